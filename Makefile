@@ -1,0 +1,68 @@
+# What a person types here. `make` alone lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3,$(if $(shell command -v $(p)),$(p))))
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? n : 2)))
+TESTS ?= tests/rules tests/core tests/shell tests/sim tests/stories tests/browser
+PRESENT = $(wildcard $(TESTS))
+
+.PHONY: help setup demo dev check test ci bench screenshots soak format hooks
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: $(VENV)/.dev ## Make the virtual environment with everything a developer needs
+
+demo: $(VENV)/.product ## Run the product with an invented company: nothing to configure (PORT=8000 to choose)
+	@$(BIN)/quarterdeck demo
+
+dev: $(VENV)/.dev ## The same with everything logged to the terminal
+	@QUARTERDECK_LOG_LEVEL=debug $(BIN)/quarterdeck demo
+
+check: $(VENV)/.dev ## Format, lint, types, imports, spelling, migrations, known vulnerabilities
+	@$(BIN)/python tools/check.py
+
+test: $(VENV)/.dev ## Run all tests (TESTS=tests/core for a part)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile $(PRESENT)
+
+ci: check test ## What must pass before a change lands
+
+bench: $(VENV)/.dev ## Measure against the peers on this machine and print the table of ratios
+	@$(BIN)/python -m bench
+
+screenshots: $(VENV)/.dev ## Take the pictures of the documentation anew
+	@$(BIN)/python tools/screenshots.py
+
+soak: $(VENV)/.dev ## Simulation, property and kill tests with large budgets (an hour or more)
+	@QUARTERDECK_SOAK=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile --timeout 7200 $(filter-out tests/rules tests/browser,$(PRESENT))
+
+format: $(VENV)/.dev ## Put all Python files into the agreed form
+	@$(BIN)/ruff format --quiet
+	@$(BIN)/ruff check --fix
+
+hooks: $(VENV)/.dev ## Run the fast checks before each commit
+	@$(BIN)/pre-commit install
+
+# The stamps make a second run instant; pyproject.toml being newer makes the next one install again.
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	@echo "Installing Quarterdeck and the developer's tools into $(VENV) (about a minute)"
+	@$(PIP) install --editable '.[dev]'
+	@touch $(VENV)/.product $@
+
+$(VENV)/.product: pyproject.toml | $(BIN)/python
+	@echo "Installing Quarterdeck into $(VENV) (about half a minute)"
+	@$(PIP) install --editable .
+	@touch $@
+
+$(BIN)/python:
+	@[ -n "$(PYTHON)" ] && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Quarterdeck needs Python 3.11 or newer. Install it, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+		|| { echo "$(PYTHON) cannot make virtual environments. On Debian: apt-get install python3.11-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,49 @@
+"""Alerts and incidents: linking by hand, and telling an incident when one of its alerts is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from quarterdeck.core.access import ENGINE
+from quarterdeck.core.incidents import alerts as core
+from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.core.kernel.text import line
+from quarterdeck.store import models
+
+from . import casebook
+from .act import Act, engine_act
+from .casebook import Case
+
+
+def link(act: Act, incident_id: str, alert_id: str) -> Case:
+    """Put an alert into an incident. An alert belongs to one incident at a time."""
+    alert = models.Alert.objects.filter(id=alert_id).first()
+    if alert is None:
+        raise Refused("alert.unknown", "There is no such alert. Reload the list.", kind="missing")
+    if alert.incident_id and alert.incident_id != incident_id:
+        raise Refused("alert.linked", f"This alert belongs to {alert.incident_id}. Unlink it there first.", kind="conflict")
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: core.link_alert(
+            i, act.who, alert_id=alert.id, summary=alert.summary, dedup_key=alert.dedup_key
+        ),
+    )
+
+
+def unlink(act: Act, incident_id: str, alert_id: str, reason: str) -> Case:
+    return casebook.change(
+        act, incident_id, lambda i, t: core.unlink_alert(i, act.who, alert_id=alert_id, reason=line(reason, 300))
+    )
+
+
+def note_resolved(alerts: Sequence[models.Alert], now: datetime) -> None:
+    """Write into the incidents of these alerts that they are over, inside the caller's transaction."""
+    for alert in alerts:
+        if alert.incident_id:
+            casebook.change_within(
+                engine_act(now),
+                alert.incident_id,
+                lambda i, t, a=alert.id: core.alert_resolved(i, ENGINE, alert_id=a),
+            )

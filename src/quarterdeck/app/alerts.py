@@ -1,0 +1,117 @@
+"""What people do with alerts: acknowledge, resolve. Once "acknowledged" is answered, it is never undone (T4, I6)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from quarterdeck.core.alerts.decide import unsilence
+from quarterdeck.core.kernel.refused import Refused, missing
+from quarterdeck.store import models, tx
+
+from .act import Act, need
+from .alert_links import note_resolved
+from .directory import Directory
+from .escalations import start_runs, stop_paging
+from .receive import state_of
+from .silences import standing
+
+
+def acknowledge(act: Act, alert_id: str) -> models.Alert:
+    """Take an alert: paging stops. Acknowledging it again is harmless; a resolved alert is refused."""
+    need(act, "alert.act")
+    with tx.write("engine", "web"):
+        alert = _locked(alert_id)
+        if alert.status == "acknowledged":
+            return alert
+        if alert.status == "resolved":
+            raise Refused(
+                "alert.resolved", "This alert is already resolved, so there is nothing to acknowledge.", kind="conflict"
+            )
+        return _acknowledge(alert, act.person, act.at, act.via)
+
+
+def acknowledge_from_callout(callout: models.Callout, act: Act) -> None:
+    """The answer to a page takes its alert. Inside the caller's transaction; no right but the callout is needed."""
+    alert = _locked(callout.alert_id)
+    if alert.status in ("open", "silenced"):
+        _acknowledge(alert, callout.person_id, act.at, act.via)
+
+
+def _acknowledge(alert: models.Alert, person: str, at: datetime, via: str) -> models.Alert:
+    name = Directory(at).name(person)
+    alert.status, alert.acknowledged_at, alert.acknowledged_by = "acknowledged", at, person
+    alert.reason = f"Acknowledged by {name} ({via})."
+    alert.version += 1
+    alert.save(update_fields=["status", "acknowledged_at", "acknowledged_by", "reason", "version"])
+    models.AlertEntry.objects.create(alert_id=alert.id, at=at, kind="acknowledged", actor=person, text=alert.reason)
+    mine = models.Callout.objects.filter(alert_id=alert.id, person_id=person, state="waiting")
+    mine.update(state="acknowledged", acknowledged_at=at, acknowledged_via=via)
+    stop_paging([alert.id], at, f"{name} acknowledged the alert.", answered_by=person)
+    return alert
+
+
+def resolve(act: Act, alert_id: str, reason: str = "") -> models.Alert:
+    """Close an alert by hand. Resolving it again changes nothing."""
+    need(act, "alert.act")
+    with tx.write("engine", "web"):
+        alert = _locked(alert_id)
+        if alert.status == "resolved":
+            return alert
+        name = Directory(act.at).name(act.person)
+        close_alert(alert, act.at, act.person, f"Resolved by {name}. {reason}".strip())
+    return alert
+
+
+def close_alert(alert: models.Alert, at: datetime, by: str, reason: str) -> None:
+    """Mark an alert resolved and end its paging, inside the caller's transaction."""
+    alert.status, alert.resolved_at, alert.resolved_by, alert.reason = "resolved", at, by, reason[:500]
+    alert.version += 1
+    alert.save(update_fields=["status", "resolved_at", "resolved_by", "reason", "version"])
+    models.AlertEntry.objects.create(alert_id=alert.id, at=at, kind="resolved", actor=by, text=reason[:600])
+    stop_paging([alert.id], at, "The alert was resolved.")
+    note_resolved([alert], at)
+
+
+def _locked(alert_id: str) -> models.Alert:
+    """The alert, locked until the transaction ends (SQLite has one writer anyway)."""
+    alert = models.Alert.objects.select_for_update().filter(id=alert_id).first()
+    if alert is None:
+        raise missing("alert.unknown", "There is no such alert. It may have been removed; open the list of alerts.")
+    return alert
+
+
+def expire_alerts(now: datetime, limit: int = 100) -> int:
+    """Resolve alerts whose source stopped refreshing them (Prometheus sends an end that moves ahead)."""
+    late = models.Alert.objects.exclude(status="resolved").filter(expires_at__lt=now)
+    if not late.exists():
+        return 0
+    with tx.write("engine", "web"):
+        rows = list(late.select_for_update().order_by("expires_at")[:limit])
+        for alert in rows:
+            close_alert(alert, now, "engine", "The source stopped refreshing this alert, so it is taken as over.")
+    return len(rows)
+
+
+def end_silences(now: datetime) -> int:
+    """Open and page alerts that were silenced, still fire, and whose silence is over."""
+    from quarterdeck.core.alerts.decide import unsilence
+
+    if not models.Alert.objects.filter(status="silenced").exists():
+        return 0
+    opened = []
+    with tx.write("engine", "web"):
+        silences = standing(now)
+        rows = models.Alert.objects.select_for_update(of=("self",)).select_related("service", "integration")
+        for alert in rows.filter(status="silenced")[:200]:
+            service = alert.service.key if alert.service else ""
+            made = unsilence(state_of(alert), alert.labels, now, silences, service=service)
+            if made is None:
+                continue
+            alert.status, alert.reason, alert.paged = "open", made.reason, made.page
+            alert.version += 1
+            alert.save(update_fields=["status", "reason", "paged", "version"])
+            models.AlertEntry.objects.create(alert_id=alert.id, at=now, kind="open", text=made.reason)
+            if made.page:
+                opened.append(alert)
+        start_runs(opened, now)
+    return len(opened)

@@ -1,0 +1,74 @@
+"""Loading an incident, changing it, and appending what was decided: the one path for every incident command.
+
+One transaction: lock, load from the log, decide, append, project, react. A refusal leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from quarterdeck.core.access import Who
+from quarterdeck.core.incidents import Event, Incident, Stamped, evolve
+from quarterdeck.core.incidents.authority import must_read
+from quarterdeck.core.incidents.structure import Template
+from quarterdeck.core.kernel.refused import missing
+from quarterdeck.store import codec, log, models, project, tx
+
+from . import reactions
+from .act import Act, engine_act
+from .directory import Directory
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An incident with the structure it was declared with."""
+
+    incident: Incident
+    template: Template
+
+
+Decide = Callable[[Incident, Template], Sequence[Event]]
+
+
+def load(incident_id: str, who: Who | None = None) -> Case:
+    """An incident as its log tells it. With `who`, restricted incidents do not exist for outsiders."""
+    incident = project.load(incident_id)
+    pin = models.TemplatePin.objects.filter(incident_id=incident_id).first()
+    if incident.seq == 0 or pin is None:
+        raise missing("incident.unknown", "There is no such incident. Look it up in the list of incidents.")
+    if who is not None:
+        must_read(incident, who)
+    return Case(incident, codec.decode_template(pin.template))
+
+
+def change(act: Act, incident_id: str, decide: Decide) -> Case:
+    """Run one command on an incident and append what it decides. [] changes nothing and is not an error."""
+    with tx.write("engine", "web"):
+        return change_within(act, incident_id, decide)
+
+
+def change_within(act: Act, incident_id: str, decide: Decide) -> Case:
+    """As `change`, inside the caller's transaction."""
+    log.lock_incident(incident_id)
+    case = load(incident_id, act.who)
+    events = list(decide(case.incident, case.template))
+    if not events:
+        return case
+    return append(act, case, incident_id, events)
+
+
+def append(act: Act, case: Case, incident_id: str, events: Sequence[Event]) -> Case:
+    """Append events, bring the read tables up to date, and do what follows from them, in this transaction."""
+    entries = log.append(incident_id, [codec.encode(e) for e in events], at=act.at, actor=act.person)
+    stamped: list[Stamped] = [codec.decode(e) for e in entries]
+    directory = Directory(act.at)
+    before = after = case.incident
+    for one in stamped:
+        after = evolve(after, one)
+    project.project(before, after, stamped, directory.name)
+    changed = Case(after, case.template)
+    further = reactions.react(act, before, after, case.template, stamped, directory)
+    if further:
+        return append(engine_act(act.at), changed, incident_id, further)
+    return changed

@@ -1,0 +1,147 @@
+"""Roles of an incident: take, assign, release, take over, hand over. One commander, always."""
+
+from __future__ import annotations
+
+
+from django.db import IntegrityError
+
+from quarterdeck.core.access import Who
+from quarterdeck.core.incidents import command as core
+from quarterdeck.core.incidents import handover
+from quarterdeck.core.kernel.refused import Refused, missing
+from quarterdeck.core.kernel.text import clean, line
+from quarterdeck.store import models
+from quarterdeck.store.ids import new_id
+
+from . import casebook
+from .act import Act
+from .casebook import Case
+from .directory import Directory
+
+
+def take_role(act: Act, incident_id: str, role: str, reason: str = "") -> Case:
+    """Take a free role oneself. A held one is refused, naming the holder."""
+    return _exclusively(
+        act,
+        incident_id,
+        lambda i, t: core.take_role(
+            i, t, act.who, assignment_id=new_id(), role=role, elsewhere=elsewhere(act.person, incident_id),
+            reason=line(reason, 300), names=Directory(act.at).name,
+        ),
+    )  # fmt: skip
+
+
+def assign_role(act: Act, incident_id: str, role: str, person_id: str, reason: str = "") -> Case:
+    """Give a free role to somebody, who is told at once."""
+    person = _who(person_id)
+    return _exclusively(
+        act,
+        incident_id,
+        lambda i, t: core.assign_role(
+            i, t, act.who, assignment_id=new_id(), role=role, person=person,
+            elsewhere=elsewhere(person_id, incident_id), reason=line(reason, 300), names=Directory(act.at).name,
+        ),
+    )  # fmt: skip
+
+
+def release_role(act: Act, incident_id: str, assignment_id: str, reason: str = "") -> Case:
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: core.release_role(i, t, act.who, assignment_id=assignment_id, reason=line(reason, 300)),
+    )
+
+
+def take_over(act: Act, incident_id: str, role: str, reason: str) -> Case:
+    """Replace a holder who cannot be reached; always with a reason."""
+    return _exclusively(
+        act,
+        incident_id,
+        lambda i, t: core.take_over(
+            i, t, act.who, assignment_id=new_id(), role=role, reason=line(reason, 300),
+            elsewhere=elsewhere(act.person, incident_id),
+        ),
+    )  # fmt: skip
+
+
+def offer_handover(act: Act, incident_id: str, assignment_id: str, to_person: str, note: str = "") -> Case:
+    to = _who(to_person)
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: handover.offer_handover(
+            i, t, act.who, handover_id=new_id(), assignment_id=assignment_id, to=to, note=clean(note, 2000)
+        ),
+    )
+
+
+def accept_handover(act: Act, incident_id: str, handover_id: str, reason: str = "") -> Case:
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: handover.accept_handover(
+            i, t, act.who, handover_id=handover_id, elsewhere=elsewhere(act.person, incident_id),
+            reason=line(reason, 300),
+        ),
+    )  # fmt: skip
+
+
+def brief_handover(act: Act, incident_id: str, handover_id: str, briefing: str) -> Case:
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: handover.brief_handover(i, act.who, handover_id=handover_id, briefing=clean(briefing, 4000)),
+    )
+
+
+def make_effective(act: Act, incident_id: str, handover_id: str) -> Case:
+    return _exclusively(
+        act,
+        incident_id,
+        lambda i, t: handover.make_effective(i, t, act.who, handover_id=handover_id, new_assignment_id=new_id()),
+    )
+
+
+def decline_handover(act: Act, incident_id: str, handover_id: str, reason: str = "") -> Case:
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: handover.decline_handover(i, act.who, handover_id=handover_id, reason=line(reason, 300)),
+    )
+
+
+def withdraw_handover(act: Act, incident_id: str, handover_id: str, reason: str = "") -> Case:
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: handover.withdraw_handover(i, act.who, handover_id=handover_id, reason=line(reason, 300)),
+    )
+
+
+def elsewhere(person_id: str, incident_id: str) -> str:
+    """Another open incident in which the person holds an exclusive role, or ""."""
+    rows = models.RoleAssignmentRow.objects.filter(person_id=person_id, exclusive=True, ended_at=None)
+    held = rows.exclude(incident_id=incident_id).values_list("incident_id", flat=True)
+    open_ids = models.IncidentRow.objects.filter(id__in=held, is_open=True).values_list("id", flat=True)
+    return next(iter(open_ids), "")
+
+
+def _exclusively(act: Act, incident_id: str, decide: casebook.Decide) -> Case:
+    """As `change`. Should two processes ever decide at once, the database has the last word: one holder."""
+    try:
+        return casebook.change(act, incident_id, decide)
+    except IntegrityError as e:
+        if "role_assignment" not in str(e) and "one_open_exclusive_holder" not in str(e):
+            raise
+        raise Refused(
+            "role.held", "Somebody else took this role at the same moment. Reload to see who holds it.", kind="conflict"
+        ) from e
+
+
+def _who(person_id: str) -> Who:
+    person = models.Person.objects.filter(id=person_id, is_active=True).first()
+    if person is None:
+        raise missing("person.unknown", "There is no such active person. Choose one from the list.")
+    return Who(person.id, frozenset({person.role}))
+
+

@@ -1,0 +1,198 @@
+"""Configuration rows as core types: policies, schedules, people's contacts. Reads only.
+
+A `Directory` caches what one transaction needs; make a new one for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from quarterdeck.core.escalation.notify import Rule
+from quarterdeck.core.escalation.plan import Resolved
+from quarterdeck.core.escalation.policy import Policy, Step, Target
+from quarterdeck.core.kernel.moments import parse, text
+from quarterdeck.core.oncall import Layer, Override, Restriction, Schedule, Turn, on_call
+from quarterdeck.store import models
+
+
+def policy_data(policy: Policy) -> dict[str, Any]:
+    """A policy as plain data, the shape kept in `escalation_policy.definition` and pinned in a run."""
+    return {
+        "key": policy.key,
+        "name": policy.name,
+        "repeats": policy.repeats,
+        "steps": [
+            {"wait_seconds": int(s.wait.total_seconds()), "targets": [_target_data(t) for t in s.targets]}
+            for s in policy.steps
+        ],
+        "catch_all": [_target_data(t) for t in policy.catch_all],
+    }
+
+
+def policy_from(data: Mapping[str, Any]) -> Policy:
+    return Policy(
+        key=data.get("key", ""),
+        name=data.get("name", ""),
+        repeats=int(data.get("repeats", 0)),
+        steps=tuple(
+            Step(tuple(_target(t) for t in s["targets"]), timedelta(seconds=s["wait_seconds"]))
+            for s in data.get("steps", [])
+        ),
+        catch_all=tuple(_target(t) for t in data.get("catch_all", [])),
+    )
+
+
+def _target_data(t: Target) -> dict[str, str]:
+    return {"kind": t.kind, "ref": t.ref}
+
+
+def _target(data: Mapping[str, str]) -> Target:
+    kind = data["kind"]
+    if kind not in ("person", "schedule", "team"):
+        raise ValueError(f"{kind!r} is not a target: person, schedule or team")
+    return Target(kind, data["ref"])
+
+
+def layer_data(layer: Layer) -> dict[str, Any]:
+    """A layer as plain data, the shape kept in `layer.definition`."""
+    return {
+        "people": list(layer.people),
+        "turn": {"unit": layer.turn.unit, "length": layer.turn.length},
+        "handover_time": layer.handover_time.isoformat("minutes"),
+        "handover_weekday": layer.handover_weekday,
+        "starts_at": text(layer.starts_at),
+        "ends_at": text(layer.ends_at) if layer.ends_at else None,
+        "zone": layer.zone,
+        "restrictions": [
+            {"start": r.start_time.isoformat("minutes"), "end": r.end_time.isoformat("minutes"), "weekdays": list(r.weekdays)}
+            for r in layer.restrictions
+        ],
+    }  # fmt: skip
+
+
+def layer_from(row: models.Layer, zone: str) -> Layer:
+    d = row.definition
+    starts_at = parse(d["starts_at"])
+    if starts_at is None:
+        raise ValueError(f"layer {row.id} has no start")
+    return Layer(
+        id=row.id,
+        name=row.name,
+        people=tuple(d["people"]),
+        turn=Turn(d["turn"]["unit"], d["turn"]["length"]),
+        handover_time=time.fromisoformat(d["handover_time"]),
+        handover_weekday=d.get("handover_weekday"),
+        starts_at=starts_at,
+        ends_at=parse(d["ends_at"]) if d.get("ends_at") else None,
+        zone=d.get("zone") or zone,
+        restrictions=tuple(
+            Restriction(time.fromisoformat(r["start"]), time.fromisoformat(r["end"]), tuple(r["weekdays"]))
+            for r in d.get("restrictions", [])
+        ),
+    )
+
+
+def schedule_from(row: models.Schedule) -> Schedule:
+    """A schedule with its layers and standing overrides (prefetch `layers` and `overrides` for many)."""
+    return Schedule(
+        id=row.id,
+        key=row.key,
+        name=row.name,
+        zone=row.timezone,
+        layers=tuple(layer_from(x, row.timezone) for x in row.layers.all()),
+        overrides=tuple(
+            Override(o.id, o.person_id, o.starts_at, o.ends_at, o.reason)
+            for o in row.overrides.all()
+            if o.removed_at is None
+        ),
+    )
+
+
+class Directory:
+    """Answers for one transaction: who a target means now, how to reach a person, what they are called."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._schedules: dict[str, Schedule | None] = {}
+        self._people: dict[str, models.Person] = {}
+
+    def name(self, person_id: str) -> str:
+        if person_id in ("engine", "system", ""):
+            return "Quarterdeck"
+        person = self.person(person_id)
+        return person.name if person else "somebody who left"
+
+    def person(self, person_id: str) -> models.Person | None:
+        if person_id not in self._people:
+            found = models.Person.objects.filter(id=person_id).first()
+            if found is None:
+                return None
+            self._people[person_id] = found
+        return self._people[person_id]
+
+    def load_people(self, ids: set[str]) -> None:
+        """Fetch many at once."""
+        for p in models.Person.objects.filter(id__in=ids - self._people.keys()):
+            self._people[p.id] = p
+
+    def schedule(self, schedule_id: str) -> Schedule | None:
+        if schedule_id not in self._schedules:
+            rows = models.Schedule.objects.prefetch_related("layers", "overrides")
+            row = rows.filter(id=schedule_id).first()
+            self._schedules[schedule_id] = schedule_from(row) if row else None
+        return self._schedules[schedule_id]
+
+    def on_call(self, target: Target) -> Resolved:
+        """The people a target means at `now`, or why it means nobody. Inactive people are nobody."""
+        if target.kind == "person":
+            return self._active([target.ref], "this person is not active")
+        if target.kind == "team":
+            ids = models.Membership.objects.filter(team_id=target.ref).values_list("person_id", flat=True)
+            return self._active(list(ids), "this team has no active members")
+        schedule = self.schedule(target.ref)
+        if schedule is None:
+            return Resolved((), "this schedule no longer exists")
+        held = on_call(schedule, self.now)
+        if held.person is None:
+            return Resolved((), f"nobody is on call in {schedule.name}: {held.reason}")
+        return self._active([held.person], f"the person on call in {schedule.name} is not active")
+
+    def _active(self, ids: list[str], otherwise: str) -> Resolved:
+        self.load_people(set(ids))
+        found = tuple(i for i in ids if i in self._people and self._people[i].is_active)
+        return Resolved(found, "" if found else otherwise)
+
+    def label(self, target: Target) -> str:
+        """What a target is called on screen."""
+        if target.kind == "person":
+            return self.name(target.ref)
+        if target.kind == "schedule":
+            schedule = self.schedule(target.ref)
+            return schedule.name if schedule else "a deleted schedule"
+        team = models.Team.objects.filter(id=target.ref).values_list("name", flat=True).first()
+        return team or "a deleted team"
+
+    def rules(self, person_id: str) -> list[Rule]:
+        """Personal notification rules of both urgencies, and every contact as a last resort."""
+        contacts = {c.id: c for c in models.ContactMethod.objects.filter(person_id=person_id)}
+        return [
+            Rule(
+                contact_id=r.contact_id,
+                kind=contacts[r.contact_id].kind,
+                delay=timedelta(seconds=r.delay_seconds),
+                urgency=r.urgency,
+                verified=contacts[r.contact_id].verified_at is not None,
+                disabled=contacts[r.contact_id].disabled,
+            )
+            for r in models.NotificationRule.objects.filter(person_id=person_id)
+            if r.contact_id in contacts
+        ]
+
+
+def default_policy() -> models.EscalationPolicy | None:
+    """The installation's catch-all policy: used where a service names none. Key "default"."""
+    return models.EscalationPolicy.objects.filter(key="default").first()
+
+

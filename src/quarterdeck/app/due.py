@@ -1,0 +1,49 @@
+"""Timers: set, cancelled and taken in the same transaction as what they belong to. One table for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from quarterdeck.store import models
+from quarterdeck.store.ids import new_id
+
+
+def arm(kind: str, ref: str, due_at: datetime, now: datetime, **data: Any) -> None:
+    """Wake `kind` for `ref` at `due_at`. Several timers of one kind and ref may stand at once."""
+    models.Due.objects.create(id=new_id(), kind=kind, ref=ref, due_at=due_at, data=data, created_at=now)
+
+
+def rearm(kind: str, ref: str, due_at: datetime, now: datetime, **data: Any) -> None:
+    """Replace whatever waits for this kind and ref."""
+    disarm(kind, [ref], now)
+    arm(kind, ref, due_at, now, **data)
+
+
+def disarm(kind: str, refs: Iterable[str], now: datetime) -> None:
+    models.Due.objects.filter(kind=kind, ref__in=list(refs), state="waiting").update(state="cancelled", ended_at=now)
+
+
+def pull(kind: str, ref: str, now: datetime) -> None:
+    """Make a waiting timer due now (somebody could not be reached: do not wait out the step)."""
+    models.Due.objects.filter(kind=kind, ref=ref, state="waiting", due_at__gt=now).update(due_at=now)
+
+
+def take(now: datetime, limit: int) -> list[models.Due]:
+    """Due timers, oldest first, locked for this transaction; other nodes skip them."""
+    rows = models.Due.objects.filter(state="waiting", due_at__lte=now).order_by("due_at")
+    if connection.vendor == "postgresql":
+        rows = rows.select_for_update(skip_locked=True)
+    return list(rows[:limit])
+
+
+def finish(row: models.Due, now: datetime) -> None:
+    models.Due.objects.filter(id=row.id, state="waiting").update(state="done", ended_at=now)
+
+
+def next_due() -> datetime | None:
+    """When the earliest waiting timer falls due."""
+    return models.Due.objects.filter(state="waiting").order_by("due_at").values_list("due_at", flat=True).first()

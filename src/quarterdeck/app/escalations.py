@@ -1,0 +1,189 @@
+"""Escalation runs: started with an alert or by hand, advanced when due (T1), stopped by an answer.
+
+Each advance is one transaction: callouts, their deliveries and the next timer, or the end with an alarm. So an
+open, unacknowledged alert under a policy always has exactly one waiting timer or an `exhausted` mark (I9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from quarterdeck.core.escalation.plan import Page, Plan, Position, plan
+from quarterdeck.core.escalation.policy import Policy
+from quarterdeck.core.kernel.moments import parse, text
+from quarterdeck.core.kernel.text import line
+from quarterdeck.store import models
+from quarterdeck.store.ids import new_id
+
+from . import alarms, due
+from .callouts import Request, call
+from .directory import Directory, default_policy, policy_data, policy_from
+
+KIND = "escalate"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a run is about; exactly one of `alert_id` and `incident_id` is normally set."""
+
+    text: str
+    urgency: str = "high"
+    alert_id: str = ""
+    incident_id: str = ""
+    role: str = ""
+    drill: bool = False
+
+
+def start_runs(alerts: Sequence[models.Alert], now: datetime) -> None:
+    """Start paging for new alerts: the service's policy, else the integration's, else the default one."""
+    if not alerts:
+        return
+    policies = {p.id: p for p in models.EscalationPolicy.objects.filter(id__in=_policy_ids(alerts))}
+    fallback: models.EscalationPolicy | None = None
+    for alert in alerts:
+        row = policies.get(_policy_id(alert) or "")
+        if row is None:
+            fallback = fallback or default_policy()
+            row = fallback
+        subject = Subject(alert.summary, _urgency(alert.severity), alert_id=alert.id)
+        if row is None:
+            _no_policy(alert, now)
+        else:
+            start(policy_from(row.definition), subject, now)
+
+
+def _policy_id(alert: models.Alert) -> str | None:
+    service = alert.service
+    return (service.policy_id if service else None) or alert.integration.policy_id
+
+
+def _policy_ids(alerts: Iterable[models.Alert]) -> set[str]:
+    return {p for a in alerts if (p := _policy_id(a))}
+
+
+def _urgency(severity: str) -> str:
+    return "high" if severity in ("critical", "error") else "low"
+
+
+def _no_policy(alert: models.Alert, now: datetime) -> None:
+    reason = "Nobody was paged: no escalation policy covers this alert and there is no default policy."
+    models.AlertEntry.objects.create(alert_id=alert.id, at=now, kind="not_paged", text=reason)
+    alarms.raise_alarm("no_policy", alert.id, f"{reason} {alert.summary}", now)
+
+
+def start(policy: Policy, subject: Subject, now: datetime) -> models.Run:
+    """A run that pins a copy of the policy and is due at once."""
+    run = models.Run.objects.create(
+        id=new_id(),
+        alert_id=subject.alert_id,
+        incident_id=subject.incident_id,
+        role=subject.role,
+        subject=line(subject.text, 300),
+        urgency=subject.urgency,
+        policy=policy_data(policy),
+        position=_position_data(Position()),
+        started_at=now,
+        drill=subject.drill,
+    )
+    due.arm(KIND, run.id, now, now)
+    return run
+
+
+def advance(run_id: str, now: datetime) -> list[models.Callout]:
+    """Do what is due in a run: page a step, say who was skipped, set the next timer or end it (T1).
+
+    Returns the callouts it made.
+    """
+    run = models.Run.objects.filter(id=run_id).first()
+    if run is None or run.state != "running" or run.position is None:
+        return []
+    directory = Directory(now)
+    made = plan(policy_from(run.policy), _position(run.position), now, directory.on_call)
+    run.position = _position_data(made.next) if made.next else None
+    if made.exhausted:
+        run.state, run.ended_at = "exhausted", now
+    run.save(update_fields=["position", "state", "ended_at"])
+    if made.next is not None and made.wake_at is not None:
+        due.arm(KIND, run.id, made.wake_at, now)
+    called = _page(run, made, directory, now)
+    if made.exhausted:
+        _exhausted(run, made.reason, now)
+    return called
+
+
+def _page(run: models.Run, made: Plan, directory: Directory, now: datetime) -> list[models.Callout]:
+    together = [p.person for p in made.pages]
+    expires = (made.wake_at or now) + timedelta(hours=24)
+    called = []
+    for page in made.pages:
+        reason = _named(page, directory)
+        _note(run, now, "paged", f"Paged {directory.name(page.person)}: {reason}.")
+        called.append(call(
+            Request(
+                person=page.person, subject=run.subject, reason=reason, urgency=run.urgency, run_id=run.id,
+                alert_id=run.alert_id, incident_id=run.incident_id, role=run.role, step=page.step,
+                cycle=page.cycle, expires_at=expires, together=tuple(p for p in together if p != page.person),
+                drill=run.drill,
+            ),
+            directory,
+        ))  # fmt: skip
+    for skipped in made.skipped:
+        who = directory.label(skipped.target) if skipped.target else "an empty step"
+        _note(run, now, "not_paged", f"Did not page {who}: {skipped.reason}.")
+    if called and all(c.state == "unreachable" for c in called):
+        # Nobody of this step has any contact: the next step must not wait.
+        due.pull(KIND, run.id, now)
+    return called
+
+
+def _named(page: Page, directory: Directory) -> str:
+    return page.reason.replace(page.person, directory.name(page.person)).replace(
+        page.target.ref, directory.label(page.target)
+    )
+
+
+def _exhausted(run: models.Run, reason: str, now: datetime) -> None:
+    _note(run, now, "exhausted", reason)
+    alarms.raise_alarm("exhausted", run.id, f"Nobody has answered for “{run.subject}”. {reason}", now)
+
+
+def _note(run: models.Run, now: datetime, kind: str, text_: str) -> None:
+    if run.alert_id:
+        models.AlertEntry.objects.create(alert_id=run.alert_id, at=now, kind=kind, text=line(text_, 600))
+
+
+def stop_paging(alert_ids: Sequence[str], now: datetime, why: str, answered_by: str = "") -> None:
+    """End the runs of these alerts and cancel what has not been handed to a provider yet (T4)."""
+    if not alert_ids:
+        return
+    runs = list(
+        models.Run.objects.filter(alert_id__in=alert_ids, state__in=("running", "exhausted")).values_list("id", flat=True)
+    )
+    end_runs(runs, now, "answered" if answered_by else "stopped")
+    waiting = models.Callout.objects.filter(alert_id__in=alert_ids, state="waiting")
+    waiting.exclude(person_id=answered_by).update(state="cancelled", note=line(why, 300))
+    models.Delivery.objects.filter(alert_id__in=alert_ids, cls="page", state="queued").update(
+        state="cancelled", finished_at=now, error=line(why, 300)
+    )
+
+
+def end_runs(run_ids: Sequence[str], now: datetime, state: str) -> None:
+    """Stop runs: no further step fires, and their alarms are cleared."""
+    if not run_ids:
+        return
+    models.Run.objects.filter(id__in=run_ids, state__in=("running", "exhausted")).update(state=state, ended_at=now)
+    due.disarm(KIND, run_ids, now)
+    models.Alarm.objects.filter(kind__in=("exhausted", "unreachable"), subject__in=run_ids, cleared_at=None).update(
+        cleared_at=now
+    )
+
+
+def _position_data(p: Position) -> dict[str, Any]:
+    return {"step": p.step, "cycle": p.cycle, "due_at": text(p.due_at) if p.due_at else None}
+
+
+def _position(data: dict[str, Any]) -> Position:
+    return Position(data["step"], data["cycle"], parse(data["due_at"]) if data["due_at"] else None)

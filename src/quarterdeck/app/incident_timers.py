@@ -1,0 +1,26 @@
+"""The timer of an incident: what the passing of time has made true is appended, then the timer is set again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from quarterdeck.core.incidents import clocks, tasks
+
+from . import casebook
+from .act import engine_act
+from .reactions import set_timer, triage_minutes
+
+
+def fire(incident_id: str, now: datetime) -> None:
+    """Overdue clocks, triage, tasks: each said once. Appending re-arms the timer; so does looking in vain."""
+    before = casebook.load(incident_id).incident.seq
+    after = casebook.change_within(
+        engine_act(now),
+        incident_id,
+        lambda i, t: [
+            *clocks.due_events(i, now, triage_minutes=triage_minutes(i)),
+            *tasks.due_events(i, now),
+        ],
+    )
+    if after.incident.seq == before:
+        set_timer(after.incident, now)

@@ -1,0 +1,34 @@
+"""Signed links in messages: they open one page for one recipient and need no login. GET shows, POST acts."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+
+from django.conf import settings
+
+
+def token(purpose: str, ref: str) -> str:
+    """An unguessable token bound to a purpose ("callout") and one row (256-bit HMAC, cut to 192)."""
+    key = settings.QUARTERDECK_LINK_KEY.encode()
+    digest = hmac.new(key, f"{purpose}\n{ref}".encode(), hashlib.sha256).digest()
+    return urlsafe_b64encode(digest[:24]).decode()
+
+
+def holds(purpose: str, ref: str, given: str) -> bool:
+    """Whether a token belongs to this purpose and row, in constant time."""
+    return hmac.compare_digest(token(purpose, ref).encode(), given.encode("utf-8", "replace"))
+
+
+def callout_url(callout_id: str) -> str:
+    """The page that acknowledges a callout."""
+    return f"{settings.QUARTERDECK_PUBLIC_URL}/c/{callout_id}/{token('callout', callout_id)}/"
+
+
+def incident_url(incident_id: str) -> str:
+    return f"{settings.QUARTERDECK_PUBLIC_URL}/incidents/{incident_id}/"
+
+
+def alert_url(alert_id: str) -> str:
+    return f"{settings.QUARTERDECK_PUBLIC_URL}/alerts/{alert_id}/"

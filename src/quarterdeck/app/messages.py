@@ -1,0 +1,85 @@
+"""Messages to audiences: draft, edit, release, drop; and their clocks. Releasing sends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from quarterdeck.core.incidents import clocks
+from quarterdeck.core.incidents import messages as core
+from quarterdeck.core.incidents.messages import Content
+from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.kernel.text import clean, line
+from quarterdeck.core.status.words import COMPONENT_STATES
+from quarterdeck.store import models
+from quarterdeck.store.ids import new_id
+
+from . import casebook
+from .act import Act
+from .casebook import Case
+
+
+def draft(act: Act, incident_id: str, content: Content, message_id: str = "") -> tuple[Case, str]:
+    """A draft; returns its id as well. The same `message_id` twice drafts once."""
+    message_id = message_id or new_id()
+    tamed = _tamed(content)
+    case = casebook.change(
+        act,
+        incident_id,
+        lambda i, t: core.draft_message(i, t, act.who, message_id=message_id, content=tamed, at=act.at),
+    )
+    return case, message_id
+
+
+def edit(act: Act, incident_id: str, message_id: str, content: Content) -> Case:
+    tamed = _tamed(content)
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: core.edit_message(i, t, act.who, message_id=message_id, content=tamed, at=act.at),
+    )
+
+
+def release(act: Act, incident_id: str, message_id: str, content_hash: str) -> Case:
+    """Let exactly this text go out, now, to everybody of its audience and onto its pages."""
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: core.release_message(
+            i, t, act.who, message_id=message_id, content_hash=content_hash, at=act.at
+        ),
+    )
+
+
+def drop(act: Act, incident_id: str, message_id: str, reason: str) -> Case:
+    """A draft that will not be sent."""
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: core.supersede_message(i, t, act.who, message_id=message_id, reason=line(reason, 300)),
+    )
+
+
+def set_clock(act: Act, incident_id: str, audience: str, every: timedelta) -> Case:
+    return casebook.change(
+        act, incident_id, lambda i, t: clocks.set_clock(i, t, act.who, audience=audience, every=every, at=act.at)
+    )
+
+
+def _tamed(content: Content) -> Content:
+    """Safe text, and only pages and components that exist."""
+    pages = set(models.StatusPage.objects.filter(id__in=content.pages).values_list("id", flat=True))
+    known = set(models.Component.objects.filter(id__in=list(content.components)).values_list("id", flat=True))
+    strange = [s for s in content.components.values() if s not in COMPONENT_STATES]
+    if strange:
+        words = ", ".join(COMPONENT_STATES)
+        raise bad("component.state", f"There is no component state {strange[0]!r}. Choose one of: {words}.", components="unknown")
+    return replace(
+        content,
+        headline=line(content.headline, 400),
+        body=clean(content.body, 20_000),
+        customer_effect=clean(content.customer_effect, 4000),
+        action=clean(content.action, 4000),
+        components={k: v for k, v in content.components.items() if k in known},
+        pages=tuple(p for p in content.pages if p in pages),
+    )

@@ -1,0 +1,150 @@
+"""Paging by hand, paging a commander, and answering a callout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from quarterdeck.core.access import Who
+from quarterdeck.core.escalation.policy import Target
+from quarterdeck.core.kernel.refused import Refused, bad, missing
+from quarterdeck.core.kernel.text import line
+from quarterdeck.store import log, models, tx
+
+from . import role_calls
+from .act import Act, need
+from .alerts import acknowledge_from_callout
+from .callouts import Request, call, default_expiry
+from .directory import Directory, policy_from
+from .escalations import end_runs
+
+COMMANDER_POLICY = "commander"
+
+
+def page(
+    act: Act, targets: Sequence[Target], subject: str, reason: str, *, incident_id: str = "", urgency: str = "high"
+) -> list[models.Callout]:
+    """Page people, whoever is on call in schedules, or teams, at once, with a reason they will read."""
+    need(act, "page.send")
+    subject, reason = line(subject, 300), line(reason, 400)
+    if not reason:
+        raise bad("page.reason_missing", "Say why: the person you wake will read it.", reason="missing")
+    if not targets:
+        raise bad("page.target_missing", "Name at least one person, schedule or team to page.", targets="missing")
+    with tx.write("engine", "web"):
+        directory = Directory(act.at)
+        people: dict[str, str] = {}
+        for target in targets:
+            found = directory.on_call(target)
+            for p in found.people:
+                people.setdefault(p, directory.label(target))
+        if not people:
+            raise Refused(
+                "page.nobody", "None of these stands for anybody now. Page a person by name, or the default policy.",
+                kind="conflict",
+            )  # fmt: skip
+        sender = directory.name(act.person)
+        made = [
+            call(
+                Request(
+                    person=p, subject=subject or reason, reason=f"{sender} paged you: {reason}", urgency=urgency,
+                    incident_id=incident_id, expires_at=default_expiry(act.at), created_by=act.person,
+                    together=tuple(x for x in people if x != p),
+                ),
+                directory,
+            )
+            for p in people
+        ]  # fmt: skip
+        log.audit("PagedByHand", {"people": list(people), "subject": subject, "reason": reason}, at=act.at, actor=act.person)
+    return made
+
+
+def page_commander(act: Act, reason: str, incident_id: str = "") -> list[models.Callout]:
+    """Page primary and backup commander at once (R-286). Never hesitate: everybody who can log in may.
+
+    Who they are is the policy with key "commander" (its first two steps), else the default policy's.
+    """
+    need(act, "commander.call")
+    reason = line(reason, 400) or "A commander is needed."
+    targets = commander_targets()
+    directory = Directory(act.at)
+    people = [p for t in targets for p in directory.on_call(t).people]
+    if not people:
+        raise Refused(
+            "commander.nobody", "No commander is on call. Call these people yourself: see the phone list.", kind="conflict"
+        )
+    named = [Target("person", p) for p in dict.fromkeys(people)]
+    may_page = Act(Who(act.person, frozenset({"responder"})), act.at, act.via)
+    return page(may_page, named, f"Commander needed: {reason}", reason, incident_id=incident_id)
+
+
+def commander_targets() -> list[Target]:
+    rows = {p.key: p for p in models.EscalationPolicy.objects.filter(key__in=(COMMANDER_POLICY, "default"))}
+    row = rows.get(COMMANDER_POLICY) or rows.get("default")
+    if row is None:
+        return []
+    policy = policy_from(row.definition)
+    return [t for s in policy.steps[:2] for t in s.targets] or list(policy.catch_all)
+
+
+def phone_list(now: datetime) -> list[dict[str, str]]:
+    """Whom to ring by hand when paging fails: commanders on call first, then administrators."""
+    directory = Directory(now)
+    ids = [p for t in commander_targets() for p in directory.on_call(t).people]
+    ids += models.Person.objects.filter(role="administrator", is_active=True).values_list("id", flat=True)
+    directory.load_people(set(ids))
+    people = [p for i in dict.fromkeys(ids) if (p := directory.person(i))]
+    return [{"name": p.name, "title": p.title, "phone": p.phone or "no number", "email": p.email} for p in people]
+
+
+def find_callout(callout_id: str) -> models.Callout:
+    found = models.Callout.objects.select_related("person").filter(id=callout_id).first()
+    if found is None:
+        raise missing("callout.unknown", "There is no such callout. The link may be incomplete; open the message again.")
+    return found
+
+
+def acknowledge_callout(act: Act, callout_id: str) -> models.Callout:
+    """Answer a callout. Only its recipient may; answering again is harmless; what it is about is taken as well."""
+    with tx.write("engine", "web"):
+        callout = models.Callout.objects.select_for_update().filter(id=callout_id).first()
+        if callout is None:
+            raise missing("callout.unknown", "There is no such callout. Open the message again.")
+        if act.person != callout.person_id:
+            raise Refused(
+                "callout.not_yours", "This callout is for somebody else. Acknowledge the alert itself instead.", kind="forbidden"
+            )
+        if callout.state == "acknowledged":
+            return callout
+        if callout.alert_id:
+            acknowledge_from_callout(callout, act)
+        _answer(callout, act)
+    return find_callout(callout_id)
+
+
+def acknowledge_by_link(callout_id: str, at: datetime) -> models.Callout:
+    """The signed link's holder is its recipient; expired links are refused with what to do instead."""
+    callout = find_callout(callout_id)
+    if callout.state != "acknowledged" and callout.expires_at < at:
+        raise Refused("callout.expired", "This link has expired. Log in to see what is open now.", kind="conflict")
+    act = Act(Who(callout.person_id, frozenset({callout.person.role})), at, "link")
+    return acknowledge_callout(act, callout_id)
+
+
+def _answer(callout: models.Callout, act: Act) -> None:
+    name = Directory(act.at).name(callout.person_id)
+    models.Callout.objects.filter(id=callout.id).exclude(state="acknowledged").update(
+        state="acknowledged", acknowledged_at=act.at, acknowledged_via=act.via, version=callout.version + 1
+    )
+    models.Delivery.objects.filter(callout_id=callout.id, state="queued").update(
+        state="cancelled", finished_at=act.at, error=f"{name} acknowledged."
+    )
+    if callout.run_id and not callout.alert_id:
+        others = models.Callout.objects.filter(run_id=callout.run_id, state="waiting").exclude(id=callout.id)
+        ids = list(others.values_list("id", flat=True))
+        others.update(state="cancelled", note=f"{name} answered.")
+        models.Delivery.objects.filter(callout_id__in=ids, state="queued").update(
+            state="cancelled", finished_at=act.at, error=f"{name} answered."
+        )
+        end_runs([callout.run_id], act.at, "answered")
+    role_calls.answered(callout, act.at)

@@ -1,0 +1,167 @@
+"""What follows from events of an incident: people called and told, messages sent, timers set.
+
+Runs inside the transaction that appended them, so a declaration and its callouts are there together or not at all.
+Returns further events; never decides anything a person should decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from quarterdeck.core.incidents import Incident, Stamped, clocks, staffing, tasks
+from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.structure import Template
+from quarterdeck.core.kernel.text import line
+from quarterdeck.store import models
+
+from . import due, sending
+from .act import Act
+from .callouts import Request, call, default_expiry
+from .catalogue import current
+from .directory import Directory
+from .escalations import end_runs
+from .links import incident_url
+from .role_policies import call_for_role
+
+TIMER = "incident"
+_STAFFING = (ev.Declared, ev.TypeSet, ev.SeveritySet, ev.ImpactSet, ev.PhaseChanged)
+_ENDS = (ev.Resolved, ev.Closed, ev.Dismissed)
+
+
+def react(
+    act: Act, before: Incident, after: Incident, template: Template, new: Sequence[Stamped], directory: Directory
+) -> list[ev.Event]:
+    """Everything that follows; the events returned are appended next, by the engine."""
+    further: list[ev.Event] = []
+    for stamped in new:
+        further.extend(_one(act, after, template, stamped.event, directory))
+    if any(isinstance(s.event, _STAFFING) for s in new) and after.is_open:
+        further.extend(_call_missing(after, template, directory))
+    if any(isinstance(s.event, _ENDS) for s in new):
+        _stand_down(after, directory)
+    set_timer(after, directory.now)
+    return further
+
+
+def _one(
+    act: Act, incident: Incident, template: Template, event: ev.Event, directory: Directory
+) -> list[ev.Event]:
+    match event:
+        case ev.AlertLinked():
+            models.Alert.objects.filter(id=event.alert_id).update(incident_id=incident.key)
+        case ev.AlertUnlinked():
+            models.Alert.objects.filter(id=event.alert_id).update(incident_id="")
+        case ev.MessageReleased():
+            return sending.send_message(act, incident, template, incident.messages[event.message_id], directory)
+        case ev.PageUpdatePosted():
+            sending.show_on_page(incident, event, act.person, directory.now)
+        case _:
+            for request in _told(act, incident, template, event, directory):
+                call(request, directory)
+    return []
+
+
+def _told(
+    act: Act, incident: Incident, template: Template, event: ev.Event, directory: Directory
+) -> list[Request]:
+    """Who hears of an event personally."""
+    match event:
+        case ev.RoleTaken() if event.person != act.person:
+            return [_tell(incident, event.person, f"You are {_title(template, event.role)} now", "You were assigned.", directory)]
+        case ev.HandoverOffered():
+            text = f"{directory.name(event.from_person)} offers you the role {_title(template, event.role)}"
+            return [_ask(incident, event.to_person, text, event.note or "Accept or decline in the incident.", directory)]
+        case ev.TaskGiven() if event.assignee != act.person:
+            why = f"A task for you, {event.minutes} min. Acknowledge it in the incident."
+            return [_tell(incident, event.assignee, f"Task: {event.title}", why, directory)]
+        case ev.TaskReassigned() if event.assignee != act.person:
+            return [_tell(incident, event.assignee, f"Task: {event.title}", f"Passed to you, {event.minutes} min.", directory)]
+        case ev.TaskReminded():
+            return [_tell(incident, event.assignee, f"Not yet acknowledged: {event.title}", "Acknowledge the task.", directory)]
+        case ev.TaskLate():
+            people = dict.fromkeys([event.assignee, _commander(incident)])
+            return [_tell(incident, p, f"Time is up: {event.title}", "The task is not done.", directory) for p in people if p]
+        case ev.EntryWritten(kind="broadcast"):
+            people = dict.fromkeys(a.person for a in incident.open_assignments() if a.person != act.person)
+            return [_tell(incident, p, line(event.text, 200), "A broadcast to all responders.", directory) for p in people]
+        case ev.ClockOverdue():
+            return _overdue(incident, template, event, directory)
+        case ev.TriageOverdue():
+            text = f"{incident.key} is not triaged yet: set severity and type"
+            return [_ask(incident, _commander(incident), text, "The triage time is over.", directory)]
+    return []
+
+
+def _overdue(incident: Incident, template: Template, event: ev.ClockOverdue, directory: Directory) -> list[Request]:
+    clock = incident.clocks[event.audience]
+    owner = incident.holder(clock.owner_role)
+    person = owner.person if owner and event.level == 1 else _commander(incident)
+    audience = template.audience(event.audience)
+    text = f"Update overdue: {audience.title if audience else event.audience}"
+    why = "You own this clock." if owner and event.level == 1 else "Its owner has not sent one, or nobody owns it."
+    return [_ask(incident, person, text, why, directory)]
+
+
+def _tell(incident: Incident, person: str, subject: str, why: str, directory: Directory) -> Request:
+    """Informed only; the link opens the incident."""
+    return Request(
+        person=person, subject=subject, reason=why, expires_at=default_expiry(directory.now), urgency="low",
+        kind="heads_up", incident_id=incident.key, drill=incident.drill, link=incident_url(incident.key),
+    )  # fmt: skip
+
+
+def _ask(incident: Incident, person: str, subject: str, why: str, directory: Directory) -> Request:
+    """Must be acknowledged."""
+    return Request(
+        person=person, subject=subject, reason=why, expires_at=directory.now + timedelta(hours=4),
+        incident_id=incident.key, drill=incident.drill,
+    )  # fmt: skip
+
+
+def _call_missing(incident: Incident, template: Template, directory: Directory) -> list[ev.Event]:
+    """Start calling for the roles that the template's assembly rules bring in now (R-014)."""
+    events: list[ev.Event] = []
+    for rule in staffing.to_call(incident, template, directory.now):
+        role = template.role(rule.role)
+        title = role.title if role else rule.role
+        made = call_for_role(incident, rule.role, title, rule.how, directory)
+        if made is None and incident.unreachable.get(rule.role) is None:
+            events.append(ev.RoleUnreachable(rule.role, f"nobody is set to be called as {title}; assign somebody"))
+        elif made:
+            events.extend(made)
+    return events
+
+
+def _stand_down(incident: Incident, directory: Directory) -> None:
+    """The incident is over: nobody is called for it any more."""
+    runs = list(models.Run.objects.filter(incident_id=incident.key, alert_id="").values_list("id", flat=True))
+    end_runs(runs, directory.now, "stopped")
+    waiting = models.Callout.objects.filter(incident_id=incident.key, alert_id="", state="waiting")
+    ids = list(waiting.values_list("id", flat=True))
+    waiting.update(state="cancelled", note=f"{incident.key} is over.")
+    models.Delivery.objects.filter(callout_id__in=ids, state="queued").update(
+        state="cancelled", finished_at=directory.now, error=f"{incident.key} is over."
+    )
+
+
+def set_timer(incident: Incident, now: datetime) -> None:
+    """One timer an incident: the next moment at which time itself makes something true."""
+    due.disarm(TIMER, [incident.key], now)
+    moments = (clocks.wake_at(incident, triage_minutes=triage_minutes(incident)), tasks.wake_at(incident))
+    at = min((m for m in moments if m is not None), default=None)
+    if at is not None:
+        due.arm(TIMER, incident.key, max(at, now), now)
+
+
+def triage_minutes(incident: Incident) -> int:
+    return current().severity(incident.severity).triage_minutes
+
+
+def _commander(incident: Incident) -> str:
+    return incident.commander.person if incident.commander else incident.declared_by
+
+
+def _title(template: Template, role: str) -> str:
+    found = template.role(role)
+    return found.title if found else role.replace("_", " ")

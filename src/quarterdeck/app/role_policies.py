@@ -1,0 +1,61 @@
+"""Who is called for a role: the policy "role-<role>", the service's own for technical roles, "commander" for command."""
+
+from __future__ import annotations
+
+from quarterdeck.core.incidents import Incident
+from quarterdeck.core.incidents import events as ev
+from quarterdeck.store import models
+
+from .callouts import Request, call, default_expiry
+from .directory import Directory, policy_from
+from .escalations import Subject, start
+from .links import incident_url
+
+_TECHNICAL = ("technical_lead", "sme")
+
+
+def policy_for(role: str, incident: Incident) -> models.EscalationPolicy | None:
+    """The policy that says who fills a role, or None when nobody is set."""
+    keys = [f"role-{role}"] + (["commander"] if role == "commander" else [])
+    rows = {p.key: p for p in models.EscalationPolicy.objects.filter(key__in=keys)}
+    for key in keys:
+        if key in rows:
+            return rows[key]
+    if role in _TECHNICAL:
+        services = models.Service.objects.select_related("policy").filter(key__in=incident.services)
+        by_key = {s.key: s for s in services}
+        for key in incident.services:
+            if key in by_key and by_key[key].policy is not None:
+                return by_key[key].policy
+    return None
+
+
+def call_for_role(
+    incident: Incident, role: str, title: str, how: str, directory: Directory
+) -> list[ev.Event] | None:
+    """Start calling for a role, or tell its people (heads_up). None when nobody is set for it.
+
+    A call that is under way already is not started twice.
+    """
+    row = policy_for(role, incident)
+    if row is None:
+        return None
+    policy = policy_from(row.definition)
+    subject = f"{incident.key}: {title} needed – {incident.title}"
+    if how == "callout":
+        if not models.Run.objects.filter(incident_id=incident.key, role=role, state="running").exists():
+            start(policy, Subject(subject, incident_id=incident.key, role=role, drill=incident.drill), directory.now)
+        return []
+    events: list[ev.Event] = []
+    people = [p for s in policy.steps[:1] for t in s.targets for p in directory.on_call(t).people]
+    for person in dict.fromkeys(people):
+        callout = call(
+            Request(
+                person=person, subject=f"{incident.key}: {incident.title}", reason=f"For your information as {title}.",
+                expires_at=default_expiry(directory.now), urgency="low", kind="heads_up", incident_id=incident.key,
+                role=role, drill=incident.drill, link=incident_url(incident.key),
+            ),
+            directory,
+        )  # fmt: skip
+        events.append(ev.RoleCalled(role, person, callout.id, "heads_up", "informed"))
+    return events

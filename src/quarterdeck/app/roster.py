@@ -1,0 +1,70 @@
+"""Who is on call now in every schedule, and what is open: for the lifeline, the screens and the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from quarterdeck.core.kernel.moments import text
+from quarterdeck.core.oncall import OnCall, on_call
+from quarterdeck.store import models
+
+from .directory import schedule_from
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One schedule at one instant. `person` is None for a gap."""
+
+    schedule: models.Schedule
+    held: OnCall
+    person: models.Person | None
+
+
+def duties(now: datetime, service_key: str = "") -> list[Duty]:
+    """Every schedule with who holds it at `now`, or only those a service's policy names."""
+    rows = models.Schedule.objects.select_related("team").prefetch_related("layers", "overrides")
+    if service_key:
+        rows = rows.filter(id__in=_schedules_of(service_key))
+    people = {p.id: p for p in models.Person.objects.filter(is_active=True)}
+    found = []
+    for row in rows:
+        held = on_call(schedule_from(row), now)
+        found.append(Duty(row, held, people.get(held.person or "")))
+    return found
+
+
+def _schedules_of(service_key: str) -> list[str]:
+    service = models.Service.objects.select_related("policy").filter(key=service_key).first()
+    policy = service.policy if service else None
+    if policy is None:
+        return []
+    targets = [t for s in policy.definition.get("steps", []) for t in s["targets"]]
+    return [t["ref"] for t in targets if t["kind"] == "schedule"]
+
+
+def roster(now: datetime) -> dict[str, Any]:
+    """On-call people with their addresses, and open incidents and alerts, as plain data."""
+    contacts: dict[str, list[dict[str, str]]] = {}
+    for c in models.ContactMethod.objects.filter(disabled=False):
+        contacts.setdefault(c.person_id, []).append({"kind": c.kind, "address": c.address})
+    on_duty = [
+        {
+            "schedule": d.schedule.name,
+            "person": d.person.name,
+            "email": d.person.email,
+            "phone": d.person.phone,
+            "contacts": contacts.get(d.person.id, []),
+            "until": text(d.held.until) if d.held.until else None,
+        }
+        for d in duties(now)
+        if d.person is not None
+    ]
+    incidents = models.IncidentRow.objects.filter(is_open=True, restricted=False).order_by("severity", "number")[:100]
+    alerts = models.Alert.objects.filter(status="open").order_by("-id")[:200]
+    return {
+        "on_call": on_duty,
+        "incidents": [{"id": i.id, "severity": i.severity, "title": i.title, "phase": i.phase} for i in incidents],
+        "alerts": [{"id": a.id, "summary": a.summary, "severity": a.severity} for a in alerts],
+    }

@@ -1,0 +1,94 @@
+"""A released message goes out: one delivery a recipient, a post on each status page, component states. Once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from quarterdeck.core.access import ENGINE
+from quarterdeck.core.incidents import Incident, messages
+from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.parts import Message
+from quarterdeck.core.incidents.structure import Template
+from quarterdeck.core.kernel.moments import text
+from quarterdeck.store import models
+from quarterdeck.store.ids import new_id
+
+from .act import Act
+from .directory import Directory
+
+KEEP_TRYING = timedelta(days=2)
+
+
+def send_message(
+    act: Act, incident: Incident, template: Template, message: Message, directory: Directory
+) -> list[ev.Event]:
+    """Queue the mails and post on the pages; returns what happened, as events.
+
+    A drill's message is queued as a drill: no channel lets it out, and nothing is posted on a public page.
+    """
+    now = directory.now
+    recipients = _queue(incident, template, message, now)
+    pages = [] if incident.drill else list(message.pages)
+    posts: list[ev.Event] = [
+        ev.PageUpdatePosted(new_id(), message.id, page, message.status_word, public_body(message), dict(message.components))
+        for page in pages
+    ]
+    sent = messages.message_sent(
+        incident, template, ENGINE, message_id=message.id, recipients=recipients, pages=len(pages), at=now
+    )
+    return [*posts, *sent]
+
+
+def public_body(message: Message) -> str:
+    """What readers see: what they notice, what we do, and when we speak next."""
+    parts = [message.headline, message.customer_effect, message.action, message.body]
+    return "\n\n".join(dict.fromkeys(p.strip() for p in parts if p.strip()))
+
+
+def _queue(incident: Incident, template: Template, message: Message, now: datetime) -> int:
+    audience = template.audience(message.audience)
+    title = audience.title if audience else message.audience
+    rows = models.AudienceContact.objects.filter(audience=message.audience, removed_at=None)
+    facts = [["Incident", incident.title], ["For", title]]
+    if message.next_update_at:
+        facts.append(["Next update", text(message.next_update_at)])
+    body = {
+        "subject": f"[{incident.key}] {message.headline}"[:200],
+        "text": public_body(message),
+        "facts": facts,
+        "thread": f"{incident.key}/{message.audience}",
+        "kind": "message",
+        "urgency": "low",
+    }
+    deliveries = [
+        models.Delivery(
+            id=new_id(), key=f"{message.id}/{contact.id}", cls="message", message_id=message.id,
+            incident_id=incident.key, contact_id=contact.id, channel="email", address=contact.email,
+            body=body | {"recipient_name": contact.name}, drill=incident.drill, next_at=now,
+            not_after=now + KEEP_TRYING, created_at=now,
+        )
+        for contact in rows.iterator(500)
+    ]  # fmt: skip
+    models.Delivery.objects.bulk_create(deliveries, batch_size=200)
+    return len(deliveries)
+
+
+def show_on_page(incident: Incident, post: ev.PageUpdatePosted, actor: str, now: datetime) -> None:
+    """Set the component states a post carries and have the page published again."""
+    set_component_states(post.components, actor, incident.key, now)
+    models.StatusPage.objects.filter(id=post.page).update(revision=F("revision") + 1)
+
+
+def set_component_states(states: dict[str, str], actor: str, incident_id: str, now: datetime, reason: str = "") -> None:
+    """Change component states inside the caller's transaction; equal states change nothing."""
+    rows = {c.id: c for c in models.Component.objects.filter(id__in=states)}
+    changed = [(c, states[c.id]) for c in rows.values() if c.state != states[c.id]]
+    for component, state in changed:
+        models.Component.objects.filter(id=component.id).update(state=state, updated_at=now)
+        models.ComponentState.objects.create(
+            component=component, state=state, at=now, actor=actor, incident_id=incident_id, reason=reason[:300]
+        )
+    if changed:
+        models.StatusPage.objects.filter(id__in={c.page_id for c, _ in changed}).update(revision=F("revision") + 1)

@@ -1,0 +1,88 @@
+"""Tasks and validation checks of an incident."""
+
+from __future__ import annotations
+
+from quarterdeck.core.incidents import checks
+from quarterdeck.core.incidents import tasks as core
+from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.kernel.text import clean, line
+from quarterdeck.store import models
+from quarterdeck.store.ids import new_id
+
+from . import casebook
+from .act import Act
+from .casebook import Case
+
+
+def give(
+    act: Act, incident_id: str, title: str, assignee: str, minutes: int, *, kind: str = "task", role_item: str = ""
+) -> Case:
+    """A task for one named person with a time box; without either it is refused (R-287)."""
+    if assignee and not models.Person.objects.filter(id=assignee, is_active=True).exists():
+        raise bad("person.unknown", "There is no such active person. Choose one from the list.", assignee="unknown person")
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: core.give_task(
+            i, t, act.who, task_id=new_id(), title=line(title, 300), assignee=assignee, minutes=minutes,
+            role_item=line(role_item, 200), kind=kind,
+        ),
+    )  # fmt: skip
+
+
+def acknowledge(act: Act, incident_id: str, task_id: str) -> Case:
+    return casebook.change(act, incident_id, lambda i, t: core.acknowledge_task(i, act.who, task_id=task_id))
+
+
+def check_back(act: Act, incident_id: str, task_id: str, note: str) -> Case:
+    return casebook.change(
+        act, incident_id, lambda i, t: core.check_back(i, t, act.who, task_id=task_id, note=line(note, 1000))
+    )
+
+
+def finish(act: Act, incident_id: str, task_id: str, result: str = "") -> Case:
+    return casebook.change(
+        act, incident_id, lambda i, t: core.finish_task(i, t, act.who, task_id=task_id, result=clean(result, 2000))
+    )
+
+
+def cancel(act: Act, incident_id: str, task_id: str, reason: str) -> Case:
+    return casebook.change(
+        act, incident_id, lambda i, t: core.cancel_task(i, t, act.who, task_id=task_id, reason=line(reason, 300))
+    )
+
+
+def reassign(act: Act, incident_id: str, task_id: str, assignee: str, minutes: int) -> Case:
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: core.reassign_task(i, t, act.who, task_id=task_id, assignee=assignee, minutes=minutes),
+    )
+
+
+def plan_check(act: Act, incident_id: str, subject: str, kind: str = "region") -> Case:
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: checks.plan_check(i, t, act.who, check_id=new_id(), subject=line(subject, 200), kind=kind),
+    )
+
+
+def pass_check(act: Act, incident_id: str, check_id: str, note: str = "") -> Case:
+    return casebook.change(
+        act, incident_id, lambda i, t: checks.pass_check(i, act.who, check_id=check_id, note=line(note, 500))
+    )
+
+
+def fail_check(act: Act, incident_id: str, check_id: str, note: str) -> Case:
+    return casebook.change(
+        act, incident_id, lambda i, t: checks.fail_check(i, act.who, check_id=check_id, note=line(note, 500))
+    )
+
+
+def tick(act: Act, incident_id: str, role: str, phase: str, index: int, done: bool = True) -> Case:
+    """Tick or untick an item of a role's checklist."""
+    decide = checks.tick if done else checks.untick
+    return casebook.change(
+        act, incident_id, lambda i, t: decide(i, t, act.who, role=role, phase=phase, index=index)
+    )

@@ -1,0 +1,93 @@
+"""What a callout says: service, severity, symptom, impact, links and who else was called (R-012).
+
+A fact that is not known says "unknown"; nothing is left out silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from quarterdeck.core.kernel.links import safe_url
+from quarterdeck.core.kernel.text import line
+from quarterdeck.store import models
+
+from .directory import Directory
+from .links import alert_url, incident_url
+
+UNKNOWN = "unknown"
+
+
+def callout_body(
+    callout: models.Callout, directory: Directory, together: Sequence[str], link: str
+) -> dict[str, Any]:
+    """The body of a page as plain data: subject, text, facts in the order to show, link, thread."""
+    alert = models.Alert.objects.select_related("service").filter(id=callout.alert_id).first()
+    incident = models.IncidentRow.objects.filter(id=callout.incident_id or (alert.incident_id if alert else "")).first()
+    names = ", ".join(directory.name(p) for p in together) or "nobody else"
+    facts = [
+        ("Service", _service(alert, incident)),
+        ("Severity", _severity(alert, incident)),
+        ("Symptom", (alert.summary if alert else incident.summary if incident else "") or callout.subject),
+        ("Impact", (incident.customer_effect if incident else "") or (_detail(alert, "impact") if alert else UNKNOWN)),
+        ("Runbook", _runbook(alert)),
+        ("Graphs", _graphs(alert)),
+        ("Bridge", (incident.bridge_url if incident else "") or UNKNOWN),
+        ("Chat", (incident.chat_url if incident else "") or UNKNOWN),
+        ("Also called", names),
+        ("Why you", callout.reason),
+    ]
+    if callout.role:
+        facts.insert(0, ("Role", callout.role.replace("_", " ")))
+    return {
+        "subject": _subject(callout, incident),
+        "text": callout.subject,
+        "facts": [[label, line(value or UNKNOWN, 500)] for label, value in facts],
+        "link": link,
+        "thread": incident.id if incident else callout.alert_id,
+        "open": incident_url(incident.id) if incident else alert_url(alert.id) if alert else "",
+        "kind": "page",
+        "urgency": callout.urgency,
+        "recipient_name": directory.name(callout.person_id),
+    }
+
+
+def _subject(callout: models.Callout, incident: models.IncidentRow | None) -> str:
+    prefix = "Heads-up" if callout.kind == "heads_up" else "Page"
+    where = f"{incident.id} " if incident else ""
+    return line(f"[{prefix}] {where}{callout.subject}", 200)
+
+
+def _service(alert: models.Alert | None, incident: models.IncidentRow | None) -> str:
+    if alert is not None and alert.service is not None:
+        return alert.service.name
+    if incident is not None and incident.services:
+        names = models.Service.objects.filter(key__in=incident.services).values_list("name", flat=True)
+        return ", ".join(names) or ", ".join(incident.services)
+    return UNKNOWN
+
+
+def _severity(alert: models.Alert | None, incident: models.IncidentRow | None) -> str:
+    if incident is not None:
+        return f"SEV{incident.severity}" + (" (not yet confirmed)" if incident.severity_unknown else "")
+    return alert.severity if alert else UNKNOWN
+
+
+def _detail(alert: models.Alert, name: str) -> str:
+    return alert.details.get(name) or alert.labels.get(name) or UNKNOWN
+
+
+def _runbook(alert: models.Alert | None) -> str:
+    if alert is None:
+        return UNKNOWN
+    found = safe_url(alert.details.get("runbook_url", "")) or safe_url(alert.service.runbook_url if alert.service else "")
+    return found or UNKNOWN
+
+
+def _graphs(alert: models.Alert | None) -> str:
+    if alert is None:
+        return UNKNOWN
+    hrefs = [h for x in alert.links if (h := safe_url(x.get("href", ""))) and "runbook" not in x.get("text", "").lower()]
+    if not hrefs and alert.service is not None and alert.service.dashboard_url:
+        hrefs = [alert.service.dashboard_url]
+    return hrefs[0] if hrefs else UNKNOWN

@@ -1,0 +1,72 @@
+"""The parts of the web process and how they hang together. Starts nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from a2wsgi import WSGIMiddleware
+from django.core.wsgi import get_wsgi_application
+from django.template.loader import render_to_string
+
+from quarterdeck.store import journal, nudge
+from quarterdeck.web import edge, edge_answers, edge_files, edge_health, edge_static, live, live_route, routes
+from quarterdeck.web.ingest import Ingest, Keyring
+
+from . import pulse
+from .config import Config
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the server runs."""
+
+    app: edge_answers.App
+    hub: live.Hub
+    journal: journal.Journal
+    keyring: Keyring
+
+
+def assemble(config: Config, executor: Executor, stopping: Callable[[], bool]) -> Parts:
+    """Everything wired, nothing started. Raises ImproperlyConfigured when a route declares no permission."""
+    routes.require_all_declared()
+    security = edge_answers.secured(config.https)
+    figures = edge_health.Figures()
+    written = journal.Journal(_sink(config), lambda: nudge.nudge("engine"))
+    hub = live.Hub(live_route.StoreFeed(), executor, stopping)
+    keyring = Keyring()
+    health = edge_health.Health(pulse.beat_file(config.run, "engine"), executor)
+    figures.streams = lambda: len(hub)
+    figures.bodies = lambda: written.bodies
+    figures.commits = lambda: written.commits
+    bridge: edge_answers.App = WSGIMiddleware(get_wsgi_application(), workers=config.web_threads)  # type: ignore[arg-type, assignment]
+    pages = edge.Pages(
+        bridge,
+        config.web_threads,
+        config.web_queue,
+        config.body_limit_kib * 1024,
+        render_to_string("503.html").encode(),
+        figures,
+    )
+    app = edge.build(
+        ingest=Ingest(written, keyring, {}),
+        static=edge_static.static("/static/", security),
+        status=edge_files.published(config.data / "status", "/status/", security),
+        native={
+            "/live": live_route.live(hub, executor, security),
+            "/healthz": edge_health.healthz(health, security),
+            "/metrics": edge_health.metrics(health, figures, config.metrics_token, config.url, security),
+        },
+        pages=pages,
+        hosts=config.hosts,
+        trusted_proxies=config.trusted_proxies,
+        security=security,
+    )
+    return Parts(app, hub, written, keyring)
+
+
+def _sink(config: Config) -> journal.Sink:
+    if config.database_url:
+        return journal.PostgresSink(config.database_url)
+    return journal.SqliteSink(config.data / "journal.db")

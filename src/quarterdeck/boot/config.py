@@ -1,0 +1,215 @@
+"""What the operator may set: one TOML file and the environment, read once into one frozen object.
+
+An unknown key is refused with the nearest known one. No setting is ever written back by the product.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+# Addresses that stand for every interface; nobody can open them.
+EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the message names the place and what to write instead."""
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting of an installation. Folders are absolute once loaded."""
+
+    data: Path = Path("data")
+    database_url: str = ""
+    public_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    trusted_proxies: list[str] = []
+    allowed_hosts: list[str] = []
+    demo: bool = False
+    debug: bool = False
+    web_threads: int = 4
+    web_queue: int = 64
+    body_limit_kib: int = 1024
+    session_days: int = 14
+    metrics_token: str = ""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    # One table a channel, named as the channel is: [channels.email] host = "…". Its keys are the channel's
+    # Settings.
+    channels: dict[str, dict[str, Any]] = {}
+
+    @property
+    def run(self) -> Path:
+        """Where sockets, locks and heartbeats live; short, because a socket's path may have 100 characters
+        only.
+        """
+        inside = self.data / "run"
+        if len(str(inside)) <= 80:
+            return inside
+        import hashlib
+        import tempfile
+
+        digest = hashlib.sha256(str(inside).encode()).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"quarterdeck-{os.getuid()}-{digest}"
+
+    @property
+    def url(self) -> str:
+        """The address people use, without a slash at the end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = "127.0.0.1" if self.host in EVERYWHERE else self.host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def https(self) -> bool:
+        return self.url.startswith("https://")
+
+    @property
+    def hosts(self) -> list[str]:
+        """Names under which this installation answers, without ports. "*" answers under every name."""
+        public = urlsplit(self.url).hostname or ""
+        named = [f"[{public}]" if ":" in public else public, *self.allowed_hosts, *LOOPBACK]
+        return list(dict.fromkeys(h.lower() for h in named if h))
+
+
+# Environment variable -> setting. Others that begin with QUARTERDECK_ are left alone: container platforms
+# make some.
+ENVIRONMENT = {
+    "QUARTERDECK_DATA": "data",
+    "DATABASE_URL": "database_url",
+    "QUARTERDECK_PUBLIC_URL": "public_url",
+    "QUARTERDECK_HOST": "host",
+    "PORT": "port",
+    "QUARTERDECK_TRUSTED_PROXIES": "trusted_proxies",
+    "QUARTERDECK_ALLOWED_HOSTS": "allowed_hosts",
+    "QUARTERDECK_DEMO": "demo",
+    "QUARTERDECK_DEBUG": "debug",
+    "QUARTERDECK_WEB_THREADS": "web_threads",
+    "QUARTERDECK_WEB_QUEUE": "web_queue",
+    "QUARTERDECK_BODY_LIMIT_KIB": "body_limit_kib",
+    "QUARTERDECK_SESSION_DAYS": "session_days",
+    "QUARTERDECK_METRICS_TOKEN": "metrics_token",
+    "QUARTERDECK_LOG_LEVEL": "log_level",
+    "QUARTERDECK_EMAIL_HOST": "channels.email.host",
+    "QUARTERDECK_EMAIL_PORT": "channels.email.port",
+    "QUARTERDECK_EMAIL_TLS": "channels.email.tls",
+    "QUARTERDECK_EMAIL_USER": "channels.email.user",
+    "QUARTERDECK_EMAIL_PASSWORD": "channels.email.password",
+    "QUARTERDECK_EMAIL_FROM": "channels.email.from_address",
+}
+_LISTS = frozenset({"trusted_proxies", "allowed_hosts"})
+
+
+def load(environ: Mapping[str, str] | None = None) -> Config:
+    """The configuration of this process. Raises ConfigError with the file or variable that is wrong."""
+    env = os.environ if environ is None else environ
+    data = Path(env.get("QUARTERDECK_DATA") or "data")
+    named = env.get("QUARTERDECK_CONFIG")
+    file = Path(named) if named else data / "quarterdeck.toml"
+    values = _read(file) if named or file.exists() else {}
+    for name, setting in ENVIRONMENT.items():
+        if env.get(name, "") != "":
+            _put(values, setting, env[name])
+    try:
+        config = msgspec.convert(values, Config, strict=False, dec_hook=_to_path)
+    except msgspec.ValidationError as e:
+        raise ConfigError(f"{_source(e, file, env)}: {e}") from None
+    _check(config)
+    return msgspec.structs.replace(config, data=config.data.expanduser().absolute())
+
+
+def _to_path(kind: type, value: Any) -> Any:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise msgspec.ValidationError(f"Expected a text, got {type(value).__name__}")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as e:
+        raise ConfigError(f"{file}: cannot be read ({e.strerror}). Check QUARTERDECK_CONFIG.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise ConfigError(f"{file}: is not valid TOML: {e}") from None
+    _known(values, Config, file, "")
+    return values
+
+
+def _known(values: Mapping[str, Any], struct: type[msgspec.Struct], file: Path, where: str) -> None:
+    fields = {f.name: f.type for f in msgspec.structs.fields(struct)}
+    for key, value in values.items():
+        if key not in fields:
+            near = difflib.get_close_matches(key, fields, n=1)
+            hint = (
+                f"Did you mean '{where}{near[0]}'?" if near else f"Known keys: {', '.join(sorted(fields))}."
+            )
+            raise ConfigError(f"{file}: unknown key '{where}{key}'. {hint}")
+        if (
+            isinstance(value, dict)
+            and isinstance(fields[key], type)
+            and issubclass(fields[key], msgspec.Struct)
+        ):
+            _known(value, fields[key], file, f"{where}{key}.")
+
+
+def _put(values: dict[str, Any], setting: str, text: str) -> None:
+    value: Any = [part.strip() for part in text.split(",") if part.strip()] if setting in _LISTS else text
+    if setting in ("demo", "debug"):
+        value = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(text.lower(), text.lower())
+    if setting.endswith(".port") and text.isdigit():
+        value = int(text)
+    *path, last = setting.split(".")
+    for part in path:
+        values = values.setdefault(part, {})
+    values[last] = value
+
+
+def _source(e: msgspec.ValidationError, file: Path, env: Mapping[str, str]) -> str:
+    """The variable or file an unusable value came from."""
+    _, _, place = str(e).rpartition("`$.")
+    setting = place.rstrip("`").split("[")[0]
+    for name, known in ENVIRONMENT.items():
+        if known == setting and env.get(name, "") != "":
+            return name
+    return str(file)
+
+
+def _check(config: Config) -> None:
+    if config.public_url:
+        parts = urlsplit(config.public_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+            raise ConfigError(
+                f"public_url: '{config.public_url}' must be the whole address without a path, "
+                "such as https://incidents.example.com"
+            )
+    for peer in config.trusted_proxies:
+        try:
+            ipaddress.ip_network(peer)
+        except ValueError:
+            raise ConfigError(
+                f"trusted_proxies: '{peer}' is not an address or network such as 10.0.0.5 or 10.0.0.0/8"
+            ) from None
+    if config.database_url and urlsplit(config.database_url).scheme not in ("postgres", "postgresql"):
+        raise ConfigError(
+            "database_url: only postgres://user:password@host/name is known. Leave it empty for SQLite."
+        )
+    for name, least in (
+        ("port", 0),
+        ("web_threads", 1),
+        ("web_queue", 1),
+        ("body_limit_kib", 16),
+        ("session_days", 1),
+    ):
+        if getattr(config, name) < least:
+            raise ConfigError(f"{name}: must be {least} or more")
+    if config.port > 65535:
+        raise ConfigError("port: must be 65535 or less")

@@ -1,0 +1,81 @@
+"""Bringing the tables up to this release, and refusing to touch those of a newer one."""
+
+from __future__ import annotations
+
+import sys
+
+from .config import Config
+from .wiring import set_up
+
+NEWER = 3
+
+
+class NewerSchema(Exception):
+    """The store was written by a later release than this one."""
+
+
+def main(config: Config) -> int:
+    """Migrate the store of this configuration; exit code 3 when it belongs to a newer release."""
+    set_up("migrate")
+    try:
+        for done in migrate():
+            print(f"migrated {done}", file=sys.stderr)
+    except NewerSchema as e:
+        print(e, file=sys.stderr)
+        return NEWER
+    return 0
+
+
+def unknown_migrations() -> list[str]:
+    """Migrations that are applied in the store and not known to this release."""
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+
+    loader = MigrationLoader(connection, ignore_no_migrations=True)
+    ours = {app for app, _ in loader.disk_migrations}
+    return sorted(
+        f"{app}.{name}"
+        for app, name in loader.applied_migrations
+        if app in ours and (app, name) not in loader.disk_migrations and not _was_squashed(loader, app, name)
+    )
+
+
+def _was_squashed(loader: object, app: str, name: str) -> bool:
+    replaced = {r for m in loader.replacements.values() for r in m.replaces}  # type: ignore[attr-defined]
+    return (app, name) in replaced
+
+
+def pending() -> list[str]:
+    """Migrations of this release that the store does not have yet, in order."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return [str(m) for m, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+
+
+def migrate() -> list[str]:
+    """Apply what is pending and return its names. Raises NewerSchema, having changed nothing."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    newer = unknown_migrations()
+    if newer:
+        raise NewerSchema(
+            f"This store was written by a newer Quarterdeck (it has {newer[-1]}). "
+            "Install that release or a later one; to go back, restore the backup made before the upgrade."
+        )
+    if connection.vendor == "postgresql":
+        with connection.cursor() as c:
+            # Several nodes may start at once; the lock goes with the connection.
+            c.execute("SELECT pg_advisory_lock(hashtextextended('quarterdeck.migrate', 0))")
+    try:
+        todo = pending()
+        if todo:
+            call_command("migrate", verbosity=0, interactive=False)
+        if "cache_entry" not in connection.introspection.table_names():
+            call_command("createcachetable", verbosity=0)
+            todo.append("cache table")
+        return todo
+    finally:
+        connection.close()

@@ -1,0 +1,72 @@
+"""One process of `quarterdeck serve`: takes its keys, shows signs of life, and runs until told to stop."""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import os
+import sys
+from collections.abc import Callable
+
+from . import pulse, secrets, sqlite_module  # noqa: F401 - sqlite_module must come before Django
+from .config import load
+
+
+def main(name: str) -> int:
+    """Run the process of this name; the exit code is the process's."""
+    faulthandler.enable()
+    config = load()
+    _take_keys()
+    if name == "migrate":
+        from .migrate import main as migrate
+
+        return migrate(config)
+    stop = pulse.Stop(pulse.Heart(pulse.beat_file(config.run, name)))
+    pulse.stop_on_signals(stop)
+    PROCESSES[name](stop)
+    return 0
+
+
+def _take_keys() -> None:
+    """Under the supervisor, stdin is a pipe: one line of keys, then nothing until the supervisor is gone."""
+    parent = os.environ.get("QUARTERDECK_PARENT")
+    if parent is None:
+        return
+    line = b""
+    while not line.endswith(b"\n"):
+        part = os.read(0, 1)
+        if not part:
+            os._exit(1)
+        line += part
+    secrets.hand(json.loads(line))
+    pulse.die_with_parent(int(parent), 0)
+
+
+def _web(stop: pulse.Stop) -> None:
+    from .asgi import serve
+
+    serve(stop)
+
+
+def _engine(stop: pulse.Stop) -> None:
+    from .wiring import set_up
+
+    set_up("engine")
+    from quarterdeck.engine import loop
+
+    loop.run(stop)
+
+
+def _auditor(stop: pulse.Stop) -> None:
+    from .wiring import set_up
+
+    set_up("auditor")
+    from quarterdeck.engine import auditor
+
+    auditor.run(stop)
+
+
+PROCESSES: dict[str, Callable[[pulse.Stop], None]] = {"web": _web, "engine": _engine, "auditor": _auditor}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

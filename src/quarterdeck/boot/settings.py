@@ -1,0 +1,201 @@
+"""Django's settings, made from the configuration. Nothing else reads the environment for them."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from . import logs, secrets, sqlite_module  # noqa: F401 - sqlite_module must come before Django's backend
+from .config import load
+
+_PROCESS = os.environ.get("QUARTERDECK_PROCESS", "command")
+_config = load()
+_keys = secrets.held(_config.data)
+
+QUARTERDECK = _config
+QUARTERDECK_DATA = _config.data
+QUARTERDECK_RUN = _config.run
+QUARTERDECK_JOURNAL = _config.data / "journal.db"
+QUARTERDECK_STATUS = _config.data / "status"
+QUARTERDECK_PUBLIC_URL = _config.url
+QUARTERDECK_LINK_KEY = _keys.get("link", "")
+QUARTERDECK_ENGINE_KEY = _keys.get("engine", "")
+# Only the engine sends: the others know which channels there are, and hold none of their credentials.
+QUARTERDECK_CHANNELS: dict[str, dict[str, Any]] = {"console": {"path": str(_config.data / "console.json")}}
+QUARTERDECK_CHANNELS |= {
+    kind: values if _PROCESS in ("engine", "command") else {} for kind, values in _config.channels.items()
+}
+QUARTERDECK_SESSION_SECONDS = _config.session_days * 86400
+QUARTERDECK_DEMO = _config.demo
+
+SECRET_KEY = _keys.get("web", "")
+DEBUG = False
+ALLOWED_HOSTS = _config.hosts
+ROOT_URLCONF = "quarterdeck.boot.urls"
+WSGI_APPLICATION = None
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "en"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATA_UPLOAD_MAX_MEMORY_SIZE = _config.body_limit_kib * 1024
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
+
+INSTALLED_APPS = [
+    "quarterdeck.store",
+    "quarterdeck.web",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "ninja",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+]
+
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "quarterdeck.web.middleware.SessionsThatEnd",
+    "quarterdeck.web.middleware.OwnTimeZone",
+    "quarterdeck.web.middleware.SameSiteWrites",
+    "quarterdeck.web.middleware.DeclaredPermissions",
+    "allauth.account.middleware.AccountMiddleware",
+    "quarterdeck.web.middleware.PlainRefusals",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+
+def _postgres(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": dict(parse_qsl(parts.query)),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def _sqlite() -> dict[str, Any]:
+    return {
+        "ENGINE": "quarterdeck.store.sqlite",
+        "NAME": str(_config.data / "quarterdeck.db"),
+        # Threads are few and fixed, so each keeps its connection.
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 5,
+            "init_command": (
+                "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
+                "PRAGMA cache_size=-20000;PRAGMA temp_store=MEMORY;"
+            ),
+        },
+    }
+
+
+DATABASES = {"default": _postgres(_config.database_url) if _config.database_url else _sqlite()}
+
+# Rate limits and used one-time codes outlive a restart and hold on every node.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entry",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+
+AUTH_USER_MODEL = "store.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "quarterdeck.web.adapter.Length", "OPTIONS": {"min_length": 8}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name", "handle")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/accounts/login/"
+
+# __Host- cookies cannot be set by a neighbour domain; browsers take them over https only.
+_prefix = "__Host-" if _config.https else ""
+SESSION_ENGINE = "quarterdeck.web.sessions"
+SESSION_COOKIE_NAME = f"{_prefix}quarterdeck"
+SESSION_COOKIE_AGE = min(3 * 86400, QUARTERDECK_SESSION_SECONDS)
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = _config.https
+CSRF_COOKIE_NAME = f"{_prefix}quarterdeck-form"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = _config.https
+CSRF_TRUSTED_ORIGINS = [_config.url]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+ACCOUNT_ADAPTER = "quarterdeck.web.adapter.Accounts"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _config.https else "http"
+ACCOUNT_USER_DISPLAY = "quarterdeck.web.adapter.shown_as"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+MFA_ADAPTER = "quarterdeck.web.adapter.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _config.https
+MFA_TOTP_ISSUER = "Quarterdeck"
+# Showing them once would be remembered by a GET; they stay visible behind a fresh password instead.
+MFA_RECOVERY_CODES_SHOW_ONCE = False
+MFA_RECOVERY_CODE_DIGITS = 10
+# Addresses are entered by administrators; there is no verification by mail.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+
+DEFAULT_FROM_EMAIL = f"quarterdeck@{urlsplit(_config.url).hostname or 'localhost'}"
+STATIC_URL = "/static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "quarterdeck.web.edge_static.HashedUrls"},
+}
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
+
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING = logs.logging_config(_config.log_level, _PROCESS)
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,22 @@
+"""Incident types, severities, role cards, templates, audiences, message texts: data, reader, linter."""
+
+from quarterdeck.catalog.findings import Finding
+from quarterdeck.catalog.kinds import dump_type, with_type
+from quarterdeck.catalog.linter import lint, lint_messages
+from quarterdeck.catalog.messages import FACTS, MessageTemplate, Slot, message_template
+from quarterdeck.catalog.reader import load
+from quarterdeck.catalog.tables import CatalogError
+
+__all__ = [
+    "FACTS",
+    "CatalogError",
+    "Finding",
+    "MessageTemplate",
+    "Slot",
+    "dump_type",
+    "lint",
+    "lint_messages",
+    "load",
+    "message_template",
+    "with_type",
+]

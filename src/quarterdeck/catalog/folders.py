@@ -1,0 +1,102 @@
+"""Finds catalogue files: an organisation's file stands for the shipped one of its name. Never writes."""
+
+from __future__ import annotations
+
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path, PurePosixPath
+
+from quarterdeck.catalog.tables import CatalogError, Table, did_you_mean
+
+MOST_BYTES = 256 * 1024
+_KNOWN = ("audiences.toml", "matrix.toml", "resolution_codes.toml", "severities.toml", "types.toml")
+_KNOWN_FOLDERS = ("messages", "roles", "templates", "types")
+
+
+def shipped() -> Traversable:
+    """The data that comes with the product, wherever it is installed."""
+    return resources.files("quarterdeck.catalog") / "data"
+
+
+class Folders:
+    """The shipped data with an organisation's folder laid over it, file by file."""
+
+    def __init__(self, own: Path | None = None) -> None:
+        if own is not None and not own.is_dir():
+            raise CatalogError(str(own), "there is no such folder. Create it, or leave the setting empty.")
+        self._own: Traversable | None = own
+        self._shipped = shipped()
+
+    def table(self, name: str) -> Table:
+        """The file as a table. Raises CatalogError when neither layer has it."""
+        found = self._find(name)
+        if found is None:
+            raise CatalogError(name, f"there is no such file.{self._near(name)}")
+        return Table.parse(name, _read(name, found))
+
+    def has(self, name: str) -> bool:
+        return self._find(name) is not None
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The TOML files of a folder in both layers, as names without the ending, sorted."""
+        return tuple(sorted({*_names(self._shipped, folder), *self.own_names(folder)}))
+
+    def own_names(self, folder: str) -> tuple[str, ...]:
+        """As `names`, the organisation's files only."""
+        return tuple(sorted(_names(self._own, folder))) if self._own is not None else ()
+
+    def refuse_strangers(self) -> None:
+        """Refuses a TOML file or folder of the organisation that would be left out in silence."""
+        if self._own is None:
+            return
+        for entry in _visible(self._own):
+            if entry.is_dir():
+                _refuse_unless(entry.name in _KNOWN_FOLDERS, f"{entry.name}/", _KNOWN_FOLDERS)
+            elif entry.name.endswith(".toml"):
+                _refuse_unless(entry.name in _KNOWN, entry.name, _KNOWN)
+        templates = self.names("templates")
+        for above in ("roles", "messages"):
+            for entry in _visible(self._own / above):
+                known = tuple(f"{above}/{t}/" for t in templates)
+                _refuse_unless(entry.name in templates, f"{above}/{entry.name}{'/' * entry.is_dir()}", known)
+
+    def _find(self, name: str) -> Traversable | None:
+        for layer in (self._own, self._shipped):
+            if layer is None:
+                continue
+            entry = layer.joinpath(*PurePosixPath(name).parts)
+            if entry.is_file():
+                return entry
+        return None
+
+    def _near(self, name: str) -> str:
+        path = PurePosixPath(name)
+        return did_you_mean(path.stem, self.names(str(path.parent)))
+
+
+def _visible(folder: Traversable) -> list[Traversable]:
+    if not folder.is_dir():
+        return []
+    return sorted((e for e in folder.iterdir() if not e.name.startswith(".")), key=lambda e: e.name)
+
+
+def _refuse_unless(fits: bool, name: str, known: tuple[str, ...]) -> None:
+    if not fits:
+        raise CatalogError(name, f"nothing reads this, it has no effect.{did_you_mean(name, known)}")
+
+
+def _names(layer: Traversable, folder: str) -> set[str]:
+    below = layer.joinpath(*PurePosixPath(folder).parts)
+    if not below.is_dir():
+        return set()
+    return {e.name.removesuffix(".toml") for e in below.iterdir() if e.name.endswith(".toml") and e.is_file()}
+
+
+def _read(name: str, entry: Traversable) -> str:
+    raw = entry.read_bytes()
+    if len(raw) > MOST_BYTES:
+        raise CatalogError(name, f"the file has {len(raw)} bytes. Keep it under {MOST_BYTES}.")
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise CatalogError(name, "the file is not UTF-8. Save it as UTF-8.") from error

@@ -1,0 +1,135 @@
+"""Sends mail through your own SMTP server, one recipient per mail.
+
+Set host, port and encryption (STARTTLS on 587, TLS on 465), and the user and password the server asks for.
+The sender's address should be one the server may send for (SPF, DKIM). Mails of one incident form a thread;
+a repeat after an unclear end carries the same Message-ID, so that mail programs show it once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import smtplib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.kernel.text import line
+
+from . import smtp_session
+from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS, Deadline, TooLate
+from .guard import refuse_drill
+from .mail_message import Sender, as_bytes, check_address, compose, message_id
+from .outcome import GaveUp, Outcome, Outgoing, Retry, Sent
+
+__all__ = ["KIND", "NAME", "Settings", "check_address", "render", "send"]
+
+KIND = "email"
+NAME = "E-mail"
+_ENCRYPTIONS = ("starttls", "tls", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The mail server and the sender. Encryption "none" is for a server inside your own network."""
+
+    host: str = field(default="", metadata={"label": "Mail server"})
+    port: int = field(default=587, metadata={"label": "Port"})
+    tls: str = field(default="starttls", metadata={"label": "Encryption", "choices": _ENCRYPTIONS})
+    user: str = field(default="", metadata={"label": "User"})
+    password: str = field(default="", repr=False, metadata={"label": "Password", "secret": True})
+    from_address: str = field(default="", metadata={"label": "Sender's address"})
+    from_name: str = field(default="Quarterdeck", metadata={"label": "Sender's name"})
+    ca_file: str = field(default="", metadata={"label": "File with your own certificate authority"})
+    page_timeout_seconds: float = field(default=PAGE_SECONDS, metadata={"label": "Seconds for a page"})
+    message_timeout_seconds: float = field(
+        default=MESSAGE_SECONDS, metadata={"label": "Seconds for a message"}
+    )
+
+    def __post_init__(self) -> None:
+        if self.tls not in _ENCRYPTIONS:
+            raise bad("email.tls", f"{self.tls[:20]!r} is not an encryption. Choose starttls, tls or none.")
+
+
+def render(outgoing: Outgoing, sender: Sender | None = None) -> bytes:
+    """The mail as bytes. Pure: the date is the delivery's own, or 1970 where it has none."""
+    sender = sender or Sender("quarterdeck@localhost", "Quarterdeck")
+    return as_bytes(compose(outgoing, sender, datetime.fromtimestamp(0, UTC)))
+
+
+def send(outgoing: Outgoing, settings: Settings, http: object = None) -> Outcome:
+    """One mail over one connection. `http` is not used: the mail server is the operator's own choice."""
+    refusal = refuse_drill(outgoing)
+    if refusal is not None:
+        return refusal
+    if not settings.host or not settings.from_address:
+        return GaveUp(
+            "No mail server is set up. Enter its host and the sender's address in the channel's settings."
+        )
+    sender = Sender(check_address(settings.from_address), settings.from_name)
+    mail = _Mail(sender, check_address(outgoing.to), outgoing)
+    is_page = outgoing.kind == "page"
+    deadline = Deadline(settings.page_timeout_seconds if is_page else settings.message_timeout_seconds)
+    try:
+        with smtp_session.session(_server(settings, sender), deadline) as smtp:
+            return mail.hand_over(smtp)
+    except (OSError, smtplib.SMTPException, TooLate) as failed:
+        return Retry(smtp_session.why(failed, deadline), ambiguous=mail.on_its_way)
+
+
+class _Mail:
+    """One mail on its way; once its text is sent, an unclear end may still be a delivered mail."""
+
+    def __init__(self, sender: Sender, to: str, outgoing: Outgoing) -> None:
+        self.on_its_way = False
+        self._sender = sender
+        self._to = to
+        self._id = message_id(outgoing.key, sender.domain)
+        self._bytes = _dotted(as_bytes(compose(outgoing, sender, datetime.now(UTC))))
+
+    def hand_over(self, smtp: smtplib.SMTP) -> Outcome:
+        code, said = smtp.mail(self._sender.address)
+        if code != 250:
+            # About our own set-up, not about this mail: it may work once an operator has looked.
+            return Retry(f"The mail server refuses our sender's address: {code} {_quoted(said)}")
+        code, said = smtp.rcpt(self._to)
+        if code not in (250, 251):
+            return _judged(code, f"The mail server refuses {self._to}: {code} {_quoted(said)}")
+        code, said = smtp.docmd("DATA")
+        if code != 354:
+            return _judged(code, f"The mail server takes no mail now: {code} {_quoted(said)}")
+        self.on_its_way = True
+        smtp.send(self._bytes)
+        code, said = smtp.getreply()
+        self.on_its_way = False
+        if code != 250:
+            return _judged(code, f"The mail server refuses the mail: {code} {_quoted(said)}")
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            smtp.putcmd("QUIT")  # its answer is not waited for: the mail is handed over
+        return Sent(self._id, _quoted(said))
+
+
+def _judged(code: int, told: str) -> Retry | GaveUp:
+    return GaveUp(told) if 500 <= code < 600 else Retry(told)
+
+
+def _server(settings: Settings, sender: Sender) -> smtp_session.Server:
+    return smtp_session.Server(
+        host=settings.host,
+        port=settings.port,
+        tls=settings.tls,
+        own_name=sender.domain,
+        user=settings.user,
+        password=settings.password,
+        ca_file=settings.ca_file,
+    )
+
+
+def _dotted(body: bytes) -> bytes:
+    """A mail as DATA wants it (RFC 5321, 4.5.2): a dot that starts a line doubled, a lone dot at the end."""
+    stuffed = body.replace(b"\r\n.", b"\r\n..")
+    stuffed = b"." + stuffed if stuffed.startswith(b".") else stuffed
+    return stuffed + (b"" if stuffed.endswith(b"\r\n") else b"\r\n") + b".\r\n"
+
+
+def _quoted(said: bytes) -> str:
+    return line(said.decode("utf-8", "replace"), 200)

@@ -1,0 +1,61 @@
+"""What a channel is handed, and the three answers it may give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One thing to one recipient over one channel. `key` is the same on every retry (at-least-once).
+
+    `link` opens the acknowledgement page (GET shows, POST acts); `thread` groups mails of one incident.
+    `facts` are labelled lines in the order to show (Service, Severity, Symptom, Impact, Links, Also called).
+    `html` is ready-made and trusted (we render it); every other text is plain and must be escaped per sink.
+    `at` is when it was decided: the same on every retry, so that signed bodies and mail dates stay the same.
+    """
+
+    key: str
+    to: str
+    subject: str
+    text: str
+    facts: tuple[tuple[str, str], ...] = ()
+    link: str = ""
+    link_label: str = "Acknowledge"
+    html: str = ""
+    thread: str = ""
+    urgency: str = "high"
+    kind: str = "page"  # page | message | test
+    recipient_name: str = ""
+    drill: bool = False
+    data: Mapping[str, object] = field(default_factory=dict)
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider accepted it."""
+
+    provider_id: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Not accepted, or unknown whether it was (`ambiguous`): try again."""
+
+    why: str
+    after_seconds: float | None = None
+    ambiguous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """Trying this address again cannot help."""
+
+    why: str
+
+
+Outcome = Sent | Retry | GaveUp

@@ -1,0 +1,122 @@
+"""The words of the public page in each language it is shipped in, and its dates, times and counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from quarterdeck.core.kernel.refused import bad
+
+from .phrases import LANGUAGES
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language in one time zone. `t` holds its fixed phrases, for templates."""
+
+    language: str
+    zone: ZoneInfo
+    t: Mapping[str, str]
+    days: tuple[str, ...]
+    months: tuple[str, ...]
+    comma: str
+
+    def state(self, status: str) -> str:
+        """The word a reader sees for a state of a component, an incident or a maintenance."""
+        return self.t[f"state_{status}"]
+
+    def clock(self, at: datetime) -> str:
+        """15:27 CET"""
+        local = at.astimezone(self.zone)
+        return f"{local:%H:%M} {self.zone_name(at)}"
+
+    def moment(self, at: datetime, now: datetime) -> str:
+        """The clock alone today, with the day on other days: 17 Nov, 15:27 CET."""
+        local, today = at.astimezone(self.zone), now.astimezone(self.zone)
+        if local.date() == today.date():
+            return self.clock(at)
+        return f"{self.short_day(local.date(), today.date())}, {self.clock(at)}"
+
+    def short_day(self, day: date, today: date) -> str:
+        """17 Nov, with the year where it is not this one."""
+        dot = "." if self.language == "de" else ""
+        text = f"{day.day}{dot} {self.months[day.month - 1][:3]}"
+        return text if day.year == today.year else f"{text} {day.year}"
+
+    def long_day(self, day: date) -> str:
+        """Tue 17 November"""
+        dot = "." if self.language == "de" else ""
+        return f"{self.days[day.weekday()]}{dot} {day.day}{dot} {self.months[day.month - 1]}"
+
+    def month(self, day: date) -> str:
+        """November 2026"""
+        return f"{self.months[day.month - 1]} {day.year}"
+
+    def window(self, start: datetime, end: datetime) -> str:
+        """Sun 22 November, 02:00 to 04:00 CET; both days where the window spans more than one."""
+        first, last = start.astimezone(self.zone), end.astimezone(self.zone)
+        head = f"{self.long_day(first.date())}, {first:%H:%M}"
+        tail = f"{last:%H:%M} {self.zone_name(end)}"
+        if first.date() != last.date():
+            tail = f"{self.long_day(last.date())}, {tail}"
+        return f"{head} {self.t['to']} {tail}"
+
+    def span(self, length: timedelta) -> str:
+        """1 h 12 min; at least a minute."""
+        minutes = max(int(length.total_seconds() // 60), 1)
+        hours, minutes = divmod(minutes, 60)
+        days, hours = divmod(hours, 24)
+        parts = [(days, self.t["unit_day"]), (hours, "h"), (minutes if not days else 0, "min")]
+        return " ".join(f"{n} {unit}" for n, unit in parts if n)
+
+    def percent(self, value: float) -> str:
+        """99.84 %, never rounded up to a better figure."""
+        text = f"{math.floor(value * 100 + 1e-9) / 100:.2f}".rstrip("0").rstrip(".")
+        return f"{text.replace('.', self.comma)} %"
+
+    def counted(self, key: str, n: int) -> str:
+        """A phrase with a count, in its singular or plural form."""
+        return self.t[f"{key}_{'one' if n == 1 else 'many'}"].replace("{n}", str(n))
+
+    def said(self, key: str, **values: str) -> str:
+        """A phrase with its named places filled. The result is plain text."""
+        text = self.t[key]
+        for name, value in values.items():
+            text = text.replace("{" + name + "}", value)
+        return text
+
+    def zone_name(self, at: datetime) -> str:
+        """CET, or UTC-3 where a zone has no letters."""
+        name = at.astimezone(self.zone).tzname() or "UTC"
+        return f"UTC{name}" if name[:1] in "+-" else name
+
+    def zone_told(self, at: datetime) -> str:
+        """CET (UTC+1)"""
+        offset = at.astimezone(self.zone).utcoffset() or timedelta()
+        minutes = int(offset.total_seconds() // 60)
+        if not minutes:
+            return self.zone_name(at)
+        sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
+        told = f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "")
+        name = self.zone_name(at)
+        return told if name.startswith("UTC") else f"{name} ({told})"
+
+
+def words(language: str, time_zone: str) -> Words:
+    """Raises Refused (bad) for a language that is not shipped or a zone that does not exist."""
+    if language not in LANGUAGES:
+        raise bad("status.language", f"{language[:20]!r} is not shipped. Choose from: {', '.join(LANGUAGES)}.")
+    try:
+        zone = ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise bad("status.zone", f"{time_zone[:40]!r} is not a time zone such as Europe/Paris.") from None
+    made = LANGUAGES[language]
+    return Words(language, zone, made.phrases, made.days, made.months, made.comma)
+
+
+def utc_text(at: datetime) -> str:
+    """18 Nov 2026, 14:27 UTC: the tooltip of every time, the same in every language."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,125 @@
+"""Sends JSON to your own HTTPS address, signed as Standard Webhooks describes.
+
+Set the address and a signing secret (whsec_ and at least 24 bytes in base64). Each request carries
+`webhook-id` (the same on every retry: use it to ignore repeats), `webhook-timestamp` and `webhook-signature`.
+Check the signature with any Standard Webhooks library. Answer 2xx to accept, 410 to stop for good; 429 and
+5xx are tried again. While you change the secret, put the old one under "Previous secret": both sign.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from quarterdeck.core.kernel.moments import text
+from quarterdeck.core.kernel.refused import bad
+
+from . import rendering
+from .answers import judge, unreached
+from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS
+from .guard import refuse_drill
+from .outcome import GaveUp, Outcome, Outgoing
+from .safe_http import SafeClient, Unreached, parse_target
+
+KIND = "webhook"
+NAME = "Webhook"
+SECRET_PREFIX = "whsec_"  # noqa: S105
+MIN_SECRET_BYTES = 24
+_PLAIN_KEY = re.compile(r"^[A-Za-z0-9_:/-]{1,200}$")  # no dot: it parts the fields of what is signed
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One receiver's secrets. `previous_secret` signs too while receivers change over."""
+
+    secret: str = field(default="", repr=False, metadata={"label": "Signing secret", "secret": True})
+    previous_secret: str = field(
+        default="", repr=False, metadata={"label": "Previous secret", "secret": True}
+    )
+
+
+def check_address(to: str) -> str:
+    """The URL, normalised. Raises Refused. `SafeClient.check` says whether it may be reached."""
+    return str(parse_target(to.strip()).url)
+
+
+def render(outgoing: Outgoing) -> dict[str, Any]:
+    """The body: type, timestamp (when it was decided) and data. The same on every retry."""
+    payload: dict[str, Any] = {"type": f"quarterdeck.{outgoing.kind}"}
+    if outgoing.at is not None:
+        payload["timestamp"] = text(outgoing.at)
+    payload["data"] = {
+        "key": outgoing.key,
+        "subject": rendering.title(outgoing),
+        "text": outgoing.text,
+        "urgency": outgoing.urgency,
+        "thread": outgoing.thread,
+        "link": outgoing.link,
+        "facts": [{"label": label, "value": value} for label, value in rendering.facts(outgoing)],
+        "drill": outgoing.drill,
+        "details": dict(outgoing.data),
+    }
+    return payload
+
+
+def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
+    """One signed POST."""
+    refusal = refuse_drill(outgoing)
+    if refusal is not None:
+        return refusal
+    if not settings.secret:
+        return GaveUp("This webhook has no signing secret. Make one and give it to the receiver.")
+    now = int(time.time())
+    payload = render(outgoing)
+    payload.setdefault("timestamp", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)))
+    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=str).encode(
+        "utf-8", "replace"
+    )
+    key = message_id(outgoing.key)
+    secrets = [s for s in (settings.secret, settings.previous_secret) if s]
+    headers = {
+        "content-type": "application/json",
+        "webhook-id": key,
+        "webhook-timestamp": str(now),
+        "webhook-signature": " ".join(sign(s, key, now, body) for s in secrets),
+    }
+    limit = PAGE_SECONDS if outgoing.kind == "page" else MESSAGE_SECONDS
+    try:
+        reply = http.request("POST", outgoing.to, headers=headers, content=body, deadline_seconds=limit)
+    except Unreached as failed:
+        return unreached(failed, "The receiver")
+    return judge(reply, "The receiver", key)
+
+
+def sign(secret: str, key: str, timestamp: int, body: bytes) -> str:
+    """`v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`. Raises Refused for an unusable secret."""
+    signed = b".".join((key.encode(), str(timestamp).encode(), body))
+    return "v1," + base64.b64encode(hmac.digest(_secret_bytes(secret), signed, "sha256")).decode()
+
+
+def message_id(key: str) -> str:
+    """The webhook-id for a delivery key: the key where header and signature can carry it, else its hash."""
+    if _PLAIN_KEY.match(key):
+        return key
+    return "msg_" + hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:40]
+
+
+def _secret_bytes(secret: str) -> bytes:
+    try:
+        raw = base64.b64decode(secret.removeprefix(SECRET_PREFIX) + "==", validate=False)
+    except (binascii.Error, ValueError):
+        raw = b""
+    if not secret.startswith(SECRET_PREFIX) or len(raw) < MIN_SECRET_BYTES:
+        raise bad(
+            "webhook.secret",
+            f"The signing secret cannot be used. It starts with {SECRET_PREFIX} "
+            f"and holds at least {MIN_SECRET_BYTES} bytes in base64.",
+        )
+    return raw

@@ -1,0 +1,64 @@
+"""`quarterdeck`: one command, its subcommands loaded only when asked for (so that --help answers at once)."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+# Name -> (module, attribute, one line for the list). The module is loaded when the command runs or explains itself.
+COMMANDS = {
+    "serve": ("quarterdeck.cli.serve", "serve", "Run Quarterdeck here: web, engine, auditor and lifeline."),
+    "demo": ("quarterdeck.cli.demo", "demo", "Run it with the story of a made-up company, ready to look at."),
+    "doctor": ("quarterdeck.cli.doctor", "doctor", "Check this installation and say what to do next."),
+    "user": ("quarterdeck.cli.user", "user", "Create, list and disable people who may sign in."),
+    "migrate": ("quarterdeck.cli.store", "migrate", "Bring the store's tables up to this release."),
+    "verify": ("quarterdeck.cli.store", "verify", "Prove that no event of the log was changed."),
+}
+
+EPILOG = """\b
+First steps:
+  quarterdeck demo                 look around: http://127.0.0.1:8000, login printed
+  quarterdeck serve                your own; the first start prints a link to set it up
+  quarterdeck doctor               what is missing, and the next step for each
+\b
+Settings come from the environment or <data>/quarterdeck.toml:
+  QUARTERDECK_DATA=/srv/quarterdeck          where everything is kept (default ./data)
+  QUARTERDECK_PUBLIC_URL=https://ops.example the address people use
+  DATABASE_URL=postgres://user:pw@host/name  PostgreSQL instead of one file
+"""
+
+
+class Lazy(click.Group):
+    """A group whose commands are imported one at a time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else " See quarterdeck --help."
+            raise click.UsageError(f"There is no command '{args[0]}'.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
+
+
+@click.group(cls=Lazy, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="quarterdeck", prog_name="quarterdeck")
+def main() -> None:
+    """Incident command: an alert comes in, the right person is paged, somebody leads, everybody is told."""

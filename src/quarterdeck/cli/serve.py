@@ -1,0 +1,70 @@
+"""`quarterdeck serve`: make ready, then supervise the four processes until told to stop."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import click
+
+from quarterdeck.boot import secrets, supervise
+from quarterdeck.boot.config import Config, ConfigError, load
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  quarterdeck serve
+  quarterdeck serve --port 9000 --data /srv/quarterdeck
+  QUARTERDECK_PUBLIC_URL=https://ops.example quarterdeck serve --host 0.0.0.0
+
+Stop it with Ctrl-C or SIGTERM: requests under way are finished, deliveries under way are recorded."""
+)
+@click.option("--port", type=click.IntRange(0, 65535), help="Listen here (default 8000; 0 takes a free one).")
+@click.option("--host", help="Listen on this address (default 127.0.0.1; 0.0.0.0 for every interface).")
+@click.option("--data", type=click.Path(file_okay=False), help="Keep everything in this folder.")
+def serve(port: int | None, host: str | None, data: str | None) -> None:
+    """Run Quarterdeck: web, engine, auditor and lifeline, each restarted when it dies or falls silent."""
+    sys.exit(run(port=port, host=host, data=data))
+
+
+def run(
+    *,
+    port: int | None = None,
+    host: str | None = None,
+    data: str | None = None,
+    on_ready: Callable[[Config], None] | None = None,
+) -> int:
+    """Serve with these settings over those of the environment; returns the exit code."""
+    for name, value in (("PORT", port), ("QUARTERDECK_HOST", host), ("QUARTERDECK_DATA", data)):
+        if value is not None:
+            os.environ[name] = str(value)
+    try:
+        config = load()
+        with supervise.own(config.data), supervise.bind(config.host, config.port) as listener:
+            os.environ["PORT"] = str(listener.getsockname()[1])
+            config = load()
+            keys = secrets.ensure(config.data)
+            migrate(config)
+
+            def ready() -> None:
+                supervise.say(f"Quarterdeck is ready at {config.url}")
+                if on_ready is not None:
+                    on_ready(config)
+
+            return supervise.Supervisor(config, listener, keys).run(ready)
+    except (ConfigError, supervise.CannotStart, ValueError) as e:
+        supervise.say(f"quarterdeck: {e}")
+        return 2
+
+
+def migrate(config: Config) -> None:
+    """Migrate in a process of its own, so that this one stays small. Raises CannotStart."""
+    env = {**os.environ, "QUARTERDECK_DATA": str(config.data)}
+    done = subprocess.run(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", "quarterdeck.boot.run", "migrate"], env=env, stdin=subprocess.DEVNULL, check=False
+    )
+    if done.returncode:
+        raise supervise.CannotStart("The store is not ready, so nothing was started. The reason stands above.")

@@ -1,0 +1,1 @@
+"""Decides everything. Standard library only: no clock, no ids, no input or output."""

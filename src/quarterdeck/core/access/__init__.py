@@ -1,0 +1,22 @@
+"""Who may do what, as pure policy: organisation-wide permissions and the grants of roles in an incident."""
+
+from .grants import GRANTS, RoleGrants, acts_as, granted, grants_of
+from .permissions import PERMISSIONS, ROLES, TABLE, allowed, may, require
+from .who import ENGINE, SYSTEM, Who
+
+__all__ = [
+    "ENGINE",
+    "GRANTS",
+    "PERMISSIONS",
+    "ROLES",
+    "SYSTEM",
+    "TABLE",
+    "RoleGrants",
+    "Who",
+    "acts_as",
+    "allowed",
+    "granted",
+    "grants_of",
+    "may",
+    "require",
+]

@@ -1,0 +1,1 @@
+"""Signals, deduplication, grouping, routing and silences."""

@@ -1,0 +1,1 @@
+"""Audiences, update clocks and what may be said to whom."""

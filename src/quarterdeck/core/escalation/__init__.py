@@ -1,0 +1,1 @@
+"""Whom to page next, why, and when to look again."""

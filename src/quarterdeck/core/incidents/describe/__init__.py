@@ -1,0 +1,69 @@
+"""One sentence per event for the timeline, the same everywhere. Never escapes: each sink does."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from ..events import (
+    AlertEvent,
+    CheckEvent,
+    ClockEvent,
+    CourseEvent,
+    EndingEvent,
+    HandoverEvent,
+    MessageEvent,
+    RecordEvent,
+    ReviewEvent,
+    RoleEvent,
+    Stamped,
+    TaskEvent,
+)
+from .command import handover, role
+from .course import alert, course, ending
+from .line import Line, Names, Said, Teller, words
+from .messages import clock, message
+from .record import record
+from .review import review
+from .work import check, task
+
+__all__ = ["Line", "describe", "words"]
+
+_WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent
+
+
+def describe(stamped: Stamped, names: Names, titles: Names = words) -> Line:
+    """The line of an event. `names` gives a person's name by id; `titles` the display word of a role, an
+    audience, a phase or a severity ("1" to "5")."""
+    said = _say(stamped, Teller(stamped.actor, names, titles))
+    return Line.of(stamped, said, names)
+
+
+def _say(stamped: Stamped, tell: Teller) -> Said:
+    event = stamped.event
+    if isinstance(event, CourseEvent):
+        return course(event, tell)
+    if isinstance(event, EndingEvent):
+        return ending(event, tell)
+    if isinstance(event, AlertEvent):
+        return alert(event, tell)
+    if isinstance(event, RoleEvent):
+        return role(event, tell)
+    if isinstance(event, HandoverEvent):
+        return handover(event, tell)
+    return _say_work(event, tell)
+
+
+def _say_work(event: _WorkEvent, tell: Teller) -> Said:
+    if isinstance(event, TaskEvent):
+        return task(event, tell)
+    if isinstance(event, CheckEvent):
+        return check(event, tell)
+    if isinstance(event, RecordEvent):
+        return record(event, tell)
+    if isinstance(event, ClockEvent):
+        return clock(event, tell)
+    if isinstance(event, MessageEvent):
+        return message(event, tell)
+    if isinstance(event, ReviewEvent):
+        return review(event, tell)
+    assert_never(event)

@@ -1,0 +1,113 @@
+"""Whether a person may hold a role: what the account allows, what the role excludes, what else they hold."""
+
+from __future__ import annotations
+
+from quarterdeck.core.access import Who
+from quarterdeck.core.kernel.refused import Refused, forbidden, missing
+
+from .parts import RoleAssignment
+from .state import COMMANDER, DEPUTY, PASSIVE_ROLES, Incident
+from .structure import LIGHT_PATH_RANK, RoleDefinition, Template
+
+# Every structure has these, whether its file lists them or not.
+_BUILT_IN = {
+    "observer": RoleDefinition("observer", "Observer", "Follow the incident and stay silent.", max=None),
+    "shadow": RoleDefinition("shadow", "Shadow", "Learn beside a role holder; act on nothing.", max=None),
+}
+
+
+def definition(template: Template, role: str) -> RoleDefinition:
+    """The role card. Refused `role.unknown` when the structure has none."""
+    found = template.role(role) or _BUILT_IN.get(role)
+    if found is None:
+        keys = ", ".join(r.key for r in template.roles)
+        raise missing("role.unknown", f"This incident has no role {role!r}. Choose one of: {keys}.")
+    return found
+
+
+def must_be_fit(
+    incident: Incident,
+    template: Template,
+    person: Who,
+    role: str,
+    *,
+    replaces: RoleAssignment | None = None,
+    elsewhere: str = "",
+    reason: str = "",
+) -> None:
+    """Refuses a person who may not hold the role. `replaces` is the assignment that ends by the same act.
+
+    From severity 4 on one person may command and repair (light path).
+    """
+    _account_allows(person, role)
+    must_not_clash(incident, template, person.person, role, replaces)
+    if elsewhere and definition(template, role).exclusive and not reason.strip():
+        raise Refused(
+            "command.elsewhere",
+            f"You hold a role in {elsewhere} that needs a whole person. "
+            "Let somebody else take this one, or give a reason.",
+            details={"incident": elsewhere},
+        )
+
+
+def must_not_clash(
+    incident: Incident,
+    template: Template,
+    person: str,
+    role: str,
+    replaces: RoleAssignment | None = None,
+) -> None:
+    """Refuses when a role the person holds here and the wanted one exclude each other."""
+    gone = replaces.id if replaces else ""
+    mine = [a.role for a in incident.open_assignments() if a.person == person and a.id != gone]
+    if role == DEPUTY and COMMANDER in mine:
+        raise Refused(
+            "role.excluded", "The commander cannot stand by for the commander. Choose somebody else."
+        )
+    if incident.severity >= LIGHT_PATH_RANK:
+        return
+    for other in mine:
+        if role in _excluded(template, other) or other in _excluded(template, role):
+            first, second = definition(template, role).title, definition(template, other).title
+            raise Refused(
+                "role.excluded",
+                f"One person cannot be {first} and {second} at this severity. "
+                f"Pass on {second} first, or choose somebody else.",
+                details={"role": role, "holds": other},
+            )
+
+
+def clashes(incident: Incident, template: Template) -> tuple[tuple[str, str, str], ...]:
+    """(person, role, other role) that exclude each other now, as after a rise in severity."""
+    if incident.severity >= LIGHT_PATH_RANK:
+        return ()
+    opened = incident.open_assignments()
+    return tuple(
+        (a.person, a.role, b.role)
+        for a in opened
+        for b in opened
+        if a.person == b.person and b.role in _excluded(template, a.role)
+    )
+
+
+def _excluded(template: Template, role: str) -> tuple[str, ...]:
+    found = template.role(role)
+    return found.excludes if found else ()
+
+
+def _account_allows(person: Who, role: str) -> None:
+    if person.is_system:
+        raise forbidden("role.machine", "Only a person can hold a role. Name one.")
+    if person.roles & {"administrator", "responder"} or role == "observer":
+        return
+    if "executive" in person.roles:
+        raise forbidden(
+            "role.executive",
+            "An executive follows an incident as observer. To direct it, ask for the account of a responder "
+            "and for a handover of command.",
+        )
+    if role not in PASSIVE_ROLES:
+        raise forbidden(
+            "role.observer",
+            "This account may observe or shadow, not act. An administrator can make it a responder.",
+        )

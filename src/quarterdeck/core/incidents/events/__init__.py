@@ -1,0 +1,194 @@
+"""What can happen in an incident: one frozen class per event, and `Stamped`, an event as the log holds it.
+
+Stored events are never edited: a field added later has a default, a field is never renamed or dropped.
+"""
+
+from __future__ import annotations
+
+import typing
+from dataclasses import dataclass
+from datetime import datetime
+
+from .command import (
+    CalloutAnswered,
+    HandoverAccepted,
+    HandoverBriefed,
+    HandoverDeclined,
+    HandoverEffective,
+    HandoverEvent,
+    HandoverOffered,
+    HandoverWithdrawn,
+    RoleCalled,
+    RoleEvent,
+    RoleReleased,
+    RoleTaken,
+    RoleUnreachable,
+)
+from .course import (
+    AlertEvent,
+    AlertLinked,
+    AlertResolved,
+    AlertUnlinked,
+    Closed,
+    CourseEvent,
+    Declared,
+    Dismissed,
+    EndingEvent,
+    FactsSet,
+    ImpactSet,
+    LinksSet,
+    PhaseChanged,
+    Reopened,
+    Resolved,
+    SeveritySet,
+    TitleSet,
+    TriageOverdue,
+    TypeSet,
+)
+from .messages import (
+    ClockEvent,
+    ClockOverdue,
+    ClockReset,
+    ClockStarted,
+    ClockStopped,
+    MessageDrafted,
+    MessageEdited,
+    MessageEvent,
+    MessageReleased,
+    MessageSent,
+    MessageSuperseded,
+    PageUpdatePosted,
+)
+from .record import DecisionMade, EntryCorrected, EntryPinned, EntryWritten, RecordEvent
+from .review import (
+    ActionItemAdded,
+    ActionItemDone,
+    ReviewEdited,
+    ReviewEvent,
+    ReviewOpened,
+    ReviewPublished,
+    ReviewWaived,
+)
+from .work import (
+    CheckEvent,
+    CheckFailed,
+    ChecklistDone,
+    ChecklistUndone,
+    CheckPassed,
+    CheckPlanned,
+    TaskAcknowledged,
+    TaskCancelled,
+    TaskCheckedBack,
+    TaskDone,
+    TaskEvent,
+    TaskGiven,
+    TaskLate,
+    TaskReassigned,
+    TaskReminded,
+)
+
+Event = (
+    CourseEvent
+    | EndingEvent
+    | AlertEvent
+    | RoleEvent
+    | HandoverEvent
+    | TaskEvent
+    | CheckEvent
+    | RecordEvent
+    | ClockEvent
+    | MessageEvent
+    | ReviewEvent
+)
+EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in typing.get_args(Event)}
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """An event in its place: `seq` counts from 1 within the incident, `at` is when it was recorded (UTC).
+
+    `actor` is a person id, "engine" or "system".
+    """
+
+    seq: int
+    at: datetime
+    actor: str
+    event: Event
+
+
+__all__ = [
+    "EVENTS",
+    "ActionItemAdded",
+    "ActionItemDone",
+    "AlertEvent",
+    "AlertLinked",
+    "AlertResolved",
+    "AlertUnlinked",
+    "CalloutAnswered",
+    "CheckEvent",
+    "CheckFailed",
+    "CheckPassed",
+    "CheckPlanned",
+    "ChecklistDone",
+    "ChecklistUndone",
+    "ClockEvent",
+    "ClockOverdue",
+    "ClockReset",
+    "ClockStarted",
+    "ClockStopped",
+    "Closed",
+    "CourseEvent",
+    "DecisionMade",
+    "Declared",
+    "Dismissed",
+    "EndingEvent",
+    "EntryCorrected",
+    "EntryPinned",
+    "EntryWritten",
+    "Event",
+    "FactsSet",
+    "HandoverAccepted",
+    "HandoverBriefed",
+    "HandoverDeclined",
+    "HandoverEffective",
+    "HandoverEvent",
+    "HandoverOffered",
+    "HandoverWithdrawn",
+    "ImpactSet",
+    "LinksSet",
+    "MessageDrafted",
+    "MessageEdited",
+    "MessageEvent",
+    "MessageReleased",
+    "MessageSent",
+    "MessageSuperseded",
+    "PageUpdatePosted",
+    "PhaseChanged",
+    "RecordEvent",
+    "Reopened",
+    "Resolved",
+    "ReviewEdited",
+    "ReviewEvent",
+    "ReviewOpened",
+    "ReviewPublished",
+    "ReviewWaived",
+    "RoleCalled",
+    "RoleEvent",
+    "RoleReleased",
+    "RoleTaken",
+    "RoleUnreachable",
+    "SeveritySet",
+    "Stamped",
+    "TaskAcknowledged",
+    "TaskCancelled",
+    "TaskCheckedBack",
+    "TaskDone",
+    "TaskEvent",
+    "TaskGiven",
+    "TaskLate",
+    "TaskReassigned",
+    "TaskReminded",
+    "TitleSet",
+    "TriageOverdue",
+    "TypeSet",
+]

@@ -1,0 +1,119 @@
+"""Events of communication: update clocks, messages from draft to sent, posts on status pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStarted:
+    """Starts the update clock of an audience, or gives a running one a new interval."""
+
+    audience: str
+    every_seconds: int
+    next_due: datetime
+    owner_role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReset:
+    audience: str
+    next_due: datetime
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOverdue:
+    """`level` 1: the owner of the clock is told; 2: the commander is told."""
+
+    audience: str
+    level: int
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStopped:
+    audience: str
+    reason: str = ""
+
+
+ClockEvent = ClockStarted | ClockReset | ClockOverdue | ClockStopped
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDrafted:
+    """`phase` is the incident's phase the text speaks about; `components` maps component id -> state."""
+
+    message_id: str
+    audience: str
+    phase: str
+    headline: str
+    body: str = ""
+    customer_effect: str = ""
+    action: str = ""
+    next_update_at: datetime | None = None
+    final: bool = False
+    status_word: str = ""
+    components: dict[str, str] = field(default_factory=dict)
+    pages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited:
+    """The whole content again; nothing is merged."""
+
+    message_id: str
+    audience: str
+    phase: str
+    headline: str
+    body: str = ""
+    customer_effect: str = ""
+    action: str = ""
+    next_update_at: datetime | None = None
+    final: bool = False
+    status_word: str = ""
+    components: dict[str, str] = field(default_factory=dict)
+    pages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReleased:
+    """`content_hash` says which text was released."""
+
+    message_id: str
+    content_hash: str
+    audience: str = ""
+    headline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent:
+    message_id: str
+    recipients: int = 0
+    pages: int = 0
+    audience: str = ""
+    headline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSuperseded:
+    message_id: str
+    reason: str = ""
+    audience: str = ""
+    headline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageUpdatePosted:
+    update_id: str
+    message_id: str
+    page: str
+    status_word: str
+    body: str
+    components: dict[str, str] = field(default_factory=dict)
+
+
+MessageEvent = (
+    MessageDrafted | MessageEdited | MessageReleased | MessageSent | MessageSuperseded | PageUpdatePosted
+)

@@ -1,0 +1,73 @@
+"""How each event changes an incident. Never refuses: what is in the log has happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import reduce
+from typing import assert_never
+
+from ..events import (
+    AlertEvent,
+    CheckEvent,
+    ClockEvent,
+    CourseEvent,
+    EndingEvent,
+    HandoverEvent,
+    MessageEvent,
+    RecordEvent,
+    ReviewEvent,
+    RoleEvent,
+    Stamped,
+    TaskEvent,
+)
+from ..state import Incident
+from .command import handover, role
+from .course import alert, course, ending
+from .messages import clock, message
+from .record import record
+from .review import review
+from .work import check, task
+
+_WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent
+
+
+def evolve(state: Incident, stamped: Stamped) -> Incident:
+    """The incident after one more event."""
+    return replace(_evolve(state, stamped), seq=stamped.seq)
+
+
+def replay(events: Iterable[Stamped], start: Incident | None = None) -> Incident:
+    """The incident after all of them, in their order."""
+    return reduce(evolve, events, start or Incident())
+
+
+def _evolve(state: Incident, stamped: Stamped) -> Incident:
+    event = stamped.event
+    if isinstance(event, CourseEvent):
+        return course(state, stamped, event)
+    if isinstance(event, EndingEvent):
+        return ending(state, stamped, event)
+    if isinstance(event, AlertEvent):
+        return alert(state, stamped, event)
+    if isinstance(event, RoleEvent):
+        return role(state, stamped, event)
+    if isinstance(event, HandoverEvent):
+        return handover(state, stamped, event)
+    return _evolve_work(state, stamped, event)
+
+
+def _evolve_work(state: Incident, stamped: Stamped, event: _WorkEvent) -> Incident:
+    if isinstance(event, TaskEvent):
+        return task(state, stamped, event)
+    if isinstance(event, CheckEvent):
+        return check(state, stamped, event)
+    if isinstance(event, RecordEvent):
+        return record(state, stamped, event)
+    if isinstance(event, ClockEvent):
+        return clock(state, stamped, event)
+    if isinstance(event, MessageEvent):
+        return message(state, stamped, event)
+    if isinstance(event, ReviewEvent):
+        return review(state, stamped, event)
+    assert_never(event)

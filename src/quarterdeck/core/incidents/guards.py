@@ -1,0 +1,69 @@
+"""The first question of every decision: is the incident in a state, and the text in a shape, to go on?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeVar
+
+from quarterdeck.core.kernel.refused import Refused, missing
+
+from .state import Incident
+
+T = TypeVar("T")
+
+
+def not_ended(incident: Incident) -> None:
+    """Refuses on an incident that was never declared, is closed or was dismissed."""
+    if not incident.number:
+        raise missing("incident.unknown", "There is no such incident. Look it up in the list of incidents.")
+    if incident.has_ended:
+        raise Refused(
+            "incident.ended",
+            f"{incident.key} is {incident.phase}. Declare a new incident, or go on in its review.",
+        )
+
+
+def still_open(incident: Incident) -> None:
+    """Refuses on an incident that is resolved or has ended."""
+    not_ended(incident)
+    if not incident.is_open:
+        raise Refused("incident.not_open", f"{incident.key} is {incident.phase}. Reopen it first.")
+
+
+def unfit(code: str, field: str, message: str) -> Refused:
+    """What was sent in one field cannot be used as it is."""
+    return Refused(code, message, kind="bad", fields={field: message})
+
+
+def filled(text: str, field: str, message: str) -> str:
+    """The text without outer white space. Refuses with `<field>.missing` when nothing is left."""
+    text = text.strip()
+    if not text:
+        raise unfit(f"{field}.missing", field, message)
+    return text
+
+
+def one_line(text: str, field: str, limit: int) -> str:
+    """One line of at most `limit` characters. Refuses otherwise; nothing is cut silently."""
+    text = text.strip()
+    if "\n" in text:
+        message = f"The {field} has several lines. Put one line here and the rest into the text."
+        raise unfit(f"{field}.lines", field, message)
+    if len(text) > limit:
+        message = f"The {field} has {len(text)} characters; {limit} fit. Shorten it."
+        raise unfit(f"{field}.long", field, message)
+    return text
+
+
+def not_later(moment: datetime, at: datetime, field: str) -> None:
+    """Refuses a moment that has not come yet."""
+    if moment > at:
+        message = "This time lies in the future. Give a time that has passed, or leave it out for now."
+        raise unfit(f"{field}.future", field, message)
+
+
+def known(part: T | None, code: str, what: str) -> T:
+    """The part. Refuses with `<code>` when it does not exist."""
+    if part is None:
+        raise missing(code, f"There is no such {what} in this incident. Reload the page and choose again.")
+    return part

@@ -1,0 +1,193 @@
+"""Messages to audiences: drafted, edited, released by their hash, sent. Nothing goes out unreleased."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from quarterdeck.core.access import Who
+from quarterdeck.core.kernel.refused import Refused, bad, forbidden
+
+from .authority import authorise, may, stands_for
+from .clocks import after_sending
+from .content import Content, checked, incomplete, must_promise
+from .content import content_hash as _hash_of
+from .events import (
+    Event,
+    MessageDrafted,
+    MessageEdited,
+    MessageReleased,
+    MessageSent,
+    MessageSuperseded,
+    PageUpdatePosted,
+)
+from .guards import filled, known, not_ended
+from .state import Incident
+from .structure import Template
+
+
+def draft_message(
+    incident: Incident, template: Template, by: Who, *, message_id: str, content: Content, at: datetime
+) -> list[Event]:
+    """A draft for one audience, about the phase the incident is in now."""
+    not_ended(incident)
+    _may_draft(incident, template, by, content.audience)
+    if message_id in incident.messages:
+        return []
+    c = checked(incident, template, content, at)
+    return [MessageDrafted(message_id, c.audience, incident.phase, *_rest(c))]
+
+
+def edit_message(
+    incident: Incident, template: Template, by: Who, *, message_id: str, content: Content, at: datetime
+) -> list[Event]:
+    """Another content for a draft. Refused once it is released."""
+    not_ended(incident)
+    message = known(incident.messages.get(message_id), "message.unknown", "message")
+    _may_draft(incident, template, by, content.audience)
+    if message.state != "draft":
+        raise Refused(
+            "message.not_draft", f"This message is {message.state}. Draft a new one with the new text."
+        )
+    c = checked(incident, template, content, at)
+    if _hash_of(c) == _hash_of(message) and message.phase == incident.phase:
+        return []
+    return [MessageEdited(message.id, c.audience, incident.phase, *_rest(c))]
+
+
+def release_message(
+    incident: Incident, template: Template, by: Who, *, message_id: str, content_hash: str, at: datetime
+) -> list[Event]:
+    """The word that it may go out, for exactly the text with this hash.
+
+    By the role that releases for this audience (message.release, or the release step of its chain); no
+    organisation role gives it. Refused when the text has changed, is incomplete, or promises a past time.
+    """
+    not_ended(incident)
+    message = known(incident.messages.get(message_id), "message.unknown", "message")
+    _may_release(incident, template, by, message.audience)
+    current = _hash_of(message)
+    if message.state in ("released", "sent") and message.content_hash == content_hash:
+        return []
+    if message.state != "draft":
+        raise Refused("message.not_draft", f"This message is {message.state}. Draft a new one.")
+    if content_hash != current:
+        raise Refused(
+            "message.changed",
+            "The text was changed after you read it. Read it again, then release it.",
+            details={"content_hash": current},
+        )
+    must_promise(message, at)
+    lacking = incomplete(template, message)
+    if lacking:
+        raise bad("message.incomplete", " ".join(lacking.values()), **lacking)
+    return [MessageReleased(message.id, current, message.audience, message.headline)]
+
+
+def message_sent(
+    incident: Incident,
+    template: Template,
+    by: Who,
+    *,
+    message_id: str,
+    recipients: int,
+    pages: int,
+    at: datetime,
+) -> list[Event]:
+    """It left the building: its audience's clock starts again. By the product, or by who distributes.
+
+    Recorded even when the incident has ended meanwhile: what was sent was sent.
+    """
+    message = known(incident.messages.get(message_id), "message.unknown", "message")
+    if not by.is_system:
+        authorise(incident, template, by, "message.distribute", "page.publish", "message.release")
+    if message.state == "sent":
+        return []
+    if message.state != "released":
+        raise Refused("message.not_released", f"This message is {message.state}. It must be released first.")
+    sent = MessageSent(message.id, recipients, pages, message.audience, message.headline)
+    return [sent, *after_sending(incident, message, at)]
+
+
+def supersede_message(
+    incident: Incident, template: Template, by: Who, *, message_id: str, reason: str
+) -> list[Event]:
+    """A draft that will not be sent. What is released or sent cannot be called back."""
+    not_ended(incident)
+    message = known(incident.messages.get(message_id), "message.unknown", "message")
+    _may_draft(incident, template, by, message.audience)
+    if message.state == "superseded":
+        return []
+    if message.state != "draft":
+        raise Refused(
+            "message.not_draft", f"This message is {message.state}. Send another one that corrects it."
+        )
+    why = filled(reason, "reason", "Say why it will not be sent.")
+    return [MessageSuperseded(message.id, why, message.audience, message.headline)]
+
+
+def post_page_update(
+    incident: Incident,
+    template: Template,
+    by: Who,
+    *,
+    update_id: str,
+    message_id: str,
+    page: str,
+    body: str = "",
+    status_word: str = "",
+    components: Mapping[str, str] | None = None,
+) -> list[Event]:
+    """A released message appears on a status page. `body`, word and components come from it unless given."""
+    if not by.is_system:
+        authorise(incident, template, by, "page.publish", "message.release")
+    message = known(incident.messages.get(message_id), "message.unknown", "message")
+    if message.state not in ("released", "sent"):
+        raise Refused("message.not_released", f"This message is {message.state}. It must be released first.")
+    if update_id in incident.page_updates:
+        return []
+    return [
+        PageUpdatePosted(
+            update_id,
+            message.id,
+            page,
+            status_word or message.status_word,
+            body or message.body or message.headline,
+            dict(message.components if components is None else components),
+        )
+    ]
+
+
+def _rest(
+    c: Content,
+) -> tuple[str, str, str, str, datetime | None, bool, str, dict[str, str], tuple[str, ...]]:
+    return (
+        c.headline,
+        c.body,
+        c.customer_effect,
+        c.action,
+        c.next_update_at,
+        c.final,
+        c.status_word,
+        dict(c.components),
+        c.pages,
+    )
+
+
+def _in_chain(incident: Incident, template: Template, by: Who, audience: str, step: str) -> bool:
+    named = {role for s in template.chains.get(audience, ()) if s.step == step for role in s.roles}
+    return not named.isdisjoint(stands_for(incident, template, by))
+
+
+def _may_draft(incident: Incident, template: Template, by: Who, audience: str) -> None:
+    if not _in_chain(incident, template, by, audience, "draft"):
+        authorise(incident, template, by, "message.draft", "message.release")
+
+
+def _may_release(incident: Incident, template: Template, by: Who, audience: str) -> None:
+    if by.is_system:
+        raise forbidden("grant.message.release", "Only a person releases a message. Ask the commander.")
+    if may(incident, template, by, "message.release"):
+        return
+    if not _in_chain(incident, template, by, audience, "release"):
+        authorise(incident, template, by, "message.release")

@@ -1,0 +1,180 @@
+"""The review after an incident: who owns it, by when, what it must say, and what is done about it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from quarterdeck.core.access import Who, may, require
+from quarterdeck.core.kernel.refused import Refused, bad, forbidden
+
+from .authority import may as granted
+from .authority import must_read
+from .events import (
+    ActionItemAdded,
+    ActionItemDone,
+    Event,
+    ReviewEdited,
+    ReviewOpened,
+    ReviewPublished,
+    ReviewWaived,
+)
+from .guards import filled, known, one_line
+from .parts import Review
+from .state import Incident
+from .structure import Catalog, SeverityLevel, Template
+
+# R-022: three parts must be written before a review is published; the others are there when they help.
+REQUIRED_SECTIONS = ("what_happened", "how_we_responded", "improvements")
+SECTIONS = (*REQUIRED_SECTIONS, "technical_analysis", "customer_impact", "strategic")
+ITEM_KINDS = ("prevent", "detect", "mitigate", "process", "document")
+SECTION_LIMIT = 50_000
+
+
+def due_date(start: date, days: int, working_days: bool = False) -> date:
+    """`days` after `start`; counted in working days, Saturdays and Sundays do not count."""
+    if not working_days:
+        return start + timedelta(days=days)
+    day = start
+    while days > 0:
+        day += timedelta(days=1)
+        days -= day.weekday() < 5
+    return day
+
+
+def opening(incident: Incident, catalog: Catalog, *, review_id: str, at: datetime) -> list[Event]:
+    """The review that resolving opens by itself, when the severity asks for one and none is there (R-021)."""
+    level = _level(catalog, incident.severity)
+    if incident.review is not None or level is None or not level.review_required:
+        return []
+    owner = incident.commander.person if incident.commander else incident.declared_by
+    due = due_date(at.date(), level.review_days, level.review_working_days)
+    return [ReviewOpened(review_id, owner, due.isoformat(), f"{level.label} asks for a review")]
+
+
+def open_review(
+    incident: Incident,
+    template: Template,
+    by: Who,
+    *,
+    review_id: str,
+    owner: str,
+    due_on: str,
+    reason: str = "",
+) -> list[Event]:
+    """Opens a review that the severity does not ask for, with its owner and date."""
+    _declared(incident, by)
+    if not granted(incident, template, by, "incident.phase"):
+        require(by, "review.edit")
+    due = _date(due_on)
+    who = filled(owner, "owner", "Name the person who owns the review.")
+    review = incident.review
+    if review is not None:
+        _must_be_draft(review)
+        raise Refused("review.open", "This incident has a review already. Write in that one.")
+    return [ReviewOpened(review_id, who, due, reason.strip())]
+
+
+def edit_review(incident: Incident, by: Who, *, section: str, text: str) -> list[Event]:
+    """The text of one section. Executives write in "strategic" only (X-19)."""
+    review = _draft(incident, by)
+    if section not in SECTIONS:
+        raise bad(
+            "section.unknown", f"There is no section {section!r}. Choose one of: {', '.join(SECTIONS)}."
+        )
+    executive = "executive" in by.roles and section == "strategic"
+    if not executive and by.person != review.owner:
+        require(by, "review.edit")
+    text = text.strip()
+    if len(text) > SECTION_LIMIT:
+        message = f"The section has {len(text)} characters; {SECTION_LIMIT} fit. Shorten it."
+        raise bad("text.long", message, text=message)
+    return [] if review.sections.get(section, "") == text else [ReviewEdited(section, text)]
+
+
+def add_action_item(
+    incident: Incident,
+    by: Who,
+    *,
+    item_id: str,
+    title: str,
+    owner: str,
+    due_on: str,
+    kind: str = "prevent",
+) -> list[Event]:
+    """What will be done, by whom, by when. Refused without owner or date (R-021)."""
+    _declared(incident, by)
+    require(by, "review.edit")
+    if item_id in incident.action_items:
+        return []
+    title = one_line(filled(title, "title", "Say what will be done."), "title", 300)
+    owner = filled(owner, "owner", "Name one person. An item without an owner is not done.")
+    if kind not in ITEM_KINDS:
+        raise bad("item.kind", f"There is no kind {kind!r}. Choose one of: {', '.join(ITEM_KINDS)}.")
+    return [ActionItemAdded(item_id, title, owner, _date(due_on), kind)]
+
+
+def finish_action_item(incident: Incident, by: Who, *, item_id: str) -> list[Event]:
+    _declared(incident, by)
+    item = known(incident.action_items.get(item_id), "item.unknown", "action item")
+    if item.done_at:
+        return []
+    if by.person != item.owner:
+        require(by, "review.edit")
+    return [ActionItemDone(item.id, item.title)]
+
+
+def waive_review(incident: Incident, template: Template, by: Who, *, reason: str) -> list[Event]:
+    """No review is written, for a reason. By who may end the incident, or an administrator."""
+    if incident.review and incident.review.state == "waived":
+        return []
+    _draft(incident, by)
+    if not granted(incident, template, by, "incident.phase") and not may(by, "settings.edit"):
+        raise forbidden(
+            "review.waive", "Only the commander or an administrator waives a review. Ask one of them."
+        )
+    return [ReviewWaived(filled(reason, "reason", "Say why no review is needed; it is recorded."))]
+
+
+def publish_review(incident: Incident, template: Template, by: Who) -> list[Event]:
+    """The review is finished. Its three parts must be written; by its owner or the commander."""
+    if incident.review and incident.review.state == "published":
+        return []
+    review = _draft(incident, by)
+    if by.person != review.owner and not granted(incident, template, by, "incident.phase"):
+        raise forbidden(
+            "review.not_owner", "Only the owner of the review or the commander publishes it. Ask them."
+        )
+    lacking = [s for s in REQUIRED_SECTIONS if not review.sections.get(s, "").strip()]
+    if lacking:
+        names = ", ".join(s.replace("_", " ") for s in lacking)
+        raise Refused("review.incomplete", f"Still to be written: {names}. Write them, then publish.")
+    return [ReviewPublished()]
+
+
+def _draft(incident: Incident, by: Who) -> Review:
+    _declared(incident, by)
+    review = known(incident.review, "review.unknown", "review")
+    _must_be_draft(review)
+    return review
+
+
+def _declared(incident: Incident, by: Who) -> None:
+    must_read(incident, by)
+    known(incident.declared_at, "incident.unknown", "review")
+
+
+def _must_be_draft(review: Review) -> None:
+    if review.is_settled:
+        raise Refused("review.settled", f"The review is {review.state}. Add an action item for what is new.")
+
+
+def _date(text: str) -> str:
+    message = "Give a date such as 2026-12-01."
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError as e:
+        raise bad("due_on.unknown", message, due_on=message) from e
+
+
+def _level(catalog: Catalog, rank: int) -> SeverityLevel | None:
+    return next((s for s in catalog.severities if s.rank == rank), None)

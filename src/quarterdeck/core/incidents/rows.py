@@ -1,0 +1,139 @@
+"""The read tables of one incident as a pure fold: drop them, call this again, and nothing has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from .parts import RoleAssignment
+from .state import Incident
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Row = dict[str, Any]
+Rows = dict[str, dict[str, Row]]
+
+TABLES = (
+    "incident",
+    "role_assignment",
+    "handover",
+    "task",
+    "decision",
+    "incident_check",
+    "alert_link",
+    "update_clock",
+    "message",
+    "page_update",
+    "review",
+    "action_item",
+    "checklist_tick",
+)
+# Copied as they are; what is named differently or computed is in `_incident`.
+_PLAIN = (
+    "number",
+    "title",
+    "type",
+    "severity",
+    "severity_initial",
+    "severity_highest",
+    "impact",
+    "urgency",
+    "scope",
+    "phase",
+    "phase_since",
+    "template",
+    "template_version",
+    "summary",
+    "what_we_know",
+    "workaround",
+    "customer_effect",
+    "cause",
+    "next_step",
+    "customers_affected",
+    "drill",
+    "restricted",
+    "source",
+    "declared_at",
+    "declared_by",
+    "bridge_url",
+    "chat_url",
+    "triage_overdue",
+    "resolved_at",
+    "resolution_code",
+    "resolution_summary",
+    "closed_at",
+    "next_update_at",
+    "is_open",
+    "seq",
+)
+
+
+def rows(incident: Incident) -> Rows:
+    """Table -> row id -> column -> value. Every table of `TABLES` is there, empty or not.
+
+    Values are scalars, aware datetimes, and lists and dicts that JSON can hold. Every row but that of the
+    incident itself carries `incident_id`.
+    """
+    if not incident.number:
+        return {table: {} for table in TABLES}
+    key = incident.key
+    review = incident.review
+    return {
+        "incident": {key: _incident(incident)},
+        "role_assignment": {a.id: _assignment(key, a) for a in incident.assignments.values()},
+        "handover": _parts(key, incident.handovers),
+        "task": _parts(key, incident.tasks),
+        "decision": _parts(key, incident.decisions),
+        "incident_check": _parts(key, incident.checks),
+        "alert_link": _named(key, incident.alerts),
+        "update_clock": _named(key, incident.clocks),
+        "message": _parts(key, incident.messages),
+        "page_update": _parts(key, incident.page_updates),
+        "review": {review.id: _row(key, review)} if review else {},
+        "action_item": _parts(key, incident.action_items),
+        "checklist_tick": _named(key, incident.ticks),
+    }
+
+
+def _incident(incident: Incident) -> Row:
+    commander = incident.commander
+    row: Row = {"id": incident.key}
+    row.update({name: getattr(incident, name) for name in _PLAIN})
+    row.update(
+        severity_unknown=incident.severity_unknown,
+        services=list(incident.services),
+        dimensions=dict(incident.dimensions),
+        commander_id=commander.person if commander else "",
+        commander_since=commander.started_at if commander else None,
+    )
+    return row
+
+
+def _assignment(key: str, a: RoleAssignment) -> Row:
+    row = _row(key, a)
+    row["person_id"] = row.pop("person")
+    return row
+
+
+def _parts(key: str, parts: Mapping[str, DataclassInstance]) -> dict[str, Row]:
+    """Parts that have an id of their own, unique in the installation."""
+    return {part_id: _row(key, part) for part_id, part in parts.items()}
+
+
+def _named(key: str, parts: Mapping[str, DataclassInstance]) -> dict[str, Row]:
+    """Parts known by a name that is unique within the incident only: the id is made of both."""
+    return {f"{key}:{name}": {"id": f"{key}:{name}", **_row(key, part)} for name, part in parts.items()}
+
+
+def _row(key: str, part: DataclassInstance) -> Row:
+    return {"incident_id": key, **{f.name: _plain(getattr(part, f.name)) for f in fields(part)}}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return list(value)
+    return value

@@ -1,0 +1,176 @@
+"""Response structures as data: what a template, a role, a severity and an incident type are.
+
+Shapes follow the catalogue (TOML). An incident pins the structure it was declared with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+PHASES = ("triage", "investigating", "identified", "monitoring", "resolved", "analysis", "closed")
+# Glossary 2.3: which phase may follow which. `dismissed` is an outcome of triage.
+NEXT_PHASES: Mapping[str, tuple[str, ...]] = {
+    "triage": ("investigating", "dismissed"),
+    "investigating": ("identified", "monitoring", "resolved"),
+    "identified": ("monitoring", "investigating", "resolved"),
+    "monitoring": ("resolved", "investigating"),
+    "resolved": ("analysis", "investigating"),
+    "analysis": ("closed",),
+    "closed": (),
+    "dismissed": (),
+}
+
+# Impact assessment (R-006): what may be harmed, and how badly.
+DIMENSIONS = ("customers", "revenue", "legal", "brand", "operations", "supply_chain", "safety")
+LEVELS = ("none", "low", "medium", "high", "critical")
+# From this rank on an incident takes the light path: one person may command and repair.
+LIGHT_PATH_RANK = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistItem:
+    """`due` counts from the start of the phase."""
+
+    text: str
+    due: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleDefinition:
+    """A role card. `required_when` is an expression ("severity <= 2"), "" means never required."""
+
+    key: str
+    title: str
+    purpose: str
+    group: str = "command"
+    min: int = 0
+    max: int | None = 1
+    exclusive: bool = False
+    excludes: tuple[str, ...] = ()
+    required_when: str = ""
+    reports_to: str | None = None
+    backup: str = ""
+    grants: tuple[str, ...] = ()
+    qualification: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    rollup: bool = True
+    checklist: Mapping[str, tuple[ChecklistItem, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainStep:
+    """One step of an approval chain: draft, review, approve, release, distribute, confirm."""
+
+    step: str
+    roles: tuple[str, ...]
+    parallel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """Who is brought in. `how` is callout (must acknowledge) or heads_up (informed only)."""
+
+    role: str
+    how: str
+    when: str = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    key: str
+    title: str
+    detail: str
+    public: bool = False
+    headline_limit: int = 120
+    clock_owner: str = "communications_lead"
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityLevel:
+    """Rank 1 (highest) to 5. Behaviour is bound to the rank; the label is the organisation's."""
+
+    rank: int
+    label: str
+    criteria: str
+    page_urgency: str = "high"
+    review_required: bool = False
+    review_days: int = 5
+    triage_minutes: int = 10
+    review_working_days: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentType:
+    """Kind of harm; picks the template."""
+
+    key: str
+    title: str
+    template: str
+    description: str = ""
+    default_severity: int | None = None
+    restricted: bool = False
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A response structure. `clocks` is audience -> severity rank -> interval."""
+
+    key: str
+    version: int
+    title: str
+    phases: tuple[str, ...]
+    roles: tuple[RoleDefinition, ...]
+    audiences: tuple[Audience, ...]
+    clocks: Mapping[str, Mapping[int, timedelta]] = field(default_factory=dict)
+    chains: Mapping[str, tuple[ChainStep, ...]] = field(default_factory=dict)
+    assembly: tuple[Assembly, ...] = ()
+    gates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def role(self, key: str) -> RoleDefinition | None:
+        return next((r for r in self.roles if r.key == key), None)
+
+    def audience(self, key: str) -> Audience | None:
+        return next((a for a in self.audiences if a.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionCode:
+    key: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How far the harm reaches. It raises the impact to at least `least_impact` and never lowers it."""
+
+    key: str
+    title: str
+    text: str = ""
+    least_impact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Everything the organisation configured about how it responds. `matrix` is (impact, urgency) -> rank."""
+
+    severities: tuple[SeverityLevel, ...]
+    types: tuple[IncidentType, ...]
+    templates: tuple[Template, ...]
+    matrix: Mapping[tuple[str, str], int]
+    impacts: tuple[str, ...] = ("low", "medium", "high", "critical")
+    urgencies: tuple[str, ...] = ("low", "medium", "high")
+    resolution_codes: tuple[ResolutionCode, ...] = ()
+    scopes: tuple[Scope, ...] = ()
+    unknown: tuple[str, str] = ("high", "high")  # impact and urgency taken while nobody knows
+
+    def severity(self, rank: int) -> SeverityLevel:
+        return next(s for s in self.severities if s.rank == rank)
+
+    def type(self, key: str) -> IncidentType | None:
+        return next((t for t in self.types if t.key == key), None)
+
+    def template(self, key: str) -> Template | None:
+        return next((t for t in self.templates if t.key == key), None)

@@ -1,0 +1,186 @@
+"""Tasks: one named person, a time box, an acknowledgement, a result. Late and unanswered ones speak up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from quarterdeck.core.access import Who
+from quarterdeck.core.kernel.refused import Refused, bad, forbidden
+
+from .authority import act, authorise
+from .eligibility import definition
+from .events import (
+    Event,
+    TaskAcknowledged,
+    TaskCancelled,
+    TaskCheckedBack,
+    TaskDone,
+    TaskGiven,
+    TaskLate,
+    TaskReassigned,
+    TaskReminded,
+)
+from .guards import filled, known, not_ended, one_line
+from .parts import Task
+from .state import COMMANDER, Incident
+from .structure import LIGHT_PATH_RANK, Template
+
+KINDS = ("task", "remediation")
+TITLE_LIMIT = 300
+LONGEST_MINUTES = 24 * 60
+REMIND_AFTER = timedelta(seconds=60)
+
+
+def give_task(
+    incident: Incident,
+    template: Template,
+    by: Who,
+    *,
+    task_id: str,
+    title: str,
+    assignee: str,
+    minutes: int,
+    role_item: str = "",
+    kind: str = "task",
+) -> list[Event]:
+    """Work for one person within `minutes`. Without assignee or minutes it is refused (R-287).
+
+    Whoever acts in the incident may give a task to themselves; to others it takes task.assign.
+    """
+    not_ended(incident)
+    act(incident, by)
+    if task_id in incident.tasks:
+        return []
+    title = one_line(filled(title, "title", "Say what is to be done."), "title", TITLE_LIMIT)
+    assignee, minutes = _boxed(assignee, minutes)
+    if kind not in KINDS:
+        raise bad("task.kind", f"There is no kind of task {kind!r}. Choose one of: {', '.join(KINDS)}.")
+    if assignee != by.person:
+        authorise(incident, template, by, "task.assign")
+    return [TaskGiven(task_id, title, assignee, minutes, role_item, kind)]
+
+
+def warnings(incident: Incident, template: Template, *, assignee: str, kind: str) -> tuple[str, ...]:
+    """What to think of before giving the task; nothing is refused for it (R-041)."""
+    commander = incident.commander
+    commands = commander is not None and commander.person == assignee
+    if kind != "remediation" or not commands or incident.severity >= LIGHT_PATH_RANK:
+        return ()
+    repairer = next((r for r in definition(template, COMMANDER).excludes if incident.holder(r)), "")
+    holder = incident.holder(repairer) if repairer else None
+    better = f" {definition(template, repairer).title} could do it." if holder else ""
+    return (f"The commander directs the repair and does not do it.{better}",)
+
+
+def acknowledge_task(incident: Incident, by: Who, *, task_id: str) -> list[Event]:
+    """The assignee takes the task. [] when it is acknowledged already."""
+    task = _running(incident, task_id)
+    if task.state == "acknowledged":
+        return []
+    _assignee(task, by)
+    return [TaskAcknowledged(task.id, task.title)]
+
+
+def check_back(incident: Incident, template: Template, by: Who, *, task_id: str, note: str) -> list[Event]:
+    """How the task stands, said by the assignee or asked for by who gives tasks."""
+    task = _running(incident, task_id)
+    if by.person != task.assignee:
+        authorise(incident, template, by, "task.assign", "task.view")
+    return [TaskCheckedBack(task.id, filled(note, "note", "Say how the task stands."), task.title)]
+
+
+def finish_task(
+    incident: Incident, template: Template, by: Who, *, task_id: str, result: str = ""
+) -> list[Event]:
+    """Done, with its result. By the assignee, or for them by who gives tasks."""
+    task = _task(incident, task_id)
+    if task.state == "done":
+        return []
+    _must_run(task)
+    if by.person != task.assignee:
+        authorise(incident, template, by, "task.assign")
+    return [TaskDone(task.id, result.strip(), task.title)]
+
+
+def cancel_task(incident: Incident, template: Template, by: Who, *, task_id: str, reason: str) -> list[Event]:
+    task = _task(incident, task_id)
+    if task.state == "cancelled":
+        return []
+    _must_run(task)
+    if by.person != task.given_by:
+        authorise(incident, template, by, "task.assign")
+    why = filled(reason, "reason", "Say why the task is no longer needed.")
+    return [TaskCancelled(task.id, why, task.title)]
+
+
+def reassign_task(
+    incident: Incident, template: Template, by: Who, *, task_id: str, assignee: str, minutes: int
+) -> list[Event]:
+    """Another person, a new time box, a new acknowledgement."""
+    task = _running(incident, task_id)
+    authorise(incident, template, by, "task.assign")
+    assignee, minutes = _boxed(assignee, minutes)
+    if (assignee, minutes) == (task.assignee, task.minutes):
+        return []
+    return [TaskReassigned(task.id, assignee, minutes, task.title, task.assignee)]
+
+
+def due_events(incident: Incident, now: datetime, remind_after: timedelta = REMIND_AFTER) -> list[Event]:
+    """Reminders of unacknowledged tasks and the end of time boxes, each once."""
+    events: list[Event] = []
+    for task in _open(incident):
+        if _unanswered(task) and now >= task.given_at + remind_after:
+            events.append(TaskReminded(task.id, task.title, task.assignee))
+        if not task.late and now >= task.due_at:
+            events.append(TaskLate(task.id, task.title, task.assignee))
+    return events
+
+
+def wake_at(incident: Incident, remind_after: timedelta = REMIND_AFTER) -> datetime | None:
+    """The next moment at which `due_events` may have something new; None when never."""
+    moments = [t.given_at + remind_after for t in _open(incident) if _unanswered(t)]
+    moments += [t.due_at for t in _open(incident) if not t.late]
+    return min(moments, default=None)
+
+
+def _unanswered(task: Task) -> bool:
+    """Whoever gives a task to themselves knows of it."""
+    return task.state == "given" and not task.reminded and task.assignee != task.given_by
+
+
+def _open(incident: Incident) -> list[Task]:
+    return [] if incident.has_ended else [t for t in incident.tasks.values() if t.is_open]
+
+
+def _task(incident: Incident, task_id: str) -> Task:
+    not_ended(incident)
+    return known(incident.tasks.get(task_id), "task.unknown", "task")
+
+
+def _running(incident: Incident, task_id: str) -> Task:
+    task = _task(incident, task_id)
+    _must_run(task)
+    return task
+
+
+def _must_run(task: Task) -> None:
+    if not task.is_open:
+        raise Refused("task.ended", f"This task is {task.state}. Give a new one.")
+
+
+def _assignee(task: Task, by: Who) -> None:
+    if by.person != task.assignee:
+        raise forbidden(
+            "task.not_yours", "Only the person it was given to can acknowledge. Have it reassigned."
+        )
+
+
+def _boxed(assignee: str, minutes: int) -> tuple[str, int]:
+    fields = {}
+    if not assignee.strip():
+        fields["assignee"] = "Name one person. A task for everybody is done by nobody."
+    if not 0 < minutes <= LONGEST_MINUTES:
+        fields["minutes"] = f"Give a time box of 1 to {LONGEST_MINUTES} minutes."
+    if fields:
+        raise bad("task.incomplete", " ".join(fields.values()), **fields)
+    return assignee.strip(), minutes

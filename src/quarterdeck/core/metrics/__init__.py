@@ -1,0 +1,1 @@
+"""Times to acknowledge and resolve, frequency and spread, from the log."""

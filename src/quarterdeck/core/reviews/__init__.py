@@ -1,0 +1,1 @@
+"""The written review: timeline, clocks, findings, report."""

@@ -1,0 +1,1 @@
+"""What a status page shows, folded from posts and component states."""

@@ -1,0 +1,32 @@
+"""What the lifeline needs when everything else is gone: who is on call and what is open, as one file a minute.
+
+Signed, so that a half-written or foreign file is never believed; replaced in one step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from quarterdeck.app.roster import roster
+from quarterdeck.core.kernel.moments import text
+
+
+def write_snapshot(now: datetime) -> Path:
+    """Write `<data>/lifeline/snapshot.json`; returns its path."""
+    folder = Path(settings.QUARTERDECK_DATA) / "lifeline"
+    folder.mkdir(parents=True, exist_ok=True)
+    body = json.dumps({"written_at": text(now), **roster(now)}, ensure_ascii=False, sort_keys=True)
+    key = settings.QUARTERDECK_LINK_KEY.encode()
+    mark = hmac.new(key, body.encode(), hashlib.sha256).hexdigest()
+    path = folder / "snapshot.json"
+    fresh = folder / "snapshot.json.new"
+    fresh.write_text(json.dumps({"mark": mark, "body": body}), encoding="utf-8")
+    fresh.chmod(0o600)
+    fresh.replace(path)
+    return path

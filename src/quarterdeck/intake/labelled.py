@@ -1,0 +1,135 @@
+"""An alert with labels and annotations, as Prometheus and its family send it, and what it becomes. Never
+decides whether it fires: each dialect does that."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Annotated
+
+import msgspec
+
+from quarterdeck.core.alerts.batch import fingerprint
+from quarterdeck.core.alerts.signal import Action, Link, Signal
+from quarterdeck.core.kernel.links import safe_url
+from quarterdeck.core.kernel.moments import EARLIEST, LATEST
+from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.core.kernel.text import clean, line
+
+from .details import tamed
+from .limits import MAX_KEY, MAX_LABELS, MAX_LINKS, MAX_NAME, MAX_SUMMARY
+from .severity import severity_of
+from .strict_json import refuse
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME)]
+Names = Annotated[dict[Name, str], msgspec.Meta(max_length=MAX_LABELS)]
+
+# In the order of trust: `job` names how a target is scraped, which is a service only where nothing else is.
+_SERVICE = ("service", "svc", "app", "job")
+_SOURCE = ("instance", "host", "hostname", "node", "pod")
+_SUMMARY = ("summary", "title")
+_LINKS = {
+    "runbook_url": "Runbook",
+    "runbook": "Runbook",
+    "dashboard_url": "Dashboard",
+    "dashboard": "Dashboard",
+    "playbook_url": "Playbook",
+}
+
+
+def no_labels() -> Refused:
+    """The refusal of an alert without labels, in Alertmanager's own words."""
+    return refuse("labels_missing", "at least one label pair required")
+
+
+def key_of_labels(labels: Mapping[str, str]) -> str:
+    """The key that stands for this set of labels, where a label with an empty value is as good as absent."""
+    return fingerprint({name: value for name, value in labels.items() if value})
+
+
+def key_of(sent: str) -> str:
+    """The key that a sender chose, safe to store; empty when it chose none. A key of more than 255 characters
+    is hashed, not cut: two keys must not become one."""
+    return stand_in_key(sent) if len(sent) > MAX_KEY else clean(sent, MAX_KEY).strip()
+
+
+def stand_in_key(*parts: str) -> str:
+    """A key made of other texts, where the sender chose none: 32 hex digits."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def moment(at: datetime | None) -> datetime | None:
+    """The time in UTC; None for the years that mean "none" (0001, 9999). Without an offset it is UTC."""
+    if at is None or not EARLIEST.year <= at.year < LATEST.year:
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def links_of(candidates: Iterable[tuple[str | None, str]]) -> tuple[Link, ...]:
+    """Links from pairs of address and text: the safe ones, each once, in order, at most 20."""
+    found: dict[str, Link] = {}
+    for href, words in candidates:
+        if href and (safe := safe_url(href)) is not None and safe not in found:
+            found[safe] = Link(safe, line(words, MAX_NAME))
+    return tuple(found.values())[:MAX_LINKS]
+
+
+def names_of(names: Mapping[str, str] | None) -> dict[str, str]:
+    """Labels or annotations safe to store and show; empty names and values are left out."""
+    pairs = ((_name(name), tamed(value)) for name, value in (names or {}).items())
+    return {name: value for name, value in pairs if name and value}
+
+
+def first_of(names: Mapping[str, str], wanted: Iterable[str]) -> str:
+    """The first of the wanted names that has a value; empty when none has."""
+    return next((names[name] for name in wanted if names.get(name)), "")
+
+
+def service_of(names: Mapping[str, str], *more: str) -> str | None:
+    """The routing hint: the key of the service that the sender means, as one line."""
+    return line(first_of(names, (*_SERVICE, *more)), MAX_NAME) or None
+
+
+def signal_of(
+    labels: Mapping[str, str],
+    annotations: Mapping[str, str] | None,
+    *,
+    key: str,
+    action: Action,
+    starts_at: datetime | None,
+    expires_at: datetime | None = None,
+    links: Iterable[tuple[str | None, str]] = (),
+    details: Mapping[str, str] | None = None,
+) -> Signal:
+    """The signal of one alert. Links named by annotations come first, then `links`."""
+    named, notes = names_of(labels), names_of(annotations)
+    summary = line(first_of(notes, _SUMMARY), MAX_SUMMARY)
+    shown = {k: v for k, v in notes.items() if k not in _LINKS and line(v, MAX_SUMMARY) != summary}
+    return Signal(
+        key=key,
+        action=action,
+        summary=summary or _named(named),
+        severity=severity_of(named.get("severity", "")),
+        source=line(first_of(named, _SOURCE), MAX_NAME),
+        service=service_of(named),
+        starts_at=starts_at,
+        expires_at=expires_at,
+        labels=named,
+        details={**shown, **(details or {})},
+        links=links_of([*((notes.get(name), words) for name, words in _LINKS.items()), *links]),
+    )
+
+
+@lru_cache(maxsize=4_000)
+def _name(name: str) -> str:
+    return line(name, MAX_NAME)
+
+
+def _named(labels: Mapping[str, str]) -> str:
+    """A summary where the rule has none: "HighLatency on web-1:9100", or the labels."""
+    name, where = labels.get("alertname", ""), labels.get("instance", "")
+    if name:
+        return line(f"{name} on {where}" if where else name, MAX_SUMMARY)
+    return line(", ".join(f"{k}={v}" for k, v in labels.items()), MAX_SUMMARY) or "Alert without a name"

@@ -1,0 +1,1 @@
+"""Tables, the event log, the journal and the transactions around them."""

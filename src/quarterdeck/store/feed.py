@@ -1,0 +1,53 @@
+"""What changed since a place in the log: the source of live updates. Only says where to look, never what is there."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.db.models import Max
+
+from .models import AlertEntry, Event
+
+
+class Change(NamedTuple):
+    """`topic` is "incident:INC-1042", "alerts" or "settings"; `id` orders changes of one kind."""
+
+    topic: str
+    id: str
+    kind: str
+    seq: int
+
+
+Cursor = tuple[int, int]
+
+
+def now() -> Cursor:
+    """The place behind everything there is."""
+    event = Event.objects.aggregate(last=Max("id"))["last"] or 0
+    entry = AlertEntry.objects.aggregate(last=Max("id"))["last"] or 0
+    return event, entry
+
+
+def parse(text: str) -> Cursor | None:
+    """A cursor from a Last-Event-ID such as "812-4410"; None when it is not one."""
+    event, _, entry = text.partition("-")
+    if event.isdigit() and entry.isdigit() and len(text) < 40:
+        return int(event), int(entry)
+    return None
+
+
+def changes_since(cursor: Cursor, limit: int = 500) -> tuple[list[Change], Cursor]:
+    """Changes behind the cursor, oldest first, and the next cursor."""
+    event_id, entry_id = cursor
+    found: list[Change] = []
+    events = Event.objects.filter(id__gt=event_id).order_by("id").values_list("id", "stream", "seq", "kind")[:limit]
+    for event_id, stream, seq, kind in events:
+        topic = f"incident:{stream}" if stream.startswith("INC-") else "settings"
+        found.append(Change(topic, f"{event_id}-{entry_id}", kind, seq))
+        if topic != "settings":
+            found.append(Change("incidents", f"{event_id}-{entry_id}", kind, seq))
+    entries = AlertEntry.objects.filter(id__gt=entry_id).order_by("id").values_list("id", "alert_id", "kind")[:limit]
+    for entry_id, alert, kind in entries:
+        found.append(Change("alerts", f"{event_id}-{entry_id}", kind, entry_id))
+        found.append(Change(f"alert:{alert}", f"{event_id}-{entry_id}", kind, entry_id))
+    return found, (event_id, entry_id)

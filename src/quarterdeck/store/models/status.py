@@ -1,0 +1,83 @@
+"""Status pages, their components, and the contacts of each audience."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from ..fields import JsonText, MomentField, key, ref
+from ..ids import new_id
+from .services import Service
+
+
+class StatusPage(models.Model):
+    id = key(default=new_id, editable=False)
+    key = models.SlugField(max_length=60, unique=True)
+    title = models.CharField(max_length=120)
+    description = models.CharField(max_length=500, blank=True)
+    timezone = models.CharField(max_length=60, default="UTC")
+    support_url = models.CharField(max_length=2000, blank=True)
+    public = models.BooleanField(default=True)
+    created_at = MomentField()
+    # Raised by every change of what the page shows; the engine publishes until `published` reaches it.
+    revision = models.IntegerField(default=1)
+    published = models.IntegerField(default=0)
+    published_at = MomentField(null=True)
+
+    class Meta:
+        db_table = "status_page"
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Component(models.Model):
+    id = key(default=new_id, editable=False)
+    page = models.ForeignKey(StatusPage, models.CASCADE, related_name="components")
+    group = models.CharField(max_length=120, blank=True)
+    name = models.CharField(max_length=120)
+    description = models.CharField(max_length=500, blank=True)
+    position = models.IntegerField(default=0)
+    state = models.CharField(max_length=30, default="operational")
+    services = models.ManyToManyField(Service, related_name="components", db_table="component_service")
+    created_at = MomentField()
+    updated_at = MomentField()
+
+    class Meta:
+        db_table = "component"
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ComponentState(models.Model):
+    """A component went into a state at an instant. The 90 daily bars are folded from these."""
+
+    id = models.BigAutoField(primary_key=True)
+    component = models.ForeignKey(Component, models.CASCADE, related_name="states")
+    state = models.CharField(max_length=30)
+    at = MomentField()
+    actor = ref(default="")
+    incident_id = ref(default="")
+    reason = models.CharField(max_length=300, default="")
+
+    class Meta:
+        db_table = "component_state"
+        indexes = [models.Index(fields=["component", "at"], name="component_state_at")]
+
+
+class AudienceContact(models.Model):
+    """Who hears the messages of an audience, one address each."""
+
+    id = key(default=new_id, editable=False)
+    audience = models.CharField(max_length=60, db_index=True)
+    name = models.CharField(max_length=120, blank=True)
+    email = models.EmailField()
+    data = JsonText(default=dict)
+    created_at = MomentField()
+    removed_at = MomentField(null=True)
+
+    class Meta:
+        db_table = "audience_contact"
+        constraints = [models.UniqueConstraint(fields=["audience", "email"], name="one_contact")]

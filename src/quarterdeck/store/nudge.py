@@ -1,0 +1,59 @@
+"""Waking another process at once: a datagram to its socket on SQLite, NOTIFY on PostgreSQL. Only ever a hint.
+
+Whoever waits also polls, so a lost nudge costs at most a second.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from pathlib import Path
+from typing import Literal
+
+from django.conf import settings
+from django.db import connection, transaction
+
+Who = Literal["engine", "web"]
+_out: socket.socket | None = None
+
+
+def path(who: Who) -> Path:
+    return Path(settings.QUARTERDECK_RUN) / f"{who}.sock"
+
+
+def nudge(*whom: Who) -> None:
+    """Tell these processes that something was committed. Call outside a transaction."""
+    global _out
+    if connection.vendor == "postgresql":
+        with connection.cursor() as c:
+            for who in whom:
+                c.execute("SELECT pg_notify(%s, '')", [f"quarterdeck_{who}"])
+    if _out is None:
+        _out = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        _out.setblocking(False)
+    for who in whom:
+        with contextlib.suppress(OSError):
+            _out.sendto(b"!", str(path(who)))
+
+
+def nudge_on_commit(*whom: Who) -> None:
+    """Nudge when the transaction under way commits."""
+    transaction.on_commit(lambda: nudge(*whom))
+
+
+def listen(who: Who) -> socket.socket:
+    """A non-blocking socket that becomes readable when this process is nudged."""
+    name = path(who)
+    name.parent.mkdir(parents=True, exist_ok=True)
+    name.unlink(missing_ok=True)
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    s.bind(str(name))
+    s.setblocking(False)
+    return s
+
+
+def drain(s: socket.socket) -> None:
+    """Forget all nudges received so far."""
+    with contextlib.suppress(OSError):
+        while s.recv(16):
+            pass

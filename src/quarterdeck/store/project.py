@@ -1,0 +1,123 @@
+"""Read tables follow the log: what an incident's new state changed is written, nothing else.
+
+`core.incidents.rows` says what the tables hold; this only compares before and after. So dropping every table and
+writing them again from the log gives the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.db import models as orm
+
+from quarterdeck.core.incidents import Incident, Stamped, describe, evolve, rows
+
+from . import log, models
+from .codec import decode
+
+TABLES: Mapping[str, type[orm.Model]] = {
+    "incident": models.IncidentRow,
+    "role_assignment": models.RoleAssignmentRow,
+    "handover": models.HandoverRow,
+    "task": models.TaskRow,
+    "decision": models.DecisionRow,
+    "incident_check": models.CheckRow,
+    "alert_link": models.AlertLinkRow,
+    "update_clock": models.UpdateClockRow,
+    "message": models.MessageRow,
+    "page_update": models.PageUpdateRow,
+    "review": models.ReviewRow,
+    "action_item": models.ActionItemRow,
+    "checklist_tick": models.ChecklistTickRow,
+}
+
+Names = Callable[[str], str]
+
+
+def project(before: Incident, after: Incident, new: Iterable[Stamped], names: Names) -> None:
+    """Bring the read tables from one state to the next, inside the caller's transaction."""
+    old, fresh = rows(before) if before.seq else {}, rows(after)
+    for table, model in TABLES.items():
+        _write(model, old.get(table, {}), fresh.get(table, {}))
+    _timeline(after, new, names)
+
+
+def _write(model: type[orm.Model], old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]) -> None:
+    gone = old.keys() - new.keys()
+    if gone:
+        model._default_manager.filter(pk__in=gone).delete()
+    changed = [values for key, values in new.items() if old.get(key) != values]
+    if not changed:
+        return
+    # What ends goes first, so that an exclusive role is free before its next holder comes.
+    changed.sort(key=lambda v: v.get("ended_at") is None)
+    fields = [f.name for f in model._meta.concrete_fields if not f.primary_key]
+    for values in changed:
+        key = {model._meta.pk.name: values[model._meta.pk.name]} if model._meta.pk else {}
+        rest = {name: values[name] for name in fields if name in values}
+        if key and values[model._meta.pk.name] in old:  # type: ignore[union-attr]
+            model._default_manager.filter(**key).update(**rest)
+        else:
+            model._default_manager.create(**key, **rest)
+
+
+def _timeline(after: Incident, new: Iterable[Stamped], names: Names) -> None:
+    made = []
+    for stamped in new:
+        line = describe(stamped, names)
+        made.append(
+            models.TimelineRow(
+                id=f"{after.key}/{stamped.seq}",
+                incident_id=after.key,
+                seq=stamped.seq,
+                kind=line.kind,
+                weight=line.weight,
+                actor=stamped.actor,
+                happened_at=line.happened_at,
+                entered_at=line.entered_at,
+                backdated=line.backdated,
+                title=line.title,
+                text=line.text,
+                entry_id=getattr(stamped.event, "entry_id", ""),
+                pinned=getattr(stamped.event, "pinned", False),
+                followup=getattr(stamped.event, "followup", False),
+            )
+        )
+        _touch(stamped)
+    models.TimelineRow.objects.bulk_create(made)
+
+
+def _touch(stamped: Stamped) -> None:
+    """A correction and a pin mark an earlier line; its text stays as it was."""
+    kind = type(stamped.event).__name__
+    if kind == "EntryCorrected":
+        models.TimelineRow.objects.filter(entry_id=stamped.event.supersedes).update(  # type: ignore[union-attr]
+            superseded_by=stamped.event.entry_id  # type: ignore[union-attr]
+        )
+    elif kind == "EntryPinned":
+        models.TimelineRow.objects.filter(entry_id=stamped.event.entry_id).exclude(kind="pinned").update(  # type: ignore[union-attr]
+            pinned=stamped.event.pinned  # type: ignore[union-attr]
+        )
+
+
+def load(incident_id: str) -> Incident:
+    """The state of an incident from its log; `seq` is 0 when there is none."""
+    state = Incident()
+    for entry in log.read(incident_id):
+        state = evolve(state, decode(entry))
+    return state
+
+
+def rebuild(incident_id: str, names: Names) -> Incident:
+    """Drop the read rows of one incident and write them again from its log."""
+    for model in (*TABLES.values(), models.TimelineRow):
+        field = "id" if model is models.IncidentRow else "incident_id"
+        model._default_manager.filter(**{field: incident_id}).delete()
+    before = Incident()
+    for entry in log.read(incident_id):
+        stamped = decode(entry)
+        after = evolve(before, stamped)
+        project(before, after, [stamped], names)
+        before = after
+    return before

@@ -1,0 +1,76 @@
+"""How django-allauth behaves here: nobody signs up alone, second factors are sealed, mail goes through the
+outbox.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.contrib.auth.password_validation import MinimumLengthValidator
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+LONGEST = 512
+
+
+class Accounts(DefaultAccountAdapter):
+    """People are invited by an administrator; there is no open sign-up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"Quarterdeck: {subject}"
+
+
+class SecondFactors(DefaultMFAAdapter):
+    """Authenticator secrets and recovery seeds are sealed with a key that is not in the database."""
+
+    def encrypt(self, text: str) -> str:
+        return _box(settings.SECRET_KEY).encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Raises ValueError when the text was sealed by another installation's key."""
+        try:
+            return _box(settings.SECRET_KEY).decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            raise ValueError(
+                "This second factor was sealed with another key: is secrets.json the right one?"
+            ) from None
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        entity: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return {**entity, "name": "Quarterdeck"}
+
+
+@functools.lru_cache(maxsize=4)
+def _box(secret: str) -> Fernet:
+    derived = HKDF(SHA256(), 32, salt=None, info=b"quarterdeck second factors 1").derive(secret.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))
+
+
+class Length(MinimumLengthValidator):
+    """8 characters at least, 15 advised; nothing is cut off, and nothing so long that hashing it is an
+    attack.
+    """
+
+    def validate(self, password: str, user: Any = None) -> None:
+        super().validate(password, user)
+        if len(password) > LONGEST:
+            raise ValidationError(f"At most {LONGEST} characters.", code="password_too_long")
+
+    def get_help_text(self) -> str:
+        return f"{self.min_length} characters at least; 15 or more (four unrelated words) are much better."
+
+
+def shown_as(person: Any) -> str:
+    """What allauth's pages call somebody."""
+    return person.name or person.email

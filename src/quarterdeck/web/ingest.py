@@ -1,0 +1,214 @@
+"""Where alerts come in: key, size and shape are checked, the raw body goes into the journal, and only then 2xx.
+
+Plain ASGI with as few steps as possible: this is the hot path. It never parses more than the check needs, never
+touches the main database, and shares no thread with the pages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from quarterdeck.app.keys import digest, integrations_by_digest
+from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.intake import dialects
+from quarterdeck.intake.limits import MAX_BODY
+from quarterdeck.store.ids import new_id
+from quarterdeck.store.journal import Journal, JournalFull, NotStored, Received
+
+from .ingest_routes import Place, place_of
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+BODY_SECONDS = 10.0
+_JSON = (b"content-type", b"application/json")
+
+
+@dataclass(slots=True)
+class Keyring:
+    """Known keys by digest. Refreshed by whoever owns it; an unknown key is looked up once, at most 20 a second."""
+
+    known: dict[str, tuple[str, str, bool]] = field(default_factory=dict)
+    _digests: dict[str, str] = field(default_factory=dict)
+    _budget: float = 20.0
+    _refilled: float = 0.0
+
+    def digest(self, key: str) -> str:
+        found = self._digests.get(key)
+        if found is None:
+            found = digest(key)
+            if len(self._digests) > 5000:
+                self._digests.clear()
+            self._digests[key] = found
+        return found
+
+    def refresh(self) -> None:
+        self.known = integrations_by_digest()
+
+    async def find(self, key: str) -> tuple[str, str, bool] | None:
+        """(integration id, kind, revoked) or None; only a key never seen costs a look-up."""
+        name = self.digest(key)
+        found = self.known.get(name)
+        if found is None and self._may_look_up():
+            fresh = await asyncio.get_running_loop().run_in_executor(None, integrations_by_digest, name)
+            self.known.update(fresh)
+            found = fresh.get(name)
+        return found
+
+    def _may_look_up(self) -> bool:
+        now = time.monotonic()
+        self._budget = min(20.0, self._budget + (now - self._refilled) * 20.0)
+        self._refilled = now
+        if self._budget < 1.0:
+            return False
+        self._budget -= 1.0
+        return True
+
+
+class Ingest:
+    """The ASGI application under /in/. `more` answers the read-only questions that dialects allow."""
+
+    def __init__(self, journal: Journal, keyring: Keyring, more: Mapping[str, Callable[[str], bytes]]) -> None:
+        self._journal = journal
+        self._keyring = keyring
+        self._more = more
+        self._dialects = dialects()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        place = place_of(scope["path"])
+        if place is None or place.dialect not in self._dialects:
+            await _answer(send, 404, _error("ingest.unknown_path", "There is no such intake address. See docs/integrations."))
+            return
+        method = scope["method"]
+        if method == "GET" and place.question:
+            await self._ask(place, send)
+            return
+        if method not in ("POST", "PUT") or place.question == "status":
+            await _answer(send, 405, _error("ingest.method", "Send alerts with POST."), ((b"allow", b"GET, POST"),))
+            return
+        await self._take(place, scope, receive, send)
+
+    async def _take(self, place: Place, scope: Scope, receive: Receive, send: Send) -> None:
+        dialect: Any = self._dialects[place.dialect]
+        try:
+            raw = await _body(scope, receive)
+        except _Unreadable as e:
+            await _answer(send, e.status, _error(e.code, e.message), e.headers)
+            return
+        late_refusal: Refused | None = None
+        try:
+            (dialect.check_change if place.change else dialect.check)(raw)
+        except Refused as refused:
+            if refused.details.get("usable", "0") == "0":
+                await _answer(send, *dialect.refusal_body(refused))
+                return
+            # Some alerts of the body are fine: they are kept although the answer names the others.
+            late_refusal = refused
+        key = place.key or self._key_in(dialect, scope, raw)
+        found = await self._keyring.find(key) if key else None
+        if found is None or found[2] or found[1] not in ("any", place.dialect):
+            await _answer(send, *_bad_key(found, place.dialect))
+            return
+        event_id = new_id()
+        try:
+            await self._journal.put(
+                Received(time.time_ns() // 1000, found[0], place.dialect, event_id, raw)
+            )
+        except (JournalFull, NotStored):
+            body = _error("ingest.busy", "This could not be stored just now. Send it again in a moment.")
+            await _answer(send, 503, body, ((b"retry-after", b"1"),))
+            return
+        if late_refusal is not None:
+            await _answer(send, *dialect.refusal_body(late_refusal))
+        elif place.change:
+            await _answer(send, *dialect.accepted_change_body())
+        else:
+            await _answer(send, *dialect.accepted_body(raw, event_id))
+
+    def _key_in(self, dialect: Any, scope: Scope, raw: bytes) -> str:
+        if hasattr(dialect, "routing_key"):
+            return dialect.routing_key(raw) or ""
+        for name, value in scope["headers"]:
+            if name == b"authorization" and value[:7].lower() == b"bearer ":
+                return value[7:].decode("latin-1").strip()
+        return ""
+
+    async def _ask(self, place: Place, send: Send) -> None:
+        answer = self._more.get(f"{place.dialect}/{place.question}")
+        found = await self._keyring.find(place.key) if place.key else None
+        if answer is None:
+            await _answer(send, 404, _error("ingest.unknown_path", "There is no such address here."))
+        elif found is None or found[2] or found[1] not in ("any", place.dialect):
+            await _answer(send, *_bad_key(found, place.dialect))
+        else:
+            body = await asyncio.get_running_loop().run_in_executor(None, answer, found[0])
+            await _answer(send, 200, body)
+
+
+class _Unreadable(Exception):
+    def __init__(self, status: int, code: str, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message, self.headers = status, code, message, headers
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes:
+    """The whole body, or _Unreadable: too long, too slow, cut off, or in an encoding nobody asked for."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > MAX_BODY:
+            raise _Unreadable(413, "ingest.too_large", f"A body may have {MAX_BODY // 1024} KiB. Send fewer alerts at once.")
+        if name == b"content-encoding" and value.lower() not in (b"", b"identity"):
+            raise _Unreadable(415, "ingest.encoding", "Send the body without Content-Encoding.")
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        return _within(message.get("body", b""))
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            parts = [message.get("body", b"")]
+            size = len(parts[0])
+            while message["type"] == "http.request" and message.get("more_body"):
+                message = await receive()
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > MAX_BODY:
+                    return _within(b"".join(parts))
+    except TimeoutError:
+        raise _Unreadable(408, "ingest.slow", "The body did not arrive in 10 s. Send it again.") from None
+    if message["type"] == "http.disconnect":
+        raise _Unreadable(400, "ingest.cut_off", "The body was cut off. Send it again.")
+    return b"".join(parts)
+
+
+def _within(body: bytes) -> bytes:
+    if len(body) > MAX_BODY:
+        raise _Unreadable(
+            413, "ingest.too_large", f"A body may have {MAX_BODY // 1024} KiB. Send fewer alerts at once.",
+            ((b"connection", b"close"),),
+        )  # fmt: skip
+    return body
+
+
+def _bad_key(found: tuple[str, str, bool] | None, dialect: str) -> tuple[int, bytes]:
+    if found is None:
+        return 401, _error("ingest.unknown_key", "This key is not known. Copy it again from Settings, Integrations.")
+    if found[2]:
+        return 403, _error("ingest.revoked_key", "This key was revoked. Make a new integration and use its key.")
+    return 403, _error("ingest.wrong_dialect", f"This key is not for {dialect}. Use the address shown with the integration.")
+
+
+def _error(code: str, message: str) -> bytes:
+    return f'{{"error":{{"code":"{code}","message":"{message}"}}}}'.encode()
+
+
+async def _answer(send: Send, status: int, body: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+    start: MutableMapping[str, Any] = {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [_JSON, (b"content-length", str(len(body)).encode()), (b"x-content-type-options", b"nosniff"), *headers],
+    }
+    await send(start)
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,23 @@
+// Entry of every signed-in page. Each module stands alone: one that fails does not take the others along.
+
+import * as settings from "./settings.js";
+import * as csrf from "./csrf.js";
+import * as times from "./times.js";
+import * as drafts from "./drafts.js";
+import * as dialogs from "./dialogs.js";
+import * as menus from "./menus.js";
+import * as toasts from "./toasts.js";
+import * as palette from "./palette.js";
+import * as keys from "./keys.js";
+import * as composer from "./composer.js";
+import * as week from "./week.js";
+import * as live from "./live.js";
+
+for (const part of [settings, csrf, times, drafts, dialogs, menus, toasts, palette, keys, composer, week, live]) {
+  try {
+    part.start();
+  } catch (fault) {
+    console.error(fault);
+  }
+}
+document.documentElement.dataset.ready = "yes";

@@ -1,0 +1,160 @@
+// Live updates by server-sent events. Elements with data-live-topic="incident:INC-1042" are asked to refresh themselves
+// (hx-get, hx-trigger="refresh") when their topic moves; the rows that changed flash once and are announced.
+//
+// Events of GET /live?topics=a,b&after=<cursor>: change {topic, kinds, seq} · reset (start over) · signed-out.
+// The browser itself reconnects and sends the last id; only an answer that refuses is tried again from here.
+
+import { announce, say } from "./words.js";
+import { clockText, serverNow } from "./times.js";
+
+const HIDDEN_MS = 10000; // browsers allow six connections to a server: a tab nobody sees gives its own back
+const SETTLE_MS = 120;
+const WAITS_S = [2, 4, 8, 15];
+
+let source = null;
+let lastId = document.body.dataset.liveAfter || "";
+let lostAt = 0;
+let failures = 0;
+let retryAt = 0;
+const timers = { retry: 0, banner: 0, hidden: 0 };
+
+const topics = () => (document.body.dataset.live ?? "").split(/\s+/).filter(Boolean);
+
+function connect() {
+  clearTimeout(timers.retry);
+  source?.close();
+  const query = new URLSearchParams({ topics: topics().join(",") });
+  if (lastId) query.set("after", lastId);
+  source = new EventSource(`/live?${query}`);
+  source.addEventListener("open", onOpen);
+  source.addEventListener("change", onChange);
+  source.addEventListener("reset", () => refresh(() => true));
+  source.addEventListener("signed-out", () => {
+    source.close();
+    document.dispatchEvent(new Event("signed-out"));
+  });
+  source.addEventListener("error", onError);
+}
+
+function onOpen() {
+  if (lostAt && failures > 1) announce(say("back"));
+  failures = 0;
+  lostAt = 0;
+  clearInterval(timers.banner);
+  const bar = document.getElementById("connection");
+  if (bar) bar.hidden = true;
+}
+
+function onError() {
+  failures += 1;
+  lostAt ||= serverNow();
+  const wait = WAITS_S[Math.min(failures, WAITS_S.length) - 1];
+  retryAt = Date.now() + wait * 1000;
+  if (source.readyState === EventSource.CLOSED) timers.retry = setTimeout(connect, wait * 1000);
+  clearInterval(timers.banner);
+  if (failures < 2) return; // a short break is no news
+  timers.banner = setInterval(banner, 1000);
+  banner();
+}
+
+/** Say that the page is old, and how old. */
+function banner() {
+  const bar = document.getElementById("connection");
+  if (!bar) return;
+  const age = Math.max(0, (serverNow() - lostAt) / 1000);
+  const time = new Date(lostAt).toLocaleTimeString([], { hour12: false });
+  bar.querySelector("[data-lost-title]").textContent = say("lost");
+  const text = say("shown", { time, age: clockText(age), wait: Math.max(0, Math.ceil((retryAt - Date.now()) / 1000)) });
+  bar.querySelector("[data-lost-text]").textContent = text;
+  bar.hidden = false;
+}
+
+function onChange(event) {
+  if (event.lastEventId) lastId = event.lastEventId;
+  let detail = {};
+  try {
+    detail = JSON.parse(event.data);
+  } catch {
+    return; // not ours
+  }
+  document.dispatchEvent(new CustomEvent("live", { detail }));
+  refresh((element) => element.dataset.liveTopic.split(/\s+/).includes(detail.topic));
+}
+
+const pending = new Map();
+
+function refresh(wanted) {
+  for (const element of document.querySelectorAll("[data-live-topic]")) {
+    if (!wanted(element) || pending.has(element)) continue;
+    pending.set(element, setTimeout(() => fire(element), SETTLE_MS));
+  }
+}
+
+/** Never pull a field away from somebody who types in it: wait until the focus leaves. */
+function fire(element) {
+  pending.delete(element);
+  const active = document.activeElement;
+  if (element.contains(active) && active.matches("input, textarea, select")) {
+    active.addEventListener("blur", () => fire(element), { once: true });
+    return;
+  }
+  window.htmx?.trigger(element, "refresh");
+}
+
+const before = new WeakMap();
+const fingerprint = (row) => row.textContent.replace(/\s+/g, " ");
+
+function remember(event) {
+  const rows = new Map();
+  for (const row of event.detail.target.querySelectorAll("[data-row]")) rows.set(row.dataset.row, still(row));
+  before.set(event.detail.target, rows);
+  before.set(document.body, rows);
+}
+
+/** The text of a row without its ticking times, so that a second that passed is no change. */
+function still(row) {
+  const copy = row.cloneNode(true);
+  for (const time of copy.querySelectorAll("time")) time.remove();
+  return fingerprint(copy);
+}
+
+function flash(event) {
+  const rows = before.get(event.detail.target) ?? before.get(document.body);
+  if (!rows?.size) return;
+  const changed = [...(event.detail.elt ?? event.target).querySelectorAll("[data-row]")].filter(
+    (row) => rows.get(row.dataset.row) !== still(row),
+  );
+  for (const row of changed) {
+    row.classList.add("is-fresh");
+    setTimeout(() => row.classList.remove("is-fresh"), 2500);
+  }
+  const label = changed[0]?.dataset.rowLabel;
+  if (label) announce(say("changed", { what: label }));
+}
+
+function visibility() {
+  clearTimeout(timers.hidden);
+  if (document.hidden) {
+    timers.hidden = setTimeout(() => {
+      source?.close();
+      source = null;
+    }, HIDDEN_MS);
+  } else if (!source) {
+    connect();
+    refresh(() => true);
+  }
+}
+
+export function start() {
+  document.addEventListener("htmx:beforeSwap", remember);
+  document.addEventListener("htmx:afterSettle", flash);
+  if (!topics().length || !window.EventSource) return;
+  connect();
+  document.addEventListener("visibilitychange", visibility);
+  window.addEventListener("online", connect);
+  document.querySelector("[data-lost-retry]")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    connect();
+    refresh(() => true);
+  });
+}

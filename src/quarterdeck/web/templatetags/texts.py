@@ -1,0 +1,84 @@
+"""Markdown, query strings and the phrases scripts need. Markdown passes two filters and carries no image or markup."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import nh3
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from markdown_it import MarkdownIt
+
+_PARSER = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable("image")
+_TAGS = {
+    "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "hr", "li", "ol", "p", "pre", "strong",
+    "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+def markdown(text: Any) -> SafeString:
+    """Safe HTML from Markdown: no raw HTML, no images; links http, https and mailto only."""
+    html = _PARSER.render(str(text or ""))
+    html = (
+        html.replace("<h1>", "<h3>")
+        .replace("</h1>", "</h3>")
+        .replace("<h2>", "<h4>")
+        .replace("</h2>", "</h4>")
+    )
+    clean = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )
+    return format_html('<div class="prose">{}</div>', SafeString(clean))
+
+
+def query(context: Any, **changes: Any) -> str:
+    """The present query string with some parameters replaced; None or "" removes one. Escaped by the template."""
+    request = context.get("request")
+    params = request.GET.copy() if request is not None else {}
+    pairs: list[tuple[str, str]] = []
+    lists = params.lists() if hasattr(params, "lists") else ()
+    for key, values in lists:
+        if key not in changes:
+            pairs += [(key, v) for v in values]
+    pairs += [(k, str(v)) for k, v in changes.items() if v not in (None, "")]
+    return "?" + urlencode(pairs)
+
+
+def words() -> SafeString:
+    """The phrases the scripts say, in the viewer's language, as a data block the style policy accepts."""
+    phrases = {
+        "ago": gettext("%(span)s ago"),
+        "in": gettext("in %(span)s"),
+        "late": gettext("%(span)s late"),
+        "days": gettext("%(days)s d %(clock)s"),
+        "lost": gettext("Live updates lost."),
+        "shown": gettext("You see %(time)s, %(age)s old. Trying again in %(wait)s s."),
+        "back": gettext("Live updates are back."),
+        "signedout": gettext("Your session has ended. What you typed is kept here."),
+        "kept": gettext("What you typed earlier is back."),
+        "discard": gettext("Discard"),
+        "failed": gettext("That did not reach the server. Nothing you typed is lost; try again."),
+        "refused": gettext("The server refused this."),
+        "undo": gettext("Undo"),
+        "close": gettext("Close"),
+        "copied": gettext("Copied"),
+        "none": gettext("Nothing found"),
+        "here": gettext("On this page"),
+        "do": gettext("Do"),
+        "go": gettext("Go to"),
+        "found": gettext("Found"),
+        "results": gettext("%(count)s results"),
+        "selected": gettext("%(count)s selected"),
+        "changed": gettext("Changed: %(what)s"),
+        "busy": gettext("Working"),
+    }
+    text = json.dumps(phrases, ensure_ascii=False).translate(_ESCAPES)
+    return format_html('<script type="application/json" id="words">{}</script>', SafeString(text))

@@ -1,0 +1,7 @@
+"""Starts the watch: `python -m quarterdeck_lifeline`."""
+
+import sys
+
+from .watch import main
+
+sys.exit(main())

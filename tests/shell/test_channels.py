@@ -1,0 +1,164 @@
+"""What holds for every channel: its shape, the six facts of a callout, and that drills stay inside."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass, replace
+
+import pytest
+
+from quarterdeck.channels import channel, channels, deliver, read_settings
+from quarterdeck.channels.console import entries
+from quarterdeck.channels.email import Settings as Email
+from quarterdeck.channels.ntfy import Settings as Ntfy
+from quarterdeck.channels.outcome import GaveUp, Outgoing, Retry, Sent
+from quarterdeck.channels.rendering import CALLOUT_FACTS
+from quarterdeck.channels.safe_http import SafeClient, Unreached
+from quarterdeck.channels.webhook import Settings as Webhook
+from quarterdeck.core.kernel.refused import Refused
+from support.http_sink import http_sink
+from support.ntfy_fake import ntfy_fake
+from support.smtp_sink import smtp_sink
+
+PAGE = Outgoing(
+    key="0192-step-1",
+    to="ana@example.com",
+    subject="Card payments fail",
+    text="Six in ten card payments fail since 13:51.",
+    facts=(
+        ("Service", "checkout"),
+        ("Severity", "SEV1"),
+        ("Symptom", "HTTP 502 from the payment router"),
+        ("Impact", "60 % of card payments"),
+        ("Links", "https://runbooks.example/payments"),
+        ("Also called", "Ben (deputy)"),
+    ),
+    link="https://quarterdeck.example/ack/abc",
+    recipient_name="Ana",
+)
+OUTWARD = {"email": "ana@example.com", "webhook": "https://hooks.example/x", "ntfy": "topic-x"}
+
+
+class NoWayOut(SafeClient):
+    """Fails the test when a channel tries to reach anything."""
+
+    def request(self, *args, **kwargs):
+        raise AssertionError("something left the building")
+
+
+def rendered(kind: str, outgoing: Outgoing) -> str:
+    """What a channel would send, as readable text."""
+    payload = channel(kind).render(outgoing)
+    if isinstance(payload, bytes):
+        from support.smtp_sink import Mail
+
+        message = Mail("", (), payload, False, "").message
+        return "\n".join(part.get_content() for part in message.walk() if not part.is_multipart())
+    return json.dumps(payload, ensure_ascii=False)
+
+
+def test_every_channel_has_the_same_shape():
+    assert sorted(channels()) == ["console", "email", "ntfy", "webhook"]
+    for kind, module in channels().items():
+        assert module.KIND == kind
+        assert module.NAME
+        assert module.__doc__
+        assert is_dataclass(module.Settings)
+        assert module.Settings() == module.Settings()
+        assert all(f.metadata.get("label") for f in fields(module.Settings))
+        assert all(callable(getattr(module, name)) for name in ("check_address", "render", "send"))
+
+
+def test_secrets_do_not_show_when_settings_are_printed():
+    made = [Email(password="hush"), Webhook(secret="hush", previous_secret="hush"), Ntfy(token="hush")]
+    assert "hush" not in repr(made)
+    secret = {f.name for m in channels().values() for f in fields(m.Settings) if f.metadata.get("secret")}
+    assert secret == {"password", "secret", "previous_secret", "token"}
+
+
+@pytest.mark.requirement("R-012")
+@pytest.mark.parametrize("kind", sorted(channels()))
+def test_a_callout_carries_all_six_facts_on_every_channel(kind):
+    text = rendered(kind, PAGE)
+    for label, value in PAGE.facts:
+        assert label in text
+        assert value in text
+    assert PAGE.link in text
+
+
+@pytest.mark.requirement("R-012")
+@pytest.mark.parametrize("kind", sorted(channels()))
+def test_a_fact_that_nobody_knows_is_named_unknown(kind):
+    text = rendered(kind, replace(PAGE, facts=(("Service", "checkout"), ("Impact", "  "))))
+    for label in CALLOUT_FACTS:
+        assert label in text
+    assert text.count("unknown") >= 5
+
+
+@pytest.mark.parametrize("kind", sorted(channels()))
+def test_rendering_is_pure(kind):
+    assert channel(kind).render(PAGE) == channel(kind).render(PAGE)
+
+
+@pytest.mark.parametrize("kind", sorted(OUTWARD))
+def test_no_channel_sends_a_drill_outside(kind):
+    drill = replace(PAGE, drill=True, to=OUTWARD[kind])
+    settings = {
+        "email": Email(host="127.0.0.1", port=1, from_address="q@example.com"),
+        "webhook": Webhook(secret="whsec_" + "A" * 40),
+        "ntfy": Ntfy(server="https://ntfy.example"),
+    }[kind]
+    direct = channel(kind).send(drill, settings, NoWayOut())
+    by_the_door = deliver(kind, drill, settings, NoWayOut())
+    assert direct == by_the_door
+    assert isinstance(direct, GaveUp)
+    assert "never leaves the building" in direct.why
+
+
+def test_a_drill_is_shown_on_the_console_with_its_mark(tmp_path):
+    path = tmp_path / "console.jsonl"
+    settings = read_settings("console", {"path": str(path)})
+    assert isinstance(deliver("console", replace(PAGE, drill=True), settings, NoWayOut()), Sent)
+    (entry,) = entries(path)
+    assert entry["drill"] is True
+    assert entry["subject"].startswith("DRILL: ")
+
+
+def test_every_outward_channel_delivers_to_a_real_server():
+    with smtp_sink() as mail, ntfy_fake() as push, http_sink() as hook:
+        http = SafeClient(allow=[f"127.0.0.1:{push.port}", f"127.0.0.1:{hook.port}"])
+        mail_settings = Email(host="127.0.0.1", port=mail.port, tls="none", from_address="q@example.com")
+        hook_url = f"http://127.0.0.1:{hook.port}/x"
+        outcomes = [
+            deliver("email", PAGE, mail_settings, http),
+            deliver("ntfy", replace(PAGE, to="topic-x"), Ntfy(server=push.url), http),
+            deliver("webhook", replace(PAGE, to=hook_url), Webhook(secret="whsec_" + "A" * 40), http),
+        ]
+        assert all(isinstance(outcome, Sent) for outcome in outcomes), outcomes
+        assert (len(mail.mails), len(push.messages), len(hook.arrived)) == (1, 1, 1)
+
+
+def test_a_target_that_is_off_limits_is_given_up_with_the_reason():
+    outgoing = replace(PAGE, to="https://169.254.169.254/latest/meta-data")
+    outcome = deliver("webhook", outgoing, Webhook(secret="whsec_" + "A" * 40), SafeClient())
+    assert isinstance(outcome, GaveUp)
+    assert "link-local" in outcome.why
+
+
+def test_an_unknown_channel_or_setting_is_refused_by_name():
+    with pytest.raises(Refused, match="carrier-pigeon"):
+        channel("carrier-pigeon")
+    with pytest.raises(Refused, match="colour"):
+        read_settings("ntfy", {"colour": "red"})
+    assert isinstance(deliver("carrier-pigeon", PAGE, None, NoWayOut()), GaveUp)
+
+
+def test_a_server_that_cannot_be_reached_is_tried_again():
+    class Down(SafeClient):
+        def request(self, *args, **kwargs):
+            raise Unreached("no connection could be made", ambiguous=False)
+
+    for kind, settings in (("ntfy", Ntfy()), ("webhook", Webhook(secret="whsec_" + "A" * 40))):
+        outcome = deliver(kind, replace(PAGE, to=OUTWARD[kind]), settings, Down())
+        assert isinstance(outcome, Retry)
+        assert not outcome.ambiguous

@@ -1,0 +1,134 @@
+"""Webhooks: a Standard Webhooks receiver accepts them, and each status leads where it should."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from quarterdeck.channels.outcome import GaveUp, Outgoing, Retry, Sent
+from quarterdeck.channels.safe_http import SafeClient
+from quarterdeck.channels.webhook import Settings, check_address, message_id, send, sign
+from quarterdeck.core.kernel.refused import Refused
+from support.http_sink import Answer, http_sink
+
+SECRET = "whsec_" + base64.b64encode(bytes(range(24))).decode()
+OLD = "whsec_" + base64.b64encode(bytes(range(100, 132))).decode()
+MESSAGE = Outgoing(
+    key="delivery/0192",
+    to="",
+    subject="Card payments fail",
+    text="Ünïcode, “quotes” and <tags>.",
+    kind="message",
+    at=datetime(2026, 11, 18, 14, 27, 3, tzinfo=UTC),
+    data={"incident": "INC-1042", "severity": 1},
+)
+
+
+@pytest.fixture
+def sink():
+    with http_sink() as running:
+        yield running
+
+
+def deliver_to(sink, outgoing=MESSAGE, **settings):
+    http = SafeClient(allow=[f"127.0.0.1:{sink.port}"])
+    at = replace(outgoing, to=f"http://127.0.0.1:{sink.port}/hook")
+    return send(at, Settings(**({"secret": SECRET} | settings)), http)
+
+
+def test_a_receiver_with_the_official_library_accepts_it(sink):
+    assert isinstance(deliver_to(sink), Sent)
+    (arrived,) = sink.arrived
+    body = Webhook(SECRET).verify(arrived.body, arrived.headers)
+    assert body["type"] == "quarterdeck.message"
+    assert body["timestamp"] == "2026-11-18T14:27:03Z"
+    assert body["data"]["text"] == MESSAGE.text
+    assert body["data"]["details"] == {"incident": "INC-1042", "severity": 1}
+    with pytest.raises(WebhookVerificationError):
+        Webhook(OLD).verify(arrived.body, arrived.headers)
+
+
+def test_while_a_secret_changes_both_receivers_accept_it(sink):
+    deliver_to(sink, previous_secret=OLD)
+    (arrived,) = sink.arrived
+    assert Webhook(SECRET).verify(arrived.body, arrived.headers)
+    assert Webhook(OLD).verify(arrived.body, arrived.headers)
+
+
+def test_our_signature_is_the_published_example():
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    signature = sign(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    assert signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_a_retry_carries_the_same_id_and_body(sink):
+    sink.answer(Answer(503), Answer(200))
+    assert isinstance(deliver_to(sink), Retry)
+    assert isinstance(deliver_to(sink), Sent)
+    first, again = sink.arrived
+    assert first.headers["webhook-id"] == again.headers["webhook-id"] == MESSAGE.key
+    assert first.body == again.body
+
+
+@pytest.mark.parametrize("key", ["a.b", "ü", "a\r\nx-evil: 1", "", "x" * 300])
+def test_a_key_that_no_header_can_carry_is_hashed(key):
+    made = message_id(key)
+    assert made == message_id(key)
+    assert made.startswith("msg_")
+    assert made.isascii()
+    assert "." not in made
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(200, Sent), (202, Sent), (204, Sent), (410, GaveUp), (400, GaveUp), (401, GaveUp), (404, GaveUp),
+     (301, GaveUp), (308, GaveUp), (408, Retry), (425, Retry), (429, Retry), (500, Retry), (503, Retry)],
+)  # fmt: skip
+def test_each_status_leads_to_its_outcome(sink, status, kind):
+    sink.answer(Answer(status, body=b"" if status == 204 else b"do not show this"))
+    outcome = deliver_to(sink)
+    assert type(outcome) is kind
+    assert "do not show" not in repr(outcome)
+
+
+def test_the_receiver_says_when_to_come_back(sink):
+    sink.answer(Answer(429, headers=(("retry-after", "37"),)))
+    assert deliver_to(sink) == Retry("The receiver answered 429", 37.0)
+
+
+def test_a_receiver_that_hangs_up_may_have_it_all_the_same(sink):
+    sink.answer(Answer(hang_up=True))
+    outcome = deliver_to(sink)
+    assert isinstance(outcome, Retry)
+    assert outcome.ambiguous
+
+
+@pytest.mark.parametrize(
+    "secret", ["whsec_", "whsec_AAAA", "secret", "whsec_!!!!", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
+)
+def test_a_weak_or_misspelt_secret_is_refused(sink, secret):
+    with pytest.raises(Refused, match=r"webhook\.secret"):
+        deliver_to(sink, secret=secret)
+    assert not sink.arrived
+
+
+def test_without_a_secret_nothing_is_sent(sink):
+    assert isinstance(deliver_to(sink, secret=""), GaveUp)
+    assert not sink.arrived
+
+
+def test_an_address_is_brought_into_one_form():
+    assert check_address(" https://Hooks.Example./x ") == "https://hooks.example/x"
+    for address in ("hooks.example", "ftp://hooks.example/", "https://a:b@hooks.example/"):
+        with pytest.raises(Refused):
+            check_address(address)
+
+
+def test_what_cannot_be_json_is_sent_as_its_text(sink):
+    deliver_to(sink, replace(MESSAGE, data={"at": datetime(2026, 1, 1, tzinfo=UTC)}))
+    assert json.loads(sink.arrived[0].body)["data"]["details"] == {"at": "2026-01-01 00:00:00+00:00"}

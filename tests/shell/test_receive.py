@@ -1,0 +1,117 @@
+"""From a body in the journal to an alert and a page, and back to quiet."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from support.world import World
+
+from quarterdeck.app import alerts, paging
+from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.store import models
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    w = World()
+    w.person("ana")
+    w.person("ben")
+    w.schedule("db-primary", "ana")
+    w.service("db", w.policy("db", ("db-primary", 5), ("ben", 5), repeats=1, catch_all=("ana",)))
+    return w
+
+
+def event(key: str, action: str = "trigger", service: str = "db") -> bytes:
+    return json.dumps(
+        {
+            "routing_key": "k",
+            "event_action": action,
+            "dedup_key": key,
+            "payload": {"summary": f"{key} is full", "source": "db-1", "severity": "critical", "component": service},
+        }
+    ).encode()
+
+
+def send(world: World, *bodies: bytes) -> None:
+    integration = models.Integration.objects.first() or world.integration()
+    for body in bodies:
+        world.journal("pagerduty", body, integration)
+    while world.expand():
+        pass
+    world.settle()
+
+
+@pytest.mark.requirement("R-010")
+def test_the_same_alert_twice_is_one_alert_with_count_two(world: World) -> None:
+    send(world, event("disk"), event("disk"))
+    alert = models.Alert.objects.get()
+    assert (alert.count, alert.status) == (2, "open")
+    assert world.pages("ana") == ["disk is full"]
+    send(world, event("disk"))
+    assert models.Alert.objects.get().count == 3
+    assert world.pages("ana") == ["disk is full"]
+
+
+def test_an_unanswered_page_moves_to_the_next_step_and_ends_with_the_catch_all_and_an_alarm(world: World) -> None:
+    send(world, event("disk"))
+    world.pass_time(minutes=5)
+    assert world.pages("ben") == ["disk is full"]
+    world.pass_time(minutes=30)
+    assert len(world.pages("ana")) == 3
+    assert models.Alarm.objects.filter(kind="exhausted", cleared_at=None).count() == 1
+
+
+def test_an_acknowledgement_stops_the_paging(world: World) -> None:
+    send(world, event("disk"))
+    alert = models.Alert.objects.get()
+    alerts.acknowledge(world.act("ben"), alert.id)
+    world.pass_time(minutes=60)
+    assert world.pages("ben") == []
+    assert models.Alert.objects.get().acknowledged_by == world.find("ben").id
+
+
+def test_answering_the_callout_takes_the_alert(world: World) -> None:
+    send(world, event("disk"))
+    callout = models.Callout.objects.get()
+    paging.acknowledge_by_link(callout.id, world.now)
+    assert models.Alert.objects.get().status == "acknowledged"
+    paging.acknowledge_by_link(callout.id, world.now)
+    assert models.AlertEntry.objects.filter(kind="acknowledged").count() == 1
+
+
+def test_acknowledging_a_resolved_alert_is_refused_and_changes_nothing(world: World) -> None:
+    send(world, event("disk"), event("disk", "resolve"))
+    alert = models.Alert.objects.get()
+    with pytest.raises(Refused, match="alert.resolved"):
+        alerts.acknowledge(world.act("ben"), alert.id)
+    assert models.Alert.objects.get().status == "resolved"
+
+
+def test_a_resolve_ends_the_paging_and_a_new_trigger_opens_a_new_alert(world: World) -> None:
+    send(world, event("disk"))
+    send(world, event("disk", "resolve"))
+    world.pass_time(minutes=30)
+    assert world.pages("ben") == []
+    send(world, event("disk"))
+    assert sorted(models.Alert.objects.values_list("status", flat=True)) == ["open", "resolved"]
+    assert len(world.pages("ana")) == 2
+
+
+def test_a_body_that_cannot_be_parsed_is_kept_and_stops_nothing_behind_it(world: World) -> None:
+    send(world, b'{"routing_key": 5', event("disk"))
+    assert models.Unparsed.objects.count() == 1
+    assert models.Alarm.objects.filter(kind="unparsed").count() == 1
+    assert world.pages("ana") == ["disk is full"]
+
+
+def test_an_alert_for_a_service_nobody_knows_uses_the_default_policy(world: World) -> None:
+    world.policy("default", ("ben", 5))
+    send(world, event("disk", service="mystery"))
+    assert world.pages("ben") == ["disk is full"]
+
+
+def test_an_alert_without_any_policy_raises_an_alarm_instead_of_being_silent(world: World) -> None:
+    send(world, event("disk", service="mystery"))
+    assert models.Alarm.objects.filter(kind="no_policy").count() == 1
+    assert "no escalation policy" in models.AlertEntry.objects.get(kind="not_paged").text

@@ -1,0 +1,1 @@
+"""What tests share. Never imported by the product."""

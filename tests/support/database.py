@@ -1,0 +1,103 @@
+"""A real database for each test, made by copying one that was migrated once: SQLite by default, PostgreSQL on demand.
+
+Choose with `--db sqlite|postgres`. PostgreSQL is the server in QUARTERDECK_TEST_POSTGRES, or one that this run starts.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+BASE = Path(tempfile.mkdtemp(prefix="quarterdeck-tests-"))
+os.environ["QUARTERDECK_DATA"] = str(BASE)
+os.environ.pop("DATABASE_URL", None)
+os.environ.pop("QUARTERDECK_CONFIG", None)
+os.environ["QUARTERDECK_PUBLIC_URL"] = "http://127.0.0.1:8000"
+
+from quarterdeck.boot.wiring import set_up  # noqa: E402
+
+set_up("command")
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, connections  # noqa: E402
+
+
+def pytest_sessionfinish() -> None:
+    shutil.rmtree(BASE, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The name of a migrated database to copy: a file, or a PostgreSQL database."""
+    if request.config.getoption("--db") == "postgres":
+        yield from _migrated_postgres()
+        return
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connections.close_all()
+    yield str(BASE / "quarterdeck.db")
+
+
+def _migrated_postgres() -> Iterator[str]:
+    from support.postgres import server
+
+    with server() as url:
+        from quarterdeck.boot.settings import _postgres
+
+        wanted = _postgres(url)
+        connections.close_all()
+        connections.settings["default"] = connections["default"].settings_dict | wanted
+        del connections["default"]
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        name = connections["default"].settings_dict["NAME"]
+        connections.close_all()
+        yield name
+        connections.close_all()
+
+
+@pytest.fixture
+def db(migrated: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[None]:
+    """A fresh, migrated database; real transactions, so triggers, locks and commits are the product's own."""
+    saved = {k: getattr(settings, k) for k in ("QUARTERDECK_DATA", "QUARTERDECK_RUN", "QUARTERDECK_JOURNAL", "QUARTERDECK_STATUS")}
+    run = Path(tempfile.mkdtemp(prefix="qd-"))
+    settings.QUARTERDECK_DATA = tmp_path
+    settings.QUARTERDECK_RUN = run
+    settings.QUARTERDECK_JOURNAL = tmp_path / "journal.db"
+    settings.QUARTERDECK_STATUS = tmp_path / "status"
+    connections.close_all()
+    if request.config.getoption("--db") == "postgres":
+        name = f"qd_{uuid.uuid4().hex[:16]}"
+        _admin(migrated, f'CREATE DATABASE "{name}" TEMPLATE "{migrated}"')
+        connections["default"].settings_dict["NAME"] = name
+    else:
+        name = str(tmp_path / "quarterdeck.db")
+        shutil.copy(migrated, name)
+        connections["default"].settings_dict["NAME"] = name
+    yield
+    connections.close_all()
+    if request.config.getoption("--db") == "postgres":
+        connections["default"].settings_dict["NAME"] = migrated
+        _admin(migrated, f'DROP DATABASE "{name}" WITH (FORCE)')
+    for key, value in saved.items():
+        setattr(settings, key, value)
+    shutil.rmtree(run, ignore_errors=True)
+
+
+def _admin(migrated: str, statement: str) -> None:
+    import psycopg
+
+    wanted = connections["default"].settings_dict
+    with psycopg.connect(
+        host=wanted["HOST"], port=wanted["PORT"] or None, user=wanted["USER"], password=wanted["PASSWORD"],
+        dbname="postgres", autocommit=True,
+    ) as c:  # fmt: skip
+        c.execute(statement)

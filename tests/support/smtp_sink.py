@@ -1,0 +1,122 @@
+"""An SMTP server on loopback that records envelopes and exact bytes, and refuses or stalls as told."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One accepted mail: the envelope and the bytes as they came over the wire."""
+
+    mail_from: str
+    rcpt_to: tuple[str, ...]
+    content: bytes
+    encrypted: bool
+    login: str
+
+    @property
+    def message(self) -> EmailMessage:
+        parsed = email.message_from_bytes(self.content, policy=email.policy.default)
+        assert isinstance(parsed, EmailMessage)
+        return parsed
+
+
+@dataclass
+class SmtpSink:
+    """`at_mail`, `at_rcpt`, `at_data` replace the answer at that step; `stall_seconds` waits after the text.
+
+    A stalled mail is still accepted and recorded: the sender cannot know.
+    """
+
+    port: int = 0
+    mails: list[Mail] = field(default_factory=list)
+    at_mail: str = ""
+    at_rcpt: str = ""
+    at_data: str = ""
+    stall_seconds: float = 0.0
+    users: dict[str, str] = field(default_factory=dict)
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.at_mail:
+            return self.at_mail
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.at_rcpt:
+            return self.at_rcpt
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        if self.at_data:
+            return self.at_data
+        content = envelope.original_content or b""
+        login = session.auth_data.login.decode() if session.auth_data else ""
+        encrypted = server.transport is not None and server.transport.get_extra_info("sslcontext") is not None
+        mail = Mail(str(envelope.mail_from), tuple(envelope.rcpt_tos), content, encrypted, login)
+        self.mails.append(mail)
+        await asyncio.sleep(self.stall_seconds)
+        return f"250 queued as {len(self.mails)}"
+
+    def authenticate(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
+    ) -> Any:
+        if not isinstance(data, LoginPassword):
+            return AuthResult(success=False, handled=False)
+        known = self.users.get(data.login.decode())
+        return AuthResult(success=known == data.password.decode(), handled=False, auth_data=data)
+
+
+class _Controller(Controller):
+    """Listens on a port the system picks; the library's own check connects to the port it was told."""
+
+    def _trigger_server(self) -> None:
+        assert self.server is not None
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+@contextmanager
+def smtp_sink(
+    tls: ssl.SSLContext | None = None, *, wrapped: bool = False, users: dict[str, str] | None = None
+) -> Iterator[SmtpSink]:
+    """A running sink. `tls` offers STARTTLS, or encrypts at once when `wrapped`; `users` must log in."""
+    sink = SmtpSink(users=users or {})
+    controller = _Controller(
+        sink,
+        hostname="127.0.0.1",
+        port=0,
+        ssl_context=tls if wrapped else None,
+        tls_context=None if wrapped else tls,
+        require_starttls=tls is not None and not wrapped,
+        authenticator=sink.authenticate if users else None,
+        auth_required=bool(users),
+        auth_require_tls=bool(users) and tls is not None and not wrapped,
+        decode_data=False,
+        enable_SMTPUTF8=True,
+    )
+    controller.start()
+    sink.port = controller.port
+    try:
+        yield sink
+    finally:
+        controller.stop()
