@@ -6,9 +6,10 @@ import argparse
 import importlib
 import os
 import platform
-import sqlite3
 import sys
 import time
+
+from quarterdeck.boot import sqlite_module  # noqa: F401 - the product's SQLite, before anything loads another
 
 from .machine import HEAD, Missing, Row
 
@@ -47,10 +48,13 @@ def main() -> int:
 
 def print_table(rows: list[Row], left_out: list[str]) -> None:
     load = ", ".join(f"{x:.1f}" for x in os.getloadavg())
+    import sqlite3
+
     here = f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
     print(f"\n{time.strftime('%Y-%m-%d')}, {here}, SQLite {sqlite3.sqlite_version}, load {load}.")
     print("Server on one core, load generator on another. A difference under 20 % is none.\n")
-    print(HEAD)
+    if rows:
+        print(HEAD)
     for row in rows:
         print(row.markdown())
     for reason in left_out:

@@ -19,9 +19,9 @@ from .machine import (
     LOAD_CORE,
     Missing,
     Row,
-    answers,
     cpu_seconds,
     free_port,
+    is_well,
     memory_mib,
     on_core,
     program,
@@ -89,7 +89,7 @@ def alertmanager(folder: Path) -> Iterator[tuple[str, str, subprocess.Popen[byte
     ]
     with started(command, folder / "peer.log", env={"GOMAXPROCS": "1"}) as process:
         url = f"http://127.0.0.1:{port}"
-        wait_for("Alertmanager", lambda: answers(url + "/api/v2/alerts"), process)
+        wait_for("Alertmanager", lambda: is_well(url + "/api/v2/alerts"), process)
         yield url, "/api/v2/alerts", process
 
 

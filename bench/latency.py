@@ -92,10 +92,10 @@ def run(seconds: float, rounds: int) -> list[Row]:
     for number in range(rounds):
         with tempfile.TemporaryDirectory() as place, mail_server() as (port, sink):
             mail = {
-                "QUARTERDECK_MAIL_HOST": "127.0.0.1",
-                "QUARTERDECK_MAIL_PORT": str(port),
-                "QUARTERDECK_MAIL_SECURITY": "none",
-                "QUARTERDECK_MAIL_SENDER": "pager@example.com",
+                "QUARTERDECK_EMAIL_HOST": "127.0.0.1",
+                "QUARTERDECK_EMAIL_PORT": str(port),
+                "QUARTERDECK_EMAIL_TLS": "none",
+                "QUARTERDECK_EMAIL_FROM": "pager@example.com",
             }
             with ours.serving(Path(place), "email", "bench@example.com", mail) as it:
                 started.append(it.ready_seconds)

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -100,13 +99,11 @@ def memory_mib(pid: int) -> float:
     return sum(int(stat[21]) * page for stat in map(_stat, family(pid)) if stat) / 2**20
 
 
-def answers(url: str) -> bool:
-    """Whether anything at all answers there, a refusal included."""
+def is_well(url: str) -> bool:
+    """Whether a 2xx answers there."""
     try:
         urllib.request.urlopen(url, timeout=2).close()
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
+    except OSError:  # a refusal is one, too
         return False
     return True
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .machine import ROOT, Missing, answers, free_port, started, wait_for
+from .machine import ROOT, Missing, free_port, is_well, started, wait_for
 
 DRAIN_SECONDS = 60
 
@@ -70,7 +70,7 @@ def serving(
     made = prepared(env, channel, address)
     command = [str(Path(sys.executable).parent / "quarterdeck"), "serve"]
     with started(command, folder / "quarterdeck.log", env=env) as process:
-        ready = wait_for("quarterdeck serve", lambda: answers(url + "/healthz"), process)
+        ready = wait_for("quarterdeck serve", lambda: is_well(url + "/healthz"), process)
         yield Started(url, made["key"], process, made["email"], made["password"], tuple(made["pages"]), ready)
 
 

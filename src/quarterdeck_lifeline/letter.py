@@ -1,14 +1,13 @@
-"""What the lifeline writes and how it leaves: plain text, one recipient a mail, by its own mail server.
-
-The snapshot is a JSON object: {"written_at": "…Z", "people": [{"name", "email", "on_call": […]}],
-"incidents": [{"id", "title", "severity", "commander"}]}. Keys it does not know it passes over.
-"""
+"""What the lifeline knows and writes: the signed snapshot in, plain mails out, one recipient each."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import smtplib
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -17,89 +16,67 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """The last state the product wrote down."""
-
-    written_at: str = ""
-    people: tuple[dict[str, Any], ...] = ()
-    incidents: tuple[dict[str, Any], ...] = ()
-
-
-@dataclass(frozen=True)
 class Mail:
-    """The lifeline's own mail server. `to` are people who are told besides those in the snapshot."""
+    """The lifeline's own mail server. `to` are people who are told besides those on duty."""
 
     host: str
     sender: str
     port: int = 587
     username: str = ""
     password: str = field(default="", repr=False)
-    security: str = "starttls"
+    security: str = "starttls"  # starttls | tls | none
     to: list[str] = field(default_factory=list)
 
-    def recipients(self, snapshot: Snapshot) -> list[str]:
+    def recipients(self, snapshot: Mapping[str, Any]) -> list[str]:
         """Everybody who is told, each once."""
-        named = [str(p.get("email", "")) for p in snapshot.people if p.get("email")]
-        return list(dict.fromkeys(a for a in [*self.to, *named] if a and not _breaks_lines(a)))
+        named = [str(duty.get("email", "")) for duty in snapshot.get("on_call", ())]
+        return [a for a in dict.fromkeys([*self.to, *named]) if a and not set("\r\n\0") & set(a)]
 
 
-def read_snapshot(path: Path) -> Snapshot | None:
-    """The snapshot in the file, or None when there is no usable one (the caller keeps the last)."""
+def read_snapshot(path: Path, key: str) -> Mapping[str, Any] | None:
+    """The state the product wrote last; None when it is missing, cut off, or not signed with our key."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        file = json.loads(path.read_text(encoding="utf-8"))
+        body, mark = file["body"], file["mark"]
+        if not hmac.compare_digest(hmac.new(key.encode(), body.encode(), hashlib.sha256).hexdigest(), mark):
+            return None
+        snapshot: Mapping[str, Any] = json.loads(body)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    if not isinstance(value, dict):
-        return None
-    return Snapshot(
-        str(value.get("written_at", "")),
-        tuple(p for p in value.get("people", ()) if isinstance(p, dict)),
-        tuple(i for i in value.get("incidents", ()) if isinstance(i, dict)),
-    )
+    return snapshot
 
 
-def alarm(watched: str, silent_seconds: float, snapshot: Snapshot) -> tuple[str, str]:
-    """Subject and text of the alarm."""
+def alarm(watched: str, silent_seconds: float, snapshot: Mapping[str, Any]) -> tuple[str, str]:
+    """Subject and text that tell people that nobody is paged, what was open, and who was on duty."""
+    incidents = [f"- {i['id']} {i['severity']} {i['title']}" for i in snapshot.get("incidents", ())]
+    alerts = [f"- {a['severity']}: {a['summary']}" for a in list(snapshot.get("alerts", ()))[:20]]
+    duties = [
+        f"- {d['schedule']}: {d['person']}, {d.get('phone') or 'no telephone number'}, {d['email']}"
+        for d in snapshot.get("on_call", ())
+    ]
     lines = [
         f"Quarterdeck has not answered for {int(silent_seconds)} s ({watched}).",
         "While it is silent, nobody is paged. Look at the server, and watch your alert sources yourself.",
-        "",
-        f"Open incidents, as of {snapshot.written_at or 'an unknown time'}:",
+        f"What it knew last is from {snapshot.get('written_at', 'an unknown time')}.",
+        *("", "On duty:", *(duties or ["- nobody known"])),
+        *("", "Open incidents:", *(incidents or ["- none known"])),
+        *("", "Open alerts:", *(alerts or ["- none known"])),
     ]
-    for i in snapshot.incidents:
-        commander = i.get("commander") or "nobody known"
-        lines.append(
-            f"- {i.get('id', '')} {i.get('severity', '')} {i.get('title', '')} (commander: {commander})"
-        )
-    if not snapshot.incidents:
-        lines.append("- none")
-    lines += ["", "On duty:"]
-    for p in snapshot.people:
-        duties = ", ".join(str(d) for d in p.get("on_call", ())) or "no shift now"
-        reach = " / ".join(str(p[k]) for k in ("phone", "email") if p.get(k))
-        lines.append(f"- {p.get('name', '')}: {duties}. {reach}")
-    if not snapshot.people:
-        lines.append("- the snapshot names nobody")
     return "Quarterdeck is silent: nobody is being paged", "\n".join(lines) + "\n"
 
 
 def all_clear(watched: str) -> tuple[str, str]:
-    return (
-        "Quarterdeck answers again",
-        f"{watched} answers again. Pages that fell due meanwhile go out now.\n",
-    )
+    """Subject and text that end the alarm."""
+    return "Quarterdeck answers again", f"{watched} answers again. What fell due meanwhile goes out now.\n"
 
 
 def send(mail: Mail, to: str, subject: str, text: str) -> str | None:
     """None once the server took it, else what was wrong, in words."""
     message = EmailMessage()
-    message["From"] = mail.sender
-    message["To"] = to
-    message["Subject"] = " ".join(subject.split())
-    message["Date"] = formatdate()
+    message["From"], message["To"], message["Subject"] = mail.sender, to, subject
+    message["Date"], message["Auto-Submitted"] = formatdate(), "auto-generated"
     message["Message-ID"] = make_msgid(domain=mail.sender.rpartition("@")[2].strip("> ") or "localhost")
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content("".join(c for c in text if c in "\n\t" or c.isprintable()))
+    message.set_content("".join(c for c in text if c == "\n" or c.isprintable()))
     context = ssl.create_default_context()
     try:
         if mail.security == "tls":
@@ -115,7 +92,3 @@ def send(mail: Mail, to: str, subject: str, text: str) -> str | None:
     except (OSError, smtplib.SMTPException) as e:
         return str(e) or type(e).__name__
     return None
-
-
-def _breaks_lines(address: str) -> bool:
-    return any(c in address for c in "\r\n\0")

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import pytest
+
 from quarterdeck.core.access import ENGINE, Who
 from quarterdeck.core.incidents import (
     assign_role,
+    change_phase,
     clashes,
     close,
     command_line,
     offer_handover,
     release_role,
+    resolve,
     set_severity,
     take_over,
     take_role,
 )
+from quarterdeck.core.incidents.eligibility import must_be_fit
 from quarterdeck.core.incidents.events import HandoverWithdrawn, RoleReleased, RoleTaken
 from quarterdeck.core.kernel.refused import Refused
 from support.incident_case import ADAM, ANA, BEN, CATALOG, CHO, DAG, EVA, OLE, TEMPLATE, clock, declared, name
@@ -104,7 +108,8 @@ def test_nobody_stands_by_for_themselves():
 
 
 @pytest.mark.parametrize(
-    ("who", "may_take"), [(EVA, {"observer"}), (OLE, {"observer", "shadow"}), (BEN, {"observer", "shadow", "scribe"})]
+    ("who", "may_take"),
+    [(EVA, {"observer"}), (OLE, {"observer", "shadow"}), (BEN, {"observer", "shadow", "scribe"})],
 )
 def test_the_account_limits_which_roles_a_person_may_hold(who, may_take):
     for role in ("observer", "shadow", "scribe"):
@@ -143,8 +148,6 @@ def test_who_commands_elsewhere_takes_a_second_command_only_with_a_reason():
     taken = take_over(case.incident, TEMPLATE, BEN, reason="Ana is on a plane", elsewhere="INC-7", **over)
     assert taken[0].reason == "Ana is on a plane"
     with pytest.raises(Refused, match="INC-7"):
-        from quarterdeck.core.incidents.eligibility import must_be_fit
-
         must_be_fit(case.incident, TEMPLATE, CHO, "commander", elsewhere="INC-7")
 
 
@@ -155,7 +158,9 @@ def test_a_deputy_or_an_administrator_takes_over_with_a_reason():
         case.give_role("deputy", BEN)
         with pytest.raises(Refused, match="Say why"):
             take_over(case.incident, TEMPLATE, who, assignment_id="x", role="commander", reason=" ")
-        events = take_over(case.incident, TEMPLATE, who, assignment_id="x", role="commander", reason="No answer")
+        events = take_over(
+            case.incident, TEMPLATE, who, assignment_id="x", role="commander", reason="No answer"
+        )
         case.record(who, events)
         assert events[0].previous == "ana"
         assert case.incident.commander.person == who.person
@@ -193,16 +198,9 @@ def test_the_commander_replaces_the_holder_of_another_role():
 def test_roles_end_with_the_incident():
     case = declared(ANA, severity=3)
     case.give_role("scribe", BEN)
-    for phase in ("investigating",):
-        from quarterdeck.core.incidents import change_phase, resolve
-
-        case.record(ANA, change_phase(case.incident, TEMPLATE, ANA, phase=phase))
-    case.record(
-        ANA,
-        resolve(
-            case.incident, TEMPLATE, CATALOG, ANA, code="fixed", resolved_at=case.now, at=case.now, review_id="r"
-        ),
-    )
+    case.record(ANA, change_phase(case.incident, TEMPLATE, ANA, phase="investigating"))
+    end = {"code": "fixed", "resolved_at": case.now, "at": case.now, "review_id": "r"}
+    case.record(ANA, resolve(case.incident, TEMPLATE, CATALOG, ANA, **end))
     assert case.incident.commander.person == "ana"
     case.record(ANA, close(case.incident, TEMPLATE, ANA))
     assert case.incident.open_assignments() == ()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.incidents import Declaration, declare, suggest
 from quarterdeck.core.incidents.clocks import due_events, wake_at
-from quarterdeck.core.incidents.events import AlertLinked, ClockStarted, Declared, RoleTaken, TriageOverdue
 from quarterdeck.core.incidents.declare import AlertRef
+from quarterdeck.core.incidents.events import AlertLinked, ClockStarted, Declared, RoleTaken, TriageOverdue
 from quarterdeck.core.kernel.refused import Refused
 from support.incident_case import ANA, BEN, CATALOG, EVA, OLE, START, declared
 
@@ -47,10 +48,14 @@ def test_the_declarer_commands_from_the_first_second():
 
 
 def test_one_declaration_brings_alerts_commander_and_clocks_at_once():
-    said = Declaration("Down", type="availability", severity=1, alerts=(AlertRef("al-1", "disk full", "db/disk"),))
+    said = Declaration(
+        "Down", type="availability", severity=1, alerts=(AlertRef("al-1", "disk full", "db/disk"),)
+    )
     events = declare(CATALOG, said, ANA, number=7, assignment_id="a", at=START)
     assert [type(e) for e in events] == [Declared, RoleTaken, AlertLinked, ClockStarted, ClockStarted]
-    assert events[3] == ClockStarted("customers_all", 900, START + timedelta(minutes=15), "communications_lead")
+    assert events[3] == ClockStarted(
+        "customers_all", 900, START + timedelta(minutes=15), "communications_lead"
+    )
 
 
 @pytest.mark.requirement("R-183")

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from quarterdeck.core.incidents.expressions import NAMES, evaluate, parse
 
 VALUES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from quarterdeck.core.incidents import (
     accept_handover,
     assign_role,
@@ -119,7 +120,21 @@ PEOPLE = {"ana": ANA, "ben": BEN, "cho": CHO, "adm": ADAM, "eva": EVA}
 MOVES = st.lists(
     st.tuples(
         st.sampled_from(
-            ["take", "assign", "release", "over", "offer", "accept", "brief", "effective", "decline", "withdraw", "phase"]
+            [
+                "take",
+                "assign",
+                "release",
+                "over",
+                "offer",
+                "accept",
+                "brief",
+                "effective",
+                "decline",
+                "withdraw",
+                "phase",
+                "pass",
+                "pass",
+            ]
         ),
         st.sampled_from(sorted(PEOPLE)),
         st.sampled_from(sorted(PEOPLE)),
@@ -128,6 +143,17 @@ MOVES = st.lists(
     ),
     max_size=25,
 )
+
+
+def next_step(case, handover):
+    """The step that is due, by the person who may take it."""
+    passing = case.incident.handovers[handover]
+    giver, taker = PEOPLE[passing.from_person], PEOPLE[passing.to_person]
+    if passing.state == "offered":
+        return accept_handover(case.incident, TEMPLATE, taker, handover_id=handover)
+    if passing.state == "accepted":
+        return brief_handover(case.incident, giver, handover_id=handover, briefing="all")
+    return make_effective(case.incident, TEMPLATE, taker, handover_id=handover, new_assignment_id=case.id())
 
 
 def try_move(case, move, who, other, role, nth):
@@ -139,15 +165,26 @@ def try_move(case, move, who, other, role, nth):
         "take": lambda: take_role(i, TEMPLATE, who, assignment_id=case.id(), role=role),
         "assign": lambda: assign_role(i, TEMPLATE, who, assignment_id=case.id(), role=role, person=other),
         "release": lambda: release_role(i, TEMPLATE, who, assignment_id=assignment),
-        "over": lambda: take_over(i, TEMPLATE, who, assignment_id=case.id(), role=role, reason="gone", person=other),
+        "over": lambda: take_over(
+            i, TEMPLATE, who, assignment_id=case.id(), role=role, reason="gone", person=other
+        ),
         "offer": lambda: offer(case, who, other, assignment, case.id()),
         "accept": lambda: accept_handover(i, TEMPLATE, who, handover_id=handover),
         "brief": lambda: brief_handover(i, who, handover_id=handover, briefing="all"),
-        "effective": lambda: make_effective(i, TEMPLATE, who, handover_id=handover, new_assignment_id=case.id()),
+        "effective": lambda: make_effective(
+            i, TEMPLATE, who, handover_id=handover, new_assignment_id=case.id()
+        ),
+        "pass": lambda: (
+            next_step(case, handover) if given_ else offer(case, who, other, assignment, case.id())
+        ),
         "decline": lambda: decline_handover(i, who, handover_id=handover),
         "withdraw": lambda: withdraw_handover(i, who, handover_id=handover),
         "phase": lambda: change_phase(
-            i, TEMPLATE, who, phase=("investigating", "identified", "monitoring")[nth % 3], override_reason="so"
+            i,
+            TEMPLATE,
+            who,
+            phase=("investigating", "identified", "monitoring")[nth % 3],
+            override_reason="so",
         ),
     }
     try:

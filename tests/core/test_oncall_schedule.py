@@ -282,7 +282,10 @@ def test_an_ordinary_schedule_is_accepted():
 def test_a_window_from_a_midnight_that_comes_twice_begins_the_first_time():
     # On 7 November 2010 clocks in St. John's went from 00:01 on Sunday back to 23:01 on Saturday.
     layer = a_layer(
-        "ana", zone="America/St_Johns", windows=[Restriction(time(0), time(6), (6,))], starts_at=datetime(2010, 1, 1, tzinfo=UTC)
+        "ana",
+        zone="America/St_Johns",
+        windows=[Restriction(time(0), time(6), (6,))],
+        starts_at=datetime(2010, 1, 1, tzinfo=UTC),
     )
     first_midnight = datetime(2010, 11, 7, 2, 30, tzinfo=UTC)
     assert on_call(a_schedule(layer), first_midnight - timedelta(seconds=1)).person is None

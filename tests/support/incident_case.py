@@ -1,4 +1,4 @@
-"""One incident to play with: a small catalogue, a cast of people, and a log that grows as decisions are recorded."""
+"""One incident to play with: a small catalogue, a cast of people, a log that grows with each decision."""
 
 from __future__ import annotations
 
@@ -205,9 +205,7 @@ class Case:
         by = Who(commander.person, frozenset({"responder"})) if commander else ANA
         self.record(
             by,
-            assign_role(
-                self.incident, TEMPLATE, by, assignment_id=assignment_id, role=role, person=person
-            ),
+            assign_role(self.incident, TEMPLATE, by, assignment_id=assignment_id, role=role, person=person),
         )
         return assignment_id
 

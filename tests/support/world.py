@@ -48,7 +48,7 @@ class World:
 
     def person(self, handle: str, role: str = "responder", *, contacts: tuple[str, ...] = ("email",), **fields: str) -> models.Person:
         person = models.Person.objects.create_user(
-            f"{handle}@example.com", "correct horse battery", handle=handle, name=fields.pop("name", handle.title()),
+            f"{handle}@example.com", fields.pop("password", None), handle=handle, name=fields.pop("name", handle.title()),
             role=role, created_at=self.now, **fields,
         )  # fmt: skip
         for position, kind in enumerate(contacts):

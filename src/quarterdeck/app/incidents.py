@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db.models import Max
 
 from quarterdeck.core.incidents import Incident, assess, phases
-from quarterdeck.core.incidents import declare as core
-from quarterdeck.core.incidents.declare import AlertRef, Declaration
+from quarterdeck.core.incidents.declare import AlertRef, Declaration, template_for
+from quarterdeck.core.incidents.declare import declare as decide_declaration
 from quarterdeck.core.kernel.text import clean, line
 from quarterdeck.store import codec, models, tx
 from quarterdeck.store.ids import new_id
@@ -32,8 +32,8 @@ def declare(act: Act, said: Declaration, *, alert_ids: tuple[str, ...] = (), tok
         said = _tamed(said, alert_ids)
         catalog = current()
         number = (models.IncidentRow.objects.aggregate(last=Max("number"))["last"] or 0) + 1
-        template = core.template_for(catalog, said)
-        events = core.declare(catalog, said, act.who, number=number, assignment_id=new_id(), at=act.at)
+        template = template_for(catalog, said)
+        events = decide_declaration(catalog, said, act.who, number=number, assignment_id=new_id(), at=act.at)
         incident_id = f"INC-{number}"
         models.TemplatePin.objects.create(
             incident_id=incident_id, template=codec.encode_template(template), pinned_at=act.at

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from quarterdeck.core.incidents import clocks
 from quarterdeck.core.incidents import messages as core
-from quarterdeck.core.incidents.messages import Content
+from quarterdeck.core.incidents import Content
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.kernel.text import clean, line
 from quarterdeck.core.status.words import COMPONENT_STATES

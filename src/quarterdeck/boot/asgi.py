@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -71,6 +72,7 @@ async def _serve(
     config: Config, uvicorn_config: uvicorn.Config, listener: socket.socket, stop: pulse.Stop
 ) -> None:
     from quarterdeck.store import nudge
+    from quarterdeck.web.views import setup
 
     from . import assembly
 
@@ -78,6 +80,9 @@ async def _serve(
     native = ThreadPoolExecutor(max_workers=2, thread_name_prefix="native")
     parts = assembly.assemble(config, native, stop.asked)
     parts.journal.start(loop)
+    link = await loop.run_in_executor(native, setup.link)
+    if link is not None:
+        print(f"Nobody can sign in yet. Set it up at {link}", file=sys.stderr, flush=True)
     nudges = nudge.listen("web")
 
     def nudged() -> None:

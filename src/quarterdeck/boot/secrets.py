@@ -20,7 +20,7 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
     "web": ("web", "link"),
     "engine": ("engine", "link"),
     "auditor": (),
-    "lifeline": (),
+    "lifeline": ("link",),  # it believes no snapshot that is not signed
 }
 
 _handed: dict[str, str] | None = None

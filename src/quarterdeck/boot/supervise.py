@@ -209,8 +209,11 @@ class Supervisor:
         if child.name == "lifeline":
             env.pop("DATABASE_URL", None)
             command = [sys.executable, "-m", "quarterdeck_lifeline"]
-            env.setdefault("LIFELINE_SNAPSHOT", str(self._config.data / "lifeline.json"))
+            own = self._config.data / "lifeline"
+            env.setdefault("LIFELINE_CONFIG", str(own / "lifeline.toml"))
+            env.setdefault("LIFELINE_SNAPSHOT", str(own / "snapshot.json"))
             env.setdefault("LIFELINE_WATCH", f"{self._local_url()}/healthz")
+            env["LIFELINE_OWNER"] = str(self._config.data / "serve.lock")
         # A group of its own: Ctrl-C in the terminal is for us to pass on.
         child.process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
             command, env=env, stdin=subprocess.PIPE, pass_fds=shared, process_group=0

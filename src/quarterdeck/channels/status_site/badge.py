@@ -59,5 +59,8 @@ def icon(page: PageSnapshot) -> bytes:
 
 def _width(text: str) -> int:
     """About what Verdana needs at 11 px; `textLength` makes it exact."""
-    wide = sum(2 if ord(c) > 0x2E80 else 1.15 if c.isupper() or c in "mwMW@%" else 0.55 if c in "il.,:;'|!jI" else 1 for c in text)
+    wide = sum(
+        2 if ord(c) > 0x2E80 else 1.15 if c.isupper() or c in "mwMW@%" else 0.55 if c in "il.,:;'|!jI" else 1
+        for c in text
+    )
     return int(wide * 6.6) + 16

@@ -144,7 +144,9 @@ def _bytes(root: Xml.Element) -> bytes:
 
 def _xml_text(text: str) -> str:
     """Text without the characters XML cannot hold, which would make the whole feed unreadable."""
-    return "".join(c for c in text if c in "\t\n" or " " <= c < "\ud800" or "\ue000" <= c and c not in "\ufffe\uffff")
+    return "".join(
+        c for c in text if c in "\t\n" or " " <= c < "\ud800" or "\ue000" <= c and c not in "\ufffe\uffff"
+    )
 
 
 def _time(at: datetime) -> str:

@@ -31,7 +31,9 @@ def plain(text: str, limit: int = 300) -> str:
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False})
-    return parser.enable("strikethrough").disable(["image", "html_block", "html_inline", "heading", "lheading", "hr"])
+    return parser.enable("strikethrough").disable(
+        ["image", "html_block", "html_inline", "heading", "lheading", "hr"]
+    )
 
 
 def _clean(rendered: str) -> str:
@@ -48,5 +50,7 @@ def _clean(rendered: str) -> str:
 def _stripped(text: str) -> str:
     words = []
     for token in _parser().parse(text):
-        words += [child.content for child in token.children or []] if token.type == "inline" else [token.content]
+        words += (
+            [child.content for child in token.children or []] if token.type == "inline" else [token.content]
+        )
     return " ".join(word for word in words if word)

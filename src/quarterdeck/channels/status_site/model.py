@@ -241,7 +241,9 @@ def worst(statuses: list[str]) -> str:
 def _checked_id(text: str) -> None:
     """Ids become file names and addresses."""
     if not _ID.match(text):
-        raise bad("status.id", f"{text[:70]!r} cannot be part of a page's address. Use letters, digits, - and _.")
+        raise bad(
+            "status.id", f"{text[:70]!r} cannot be part of a page's address. Use letters, digits, - and _."
+        )
 
 
 def _one_of(what: str, word: str, words: tuple[str, ...]) -> None:

@@ -152,14 +152,18 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             "English",
             MappingProxyType(_ENGLISH),
             ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-            tuple("January February March April May June July August September October November December".split()),
+            tuple(
+                "January February March April May June July August September October November December".split()
+            ),
             ".",
         ),
         "de": Language(
             "Deutsch",
             MappingProxyType(_GERMAN),
             ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
-            tuple("Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()),
+            tuple(
+                "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+            ),
             ",",
         ),
     }

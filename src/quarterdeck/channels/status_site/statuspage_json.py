@@ -40,7 +40,9 @@ def files(page: PageSnapshot) -> dict[str, bytes]:
             **head,
             "components": _components(page),
             "incidents": [_incident(page, i) for i in page.open_incidents],
-            "scheduled_maintenances": [_maintenance(page, m) for m in maintenances if m in upcoming or m in active],
+            "scheduled_maintenances": [
+                _maintenance(page, m) for m in maintenances if m in upcoming or m in active
+            ],
             "status": status(page),
         },
     }

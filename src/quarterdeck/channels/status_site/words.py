@@ -108,7 +108,9 @@ class Words:
 def words(language: str, time_zone: str) -> Words:
     """Raises Refused (bad) for a language that is not shipped or a zone that does not exist."""
     if language not in LANGUAGES:
-        raise bad("status.language", f"{language[:20]!r} is not shipped. Choose from: {', '.join(LANGUAGES)}.")
+        raise bad(
+            "status.language", f"{language[:20]!r} is not shipped. Choose from: {', '.join(LANGUAGES)}."
+        )
     try:
         zone = ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

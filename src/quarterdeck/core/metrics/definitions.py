@@ -1,4 +1,4 @@
-"""What each metric measures, in words and in events. Drills never count, and nobody is measured, only incidents."""
+"""What each metric measures, in words and in events. Drills never count; people are not measured."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class IncidentTimes:
-    """The moments of one incident that metrics are made of; None where it did not happen (yet).
+    """The moments of an incident that metrics are made of; None for what has not happened.
 
-    `commander_at` is when a person accepted command: the automatic assignment of whoever declared is not that.
+    `commander_at` is when a person accepted command: command by declaring alone is not that.
     `resolved_at` is the last resolution: a relapse moves it.
     """
 
@@ -56,15 +56,15 @@ METRICS: Mapping[str, Metric] = {
             "Time to respond",
             "reported",
             "responded",
-            "From the first report to the first acknowledgement by a person, or to the moment a person accepts "
-            f"command, whichever is earlier. The automatic assignment of the declarer does not count. {_EVERY}",
+            "From the first report to the first acknowledgement by a person, or to the moment a person "
+            f"accepts command, whichever is earlier. Being in command by declaring does not count. {_EVERY}",
         ),
         Metric(
             "time_to_resolve",
             "Time to resolve",
             "reported",
             "resolved",
-            f"From the first report to the last resolution: a relapse counts until it is resolved too. {_EVERY}",
+            f"From the first report to the last resolution: a relapse goes on until it is resolved. {_EVERY}",
         ),
         Metric(
             "time_to_first_public_update",
@@ -84,8 +84,8 @@ METRICS: Mapping[str, Metric] = {
 }
 
 INCIDENTS_PER_WEEK = (
-    "Incidents by the ISO week (Monday to Sunday, in the zone of the organisation) of their first report. "
-    "Weeks without one show zero. Drills are left out. Fewer reports is not better work: never make it a goal."
+    "Incidents by the ISO week (Monday to Sunday, in the organisation's zone) of their first report. "
+    "Weeks without one show zero. Drills are left out. Fewer reports are not better work: no goal."
 )
 
 

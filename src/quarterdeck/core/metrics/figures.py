@@ -1,4 +1,4 @@
-"""Figures from values: how many, the median and the spread, breaches of a target, incidents a week. No bare means."""
+"""Figures from values: number, median and spread, breaches of a target, incidents a week. No bare means."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def chosen(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[IncidentTimes]:
-    """Incidents reported from `since` until before `until`, of one severity and team where given; never drills."""
+    """Incidents reported from `since` until before `until`, of one severity or team if given; no drills."""
     return [
         i
         for i in incidents

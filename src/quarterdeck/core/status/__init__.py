@@ -1,1 +1,33 @@
-"""What a status page shows, folded from posts and component states."""
+"""Status pages: component states, published posts, what alerts suggest. Only what the public may see."""
+
+from .bars import FORMULA, Calendar, Day, Record, StateChange, calendar, record
+from .page import snapshot
+from .shapes import (
+    Component,
+    ComponentView,
+    GroupView,
+    IncidentView,
+    PageSnapshot,
+    Post,
+    PostView,
+    StatusPage,
+)
+
+__all__ = [
+    "FORMULA",
+    "Calendar",
+    "Component",
+    "ComponentView",
+    "Day",
+    "GroupView",
+    "IncidentView",
+    "PageSnapshot",
+    "Post",
+    "PostView",
+    "Record",
+    "StateChange",
+    "StatusPage",
+    "calendar",
+    "record",
+    "snapshot",
+]

@@ -1,4 +1,4 @@
-"""Ninety days of a component as daily bars, and its uptime by a published formula. Days before any record are None."""
+"""Ninety days of a component as daily bars, and its uptime by a published formula. It invents no record."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from quarterdeck.core.oncall.wall import instant, wall, zone
 
-from .words import ComponentState, rank
+from .words import ComponentState, worst
 
 DAYS = 90
 # Tenths of downtime that a second in a state counts for: Statuspage weighs a partial outage with 30 %.
@@ -74,7 +74,7 @@ def calendar(zone_name: str, now: datetime, days: int = DAYS) -> Calendar:
 
 
 def record(changes: Sequence[StateChange], days: Calendar) -> Record:
-    """The bars of one component from its changes in any order; of two at one instant the later in line counts."""
+    """The bars of one component, from its changes in any order; of two at one instant the last counts."""
     known = sorted((c for c in changes if c.at <= days.edges[-1]), key=lambda c: c.at)
     bars: list[Day] = []
     seen = down = 0
@@ -104,7 +104,7 @@ def _day(date_: date, spent: dict[ComponentState, timedelta]) -> Day:
     seconds = {state: int(span.total_seconds()) for state, span in spent.items()}
     return Day(
         date_,
-        max(spent, key=rank),
+        worst(spent),
         seconds.get("major_outage", 0),
         seconds.get("partial_outage", 0),
         seconds.get("degraded_performance", 0),

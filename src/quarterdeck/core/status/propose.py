@@ -21,7 +21,7 @@ def _degraded() -> Mapping[str, ComponentState]:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What the alerts of a component's services mean for it. `states` is by severity; one not named means nothing.
+    """What the alerts of a component's services mean for it. `states` is by severity; no entry means nothing.
 
     `hold_down` is how long every alert must be over before the component is called better again.
     """
@@ -79,8 +79,8 @@ def propose(rule: Rule, shown: Shown, alerts: Sequence[Firing], now: datetime) -
         return Proposal("none", shown.state, "Planned maintenance is shown; alerts change nothing.", wake_at)
     if rank(meant) > rank(shown.state):
         return _worse(rule, shown, counting, meant, wake_at)
-    if shown.pending is not None and rank(shown.pending) > rank(meant):
-        return Proposal("withdraw", meant, "The alerts behind the proposal are over.", wake_at)
+    if shown.pending is not None and shown.pending != meant:
+        return Proposal("withdraw", meant, "The alerts no longer mean what was proposed.", wake_at)
     if rank(meant) < rank(shown.state) and shown.by_rule:
         quiet = f"Its alerts have been quiet for {spoken(rule.hold_down)}"
         return _act(rule, shown, meant, f"{quiet}: {label(meant).lower()} again.", wake_at)

@@ -1,4 +1,4 @@
-"""The words a status page uses: component states, incident words, impact. The same lists as Statuspage's API."""
+"""The words of a status page: component states, incident words, impact. The lists are those of Statuspage."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ComponentState = Literal[
 Impact = Literal["none", "minor", "major", "critical", "maintenance"]
 
 # From best to worst: this order decides what a group, a day and the whole page show.
-STATES: tuple[ComponentState, ...] = (
+COMPONENT_STATES: tuple[ComponentState, ...] = (
     "operational",
     "under_maintenance",
     "degraded_performance",
@@ -27,7 +27,7 @@ LABELS: Mapping[str, str] = {
     "partial_outage": "Partial outage",
     "major_outage": "Major outage",
 }
-_RANK: Mapping[str, int] = {state: rank for rank, state in enumerate(STATES)}
+_RANK: Mapping[str, int] = {state: rank for rank, state in enumerate(COMPONENT_STATES)}
 _IMPACT_OF: Mapping[str, Impact] = {
     "operational": "none",
     "under_maintenance": "maintenance",
@@ -64,12 +64,15 @@ MAINTENANCE_WORDS = ("scheduled", "in_progress", "verifying", "completed", "canc
 def component_state(word: str) -> ComponentState:
     """A state by its name or by a name other products use. Refuses other words."""
     plain = word.strip().casefold().replace(" ", "_")
-    for state in STATES:
+    for state in COMPONENT_STATES:
         if plain == state:
             return state
     if plain in _ALIASES:
         return _ALIASES[plain]
-    raise bad("component.state", f"{word[:40]!r} is not a component state. Use one of {', '.join(STATES)}.")
+    raise bad(
+        "component.state",
+        f"{word[:40]!r} is not a component state. Use one of {', '.join(COMPONENT_STATES)}.",
+    )
 
 
 def label(state: str) -> str:
@@ -84,7 +87,7 @@ def rank(state: str) -> int:
 
 def worst(states: Iterable[str]) -> ComponentState:
     """The worst of some component states, operational when there are none."""
-    return STATES[max((rank(s) for s in states), default=0)]
+    return COMPONENT_STATES[max((rank(s) for s in states), default=0)]
 
 
 def status_word(phase: str) -> str:

@@ -89,7 +89,7 @@ def state(key: str, text: Any = "") -> SafeString:
 
 def initials(name: str) -> str:
     """Two letters for an avatar: Ana Ferreira → AF, Tomasz → TO."""
-    words = [w for w in str(name).replace("-", " ").split() if w[:1].isalpha()]
+    words = [w for w in str(name).split() if w[:1].isalpha()]
     if not words:
         return "?"
     return (words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]).upper()

@@ -52,7 +52,7 @@ def phase_strip(phases: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("partials/empty.html")
-def empty(
+def empty_state(
     icon: str, title: str, text: str = "", href: str = "", label: str = "", primary: bool = True
 ) -> Any:
     """An empty state: what will appear here, and the one act that fills it."""

@@ -29,7 +29,7 @@ def clock(event: ClockEvent, tell: Teller) -> Said:
     match event:
         case ClockStarted():
             every = spoken(timedelta(seconds=event.every_seconds))
-            return Said("clock", "system", f"{whom} will hear from us every {every}")
+            return Said("clock", "system", f"The update clock for {whom} runs every {every}")
         case ClockReset():
             return Said("clock", "system", f"The next update for {whom} is due at {event.next_due:%H:%M} UTC")
         case ClockOverdue():

@@ -118,8 +118,10 @@ def _step(state: Incident, handover_id: str, /, **values: object) -> Incident:
 
 
 def _effective(state: Incident, stamped: Stamped, event: HandoverEffective) -> Incident:
-    passing = state.handovers[event.handover_id]
-    before = state.assignments[passing.assignment_id]
+    passing = state.handovers.get(event.handover_id)
+    before = state.assignments.get(passing.assignment_id) if passing else None
+    if passing is None or before is None:
+        return state
     opened = replace(
         before,
         id=event.new_assignment_id,
