@@ -47,9 +47,9 @@ def main() -> int:
 
 
 def print_table(rows: list[Row], left_out: list[str]) -> None:
-    load = ", ".join(f"{x:.1f}" for x in os.getloadavg())
-    import sqlite3
+    import sqlite3  # late: the product's has to be in its place
 
+    load = ", ".join(f"{x:.1f}" for x in os.getloadavg())
     here = f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
     print(f"\n{time.strftime('%Y-%m-%d')}, {here}, SQLite {sqlite3.sqlite_version}, load {load}.")
     print("Server on one core, load generator on another. A difference under 20 % is none.\n")

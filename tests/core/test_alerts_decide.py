@@ -27,7 +27,6 @@ def test_the_first_signal_of_a_key_opens_an_alert_and_pages():
     assert found.expires_at == NOW + 4 * MINUTE
 
 
-@pytest.mark.requirement("R-010")
 def test_a_repeat_raises_the_count_and_pages_nobody_again():
     opened = decide(None, FIRES, NOW)
     again = decide(after(None, FIRES, opened, NOW), FIRES, NOW + MINUTE)
@@ -126,6 +125,12 @@ def test_a_repeat_after_the_silence_opens_the_alert_and_pages():
 
 def test_a_silence_made_for_an_open_alert_mutes_its_next_repeat():
     assert decide(OPEN, FIRES, NOW, [MUTE]).status == "silenced"
+
+
+def test_a_silence_by_severity_holds_as_long_for_what_still_fires():
+    by_severity = replace(MUTE, matchers=(Matcher("severity", "=", "error"),))
+    assert decide(None, FIRES, NOW, [by_severity]).status == "silenced"
+    assert unsilence(replace(OPEN, status="silenced"), FIRES.labels, NOW, [by_severity]) is None
 
 
 def test_the_end_of_a_silence_opens_what_still_fires():

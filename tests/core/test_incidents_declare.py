@@ -15,7 +15,6 @@ from quarterdeck.core.kernel.refused import Refused
 from support.incident_case import ANA, BEN, CATALOG, EVA, OLE, START, declared
 
 
-@pytest.mark.requirement("R-013")
 @pytest.mark.parametrize(("cell", "rank"), CATALOG.matrix.items())
 def test_every_cell_of_the_matrix_is_suggested_with_its_reason(cell, rank):
     found = suggest(CATALOG, *cell)
@@ -38,7 +37,6 @@ def test_a_word_outside_the_matrix_is_refused_with_the_known_ones():
         suggest(CATALOG, "huge", "high")
 
 
-@pytest.mark.requirement("R-026")
 def test_the_declarer_commands_from_the_first_second():
     case = declared(ANA)
     assert [type(s.event) for s in case.log[:2]] == [Declared, RoleTaken]
@@ -58,7 +56,6 @@ def test_one_declaration_brings_alerts_commander_and_clocks_at_once():
     )
 
 
-@pytest.mark.requirement("R-183")
 def test_an_unknown_severity_is_treated_as_higher_and_the_commander_hears_when_triage_is_late():
     case = declared(severity=None, impact="medium", urgency="medium")
     assert case.incident.severity == 2

@@ -193,7 +193,7 @@ def try_move(case, move, who, other, role, nth):
         return []
 
 
-@pytest.mark.requirement("R-026", "R-039")
+@pytest.mark.requirement("R-039")
 @settings(max_examples=150, deadline=None)
 @given(MOVES)
 def test_whatever_people_try_exactly_one_person_commands(moves):

@@ -75,7 +75,6 @@ def test_an_update_without_the_next_time_is_refused_unless_it_is_final():
         draft(case, replace(TEXT, next_update_at=START), message_id="m2")
 
 
-@pytest.mark.requirement("R-017")
 @pytest.mark.parametrize("headline", ["", "two\nlines", "x" * 81])
 def test_a_headline_is_one_line_within_the_limit_of_its_audience(headline):
     with pytest.raises(Refused) as refused:
@@ -151,7 +150,6 @@ def test_an_unreleased_message_is_neither_sent_nor_posted():
     assert post_page_update(case.incident, TEMPLATE, ENGINE, **post) == []
 
 
-@pytest.mark.requirement("R-056")
 def test_only_who_publishes_posts_on_a_page():
     case = declared(ANA)
     case.give_role("communications_lead", BEN)

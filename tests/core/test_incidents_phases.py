@@ -99,7 +99,6 @@ def test_resolving_with_all_regions_checked_stores_code_and_time():
     assert case.incident.phase_since == case.now
 
 
-@pytest.mark.requirement("R-025")
 def test_resolving_stops_the_clocks_and_supersedes_drafts():
     case = at_work(severity=1)
     content = Content("customers_all", "We are looking", next_update_at=case.now + timedelta(minutes=15))
@@ -113,7 +112,7 @@ def test_resolving_stops_the_clocks_and_supersedes_drafts():
     assert case.incident.messages["m"].state == "superseded"
 
 
-@pytest.mark.requirement("R-021")
+@pytest.mark.requirement("R-210")
 def test_resolving_a_severe_incident_opens_a_review_with_owner_and_deadline():
     case = at_work(severity=1)
     end(case)
@@ -185,7 +184,6 @@ def test_reopening_starts_the_clocks_again():
     assert len(case.incident.running_clocks()) == 2
 
 
-@pytest.mark.requirement("R-226")
 def test_an_incident_is_not_closed_without_a_review_or_a_waiver():
     case = at_work(severity=1)
     end(case)

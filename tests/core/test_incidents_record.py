@@ -74,7 +74,6 @@ def test_a_back_dated_entry_sorts_by_event_time_and_shows_when_it_was_entered():
         write(case, happened_at=case.now + timedelta(hours=1))
 
 
-@pytest.mark.requirement("R-073")
 def test_a_correction_supersedes_and_keeps_both_texts():
     case = declared(ANA)
     write(case, entry_id="e1", pinned=True)
@@ -99,7 +98,6 @@ def test_the_scribe_tidies_up_entries_of_others_and_a_responder_does_not():
     assert pin_entry(case.incident, BEN, entry_id="e1") == []
 
 
-@pytest.mark.requirement("R-033")
 def test_a_decision_carries_options_reason_and_objections():
     case = declared(ANA)
     said = {"decision_id": "d", "question": "How?", "chosen": "roll back", "options": ("roll back", "wait")}

@@ -24,7 +24,6 @@ def test_required_roles_follow_severity_phase_and_time():
     assert keys(gaps(case.incident, TEMPLATE, later)) == ["deputy", "communications_lead"]
 
 
-@pytest.mark.requirement("R-014")
 def test_assembly_calls_out_or_gives_a_heads_up_and_never_twice():
     case = declared(ANA)
     rules = to_call(case.incident, TEMPLATE, case.now)
@@ -40,7 +39,6 @@ def test_assembly_calls_out_or_gives_a_heads_up_and_never_twice():
     assert to_call(case.incident, TEMPLATE, case.now) == ()
 
 
-@pytest.mark.requirement("R-002")
 def test_a_change_of_impact_or_type_adds_calls_and_takes_none_back():
     case = declared(ANA)
     before = set(to_call(case.incident, TEMPLATE, case.now))
@@ -77,7 +75,6 @@ def test_the_chart_equals_the_assignments_and_leaves_no_orphan(wanted):
     assert all(p.above is not None for p in places if p.depth)
 
 
-@pytest.mark.requirement("R-063")
 def test_an_expert_reports_to_the_technical_lead_or_to_whoever_stands_above():
     case = declared(ANA)
     case.give_role("sme", CHO)

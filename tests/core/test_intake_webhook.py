@@ -165,7 +165,7 @@ def test_an_accepted_delivery_is_answered_with_its_id():
 @pytest.mark.parametrize(
     ("mapping", "field", "words"),
     [
-        ({"titel": "a"}, "titel", "is not a field of a mapping. Use one of items, key, title"),
+        ({"heading": "a"}, "heading", "is not a field of a mapping. Use one of items, key, title"),
         ({"title": 5}, "title", "must be a path"),
         ({"title": []}, "title", "has 0 paths"),
         ({"title": ["a"] * 11}, "title", "has 11 paths"),
@@ -210,3 +210,11 @@ def test_an_unusable_field_of_a_stored_mapping_falls_back_to_its_default():
     raw = b'{"title":"T","sev":"info"}'
     (signal,) = parse(raw, {"title": "a b", "severity": "sev", "nonsense": 5}, AT)
     assert (signal.summary, signal.severity) == ("T", "info")
+
+
+def test_names_and_texts_of_any_length_are_cut():
+    long = "n" * 100_000
+    signal = read({"title": long, "service": long, "source": long, "labels": {long: long}, long: long})
+    assert (len(signal.summary), len(signal.service), len(signal.source)) == (300, 200, 200)
+    assert [(len(name), len(value)) for name, value in signal.labels.items()] == [(200, 2_000)]
+    assert max(map(len, signal.details)) == 200

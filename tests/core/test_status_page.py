@@ -126,7 +126,8 @@ def test_a_day_begins_at_midnight_in_the_zone_of_the_page():
 def test_planned_maintenance_stands_apart_and_is_no_disturbance():
     plan = Post(
         "m1", "MNT-1", "Larger database", "scheduled", "…", NOW - DAY,
-        components={"seats": "under_maintenance"}, scheduled_for=NOW + DAY, scheduled_until=NOW + DAY + 90 * MINUTE,
+        components={"seats": "under_maintenance"},
+        scheduled_for=NOW + DAY, scheduled_until=NOW + DAY + 90 * MINUTE,
     )  # fmt: skip
     found = shown([plan])
     assert [m.title for m in found.maintenance] == ["Larger database"]

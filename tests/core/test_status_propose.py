@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +18,6 @@ WELL = Shown("operational")
 ALERT = Firing("a1", "critical", NOW)
 
 
-@pytest.mark.requirement("R-046", "R-192")
 def test_an_alert_that_opens_proposes_degraded():
     found = propose(PROPOSES, WELL, [ALERT], NOW)
     assert (found.action, found.state) == ("propose", "degraded_performance")
@@ -45,7 +43,6 @@ def test_recovery_waits_for_the_hold_down():
     assert found.reason == "Its alerts have been quiet for 10 min: operational again."
 
 
-@pytest.mark.requirement("R-046", "R-192")
 def test_a_flapping_alert_does_not_publish_twice():
     shown, alerts, published = WELL, [], []
     for minute in range(60):

@@ -1,9 +1,10 @@
-"""Real programs against the dialects: what Prometheus sends is read, what amtool asks for is answered."""
+"""Real programs against the dialects: Prometheus, amtool and PagerDuty's own client send and are answered."""
 
 from __future__ import annotations
 
 import json
 import socket
+import ssl
 import subprocess
 import time
 from contextlib import contextmanager
@@ -11,9 +12,11 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from pagerduty import EventsApiV2Client, HttpError
 
 from quarterdeck.core.kernel.refused import Refused
-from quarterdeck.intake import alertmanager, alertmanager_api
+from quarterdeck.intake import alertmanager, alertmanager_api, pagerduty
+from support.certificates import authority
 from support.http_sink import Answer, http_sink
 from support.programs import need
 
@@ -67,8 +70,7 @@ def prometheus(folder, port):
 
 def test_what_a_real_prometheus_sends_becomes_a_signal(tmp_path):
     with http_sink() as sink, prometheus(tmp_path, sink.port) as running:
-        status, body = alertmanager.accepted_body(b"[]")
-        sink.answer(Answer(status, body))
+        sink.answer(Answer(*alertmanager.accepted_body(b"[]"), (CLOSE,)))
         until = time.monotonic() + 60
         while not sink.arrived and running.poll() is None and time.monotonic() < until:
             time.sleep(0.05)
@@ -84,7 +86,9 @@ def test_what_a_real_prometheus_sends_becomes_a_signal(tmp_path):
     assert now < signal.expires_at < now + timedelta(seconds=10)
 
 
-JSON = (("content-type", "application/json"),)
+# The sink hangs up after each answer; a client that is not told would lose its next request.
+CLOSE = ("connection", "close")
+JSON = (("content-type", "application/json"), CLOSE)
 
 
 def amtool(port, *words):
@@ -110,7 +114,7 @@ def answer(value):
 def test_amtool_adds_an_alert_and_lists_it():
     added_at = datetime(2026, 5, 4, 4, 0, tzinfo=UTC)
     with http_sink() as sink:
-        sink.answer(status(), Answer(*alertmanager.accepted_body(b"[]")))
+        sink.answer(status(), Answer(*alertmanager.accepted_body(b"[]"), (CLOSE,)))
         words = ("alert", "add", "alertname=Test", "severity=info", "--annotation=summary=by hand")
         code, printed = amtool(sink.port, *words)
         assert code == 0, printed
@@ -154,3 +158,41 @@ def test_amtool_shows_the_words_of_a_refusal():
         code, printed = amtool(sink.port, "alert", "add", "a=b")
     assert code != 0
     assert "at least one label pair required" in printed
+
+
+@contextmanager
+def pagerduty_client(folder):
+    """The vendor's own client; it refuses addresses without TLS, so the sink has a certificate."""
+    trusted = authority(folder, "localhost")
+    with http_sink(trusted.server) as sink:
+        base = f"https://localhost:{sink.port}/in/pagerduty/k3y"
+        trust = ssl.create_default_context(cafile=str(trusted.ca_file))
+        yield EventsApiV2Client("k3y", base_url=base, verify=trust, trust_env=False), sink
+
+
+def test_the_client_of_pagerduty_is_satisfied_by_the_answers(tmp_path):
+    first = (
+        b'{"event_action":"trigger","payload":{"summary":"Disk full","source":"db-1","severity":"critical"}}'
+    )
+    pagerduty.check(first)
+    with pagerduty_client(tmp_path) as (client, sink):
+        sink.answer(Answer(*pagerduty.accepted_body(first, "e-1"), JSON))
+        key = client.trigger("Disk full", "db-1", severity="critical")
+        client.resolve(key)
+    sent = [request.body for request in sink.arrived]
+    for body in sent:
+        pagerduty.check(body)
+    (opened,), (closed,) = (pagerduty.parse(body, None, datetime.now(UTC), "e-1") for body in sent)
+    assert (opened.key, opened.action, opened.severity) == (key, "trigger", "critical")
+    assert (closed.key, closed.action) == (key, "resolve")
+    assert sink.arrived[0].path == "/in/pagerduty/k3y/v2/enqueue"
+
+
+def test_the_client_of_pagerduty_shows_the_words_of_a_refusal(tmp_path):
+    with pytest.raises(Refused) as caught:
+        pagerduty.check(b'{"event_action":"trigger"}')
+    with pagerduty_client(tmp_path) as (client, sink):
+        sink.answer(Answer(*pagerduty.refusal_body(caught.value), JSON))
+        with pytest.raises(HttpError) as raised:
+            client.trigger("Disk full", "db-1")
+    assert "'payload.summary' is missing or blank" in raised.value.response.text

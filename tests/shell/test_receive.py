@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from support.world import World
 
 from quarterdeck.app import alerts, paging
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
+from support.world import World
 
 
 @pytest.fixture
@@ -28,7 +28,12 @@ def event(key: str, action: str = "trigger", service: str = "db") -> bytes:
             "routing_key": "k",
             "event_action": action,
             "dedup_key": key,
-            "payload": {"summary": f"{key} is full", "source": "db-1", "severity": "critical", "component": service},
+            "payload": {
+                "summary": f"{key} is full",
+                "source": "db-1",
+                "severity": "critical",
+                "component": service,
+            },
         }
     ).encode()
 
@@ -53,7 +58,9 @@ def test_the_same_alert_twice_is_one_alert_with_count_two(world: World) -> None:
     assert world.pages("ana") == ["disk is full"]
 
 
-def test_an_unanswered_page_moves_to_the_next_step_and_ends_with_the_catch_all_and_an_alarm(world: World) -> None:
+def test_an_unanswered_page_moves_to_the_next_step_and_ends_with_the_catch_all_and_an_alarm(
+    world: World,
+) -> None:
     send(world, event("disk"))
     world.pass_time(minutes=5)
     assert world.pages("ben") == ["disk is full"]

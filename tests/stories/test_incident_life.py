@@ -6,16 +6,14 @@ import json
 from datetime import timedelta
 
 import pytest
-from support.world import World
 
-from quarterdeck.app import alert_links, command, incidents, messages, record, reviews, tasks
-from quarterdeck.app.directory import Directory
-from quarterdeck.core.incidents import rows
+from quarterdeck.app import alert_links, casebook, command, incidents, messages, record, reviews, tasks
+from quarterdeck.core.incidents import Content, rows
 from quarterdeck.core.incidents.declare import Declaration
-from quarterdeck.core.incidents import Content
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import log, models, project
 from quarterdeck.store.ids import new_id
+from support.world import World
 
 
 @pytest.fixture
@@ -30,12 +28,19 @@ def world(db: None) -> World:
         id=new_id(), audience="customers_all", email="customer@example.net", created_at=w.now
     )
     page = models.StatusPage.objects.create(id=new_id(), key="shop", title="Shop", created_at=w.now)
-    models.Component.objects.create(id=new_id(), page=page, name="Checkout", created_at=w.now, updated_at=w.now)
+    models.Component.objects.create(
+        id=new_id(), page=page, name="Checkout", created_at=w.now, updated_at=w.now
+    )
     return w
 
 
 def declared(world: World, handle: str = "ana", **said: object) -> str:
-    fields = {"title": "Checkout fails", "type": "availability", "severity": 2, "services": ("checkout",)} | said
+    fields = {
+        "title": "Checkout fails",
+        "type": "availability",
+        "severity": 2,
+        "services": ("checkout",),
+    } | said
     return incidents.declare(world.act(handle), Declaration(**fields)).incident.key  # type: ignore[arg-type]
 
 
@@ -74,7 +79,9 @@ def test_declaring_again_with_the_same_token_changes_nothing(world: World) -> No
 
 
 @pytest.mark.requirement("R-017")
-def test_an_overdue_update_alarms_its_owner_and_then_the_commander_and_a_sent_one_resets_the_clock(world: World) -> None:
+def test_an_overdue_update_alarms_its_owner_and_then_the_commander_and_a_sent_one_resets_the_clock(
+    world: World,
+) -> None:
     incident = declared(world, severity=1)
     command.assign_role(world.act("ana"), incident, "communications_lead", world.find("cleo").id)
     world.pass_time(minutes=15)
@@ -131,7 +138,9 @@ def test_a_broadcast_reaches_every_current_responder_once(world: World) -> None:
 
 
 @pytest.mark.requirement("R-075", "R-287")
-def test_a_task_nobody_acknowledges_is_reminded_after_a_minute_and_late_at_the_end_of_its_time_box(world: World) -> None:
+def test_a_task_nobody_acknowledges_is_reminded_after_a_minute_and_late_at_the_end_of_its_time_box(
+    world: World,
+) -> None:
     incident = declared(world)
     with pytest.raises(Refused, match="task.incomplete"):
         tasks.give(world.act("ana"), incident, "Check the pool", "", 10)
@@ -141,7 +150,9 @@ def test_a_task_nobody_acknowledges_is_reminded_after_a_minute_and_late_at_the_e
     world.pass_time(minutes=10)
     task = models.TaskRow.objects.get()
     assert (task.reminded, task.late) == (True, True)
-    assert models.TimelineRow.objects.filter(incident_id=incident, title__contains="Check the pool").count() >= 3
+    assert (
+        models.TimelineRow.objects.filter(incident_id=incident, title__contains="Check the pool").count() >= 3
+    )
 
 
 @pytest.mark.requirement("R-183")
@@ -188,15 +199,19 @@ def test_the_log_proves_itself_and_the_read_tables_are_rebuilt_from_it_unchanged
     entry = models.TimelineRow.objects.exclude(entry_id="").get()
     record.correct(world.act("ana"), incident, entry.entry_id, "The pool was full", "wrong graph")
     send(world, incident)
-    before = {t: list(m.objects.filter(**key(m, incident)).order_by("pk").values()) for t, m in tables().items()}
-    project.rebuild(incident, Directory(world.now).name)
-    after = {t: list(m.objects.filter(**key(m, incident)).order_by("pk").values()) for t, m in tables().items()}
+    before = {
+        t: list(m.objects.filter(**key(m, incident)).order_by("pk").values()) for t, m in tables().items()
+    }
+    casebook.rebuild(incident, world.now)
+    after = {
+        t: list(m.objects.filter(**key(m, incident)).order_by("pk").values()) for t, m in tables().items()
+    }
     assert after == before
     assert set(rows(project.load(incident))) == set(project.TABLES)
     assert log.verify(incident) is None
-    both = models.TimelineRow.objects.filter(incident_id=incident, text__contains="pool") | models.TimelineRow.objects.filter(
-        incident_id=incident, title__contains="pool"
-    )
+    both = models.TimelineRow.objects.filter(
+        incident_id=incident, text__contains="pool"
+    ) | models.TimelineRow.objects.filter(incident_id=incident, title__contains="pool")
     assert both.count() >= 2
 
 

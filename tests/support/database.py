@@ -53,6 +53,8 @@ def _migrated_postgres() -> Iterator[str]:
         from quarterdeck.boot.settings import _postgres
 
         wanted = _postgres(url)
+        # A server started here listens on a socket in its folder, which the URL names as an option.
+        wanted["HOST"] = wanted["OPTIONS"].pop("host", wanted["HOST"])
         connections.close_all()
         connections.settings["default"] = connections["default"].settings_dict | wanted
         del connections["default"]
@@ -67,7 +69,10 @@ def _migrated_postgres() -> Iterator[str]:
 @pytest.fixture
 def db(migrated: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[None]:
     """A fresh, migrated database; real transactions, so triggers, locks and commits are the product's own."""
-    saved = {k: getattr(settings, k) for k in ("QUARTERDECK_DATA", "QUARTERDECK_RUN", "QUARTERDECK_JOURNAL", "QUARTERDECK_STATUS")}
+    saved = {
+        k: getattr(settings, k)
+        for k in ("QUARTERDECK_DATA", "QUARTERDECK_RUN", "QUARTERDECK_JOURNAL", "QUARTERDECK_STATUS")
+    }
     run = Path(tempfile.mkdtemp(prefix="qd-"))
     settings.QUARTERDECK_DATA = tmp_path
     settings.QUARTERDECK_RUN = run

@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 
 @contextmanager
@@ -28,13 +29,12 @@ def server() -> Iterator[str]:
 
 
 def _database(url: str) -> Iterator[str]:
+    """A database with a name of its own, for as long as the caller needs it."""
     import psycopg
 
     name = f"qd_base_{uuid.uuid4().hex[:12]}"
-    base = url.rsplit("/", 1)[0]
-    tail = url.rsplit("/", 1)[1].partition("?")[2]
     with psycopg.connect(url, autocommit=True) as c:
         c.execute(f'CREATE DATABASE "{name}"')
-    yield f"{base}/{name}" + (f"?{tail}" if tail else "")
+    yield urlsplit(url)._replace(path=f"/{name}").geturl().replace("postgresql:/qd", "postgresql:///qd")
     with psycopg.connect(url, autocommit=True) as c:
         c.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -19,7 +19,7 @@ from quarterdeck.core.oncall import Layer, Turn
 from quarterdeck.intake import dialects
 from quarterdeck.store import models, tx
 from quarterdeck.store.ids import new_id
-from quarterdeck.store.journal import Received, SqliteSink, PostgresSink
+from quarterdeck.store.journal import PostgresSink, Received, SqliteSink
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 
@@ -46,7 +46,9 @@ class World:
 
     # -- people and configuration
 
-    def person(self, handle: str, role: str = "responder", *, contacts: tuple[str, ...] = ("email",), **fields: str) -> models.Person:
+    def person(
+        self, handle: str, role: str = "responder", *, contacts: tuple[str, ...] = ("email",), **fields: str
+    ) -> models.Person:
         person = models.Person.objects.create_user(
             f"{handle}@example.com", fields.pop("password", None), handle=handle, name=fields.pop("name", handle.title()),
             role=role, created_at=self.now, **fields,
@@ -54,7 +56,12 @@ class World:
         for position, kind in enumerate(contacts):
             address = f"{handle}@example.com" if kind == "email" else f"{handle}-{kind}"
             contact = models.ContactMethod.objects.create(
-                id=new_id(), person=person, kind=kind, address=address, position=position, verified_at=self.now
+                id=new_id(),
+                person=person,
+                kind=kind,
+                address=address,
+                position=position,
+                verified_at=self.now,
             )
             for urgency in ("high", "low"):
                 models.NotificationRule.objects.create(
@@ -98,10 +105,17 @@ class World:
     def service(self, key: str, policy: models.EscalationPolicy | None = None) -> models.Service:
         return models.Service.objects.create(id=new_id(), key=key, name=key.title(), policy=policy)
 
-    def integration(self, kind: str = "any", service: models.Service | None = None, mapping: dict[str, object] | None = None) -> models.Integration:
+    def integration(
+        self,
+        kind: str = "any",
+        service: models.Service | None = None,
+        mapping: dict[str, object] | None = None,
+    ) -> models.Integration:
         if not models.Person.objects.filter(handle="root").exists():
             self.person("root", "administrator")
-        row, self.key = keys.create_integration(self.act("root"), f"From {kind}", kind, service=service, mapping=mapping)
+        row, self.key = keys.create_integration(
+            self.act("root"), f"From {kind}", kind, service=service, mapping=mapping
+        )
         return row
 
     # -- alerts come in
@@ -160,7 +174,9 @@ class World:
 
     def pages(self, handle: str) -> list[str]:
         """Texts of the pages and heads-ups that reached a person, in order."""
-        addresses = set(models.ContactMethod.objects.filter(person__handle=handle).values_list("address", flat=True))
+        addresses = set(
+            models.ContactMethod.objects.filter(person__handle=handle).values_list("address", flat=True)
+        )
         return [o.text for _, o in self.outbox.sent if o.to in addresses and o.kind == "page"]
 
 
@@ -169,10 +185,16 @@ def journal_sink() -> SqliteSink | PostgresSink:
     from django.db import connection
 
     if connection.vendor == "postgresql":
-        from django.db import connections
+        from psycopg.conninfo import make_conninfo
 
-        s = connections["default"].settings_dict
+        s = connection.settings_dict
         return PostgresSink(
-            f"host={s['HOST']} port={s['PORT'] or 5432} user={s['USER']} password={s['PASSWORD'] or ''} dbname={s['NAME']}"
+            make_conninfo(
+                host=s["HOST"],
+                port=s["PORT"] or None,
+                user=s["USER"],
+                password=s["PASSWORD"] or None,
+                dbname=s["NAME"],
+            )
         )
     return SqliteSink(settings.QUARTERDECK_JOURNAL)

@@ -52,25 +52,41 @@ def first_administrator(
 
 
 def create(
-    act: Act, email: str, name: str, *, role: str = "responder", password: str | None = None, timezone: str = "UTC"
+    act: Act,
+    email: str,
+    name: str,
+    *,
+    role: str = "responder",
+    password: str | None = None,
+    timezone: str = "UTC",
 ) -> models.Person:
-    """A person with a login (without `password`, one that cannot sign in yet) and their mail address as a contact."""
+    """A person with a login (without `password`, one that cannot sign in yet) and their mail address as a
+    contact.
+    """
     need(act, "person.edit")
     email, name = _email(email), line(name, 120)
     if not name:
         raise bad("person.name_missing", "Give the person's name, as colleagues know it.", name="missing")
     if role not in ROLES:
-        raise bad("person.role", f"There is no role {role!r}. Choose one of: {', '.join(ROLES)}.", role="unknown")
+        raise bad(
+            "person.role", f"There is no role {role!r}. Choose one of: {', '.join(ROLES)}.", role="unknown"
+        )
     try:
         ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError):
         raise bad(
-            "person.timezone", f"{timezone!r} is not a time zone. Write it as Europe/Paris.", timezone="unknown"
+            "person.timezone",
+            f"{timezone!r} is not a time zone. Write it as Europe/Paris.",
+            timezone="unknown",
         ) from None
     with tx.write("web"):
         if models.Person.objects.filter(email__iexact=email).exists():
-            raise Refused("person.exists", f"There is somebody with the address {email} already.", kind="conflict")
-        person = models.Person(id=new_id(), email=email, name=name, role=role, timezone=timezone, created_at=act.at)
+            raise Refused(
+                "person.exists", f"There is somebody with the address {email} already.", kind="conflict"
+            )
+        person = models.Person(
+            id=new_id(), email=email, name=name, role=role, timezone=timezone, created_at=act.at
+        )
         person.handle = _free_handle(email)
         _set(person, password)
         person.save()
@@ -169,4 +185,6 @@ def _email(text: str) -> str:
 def _free_handle(email: str) -> str:
     wanted = "".join(c for c in email.partition("@")[0] if c.isalnum() or c in "._-")[:34] or "person"
     taken = set(models.Person.objects.filter(handle__startswith=wanted).values_list("handle", flat=True))
-    return next(h for n in range(len(taken) + 1) if (h := wanted if n == 0 else f"{wanted}{n + 1}") not in taken)
+    return next(
+        h for n in range(len(taken) + 1) if (h := wanted if n == 0 else f"{wanted}{n + 1}") not in taken
+    )

@@ -11,7 +11,10 @@ from quarterdeck.store import models
 def raise_alarm(kind: str, subject: str, text: str, now: datetime) -> bool:
     """Raise an alarm unless the same one stands already; True when it is new. Inside the caller's transaction."""
     _, new = models.Alarm.objects.get_or_create(
-        kind=kind, subject=subject[:100], cleared_at=None, defaults={"text": line(text, 600), "raised_at": now}
+        kind=kind,
+        subject=subject[:100],
+        cleared_at=None,
+        defaults={"text": line(text, 600), "raised_at": now},
     )
     return new
 

@@ -22,7 +22,11 @@ def link(act: Act, incident_id: str, alert_id: str) -> Case:
     if alert is None:
         raise Refused("alert.unknown", "There is no such alert. Reload the list.", kind="missing")
     if alert.incident_id and alert.incident_id != incident_id:
-        raise Refused("alert.linked", f"This alert belongs to {alert.incident_id}. Unlink it there first.", kind="conflict")
+        raise Refused(
+            "alert.linked",
+            f"This alert belongs to {alert.incident_id}. Unlink it there first.",
+            kind="conflict",
+        )
     return casebook.change(
         act,
         incident_id,
@@ -34,7 +38,9 @@ def link(act: Act, incident_id: str, alert_id: str) -> Case:
 
 def unlink(act: Act, incident_id: str, alert_id: str, reason: str) -> Case:
     return casebook.change(
-        act, incident_id, lambda i, t: core.unlink_alert(i, act.who, alert_id=alert_id, reason=line(reason, 300))
+        act,
+        incident_id,
+        lambda i, t: core.unlink_alert(i, act.who, alert_id=alert_id, reason=line(reason, 300)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from quarterdeck.core.alerts.decide import unsilence
+from quarterdeck.core.alerts.decide import expire, unsilence
 from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.store import models, tx
 
@@ -25,7 +25,9 @@ def acknowledge(act: Act, alert_id: str) -> models.Alert:
             return alert
         if alert.status == "resolved":
             raise Refused(
-                "alert.resolved", "This alert is already resolved, so there is nothing to acknowledge.", kind="conflict"
+                "alert.resolved",
+                "This alert is already resolved, so there is nothing to acknowledge.",
+                kind="conflict",
             )
         return _acknowledge(alert, act.person, act.at, act.via)
 
@@ -43,7 +45,9 @@ def _acknowledge(alert: models.Alert, person: str, at: datetime, via: str) -> mo
     alert.reason = f"Acknowledged by {name} ({via})."
     alert.version += 1
     alert.save(update_fields=["status", "acknowledged_at", "acknowledged_by", "reason", "version"])
-    models.AlertEntry.objects.create(alert_id=alert.id, at=at, kind="acknowledged", actor=person, text=alert.reason)
+    models.AlertEntry.objects.create(
+        alert_id=alert.id, at=at, kind="acknowledged", actor=person, text=alert.reason
+    )
     mine = models.Callout.objects.filter(alert_id=alert.id, person_id=person, state="waiting")
     mine.update(state="acknowledged", acknowledged_at=at, acknowledged_via=via)
     stop_paging([alert.id], at, f"{name} acknowledged the alert.", answered_by=person)
@@ -76,7 +80,9 @@ def _locked(alert_id: str) -> models.Alert:
     """The alert, locked until the transaction ends (SQLite has one writer anyway)."""
     alert = models.Alert.objects.select_for_update().filter(id=alert_id).first()
     if alert is None:
-        raise missing("alert.unknown", "There is no such alert. It may have been removed; open the list of alerts.")
+        raise missing(
+            "alert.unknown", "There is no such alert. It may have been removed; open the list of alerts."
+        )
     return alert
 
 
@@ -88,13 +94,14 @@ def expire_alerts(now: datetime, limit: int = 100) -> int:
     with tx.write("engine", "web"):
         rows = list(late.select_for_update().order_by("expires_at")[:limit])
         for alert in rows:
-            close_alert(alert, now, "engine", "The source stopped refreshing this alert, so it is taken as over.")
+            made = expire(state_of(alert), now)
+            if made is not None:
+                close_alert(alert, now, "engine", made.reason)
     return len(rows)
 
 
 def end_silences(now: datetime) -> int:
     """Open and page alerts that were silenced, still fire, and whose silence is over."""
-    from quarterdeck.core.alerts.decide import unsilence
 
     if not models.Alert.objects.filter(status="silenced").exists():
         return 0

@@ -45,14 +45,18 @@ def _stuck(now: datetime, limit: int) -> Iterator[Finding]:
     """I7: nothing sits in the outbox past its time + 60 s."""
     rows = models.Delivery.objects.filter(cls="page", state="queued", next_at__lt=now - LATE)
     for row in rows.order_by("next_at")[:limit]:
-        yield Finding("I7", row.id, f"A page by {row.channel} has been waiting since {row.next_at:%H:%M:%S} UTC.")
+        yield Finding(
+            "I7", row.id, f"A page by {row.channel} has been waiting since {row.next_at:%H:%M:%S} UTC."
+        )
 
 
 def _late(now: datetime, limit: int) -> Iterator[Finding]:
     """I7: no timer is overdue by more than 60 s."""
     rows = models.Due.objects.filter(state="waiting", due_at__lt=now - LATE).order_by("due_at")
     for row in rows[:limit]:
-        yield Finding("I7", row.id, f"A timer ({row.kind}) was due at {row.due_at:%H:%M:%S} UTC and has not fired.")
+        yield Finding(
+            "I7", row.id, f"A timer ({row.kind}) was due at {row.due_at:%H:%M:%S} UTC and has not fired."
+        )
 
 
 def _journal_behind(now: datetime) -> Iterator[Finding]:
@@ -60,7 +64,11 @@ def _journal_behind(now: datetime) -> Iterator[Finding]:
     count, oldest = reader.lag()
     reader.close()
     if oldest is not None and oldest < now - LATE:
-        yield Finding("I7", "journal", f"{count} accepted bodies wait for the engine, the oldest since {oldest:%H:%M:%S} UTC.")
+        yield Finding(
+            "I7",
+            "journal",
+            f"{count} accepted bodies wait for the engine, the oldest since {oldest:%H:%M:%S} UTC.",
+        )
 
 
 def _orphans(now: datetime, limit: int) -> Iterator[Finding]:

@@ -72,7 +72,9 @@ def call(request: Request, directory: Directory) -> models.Callout:
         return callout
     link = request.link or callout_url(callout.id)
     body = callout_body(callout, directory, request.together, link)
-    rows = {c.id: c for c in models.ContactMethod.objects.filter(id__in=[p.contact_id for p in chosen.planned])}
+    rows = {
+        c.id: c for c in models.ContactMethod.objects.filter(id__in=[p.contact_id for p in chosen.planned])
+    }
     last = chosen.planned[-1].contact_id
     models.Delivery.objects.bulk_create(
         models.Delivery(
@@ -103,7 +105,11 @@ def unreachable(callout: models.Callout, text: str, now: datetime) -> None:
     alarms.raise_alarm("unreachable", callout.run_id or callout.id, f"{text} — {callout.subject}", now)
     if callout.alert_id:
         models.AlertEntry.objects.create(
-            alert_id=callout.alert_id, at=now, kind="unreachable", actor=callout.person_id, text=line(text, 600)
+            alert_id=callout.alert_id,
+            at=now,
+            kind="unreachable",
+            actor=callout.person_id,
+            text=line(text, 600),
         )
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import Event, Incident, Stamped, evolve
 from quarterdeck.core.incidents.authority import must_read
+from quarterdeck.core.incidents.describe import words
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.store import codec, log, models, project, tx
@@ -66,9 +68,23 @@ def append(act: Act, case: Case, incident_id: str, events: Sequence[Event]) -> C
     before = after = case.incident
     for one in stamped:
         after = evolve(after, one)
-    project.project(before, after, stamped, directory.name)
+    project.project(before, after, stamped, directory.name, titles(case.template))
     changed = Case(after, case.template)
     further = reactions.react(act, before, after, case.template, stamped, directory)
     if further:
         return append(engine_act(act.at), changed, incident_id, further)
     return changed
+
+
+def titles(template: Template) -> Callable[[str], str]:
+    """Display words of roles, audiences, phases and severities of a structure, for the timeline's sentences."""
+    known = {r.key: r.title for r in template.roles} | {a.key: a.title for a in template.audiences}
+    known |= {str(rank): f"SEV{rank}" for rank in range(1, 6)}
+    return lambda key: known.get(key) or words(key)
+
+
+def rebuild(incident_id: str, at: datetime) -> Incident:
+    """Write the read tables of an incident again from its log."""
+    with tx.write():
+        template = load(incident_id).template
+        return project.rebuild(incident_id, Directory(at).name, titles(template))

@@ -49,14 +49,23 @@ def add_type(act: Act, kind: IncidentType) -> IncidentType:
     catalog = current()
     if catalog.template(kind.template) is None:
         known = ", ".join(t.key for t in catalog.templates)
-        raise bad("type.template_unknown", f"There is no template {kind.template!r}. Choose one of: {known}.", template="unknown")
+        raise bad(
+            "type.template_unknown",
+            f"There is no template {kind.template!r}. Choose one of: {known}.",
+            template="unknown",
+        )
     if catalog.type(key) is not None:
         raise Refused("type.exists", f"There is a type {key} already. Choose another key.", kind="conflict")
     shipped.with_type(catalog, replace(kind, key=key, title=title))
     with tx.write("web"):
         row = models.IncidentTypeRow.objects.create(
-            key=key, title=title, template=kind.template, description=clean(kind.description, 500),
-            default_severity=kind.default_severity, restricted=kind.restricted, created_at=act.at,
+            key=key,
+            title=title,
+            template=kind.template,
+            description=clean(kind.description, 500),
+            default_severity=kind.default_severity,
+            restricted=kind.restricted,
+            created_at=act.at,
         )
         log.audit("IncidentTypeAdded", {"key": key, "template": kind.template}, at=act.at, actor=act.person)
     return _type(row)  # fmt: skip

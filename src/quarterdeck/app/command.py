@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from django.db import IntegrityError
 
 from quarterdeck.core.access import Who
@@ -90,7 +89,9 @@ def brief_handover(act: Act, incident_id: str, handover_id: str, briefing: str) 
     return casebook.change(
         act,
         incident_id,
-        lambda i, t: handover.brief_handover(i, act.who, handover_id=handover_id, briefing=clean(briefing, 4000)),
+        lambda i, t: handover.brief_handover(
+            i, act.who, handover_id=handover_id, briefing=clean(briefing, 4000)
+        ),
     )
 
 
@@ -98,7 +99,9 @@ def make_effective(act: Act, incident_id: str, handover_id: str) -> Case:
     return _exclusively(
         act,
         incident_id,
-        lambda i, t: handover.make_effective(i, t, act.who, handover_id=handover_id, new_assignment_id=new_id()),
+        lambda i, t: handover.make_effective(
+            i, t, act.who, handover_id=handover_id, new_assignment_id=new_id()
+        ),
     )
 
 
@@ -114,7 +117,9 @@ def withdraw_handover(act: Act, incident_id: str, handover_id: str, reason: str 
     return casebook.change(
         act,
         incident_id,
-        lambda i, t: handover.withdraw_handover(i, act.who, handover_id=handover_id, reason=line(reason, 300)),
+        lambda i, t: handover.withdraw_handover(
+            i, act.who, handover_id=handover_id, reason=line(reason, 300)
+        ),
     )
 
 
@@ -134,7 +139,9 @@ def _exclusively(act: Act, incident_id: str, decide: casebook.Decide) -> Case:
         if "role_assignment" not in str(e) and "one_open_exclusive_holder" not in str(e):
             raise
         raise Refused(
-            "role.held", "Somebody else took this role at the same moment. Reload to see who holds it.", kind="conflict"
+            "role.held",
+            "Somebody else took this role at the same moment. Reload to see who holds it.",
+            kind="conflict",
         ) from e
 
 
@@ -143,5 +150,3 @@ def _who(person_id: str) -> Who:
     if person is None:
         raise missing("person.unknown", "There is no such active person. Choose one from the list.")
     return Who(person.id, frozenset({person.role}))
-
-

@@ -61,7 +61,8 @@ def claim(now: datetime, node: str, limit: int = 100) -> list[Claim]:
                 continue
             claims.append(_claim_one(row, node, now))
         models.Attempt.objects.bulk_create(
-            models.Attempt(delivery_id=c.id, n=c.n, phase="started", fence=c.fence, node=node, at=now) for c in claims
+            models.Attempt(delivery_id=c.id, n=c.n, phase="started", fence=c.fence, node=node, at=now)
+            for c in claims
         )
         return claims
 
@@ -71,7 +72,11 @@ def _no_longer_wanted(rows: list[models.Delivery]) -> dict[str, str]:
     callouts = models.Callout.objects.filter(id__in=[r.callout_id for r in rows if r.callout_id])
     if connection.vendor == "postgresql":
         callouts = callouts.select_for_update()
-    return {c.id: c.note or f"The callout is {c.state}." for c in callouts if c.state in ("acknowledged", "cancelled")}
+    return {
+        c.id: c.note or f"The callout is {c.state}."
+        for c in callouts
+        if c.state in ("acknowledged", "cancelled")
+    }
 
 
 def _cancel(row: models.Delivery, why: str, now: datetime) -> None:
@@ -168,7 +173,9 @@ def _requeue(row: models.Delivery, outcome: Retry | None, why: str, now: datetim
 
 def _hurry(row: models.Delivery, now: datetime) -> None:
     """Two failures: do not wait out the delay of the person's next contact."""
-    waiting = models.Delivery.objects.filter(callout_id=row.callout_id, state="queued", attempts=0, next_at__gt=now)
+    waiting = models.Delivery.objects.filter(
+        callout_id=row.callout_id, state="queued", attempts=0, next_at__gt=now
+    )
     first = waiting.aggregate(first=Min("next_at"))["first"]
     if first is not None:
         waiting.filter(next_at=first).update(next_at=now)
@@ -197,7 +204,9 @@ def release_expired(now: datetime) -> int:
     if not stale.exists():
         return 0
     with tx.write():
-        return stale.update(state="queued", next_at=now, lease_until=None, error="The worker that had this was lost.")
+        return stale.update(
+            state="queued", next_at=now, lease_until=None, error="The worker that had this was lost."
+        )
 
 
 def next_send() -> datetime | None:

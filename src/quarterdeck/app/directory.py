@@ -147,22 +147,27 @@ class Directory:
     def on_call(self, target: Target) -> Resolved:
         """The people a target means at `now`, or why it means nobody. Inactive people are nobody."""
         if target.kind == "person":
-            return self._active([target.ref], "this person is not active")
+            return self._active([target.ref], "is named in the policy", "The person named is not active")
         if target.kind == "team":
             ids = models.Membership.objects.filter(team_id=target.ref).values_list("person_id", flat=True)
-            return self._active(list(ids), "this team has no active members")
+            label = self.label(target)
+            return self._active(
+                list(ids), f"is in the team {label}", f"The team {label} has no active member"
+            )
         schedule = self.schedule(target.ref)
         if schedule is None:
-            return Resolved((), "this schedule no longer exists")
+            return Resolved((), "The schedule named no longer exists")
         held = on_call(schedule, self.now)
         if held.person is None:
-            return Resolved((), f"nobody is on call in {schedule.name}: {held.reason}")
-        return self._active([held.person], f"the person on call in {schedule.name} is not active")
+            return Resolved((), f"Nobody is on call in {schedule.name}")
+        because = f"is on call in {schedule.name}"
+        return self._active([held.person], because, f"The person on call in {schedule.name} is not active")
 
-    def _active(self, ids: list[str], otherwise: str) -> Resolved:
+    def _active(self, ids: list[str], clause: str, otherwise: str) -> Resolved:
         self.load_people(set(ids))
         found = tuple(i for i in ids if i in self._people and self._people[i].is_active)
-        return Resolved(found, "" if found else otherwise)
+        because = {i: f"{self._people[i].name} {clause}" for i in found}
+        return Resolved(found, "" if found else otherwise, because)
 
     def label(self, target: Target) -> str:
         """What a target is called on screen."""
@@ -177,22 +182,22 @@ class Directory:
     def rules(self, person_id: str) -> list[Rule]:
         """Personal notification rules of both urgencies, and every contact as a last resort."""
         contacts = {c.id: c for c in models.ContactMethod.objects.filter(person_id=person_id)}
+        rows = models.NotificationRule.objects.filter(person_id=person_id, contact_id__in=contacts)
+        asked = [(r.contact_id, timedelta(seconds=r.delay_seconds), r.urgency) for r in rows]
+        last = [(c, timedelta(0), "none") for c in contacts]
         return [
             Rule(
-                contact_id=r.contact_id,
-                kind=contacts[r.contact_id].kind,
-                delay=timedelta(seconds=r.delay_seconds),
-                urgency=r.urgency,
-                verified=contacts[r.contact_id].verified_at is not None,
-                disabled=contacts[r.contact_id].disabled,
+                contact_id=c,
+                kind=contacts[c].kind,
+                delay=delay,
+                urgency=urgency,
+                verified=contacts[c].verified_at is not None,
+                disabled=contacts[c].disabled,
             )
-            for r in models.NotificationRule.objects.filter(person_id=person_id)
-            if r.contact_id in contacts
+            for c, delay, urgency in [*asked, *last]
         ]
 
 
 def default_policy() -> models.EscalationPolicy | None:
     """The installation's catch-all policy: used where a service names none. Key "default"."""
     return models.EscalationPolicy.objects.filter(key="default").first()
-
-

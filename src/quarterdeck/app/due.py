@@ -24,7 +24,9 @@ def rearm(kind: str, ref: str, due_at: datetime, now: datetime, **data: Any) -> 
 
 
 def disarm(kind: str, refs: Iterable[str], now: datetime) -> None:
-    models.Due.objects.filter(kind=kind, ref__in=list(refs), state="waiting").update(state="cancelled", ended_at=now)
+    models.Due.objects.filter(kind=kind, ref__in=list(refs), state="waiting").update(
+        state="cancelled", ended_at=now
+    )
 
 
 def pull(kind: str, ref: str, now: datetime) -> None:
@@ -44,6 +46,13 @@ def finish(row: models.Due, now: datetime) -> None:
     models.Due.objects.filter(id=row.id, state="waiting").update(state="done", ended_at=now)
 
 
+def postpone(row: models.Due, until: datetime) -> None:
+    """A timer that failed is tried again later, and counts."""
+    models.Due.objects.filter(id=row.id).update(due_at=until, attempts=row.attempts + 1)
+
+
 def next_due() -> datetime | None:
     """When the earliest waiting timer falls due."""
-    return models.Due.objects.filter(state="waiting").order_by("due_at").values_list("due_at", flat=True).first()
+    return (
+        models.Due.objects.filter(state="waiting").order_by("due_at").values_list("due_at", flat=True).first()
+    )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from quarterdeck.core.escalation.plan import Page, Plan, Position, plan
+from quarterdeck.core.escalation.plan import Plan, Position, plan
 from quarterdeck.core.escalation.policy import Policy
 from quarterdeck.core.kernel.moments import parse, text
 from quarterdeck.core.kernel.text import line
@@ -119,11 +119,10 @@ def _page(run: models.Run, made: Plan, directory: Directory, now: datetime) -> l
     expires = (made.wake_at or now) + timedelta(hours=24)
     called = []
     for page in made.pages:
-        reason = _named(page, directory)
-        _note(run, now, "paged", f"Paged {directory.name(page.person)}: {reason}.")
+        _note(run, now, "paged", f"Paged: {page.reason}.")
         called.append(call(
             Request(
-                person=page.person, subject=run.subject, reason=reason, urgency=run.urgency, run_id=run.id,
+                person=page.person, subject=run.subject, reason=page.reason, urgency=run.urgency, run_id=run.id,
                 alert_id=run.alert_id, incident_id=run.incident_id, role=run.role, step=page.step,
                 cycle=page.cycle, expires_at=expires, together=tuple(p for p in together if p != page.person),
                 drill=run.drill,
@@ -137,12 +136,6 @@ def _page(run: models.Run, made: Plan, directory: Directory, now: datetime) -> l
         # Nobody of this step has any contact: the next step must not wait.
         due.pull(KIND, run.id, now)
     return called
-
-
-def _named(page: Page, directory: Directory) -> str:
-    return page.reason.replace(page.person, directory.name(page.person)).replace(
-        page.target.ref, directory.label(page.target)
-    )
 
 
 def _exhausted(run: models.Run, reason: str, now: datetime) -> None:
@@ -160,7 +153,9 @@ def stop_paging(alert_ids: Sequence[str], now: datetime, why: str, answered_by: 
     if not alert_ids:
         return
     runs = list(
-        models.Run.objects.filter(alert_id__in=alert_ids, state__in=("running", "exhausted")).values_list("id", flat=True)
+        models.Run.objects.filter(alert_id__in=alert_ids, state__in=("running", "exhausted")).values_list(
+            "id", flat=True
+        )
     )
     end_runs(runs, now, "answered" if answered_by else "stopped")
     waiting = models.Callout.objects.filter(alert_id__in=alert_ids, state="waiting")
@@ -174,11 +169,13 @@ def end_runs(run_ids: Sequence[str], now: datetime, state: str) -> None:
     """Stop runs: no further step fires, and their alarms are cleared."""
     if not run_ids:
         return
-    models.Run.objects.filter(id__in=run_ids, state__in=("running", "exhausted")).update(state=state, ended_at=now)
-    due.disarm(KIND, run_ids, now)
-    models.Alarm.objects.filter(kind__in=("exhausted", "unreachable"), subject__in=run_ids, cleared_at=None).update(
-        cleared_at=now
+    models.Run.objects.filter(id__in=run_ids, state__in=("running", "exhausted")).update(
+        state=state, ended_at=now
     )
+    due.disarm(KIND, run_ids, now)
+    models.Alarm.objects.filter(
+        kind__in=("exhausted", "unreachable"), subject__in=run_ids, cleared_at=None
+    ).update(cleared_at=now)
 
 
 def _position_data(p: Position) -> dict[str, Any]:

@@ -40,7 +40,9 @@ def declare(act: Act, said: Declaration, *, alert_ids: tuple[str, ...] = (), tok
         )
         case = casebook.append(act, Case(Incident(), template), incident_id, events)
         if token:
-            models.Idempotency.objects.create(id=new_id(), actor=act.person, token=token, result=incident_id, at=act.at)
+            models.Idempotency.objects.create(
+                id=new_id(), actor=act.person, token=token, result=incident_id, at=act.at
+            )
         return case
 
 
@@ -72,11 +74,20 @@ def _tamed(said: Declaration, alert_ids: tuple[str, ...]) -> Declaration:
 
 
 def set_title(act: Act, incident_id: str, title: str) -> Case:
-    return casebook.change(act, incident_id, lambda i, t: assess.set_title(i, t, act.who, title=line(title, 200)))
+    return casebook.change(
+        act, incident_id, lambda i, t: assess.set_title(i, t, act.who, title=line(title, 200))
+    )
 
 
 def set_severity(
-    act: Act, incident_id: str, severity: int, reason: str, *, impact: str = "", urgency: str = "", scope: str = ""
+    act: Act,
+    incident_id: str,
+    severity: int,
+    reason: str,
+    *,
+    impact: str = "",
+    urgency: str = "",
+    scope: str = "",
 ) -> Case:
     return casebook.change(
         act,
@@ -90,7 +101,9 @@ def set_severity(
 
 def set_type(act: Act, incident_id: str, kind: str, reason: str) -> Case:
     return casebook.change(
-        act, incident_id, lambda i, t: assess.set_type(i, t, current(), act.who, type=kind, reason=line(reason, 500))
+        act,
+        incident_id,
+        lambda i, t: assess.set_type(i, t, current(), act.who, type=kind, reason=line(reason, 500)),
     )
 
 
@@ -101,7 +114,12 @@ def set_impact(
         act,
         incident_id,
         lambda i, t: assess.set_impact(
-            i, t, act.who, dimensions=dimensions, customers_affected=customers_affected, reason=line(reason, 500)
+            i,
+            t,
+            act.who,
+            dimensions=dimensions,
+            customers_affected=customers_affected,
+            reason=line(reason, 500),
         ),
     )
 
@@ -114,7 +132,9 @@ def set_facts(act: Act, incident_id: str, **facts: str | None) -> Case:
 
 def set_links(act: Act, incident_id: str, bridge_url: str | None, chat_url: str | None) -> Case:
     return casebook.change(
-        act, incident_id, lambda i, t: assess.set_links(i, t, act.who, bridge_url=bridge_url, chat_url=chat_url)
+        act,
+        incident_id,
+        lambda i, t: assess.set_links(i, t, act.who, bridge_url=bridge_url, chat_url=chat_url),
     )
 
 
@@ -129,7 +149,12 @@ def change_phase(act: Act, incident_id: str, phase: str, reason: str, override_r
 
 
 def resolve(
-    act: Act, incident_id: str, code: str, resolved_at: datetime | None, summary: str, override_reason: str = ""
+    act: Act,
+    incident_id: str,
+    code: str,
+    resolved_at: datetime | None,
+    summary: str,
+    override_reason: str = "",
 ) -> Case:
     """Resolve with a code and the time service was back; a review opens where the severity asks for one."""
     return casebook.change(
@@ -152,11 +177,13 @@ def close(act: Act, incident_id: str, reason: str, override_reason: str = "") ->
     return casebook.change(
         act,
         incident_id,
-        lambda i, t: phases.close(i, t, act.who, reason=line(reason, 500), override_reason=line(override_reason, 500)),
+        lambda i, t: phases.close(
+            i, t, act.who, reason=line(reason, 500), override_reason=line(override_reason, 500)
+        ),
     )
 
 
 def dismiss(act: Act, incident_id: str, reason: str) -> Case:
-    return casebook.change(act, incident_id, lambda i, t: phases.dismiss(i, t, act.who, reason=line(reason, 500)))
-
-
+    return casebook.change(
+        act, incident_id, lambda i, t: phases.dismiss(i, t, act.who, reason=line(reason, 500))
+    )

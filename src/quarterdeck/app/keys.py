@@ -44,21 +44,43 @@ def _sum(head: str) -> str:
 
 
 def create_integration(
-    act: Act, name: str, kind: str, *, service: models.Service | None = None,
-    policy: models.EscalationPolicy | None = None, mapping: dict[str, object] | None = None, key: str = "",
+    act: Act,
+    name: str,
+    kind: str,
+    *,
+    service: models.Service | None = None,
+    policy: models.EscalationPolicy | None = None,
+    mapping: dict[str, object] | None = None,
+    key: str = "",
 ) -> tuple[models.Integration, str]:
     """A new integration and its key, which nobody can read again."""
     need(act, "key.edit")
     name = line(name, 120)
     if not name:
-        raise bad("integration.name_missing", "Give the integration a name, such as the tool that will send.", name="missing")
+        raise bad(
+            "integration.name_missing",
+            "Give the integration a name, such as the tool that will send.",
+            name="missing",
+        )
     key = key or make("in")
     with tx.write("web"):
         row = models.Integration.objects.create(
-            id=new_id(), name=name, kind=kind, service=service, policy=policy, mapping=mapping,
-            key_hash=digest(key), hint=f"{key[:10]}…{key[-4:]}", created_at=act.at,
+            id=new_id(),
+            name=name,
+            kind=kind,
+            service=service,
+            policy=policy,
+            mapping=mapping,
+            key_hash=digest(key),
+            hint=f"{key[:10]}…{key[-4:]}",
+            created_at=act.at,
         )
-        log.audit("IntegrationCreated", {"integration": row.id, "name": name, "kind": kind}, at=act.at, actor=act.person)
+        log.audit(
+            "IntegrationCreated",
+            {"integration": row.id, "name": name, "kind": kind},
+            at=act.at,
+            actor=act.person,
+        )
     return row, key  # fmt: skip
 
 
@@ -66,7 +88,9 @@ def revoke_integration(act: Act, integration_id: str) -> None:
     """From now on its key is refused. What it sent before stays."""
     need(act, "key.edit")
     with tx.write("web"):
-        changed = models.Integration.objects.filter(id=integration_id, revoked_at=None).update(revoked_at=act.at)
+        changed = models.Integration.objects.filter(id=integration_id, revoked_at=None).update(
+            revoked_at=act.at
+        )
         if changed:
             log.audit("IntegrationRevoked", {"integration": integration_id}, at=act.at, actor=act.person)
         elif not models.Integration.objects.filter(id=integration_id).exists():
@@ -76,24 +100,37 @@ def revoke_integration(act: Act, integration_id: str) -> None:
 def integrations_by_digest(only: str | None = None) -> dict[str, tuple[str, str, bool]]:
     """Digest → (integration id, kind, whether revoked), for the edge's table of keys."""
     rows = models.Integration.objects.filter(Q(key_hash=only) if only else Q())
-    return {h: (i, k, r is not None) for i, k, h, r in rows.values_list("id", "kind", "key_hash", "revoked_at")}
+    return {
+        h: (i, k, r is not None) for i, k, h, r in rows.values_list("id", "kind", "key_hash", "revoked_at")
+    }
 
 
-def create_api_key(act: Act, name: str, days: int = 90, *, person_id: str = "", key: str = "") -> tuple[models.ApiKey, str]:
+def create_api_key(
+    act: Act, name: str, days: int = 90, *, person_id: str = "", key: str = ""
+) -> tuple[models.ApiKey, str]:
     """A key that acts as its owner, for at most a year."""
     owner = person_id or act.person
     if owner != act.person:
         need(act, "key.edit")
     if not 1 <= days <= LONGEST_DAYS:
-        raise bad("key.days", f"A key lives 1 to {LONGEST_DAYS} days. Choose a number between them.", days="out of range")
+        raise bad(
+            "key.days",
+            f"A key lives 1 to {LONGEST_DAYS} days. Choose a number between them.",
+            days="out of range",
+        )
     name = line(name, 120)
     if not name:
         raise bad("key.name_missing", "Give the key a name: what will use it?", name="missing")
     key = key or make("api")
     with tx.write("web"):
         row = models.ApiKey.objects.create(
-            id=new_id(), person_id=owner, name=name, key_hash=digest(key), hint=f"{key[:11]}…{key[-4:]}",
-            created_at=act.at, expires_at=act.at + timedelta(days=days),
+            id=new_id(),
+            person_id=owner,
+            name=name,
+            key_hash=digest(key),
+            hint=f"{key[:11]}…{key[-4:]}",
+            created_at=act.at,
+            expires_at=act.at + timedelta(days=days),
         )
         log.audit("ApiKeyCreated", {"key": row.id, "owner": owner, "name": name}, at=act.at, actor=act.person)
     return row, key  # fmt: skip
@@ -125,4 +162,3 @@ def owner_of(key: str, at: datetime) -> models.Person | None:
     if row.last_used_at is None or row.last_used_at < at - timedelta(minutes=5):
         models.ApiKey.objects.filter(id=row.id).update(last_used_at=at)
     return row.person
-

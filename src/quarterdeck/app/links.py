@@ -27,8 +27,8 @@ def callout_url(callout_id: str) -> str:
 
 
 def incident_url(incident_id: str) -> str:
-    return f"{settings.QUARTERDECK_PUBLIC_URL}/incidents/{incident_id}/"
+    return f"{settings.QUARTERDECK_PUBLIC_URL}/incidents/{incident_id}"
 
 
 def alert_url(alert_id: str) -> str:
-    return f"{settings.QUARTERDECK_PUBLIC_URL}/alerts/{alert_id}/"
+    return f"{settings.QUARTERDECK_PUBLIC_URL}/alerts/{alert_id}"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from quarterdeck.core.incidents import clocks
+from quarterdeck.core.incidents import Content, clocks
 from quarterdeck.core.incidents import messages as core
-from quarterdeck.core.incidents import Content
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.kernel.text import clean, line
 from quarterdeck.core.status.words import COMPONENT_STATES
@@ -62,7 +61,9 @@ def drop(act: Act, incident_id: str, message_id: str, reason: str) -> Case:
 
 def set_clock(act: Act, incident_id: str, audience: str, every: timedelta) -> Case:
     return casebook.change(
-        act, incident_id, lambda i, t: clocks.set_clock(i, t, act.who, audience=audience, every=every, at=act.at)
+        act,
+        incident_id,
+        lambda i, t: clocks.set_clock(i, t, act.who, audience=audience, every=every, at=act.at),
     )
 
 
@@ -73,7 +74,11 @@ def _tamed(content: Content) -> Content:
     strange = [s for s in content.components.values() if s not in COMPONENT_STATES]
     if strange:
         words = ", ".join(COMPONENT_STATES)
-        raise bad("component.state", f"There is no component state {strange[0]!r}. Choose one of: {words}.", components="unknown")
+        raise bad(
+            "component.state",
+            f"There is no component state {strange[0]!r}. Choose one of: {words}.",
+            components="unknown",
+        )
     return replace(
         content,
         headline=line(content.headline, 400),

@@ -22,7 +22,13 @@ COMMANDER_POLICY = "commander"
 
 
 def page(
-    act: Act, targets: Sequence[Target], subject: str, reason: str, *, incident_id: str = "", urgency: str = "high"
+    act: Act,
+    targets: Sequence[Target],
+    subject: str,
+    reason: str,
+    *,
+    incident_id: str = "",
+    urgency: str = "high",
 ) -> list[models.Callout]:
     """Page people, whoever is on call in schedules, or teams, at once, with a reason they will read."""
     need(act, "page.send")
@@ -30,7 +36,9 @@ def page(
     if not reason:
         raise bad("page.reason_missing", "Say why: the person you wake will read it.", reason="missing")
     if not targets:
-        raise bad("page.target_missing", "Name at least one person, schedule or team to page.", targets="missing")
+        raise bad(
+            "page.target_missing", "Name at least one person, schedule or team to page.", targets="missing"
+        )
     with tx.write("engine", "web"):
         directory = Directory(act.at)
         people: dict[str, str] = {}
@@ -55,7 +63,12 @@ def page(
             )
             for p in people
         ]  # fmt: skip
-        log.audit("PagedByHand", {"people": list(people), "subject": subject, "reason": reason}, at=act.at, actor=act.person)
+        log.audit(
+            "PagedByHand",
+            {"people": list(people), "subject": subject, "reason": reason},
+            at=act.at,
+            actor=act.person,
+        )
     return made
 
 
@@ -71,7 +84,9 @@ def page_commander(act: Act, reason: str, incident_id: str = "") -> list[models.
     people = [p for t in targets for p in directory.on_call(t).people]
     if not people:
         raise Refused(
-            "commander.nobody", "No commander is on call. Call these people yourself: see the phone list.", kind="conflict"
+            "commander.nobody",
+            "No commander is on call. Call these people yourself: see the phone list.",
+            kind="conflict",
         )
     named = [Target("person", p) for p in dict.fromkeys(people)]
     may_page = Act(Who(act.person, frozenset({"responder"})), act.at, act.via)
@@ -94,13 +109,17 @@ def phone_list(now: datetime) -> list[dict[str, str]]:
     ids += models.Person.objects.filter(role="administrator", is_active=True).values_list("id", flat=True)
     directory.load_people(set(ids))
     people = [p for i in dict.fromkeys(ids) if (p := directory.person(i))]
-    return [{"name": p.name, "title": p.title, "phone": p.phone or "no number", "email": p.email} for p in people]
+    return [
+        {"name": p.name, "title": p.title, "phone": p.phone or "no number", "email": p.email} for p in people
+    ]
 
 
 def find_callout(callout_id: str) -> models.Callout:
     found = models.Callout.objects.select_related("person").filter(id=callout_id).first()
     if found is None:
-        raise missing("callout.unknown", "There is no such callout. The link may be incomplete; open the message again.")
+        raise missing(
+            "callout.unknown", "There is no such callout. The link may be incomplete; open the message again."
+        )
     return found
 
 
@@ -112,7 +131,9 @@ def acknowledge_callout(act: Act, callout_id: str) -> models.Callout:
             raise missing("callout.unknown", "There is no such callout. Open the message again.")
         if act.person != callout.person_id:
             raise Refused(
-                "callout.not_yours", "This callout is for somebody else. Acknowledge the alert itself instead.", kind="forbidden"
+                "callout.not_yours",
+                "This callout is for somebody else. Acknowledge the alert itself instead.",
+                kind="forbidden",
             )
         if callout.state == "acknowledged":
             return callout
@@ -126,7 +147,9 @@ def acknowledge_by_link(callout_id: str, at: datetime) -> models.Callout:
     """The signed link's holder is its recipient; expired links are refused with what to do instead."""
     callout = find_callout(callout_id)
     if callout.state != "acknowledged" and callout.expires_at < at:
-        raise Refused("callout.expired", "This link has expired. Log in to see what is open now.", kind="conflict")
+        raise Refused(
+            "callout.expired", "This link has expired. Log in to see what is open now.", kind="conflict"
+        )
     act = Act(Who(callout.person_id, frozenset({callout.person.role})), at, "link")
     return acknowledge_callout(act, callout_id)
 

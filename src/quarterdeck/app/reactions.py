@@ -30,7 +30,12 @@ _ENDS = (ev.Resolved, ev.Closed, ev.Dismissed)
 
 
 def react(
-    act: Act, before: Incident, after: Incident, template: Template, new: Sequence[Stamped], directory: Directory
+    act: Act,
+    before: Incident,
+    after: Incident,
+    template: Template,
+    new: Sequence[Stamped],
+    directory: Directory,
 ) -> list[ev.Event]:
     """Everything that follows; the events returned are appended next, by the engine."""
     further: list[ev.Event] = []
@@ -53,7 +58,9 @@ def _one(
         case ev.AlertUnlinked():
             models.Alert.objects.filter(id=event.alert_id).update(incident_id="")
         case ev.MessageReleased():
-            return sending.send_message(act, incident, template, incident.messages[event.message_id], directory)
+            return sending.send_message(
+                act, incident, template, incident.messages[event.message_id], directory
+            )
         case ev.PageUpdatePosted():
             sending.show_on_page(incident, event, act.person, directory.now)
         case _:
@@ -68,23 +75,62 @@ def _told(
     """Who hears of an event personally."""
     match event:
         case ev.RoleTaken() if event.person != act.person:
-            return [_tell(incident, event.person, f"You are {_title(template, event.role)} now", "You were assigned.", directory)]
+            return [
+                _tell(
+                    incident,
+                    event.person,
+                    f"You are {_title(template, event.role)} now",
+                    "You were assigned.",
+                    directory,
+                )
+            ]
         case ev.HandoverOffered():
             text = f"{directory.name(event.from_person)} offers you the role {_title(template, event.role)}"
-            return [_ask(incident, event.to_person, text, event.note or "Accept or decline in the incident.", directory)]
+            return [
+                _ask(
+                    incident,
+                    event.to_person,
+                    text,
+                    event.note or "Accept or decline in the incident.",
+                    directory,
+                )
+            ]
         case ev.TaskGiven() if event.assignee != act.person:
             why = f"A task for you, {event.minutes} min. Acknowledge it in the incident."
             return [_tell(incident, event.assignee, f"Task: {event.title}", why, directory)]
         case ev.TaskReassigned() if event.assignee != act.person:
-            return [_tell(incident, event.assignee, f"Task: {event.title}", f"Passed to you, {event.minutes} min.", directory)]
+            return [
+                _tell(
+                    incident,
+                    event.assignee,
+                    f"Task: {event.title}",
+                    f"Passed to you, {event.minutes} min.",
+                    directory,
+                )
+            ]
         case ev.TaskReminded():
-            return [_tell(incident, event.assignee, f"Not yet acknowledged: {event.title}", "Acknowledge the task.", directory)]
+            return [
+                _tell(
+                    incident,
+                    event.assignee,
+                    f"Not yet acknowledged: {event.title}",
+                    "Acknowledge the task.",
+                    directory,
+                )
+            ]
         case ev.TaskLate():
             people = dict.fromkeys([event.assignee, _commander(incident)])
-            return [_tell(incident, p, f"Time is up: {event.title}", "The task is not done.", directory) for p in people if p]
+            return [
+                _tell(incident, p, f"Time is up: {event.title}", "The task is not done.", directory)
+                for p in people
+                if p
+            ]
         case ev.EntryWritten(kind="broadcast"):
             people = dict.fromkeys(a.person for a in incident.open_assignments() if a.person != act.person)
-            return [_tell(incident, p, line(event.text, 200), "A broadcast to all responders.", directory) for p in people]
+            return [
+                _tell(incident, p, line(event.text, 200), "A broadcast to all responders.", directory)
+                for p in people
+            ]
         case ev.ClockOverdue():
             return _overdue(incident, template, event, directory)
         case ev.TriageOverdue():
@@ -93,13 +139,19 @@ def _told(
     return []
 
 
-def _overdue(incident: Incident, template: Template, event: ev.ClockOverdue, directory: Directory) -> list[Request]:
+def _overdue(
+    incident: Incident, template: Template, event: ev.ClockOverdue, directory: Directory
+) -> list[Request]:
     clock = incident.clocks[event.audience]
     owner = incident.holder(clock.owner_role)
     person = owner.person if owner and event.level == 1 else _commander(incident)
     audience = template.audience(event.audience)
     text = f"Update overdue: {audience.title if audience else event.audience}"
-    why = "You own this clock." if owner and event.level == 1 else "Its owner has not sent one, or nobody owns it."
+    why = (
+        "You own this clock."
+        if owner and event.level == 1
+        else "Its owner has not sent one, or nobody owns it."
+    )
     return [_ask(incident, person, text, why, directory)]
 
 
@@ -127,7 +179,9 @@ def _call_missing(incident: Incident, template: Template, directory: Directory) 
         title = role.title if role else rule.role
         made = call_for_role(incident, rule.role, title, rule.how, directory)
         if made is None and incident.unreachable.get(rule.role) is None:
-            events.append(ev.RoleUnreachable(rule.role, f"nobody is set to be called as {title}; assign somebody"))
+            events.append(
+                ev.RoleUnreachable(rule.role, f"nobody is set to be called as {title}; assign somebody")
+            )
         elif made:
             events.extend(made)
     return events

@@ -33,7 +33,9 @@ from .silences import standing
 class Dialect(Protocol):
     """A module of `intake`."""
 
-    def parse(self, raw: bytes, mapping: Mapping[str, Any] | None, received_at: datetime, event_id: str) -> list[Signal]: ...
+    def parse(
+        self, raw: bytes, mapping: Mapping[str, Any] | None, received_at: datetime, event_id: str
+    ) -> list[Signal]: ...
 
 
 @dataclass(slots=True)
@@ -50,6 +52,7 @@ class _Batch:
     to_page: list[models.Alert] = field(default_factory=list)
     ended: list[models.Alert] = field(default_factory=list)
     acknowledged: list[models.Alert] = field(default_factory=list)
+    muted: list[models.Alert] = field(default_factory=list)
 
 
 def expand(reader: JournalReader, dialects: Mapping[str, Dialect], now: datetime, limit: int = 100) -> int:
@@ -60,7 +63,9 @@ def expand(reader: JournalReader, dialects: Mapping[str, Dialect], now: datetime
             return 0
         integrations = {
             i.id: i
-            for i in models.Integration.objects.select_related("service").filter(id__in={r.integration for r in rows})
+            for i in models.Integration.objects.select_related("service").filter(
+                id__in={r.integration for r in rows}
+            )
         }
         signals = list(_signals(rows, integrations, dialects, now))
         batch = _load(signals, integrations, now)
@@ -215,6 +220,8 @@ def _change(batch: _Batch, alert: models.Alert, signal: Signal, at: datetime, de
     elif decision.action == "acknowledge":
         alert.acknowledged_at, alert.acknowledged_by = at, "source"
         batch.acknowledged.append(alert)
+    if decision.status == "silenced" and alert.status == "open":
+        batch.muted.append(alert)
     if decision.status != alert.status or decision.page:
         alert.status, alert.reason = decision.status, decision.reason
         kind = "paging" if decision.page else alert.status
@@ -237,6 +244,7 @@ def _save(batch: _Batch) -> None:
     start_runs([a for a in batch.to_page if a.status == "open"], batch.now)
     stop_paging([a.id for a in batch.ended], batch.now, "The alert was resolved at the source.")
     stop_paging([a.id for a in batch.acknowledged], batch.now, "The alert was acknowledged at the source.")
+    stop_paging([a.id for a in batch.muted], batch.now, "The alert was silenced.")
     note_resolved(batch.ended, batch.now)
 
 
@@ -245,4 +253,6 @@ def _count(rows: Sequence[Row], now: datetime) -> None:
     for r in rows:
         counts[r.integration] = counts.get(r.integration, 0) + 1
     for integration, n in sorted(counts.items()):
-        models.Integration.objects.filter(id=integration).update(event_count=F("event_count") + n, last_event_at=now)
+        models.Integration.objects.filter(id=integration).update(
+            event_count=F("event_count") + n, last_event_at=now
+        )

@@ -14,8 +14,15 @@ from .casebook import Case
 
 
 def write(
-    act: Act, incident_id: str, kind: str, text: str, *, happened_at: datetime | None = None,
-    pinned: bool = False, followup: bool = False, entry_id: str = "",
+    act: Act,
+    incident_id: str,
+    kind: str,
+    text: str,
+    *,
+    happened_at: datetime | None = None,
+    pinned: bool = False,
+    followup: bool = False,
+    entry_id: str = "",
 ) -> Case:
     """An entry on the timeline. `entry_id` makes a retry safe: the same id is written once."""
     return casebook.change(
@@ -33,7 +40,13 @@ def correct(act: Act, incident_id: str, supersedes: str, text: str, reason: str 
         act,
         incident_id,
         lambda i, t: core.correct_entry(
-            i, t, act.who, entry_id=new_id(), supersedes=supersedes, text=clean(text, 20_000), reason=line(reason, 300)
+            i,
+            t,
+            act.who,
+            entry_id=new_id(),
+            supersedes=supersedes,
+            text=clean(text, 20_000),
+            reason=line(reason, 300),
         ),
     )
 
@@ -45,7 +58,13 @@ def pin(act: Act, incident_id: str, entry_id: str, pinned: bool = True) -> Case:
 
 
 def decide(
-    act: Act, incident_id: str, question: str, chosen: str, *, options: tuple[str, ...] = (), reason: str = "",
+    act: Act,
+    incident_id: str,
+    question: str,
+    chosen: str,
+    *,
+    options: tuple[str, ...] = (),
+    reason: str = "",
     objections: str = "",
 ) -> Case:
     return casebook.change(

@@ -27,7 +27,9 @@ def edit(act: Act, incident_id: str, section: str, text: str) -> Case:
     )
 
 
-def add_action_item(act: Act, incident_id: str, title: str, owner: str, due_on: str, kind: str = "prevent") -> Case:
+def add_action_item(
+    act: Act, incident_id: str, title: str, owner: str, due_on: str, kind: str = "prevent"
+) -> Case:
     return casebook.change(
         act,
         incident_id,
@@ -38,11 +40,15 @@ def add_action_item(act: Act, incident_id: str, title: str, owner: str, due_on: 
 
 
 def finish_action_item(act: Act, incident_id: str, item_id: str) -> Case:
-    return casebook.change(act, incident_id, lambda i, t: core.finish_action_item(i, act.who, item_id=item_id))
+    return casebook.change(
+        act, incident_id, lambda i, t: core.finish_action_item(i, act.who, item_id=item_id)
+    )
 
 
 def waive(act: Act, incident_id: str, reason: str) -> Case:
-    return casebook.change(act, incident_id, lambda i, t: core.waive_review(i, t, act.who, reason=line(reason, 500)))
+    return casebook.change(
+        act, incident_id, lambda i, t: core.waive_review(i, t, act.who, reason=line(reason, 500))
+    )
 
 
 def publish(act: Act, incident_id: str) -> Case:

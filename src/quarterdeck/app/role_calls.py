@@ -18,7 +18,9 @@ def advance(run_id: str, now: datetime) -> None:
     if run is None or not run.incident_id or not run.role:
         return
     events: list[ev.Event] = [
-        ev.RoleCalled(run.role, c.person_id, c.id, "callout", c.reason) for c in called if c.state != "unreachable"
+        ev.RoleCalled(run.role, c.person_id, c.id, "callout", c.reason)
+        for c in called
+        if c.state != "unreachable"
     ]
     fresh = models.Run.objects.get(id=run_id)
     if fresh.state == "exhausted":

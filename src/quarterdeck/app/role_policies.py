@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.store import models
@@ -44,7 +46,11 @@ def call_for_role(
     subject = f"{incident.key}: {title} needed – {incident.title}"
     if how == "callout":
         if not models.Run.objects.filter(incident_id=incident.key, role=role, state="running").exists():
-            start(policy, Subject(subject, incident_id=incident.key, role=role, drill=incident.drill), directory.now)
+            start(
+                policy,
+                Subject(subject, incident_id=incident.key, role=role, drill=incident.drill),
+                directory.now,
+            )
         return []
     events: list[ev.Event] = []
     people = [p for s in policy.steps[:1] for t in s.targets for p in directory.on_call(t).people]
@@ -59,3 +65,16 @@ def call_for_role(
         )  # fmt: skip
         events.append(ev.RoleCalled(role, person, callout.id, "heads_up", "informed"))
     return events
+
+
+def first_for_role(role: str, services: tuple[str, ...], now: datetime) -> list[models.Person]:
+    """Who would be called first for a role of an incident with these services, for the preview before declaring."""
+    row = policy_for(role, Incident(services=services))
+    if row is None:
+        return []
+    directory = Directory(now)
+    for step in policy_from(row.definition).steps:
+        found = [p for t in step.targets for p in directory.on_call(t).people]
+        if found:
+            return [p for i in dict.fromkeys(found) if (p := directory.person(i)) is not None]
+    return []

@@ -61,10 +61,14 @@ def roster(now: datetime) -> dict[str, Any]:
         for d in duties(now)
         if d.person is not None
     ]
-    incidents = models.IncidentRow.objects.filter(is_open=True, restricted=False).order_by("severity", "number")[:100]
+    incidents = models.IncidentRow.objects.filter(is_open=True, restricted=False).order_by(
+        "severity", "number"
+    )[:100]
     alerts = models.Alert.objects.filter(status="open").order_by("-id")[:200]
     return {
         "on_call": on_duty,
-        "incidents": [{"id": i.id, "severity": i.severity, "title": i.title, "phase": i.phase} for i in incidents],
+        "incidents": [
+            {"id": i.id, "severity": i.severity, "title": i.title, "phase": i.phase} for i in incidents
+        ],
         "alerts": [{"id": a.id, "summary": a.summary, "severity": a.severity} for a in alerts],
     }

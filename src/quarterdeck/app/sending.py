@@ -32,7 +32,9 @@ def send_message(
     recipients = _queue(incident, template, message, now)
     pages = [] if incident.drill else list(message.pages)
     posts: list[ev.Event] = [
-        ev.PageUpdatePosted(new_id(), message.id, page, message.status_word, public_body(message), dict(message.components))
+        ev.PageUpdatePosted(
+            new_id(), message.id, page, message.status_word, public_body(message), dict(message.components)
+        )
         for page in pages
     ]
     sent = messages.message_sent(
@@ -81,14 +83,23 @@ def show_on_page(incident: Incident, post: ev.PageUpdatePosted, actor: str, now:
     models.StatusPage.objects.filter(id=post.page).update(revision=F("revision") + 1)
 
 
-def set_component_states(states: dict[str, str], actor: str, incident_id: str, now: datetime, reason: str = "") -> None:
+def set_component_states(
+    states: dict[str, str], actor: str, incident_id: str, now: datetime, reason: str = ""
+) -> None:
     """Change component states inside the caller's transaction; equal states change nothing."""
     rows = {c.id: c for c in models.Component.objects.filter(id__in=states)}
     changed = [(c, states[c.id]) for c in rows.values() if c.state != states[c.id]]
     for component, state in changed:
         models.Component.objects.filter(id=component.id).update(state=state, updated_at=now)
         models.ComponentState.objects.create(
-            component=component, state=state, at=now, actor=actor, incident_id=incident_id, reason=reason[:300]
+            component=component,
+            state=state,
+            at=now,
+            actor=actor,
+            incident_id=incident_id,
+            reason=reason[:300],
         )
     if changed:
-        models.StatusPage.objects.filter(id__in={c.page_id for c, _ in changed}).update(revision=F("revision") + 1)
+        models.StatusPage.objects.filter(id__in={c.page_id for c, _ in changed}).update(
+            revision=F("revision") + 1
+        )

@@ -36,7 +36,11 @@ def add_silence(act: Act, matchers: Sequence[Matcher], ends_at: datetime, commen
     need(act, "alert.act")
     comment = line(comment, 500)
     if not comment:
-        raise bad("silence.comment_missing", "A silence needs a reason. Say why nobody should be paged.", comment="missing")
+        raise bad(
+            "silence.comment_missing",
+            "A silence needs a reason. Say why nobody should be paged.",
+            comment="missing",
+        )
     check(Silence("", tuple(matchers), act.at, ends_at, comment, act.person))
     with tx.write("web"):
         row = models.Silence.objects.create(
@@ -48,7 +52,12 @@ def add_silence(act: Act, matchers: Sequence[Matcher], ends_at: datetime, commen
             created_by=act.person,
             created_at=act.at,
         )
-        log.audit("SilenceAdded", {"silence": row.id, "matchers": row.matchers, "comment": comment}, at=act.at, actor=act.person)
+        log.audit(
+            "SilenceAdded",
+            {"silence": row.id, "matchers": row.matchers, "comment": comment},
+            at=act.at,
+            actor=act.person,
+        )
     return row
 
 

@@ -15,11 +15,22 @@ from .casebook import Case
 
 
 def give(
-    act: Act, incident_id: str, title: str, assignee: str, minutes: int, *, kind: str = "task", role_item: str = ""
+    act: Act,
+    incident_id: str,
+    title: str,
+    assignee: str,
+    minutes: int,
+    *,
+    kind: str = "task",
+    role_item: str = "",
 ) -> Case:
     """A task for one named person with a time box; without either it is refused (R-287)."""
     if assignee and not models.Person.objects.filter(id=assignee, is_active=True).exists():
-        raise bad("person.unknown", "There is no such active person. Choose one from the list.", assignee="unknown person")
+        raise bad(
+            "person.unknown",
+            "There is no such active person. Choose one from the list.",
+            assignee="unknown person",
+        )
     return casebook.change(
         act,
         incident_id,
@@ -42,13 +53,17 @@ def check_back(act: Act, incident_id: str, task_id: str, note: str) -> Case:
 
 def finish(act: Act, incident_id: str, task_id: str, result: str = "") -> Case:
     return casebook.change(
-        act, incident_id, lambda i, t: core.finish_task(i, t, act.who, task_id=task_id, result=clean(result, 2000))
+        act,
+        incident_id,
+        lambda i, t: core.finish_task(i, t, act.who, task_id=task_id, result=clean(result, 2000)),
     )
 
 
 def cancel(act: Act, incident_id: str, task_id: str, reason: str) -> Case:
     return casebook.change(
-        act, incident_id, lambda i, t: core.cancel_task(i, t, act.who, task_id=task_id, reason=line(reason, 300))
+        act,
+        incident_id,
+        lambda i, t: core.cancel_task(i, t, act.who, task_id=task_id, reason=line(reason, 300)),
     )
 
 
@@ -64,7 +79,9 @@ def plan_check(act: Act, incident_id: str, subject: str, kind: str = "region") -
     return casebook.change(
         act,
         incident_id,
-        lambda i, t: checks.plan_check(i, t, act.who, check_id=new_id(), subject=line(subject, 200), kind=kind),
+        lambda i, t: checks.plan_check(
+            i, t, act.who, check_id=new_id(), subject=line(subject, 200), kind=kind
+        ),
     )
 
 

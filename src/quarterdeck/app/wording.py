@@ -23,13 +23,19 @@ def callout_body(
 ) -> dict[str, Any]:
     """The body of a page as plain data: subject, text, facts in the order to show, link, thread."""
     alert = models.Alert.objects.select_related("service").filter(id=callout.alert_id).first()
-    incident = models.IncidentRow.objects.filter(id=callout.incident_id or (alert.incident_id if alert else "")).first()
+    incident = models.IncidentRow.objects.filter(
+        id=callout.incident_id or (alert.incident_id if alert else "")
+    ).first()
     names = ", ".join(directory.name(p) for p in together) or "nobody else"
     facts = [
         ("Service", _service(alert, incident)),
         ("Severity", _severity(alert, incident)),
         ("Symptom", (alert.summary if alert else incident.summary if incident else "") or callout.subject),
-        ("Impact", (incident.customer_effect if incident else "") or (_detail(alert, "impact") if alert else UNKNOWN)),
+        (
+            "Impact",
+            (incident.customer_effect if incident else "")
+            or (_detail(alert, "impact") if alert else UNKNOWN),
+        ),
         ("Runbook", _runbook(alert)),
         ("Graphs", _graphs(alert)),
         ("Bridge", (incident.bridge_url if incident else "") or UNKNOWN),
@@ -80,14 +86,20 @@ def _detail(alert: models.Alert, name: str) -> str:
 def _runbook(alert: models.Alert | None) -> str:
     if alert is None:
         return UNKNOWN
-    found = safe_url(alert.details.get("runbook_url", "")) or safe_url(alert.service.runbook_url if alert.service else "")
+    found = safe_url(alert.details.get("runbook_url", "")) or safe_url(
+        alert.service.runbook_url if alert.service else ""
+    )
     return found or UNKNOWN
 
 
 def _graphs(alert: models.Alert | None) -> str:
     if alert is None:
         return UNKNOWN
-    hrefs = [h for x in alert.links if (h := safe_url(x.get("href", ""))) and "runbook" not in x.get("text", "").lower()]
+    hrefs = [
+        h
+        for x in alert.links
+        if (h := safe_url(x.get("href", ""))) and "runbook" not in x.get("text", "").lower()
+    ]
     if not hrefs and alert.service is not None and alert.service.dashboard_url:
         hrefs = [alert.service.dashboard_url]
     return hrefs[0] if hrefs else UNKNOWN

@@ -99,6 +99,8 @@ async def _serve(
         server.should_exit = True
 
     loop.add_signal_handler(signal.SIGTERM, asked_to_stop)
+    if stop.asked():
+        server.should_exit = True
     hub = asyncio.create_task(parts.hub.run())
     keys = asyncio.create_task(_know_keys(parts.keyring, native))
     beating = asyncio.create_task(_beat(server, stop))

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from quarterdeck.store import journal, nudge
 from quarterdeck.web import edge, edge_answers, edge_files, edge_health, edge_static, live, live_route, routes
 from quarterdeck.web.ingest import Ingest, Keyring
+from quarterdeck.web.ingest_answers import ANSWERS
 
 from . import pulse
 from .config import Config
@@ -50,7 +51,7 @@ def assemble(config: Config, executor: Executor, stopping: Callable[[], bool]) -
         figures,
     )
     app = edge.build(
-        ingest=Ingest(written, keyring, {}),
+        ingest=Ingest(written, keyring, ANSWERS),
         static=edge_static.static("/static/", security),
         status=edge_files.published(config.data / "status", "/status/", security),
         native={

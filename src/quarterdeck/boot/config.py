@@ -41,8 +41,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     web_queue: int = 64
     body_limit_kib: int = 1024
     session_days: int = 14
+    silent_seconds: float = 30.0
     metrics_token: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    # Private networks and addresses that webhooks and other channels may reach, such as 10.1.0.0/16.
+    allow_targets: list[str] = []
     # One table a channel, named as the channel is: [channels.email] host = "…". Its keys are the channel's
     # Settings.
     channels: dict[str, dict[str, Any]] = {}
@@ -91,12 +94,14 @@ ENVIRONMENT = {
     "PORT": "port",
     "QUARTERDECK_TRUSTED_PROXIES": "trusted_proxies",
     "QUARTERDECK_ALLOWED_HOSTS": "allowed_hosts",
+    "QUARTERDECK_ALLOW_TARGETS": "allow_targets",
     "QUARTERDECK_DEMO": "demo",
     "QUARTERDECK_DEBUG": "debug",
     "QUARTERDECK_WEB_THREADS": "web_threads",
     "QUARTERDECK_WEB_QUEUE": "web_queue",
     "QUARTERDECK_BODY_LIMIT_KIB": "body_limit_kib",
     "QUARTERDECK_SESSION_DAYS": "session_days",
+    "QUARTERDECK_SILENT_SECONDS": "silent_seconds",
     "QUARTERDECK_METRICS_TOKEN": "metrics_token",
     "QUARTERDECK_LOG_LEVEL": "log_level",
     "QUARTERDECK_EMAIL_HOST": "channels.email.host",
@@ -106,7 +111,7 @@ ENVIRONMENT = {
     "QUARTERDECK_EMAIL_PASSWORD": "channels.email.password",
     "QUARTERDECK_EMAIL_FROM": "channels.email.from_address",
 }
-_LISTS = frozenset({"trusted_proxies", "allowed_hosts"})
+_LISTS = frozenset({"trusted_proxies", "allowed_hosts", "allow_targets"})
 
 
 def load(environ: Mapping[str, str] | None = None) -> Config:

@@ -54,6 +54,23 @@ def logging_config(level: str, process: str) -> dict[str, Any]:
     }
 
 
+def join_structlog() -> None:
+    """Send what is logged with structlog the same way as everything else."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.StackInfoRenderer(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
 def _named(process: str) -> Any:
     pid = os.getpid()
 

@@ -8,6 +8,7 @@ from .config import Config
 from .wiring import set_up
 
 NEWER = 3
+TOLD_MOST = 8
 
 
 class NewerSchema(Exception):
@@ -18,8 +19,12 @@ def main(config: Config) -> int:
     """Migrate the store of this configuration; exit code 3 when it belongs to a newer release."""
     set_up("migrate")
     try:
-        for done in migrate():
-            print(f"migrated {done}", file=sys.stderr)
+        done = migrate()
+        if len(done) > TOLD_MOST:
+            print(f"migrated {len(done)} steps, up to {done[-1]}", file=sys.stderr)
+        else:
+            for name in done:
+                print(f"migrated {name}", file=sys.stderr)
     except NewerSchema as e:
         print(e, file=sys.stderr)
         return NEWER

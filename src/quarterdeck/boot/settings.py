@@ -26,6 +26,7 @@ QUARTERDECK_CHANNELS: dict[str, dict[str, Any]] = {"console": {"path": str(_conf
 QUARTERDECK_CHANNELS |= {
     kind: values if _PROCESS in ("engine", "command") else {} for kind, values in _config.channels.items()
 }
+QUARTERDECK_ALLOW_TARGETS = tuple(_config.allow_targets)
 QUARTERDECK_SESSION_SECONDS = _config.session_days * 86400
 QUARTERDECK_DEMO = _config.demo
 
@@ -198,4 +199,5 @@ STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"
 
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = logs.logging_config(_config.log_level, _PROCESS)
+logs.join_structlog()
 SILENCED_SYSTEM_CHECKS: list[str] = []

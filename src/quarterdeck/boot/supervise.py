@@ -26,7 +26,6 @@ from typing import IO
 from . import pulse, secrets
 from .config import EVERYWHERE, Config
 
-SILENT_SECONDS = 30.0
 STARTING_SECONDS = 60.0
 GRACE_SECONDS = 8.0
 BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -180,7 +179,7 @@ class Supervisor:
             if not child.alive:
                 say(f"{child.name:9} running, process {child.process.pid if child.process else 0}")
             child.beat, child.seen, child.alive = beat, now, True
-        limit = SILENT_SECONDS if child.alive else STARTING_SECONDS
+        limit = self._config.silent_seconds if child.alive else STARTING_SECONDS
         if now - max(child.seen, child.started) > limit:
             self._end_silent(child, limit)
         elif child.failures and now - child.started > STEADY_SECONDS:

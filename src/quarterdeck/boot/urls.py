@@ -15,7 +15,7 @@ from allauth.mfa import urls as second_factors
 from django.urls import URLPattern, URLResolver
 
 from quarterdeck.web import views
-from quarterdeck.web.routes import LOGIN, PUBLIC, adopted, below
+from quarterdeck.web.routes import LOGIN, PER_OPERATION, PUBLIC, adopted, below
 
 ACCOUNT = {
     "account_login": PUBLIC,
@@ -62,4 +62,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 if find_spec("quarterdeck.api.urls") is not None:
-    urlpatterns += importlib.import_module("quarterdeck.api.urls").ROUTES
+    urlpatterns += adopted(importlib.import_module("quarterdeck.api.urls").ROUTES, {}, otherwise=PER_OPERATION)

@@ -16,3 +16,8 @@ def set_up(process: str = "command") -> None:
 
     if not apps.ready:
         django.setup()
+        from quarterdeck.app import health
+
+        from .machine import machine
+
+        health.here[:] = [machine]

@@ -1,4 +1,6 @@
-"""What commands that work on this machine's own store have in common: configuration, keys and Django, or a clear end."""
+"""What commands that work on this machine's own store have in common: configuration, keys and Django, or a
+clear end.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ import importlib
 
 import click
 
-# Name -> (module, attribute, one line for the list). The module is loaded when the command runs or explains itself.
+# Name -> (module, attribute, one line for the list). The module is loaded when the command runs or explains
+# itself.
 COMMANDS = {
     "serve": ("quarterdeck.cli.serve", "serve", "Run Quarterdeck here: web, engine, auditor and lifeline."),
     "demo": ("quarterdeck.cli.demo", "demo", "Run it with the story of a made-up company, ready to look at."),

@@ -63,8 +63,13 @@ def run(
 def migrate(config: Config) -> None:
     """Migrate in a process of its own, so that this one stays small. Raises CannotStart."""
     env = {**os.environ, "QUARTERDECK_DATA": str(config.data)}
-    done = subprocess.run(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "quarterdeck.boot.run", "migrate"], env=env, stdin=subprocess.DEVNULL, check=False
+    done = subprocess.run(
+        [sys.executable, "-m", "quarterdeck.boot.run", "migrate"],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        check=False,
     )
     if done.returncode:
-        raise supervise.CannotStart("The store is not ready, so nothing was started. The reason stands above.")
+        raise supervise.CannotStart(
+            "The store is not ready, so nothing was started. The reason stands above."
+        )

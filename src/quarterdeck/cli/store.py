@@ -39,7 +39,8 @@ Examples:
 def verify(streams: tuple[str, ...]) -> None:
     """Prove that the event log is whole: nothing changed, removed, added in between or put in another order.
 
-    Each event carries the hash of the one before it; this recomputes them all. Exit code 1: a chain is broken.
+    Each event carries the hash of the one before it; this recomputes them all. Exit code 1: a chain is
+    broken.
     """
     local()
     from quarterdeck.app import verify as proof
@@ -55,7 +56,9 @@ def verify(streams: tuple[str, ...]) -> None:
     if checked == 0:
         click.echo("There are no events to check." if not streams else "No stream is called that.")
     elif broken:
-        click.echo(f"{broken} of {checked} streams are broken. Compare with your backup and the anchors.", err=True)
+        click.echo(
+            f"{broken} of {checked} streams are broken. Compare with your backup and the anchors.", err=True
+        )
     else:
         click.echo(f"All {checked} streams are whole.")
     sys.exit(1 if broken else 0)

@@ -36,9 +36,7 @@ def user() -> None:
 )
 @click.option("--timezone", default="UTC", show_default=True, help="Such as Europe/Paris.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def create(
-    email: str, name: str | None, admin: bool, role: str, timezone: str, password_stdin: bool
-) -> None:
+def create(email: str, name: str | None, admin: bool, role: str, timezone: str, password_stdin: bool) -> None:
     """Add somebody who may sign in. Asks for the password twice."""
     from quarterdeck.app import accounts
 
@@ -132,7 +130,9 @@ def _find(email: str):  # type: ignore[no-untyped-def]
 def _password(from_stdin: bool) -> str:
     if from_stdin:
         return click.get_text_stream("stdin").readline().rstrip("\n")
-    asked: str = click.prompt("Password (15 characters or more are best)", hide_input=True, confirmation_prompt=True)
+    asked: str = click.prompt(
+        "Password (15 characters or more are best)", hide_input=True, confirmation_prompt=True
+    )
     return asked
 
 

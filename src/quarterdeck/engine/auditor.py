@@ -29,7 +29,12 @@ def run(stop: threading.Event) -> None:
             found = audit.look(now)
             nodes.beat(node, "auditor", now, findings=len(found))
             for finding in found:
-                log.warning("invariant broken", invariant=finding.invariant, subject=finding.subject, text=finding.text)
+                log.warning(
+                    "invariant broken",
+                    invariant=finding.invariant,
+                    subject=finding.subject,
+                    text=finding.text,
+                )
         except (OperationalError, InterfaceError) as e:
             log.error("database away", error=repr(e))
             close_old_connections()

@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, t
 
 from quarterdeck.app import alarms, alerts, deliveries, due, nodes, receive, timers
 from quarterdeck.intake import dialects
-from quarterdeck.store import models, nudge, tx
+from quarterdeck.store import nudge, tx
 from quarterdeck.store.journal_reader import JournalReader
 
 from .clock import Clock, EngineClock
@@ -78,10 +78,12 @@ class Engine:
                 due.finish(row, now)
         except (OperationalError, InterfaceError):
             raise
-        except Exception as e:  # noqa: BLE001 - a poisoned timer must not stop the others
+        except Exception as e:
             log.error("timer failed", kind=row.kind, ref=row.ref, error=repr(e), exc_info=True)
-            models.Due.objects.filter(id=row.id).update(due_at=now + POSTPONE, attempts=row.attempts + 1)
-            alarms.raise_alarm("timer", row.id, f"A timer ({row.kind}) failed and is tried again in a minute: {e!r}", now)
+            due.postpone(row, now + POSTPONE)
+            alarms.raise_alarm(
+                "timer", row.id, f"A timer ({row.kind}) failed and is tried again in a minute: {e!r}", now
+            )
 
     def step_send(self, now: datetime) -> bool:
         free = self.sender.free
@@ -129,7 +131,7 @@ class Engine:
         for step in self.CYCLE:
             try:
                 more = step(self, self.clock.now()) or more
-            except Exception as e:  # noqa: BLE001 - recorded, and the other steps go on
+            except Exception as e:
                 log.error("step failed", step=step.__name__, error=repr(e), exc_info=True)
                 close_old_connections()
                 if isinstance(e, OperationalError | InterfaceError):

@@ -23,7 +23,6 @@ def publish_pages(now: datetime) -> int:
 
 def publish_one(page: models.StatusPage, now: datetime) -> None:
     """Render one page and record which revision is out. A later change is published again."""
-    snapshot, options = publishing.snapshot(page, now)
-    folder = Path(settings.QUARTERDECK_STATUS) / page.key
-    status_site.write(status_site.render(snapshot, options), folder)
+    files = status_site.render(publishing.page_snapshot(page, now), publishing.site_settings(page))
+    status_site.write(files, Path(settings.QUARTERDECK_STATUS) / page.key)
     publishing.published(page.id, page.revision, now)

@@ -19,7 +19,9 @@ Send = Callable[[str, Outgoing], Outcome]
 class Sender:
     """`send(kind, outgoing)` is the channels' one entry. `on_done` wakes the loop."""
 
-    def __init__(self, send: Send, monotonic: Callable[[], float], on_done: Callable[[], None], workers: int = 16) -> None:
+    def __init__(
+        self, send: Send, monotonic: Callable[[], float], on_done: Callable[[], None], workers: int = 16
+    ) -> None:
         self._send = send
         self._monotonic = monotonic
         self._on_done = on_done
@@ -61,5 +63,3 @@ class Sender:
             # Whatever happened in the channel, the claim comes back and is tried again.
             self._done.put((claim, outcome))
             self._on_done()
-
-

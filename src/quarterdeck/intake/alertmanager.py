@@ -112,11 +112,13 @@ def _salvaged(raw: bytes) -> list[_Alert]:
     """The readable alerts of a body of which some are not."""
     found = []
     try:
-        check_shape(raw)
         items = decode(_ITEMS, raw)
+        if len(items) > MAX_ALERTS:
+            return []
+        check_shape(raw)
     except Refused:
         return []
-    for item in items if len(items) <= MAX_ALERTS else ():
+    for item in items:
         try:
             alert = decode(_ITEM, bytes(item))
             _members(alert)

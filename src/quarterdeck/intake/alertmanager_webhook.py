@@ -161,13 +161,15 @@ def _salvaged(raw: bytes) -> _Group:
     """The group with the alerts that can be read, of a body where not all can."""
     group = _Group(alerts=[])
     try:
-        check_shape(raw)
         parts = decode(_PARTS, raw)
+        if len(parts.alerts) > MAX_ALERTS:
+            return group
+        check_shape(raw)
     except Refused:
         return group
     group.status, group.receiver = parts.status, parts.receiver
     group.externalURL, group.truncatedAlerts = parts.externalURL, parts.truncatedAlerts
-    for item in parts.alerts if len(parts.alerts) <= MAX_ALERTS else ():
+    for item in parts.alerts:
         try:
             alert = decode(_ITEM, bytes(item))
             _members(alert)

@@ -18,6 +18,11 @@ def tamed(text: str, limit: int = MAX_VALUE) -> str:
     return clean(text[: limit * 2], limit)
 
 
+def tamed_line(text: str, limit: int = MAX_NAME) -> str:
+    """As `line`, without looking at what is far beyond the limit."""
+    return line(text[: limit * 4], limit)
+
+
 def text_of(value: object) -> str:
     """A JSON value as text: a number as 5 or 0.5, true, false; null is empty; lists and objects stay JSON."""
     match value:
@@ -53,7 +58,7 @@ def flat(value: object) -> dict[str, str]:
         if len(found) == MAX_DETAILS - 1:
             left_out += 1
         elif words := tamed(text_of(inner)):
-            found[line(path, MAX_NAME) or "value"] = words
+            found[tamed_line(path) or "value"] = words
     if left_out:
         found["left out"] = f"{left_out} more values of this event"
     return found

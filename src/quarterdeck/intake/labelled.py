@@ -18,7 +18,7 @@ from quarterdeck.core.kernel.moments import EARLIEST, LATEST
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import clean, line
 
-from .details import tamed
+from .details import tamed, tamed_line
 from .limits import MAX_KEY, MAX_LABELS, MAX_LINKS, MAX_NAME, MAX_SUMMARY
 from .severity import severity_of
 from .strict_json import refuse
@@ -29,6 +29,8 @@ Names = Annotated[dict[Name, str], msgspec.Meta(max_length=MAX_LABELS)]
 # In the order of trust: `job` names how a target is scraped, which is a service only where nothing else is.
 _SERVICE = ("service", "svc", "app", "job")
 _SOURCE = ("instance", "host", "hostname", "node", "pod")
+# One more than is kept, so that a cut is seen.
+_LONGEST = MAX_NAME + 1
 _SUMMARY = ("summary", "title")
 _LINKS = {
     "runbook_url": "Runbook",
@@ -72,13 +74,13 @@ def links_of(candidates: Iterable[tuple[str | None, str]]) -> tuple[Link, ...]:
     found: dict[str, Link] = {}
     for href, words in candidates:
         if href and (safe := safe_url(href)) is not None and safe not in found:
-            found[safe] = Link(safe, line(words, MAX_NAME))
+            found[safe] = Link(safe, tamed_line(words))
     return tuple(found.values())[:MAX_LINKS]
 
 
 def names_of(names: Mapping[str, str] | None) -> dict[str, str]:
     """Labels or annotations safe to store and show; empty names and values are left out."""
-    pairs = ((_name(name), tamed(value)) for name, value in (names or {}).items())
+    pairs = ((_name(name[:_LONGEST]), tamed(value)) for name, value in (names or {}).items())
     return {name: value for name, value in pairs if name and value}
 
 
@@ -89,7 +91,7 @@ def first_of(names: Mapping[str, str], wanted: Iterable[str]) -> str:
 
 def service_of(names: Mapping[str, str], *more: str) -> str | None:
     """The routing hint: the key of the service that the sender means, as one line."""
-    return line(first_of(names, (*_SERVICE, *more)), MAX_NAME) or None
+    return tamed_line(first_of(names, (*_SERVICE, *more))) or None
 
 
 def signal_of(
@@ -112,7 +114,7 @@ def signal_of(
         action=action,
         summary=summary or _named(named),
         severity=severity_of(named.get("severity", "")),
-        source=line(first_of(named, _SOURCE), MAX_NAME),
+        source=tamed_line(first_of(named, _SOURCE)),
         service=service_of(named),
         starts_at=starts_at,
         expires_at=expires_at,

@@ -9,7 +9,7 @@ itself. In alertmanager.yml:
           - url: https://quarterdeck.example/in/pagerduty/YOUR_KEY/v2/enqueue
             routing_key: YOUR_KEY
 
-With the Python client:
+With the Python client (it wants https):
 
     pagerduty.EventsApiV2Client("YOUR_KEY", base_url="https://quarterdeck.example/in/pagerduty/YOUR_KEY")
 
@@ -34,10 +34,9 @@ import msgspec
 from quarterdeck.core.alerts.signal import SEVERITIES, Action, Link, Signal
 from quarterdeck.core.kernel import moments
 from quarterdeck.core.kernel.refused import Refused
-from quarterdeck.core.kernel.text import line
 
 from .answers import json_body, status_of
-from .details import flat, tamed
+from .details import flat, tamed, tamed_line
 from .labelled import key_of, links_of, service_of, stand_in_key
 from .limits import MAX_KEY, MAX_NAME, MAX_NODES, MAX_SUMMARY
 from .strict_json import check_encoding, check_shape, decode
@@ -109,7 +108,7 @@ def check_change(raw: bytes) -> None:
     """As `check`, for a body sent to /v2/change/enqueue."""
     event = _read(raw)
     payload = event.payload or _NOTHING
-    faults = {} if line(payload.summary or "", MAX_SUMMARY) else _payload_faults(payload)
+    faults = _payload_faults(payload)
     faults.pop("payload.source", None)
     if event.event_action is not None:
         faults["event_action"] = "'event_action' has no place in a change event. Send it to /v2/enqueue"
@@ -150,9 +149,9 @@ def parse(
         Signal(
             key=_key(raw, event, event_id),
             action=action,
-            summary=line(summary, MAX_SUMMARY),
+            summary=tamed_line(summary, MAX_SUMMARY),
             severity=payload.severity if payload.severity in SEVERITIES else "error",
-            source=line(payload.source or "", MAX_NAME),
+            source=tamed_line(payload.source or ""),
             service=service,
             starts_at=starts_at,
             labels={k: shown for k, v in labels.items() if (shown := tamed(v or ""))},
@@ -197,8 +196,12 @@ def _faults(event: _Event) -> dict[str, str]:
 
 def _payload_faults(payload: _Payload) -> dict[str, str]:
     needed = {"summary": payload.summary, "source": payload.source}
-    blank = [name for name, value in needed.items() if not line(value or "", MAX_SUMMARY)]
+    blank = [name for name, value in needed.items() if _is_blank(value)]
     return {f"payload.{name}": f"'payload.{name}' is missing or blank" for name in blank}
+
+
+def _is_blank(text: str | None) -> bool:
+    return not text or not tamed(text.strip())
 
 
 def _raise(faults: Mapping[str, str]) -> None:

@@ -89,9 +89,9 @@ def is_plain(raw: bytes, members: int) -> bool:
     return raw.count(b'":') == members and not any(colon in raw for colon in _SPACED_COLON)
 
 
-def check_shape(raw: bytes, max_nodes: int = MAX_BODY) -> int:
-    """Refuses a name given twice, NaN, Infinity, too deep nesting, too many values; returns their count."""
-    shape = _Shape()
+def check_shape(raw: bytes, max_nodes: int = MAX_BODY) -> None:
+    """Refuses a name given twice, NaN and Infinity, nesting too deep, and more values than `max_nodes`."""
+    shape = _Shape(max_nodes)
     try:
         top = json.loads(
             raw.decode(),
@@ -106,25 +106,22 @@ def check_shape(raw: bytes, max_nodes: int = MAX_BODY) -> int:
         raise refuse("not_json", f"The body is not JSON: {fault}.") from None
     if shape.depth_of([top]) > MAX_DEPTH:
         raise _too_deep()
-    if shape.nodes > max_nodes:
-        raise refuse("too_many_values", f"The body holds more than {max_nodes} values. Send less at once.")
-    return shape.nodes
 
 
 class _Shape:
     """Counts while the standard parser reads. An object is replaced by its depth as an int: numbers come as
     text here, so an int is nothing else, and the tree is thrown away as it is read."""
 
-    __slots__ = ("nodes",)
+    __slots__ = ("left", "max_nodes")
 
-    def __init__(self) -> None:
-        self.nodes = 0
+    def __init__(self, max_nodes: int) -> None:
+        self.max_nodes = self.left = max_nodes
 
     def seen(self, pairs: list[tuple[str, object]]) -> int:
         members = dict(pairs)
         if len(members) != len(pairs):
             raise _twice(pairs)
-        self.nodes += len(pairs)
+        self._take(len(pairs))
         values = members.values()
         return 1 if _PLAIN.issuperset(map(type, values)) else 1 + self.depth_of(values)
 
@@ -137,9 +134,15 @@ class _Shape:
             lists = [v for v in level if isinstance(v, list)]
             depth += bool(lists)
             deepest = max(deepest, depth)
+            self._take(sum(map(len, lists)))
             level = [v for inner in lists for v in inner]
-            self.nodes += len(level)
         return deepest
+
+    def _take(self, nodes: int) -> None:
+        self.left -= nodes
+        if self.left < 0:
+            words = f"The body holds more than {self.max_nodes} values. Send less at once."
+            raise refuse("too_many_values", words)
 
 
 def _twice(pairs: list[tuple[str, object]]) -> Refused:

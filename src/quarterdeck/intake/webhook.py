@@ -25,10 +25,9 @@ import msgspec
 from quarterdeck.core.alerts.signal import Action, Link, Signal
 from quarterdeck.core.kernel import moments
 from quarterdeck.core.kernel.refused import Refused
-from quarterdeck.core.kernel.text import line
 
 from .answers import json_body, status_of
-from .details import flat, tamed, text_of
+from .details import flat, tamed, tamed_line, text_of
 from .labelled import key_of, links_of, names_of, stand_in_key
 from .limits import MAX_ALERTS, MAX_LABELS, MAX_NAME, MAX_NODES, MAX_SUMMARY
 from .mapping import Fields, check_mapping, fields_of
@@ -59,8 +58,8 @@ def check(raw: bytes) -> None:
     """Refuses what is not JSON, too large, too deep, or holds nothing. The mapping is not asked: a field that
     is not where it should be is no reason to lose an alert."""
     check_encoding(raw)
-    body = decode(_DECODER, raw)
     check_shape(raw, MAX_NODES)
+    body = decode(_DECODER, raw)
     if not isinstance(body, dict | list):
         raise refuse("type", 'The body must be an object such as {"title": "Disk full"}, or a list of them.')
     if isinstance(body, list) and len(body) > MAX_ALERTS:
@@ -72,8 +71,7 @@ def check(raw: bytes) -> None:
 def parse(
     raw: bytes, mapping: Mapping[str, object] | None, received_at: datetime, event_id: str = ""
 ) -> list[Signal]:
-    """One signal an item. Whatever is missing has a stand-in; what the mapping does not name is in the
-    details."""
+    """One signal an item. What is missing has a stand-in; what the mapping does not name is in the details."""
     fields = fields_of(mapping)
     items = _items(decode(_DECODER, raw), fields)
     signals = [_signal(item, fields) for item in items[:MAX_ALERTS]]
@@ -104,9 +102,10 @@ def _items(body: object, fields: Fields) -> list[object]:
 
 def _signal(item: object, fields: Fields) -> Signal:
     message = tamed(first_text(item, fields.message))
-    summary = line(tamed(first_text(item, fields.title)) or message, MAX_SUMMARY) or "Webhook without a title"
-    service = line(first_text(item, fields.service), MAX_NAME) or None
-    source = line(first_text(item, fields.source), MAX_NAME)
+    title = tamed_line(first_text(item, fields.title), MAX_SUMMARY) or tamed_line(message, MAX_SUMMARY)
+    summary = title or "Webhook without a title"
+    service = tamed_line(first_text(item, fields.service)) or None
+    source = tamed_line(first_text(item, fields.source))
     details = flat(item)
     if message and message != summary:
         details["message"] = message
@@ -149,9 +148,8 @@ def _starts_at(item: object, fields: Fields) -> datetime | None:
 
 def _labels(item: object, fields: Fields) -> dict[str, str]:
     found = first_value(item, fields.labels)
-    return (
-        names_of({k: text_of(found[k]) for k in islice(found, MAX_LABELS)}) if isinstance(found, dict) else {}
-    )
+    first = islice(found.items(), MAX_LABELS) if isinstance(found, dict) else ()
+    return names_of({name: text_of(value) for name, value in first})
 
 
 def _links(found: object) -> Iterator[tuple[str | None, str]]:

@@ -40,13 +40,21 @@ def changes_since(cursor: Cursor, limit: int = 500) -> tuple[list[Change], Curso
     """Changes behind the cursor, oldest first, and the next cursor."""
     event_id, entry_id = cursor
     found: list[Change] = []
-    events = Event.objects.filter(id__gt=event_id).order_by("id").values_list("id", "stream", "seq", "kind")[:limit]
+    events = (
+        Event.objects.filter(id__gt=event_id)
+        .order_by("id")
+        .values_list("id", "stream", "seq", "kind")[:limit]
+    )
     for event_id, stream, seq, kind in events:
         topic = f"incident:{stream}" if stream.startswith("INC-") else "settings"
         found.append(Change(topic, f"{event_id}-{entry_id}", kind, seq))
         if topic != "settings":
             found.append(Change("incidents", f"{event_id}-{entry_id}", kind, seq))
-    entries = AlertEntry.objects.filter(id__gt=entry_id).order_by("id").values_list("id", "alert_id", "kind")[:limit]
+    entries = (
+        AlertEntry.objects.filter(id__gt=entry_id)
+        .order_by("id")
+        .values_list("id", "alert_id", "kind")[:limit]
+    )
     for entry_id, alert, kind in entries:
         found.append(Change("alerts", f"{event_id}-{entry_id}", kind, entry_id))
         found.append(Change(f"alert:{alert}", f"{event_id}-{entry_id}", kind, entry_id))

@@ -74,7 +74,8 @@ class SqliteSink:
         try:
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany(
-                "INSERT INTO inbound (received_at, integration, dialect, event_id, body) VALUES (?,?,?,?,?)", group
+                "INSERT INTO inbound (received_at, integration, dialect, event_id, body) VALUES (?,?,?,?,?)",
+                group,
             )
             self._db.execute("COMMIT")
         except sqlite3.Error as e:

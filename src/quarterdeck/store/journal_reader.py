@@ -46,7 +46,10 @@ class JournalReader:
             if not try_lock("journal"):
                 return []
             rows = Inbound.objects.filter(expanded_at__isnull=True).order_by("id")[:limit]
-            return [Row(r.id, micros(r.received_at), r.integration, r.dialect, r.event_id, bytes(r.body)) for r in rows]
+            return [
+                Row(r.id, micros(r.received_at), r.integration, r.dialect, r.event_id, bytes(r.body))
+                for r in rows
+            ]
         db = self._open()
         if db is None:
             return []

@@ -17,7 +17,9 @@ from .tx import lock
 INSTALLATION = "installation"
 
 
-def append(stream: str, new: Iterable[tuple[str, Mapping[str, Any]]], *, at: datetime, actor: str) -> list[Entry]:
+def append(
+    stream: str, new: Iterable[tuple[str, Mapping[str, Any]]], *, at: datetime, actor: str
+) -> list[Entry]:
     """Put events (kind, data) at the end of a stream, inside the caller's transaction.
 
     On PostgreSQL the stream is locked until the transaction ends; two writers cannot take the same place.
@@ -80,4 +82,3 @@ def lock_incident(stream: str) -> None:
 def _entries(rows: Iterable[Event]) -> Iterator[Entry]:
     for r in rows:
         yield Entry(r.stream, r.seq, r.at, r.actor, r.kind, json.loads(r.data), r.prev_hash, r.hash)
-

@@ -35,15 +35,17 @@ TABLES: Mapping[str, type[orm.Model]] = {
 Names = Callable[[str], str]
 
 
-def project(before: Incident, after: Incident, new: Iterable[Stamped], names: Names) -> None:
+def project(before: Incident, after: Incident, new: Iterable[Stamped], names: Names, titles: Names) -> None:
     """Bring the read tables from one state to the next, inside the caller's transaction."""
     old, fresh = rows(before) if before.seq else {}, rows(after)
     for table, model in TABLES.items():
         _write(model, old.get(table, {}), fresh.get(table, {}))
-    _timeline(after, new, names)
+    _timeline(after, new, names, titles)
 
 
-def _write(model: type[orm.Model], old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]) -> None:
+def _write(
+    model: type[orm.Model], old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]
+) -> None:
     gone = old.keys() - new.keys()
     if gone:
         model._default_manager.filter(pk__in=gone).delete()
@@ -62,10 +64,10 @@ def _write(model: type[orm.Model], old: Mapping[str, Mapping[str, Any]], new: Ma
             model._default_manager.create(**key, **rest)
 
 
-def _timeline(after: Incident, new: Iterable[Stamped], names: Names) -> None:
+def _timeline(after: Incident, new: Iterable[Stamped], names: Names, titles: Names) -> None:
     made = []
     for stamped in new:
-        line = describe(stamped, names)
+        line = describe(stamped, names, titles)
         made.append(
             models.TimelineRow(
                 id=f"{after.key}/{stamped.seq}",
@@ -109,7 +111,7 @@ def load(incident_id: str) -> Incident:
     return state
 
 
-def rebuild(incident_id: str, names: Names) -> Incident:
+def rebuild(incident_id: str, names: Names, titles: Names) -> Incident:
     """Drop the read rows of one incident and write them again from its log."""
     for model in (*TABLES.values(), models.TimelineRow):
         field = "id" if model is models.IncidentRow else "incident_id"
@@ -118,6 +120,6 @@ def rebuild(incident_id: str, names: Names) -> Incident:
     for entry in log.read(incident_id):
         stamped = decode(entry)
         after = evolve(before, stamped)
-        project(before, after, [stamped], names)
+        project(before, after, [stamped], names, titles)
         before = after
     return before

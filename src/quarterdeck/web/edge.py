@@ -119,8 +119,10 @@ class Front:
         if self._any_host:
             return True
         host = header(scope, b"host").lower()
-        name = host if host.endswith(b"]") else host.rpartition(b":")[0] or host
-        return name in self._hosts
+        if host.endswith(b"]") or b":" not in host:
+            return host in self._hosts
+        name, _, port = host.rpartition(b":")
+        return port.isdigit() and name in self._hosts
 
 
 def _passes(name: bytes) -> bool:

@@ -73,7 +73,9 @@ class Keyring:
 class Ingest:
     """The ASGI application under /in/. `more` answers the read-only questions that dialects allow."""
 
-    def __init__(self, journal: Journal, keyring: Keyring, more: Mapping[str, Callable[[str], bytes]]) -> None:
+    def __init__(
+        self, journal: Journal, keyring: Keyring, more: Mapping[str, Callable[[str, str], bytes]]
+    ) -> None:
         self._journal = journal
         self._keyring = keyring
         self._more = more
@@ -82,14 +84,20 @@ class Ingest:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         place = place_of(scope["path"])
         if place is None or place.dialect not in self._dialects:
-            await _answer(send, 404, _error("ingest.unknown_path", "There is no such intake address. See docs/integrations."))
+            await _answer(
+                send,
+                404,
+                _error("ingest.unknown_path", "There is no such intake address. See docs/integrations."),
+            )
             return
         method = scope["method"]
         if method == "GET" and place.question:
-            await self._ask(place, send)
+            await self._ask(place, scope, send)
             return
         if method not in ("POST", "PUT") or place.question == "status":
-            await _answer(send, 405, _error("ingest.method", "Send alerts with POST."), ((b"allow", b"GET, POST"),))
+            await _answer(
+                send, 405, _error("ingest.method", "Send alerts with POST."), ((b"allow", b"GET, POST"),)
+            )
             return
         await self._take(place, scope, receive, send)
 
@@ -101,6 +109,11 @@ class Ingest:
             await _answer(send, e.status, _error(e.code, e.message), e.headers)
             return
         late_refusal: Refused | None = None
+        # A key in the path is asked for first: a stranger's body costs nothing.
+        found = await self._keyring.find(place.key) if place.key else None
+        if place.key and not _admits(found, place.dialect):
+            await _answer(send, *_bad_key(found, place.dialect))
+            return
         try:
             (dialect.check_change if place.change else dialect.check)(raw)
         except Refused as refused:
@@ -109,16 +122,15 @@ class Ingest:
                 return
             # Some alerts of the body are fine: they are kept although the answer names the others.
             late_refusal = refused
-        key = place.key or self._key_in(dialect, scope, raw)
-        found = await self._keyring.find(key) if key else None
-        if found is None or found[2] or found[1] not in ("any", place.dialect):
+        if not place.key:
+            key = self._key_in(dialect, scope, raw)
+            found = await self._keyring.find(key) if key else None
+        if found is None or not _admits(found, place.dialect):
             await _answer(send, *_bad_key(found, place.dialect))
             return
         event_id = new_id()
         try:
-            await self._journal.put(
-                Received(time.time_ns() // 1000, found[0], place.dialect, event_id, raw)
-            )
+            await self._journal.put(Received(time.time_ns() // 1000, found[0], place.dialect, event_id, raw))
         except (JournalFull, NotStored):
             body = _error("ingest.busy", "This could not be stored just now. Send it again in a moment.")
             await _answer(send, 503, body, ((b"retry-after", b"1"),))
@@ -138,20 +150,28 @@ class Ingest:
                 return value[7:].decode("latin-1").strip()
         return ""
 
-    async def _ask(self, place: Place, send: Send) -> None:
+    async def _ask(self, place: Place, scope: Scope, send: Send) -> None:
         answer = self._more.get(f"{place.dialect}/{place.question}")
         found = await self._keyring.find(place.key) if place.key else None
         if answer is None:
             await _answer(send, 404, _error("ingest.unknown_path", "There is no such address here."))
-        elif found is None or found[2] or found[1] not in ("any", place.dialect):
+        elif found is None or not _admits(found, place.dialect):
             await _answer(send, *_bad_key(found, place.dialect))
         else:
-            body = await asyncio.get_running_loop().run_in_executor(None, answer, found[0])
-            await _answer(send, 200, body)
+            query = scope.get("query_string", b"").decode("latin-1")
+            try:
+                body = await asyncio.get_running_loop().run_in_executor(None, answer, found[0], query)
+            except Refused as refused:
+                dialect: Any = self._dialects[place.dialect]
+                await _answer(send, *dialect.refusal_body(refused))
+            else:
+                await _answer(send, 200, body)
 
 
 class _Unreadable(Exception):
-    def __init__(self, status: int, code: str, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()
+    ) -> None:
         super().__init__(message)
         self.status, self.code, self.message, self.headers = status, code, message, headers
 
@@ -160,7 +180,9 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
     """The whole body, or _Unreadable: too long, too slow, cut off, or in an encoding nobody asked for."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > MAX_BODY:
-            raise _Unreadable(413, "ingest.too_large", f"A body may have {MAX_BODY // 1024} KiB. Send fewer alerts at once.")
+            raise _Unreadable(
+                413, "ingest.too_large", f"A body may have {MAX_BODY // 1024} KiB. Send fewer alerts at once."
+            )
         if name == b"content-encoding" and value.lower() not in (b"", b"identity"):
             raise _Unreadable(415, "ingest.encoding", "Send the body without Content-Encoding.")
     message = await receive()
@@ -192,23 +214,40 @@ def _within(body: bytes) -> bytes:
     return body
 
 
+def _admits(found: tuple[str, str, bool] | None, dialect: str) -> bool:
+    return found is not None and not found[2] and found[1] in ("any", dialect)
+
+
 def _bad_key(found: tuple[str, str, bool] | None, dialect: str) -> tuple[int, bytes]:
     if found is None:
-        return 401, _error("ingest.unknown_key", "This key is not known. Copy it again from Settings, Integrations.")
+        return 401, _error(
+            "ingest.unknown_key", "This key is not known. Copy it again from Settings, Integrations."
+        )
     if found[2]:
-        return 403, _error("ingest.revoked_key", "This key was revoked. Make a new integration and use its key.")
-    return 403, _error("ingest.wrong_dialect", f"This key is not for {dialect}. Use the address shown with the integration.")
+        return 403, _error(
+            "ingest.revoked_key", "This key was revoked. Make a new integration and use its key."
+        )
+    return 403, _error(
+        "ingest.wrong_dialect", f"This key is not for {dialect}. Use the address shown with the integration."
+    )
 
 
 def _error(code: str, message: str) -> bytes:
     return f'{{"error":{{"code":"{code}","message":"{message}"}}}}'.encode()
 
 
-async def _answer(send: Send, status: int, body: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+async def _answer(
+    send: Send, status: int, body: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()
+) -> None:
     start: MutableMapping[str, Any] = {
         "type": "http.response.start",
         "status": status,
-        "headers": [_JSON, (b"content-length", str(len(body)).encode()), (b"x-content-type-options", b"nosniff"), *headers],
+        "headers": [
+            _JSON,
+            (b"content-length", str(len(body)).encode()),
+            (b"x-content-type-options", b"nosniff"),
+            *headers,
+        ],
     }
     await send(start)
     await send({"type": "http.response.body", "body": body})

@@ -16,7 +16,8 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.http import parse_cookie
 
-from quarterdeck.core.access import allowed
+from quarterdeck.app.visibility import known_to
+from quarterdeck.core.access import Who, allowed
 from quarterdeck.store import feed as store_feed
 from quarterdeck.store.feed import Change, Cursor
 
@@ -77,13 +78,14 @@ def live(hub: Hub, executor: Executor, security: Headers) -> App:
         if not _same_site(scope):
             await tell(send, 403, "Live updates are for pages of this server only.", security)
             return
-        visitor = await asyncio.get_running_loop().run_in_executor(executor, _visitor, _cookie(scope))
+        query = scope["query_string"].decode("latin-1")
+        asked = topics_of(query)
+        loop = asyncio.get_running_loop()
+        visitor, topics = await loop.run_in_executor(executor, _admitted, _cookie(scope), asked)
         if visitor is None:
             await tell(send, 401, "Sign in first.", security)
             return
-        query = scope["query_string"].decode("latin-1")
-        topics = frozenset(t for t in topics_of(query) if may_follow(t, visitor.role))
-        if not topics or len(topics) > TOPICS_MOST:
+        if not topics or len(asked) > TOPICS_MOST:
             await tell(
                 send, 403, "Name between 1 and 40 topics that you may see, as ?topics=alerts.", security
             )
@@ -128,9 +130,17 @@ async def _until_gone(receive: Receive, stream: Stream) -> None:
     stream.end()
 
 
-def _visitor(session_key: str) -> Visitor | None:
+def _admitted(session_key: str, asked: frozenset[str]) -> tuple[Visitor | None, frozenset[str]]:
+    """Who asks, and which of the topics they may follow: restricted incidents are no topics for outsiders."""
     close_old_connections()
-    return sessions.visitor(session_key)
+    visitor = sessions.visitor(session_key)
+    if visitor is None:
+        return None, frozenset()
+    topics = {t for t in asked if may_follow(t, visitor.role)}
+    incidents = {t for t in topics if t.startswith("incident:")}
+    who = Who(visitor.person_id, frozenset({visitor.role}))
+    known = known_to(who, [t.removeprefix("incident:") for t in incidents])
+    return visitor, frozenset(topics - incidents | {f"incident:{i}" for i in known})
 
 
 def _cookie(scope: Scope) -> str:

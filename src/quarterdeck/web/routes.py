@@ -154,9 +154,9 @@ def pages(patterns: Iterable[URLPattern | URLResolver] | None = None, prefix: st
             yield Page(at, p.name or "", permission_of(p.callback), p.callback)
 
 
-def require_all_declared() -> None:
+def require_all_declared(patterns: Iterable[URLPattern | URLResolver] | None = None) -> None:
     """Raises ImproperlyConfigured when a route has no permission: the web process must not start."""
-    bare = [page.pattern or "/" for page in pages() if page.permission is None]
+    bare = [page.pattern or "/" for page in pages(patterns) if page.permission is None]
     if bare:
         raise ImproperlyConfigured(
             f"No permission is declared for: {', '.join(bare)}. Declare each with web.routes.route()."

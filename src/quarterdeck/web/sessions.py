@@ -113,7 +113,6 @@ def of_person(person_id: str) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-
 def number(stored: str) -> str:
     """A name for a session in a list, from which its stored key cannot be told."""
     return hashlib.sha256(stored.encode()).hexdigest()[:16]

@@ -18,7 +18,6 @@ SIGNED_IN = {
     "2fa": "/accounts/2fa/",
     "2fa-totp": "/accounts/2fa/totp/activate/",
     "2fa-key": "/accounts/2fa/webauthn/add/",
-    "reauthenticate": "/accounts/reauthenticate/",
 }
 
 
@@ -38,6 +37,8 @@ def rendered() -> dict[str, str]:
     found["account-login-wrong"] = wrong.content.decode()
     entry = {"login": "ana@corvane.example", "password": "quarterdeck-demo"}
     client.post("/accounts/login/", entry)
+    found["account-reauthenticate"] = client.get("/accounts/reauthenticate/").content.decode()
+    client.post("/accounts/reauthenticate/", {"password": entry["password"]})
     found |= {f"account-{name}": client.get(url).content.decode() for name, url in SIGNED_IN.items()}
     TOTP.activate(user, generate_totp_secret())
     RecoveryCodes.activate(user)

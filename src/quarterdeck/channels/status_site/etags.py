@@ -6,7 +6,7 @@ import hashlib
 
 
 def etag(content: bytes, encoding: str = "") -> str:
-    """A strong tag in quotes; each encoding ("gzip", "br") of a file is its own representation and needs its own."""
+    """A strong tag in quotes; each encoding ("gzip", "br") of a file is a representation of its own."""
     digest = hashlib.sha256(content).hexdigest()[:32]
     return f'"{digest}-{encoding}"' if encoding else f'"{digest}"'
 

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-TONE = {
-    "operational": "green",
-    "under_maintenance": "blue",
-    "degraded_performance": "yellow",
-    "partial_outage": "orange",
-    "major_outage": "red",
-    "no_data": "grey",
-    "investigating": "orange",
-    "identified": "amber",
-    "monitoring": "blue",
-    "resolved": "green",
-    "postmortem": "grey",
-    "scheduled": "blue",
-    "in_progress": "blue",
-    "verifying": "blue",
-    "completed": "green",
+_LOOKS = {
+    "operational": ("green", "check"),
+    "under_maintenance": ("blue", "wrench"),
+    "degraded_performance": ("yellow", "half"),
+    "partial_outage": ("orange", "triangle"),
+    "major_outage": ("red", "octagon"),
+    "investigating": ("orange", "search"),
+    "identified": ("amber", "diamond"),
+    "monitoring": ("blue", "eye"),
+    "resolved": ("green", "check"),
+    "postmortem pending": ("green", "check"),
+    "postmortem": ("grey", "book"),
+    "scheduled": ("blue", "calendar"),
+    "in_progress": ("blue", "wrench"),
+    "verifying": ("blue", "eye"),
+    "completed": ("green", "check"),
+    "cancelled": ("grey", "ring"),
 }
-ICON = {
-    "operational": "check",
-    "under_maintenance": "wrench",
-    "degraded_performance": "half",
-    "partial_outage": "triangle",
-    "major_outage": "octagon",
-    "no_data": "ring",
-    "investigating": "search",
-    "identified": "diamond",
-    "monitoring": "eye",
-    "resolved": "check",
-    "postmortem": "book",
-    "scheduled": "calendar",
-    "in_progress": "wrench",
-    "verifying": "eye",
-    "completed": "check",
-}
+# The state whose look the whole page takes, by its indicator.
 VERDICT = {
     "none": "operational",
     "maintenance": "under_maintenance",
@@ -43,3 +28,13 @@ VERDICT = {
     "major": "partial_outage",
     "critical": "major_outage",
 }
+
+
+def tone(status: str) -> str:
+    """The colour's name; grey for a word this page does not know."""
+    return _LOOKS.get(status, ("grey", "ring"))[0]
+
+
+def icon(status: str) -> str:
+    """The sign's name in the sprite."""
+    return _LOOKS.get(status, ("grey", "ring"))[1]

@@ -19,7 +19,8 @@ _TAGS = {"p", "br", "strong", "em", "s", "ul", "ol", "li", "a", "code", "pre", "
 @lru_cache(maxsize=2048)
 def html(text: str) -> SafeString:
     """A post's Markdown as clean HTML, ready for a template."""
-    return SafeString(_clean(_parser().render(text)))
+    whole = text.encode("utf-8", "replace").decode()  # without lone surrogates, which no page can carry
+    return SafeString(_clean(_parser().render(whole)))
 
 
 def plain(text: str, limit: int = 300) -> str:
@@ -41,10 +42,18 @@ def _clean(rendered: str) -> str:
         rendered,
         tags=_TAGS,
         attributes={"a": {"href"}},
+        attribute_filter=_absolute_only,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener nofollow",
         strip_comments=True,
     )
+
+
+def _absolute_only(_tag: str, name: str, value: str) -> str | None:
+    """A link of a post says where it leads: without scheme and host it would lead somewhere else on each page."""
+    if name != "href":
+        return value
+    return value if value.lower().startswith(("https://", "http://", "mailto:")) else None
 
 
 def _stripped(text: str) -> str:

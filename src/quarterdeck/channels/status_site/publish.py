@@ -1,7 +1,7 @@
 """Puts the files of a site in place so that a reader sees the old page or the new one, never a half.
 
-Each version is a folder of its own; `current` is a link that is swapped in one step. Files that did not change are the
-same file on disk, so that a server's own ETag and Last-Modified hold.
+Each version is a folder of its own; `current` is a link that is swapped in one step. Files that did not
+change are the same file on disk, so that a server's own ETag and Last-Modified hold.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _SAFE_PATH = re.compile(r"^(?!/)(?:[A-Za-z0-9][A-Za-z0-9._-]*/)*[A-Za-z0-9][A-Za
 
 
 def write(files: Mapping[str, bytes], folder: str | Path) -> Path:
-    """Publishes `files` under `folder/current` and answers that path. Does nothing when they are already there.
+    """Publishes `files` as `folder/current` and answers that path. Does nothing when they are there.
 
-    Safe with several writers on one machine; raises ValueError for a path that would leave the folder, OSError
-    when the disk refuses, and then the old version stays.
+    Safe with several writers on one machine. Raises ValueError for a path that would leave the folder and
+    OSError when the disk refuses; then the old version stays.
     """
     for name in files:
         if not _SAFE_PATH.match(name):
@@ -61,7 +61,7 @@ def _locked(root: Path) -> Iterator[None]:
 
 def _current(root: Path) -> str:
     try:
-        return Path(os.readlink(root / CURRENT)).name
+        return (root / CURRENT).readlink().name
     except OSError:
         return ""
 

@@ -7,36 +7,37 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 
 from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.status.shapes import PageSnapshot
 
-from . import badge, feeds, pages, statuspage_json
+from . import badge, statuspage_json, told
 from .etags import etag
-from .model import PageSnapshot, SiteSettings
-from .pages import Fields, Told
-from .words import Words, words
+from .feeds import Feeds
+from .pages import Pages
+from .settings import SiteSettings
+from .words import words
 
 _CSS = Path(__file__).with_name("templates") / "status.css"
 _COMPRESSED = (".html", ".json", ".atom", ".rss", ".css", ".svg")
 _WORTH_COMPRESSING_BYTES = 300
 _HISTORY_FIRST = 100
-_LOGOS = ((b"\x89PNG\r\n\x1a\n", "logo.png"), (b"RIFF", "logo.webp"))
+_LOGO_BYTES = 65_536
 
 
-def render(page: PageSnapshot, settings: SiteSettings | None = None) -> dict[str, bytes]:
-    """Relative path to bytes of every file of the site. Raises Refused for settings that cannot be used."""
-    settings = settings or SiteSettings()
-    if not settings.languages:
-        raise bad("status.language", "A page needs a language. Choose at least one.")
-    spoken = [words(language, page.time_zone) for language in settings.languages]
-    logo = _logo_name(settings.logo)
-    css = _style(settings.accent)
-    files: dict[str, bytes] = {
+def render(page: PageSnapshot, settings: SiteSettings) -> dict[str, bytes]:
+    """Relative path to bytes of every file of the site, compressed twins (`.gz`, `.br`) included.
+
+    Raises Refused for a zone, a logo or an incident's ref that cannot be used.
+    """
+    spoken = [words(language, page.page.zone) for language in settings.languages]
+    logo, css = _logo_name(settings.logo), _style(settings.accent)
+    files = {
         "status.css": css,
         "badge.svg": badge.badge(page, spoken[0]),
         "icon.svg": badge.icon(page),
@@ -44,54 +45,43 @@ def render(page: PageSnapshot, settings: SiteSettings | None = None) -> dict[str
     if logo:
         files[logo] = settings.logo
     for one in spoken:
-        files.update(_pages(page, settings, one, etag(css)[1:9], logo))
-    files.update(statuspage_json.files(page))
-    files.update(feeds.files(page, spoken[0]))
-    for told in _all(page):
-        files[f"incidents/{told.id}/feed.atom"] = feeds.one_incident(page, spoken[0], told)
+        pages = Pages(page, settings, one, etag(css)[1:9], logo)
+        files.update(_html(page, pages, settings.file_name(one.language)))
+    feeds = Feeds(page, settings, spoken[0])
+    for incident in told.everything(page):
+        files[f"{told.folder(incident.ref)}feed.atom"] = feeds.one_incident(incident)
+    files.update(statuspage_json.files(page, settings))
+    files.update(feeds.files())
     files.update(_twins(files))
     return files
 
 
-def _all(page: PageSnapshot) -> list[Told]:
-    return [*page.incidents, *page.maintenances]
+def readable_on(colour: str) -> str:
+    """Black or white, whichever has the higher contrast; one of them always has 4.5:1 (WCAG 1.4.3)."""
+    channels = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#fff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#000"
 
 
-def _pages(
-    page: PageSnapshot, settings: SiteSettings, spoken: Words, css: str, logo: str
-) -> Iterator[tuple[str, bytes]]:
-    name = "index.html" if spoken.language == settings.languages[0] else f"index.{spoken.language}.html"
-
-    def shell(folder: str) -> Fields:
-        return pages.shell(page, settings, spoken, folder, css, logo)
-
-    yield name, pages.index(page, settings, spoken, shell(""))
-    over = pages.ended(page)
-    years = sorted({_year(told, spoken) for told in over}, reverse=True)
-    for year in ["", *years] if len(over) > _HISTORY_FIRST else [""]:
-        folder = f"history/{year}/" if year else "history/"
-        told = [one for one in over if _year(one, spoken) == year] if year else over[:_HISTORY_FIRST]
-        links = _year_links(years, year, name) if len(over) > _HISTORY_FIRST else []
-        yield f"{folder}{name}", pages.history(page, spoken, shell(folder), told, links, year)
-    for told in _all(page):
-        folder = f"incidents/{told.id}/"
-        yield f"{folder}{name}", pages.incident(page, spoken, shell(folder), told)
-
-
-def _year(told: Told, spoken: Words) -> str:
-    return str(pages.began(told).astimezone(spoken.zone).year)
-
-
-def _year_links(years: Sequence[str], this: str, name: str) -> list[Fields]:
-    back = "../" if this else ""
-    file = "" if name == "index.html" else name
-    return [{"name": year, "href": f"{back}{year}/{file}", "is_this": year == this} for year in years]
+def _html(page: PageSnapshot, pages: Pages, name: str) -> Iterator[tuple[str, bytes]]:
+    yield name, pages.index()
+    over = pages.over()
+    many = len(over) > _HISTORY_FIRST
+    years = sorted({pages.year_of(i) for i in over}, reverse=True) if many else []
+    yield f"history/{name}", pages.history(over[:_HISTORY_FIRST], "history/", "", years)
+    for year in years:
+        found = [i for i in over if pages.year_of(i) == year]
+        yield f"history/{year}/{name}", pages.history(found, f"history/{year}/", year, years)
+    for incident in told.everything(page):
+        yield told.folder(incident.ref) + name, pages.incident(incident)
 
 
 def _style(accent: str) -> bytes:
     """The style sheet, with the brand's colour and the ink that can be read on it."""
+    ink = readable_on(accent)
     css = _shrunk(_CSS.read_text(encoding="utf-8"))
-    return (css + f":root{{--accent:{accent.lower()};--on-accent:{readable_on(accent)}}}\n").encode()
+    return f"{css}:root{{--accent:{accent.lower()};--on-accent:{ink}}}\n".encode()
 
 
 @lru_cache(maxsize=4)
@@ -99,24 +89,18 @@ def _shrunk(css: str) -> str:
     return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", css)).strip() + "\n"
 
 
-def readable_on(colour: str) -> str:
-    """Black or white, whichever has the higher contrast; one of them always has at least 4.5:1 (WCAG 1.4.3)."""
-    channels = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#fff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#000"
-
-
 def _logo_name(logo: bytes) -> str:
     """The file name for a logo by its content; it is shown as a picture, where SVG cannot run anything."""
     if not logo:
         return ""
-    for start, name in _LOGOS:
-        if logo.startswith(start) and (name != "logo.webp" or logo[8:12] == b"WEBP"):
-            return name
-    if len(logo) <= 65_536 and re.match(rb"\s*(?:<\?xml[^>]*>\s*)?<svg[\s>]", logo):
-        return "logo.svg"
-    raise bad("status.logo", "The logo is no picture that can be used. Take a PNG, WebP or SVG file.")
+    if len(logo) <= _LOGO_BYTES:
+        if logo.startswith(b"\x89PNG\r\n\x1a\n"):
+            return "logo.png"
+        if logo.startswith(b"RIFF") and logo[8:12] == b"WEBP":
+            return "logo.webp"
+        if re.match(rb"\s*(?:<\?xml[^>]*>\s*)?<svg[\s>]", logo):
+            return "logo.svg"
+    raise bad("status.logo", "The logo cannot be used. Take a PNG, WebP or SVG file of at most 64 KiB.")
 
 
 def _twins(files: dict[str, bytes]) -> dict[str, bytes]:
@@ -129,5 +113,5 @@ def _twins(files: dict[str, bytes]) -> dict[str, bytes]:
 
 @lru_cache(maxsize=2048)
 def _compressed(content: bytes) -> tuple[bytes, bytes]:
-    """gzip and Brotli forms, the same for the same content (no time stamp), made once for what does not change."""
+    """gzip and Brotli forms without a time stamp: the same for the same content, made once for each."""
     return gzip.compress(content, 9, mtime=0), brotli.compress(content, quality=9)

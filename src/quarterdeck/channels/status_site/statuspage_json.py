@@ -1,15 +1,21 @@
-"""The page as Statuspage's public API v2 serves it, field by field, so that existing readers change one address.
+"""The page as Statuspage's public API v2 serves it, so that existing readers change one address.
 
-Shape after the published API and captures of real pages; unknown words break readers, so none are invented here.
+Shape after the published API and captures of real pages. Unknown words break readers, so none get out.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from .model import Component, Group, Incident, Maintenance, PageSnapshot, Update, worst
+from quarterdeck.core.status.shapes import ComponentView, GroupView, IncidentView, PageSnapshot, PostView
+from quarterdeck.core.status.words import feed_word
+
+from . import told
+from .settings import SiteSettings
 
 _DESCRIPTIONS = {
     "none": "All Systems Operational",
@@ -19,39 +25,35 @@ _DESCRIPTIONS = {
     "maintenance": "Service Under Maintenance",
 }
 _RECENT = 50
+Document = dict[str, Any]
 
 
-def files(page: PageSnapshot) -> dict[str, bytes]:
+def files(page: PageSnapshot, settings: SiteSettings) -> dict[str, bytes]:
     """Every document of the API by its path below the page's root."""
-    head = {"page": _page(page)}
-    incidents = list(page.incidents)
-    maintenances = list(page.maintenances)
-    upcoming = [m for m in maintenances if m.is_upcoming]
-    active = [m for m in maintenances if m.is_active]
-    documents: dict[str, dict[str, Any]] = {
-        "status": {**head, "status": status(page)},
-        "components": {**head, "components": _components(page)},
-        "incidents": {**head, "incidents": [_incident(page, i) for i in incidents[:_RECENT]]},
-        "incidents/unresolved": {**head, "incidents": [_incident(page, i) for i in page.open_incidents]},
-        "scheduled-maintenances": _planned(page, head, maintenances[:_RECENT]),
-        "scheduled-maintenances/upcoming": _planned(page, head, upcoming),
-        "scheduled-maintenances/active": _planned(page, head, active),
+    shape = _Shape(page, settings)
+    incidents, planned = told.incidents(page), told.maintenances(page)
+    unresolved = [i for i in incidents if i.is_open]
+    coming = [m for m in planned if m.status == "scheduled"]
+    running = [m for m in planned if told.is_running(m)]
+    status = {"indicator": page.verdict.indicator, "description": _DESCRIPTIONS[page.verdict.indicator]}
+    components = shape.components()
+    documents: dict[str, Document] = {
+        "status": {"status": status},
+        "components": {"components": components},
+        "incidents": {"incidents": shape.incidents(incidents[:_RECENT])},
+        "incidents/unresolved": {"incidents": shape.incidents(unresolved)},
+        "scheduled-maintenances": {"scheduled_maintenances": shape.incidents(planned[:_RECENT])},
+        "scheduled-maintenances/upcoming": {"scheduled_maintenances": shape.incidents(coming)},
+        "scheduled-maintenances/active": {"scheduled_maintenances": shape.incidents(running)},
         "summary": {
-            **head,
-            "components": _components(page),
-            "incidents": [_incident(page, i) for i in page.open_incidents],
-            "scheduled_maintenances": [
-                _maintenance(page, m) for m in maintenances if m in upcoming or m in active
-            ],
-            "status": status(page),
+            "components": components,
+            "incidents": shape.incidents(unresolved),
+            "scheduled_maintenances": shape.incidents([*running, *coming]),
+            "status": status,
         },
     }
-    return {f"api/v2/{name}.json": as_json(document) for name, document in documents.items()}
-
-
-def status(page: PageSnapshot) -> dict[str, str]:
-    """The indicator and its English description, as readers of the API expect them."""
-    return {"indicator": page.indicator, "description": _DESCRIPTIONS[page.indicator]}
+    head = {"page": shape.page()}
+    return {f"api/v2/{name}.json": as_json(head | document) for name, document in documents.items()}
 
 
 def as_json(value: object) -> bytes:
@@ -62,123 +64,124 @@ def as_json(value: object) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _page(page: PageSnapshot) -> dict[str, str]:
-    return {
-        "id": page.id,
-        "name": page.name,
-        "url": page.url.rstrip("/"),
-        "time_zone": page.time_zone,
-        "updated_at": _time(page.updated_at),
-    }
+class _Shape:
+    """Turns the parts of one snapshot into the API's objects."""
+
+    def __init__(self, page: PageSnapshot, settings: SiteSettings) -> None:
+        self._page = page
+        self._settings = settings
+        self._changed: dict[str, datetime] = {}
+        for post in (post for incident in told.everything(page) for post in incident.posts):
+            for affected in post.affected:
+                last = self._changed.get(affected.component, post.at)
+                self._changed[affected.component] = max(last, post.at)
+        self._views = {view.component.id: (view, group) for group in page.groups for view in group.components}
+
+    def page(self) -> Document:
+        return {
+            "id": self._page.page.key,
+            "name": self._page.page.title,
+            "url": self._settings.url.rstrip("/"),
+            "time_zone": self._page.page.zone,
+            "updated_at": _time(self._page.generated_at),
+        }
+
+    def components(self) -> list[Document]:
+        """Groups and components in one list, as the API has them, each group before its components."""
+        listed: list[Document] = []
+        for position, group in enumerate(self._page.groups, start=1):
+            if group.name:
+                listed.append(self._group(group, position))
+            listed += [self._component(view, group) for view in group.components]
+        return listed
+
+    def incidents(self, found: Iterable[IncidentView]) -> list[Document]:
+        return [self._incident(incident) for incident in found]
+
+    def _component(self, view: ComponentView, group: GroupView) -> Document:
+        component = view.component
+        return {
+            "id": component.id,
+            "name": component.name,
+            "status": view.state,
+            "created_at": _time(self._settings.created_at),
+            "updated_at": _time(self._changed.get(component.id, self._settings.created_at)),
+            "position": group.components.index(view) + 1,
+            "description": component.description or None,
+            "showcase": True,
+            "start_date": None,
+            "group_id": self._group_id(group.name) if group.name else None,
+            "page_id": self._page.page.key,
+            "group": False,
+            "only_show_if_degraded": False,
+        }
+
+    def _group(self, group: GroupView, position: int) -> Document:
+        ids = [view.component.id for view in group.components]
+        changed = max(self._changed.get(i, self._settings.created_at) for i in ids)
+        return {
+            "id": self._group_id(group.name),
+            "name": group.name,
+            "status": group.state,
+            "created_at": _time(self._settings.created_at),
+            "updated_at": _time(changed),
+            "position": position,
+            "description": None,
+            "showcase": False,
+            "start_date": None,
+            "group_id": None,
+            "page_id": self._page.page.key,
+            "group": True,
+            "only_show_if_degraded": False,
+            "components": ids,
+        }
+
+    def _incident(self, incident: IncidentView) -> Document:
+        """An incident, or planned work with its two times; the API has no word for what was cancelled."""
+        document = {
+            "id": incident.ref,
+            "name": incident.title,
+            "status": _word(incident.status),
+            "created_at": _time(incident.posts[-1].at if incident.posts else incident.started_at),
+            "updated_at": _time(incident.updated_at),
+            "monitoring_at": _time_or_none(incident.monitoring_at),
+            "resolved_at": _time_or_none(incident.resolved_at),
+            "impact": incident.impact,
+            "shortlink": permalink(self._settings, incident.ref),
+            "started_at": _time(told.began(incident)),
+            "page_id": self._page.page.key,
+            "incident_updates": [_update(incident.ref, post) for post in incident.posts],
+            "components": [self._component(*self._views[c]) for c in incident.components if c in self._views],
+        }
+        if told.is_planned(incident):
+            document["scheduled_for"] = _time(told.began(incident))
+            document["scheduled_until"] = _time(incident.scheduled_until or told.began(incident))
+        return document
+
+    def _group_id(self, name: str) -> str:
+        """Groups have no id of their own: one made of page and name stays as long as the name does."""
+        return (
+            "g" + hashlib.sha256(f"{self._page.page.key}\0{name}".encode("utf-8", "replace")).hexdigest()[:11]
+        )
 
 
-def _components(page: PageSnapshot) -> list[dict[str, Any]]:
-    """Groups and components in one list, as the API has them, each group before its components."""
-    shown = list(page.components)
-    listed: list[tuple[tuple[int, str, int, int, str], dict[str, Any]]] = []
-    groups = {group.id: group for group in page.groups}
-    for component in shown:
-        group = groups.get(component.group_id or "")
-        place = (group.position, group.id, 1) if group else (component.position, "", 0)
-        listed.append(((*place, component.position, component.id), _component(page, component)))
-    for group in page.groups:
-        members = [c for c in shown if c.group_id == group.id]
-        listed.append(((group.position, group.id, 0, 0, ""), _group(page, group, members)))
-    return [entry for _, entry in sorted(listed, key=lambda item: item[0])]
+def permalink(settings: SiteSettings, ref: str) -> str:
+    """Where an incident or planned work stays for good."""
+    return settings.root + told.folder(ref)
 
 
-def _component(page: PageSnapshot, component: Component) -> dict[str, Any]:
-    return {
-        "id": component.id,
-        "name": component.name,
-        "status": component.status,
-        "created_at": _time(component.created_at),
-        "updated_at": _time(component.updated_at),
-        "position": component.position,
-        "description": component.description or None,
-        "showcase": component.showcase,
-        "start_date": component.start_date.isoformat() if component.start_date else None,
-        "group_id": component.group_id,
-        "page_id": page.id,
-        "group": False,
-        "only_show_if_degraded": component.only_show_if_degraded,
-    }
-
-
-def _group(page: PageSnapshot, group: Group, members: list[Component]) -> dict[str, Any]:
-    return {
-        "id": group.id,
-        "name": group.name,
-        "status": worst([member.status for member in members]),
-        "created_at": _time(group.created_at),
-        "updated_at": _time(group.updated_at),
-        "position": group.position,
-        "description": group.description or None,
-        "showcase": False,
-        "start_date": None,
-        "group_id": None,
-        "page_id": page.id,
-        "group": True,
-        "only_show_if_degraded": False,
-        "components": [member.id for member in members],
-    }
-
-
-def _planned(page: PageSnapshot, head: dict[str, Any], found: list[Maintenance]) -> dict[str, Any]:
-    return {**head, "scheduled_maintenances": [_maintenance(page, m) for m in found]}
-
-
-def _incident(page: PageSnapshot, incident: Incident) -> dict[str, Any]:
-    return {
-        "id": incident.id,
-        "name": incident.name,
-        "status": incident.status,
-        "created_at": _time(incident.created_at),
-        "updated_at": _time(incident.updated_at),
-        "monitoring_at": _time_or_none(incident.monitoring_at),
-        "resolved_at": _time_or_none(incident.resolved_at),
-        "impact": incident.impact,
-        "shortlink": permalink(page, incident.id),
-        "started_at": _time(incident.started_at),
-        "page_id": page.id,
-        "incident_updates": [_update(incident.id, update) for update in incident.updates],
-        "components": _affected_now(page, incident.component_ids),
-    }
-
-
-def _maintenance(page: PageSnapshot, planned: Maintenance) -> dict[str, Any]:
-    return {
-        "id": planned.id,
-        "name": planned.name,
-        "status": planned.status,
-        "created_at": _time(planned.created_at),
-        "updated_at": _time(planned.updated_at),
-        "monitoring_at": None,
-        "resolved_at": _time_or_none(planned.completed_at),
-        "impact": "maintenance",
-        "shortlink": permalink(page, planned.id),
-        "started_at": _time(planned.started_at or planned.scheduled_for),
-        "page_id": page.id,
-        "incident_updates": [_update(planned.id, update) for update in planned.updates],
-        "components": _affected_now(page, planned.component_ids),
-        "scheduled_for": _time(planned.scheduled_for),
-        "scheduled_until": _time(planned.scheduled_until),
-    }
-
-
-def _update(incident_id: str, update: Update) -> dict[str, Any]:
+def _update(ref: str, post: PostView) -> Document:
     affected = [
-        {"code": a.component_id, "name": a.name, "old_status": a.old_status, "new_status": a.new_status}
-        for a in update.affected
+        {"code": a.component, "name": a.name, "old_status": a.old, "new_status": a.new} for a in post.affected
     ]
     return {
-        "id": update.id,
-        "status": update.status,
-        "body": update.body,
-        "incident_id": incident_id,
-        "created_at": _time(update.created_at),
-        "updated_at": _time(update.updated_at),
-        "display_at": _time(update.at),
+        "id": post.id,
+        "status": _word(post.status),
+        "body": post.body,
+        "incident_id": ref,
+        "created_at": _time(post.at),
+        "updated_at": _time(post.at),
+        "display_at": _time(post.at),
         "affected_components": affected or None,
         "deliver_notifications": True,
         "custom_tweet": None,
@@ -186,13 +189,8 @@ def _update(incident_id: str, update: Update) -> dict[str, Any]:
     }
 
 
-def _affected_now(page: PageSnapshot, ids: tuple[str, ...]) -> list[dict[str, Any]]:
-    return [_component(page, c) for c in page.components if c.id in ids]
-
-
-def permalink(page: PageSnapshot, incident_id: str) -> str:
-    """Where an incident or a maintenance stays for good."""
-    return f"{page.url.rstrip('/')}/incidents/{incident_id}/"
+def _word(status: str) -> str:
+    return "completed" if status == "cancelled" else feed_word(status)
 
 
 def _time(at: datetime) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.oncall.wall import check_zone, zone
 
 from .phrases import LANGUAGES
 
@@ -18,7 +18,7 @@ class Words:
     """One language in one time zone. `t` holds its fixed phrases, for templates."""
 
     language: str
-    zone: ZoneInfo
+    zone: tzinfo
     t: Mapping[str, str]
     days: tuple[str, ...]
     months: tuple[str, ...]
@@ -26,25 +26,41 @@ class Words:
 
     def state(self, status: str) -> str:
         """The word a reader sees for a state of a component, an incident or a maintenance."""
-        return self.t[f"state_{status}"]
+        return self.t.get(f"state_{status}") or status.replace("_", " ").capitalize()
 
     def clock(self, at: datetime) -> str:
         """15:27 CET"""
         local = at.astimezone(self.zone)
         return f"{local:%H:%M} {self.zone_name(at)}"
 
-    def moment(self, at: datetime, now: datetime) -> str:
-        """The clock alone today, with the day on other days: 17 Nov, 15:27 CET."""
-        local, today = at.astimezone(self.zone), now.astimezone(self.zone)
-        if local.date() == today.date():
-            return self.clock(at)
-        return f"{self.short_day(local.date(), today.date())}, {self.clock(at)}"
+    def moment(self, at: datetime, now: datetime | None) -> str:
+        """The clock alone today, with the day on other days: 17 Nov, 15:27 CET. Without `now`, always in full."""
+        day = self.local_day(at)
+        if now is None:
+            return f"{self.full_day(day)}, {self.clock(at)}"
+        today = self.local_day(now)
+        return self.clock(at) if day == today else f"{self.short_day(day, today)}, {self.clock(at)}"
+
+    def between(self, start: datetime, end: datetime, now: datetime | None) -> str:
+        """From one moment to another, the day said once where it is the same."""
+        if self.local_day(start) != self.local_day(end):
+            return f"{self.moment(start, now)} {self.t['to']} {self.moment(end, now)}"
+        head = self.moment(start, now).removesuffix(f" {self.zone_name(start)}")
+        return f"{head} {self.t['to']} {self.clock(end)}"
+
+    def local_day(self, at: datetime) -> date:
+        return at.astimezone(self.zone).date()
 
     def short_day(self, day: date, today: date) -> str:
         """17 Nov, with the year where it is not this one."""
         dot = "." if self.language == "de" else ""
         text = f"{day.day}{dot} {self.months[day.month - 1][:3]}"
         return text if day.year == today.year else f"{text} {day.year}"
+
+    def full_day(self, day: date) -> str:
+        """18 Nov 2026"""
+        dot = "." if self.language == "de" else ""
+        return f"{day.day}{dot} {self.months[day.month - 1][:3]} {day.year}"
 
     def long_day(self, day: date) -> str:
         """Tue 17 November"""
@@ -107,16 +123,12 @@ class Words:
 
 def words(language: str, time_zone: str) -> Words:
     """Raises Refused (bad) for a language that is not shipped or a zone that does not exist."""
-    if language not in LANGUAGES:
-        raise bad(
-            "status.language", f"{language[:20]!r} is not shipped. Choose from: {', '.join(LANGUAGES)}."
-        )
-    try:
-        zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise bad("status.zone", f"{time_zone[:40]!r} is not a time zone such as Europe/Paris.") from None
-    made = LANGUAGES[language]
-    return Words(language, zone, made.phrases, made.days, made.months, made.comma)
+    made = LANGUAGES.get(language)
+    if made is None:
+        known = ", ".join(LANGUAGES)
+        raise bad("status.language", f"{language[:20]!r} is no language of the page. It has {known}.")
+    check_zone(time_zone)
+    return Words(language, zone(time_zone), made.phrases, made.days, made.months, made.comma)
 
 
 def utc_text(at: datetime) -> str:

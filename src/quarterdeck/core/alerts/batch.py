@@ -70,11 +70,7 @@ def fold(signals: Iterable[Signal]) -> list[Folded]:
 
 def _same(a: Signal, b: Signal) -> bool:
     return (
-        a.action == b.action
-        and a.severity == b.severity
-        and a.service == b.service
-        and a.source == b.source
-        and a.labels == b.labels
+        a.action == b.action and a.severity == b.severity and a.service == b.service and a.labels == b.labels
     )
 
 

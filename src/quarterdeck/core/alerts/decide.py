@@ -158,7 +158,7 @@ def _repeat(
 
 def _resolve(alert: AlertState | None, signal: Signal, now: datetime) -> Decision:
     if alert is None:
-        return Decision("ignore", None, False, "Resolves a key that never fired.")
+        return Decision("ignore", None, False, "Resolves a key that is not firing.")
     if alert.status == "resolved":
         return _as_is(alert, "ignore", "resolved", "Already resolved.")
     if _stale(alert, signal):
@@ -170,7 +170,7 @@ def _resolve(alert: AlertState | None, signal: Signal, now: datetime) -> Decisio
 
 def _acknowledge(alert: AlertState | None, signal: Signal, now: datetime) -> Decision:
     if alert is None:
-        return Decision("ignore", None, False, "Acknowledges a key that never fired.")
+        return Decision("ignore", None, False, "Acknowledges a key that is not firing.")
     if alert.status == "resolved":
         return _as_is(alert, "ignore", "resolved", "Acknowledges an alert that is already resolved.")
     if alert.status == "acknowledged":
@@ -203,7 +203,7 @@ def _stale(alert: AlertState, signal: Signal) -> bool:
 
 
 def _facts(signal: Signal) -> Mapping[str, str]:
-    return {"severity": signal.severity, "source": signal.source, **signal.labels}
+    return {"severity": signal.severity, **signal.labels}
 
 
 def _later(a: datetime | None, b: datetime | None) -> datetime | None:

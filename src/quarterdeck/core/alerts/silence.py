@@ -20,8 +20,8 @@ LONGEST = timedelta(hours=24)
 class Matcher:
     """One condition on a label. `in` takes values separated by commas, `glob` knows * ? and [..].
 
-    A label that is absent counts as empty text. The names service, severity and source ask the alert itself
-    where it has no label of that name.
+    A label that is absent counts as empty text. The names service and severity ask the alert itself where it
+    has no label of that name.
     """
 
     name: str

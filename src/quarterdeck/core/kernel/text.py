@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Characters that change the direction of the text around them (Trojan Source, CVE-2021-42574).
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
-_KEEP = frozenset("\n\t")
+# Control characters but tab and line feed, lone surrogates, direction marks.
+_STRANGE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{''.join(sorted(_BIDI))}]")
 
 
 def clean(text: str, limit: int = 10_000) -> str:
@@ -14,9 +16,10 @@ def clean(text: str, limit: int = 10_000) -> str:
 
     Line ends become "\\n". A cut never leaves a combining mark or a joiner dangling and shows "…".
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isprintable():
-        text = "".join(_tame(c) for c in text)
+        text = _STRANGE.sub(_tamed, text)
     return cut(text, limit)
 
 
@@ -35,12 +38,6 @@ def cut(text: str, limit: int) -> str:
     return text[:end] + "…"
 
 
-def _tame(c: str) -> str:
-    if c in _KEEP:
-        return c
-    category = unicodedata.category(c)
-    if category == "Cs":
-        return "\ufffd"
-    if category == "Cc" or c in _BIDI:
-        return ""
-    return c
+def _tamed(found: re.Match[str]) -> str:
+    """A lone surrogate shows that something was there; the others vanish."""
+    return "\ufffd" if unicodedata.category(found[0]) == "Cs" else ""

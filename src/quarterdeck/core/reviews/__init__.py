@@ -1,1 +1,38 @@
-"""The written review: timeline, clocks, findings, report."""
+"""The review of an incident: timeline, clocks, roles, findings and action items as one report. Pure; every sink
+escapes for itself.
+"""
+
+from .blameless import role_names
+from .document import Block, Document, Entries, Facts, Section, Stamp, Table, Text, document
+from .parts import GROUPS, PARTS, Part, part
+from .report import is_overdue, item, report, review_state, withhold
+from .shapes import AlertMoments, Clock, Entry, Item, Report, Updates, Words
+
+__all__ = [
+    "GROUPS",
+    "PARTS",
+    "AlertMoments",
+    "Block",
+    "Clock",
+    "Document",
+    "Entries",
+    "Entry",
+    "Facts",
+    "Item",
+    "Part",
+    "Report",
+    "Section",
+    "Stamp",
+    "Table",
+    "Text",
+    "Updates",
+    "Words",
+    "document",
+    "is_overdue",
+    "item",
+    "part",
+    "report",
+    "review_state",
+    "role_names",
+    "withhold",
+]

@@ -3,8 +3,8 @@
 from .incidents import (
     ActionItemRow,
     AlertLinkRow,
-    CheckRow,
     ChecklistTickRow,
+    CheckRow,
     DecisionRow,
     HandoverRow,
     IncidentRow,
@@ -20,7 +20,16 @@ from .incidents import (
 from .log import Cursor, Event, Inbound, Unparsed
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
-from .services import EscalationPolicy, IncidentTypeRow, Integration, Layer, Override, Schedule, Service, Silence
+from .services import (
+    EscalationPolicy,
+    IncidentTypeRow,
+    Integration,
+    Layer,
+    Override,
+    Schedule,
+    Service,
+    Silence,
+)
 from .status import AudienceContact, Component, ComponentState, StatusPage
 
 __all__ = [

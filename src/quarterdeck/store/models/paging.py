@@ -43,7 +43,9 @@ class Alert(models.Model):
         db_table = "alert"
         constraints = [
             models.UniqueConstraint(
-                fields=["integration", "dedup_key"], condition=~Q(status="resolved"), name="one_live_alert_a_key"
+                fields=["integration", "dedup_key"],
+                condition=~Q(status="resolved"),
+                name="one_live_alert_a_key",
             ),
         ]
         indexes = [
@@ -102,7 +104,9 @@ class Callout(models.Model):
     urgency = models.CharField(max_length=10, default="high")
     step = models.IntegerField(default=0)
     cycle = models.IntegerField(default=0)
-    state = models.CharField(max_length=20, default="waiting")  # waiting|acknowledged|cancelled|unreachable|informed
+    state = models.CharField(
+        max_length=20, default="waiting"
+    )  # waiting|acknowledged|cancelled|unreachable|informed
     created_at = MomentField()
     expires_at = MomentField()
     acknowledged_at = MomentField(null=True)

@@ -34,8 +34,9 @@ def _control(bound: BoundField, css: str, described: list[str], keep: bool) -> S
         attributes["aria-invalid"] = "true"
     if keep:
         attributes["data-keep"] = True
-    if str(bound.field.widget.attrs.get("placeholder", "")) == str(bound.label):
-        attributes["placeholder"] = False  # a placeholder that repeats the label is noise
+    placeholder = str(bound.field.widget.attrs.get("placeholder", "")).lower()
+    if placeholder and (placeholder in str(bound.label).lower() or str(bound.label).lower() in placeholder):
+        attributes["placeholder"] = False  # one that repeats the label is noise
     return bound.as_widget(attrs=attributes)
 
 

@@ -1,1 +1,3 @@
-"""The pages, one module a noun. Each lists its routes in `ROUTES`; what they change, they change through `app`."""
+"""The pages, one module a noun. Each lists its routes in `ROUTES`; what they change, they change through
+`app`.
+"""

@@ -53,7 +53,9 @@ class FirstAdministrator(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        zones = sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "posix/", "right/")))
+        zones = sorted(
+            z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "posix/", "right/"))
+        )
         self.fields["timezone"].choices = [(z, z) for z in ["UTC", *zones]]  # type: ignore[attr-defined]
 
 

@@ -1,0 +1,82 @@
+"""Who calls: the owner of an API key, or somebody signed in with a browser. Then whether their role may.
+
+A key that is given must be good: a bad one is not made up for by a cookie. The cookie counts for nothing that
+changes something unless the form token comes with it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja.errors import AuthenticationError
+from ninja.utils import check_csrf
+
+from quarterdeck.app.act import Act, act_of
+from quarterdeck.app.keys import owner_of
+from quarterdeck.core.access import PERMISSIONS, require
+from quarterdeck.core.kernel.refused import forbidden
+from quarterdeck.store.models import Person
+
+LOGIN = "login"  # whoever has a key or a session; the operation decides the rest by who it is
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class Request(HttpRequest):
+    """A request that came through a door."""
+
+    act: Act
+    person: Person
+
+
+def known(permission: str) -> bool:
+    return permission == LOGIN or permission in PERMISSIONS
+
+
+class Bearer:
+    """An API key in the Authorization header."""
+
+    openapi_security_schema = {  # noqa: RUF012 - django-ninja reads it from the instance
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "qd_api_…",
+    }
+
+    def __init__(self, permission: str) -> None:
+        self.permission = permission
+
+    def __call__(self, request: Request) -> Any:
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        if not scheme:
+            return None
+        now = datetime.now(UTC)
+        owner = owner_of(key.strip(), now) if scheme.lower() == "bearer" else None
+        if owner is None:
+            raise AuthenticationError
+        return _enter(request, owner, now, self.permission)
+
+
+class Session:
+    """The cookie of somebody who is signed in, as the pages themselves use it."""
+
+    def __init__(self, permission: str) -> None:
+        self.permission = permission
+        self.openapi_security_schema = {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+    def __call__(self, request: Request) -> Any:
+        user = getattr(request, "user", None)
+        if not isinstance(user, Person) or not user.is_authenticated or not user.is_active:
+            return None
+        if request.method not in SAFE and check_csrf(request) is not None:
+            raise forbidden("access.form_token", "Send the form token as X-CSRFToken, or use an API key.")
+        return _enter(request, user, datetime.now(UTC), self.permission)
+
+
+def _enter(request: Request, person: Person, now: datetime, permission: str) -> Person:
+    request.person = person
+    request.act = act_of(person.id, person.role, now, "api")
+    if permission != LOGIN:
+        require(request.act.who, permission)
+    return person

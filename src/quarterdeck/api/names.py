@@ -1,0 +1,29 @@
+"""People's names for the ids in an answer, fetched at once for the whole answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from quarterdeck.app.directory import Directory
+
+from .fields import Named
+
+
+class Names:
+    """Ids to names. Load the ids of a list first; a single one is fetched when it is asked for."""
+
+    def __init__(self, now: datetime, ids: Iterable[str] = ()) -> None:
+        self._directory = Directory(now)
+        self.load(ids)
+
+    def load(self, ids: Iterable[str]) -> None:
+        """Fetch many at once."""
+        self._directory.load_people({i for i in ids if i})
+
+    def of(self, person_id: str) -> Named:
+        return Named(id=person_id, name=self._directory.name(person_id))
+
+    def maybe(self, person_id: str) -> Named | None:
+        """None for no id."""
+        return self.of(person_id) if person_id else None

@@ -1,0 +1,101 @@
+"""Every operation of the REST interface with the permission it takes. One that declares none stops the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from ninja import NinjaAPI, Router
+
+from .doors import Bearer, Session, known
+from .problems import Problem
+
+View = Callable[..., Any]
+ROUTER = Router()
+# What a reading or a changing operation may answer besides its own.
+_READING = frozenset({401, 403, 404, 405, 422, 503})
+_CHANGING = _READING | {400, 409, 413, 415}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`path` is below /api/v1, with the names of its parts in braces. `permission` is one of `core.access`, or
+    "login" for everybody who is somebody.
+    """
+
+    method: str
+    path: str
+    name: str
+    permission: str
+
+
+OPERATIONS: list[Operation] = []
+
+
+class Noun:
+    """The operations on one kind of thing; `prefix` stands before their paths."""
+
+    def __init__(self, title: str, prefix: str) -> None:
+        self.title = title
+        self.prefix = prefix
+
+    def get(self, path: str, permission: str, answer: Any, **options: Any) -> Callable[[View], View]:
+        return self._operation("GET", path, permission, 200, answer, options)
+
+    def post(
+        self, path: str, permission: str, answer: Any, *, status: int = 201, **options: Any
+    ) -> Callable[[View], View]:
+        return self._operation("POST", path, permission, status, answer, options)
+
+    def put(self, path: str, permission: str, answer: Any, **options: Any) -> Callable[[View], View]:
+        return self._operation("PUT", path, permission, 200, answer, options)
+
+    def patch(self, path: str, permission: str, answer: Any, **options: Any) -> Callable[[View], View]:
+        return self._operation("PATCH", path, permission, 200, answer, options)
+
+    def delete(self, path: str, permission: str, answer: Any = None, **options: Any) -> Callable[[View], View]:
+        return self._operation("DELETE", path, permission, 200 if answer else 204, answer, options)
+
+    def _operation(
+        self, method: str, path: str, permission: str, status: int, answer: Any, options: dict[str, Any]
+    ) -> Callable[[View], View]:
+        if not known(permission):
+            raise ImproperlyConfigured(f"{method} {self.prefix}{path}: '{permission}' is no permission.")
+        full = self.prefix + path
+
+        def declare(view: View) -> View:
+            OPERATIONS.append(Operation(method, full, view.__name__, permission))
+            answers: dict[Any, Any] = {status: answer}
+            answers[_READING if method == "GET" else _CHANGING] = Problem
+            answers |= options.pop("more", {})
+            summary = (view.__doc__ or view.__name__.replace("_", " ").capitalize()).strip().partition("\n")[0]
+            ROUTER.api_operation(
+                [method],
+                full,
+                auth=[Bearer(permission), Session(permission)],
+                response=answers,
+                operation_id=view.__name__,
+                summary=summary.rstrip("."),
+                tags=[self.title],
+                **options,
+            )(view)
+            return view
+
+        return declare
+
+
+def require_all_declared(api: NinjaAPI) -> None:
+    """Raises ImproperlyConfigured when an operation has no permission, or two share a name."""
+    seen: set[str] = set()
+    for router in api._get_bound_routers():
+        for path, view in router.path_operations.items():
+            for operation in view.operations:
+                doors = operation.auth_callbacks
+                if not doors or not all(known(getattr(d, "permission", "")) for d in doors):
+                    raise ImproperlyConfigured(f"No permission is declared for {operation.methods} {path}.")
+                name = operation.operation_id or ""
+                if name in seen:
+                    raise ImproperlyConfigured(f"Two operations are called {name}. Rename one.")
+                seen.add(name)

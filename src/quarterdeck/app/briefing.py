@@ -1,0 +1,263 @@
+"""Who leads an incident, who does what now and what comes next: the words every door shows alike (R-007, R-076).
+
+Plain data made from the incident's own state; the same state gives the same words. Changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from quarterdeck.core.incidents import Incident, Template, command_line, gaps, required
+from quarterdeck.core.incidents.eligibility import definition
+from quarterdeck.core.incidents.parts import RoleAssignment, Task
+from quarterdeck.core.incidents.state import COMMANDER
+
+from .casebook import Case
+from .directory import Directory
+
+Clock = Callable[[datetime], str]
+MOST_LINES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person as shown: id and name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who holds a role since `since`; `assignment` is what a release or a handover names."""
+
+    assignment: str
+    person: Named
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLine:
+    """A role that is held or needed. `called` were asked and have not answered; `unreachable` says why nobody
+    comes. A vacancy is a role that is required and has no holder.
+    """
+
+    role: str
+    title: str
+    required: bool
+    holders: tuple[Holder, ...]
+    called: tuple[Named, ...]
+    unreachable: str
+
+    @property
+    def vacant(self) -> bool:
+        return self.required and not self.holders
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    id: str
+    title: str
+    assignee: Named
+    state: str
+    minutes: int
+    due_at: datetime
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NextUpdate:
+    """The next promise to an audience; `owner` holds the role that keeps it, if anybody does."""
+
+    audience: str
+    title: str
+    due_at: datetime
+    overdue: bool
+    owner: Named | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandBrief:
+    """The command panel. `line` is the sentence of R-038."""
+
+    line: str
+    commander: Holder | None
+    deputy: Holder | None
+    roles: tuple[RoleLine, ...]
+    tasks_now: tuple[TaskLine, ...]
+    next_update: NextUpdate | None
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """What a late joiner reads first. `facts` are the filled fields of the facts panel, `unknown` the empty
+    ones.
+    """
+
+    lines: tuple[str, ...]
+    facts: dict[str, str]
+    unknown: tuple[str, ...]
+
+
+def utc_clock(at: datetime) -> str:
+    """A moment as time of day in UTC. A page gives its own, in the zone of whoever looks."""
+    return f"{at.astimezone(UTC):%H:%M} UTC"
+
+
+def command(case: Case, now: datetime, clock: Clock = utc_clock) -> CommandBrief:
+    """Who leads, which roles are held or vacant, who does what now, and the next update that is due."""
+    incident, template = case.incident, case.template
+    directory = Directory(now)
+    return CommandBrief(
+        line=command_line(incident, directory.name, clock, definition(template, COMMANDER).title),
+        commander=_holder(incident.commander, directory),
+        deputy=_holder(incident.deputy, directory),
+        roles=roles(case, now),
+        tasks_now=tuple(_task(t, directory, now) for t in _open_tasks(incident)),
+        next_update=next_update(case, now),
+    )
+
+
+def roles(case: Case, now: datetime, *, everything: bool = False) -> tuple[RoleLine, ...]:
+    """The roles that are held or required, vacancies first; with `everything`, all of the structure."""
+    incident, template = case.incident, case.template
+    directory = Directory(now)
+    needed = {r.key for r in required(incident, template, now)} if incident.is_open else set()
+    found = []
+    for role in template.roles:
+        holders = tuple(h for a in incident.holders(role.key) if (h := _holder(a, directory)))
+        if not (everything or holders or role.key in needed):
+            continue
+        called = [
+            c.person
+            for c in incident.callouts.values()
+            if (c.role, c.how, c.answered_at) == (role.key, "callout", None)
+        ]
+        found.append(
+            RoleLine(
+                role=role.key,
+                title=role.title,
+                required=role.key in needed,
+                holders=holders,
+                called=() if holders else tuple(_named(p, directory) for p in dict.fromkeys(called)),
+                unreachable="" if holders else incident.unreachable.get(role.key, ""),
+            )
+        )
+    return tuple(sorted(found, key=lambda line: not line.vacant))
+
+
+def next_update(case: Case, now: datetime) -> NextUpdate | None:
+    """The earliest promise that stands, None when no clock runs."""
+    running = sorted(case.incident.running_clocks(), key=lambda c: (c.next_due, c.audience))
+    if not running:
+        return None
+    clock = running[0]
+    audience = case.template.audience(clock.audience)
+    owner = case.incident.holder(clock.owner_role)
+    return NextUpdate(
+        audience=clock.audience,
+        title=audience.title if audience else clock.audience,
+        due_at=clock.next_due,
+        overdue=clock.next_due < now,
+        owner=_named(owner.person, Directory(now)) if owner else None,
+    )
+
+
+_FACTS = {
+    "what_we_know": "Known",
+    "customer_effect": "Customers notice",
+    "cause": "Cause",
+    "workaround": "Workaround",
+    "next_step": "Next step",
+}
+
+
+def catch_up(case: Case, now: datetime, clock: Clock = utc_clock) -> CatchUp:
+    """The incident in a dozen sentences, the same for everybody who asks at the same state (R-076)."""
+    incident = case.incident
+    facts = {name: text for name in _FACTS if (text := getattr(incident, name).strip())}
+    lines = [
+        *_situation(case, now, clock),
+        *(f"{_FACTS[name]}: {_flat(text)}" for name, text in facts.items()),
+    ]
+    lines += [*_decided(incident, clock), *_work(case, now, clock)]
+    unknown = tuple(name for name in _FACTS if name not in facts)
+    return CatchUp(tuple(lines[:MOST_LINES]), facts, unknown)
+
+
+def _situation(case: Case, now: datetime, clock: Clock) -> Iterator[str]:
+    incident, names = case.incident, Directory(now).name
+    rank = f"SEV{incident.severity}" + (" (not confirmed)" if incident.severity_unknown else "")
+    since = f" since {clock(incident.phase_since)}" if incident.phase_since else ""
+    declared = (
+        f"; declared {clock(incident.declared_at)} by {names(incident.declared_by)}"
+        if incident.declared_at
+        else ""
+    )
+    yield f"{rank}, {incident.phase}{since}{declared}: {incident.title}."
+    yield command_line(incident, names, clock, definition(case.template, COMMANDER).title) + "."
+    for h in incident.handovers.values():
+        if h.is_open:
+            yield f"{names(h.from_person)} is handing {_title(case, h.role)} to {names(h.to_person)} ({h.state})."
+    harmed = [
+        f"{name.replace('_', ' ')} {level}" for name, level in incident.dimensions.items() if level != "none"
+    ]
+    if incident.customers_affected:
+        harmed.append(f"customers affected: {_flat(incident.customers_affected)}")
+    if harmed:
+        yield f"Impact: {', '.join(harmed)}."
+
+
+def _decided(incident: Incident, clock: Clock) -> Iterator[str]:
+    for d in list(incident.decisions.values())[-2:]:
+        yield f"Decision {clock(d.decided_at)}: {_flat(d.chosen)}."
+
+
+def _work(case: Case, now: datetime, clock: Clock) -> Iterator[str]:
+    incident, directory = case.incident, Directory(now)
+    opened = list(_open_tasks(incident))
+    late = [f"{_flat(t.title)} ({directory.name(t.assignee)})" for t in opened if now >= t.due_at]
+    if late:
+        yield f"Late: {'; '.join(late[:4])}."
+    elif opened:
+        yield f"Doing now: {'; '.join(f'{_flat(t.title)} ({directory.name(t.assignee)})' for t in opened[:4])}."
+    due = next_update(case, now)
+    if due is not None:
+        yield f"Next update to {due.title} {'was due' if due.overdue else 'is due'} {clock(due.due_at)}."
+    vacant = [r.title for r in gaps(incident, case.template, now)] if incident.is_open else []
+    if vacant:
+        yield f"Vacant: {', '.join(vacant)}."
+
+
+def _open_tasks(incident: Incident) -> Iterator[Task]:
+    yield from sorted((t for t in incident.tasks.values() if t.is_open), key=lambda t: (t.due_at, t.id))
+
+
+def _task(task: Task, directory: Directory, now: datetime) -> TaskLine:
+    late = task.late or now >= task.due_at
+    return TaskLine(
+        task.id, task.title, _named(task.assignee, directory), task.state, task.minutes, task.due_at, late
+    )
+
+
+def _holder(assignment: RoleAssignment | None, directory: Directory) -> Holder | None:
+    if assignment is None:
+        return None
+    return Holder(assignment.id, _named(assignment.person, directory), assignment.started_at)
+
+
+def _named(person_id: str, directory: Directory) -> Named:
+    return Named(person_id, directory.name(person_id))
+
+
+def _title(case: Case, role: str) -> str:
+    found: Template = case.template
+    card = found.role(role)
+    return card.title if card else role.replace("_", " ")
+
+
+def _flat(text: str) -> str:
+    """One line without its final stop: it becomes part of a sentence."""
+    return " ".join(text.split()).rstrip(".")

@@ -1,0 +1,84 @@
+"""Whether the people who should be paged can be: logins, contacts, schedules without gaps. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from quarterdeck.core.oncall import gaps
+from quarterdeck.store import models
+
+from . import accounts
+from .directory import schedule_from
+from .health_finding import Finding, fault, ok, warning
+
+AHEAD = timedelta(days=14)
+NAMED_MOST = 5
+
+
+def look(now: datetime) -> list[Finding]:
+    """The checks, in the order to read them."""
+    return [*_logins(), *_contacts(), *_schedules(now), *_services()]
+
+
+def _logins() -> Iterator[Finding]:
+    if not accounts.somebody_can_sign_in():
+        yield fault("sign-in", "Nobody can sign in.", "Run: quarterdeck user create you@example.com --admin")
+        return
+    administrators = models.Person.objects.filter(role="administrator", is_active=True).count()
+    if administrators == 1:
+        yield warning(
+            "sign-in",
+            "There is one administrator: nobody else can help when they are away.",
+            "Make a second one.",
+        )
+    else:
+        yield ok("sign-in", f"{administrators} administrators can sign in.")
+
+
+def _contacts() -> Iterator[Finding]:
+    on_duty = {p for layer in models.Layer.objects.all() for p in layer.definition.get("people", [])}
+    reachable = set(models.ContactMethod.objects.filter(disabled=False).values_list("person_id", flat=True))
+    lost = models.Person.objects.filter(is_active=True).exclude(id__in=reachable)
+    paged = [p.name for p in lost if p.id in on_duty]
+    others = [p.name for p in lost if p.id not in on_duty]
+    if paged:
+        text = f"On a schedule and without any contact: {_some(paged)}. A page to them reaches nobody."
+        yield fault("contacts", text, "Let them enter a contact in their profile.")
+    if others:
+        yield warning(
+            "contacts", f"Without any contact: {_some(others)}.", "Let them enter one in their profile."
+        )
+    if not paged and not others:
+        yield ok("contacts", "Everybody can be reached by at least one channel.")
+
+
+def _schedules(now: datetime) -> Iterator[Finding]:
+    rows = models.Schedule.objects.prefetch_related("layers", "overrides")
+    if not rows:
+        yield warning("schedules", "There is no on-call schedule.", "Make one under On-call.")
+        return
+    whole = True
+    for row in rows:
+        holes = gaps(schedule_from(row), now, now + AHEAD)
+        if holes:
+            whole = False
+            first = holes[0]
+            text = f"{row.name} has {len(holes)} gaps in 14 days, the first from {first.starts_at:%a %d %b %H:%M} UTC."
+            yield warning("schedules", text, "Add a layer or an override under On-call.")
+    if whole:
+        yield ok("schedules", f"{len(rows)} schedules have nobody missing in the next 14 days.")
+
+
+def _services() -> Iterator[Finding]:
+    if models.EscalationPolicy.objects.filter(key="default").exists():
+        return
+    bare = list(models.Service.objects.filter(policy=None).values_list("name", flat=True))
+    if bare:
+        text = f"No escalation policy, and no default one: {_some(bare)}. Their alerts page nobody."
+        yield fault("services", text, "Give each a policy, or make one with the key default.")
+
+
+def _some(names: list[str]) -> str:
+    rest = len(names) - NAMED_MOST
+    return ", ".join(names[:NAMED_MOST]) + (f" and {rest} more" if rest > 0 else "")

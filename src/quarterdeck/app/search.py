@@ -1,0 +1,55 @@
+"""Which alerts, incidents and callouts match what somebody asks for. Reads only; every value is a bound
+parameter, and `%` and `_` in a question stand for themselves.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from quarterdeck.core.access import Who
+from quarterdeck.store import models
+
+from .visibility import hidden_incidents, visible_incidents
+
+ALERT_STATES = ("open", "acknowledged", "resolved", "silenced")
+
+
+def alerts(q: str = "", status: str = "", service: str = "") -> QuerySet[models.Alert]:
+    """Alerts whose key, summary or labels contain `q`, in one status, of one service (by key). Unordered."""
+    rows = models.Alert.objects.select_related("service")
+    if status:
+        rows = rows.filter(status=status)
+    if service:
+        rows = rows.filter(service__key=service)
+    if q:
+        # The column reads labels as JSON and would compare with JSON; the question is plain text.
+        rows = rows.annotate(label_text=Cast("labels", TextField())).filter(
+            Q(dedup_key__icontains=q) | Q(summary__icontains=q) | Q(label_text__icontains=q)
+        )
+    return rows
+
+
+def incidents(
+    who: Who, *, is_open: bool | None = None, severity: int | None = None, q: str = ""
+) -> QuerySet[models.IncidentRow]:
+    """Incidents `who` may know of, whose id, title or summary contains `q`. Unordered."""
+    rows = visible_incidents(who)
+    if is_open is not None:
+        rows = rows.filter(is_open=is_open)
+    if severity is not None:
+        rows = rows.filter(severity=severity)
+    if q:
+        rows = rows.filter(Q(id__icontains=q) | Q(title__icontains=q) | Q(summary__icontains=q))
+    return rows
+
+
+def callouts(who: Who, *, mine: bool = False, state: str = "") -> QuerySet[models.Callout]:
+    """Callouts, without those of incidents that are hidden from `who` unless they are the person's own."""
+    rows = models.Callout.objects.select_related("person")
+    if mine:
+        rows = rows.filter(person_id=who.person)
+    else:
+        hidden = hidden_incidents(who).values("id")
+        rows = rows.filter(Q(person_id=who.person) | ~Q(incident_id__in=hidden))
+    return rows.filter(state=state) if state else rows

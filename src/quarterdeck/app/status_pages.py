@@ -1,0 +1,185 @@
+"""Status pages, their components and states, set by hand. Audited; the engine publishes what changed.
+
+What is said on a page goes through a released message of an incident, never through here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F
+
+from quarterdeck.core.kernel.links import safe_url
+from quarterdeck.core.kernel.refused import bad, missing
+from quarterdeck.core.kernel.text import line
+from quarterdeck.core.oncall.wall import check_zone
+from quarterdeck.core.status.words import component_state
+from quarterdeck.store import log, models, tx
+from quarterdeck.store.ids import new_id
+
+from .act import Act, need
+from .sending import set_component_states
+from .services import free_key, named
+
+
+def create_page(act: Act, key: str, title: str, **values: Any) -> models.StatusPage:
+    """A new page. `values`: description, timezone, support_url, public."""
+    need(act, "status.edit")
+    title, tamed = named(title, "page"), {k: _page_value(k, v) for k, v in values.items() if v is not None}
+    with tx.write("web", "engine"):
+        free_key(models.StatusPage, key, "page")
+        page = models.StatusPage.objects.create(id=new_id(), key=key, title=title, created_at=act.at, **tamed)
+        log.audit(
+            "StatusPageCreated",
+            {"page": page.id, "key": key, "title": title, **tamed},
+            at=act.at,
+            actor=act.person,
+        )
+    return page
+
+
+def update_page(act: Act, key: str, **changes: Any) -> models.StatusPage:
+    """Change title, description, timezone, support_url or public; None leaves a value."""
+    need(act, "status.edit")
+    tamed = {k: _page_value(k, v) for k, v in changes.items() if v is not None}
+    with tx.write("web", "engine"):
+        page = find_page(key, lock=True)
+        before = {k: getattr(page, k) for k in tamed}
+        after = {k: v for k, v in tamed.items() if v != before[k]}
+        if after:
+            models.StatusPage.objects.filter(id=page.id).update(**after, revision=F("revision") + 1)
+            told = {"page": page.id, "before": {k: before[k] for k in after}, "after": after}
+            log.audit("StatusPageChanged", told, at=act.at, actor=act.person)
+    return find_page(key)
+
+
+def create_component(act: Act, page_key: str, name: str, **values: Any) -> models.Component:
+    """A component at the end of a page. `values`: group, description, position, services (keys)."""
+    need(act, "status.edit")
+    services = values.pop("services", None)
+    name, tamed = (
+        named(name, "component"),
+        {k: _component_value(k, v) for k, v in values.items() if v is not None},
+    )
+    with tx.write("web", "engine"):
+        page = find_page(page_key, lock=True)
+        tamed.setdefault("position", page.components.count())
+        row = models.Component.objects.create(
+            id=new_id(), page=page, name=name, created_at=act.at, updated_at=act.at, **tamed
+        )
+        models.ComponentState.objects.create(component=row, state=row.state, at=act.at, actor=act.person)
+        if services is not None:
+            row.services.set(_services(services))
+        _republish(page)
+        told = {"component": row.id, "page": page.id, "name": name, **tamed, "services": services or []}
+        log.audit("ComponentCreated", told, at=act.at, actor=act.person)
+    return row
+
+
+def update_component(act: Act, component_id: str, **changes: Any) -> models.Component:
+    """Change name, group, description, position, services (keys); None leaves a value."""
+    need(act, "status.edit")
+    services = changes.pop("services", None)
+    tamed = {k: _component_value(k, v) for k, v in changes.items() if v is not None}
+    with tx.write("web", "engine"):
+        row = find_component(component_id, lock=True)
+        before = {k: getattr(row, k) for k in tamed}
+        after: dict[str, Any] = {k: v for k, v in tamed.items() if v != before[k]}
+        told_before = {k: before[k] for k in after}
+        if after:
+            models.Component.objects.filter(id=row.id).update(**after, updated_at=act.at)
+        owned = sorted(row.services.values_list("key", flat=True))
+        if services is not None and sorted(set(services)) != owned:
+            row.services.set(_services(services))
+            told_before["services"], after["services"] = owned, sorted(set(services))
+        if after:
+            _republish(row.page)
+            told = {"component": row.id, "before": told_before, "after": after}
+            log.audit("ComponentChanged", told, at=act.at, actor=act.person)
+    return find_component(component_id)
+
+
+def set_state(
+    act: Act, component_id: str, state: str, reason: str = "", incident_id: str = ""
+) -> models.Component:
+    """Put a component into a state now, and have its page published again. The same state changes nothing."""
+    need(act, "status.edit")
+    wanted = component_state(state)
+    with tx.write("web", "engine"):
+        row = find_component(component_id, lock=True)
+        if row.state != wanted:
+            set_component_states({row.id: wanted}, act.person, incident_id, act.at, line(reason, 300))
+            told = {"component": row.id, "before": row.state, "after": wanted, "reason": line(reason, 300)}
+            log.audit("ComponentStateSet", told, at=act.at, actor=act.person)
+    return find_component(component_id)
+
+
+def find_page(key: str, *, lock: bool = False) -> models.StatusPage:
+    """A page by key or id."""
+    rows = models.StatusPage.objects.select_for_update() if lock else models.StatusPage.objects
+    found = rows.filter(key=key).first() or rows.filter(id=key).first()
+    if found is None:
+        raise missing("page.unknown", "There is no such status page. Look it up in the list of pages.")
+    return found
+
+
+def find_component(component_id: str, *, lock: bool = False) -> models.Component:
+    rows = models.Component.objects.select_for_update(of=("self",)) if lock else models.Component.objects
+    found = rows.select_related("page").filter(id=component_id).first()
+    if found is None:
+        raise missing(
+            "component.unknown", "There is no such component. Look it up in the list of components."
+        )
+    return found
+
+
+def _republish(page: models.StatusPage) -> None:
+    models.StatusPage.objects.filter(id=page.id).update(revision=F("revision") + 1)
+
+
+def _services(keys: list[str]) -> list[models.Service]:
+    rows = list(models.Service.objects.filter(key__in=keys))
+    strange = sorted(set(keys) - {r.key for r in rows})
+    if strange:
+        raise bad(
+            "service.unknown",
+            f"There is no service {strange[0][:60]!r}. Choose from the list.",
+            services="unknown",
+        )
+    return rows
+
+
+def _page_value(field: str, value: Any) -> Any:
+    match field:
+        case "title":
+            return named(value, "page")
+        case "description":
+            return line(value, 500)
+        case "timezone":
+            check_zone(line(value, 60))
+            return line(value, 60)
+        case "support_url":
+            found = safe_url(value) if value else ""
+            if found is None:
+                raise bad(
+                    "link.scheme",
+                    "This is not a link. Start it with https:// or mailto:.",
+                    support_url="not a link",
+                )
+            return found
+        case "public":
+            return bool(value)
+    raise bad("page.field", f"{field!r} of a page cannot be changed.", **{field: "not changeable"})
+
+
+def _component_value(field: str, value: Any) -> Any:
+    match field:
+        case "name":
+            return named(value, "component")
+        case "group":
+            return line(value, 120)
+        case "description":
+            return line(value, 500)
+        case "position":
+            return max(0, min(int(value), 10_000))
+    raise bad("component.field", f"{field!r} of a component cannot be changed.", **{field: "not changeable"})

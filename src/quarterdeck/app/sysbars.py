@@ -1,0 +1,30 @@
+"""The thin bars above every page: the product cannot page, or a drill is running."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from quarterdeck.store import models
+
+from . import nodes
+
+SILENT = timedelta(seconds=30)
+
+
+def bars(now: datetime) -> list[dict[str, str]]:
+    """Most urgent first; each with kind, icon, text, detail, href and label."""
+    found = []
+    engine = nodes.newest("engine")
+    if engine is None or engine.heartbeat_at < now - SILENT:
+        since = f"since {engine.heartbeat_at:%H:%M:%S} UTC" if engine else "it has not started yet"
+        found.append(
+            _bar("red", "triangle", "Quarterdeck cannot page: the engine is silent", since, "/settings/health", "Health")
+        )
+    drill = models.IncidentRow.objects.filter(is_open=True, drill=True).order_by("number").first()
+    if drill is not None:
+        found.append(_bar("blue", "target", f"Drill: {drill.title}", "nothing leaves the building", f"/incidents/{drill.id}", "Open"))
+    return found
+
+
+def _bar(kind: str, icon: str, text: str, detail: str, href: str, label: str) -> dict[str, str]:
+    return {"kind": kind, "icon": icon, "text": text, "detail": detail, "href": href, "label": label}

@@ -1,0 +1,56 @@
+"""Which incidents somebody may know of. The one place that hides restricted ones from outsiders in lists.
+
+Says the same as `core.incidents.authority.may_read` does for one incident, but as a query. Never grants: what a
+member may do is decided where it is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from quarterdeck.core.access import Who
+from quarterdeck.core.kernel.refused import missing
+from quarterdeck.store import models
+
+
+def visible_incidents(who: Who) -> QuerySet[models.IncidentRow]:
+    """Every incident `who` may know of: a restricted one is there for its declarer, those who hold or held a
+    role in it, were called for one, or have a task in it (R-293).
+    """
+    rows = models.IncidentRow.objects.all()
+    if who.is_system:
+        return rows
+    held = models.RoleAssignmentRow.objects.filter(person_id=who.person)
+    called = models.Callout.objects.filter(person_id=who.person).exclude(role="").exclude(state="unreachable")
+    asked = models.TaskRow.objects.filter(assignee=who.person)
+    return rows.filter(
+        Q(restricted=False)
+        | Q(declared_by=who.person)
+        | Q(id__in=held.values("incident_id"))
+        | Q(id__in=called.values("incident_id"))
+        | Q(id__in=asked.values("incident_id"))
+    )
+
+
+def known_to(who: Who, incident_ids: Iterable[str]) -> frozenset[str]:
+    """Those of these ids that `who` may see, so that a list elsewhere shows no id of a hidden incident."""
+    wanted = {i for i in incident_ids if i}
+    if not wanted:
+        return frozenset()
+    return frozenset(visible_incidents(who).filter(id__in=wanted).values_list("id", flat=True))
+
+
+def hidden_incidents(who: Who) -> QuerySet[models.IncidentRow]:
+    """The restricted incidents that do not exist for `who`; to exclude what hangs on them."""
+    visible = visible_incidents(who).filter(restricted=True)
+    return models.IncidentRow.objects.filter(restricted=True).exclude(id__in=visible.values("id"))
+
+
+def must_see(who: Who, incident_id: str) -> models.IncidentRow:
+    """The row of an incident. Refuses as if a hidden one did not exist."""
+    found = visible_incidents(who).filter(id=incident_id).first()
+    if found is None:
+        raise missing("incident.unknown", "There is no such incident. Look it up in the list of incidents.")
+    return found

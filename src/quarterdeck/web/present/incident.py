@@ -1,0 +1,192 @@
+"""The header of an incident's pages: title, phase strip, gate, clocks, tabs, and what the viewer may do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from quarterdeck.app import stages
+from quarterdeck.app.catalogue import current
+from quarterdeck.app.casebook import Case
+from quarterdeck.app.directory import Directory
+from quarterdeck.core.access import Who, may
+from quarterdeck.core.incidents import is_acting
+from quarterdeck.core.incidents.authority import may as may_here
+from quarterdeck.core.incidents.structure import DIMENSIONS, LEVELS, NEXT_PHASES
+from quarterdeck.core.kernel.links import safe_url
+from quarterdeck.core.kernel.moments import spoken
+from quarterdeck.store import models
+
+from . import words
+
+
+
+def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
+    """The context of incidents/frame.html."""
+    incident = case.incident
+    directory = Directory(now)
+    commander = incident.commander
+    return {
+        "incident": {
+            "id": incident.key,
+            "url": f"/incidents/{incident.key}",
+            "title": incident.title,
+            "severity": words.severity(incident.severity),
+            "severity_unknown": incident.severity_unknown,
+            "type": _type(incident.type),
+            "declared_at": incident.declared_at,
+            "declared_by": directory.name(incident.declared_by),
+            "started_at": incident.declared_at,
+            "version": incident.seq,
+            "services": _services(incident.services),
+            "services_more": max(0, len(incident.services) - 3),
+            "phase": {"key": incident.phase, "label": words.phase(incident.phase), "since": incident.phase_since},
+            "commander": {
+                "name": directory.name(commander.person) if commander else "nobody",
+                "me": bool(commander and commander.person == who.person),
+            },
+            "bridge": {"href": safe_url(incident.bridge_url)} if safe_url(incident.bridge_url) else None,
+            "chat": {"href": safe_url(incident.chat_url), "label": "Chat"} if safe_url(incident.chat_url) else None,
+            "restricted": incident.restricted,
+            "drill": incident.drill,
+            "closed": incident.has_ended,
+            "is_open": incident.is_open,
+        },
+        "clocks": clocks(case, now),
+        "phases": _strip(case, now),
+        "gate": _gate(case),
+        "tab": tab,
+        "tabs": _tabs(case, now),
+        "may": rights(case, who),
+        "severities": words.severities(),
+        "next_phases": _next_phases(case),
+        "impact_dimensions": _dimensions(case),
+        "resolution_codes": [{"key": c.key, "title": c.title} for c in current().resolution_codes],
+        "now": now,
+    }
+
+
+def rights(case: Case, who: Who) -> dict[str, bool]:
+    """What the viewer's roles in this incident grant; the server decides again at every act."""
+    incident, template = case.incident, case.template
+    return {
+        "change": may_here(incident, template, who, "incident.phase", "severity.set") and not incident.has_ended,
+        "post": may(who, "incident.act") and not incident.has_ended,
+        "act": is_acting(incident, who) and not incident.has_ended,
+        "assign": may_here(incident, template, who, "role.assign") and not incident.has_ended,
+        "decide": may_here(incident, template, who, "decision.make"),
+        "draft": may_here(incident, template, who, "message.draft", "message.release"),
+        "release": may_here(incident, template, who, "message.release"),
+        "commander": bool(incident.commander and incident.commander.person == who.person),
+    }
+
+
+def _type(key: str) -> str:
+    kind = current().type(key) if key else None
+    return kind.title if kind else "Type not set"
+
+
+def _services(keys: tuple[str, ...]) -> list[dict[str, str]]:
+    rows = {s.key: s for s in models.Service.objects.filter(key__in=keys)}
+    return [{"name": rows[k].name, "href": f"/catalog/services/{k}"} for k in keys if k in rows][:3]
+
+
+def clocks(case: Case, now: datetime) -> list[dict[str, Any]]:
+    """Impact duration, and how long ago the public heard from us."""
+    incident = case.incident
+    directory = Directory(now)
+    found: list[dict[str, Any]] = []
+    if incident.resolved_at is not None and incident.declared_at is not None:
+        took = spoken(incident.resolved_at - incident.declared_at)
+        found.append({"label": "Impact", "icon": "clock", "value_text": took, "note": "resolved"})
+    else:
+        found.append({"label": "Impact", "icon": "clock", "since": incident.declared_at, "note": "since declared"})
+    public = {a.key for a in case.template.audiences if a.public}
+    sent = [m.sent_at for m in incident.messages.values() if m.audience in public and m.sent_at]
+    running = sorted((c for c in incident.running_clocks() if c.audience in public), key=lambda c: c.next_due)
+    clock: dict[str, Any] = {"label": "Customers last heard", "icon": "mega", "ago": True}
+    if sent:
+        clock["since"] = max(sent)
+    else:
+        clock["value_text"] = "not yet"
+    if running and incident.is_open:
+        owner = incident.holder(running[0].owner_role) or incident.commander
+        clock["due_at"] = running[0].next_due
+        clock["due_owner"] = directory.name(owner.person).split()[0] if owner else ""
+    found.append(clock)
+    return found
+
+
+def _strip(case: Case, now: datetime) -> list[dict[str, str]]:
+    spans = {s.phase: s for s in case.incident.phases}
+    order = case.incident.phases
+    found = []
+    for stage in stages.strip(case):
+        state = {"current": "now", "next": "next", "done": "done"}.get(stage.state, "later")
+        note = ""
+        if state == "now" and case.incident.phase_since:
+            note = f"for {spoken(now - case.incident.phase_since)}"
+        elif state == "done" and stage.phase in spans:
+            place = order.index(spans[stage.phase])
+            until = order[place + 1].since if place + 1 < len(order) else now
+            note = spoken(until - spans[stage.phase].since)
+        elif state == "next" and stage.missing:
+            note = f"{len(stage.missing)} of {len(stage.conditions)} conditions missing"
+        found.append({"label": words.phase(stage.phase), "state": state, "note": note})
+    return found
+
+
+def _gate(case: Case) -> dict[str, Any] | None:
+    """The conditions of the phase that usually comes next."""
+    following = next((s for s in stages.strip(case) if s.state == "next" and s.phase != "investigating"), None)
+    following = following or next((s for s in stages.strip(case) if s.state == "next"), None)
+    if following is None or not following.conditions:
+        return None
+    return {
+        "label": words.phase(following.phase),
+        "key": following.phase,
+        "conditions": [{"text": c.text.rstrip("."), "met": c.met} for c in following.conditions],
+        "missing": len(following.missing),
+        "ready": not following.missing,
+    }
+
+
+def _next_phases(case: Case) -> list[dict[str, Any]]:
+    found = []
+    for key in NEXT_PHASES.get(case.incident.phase, ()):
+        if key in ("resolved", "closed", "dismissed") or (case.incident.phase == "resolved" and key == "investigating"):
+            continue
+        missing = [s for s in stages.strip(case) if s.phase == key]
+        count = len(missing[0].missing) if missing else 0
+        note = f"{count} conditions missing: give a reason to go on all the same" if count else ""
+        found.append({"key": key, "label": words.phase(key), "note": note})
+    return found
+
+
+def _dimensions(case: Case) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": key,
+            "label": key.replace("_", " ").capitalize(),
+            "level": case.incident.dimensions.get(key, "none"),
+            "levels": [{"key": level, "label": level.capitalize()} for level in LEVELS],
+        }
+        for key in DIMENSIONS
+    ]
+
+
+def _tabs(case: Case, now: datetime) -> list[dict[str, str]]:
+    incident = case.incident
+    url = f"/incidents/{incident.key}"
+    due = sum(c.next_due <= now for c in incident.running_clocks())
+    opened = sum(t.is_open for t in incident.tasks.values())
+    firing = sum(a.resolved_at is None for a in incident.alerts.values())
+    tabs = [
+        ("overview", "Overview", url, ""),
+        ("communication", "Communication", f"{url}/communication", f"{due} due" if due else ""),
+        ("tasks", "Tasks", f"{url}/tasks", str(opened) if opened else ""),
+        ("alerts", "Alerts", f"{url}/alerts", str(firing) if firing else ""),
+    ]
+    if incident.review is not None:
+        tabs.append(("review", "Review", f"/reviews/{incident.key}", ""))
+    return [{"key": k, "label": label, "href": href, "note": note} for k, label, href, note in tabs]

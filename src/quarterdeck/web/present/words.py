@@ -1,0 +1,73 @@
+"""Words and icons for keys: phases, severities, kinds of timeline entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quarterdeck.app.catalogue import current
+
+PHASES = {
+    "triage": "Triage",
+    "investigating": "Investigating",
+    "identified": "Identified",
+    "monitoring": "Monitoring",
+    "resolved": "Resolved",
+    "analysis": "Analysis",
+    "closed": "Closed",
+    "dismissed": "Dismissed",
+}
+
+# Kind of timeline line -> icon. What is not named gets a dot.
+ICONS = {
+    "note": "note",
+    "finding": "finding",
+    "hypothesis": "bulb",
+    "decision": "fork",
+    "task": "task",
+    "update": "mega",
+    "message": "send",
+    "followup": "flag",
+    "broadcast": "mega",
+    "impact_pulse": "users",
+    "correction": "pencil",
+    "role": "user",
+    "handover": "swap",
+    "callout": "phone",
+    "call": "phone",
+    "phase": "arrow",
+    "severity": "up",
+    "type": "tag",
+    "impact": "target",
+    "facts": "list",
+    "alert": "bell",
+    "clock": "clock",
+    "check": "checkc",
+    "checklist": "check",
+    "page": "globe",
+    "review": "review",
+    "declared": "siren",
+    "resolved": "checkc",
+    "closed": "box",
+    "dismissed": "x",
+    "reopened": "undo",
+    "link": "link",
+    "title": "pencil",
+    "pinned": "pin",
+}
+
+
+def icon_of(kind: str) -> str:
+    return ICONS.get(kind) or ICONS.get(kind.split("_")[0]) or "dot"
+
+
+def severity(rank: int) -> dict[str, Any]:
+    """A severity as tags show it: rank and SEV label."""
+    return {"rank": rank, "label": f"SEV{rank}"}
+
+
+def severities() -> list[dict[str, Any]]:
+    return [{"rank": s.rank, "label": f"SEV{s.rank}", "meaning": s.criteria} for s in current().severities]
+
+
+def phase(key: str) -> str:
+    return PHASES.get(key, key.capitalize())

@@ -1,0 +1,228 @@
+"""The war room: one incident's overview, its live parts, and its other tabs of work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from quarterdeck.app import casebook
+from quarterdeck.app.casebook import Case
+from quarterdeck.app.directory import Directory
+from quarterdeck.core.incidents import chart
+from quarterdeck.core.incidents import missing as missing_for
+from quarterdeck.core.kernel.refused import missing
+from quarterdeck.store import models
+from quarterdeck.web.acting import act, now
+from quarterdeck.web.present import incident as header
+from quarterdeck.web.present import room
+from quarterdeck.web.present.timeline import timeline
+from quarterdeck.web.routes import route
+
+KINDS = (
+    ("note", "Note", "note", "n"),
+    ("finding", "Finding", "finding", ""),
+    ("hypothesis", "Hypothesis", "bulb", ""),
+    ("decision", "Decision", "fork", "d"),
+    ("task", "Task", "task", "t"),
+    ("update", "Update", "mega", "u"),
+)
+COMMANDS = (
+    ("note", "what you saw"),
+    ("finding", "a fact, with what shows it"),
+    ("decision", "what was decided, and why"),
+    ("task", "@person 10 what to do"),
+    ("update", "open the communication board"),
+    ("broadcast", "tell every responder"),
+)
+
+
+def clock(at: datetime) -> str:
+    """A time of day in the viewer's zone."""
+    return f"{timezone.localtime(at):%H:%M}"
+
+
+def overview(request: HttpRequest, incident_id: str) -> HttpResponse:
+    case, at = _case(request, incident_id)
+    return render(request, "incidents/war_room.html", everything(request, case, at))
+
+
+def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]:
+    who = act(request).who
+    context = header.base(case, who, at, "overview")
+    return context | {
+        "command": room.command(case, who, at),
+        "my_role": room.my_role(case, who, at),
+        "open_roles": room.open_roles(case, at),
+        "composer": composer(),
+        "timeline": timeline(case, request.GET, at),
+        "facts": room.facts(case, context["may"]["act"]),
+        "impact": room.impact(case),
+        "tasks": room.tasks(case, at),
+        "alerts": room.alerts(case),
+        "useful": room.useful(case, at),
+        "catch_up": room.catch_up(case, at, clock),
+    }
+
+
+def composer(text: str = "", kind: str = "note", refused: object = None) -> dict[str, Any]:
+    return {
+        "kinds": [{"key": k, "label": label, "icon": icon, "shortcut": key} for k, label, icon, key in KINDS],
+        "kind": kind,
+        "commands": [{"name": name, "hint": hint} for name, hint in COMMANDS],
+        "hint": "Responders see this",
+        "text": text,
+        "refused": refused,
+    }
+
+
+PARTS = {
+    "header": "incidents/header.html",
+    "command": "incidents/command.html",
+    "role": "incidents/role_card.html",
+    "timeline": "incidents/timeline.html",
+    "facts": "incidents/facts.html",
+    "tasks": "incidents/tasks.html",
+    "alerts": "incidents/alerts.html",
+}
+
+
+def part(request: HttpRequest, incident_id: str, name: str) -> HttpResponse:
+    """One live part, fetched again when the incident has moved."""
+    if name not in PARTS:
+        raise missing("part.unknown", "There is no such part of this page. Reload it.")
+    case, at = _case(request, incident_id)
+    return render(request, PARTS[name], part_context(request, case, name, at))
+
+
+def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> dict[str, Any]:
+    who = act(request).who
+    tab = request.GET.get("tab", "overview")
+    context = header.base(case, who, at, tab if tab in ("overview", "communication", "tasks", "alerts") else "overview")
+    match name:
+        case "command":
+            context["command"] = room.command(case, who, at)
+        case "role":
+            context |= {"my_role": room.my_role(case, who, at), "open_roles": room.open_roles(case, at)}
+        case "timeline":
+            context["timeline"] = timeline(case, request.GET, at)
+        case "facts":
+            context |= {"facts": room.facts(case, context["may"]["act"]), "impact": room.impact(case)}
+        case "tasks":
+            context["tasks"] = room.tasks(case, at)
+        case "alerts":
+            context["alerts"] = room.alerts(case)
+    return context
+
+
+def tasks_tab(request: HttpRequest, incident_id: str) -> HttpResponse:
+    case, at = _case(request, incident_id)
+    who = act(request).who
+    context = header.base(case, who, at, "tasks") | {
+        "tasks": room.tasks(case, at, everything=True),
+        "people": people(),
+        "checks": [
+            {"id": c.id, "subject": c.subject, "state": c.state, "note": c.note} for c in case.incident.checks.values()
+        ],
+    }
+    return render(request, "incidents/tasks_tab.html", context)
+
+
+def alerts_tab(request: HttpRequest, incident_id: str) -> HttpResponse:
+    case, at = _case(request, incident_id)
+    context = header.base(case, act(request).who, at, "alerts") | {"alerts": room.alerts(case)}
+    return render(request, "incidents/alerts_tab.html", context)
+
+
+def facts_form(request: HttpRequest, incident_id: str) -> HttpResponse:
+    case, at = _case(request, incident_id)
+    i = case.incident
+    fields = (
+        ("what_we_know", "What we know now", i.what_we_know, 4),
+        ("customer_effect", "What customers notice", i.customer_effect, 2),
+        ("cause", "Cause", i.cause, 2),
+        ("workaround", "Workaround", i.workaround, 2),
+        ("next_step", "Next step", i.next_step, 2),
+    )
+    rows = [{"name": n, "label": label, "value": value, "rows": height} for n, label, value, height in fields]
+    context = header.base(case, act(request).who, at, "overview") | {"fields": rows, "bridge_url": i.bridge_url, "chat_url": i.chat_url}
+    return render(request, "incidents/facts_form.html", context)
+
+
+def role_form(request: HttpRequest, incident_id: str, role: str) -> HttpResponse:
+    """Fill a role: who is on call for it first, then everybody."""
+    case, at = _case(request, incident_id)
+    card = case.template.role(role)
+    if card is None:
+        raise missing("role.unknown", "There is no such role in this structure. Choose one from the command panel.")
+    holders = [
+        {"id": a.id, "name": Directory(at).name(a.person), "since": a.started_at} for a in case.incident.holders(role)
+    ]
+    context = header.base(case, act(request).who, at, "overview") | {
+        "role": {"key": role, "title": card.title, "purpose": card.purpose, "checklist": card.checklist.get(case.incident.phase, ())},
+        "holders": holders,
+        "people": people(),
+    }
+    return render(request, "incidents/role_form.html", context)
+
+
+def handover_form(request: HttpRequest, incident_id: str) -> HttpResponse:
+    """Hand over a role one holds."""
+    case, at = _case(request, incident_id)
+    who = act(request).who
+    mine = [a for a in case.incident.open_assignments() if a.person == who.person]
+    titles = {r.key: r.title for r in case.template.roles}
+    context = header.base(case, who, at, "overview") | {
+        "mine": [{"id": a.id, "title": titles.get(a.role, a.role)} for a in mine],
+        "people": [p for p in people() if p["id"] != who.person],
+        "catch_up": room.catch_up(case, at, clock),
+    }
+    return render(request, "incidents/handover_form.html", context)
+
+
+def org_chart(request: HttpRequest, incident_id: str) -> HttpResponse:
+    """The tree of who reports to whom, from the assignments (R-036)."""
+    case, at = _case(request, incident_id)
+    names = Directory(at).name
+    titles = {r.key: r.title for r in case.template.roles}
+    places = [
+        {"depth": p.depth, "title": titles.get(p.assignment.role, p.assignment.role), "name": names(p.assignment.person),
+         "since": p.assignment.started_at, "above": names(p.above.person) if p.above else ""}
+        for p in chart(case.incident, case.template)
+    ]  # fmt: skip
+    context = header.base(case, act(request).who, at, "overview") | {"places": places}
+    return render(request, "incidents/chart.html", context)
+
+
+def resolve_form(request: HttpRequest, incident_id: str) -> HttpResponse:
+    case, at = _case(request, incident_id)
+    open_conditions = [c.text for c in missing_for(case.incident, case.template, "resolved")]
+    context = header.base(case, act(request).who, at, "overview") | {"missing": open_conditions}
+    return render(request, "incidents/resolve_form.html", context)
+
+
+def people() -> list[dict[str, str]]:
+    """Active people who may respond, by name."""
+    rows = models.Person.objects.filter(is_active=True).exclude(role="executive").order_by("name")
+    return [{"id": p.id, "name": p.name, "title": p.title} for p in rows]
+
+
+def _case(request: HttpRequest, incident_id: str) -> tuple[Case, datetime]:
+    return casebook.load(incident_id, act(request).who), now()
+
+
+_READ = "incident.read"
+ROUTES = [
+    route("incidents/<str:incident_id>", overview, name="incident", permission=_READ),
+    route("incidents/<str:incident_id>/parts/<str:name>", part, name="incident-part", permission=_READ),
+    route("incidents/<str:incident_id>/tasks", tasks_tab, name="incident-tasks", permission=_READ),
+    route("incidents/<str:incident_id>/alerts", alerts_tab, name="incident-alerts", permission=_READ),
+    route("incidents/<str:incident_id>/facts", facts_form, name="incident-facts", permission=_READ),
+    route("incidents/<str:incident_id>/chart", org_chart, name="incident-chart", permission=_READ),
+    route("incidents/<str:incident_id>/handover", handover_form, name="incident-handover", permission="incident.act"),
+    route("incidents/<str:incident_id>/resolve", resolve_form, name="incident-resolve", permission="incident.act"),
+    route("incidents/<str:incident_id>/fill/<str:role>", role_form, name="incident-fill", permission=_READ),
+]

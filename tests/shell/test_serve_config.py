@@ -1,0 +1,135 @@
+"""Settings from the file and the environment, the installation's keys, and heartbeats."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+
+import pytest
+
+from quarterdeck.boot import pulse, secrets, sqlite_module
+from quarterdeck.boot.config import ConfigError, load
+
+
+def configured(tmp_path, text="", **environment):
+    (tmp_path / "quarterdeck.toml").write_text(text)
+    return load({"QUARTERDECK_DATA": str(tmp_path), **environment})
+
+
+def test_without_any_setting_it_listens_on_this_machine_only(tmp_path):
+    config = configured(tmp_path)
+    assert (config.host, config.port, config.url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
+    assert config.data == tmp_path
+
+
+def test_the_environment_stands_over_the_file(tmp_path):
+    config = configured(tmp_path, 'port = 9000\nsession_days = 3\n[channels.email]\nhost = "a"', PORT="9001")
+    assert (config.port, config.session_days, config.channels["email"]["host"]) == (9001, 3, "a")
+    config = configured(
+        tmp_path, '[channels.email]\nhost = "a"', QUARTERDECK_EMAIL_HOST="b", QUARTERDECK_EMAIL_PORT="25"
+    )
+    assert config.channels["email"] == {"host": "b", "port": 25}
+
+
+def test_lists_are_separated_by_commas(tmp_path):
+    config = configured(
+        tmp_path, QUARTERDECK_ALLOWED_HOSTS="a.example, B.example", QUARTERDECK_TRUSTED_PROXIES="10.0.0.0/8"
+    )
+    assert {"a.example", "b.example", "localhost"} <= set(config.hosts)
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "told"),
+    [
+        ("pubic_url = 'x'", {}, "Did you mean 'public_url'"),
+        ("zzz = 1", {}, "Known keys"),
+        ("port = 'x'", {}, "quarterdeck.toml"),
+        ("", {"PORT": "x"}, "PORT"),
+        ("port = 99999", {}, "65535"),
+        ("port = [", {}, "not valid TOML"),
+        ("public_url = 'ops.example'", {}, "whole address"),
+        ("public_url = 'https://ops.example/qd'", {}, "without a path"),
+        ("trusted_proxies = ['*']", {}, "not an address or network"),
+        ("database_url = 'mysql://x'", {}, "postgres://"),
+        ("web_threads = 0", {}, "1 or more"),
+        ("", {"QUARTERDECK_CONFIG": "/nowhere.toml"}, "cannot be read"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named_with_what_to_write_instead(tmp_path, text, environment, told):
+    with pytest.raises(ConfigError, match=told.replace("(", r"\(")):
+        configured(tmp_path, text, **environment)
+
+
+def test_variables_of_container_platforms_are_no_settings(tmp_path):
+    assert (
+        configured(tmp_path, QUARTERDECK_PORT="tcp://10.0.0.1:80", QUARTERDECK_SERVICE_HOST="10.0.0.1").port
+        == 8000
+    )
+
+
+def test_an_https_address_makes_cookies_secure(tmp_path):
+    config = configured(tmp_path, QUARTERDECK_PUBLIC_URL="https://ops.example/")
+    assert (config.https, config.url) == (True, "https://ops.example")
+
+
+def test_the_paths_of_sockets_stay_short_however_deep_the_folder(tmp_path):
+    deep = tmp_path / ("d" * 60) / ("e" * 60)
+    deep.mkdir(parents=True)
+    assert len(str(load({"QUARTERDECK_DATA": str(deep)}).run)) < 90
+
+
+def test_keys_are_made_once_and_only_the_owner_can_read_them(tmp_path):
+    first = secrets.ensure(tmp_path)
+    assert secrets.ensure(tmp_path) == first
+    assert len(set(first.values())) == len(secrets.NAMES)
+    assert not secrets.is_open_to_others(tmp_path / "secrets.json")
+    assert [p.name for p in tmp_path.iterdir()] == ["secrets.json"]
+
+
+def test_a_damaged_file_of_keys_stops_the_start_instead_of_being_replaced(tmp_path):
+    (tmp_path / "secrets.json").write_text(json.dumps({"web": "short"}))
+    with pytest.raises(ValueError, match="Restore this file"):
+        secrets.ensure(tmp_path)
+
+
+def test_a_process_is_given_the_keys_of_its_class_only():
+    keys = {name: name for name in secrets.NAMES}
+    assert secrets.for_process("web", keys) == {"web": "web", "link": "link"}
+    assert secrets.for_process("auditor", keys) == {}
+    assert secrets.for_process("stranger", keys) == {}
+
+
+def test_a_loop_that_asks_whether_to_stop_shows_life(tmp_path):
+    stop = pulse.Stop(pulse.Heart(pulse.beat_file(tmp_path, "engine")))
+    assert pulse.age_seconds(tmp_path, "engine") is None
+    assert not stop.is_set()
+    assert pulse.age_seconds(tmp_path, "engine") < 5
+    os.utime(pulse.beat_file(tmp_path, "engine"), (0, 0))
+    assert not stop.is_set()
+    assert pulse.age_seconds(tmp_path, "engine") > 1000
+    assert not stop.wait(1.1)
+    assert pulse.age_seconds(tmp_path, "engine") < 5
+
+
+def test_a_waiting_loop_wakes_at_once_when_it_is_to_stop(tmp_path):
+    stop = pulse.Stop(pulse.Heart(pulse.beat_file(tmp_path, "engine")))
+    stop.set()
+    began = time.monotonic()
+    assert stop.wait(30)
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("version", "faulty"),
+    [
+        ((3, 40, 1), True),
+        ((3, 44, 6), False),
+        ((3, 44, 5), True),
+        ((3, 50, 7), False),
+        ((3, 51, 2), True),
+        ((3, 51, 3), False),
+    ],
+)
+def test_releases_of_sqlite_with_the_corruption_bug_are_known(version, faulty):
+    assert sqlite_module.has_wal_fault(version) is faulty
