@@ -58,7 +58,8 @@ def rendered(kind: str, outgoing: Outgoing) -> str:
 
 
 def test_every_channel_has_the_same_shape():
-    assert sorted(channels()) == ["console", "email", "ntfy", "webhook"]
+    found = sorted(channels())
+    assert found == ["console", "email", "ntfy", "webhook"]
     for kind, module in channels().items():
         assert module.KIND == kind
         assert module.NAME

@@ -235,6 +235,8 @@ def test_mail_is_encrypted_and_logged_in(tmp_path, wrapped):
         assert isinstance(wrong, Retry)
         assert "login" in wrong.why
         assert "guess" not in wrong.why
+        strange = send(PAGE, replace(settings, user="änna", password="hüsh"))
+        assert isinstance(strange, Retry)
 
 
 def test_a_certificate_nobody_vouches_for_stops_the_mail(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from datetime import timedelta
 
@@ -9,28 +10,37 @@ import pytest
 
 from quarterdeck.channels.status_site import SiteSettings, render, write
 from quarterdeck.core.status import snapshot
+from quarterdeck.web.edge_files import below
 from support.status_sample import COMPONENTS, NOW, PAGE, URL, busy_page, changes, posts
 
 SITE = SiteSettings(URL)
 
 
+@pytest.fixture
+def site(tmp_path):
+    return tmp_path / "status" / "corvane"
+
+
+def versions_of(site):
+    return site.with_name(".corvane")
+
+
 def content_of(folder) -> dict[str, bytes]:
-    current = folder / "current"
-    return {str(p.relative_to(current)): p.read_bytes() for p in current.rglob("*") if p.is_file()}
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-def test_what_is_written_is_what_is_served(tmp_path):
+def test_what_is_written_is_what_is_served(site):
     files = render(busy_page(), SITE)
-    assert write(files, tmp_path / "site") == tmp_path / "site" / "current"
-    assert content_of(tmp_path / "site") == files
+    assert write(files, site) == site
+    assert content_of(site) == files
 
 
-def test_files_that_did_not_change_are_not_touched(tmp_path):
-    write(render(busy_page(), SITE), tmp_path)
+def test_files_that_did_not_change_are_not_touched(site):
+    write(render(busy_page(), SITE), site)
     names = ("incidents/INC-1031/index.html", "status.css", "index.html")
-    before = {name: (tmp_path / "current" / name).stat() for name in names}
-    write(render(snapshot(PAGE, COMPONENTS, changes(), posts(), NOW + timedelta(minutes=1)), SITE), tmp_path)
-    after = {name: (tmp_path / "current" / name).stat() for name in names}
+    before = {name: (site / name).stat() for name in names}
+    write(render(snapshot(PAGE, COMPONENTS, changes(), posts(), NOW + timedelta(minutes=1)), SITE), site)
+    after = {name: (site / name).stat() for name in names}
     for name in names[:2]:
         assert (before[name].st_ino, before[name].st_mtime_ns) == (
             after[name].st_ino,
@@ -39,46 +49,46 @@ def test_files_that_did_not_change_are_not_touched(tmp_path):
     assert before["index.html"].st_ino != after["index.html"].st_ino
 
 
-def test_writing_the_same_again_does_nothing(tmp_path):
+def test_writing_the_same_again_does_nothing(site):
     files = render(busy_page(), SITE)
-    write(files, tmp_path)
-    before = (tmp_path / "current").readlink(), (tmp_path / "versions").stat().st_mtime_ns
-    write(files, tmp_path)
-    assert before == ((tmp_path / "current").readlink(), (tmp_path / "versions").stat().st_mtime_ns)
+    write(files, site)
+    before = site.readlink(), versions_of(site).stat().st_mtime_ns
+    write(files, site)
+    assert before == (site.readlink(), versions_of(site).stat().st_mtime_ns)
 
 
-def test_a_file_that_is_gone_is_no_longer_served(tmp_path):
-    write({"index.html": b"a", "old/index.html": b"b"}, tmp_path)
-    write({"index.html": b"a"}, tmp_path)
-    assert content_of(tmp_path) == {"index.html": b"a"}
+def test_a_file_that_is_gone_is_no_longer_served(site):
+    write({"index.html": b"a", "old/index.html": b"b"}, site)
+    write({"index.html": b"a"}, site)
+    assert content_of(site) == {"index.html": b"a"}
 
 
-def test_only_a_few_old_versions_are_kept(tmp_path):
+def test_only_a_few_old_versions_are_kept(site):
     for n in range(8):
-        write({"index.html": str(n).encode()}, tmp_path)
-    assert len(list((tmp_path / "versions").iterdir())) == 3
-    assert content_of(tmp_path) == {"index.html": b"7"}
+        write({"index.html": str(n).encode()}, site)
+    assert len([p for p in versions_of(site).iterdir() if p.is_dir()]) == 3
+    assert content_of(site) == {"index.html": b"7"}
 
 
-def test_going_back_to_an_older_version_works(tmp_path):
+def test_going_back_to_an_older_version_works(site):
     for content in (b"1", b"2", b"1", b"2"):
-        write({"index.html": content}, tmp_path)
-        assert content_of(tmp_path) == {"index.html": content}
+        write({"index.html": content}, site)
+        assert content_of(site) == {"index.html": content}
 
 
-def test_readers_never_see_a_half_written_page(tmp_path):
+def test_readers_never_see_a_half_written_page(site):
     """Each version says its number in every file; a reader that keeps to one version never sees two numbers."""
-    names = [f"part-{n}.html" for n in range(6)]
+    names = [f"part-{n}.html" for n in range(4)]
 
     def version(number: int) -> dict[str, bytes]:
         return {name: f"{number} ".encode() * 3000 for name in names}
 
-    write(version(0), tmp_path)
+    write(version(0), site)
     stop, faults, seen = threading.Event(), [], set()
 
     def read() -> None:
         while not stop.is_set():
-            folder = tmp_path / "versions" / (tmp_path / "current").readlink().name
+            folder = versions_of(site) / site.readlink().name
             try:
                 told = {(folder / name).read_bytes() for name in names}
             except FileNotFoundError:
@@ -87,13 +97,13 @@ def test_readers_never_see_a_half_written_page(tmp_path):
             seen.update(whole)
             if len(told) != 1 or len(next(iter(told))) != 3000 * (len(next(iter(whole))) + 1):
                 faults.append(whole)
-            assert (tmp_path / "current" / names[0]).read_bytes()
+            assert (site / names[0]).read_bytes()
 
     readers = [threading.Thread(target=read) for _ in range(3)]
     for reader in readers:
         reader.start()
-    for number in range(1, 40):
-        write(version(number), tmp_path)
+    for number in range(1, 25):
+        write(version(number), site)
     stop.set()
     for reader in readers:
         reader.join(10)
@@ -101,39 +111,69 @@ def test_readers_never_see_a_half_written_page(tmp_path):
     assert len(seen) > 2
 
 
-def test_several_writers_leave_one_whole_version(tmp_path):
+def test_several_writers_leave_one_whole_version(site):
     def publish(number: int) -> None:
         for n in range(10):
-            write({"a.html": f"{number}-{n}".encode(), "b.html": f"{number}-{n}".encode()}, tmp_path)
+            write({"a.html": f"{number}-{n}".encode(), "b.html": f"{number}-{n}".encode()}, site)
 
     writers = [threading.Thread(target=publish, args=(number,)) for number in range(3)]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join(30)
-    found = content_of(tmp_path)
+    found = content_of(site)
     assert found["a.html"] == found["b.html"]
-    assert not [p for p in (tmp_path / "versions").iterdir() if p.name.startswith(".")]
+    assert not [p for p in versions_of(site).iterdir() if p.is_dir() and p.name.startswith(".")]
 
 
-def test_a_fault_while_writing_leaves_the_old_page(tmp_path):
-    write({"index.html": b"old"}, tmp_path)
+def test_a_fault_while_writing_leaves_the_old_page(site):
+    write({"index.html": b"old"}, site)
     with pytest.raises(OSError):
-        write({"index.html": b"new", "a": b"x", "a/b": b"y"}, tmp_path)
-    assert content_of(tmp_path) == {"index.html": b"old"}
-    write({"index.html": b"new"}, tmp_path)
-    assert content_of(tmp_path) == {"index.html": b"new"}
+        write({"index.html": b"new", "a": b"x", "a/b": b"y"}, site)
+    assert content_of(site) == {"index.html": b"old"}
+    write({"index.html": b"new"}, site)
+    assert content_of(site) == {"index.html": b"new"}
 
 
 @pytest.mark.parametrize(
     "name", ["../x", "/etc/x", "a/../x", "a//b", ".hidden", "a\\b", "", "a/", "a\nb", "ü.html"]
 )
-def test_a_path_that_would_leave_the_site_is_refused(tmp_path, name):
+def test_a_path_that_would_leave_the_site_is_refused(site, name):
     with pytest.raises(ValueError, match="path"):
-        write({name: b"x"}, tmp_path / "site")
+        write({name: b"x"}, site)
 
 
-def test_a_web_server_of_another_user_can_read_it(tmp_path):
-    write({"index.html": b"a", "history/index.html": b"b"}, tmp_path)
-    assert (tmp_path / "current" / "index.html").stat().st_mode & 0o444 == 0o444
-    assert (tmp_path / "current" / "history").stat().st_mode & 0o005 == 0o005
+def test_a_web_server_of_another_user_can_read_it(site):
+    write({"index.html": b"a", "history/index.html": b"b"}, site)
+    assert (site / "index.html").stat().st_mode & 0o444 == 0o444
+    assert (site / "history").stat().st_mode & 0o005 == 0o005
+
+
+def test_a_folder_that_is_not_ours_is_left_alone(site):
+    site.mkdir(parents=True)
+    (site / "precious.txt").write_text("mine")
+    with pytest.raises(FileExistsError, match="Move it away"):
+        write({"index.html": b"a"}, site)
+    assert (site / "precious.txt").read_text() == "mine"
+
+
+def test_pages_of_one_folder_do_not_meet(site):
+    write({"index.html": b"one"}, site)
+    write({"index.html": b"two"}, site.with_name("other"))
+    assert content_of(site) == {"index.html": b"one"}
+    assert content_of(site.with_name("other")) == {"index.html": b"two"}
+
+
+def test_a_link_to_a_version_that_is_gone_is_mended(site):
+    write({"index.html": b"one"}, site)
+    shutil.rmtree(versions_of(site))
+    write({"index.html": b"one"}, site)
+    assert content_of(site) == {"index.html": b"one"}
+
+
+def test_the_products_own_server_finds_the_page_and_not_its_versions(site):
+    write({"index.html": b"a", "history/index.html": b"b"}, site)
+    find = below(site.parent)
+    assert find("corvane/").read_bytes() == b"a"
+    assert find("corvane/history/").read_bytes() == b"b"
+    assert find(".corvane/") is None

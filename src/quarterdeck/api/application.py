@@ -20,7 +20,9 @@ from .problems import install, nowhere, wrong_method
 
 PREFIX = "api/v1/"
 NOUNS = (
-    "alerts",
+    "alerts", "silences", "callouts", "incidents", "assessments", "phases", "command", "roles", "handovers", "tasks",
+    "checks", "record", "messages", "incident_alerts", "reviews", "oncall", "schedules", "services", "teams", "people",
+    "integrations", "keys", "catalogue", "status_pages", "audiences", "health",
 )  # fmt: skip
 
 

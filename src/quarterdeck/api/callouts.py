@@ -101,7 +101,7 @@ class CommanderCalled(CalloutsMade):
 class CommanderMissing(Problem):
     """Nobody could be paged: ring these people."""
 
-    phone_list: list[Phone] = []
+    phone_list: list[Phone] = Field(default_factory=list)
 
 
 class CalloutsAsked(PageAsked):
@@ -115,9 +115,9 @@ Targets = Annotated[list[Key], Field(max_length=MOST_TARGETS)]
 class CalloutWrite(Write):
     """Whom to page, by id (or key, for schedules and teams), about what, and why: they will read it."""
 
-    people: Annotated[list[Id], Field(max_length=MOST_TARGETS)] = []
-    schedules: Targets = []
-    teams: Targets = []
+    people: Annotated[list[Id], Field(max_length=MOST_TARGETS)] = Field(default_factory=list)
+    schedules: Targets = Field(default_factory=list)
+    teams: Targets = Field(default_factory=list)
     subject: Line = ""
     reason: LongLine
     incident: IncidentId | None = None
@@ -144,7 +144,12 @@ def page_people(request: Request, body: CalloutWrite) -> CalloutsMade:
     if body.incident:
         must_see(request.act.who, body.incident)
     made = paging.page(
-        request.act, _targets(body), body.subject, body.reason, incident_id=body.incident or "", urgency=body.urgency
+        request.act,
+        _targets(body),
+        body.subject,
+        body.reason,
+        incident_id=body.incident or "",
+        urgency=body.urgency,
     )
     return CalloutsMade(items=told(request, _rows(made)))
 
@@ -167,7 +172,9 @@ def acknowledge_callout(request: Request, callout: Id) -> Callout:
 
 
 @COMMANDER.post("", "commander.call", CommanderCalled, more={409: CommanderMissing})
-def page_commander(request: Request, body: CommanderCallWrite | None = None) -> CommanderCalled | HttpResponse:
+def page_commander(
+    request: Request, body: CommanderCallWrite | None = None
+) -> CommanderCalled | HttpResponse:
     """Page the primary and the backup commander at once; never hesitate.
 
     409 with `phone_list` when nobody could be paged.
@@ -196,10 +203,14 @@ def list_phones(request: Request) -> Page[Phone]:
 
 def _targets(body: CalloutWrite) -> list[Target]:
     """The people, schedules and teams that are named. One that does not exist is refused, not skipped."""
-    people = set(models.Person.objects.filter(id__in=body.people, is_active=True).values_list("id", flat=True))
+    people = set(
+        models.Person.objects.filter(id__in=body.people, is_active=True).values_list("id", flat=True)
+    )
     found = [Target("person", p) for p in body.people if p in people]
     if len(people) < len(set(body.people)):
-        raise bad("person.unknown", "One of these people is not there or not active.", people="unknown person")
+        raise bad(
+            "person.unknown", "One of these people is not there or not active.", people="unknown person"
+        )
     found += [Target("schedule", i) for i in _ids(models.Schedule, body.schedules, "schedules")]
     return found + [Target("team", i) for i in _ids(models.Team, body.teams, "teams")]
 
@@ -213,7 +224,9 @@ def _ids(model: type[models.Schedule] | type[models.Team], named: Sequence[str],
 
 
 def _rows(made: Iterable[models.Callout]) -> list[models.Callout]:
-    return list(models.Callout.objects.select_related("person").filter(id__in=[c.id for c in made]).order_by("id"))
+    return list(
+        models.Callout.objects.select_related("person").filter(id__in=[c.id for c in made]).order_by("id")
+    )
 
 
 def told(request: Request, rows: Sequence[models.Callout]) -> list[Callout]:

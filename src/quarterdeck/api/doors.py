@@ -63,7 +63,11 @@ class Session:
 
     def __init__(self, permission: str) -> None:
         self.permission = permission
-        self.openapi_security_schema = {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+        self.openapi_security_schema = {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+        }
 
     def __call__(self, request: Request) -> Any:
         user = getattr(request, "user", None)

@@ -98,11 +98,14 @@ Word = Annotated[str, _Tamed, StringConstraints(strict=True, max_length=60)]
 Line = Annotated[str, _Tamed, StringConstraints(strict=True, max_length=300)]
 LongLine = Annotated[str, _Tamed, StringConstraints(strict=True, max_length=500)]
 Prose = Annotated[str, _Tamed, StringConstraints(strict=True, max_length=10_000)]
+Essay = Annotated[str, _Tamed, StringConstraints(strict=True, max_length=40_000)]
 Id = Annotated[str, _Tamed, StringConstraints(strict=True, pattern=ID)]
 Key = Annotated[str, _Tamed, StringConstraints(strict=True, pattern=KEY)]
 IncidentId = Annotated[str, _Tamed, StringConstraints(strict=True, pattern=INCIDENT)]
 Url = Annotated[str, _Tamed, StringConstraints(strict=True, max_length=2000), AfterValidator(_link)]
-When = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+When = Annotated[
+    datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})
+]
 Day = Annotated[str, _Tamed, StringConstraints(strict=True, pattern=r"^[12][0-9]{3}-[01][0-9]-[0-3][0-9]$")]
 Yes = StrictBool
 Flag = Annotated[bool, BeforeValidator(_flag)]

@@ -49,13 +49,15 @@ class Noun:
     ) -> Callable[[View], View]:
         return self._operation("POST", path, permission, status, answer, options)
 
-    def put(self, path: str, permission: str, answer: Any, **options: Any) -> Callable[[View], View]:
-        return self._operation("PUT", path, permission, 200, answer, options)
+    def put(self, path: str, permission: str, answer: Any = None, **options: Any) -> Callable[[View], View]:
+        return self._operation("PUT", path, permission, 200 if answer else 204, answer, options)
 
     def patch(self, path: str, permission: str, answer: Any, **options: Any) -> Callable[[View], View]:
         return self._operation("PATCH", path, permission, 200, answer, options)
 
-    def delete(self, path: str, permission: str, answer: Any = None, **options: Any) -> Callable[[View], View]:
+    def delete(
+        self, path: str, permission: str, answer: Any = None, **options: Any
+    ) -> Callable[[View], View]:
         return self._operation("DELETE", path, permission, 200 if answer else 204, answer, options)
 
     def _operation(
@@ -70,7 +72,9 @@ class Noun:
             answers: dict[Any, Any] = {status: answer}
             answers[_READING if method == "GET" else _CHANGING] = Problem
             answers |= options.pop("more", {})
-            summary = (view.__doc__ or view.__name__.replace("_", " ").capitalize()).strip().partition("\n")[0]
+            summary = (
+                (view.__doc__ or view.__name__.replace("_", " ").capitalize()).strip().partition("\n")[0]
+            )
             ROUTER.api_operation(
                 [method],
                 full,

@@ -71,7 +71,12 @@ def problem(
 
 def refusal(refused: Refused, **more: Any) -> HttpResponse:
     return problem(
-        STATUS[refused.kind], refused.code, refused.message, fields=refused.fields, details=refused.details, **more
+        STATUS[refused.kind],
+        refused.code,
+        refused.message,
+        fields=refused.fields,
+        details=refused.details,
+        **more,
     )
 
 
@@ -116,7 +121,9 @@ def install(api: NinjaAPI) -> None:
 
 
 def nowhere() -> HttpResponse:
-    return problem(404, "http.missing", "There is nothing under this address. The list is in /api/v1/openapi.json.")
+    return problem(
+        404, "http.missing", "There is nothing under this address. The list is in /api/v1/openapi.json."
+    )
 
 
 def wrong_method(allowed: str) -> HttpResponse:
@@ -130,7 +137,9 @@ def _http(request: HttpRequest, e: HttpError) -> HttpResponse:
     if isinstance(cause, Unreadable):
         return problem(cause.status, cause.code, cause.message)
     if e.status_code == 401:
-        return problem(401, "access.unknown", "Send an API key as 'Authorization: Bearer qd_api_…', or sign in.")
+        return problem(
+            401, "access.unknown", "Send an API key as 'Authorization: Bearer qd_api_…', or sign in."
+        )
     return problem(e.status_code, f"http.{e.status_code}", e.message)
 
 

@@ -22,7 +22,7 @@ NOUN = Noun("Silences", "/silences")
 Op = Literal["=", "!=", "in", "glob"]
 
 
-class MatcherOut(Read):
+class LabelMatcher(Read):
     """One condition on a label."""
 
     name: str
@@ -30,11 +30,11 @@ class MatcherOut(Read):
     value: str
 
 
-class SilenceOut(Read):
+class Silence(Read):
     """`standing` is whether it mutes anything now."""
 
     id: str
-    matchers: list[MatcherOut]
+    matchers: list[LabelMatcher]
     starts_at: Moment
     ends_at: Moment
     ended_at: Moment | None
@@ -66,8 +66,8 @@ class SilencesAsked(PageAsked):
     standing: Flag = False
 
 
-@NOUN.get("", "alert.read", Page[SilenceOut])
-def list_silences(request: Request, asked: Query[SilencesAsked]) -> Page[SilenceOut]:
+@NOUN.get("", "alert.read", Page[Silence])
+def list_silences(request: Request, asked: Query[SilencesAsked]) -> Page[Silence]:
     """Silences, the newest first; `standing=true` for those that hold now."""
     rows = models.Silence.objects.all()
     if asked.standing:
@@ -76,15 +76,15 @@ def list_silences(request: Request, asked: Query[SilencesAsked]) -> Page[Silence
     return page(asked, rows, ("-id",), lambda found: [_told(request, r) for r in found])
 
 
-@NOUN.post("", "alert.act", SilenceOut)
-def add_silence(request: Request, body: SilenceWrite) -> SilenceOut:
+@NOUN.post("", "alert.act", Silence)
+def add_silence(request: Request, body: SilenceWrite) -> Silence:
     """Mute matching alerts from now on."""
     matchers = [Matcher(m.name, m.op, m.value) for m in body.matchers]
     return _told(request, acts.add_silence(request.act, matchers, body.ends_at, body.comment))
 
 
-@NOUN.get("/{silence}", "alert.read", SilenceOut)
-def get_silence(request: Request, silence: Id) -> SilenceOut:
+@NOUN.get("/{silence}", "alert.read", Silence)
+def get_silence(request: Request, silence: Id) -> Silence:
     row = models.Silence.objects.filter(id=silence).first()
     if row is None:
         raise missing("silence.unknown", "There is no such silence. Reload the list.")
@@ -97,11 +97,11 @@ def end_silence(request: Request, silence: Id) -> None:
     acts.end_silence(request.act, silence)
 
 
-def _told(request: Request, row: models.Silence) -> SilenceOut:
+def _told(request: Request, row: models.Silence) -> Silence:
     standing = row.ended_at is None and row.starts_at <= request.act.at < row.ends_at
-    return SilenceOut(
+    return Silence(
         id=row.id,
-        matchers=[MatcherOut(**m) for m in row.matchers],
+        matchers=[LabelMatcher(**m) for m in row.matchers],
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         ended_at=row.ended_at,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Max
+from django.db.models import F, Max, Q, QuerySet
 
 from quarterdeck.channels import channels
 from quarterdeck.core.access import ROLES
@@ -194,3 +194,13 @@ def _plain(rules: Sequence[RuleWanted]) -> list[list[str | int]]:
 def _own_or_admin(act: Act, person_id: str) -> None:
     if act.person != person_id:
         need(act, "person.edit")
+
+
+def search(q: str = "", active: bool | None = None) -> QuerySet[models.Person]:
+    """People whose name, handle or mail address contains `q`. Unordered."""
+    rows = models.Person.objects.all()
+    if active is not None:
+        rows = rows.filter(is_active=active)
+    if q:
+        rows = rows.filter(Q(name__icontains=q) | Q(handle__icontains=q) | Q(email__icontains=q))
+    return rows

@@ -49,6 +49,7 @@ def logging_config(level: str, process: str) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             "django.utils.autoreload": {"level": "WARNING"},
             "asyncio": {"level": "WARNING"},
+            "httpx2": {"level": "WARNING"},
             "uvicorn": {"level": "WARNING", "propagate": True},
         },
     }

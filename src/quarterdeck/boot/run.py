@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from . import pulse, secrets, sqlite_module  # noqa: F401 - sqlite_module must come before Django
 from .config import load
+from .wiring import set_up
 
 
 def main(name: str) -> int:
@@ -21,6 +22,11 @@ def main(name: str) -> int:
         from .migrate import main as migrate
 
         return migrate(config)
+    if name == "demo":
+        set_up()
+        from .demo import main as tell
+
+        return tell() or 0
     stop = pulse.Stop(pulse.Heart(pulse.beat_file(config.run, name)))
     pulse.stop_on_signals(stop)
     PROCESSES[name](stop)
@@ -49,8 +55,6 @@ def _web(stop: pulse.Stop) -> None:
 
 
 def _engine(stop: pulse.Stop) -> None:
-    from .wiring import set_up
-
     set_up("engine")
     from quarterdeck.engine import loop
 
@@ -58,8 +62,6 @@ def _engine(stop: pulse.Stop) -> None:
 
 
 def _auditor(stop: pulse.Stop) -> None:
-    from .wiring import set_up
-
     set_up("auditor")
     from quarterdeck.engine import auditor
 

@@ -11,11 +11,12 @@ import pkgutil
 from importlib.util import find_spec
 
 from allauth.account import urls as account
+from allauth.account.views import password_reset_from_key
 from allauth.mfa import urls as second_factors
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, re_path
 
 from quarterdeck.web import views
-from quarterdeck.web.routes import LOGIN, PER_OPERATION, PUBLIC, adopted, below
+from quarterdeck.web.routes import LOGIN, PER_OPERATION, PUBLIC, adopted, below, declared
 
 ACCOUNT = {
     "account_login": PUBLIC,
@@ -27,7 +28,6 @@ ACCOUNT = {
     "account_set_password": LOGIN,
     "account_reset_password": PUBLIC,
     "account_reset_password_done": PUBLIC,
-    "account_reset_password_from_key": PUBLIC,
     "account_reset_password_from_key_done": PUBLIC,
 }
 SECOND_FACTORS = {
@@ -58,8 +58,16 @@ def _pages() -> list[URLPattern | URLResolver]:
 urlpatterns: list[URLPattern | URLResolver] = [
     *_pages(),
     below("accounts/", adopted(account.urlpatterns, ACCOUNT)),
+    # The library's own pattern ends a person's id at its first "-".
+    re_path(
+        r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+(?:-[0-9a-f]+){0,4})-(?P<key>.+)/$",
+        declared(password_reset_from_key, PUBLIC),
+        name="account_reset_password_from_key",
+    ),
     below("accounts/2fa/", adopted(second_factors.urlpatterns, SECOND_FACTORS)),
 ]
 
 if find_spec("quarterdeck.api.urls") is not None:
-    urlpatterns += adopted(importlib.import_module("quarterdeck.api.urls").ROUTES, {}, otherwise=PER_OPERATION)
+    urlpatterns += adopted(
+        importlib.import_module("quarterdeck.api.urls").ROUTES, {}, otherwise=PER_OPERATION
+    )

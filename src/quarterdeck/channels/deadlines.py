@@ -46,14 +46,14 @@ def look_up(resolve: Resolver, host: str, port: int, deadline: Deadline) -> Sequ
     `getaddrinfo` has no time limit of its own, so it runs on a thread that is left behind when it is slow;
     at most 64 may be left behind at once.
     """
-    answers: queue.SimpleQueue[Sequence[str] | OSError | UnicodeError] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[Sequence[str] | OSError | ValueError] = queue.SimpleQueue()
     if not _LOOKUPS.acquire(timeout=deadline.left()):
         raise TooLate("the name server is not answering")
 
     def ask() -> None:
         try:
             answers.put(resolve(host, port))
-        except (OSError, UnicodeError) as failed:
+        except (OSError, ValueError) as failed:
             answers.put(failed)
         finally:
             _LOOKUPS.release()
@@ -65,6 +65,6 @@ def look_up(resolve: Resolver, host: str, port: int, deadline: Deadline) -> Sequ
         raise TooLate(f"the name server did not answer for {host}") from None
     if isinstance(answer, OSError):
         raise answer
-    if isinstance(answer, UnicodeError):
+    if isinstance(answer, ValueError):
         raise OSError(f"{host} is not a name that can be looked up") from answer
     return answer

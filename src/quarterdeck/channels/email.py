@@ -72,7 +72,7 @@ def send(outgoing: Outgoing, settings: Settings, http: object = None) -> Outcome
     try:
         with smtp_session.session(_server(settings, sender), deadline) as smtp:
             return mail.hand_over(smtp)
-    except (OSError, smtplib.SMTPException, TooLate) as failed:
+    except (OSError, smtplib.SMTPException, TooLate, UnicodeError) as failed:
         return Retry(smtp_session.why(failed, deadline), ambiguous=mail.on_its_way)
 
 

@@ -87,9 +87,12 @@ def html(outgoing: Outgoing) -> str:
         f"<title>{escape(title(outgoing))}</title>"
         "<style>:root{color-scheme:light dark;supported-color-schemes:light dark}</style></head>"
         f'<body style="{_BODY}"><main style="{_MAIN}">{drill}'
-        f'<h1 style="{_H1}">{escape(title(outgoing))}</h1>{body}'
+        f'<h1 style="{_H1}">{escape(title(outgoing))}</h1>'
+        # Whoever is woken acts first and reads then.
+        + (_button(outgoing) if outgoing.kind == "page" else "")
+        + body
         + (f'<dl style="{_DL}">{rows}</dl>' if rows else "")
-        + _button(outgoing)
+        + (_button(outgoing) if outgoing.kind != "page" else "")
         + _unsubscribe(outgoing)
         + "</main></body></html>\n"
     )
@@ -120,7 +123,7 @@ def _button(outgoing: Outgoing) -> str:
         return ""
     address = escape(outgoing.link)
     return (
-        f'<p style="margin:24px 0 8px"><a href="{address}" style="{_A}">{escape(outgoing.link_label)}</a></p>'
+        f'<p style="margin:20px 0 8px"><a href="{address}" style="{_A}">{escape(outgoing.link_label)}</a></p>'
         f'<p style="margin:0;font-size:13px;opacity:.75;overflow-wrap:anywhere">{address}</p>'
     )
 

@@ -255,8 +255,15 @@ def _bad_url(what: str) -> Refused:
 def _headers(given: Mapping[str, str], user_agent: str) -> dict[str, str]:
     sent = {"user-agent": user_agent, "accept-encoding": "identity"}
     for name, value in given.items():
-        if name.lower() in _OURS or re.search(r"[\r\n\0]", name + value):
-            raise bad("http.header", f"The header {name[:40]!r} cannot be sent. Remove it or its line ends.")
+        if (
+            name.lower() in _OURS
+            or not (name + value).isascii()
+            or re.search(r"[\x00-\x1f\x7f]", name + value)
+        ):
+            raise bad(
+                "http.header",
+                f"The header {name[:40]!r} cannot be sent. Use plain letters without line ends.",
+            )
         sent[name.lower()] = value
     return sent
 

@@ -9,6 +9,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from .deadlines import Deadline, TooLate, look_up, system_resolver
 
@@ -28,7 +29,7 @@ class Server:
 
 @contextlib.contextmanager
 def session(server: Server, deadline: Deadline) -> Iterator[smtplib.SMTP]:
-    """Raises OSError, smtplib.SMTPException or TooLate. The connection is closed at the end in any case."""
+    """Raises OSError, smtplib.SMTPException, UnicodeError or TooLate. Always closes the connection."""
     addresses = look_up(system_resolver, server.host, server.port, deadline)
     smtp = _Timed(server, addresses, deadline)
     watchdog = threading.Timer(deadline.left(), smtp.cut_off)
@@ -44,6 +45,8 @@ def session(server: Server, deadline: Deadline) -> Iterator[smtplib.SMTP]:
 
 def why(failed: Exception, deadline: Deadline) -> str:
     """What went wrong with a session and what to do about it, in words."""
+    if isinstance(failed, UnicodeError):
+        return "The login has characters in it that mail servers do not take. Check user and password."
     if isinstance(failed, smtplib.SMTPAuthenticationError):
         return f"The mail server refuses our login ({failed.smtp_code}). Check user and password."
     if isinstance(failed, smtplib.SMTPNotSupportedError):
@@ -109,4 +112,10 @@ class _Timed(smtplib.SMTP):
         raise OSError("the mail server's name has no address")
 
     def _context(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=self._server.ca_file or None)
+        return _trusting(self._server.ca_file)
+
+
+@lru_cache(maxsize=8)
+def _trusting(ca_file: str) -> ssl.SSLContext:
+    """Made once: reading the system's authorities takes longer than a mail."""
+    return ssl.create_default_context(cafile=ca_file or None)

@@ -35,6 +35,7 @@ def run(
     port: int | None = None,
     host: str | None = None,
     data: str | None = None,
+    prepare: Callable[[Config], None] | None = None,
     on_ready: Callable[[Config], None] | None = None,
 ) -> int:
     """Serve with these settings over those of the environment; returns the exit code."""
@@ -48,6 +49,8 @@ def run(
             config = load()
             keys = secrets.ensure(config.data)
             migrate(config)
+            if prepare is not None:
+                prepare(config)
 
             def ready() -> None:
                 supervise.say(f"Quarterdeck is ready at {config.url}")

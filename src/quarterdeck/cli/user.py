@@ -38,9 +38,9 @@ def user() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def create(email: str, name: str | None, admin: bool, role: str, timezone: str, password_stdin: bool) -> None:
     """Add somebody who may sign in. Asks for the password twice."""
+    _ready()
     from quarterdeck.app import accounts
 
-    _ready()
     password = _password(password_stdin)
     with _plainly():
         person = accounts.create(
@@ -74,9 +74,9 @@ def list_people(everybody: bool) -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def password(email: str, password_stdin: bool) -> None:
     """Set somebody's password. Their sessions end."""
+    _ready()
     from quarterdeck.app import accounts
 
-    _ready()
     person = _find(email)
     given = _password(password_stdin)
     with _plainly():
@@ -99,9 +99,9 @@ def enable(email: str) -> None:
 
 
 def _switch(email: str, *, active: bool) -> None:
+    _ready()
     from quarterdeck.app import accounts
 
-    _ready()
     person = _find(email)
     with _plainly():
         accounts.set_active(accounts.operator(datetime.now(UTC)), person.id, active)

@@ -54,7 +54,7 @@ NATIVE = (
 def route(pattern: str, view: View, *, name: str, permission: str) -> URLPattern:
     """A page, with who may open it: PUBLIC, LOGIN, KEY or a permission of `core.access`."""
     _known(permission, name)
-    return path(pattern, _marked(view, permission), name=name)
+    return path(pattern, declared(view, permission), name=name)
 
 
 def below(prefix: str, routes: Iterable[URLPattern | URLResolver]) -> URLResolver:
@@ -100,7 +100,7 @@ def _adopt(
         permission = permissions.get(p.name or "", otherwise)
         if permission is not None:
             seen.add(p.name or "")
-            kept.append(URLPattern(p.pattern, _marked(p.callback, permission), p.default_args, p.name))
+            kept.append(URLPattern(p.pattern, declared(p.callback, permission), p.default_args, p.name))
     return kept, seen
 
 
@@ -111,13 +111,15 @@ def _known(permission: str, name: str) -> None:
         )
 
 
-def _marked(view: View, permission: str) -> View:
+def declared(view: View, permission: str) -> View:
+    """The view, carrying what it takes. For routes that `route` cannot make."""
+
     @functools.wraps(view)
-    def declared(*args: Any, **kwargs: Any) -> Any:
+    def carrying(*args: Any, **kwargs: Any) -> Any:
         return view(*args, **kwargs)
 
-    setattr(declared, _ATTRIBUTE, permission)
-    return declared
+    setattr(carrying, _ATTRIBUTE, permission)
+    return carrying
 
 
 def permission_of(view: View) -> str | None:

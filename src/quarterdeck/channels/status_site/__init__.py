@@ -7,8 +7,8 @@ what is public: what is in the snapshot is.
 from __future__ import annotations
 
 from .etags import etag, matches
-from .publish import CURRENT, write
+from .publish import write
 from .settings import SiteSettings
 from .site import render
 
-__all__ = ["CURRENT", "SiteSettings", "etag", "matches", "render", "write"]
+__all__ = ["SiteSettings", "etag", "matches", "render", "write"]

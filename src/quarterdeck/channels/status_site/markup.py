@@ -41,7 +41,7 @@ def _clean(rendered: str) -> str:
     return nh3.clean(
         rendered,
         tags=_TAGS,
-        attributes={"a": {"href"}},
+        attributes={"*": set(), "a": {"href"}},
         attribute_filter=_absolute_only,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener nofollow",

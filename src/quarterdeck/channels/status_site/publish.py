@@ -1,7 +1,7 @@
 """Puts the files of a site in place so that a reader sees the old page or the new one, never a half.
 
-Each version is a folder of its own; `current` is a link that is swapped in one step. Files that did not
-change are the same file on disk, so that a server's own ETag and Last-Modified hold.
+Each version is a folder of its own beside the site, which is a link that is swapped in one step. Files that did
+not change are the same file on disk, so that a server's own ETag and Last-Modified hold.
 """
 
 from __future__ import annotations
@@ -15,30 +15,31 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-CURRENT = "current"
-_VERSIONS = "versions"
 _KEPT = 3
-_SAFE_PATH = re.compile(r"^(?!/)(?:[A-Za-z0-9][A-Za-z0-9._-]*/)*[A-Za-z0-9][A-Za-z0-9._-]*$")
+_SAFE_PATH = re.compile(r"(?!/)(?:[A-Za-z0-9][A-Za-z0-9._-]*/)*[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def write(files: Mapping[str, bytes], folder: str | Path) -> Path:
-    """Publishes `files` as `folder/current` and answers that path. Does nothing when they are there.
+    """Publishes `files` as `folder` and answers it. Does nothing when they are there already.
 
-    Safe with several writers on one machine. Raises ValueError for a path that would leave the folder and
-    OSError when the disk refuses; then the old version stays.
+    `folder` becomes a link; its versions are kept beside it under the same name with a dot in front. Safe with
+    several writers on one machine. Raises ValueError for a path that would leave the folder and OSError when the
+    disk refuses or `folder` is something else; then what was there stays.
     """
     for name in files:
-        if not _SAFE_PATH.match(name):
+        if not _SAFE_PATH.fullmatch(name):
             raise ValueError(f"{name!r} is not a path inside a site")
-    root = Path(folder)
-    (root / _VERSIONS).mkdir(parents=True, exist_ok=True)
+    site = Path(folder)
+    versions = site.with_name(f".{site.name}")
+    versions.mkdir(parents=True, exist_ok=True)
     version = _version(files)
-    with _locked(root):
-        if _current(root) != version:
-            _make(root, version, files)
-            _point(root, version)
-            _prune(root, version)
-    return root / CURRENT
+    with _locked(versions):
+        current = _current(site)
+        if current != version:
+            _make(versions, version, versions / current if current else None, files)
+            _point(site, versions, version)
+            _prune(versions, version)
+    return site
 
 
 def _version(files: Mapping[str, bytes]) -> str:
@@ -50,8 +51,8 @@ def _version(files: Mapping[str, bytes]) -> str:
 
 
 @contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    handle = os.open(root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def _locked(versions: Path) -> Iterator[None]:
+    handle = os.open(versions / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -59,20 +60,21 @@ def _locked(root: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _current(root: Path) -> str:
-    try:
-        return (root / CURRENT).readlink().name
-    except OSError:
-        return ""
+def _current(site: Path) -> str:
+    """The version the site shows, "" when there is none. Raises FileExistsError for what is not ours."""
+    if site.is_symlink():
+        return site.readlink().name if site.exists() else ""
+    if site.exists():
+        raise FileExistsError(f"{site} is no published page. Move it away, then publish again.")
+    return ""
 
 
-def _make(root: Path, version: str, files: Mapping[str, bytes]) -> None:
+def _make(versions: Path, version: str, old: Path | None, files: Mapping[str, bytes]) -> None:
     """The version's folder, whole and on disk, under its final name only when it is complete."""
-    final = root / _VERSIONS / version
+    final = versions / version
     if final.exists():
         return
-    old = root / _VERSIONS / _current(root) if _current(root) else None
-    draft = root / _VERSIONS / f".{version}"
+    draft = versions / f".{version}"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     for name, content in files.items():
@@ -80,19 +82,21 @@ def _make(root: Path, version: str, files: Mapping[str, bytes]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if old is None or not _linked(old / name, path, content):
             _written(path, content)
-    _synced(draft)
+    for folder in (*(p for p in draft.rglob("*") if p.is_dir()), draft):
+        folder.chmod(0o755)
+        _synced(folder)
     draft.rename(final)
-    _synced(final.parent)
+    _synced(versions)
 
 
 def _linked(old: Path, new: Path, content: bytes) -> bool:
     try:
-        if old.read_bytes() == content:
-            new.hardlink_to(old)
-            return True
+        if old.read_bytes() != content:
+            return False
+        new.hardlink_to(old)
     except OSError:
         return False
-    return False
+    return True
 
 
 def _written(path: Path, content: bytes) -> None:
@@ -103,17 +107,17 @@ def _written(path: Path, content: bytes) -> None:
     path.chmod(0o644)
 
 
-def _point(root: Path, version: str) -> None:
-    fresh = root / f".{CURRENT}"
+def _point(site: Path, versions: Path, version: str) -> None:
+    fresh = versions / ".link"
     fresh.unlink(missing_ok=True)
-    fresh.symlink_to(Path(_VERSIONS) / version, target_is_directory=True)
-    fresh.replace(root / CURRENT)
-    _synced(root)
+    fresh.symlink_to(Path(versions.name) / version, target_is_directory=True)
+    fresh.replace(site)
+    _synced(site.parent)
 
 
-def _prune(root: Path, version: str) -> None:
+def _prune(versions: Path, version: str) -> None:
     """Keeps the newest versions: a reader that is under way still finds the one it began with."""
-    known = [path for path in (root / _VERSIONS).iterdir() if path.name != version]
+    known = [path for path in versions.iterdir() if path.is_dir() and path.name != version]
     known.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for path in known[_KEPT - 1 :]:
         shutil.rmtree(path, ignore_errors=True)

@@ -45,7 +45,7 @@ def render(page: PageSnapshot, settings: SiteSettings) -> dict[str, bytes]:
     if logo:
         files[logo] = settings.logo
     for one in spoken:
-        pages = Pages(page, settings, one, etag(css)[1:9], logo)
+        pages = Pages(page, settings, one, etag(css)[1:13], logo)
         files.update(_html(page, pages, settings.file_name(one.language)))
     feeds = Feeds(page, settings, spoken[0])
     for incident in told.everything(page):

@@ -3,7 +3,8 @@ escapes for itself.
 """
 
 from .blameless import role_names
-from .document import Block, Document, Entries, Facts, Section, Stamp, Table, Text, document
+from .blocks import Block, Document, Entries, Facts, Section, Stamp, Table, Text
+from .document import document
 from .parts import GROUPS, PARTS, Part, part
 from .report import is_overdue, item, report, review_state, withhold
 from .shapes import AlertMoments, Clock, Entry, Item, Report, Updates, Words

@@ -5,19 +5,21 @@ what people wrote.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
-from quarterdeck.core.incidents import Incident
+from quarterdeck.core.incidents import Incident, Stamped
 from quarterdeck.core.incidents.describe.line import PRODUCT
 from quarterdeck.core.incidents.state import PASSIVE_ROLES
 
 from .shapes import Lookup
 
 _MACHINES = ("engine", "system", "")
+STRANGER = "Somebody else"
 
 
-def role_names(incident: Incident, titles: Lookup) -> Lookup:
-    """A name for every person: the first acting role they held, numbered where several held it; others are
-    "Participant 1", 2 … in the order they are asked for, so one lookup must serve a whole report.
+def role_names(incident: Incident, log: Sequence[Stamped], titles: Lookup) -> Lookup:
+    """A name for every person: the first acting role they held, numbered where several held it; the others are
+    "Participant 1", 2 … in the order they appear.
     """
     first: dict[str, str] = {}
     for a in incident.assignments.values():
@@ -25,17 +27,24 @@ def role_names(incident: Incident, titles: Lookup) -> Lookup:
             first.setdefault(a.person, titles(a.role))
     shared = Counter(first.values())
     seen: Counter[str] = Counter()
-    called: dict[str, str] = {}
+    called = dict.fromkeys(_MACHINES, PRODUCT)
     for person, title in first.items():
         seen[title] += 1
         called[person] = f"{title} {seen[title]}" if shared[title] > 1 else title
-    others: dict[str, str] = {}
+    others = [p for p in dict.fromkeys(_people(incident, log)) if p not in called]
+    called |= {person: f"Participant {n}" for n, person in enumerate(others, 1)}
+    return lambda person: called.get(person, STRANGER)
 
-    def name(person: str) -> str:
-        if person in _MACHINES:
-            return PRODUCT
-        if person in called:
-            return called[person]
-        return others.setdefault(person, f"Participant {len(others) + 1}")
 
-    return name
+def _people(incident: Incident, log: Sequence[Stamped]) -> Iterator[str]:
+    """Everybody who acted, was called, was asked or owns something."""
+    yield incident.declared_by
+    for stamped in log:
+        yield stamped.actor
+    yield from (a.person for a in incident.assignments.values())
+    yield from (c.person for c in incident.callouts.values())
+    yield from (h.to_person for h in incident.handovers.values())
+    yield from (t.assignee for t in incident.tasks.values())
+    if incident.review:
+        yield incident.review.owner
+    yield from (i.owner for i in incident.action_items.values())

@@ -88,9 +88,7 @@ def _clock(key: str, title: str, start: datetime | None, stop: datetime | None, 
     return Clock(key, title, max(stop - start, timedelta(0)))
 
 
-def phases(
-    incident: Incident, now: datetime, titles: Lookup, names: Lookup
-) -> tuple[PhaseTime, ...]:
+def phases(incident: Incident, now: datetime, titles: Lookup, names: Lookup) -> tuple[PhaseTime, ...]:
     """Every stay in a phase with its length; the present one counts until `now`, an end does not last."""
     spans = incident.phases
     found = []
@@ -129,9 +127,7 @@ class _Kept:
         self.due = None
 
 
-def updates(
-    incident: Incident, log: Sequence[Stamped], now: datetime, titles: Lookup
-) -> tuple[Updates, ...]:
+def updates(incident: Incident, log: Sequence[Stamped], now: datetime, titles: Lookup) -> tuple[Updates, ...]:
     """Updates on time and late per audience, as promised by its clock. A promise is kept up to its very second:
     the minutes of grace before somebody is called do not make a late update punctual.
     """

@@ -10,7 +10,7 @@ from typing import Literal
 Group = Literal["happened", "response", "improvements"]
 GROUPS: dict[Group, str] = {
     "happened": "What happened and why",
-    "response": "How we responded",
+    "response": "The response",
     "improvements": "Improvements",
 }
 

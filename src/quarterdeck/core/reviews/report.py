@@ -59,7 +59,9 @@ def report(
         decisions=_decisions(incident, words),
         tasks=tuple(_work(t, words) for t in incident.tasks.values()),
         checks=tuple(
-            Checked(c.subject, c.state, words.names(c.checked_by) if c.checked_by else "", c.checked_at, c.note)
+            Checked(
+                c.subject, c.state, words.names(c.checked_by) if c.checked_by else "", c.checked_at, c.note
+            )
             for c in incident.checks.values()
         ),
         messages=_messages(incident, words),
@@ -160,7 +162,9 @@ def _held(a: RoleAssignment, words: Words) -> Held:
 
 def _decisions(incident: Incident, words: Words) -> tuple[Decided, ...]:
     return tuple(
-        Decided(d.decided_at, words.names(d.decided_by), d.question, d.options, d.chosen, d.reason, d.objections)
+        Decided(
+            d.decided_at, words.names(d.decided_by), d.question, d.options, d.chosen, d.reason, d.objections
+        )
         for d in incident.decisions.values()
     )
 

@@ -127,7 +127,7 @@ def form_errors(form: Any) -> SafeString:
         ),
     )
     return format_html(
-        '<div class="summary form__full" role="alert"><h3>{}{}</h3><ul>{}{}</ul></div>',
+        '<div class="summary form__full" role="alert"><p class="summary__title">{}{}</p><ul>{}{}</ul></div>',
         icon("octagonx"),
         title,
         loose,

@@ -1,0 +1,71 @@
+"""Validation checks of an incident: what must be seen to work before it can be resolved."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from quarterdeck.app import tasks as acts
+from quarterdeck.app.casebook import load
+from quarterdeck.core.incidents.parts import Check as Part
+
+from .doors import Request
+from .fields import Id, IncidentId, Line, LongLine, Moment, Named, Read, Write, Yes
+from .names import Names
+from .operations import Noun
+from .pages import Page, whole
+
+NOUN = Noun("Checks", "/incidents/{incident}/checks")
+
+
+class Check(Read):
+    """`state`: planned, passed, failed."""
+
+    id: str
+    subject: str
+    kind: str
+    state: str
+    note: str
+    planned_at: Moment
+    checked_by: Named | None
+    checked_at: Moment | None
+
+
+class CheckWrite(Write):
+    subject: Annotated[Line, Field(min_length=1, max_length=200)]
+    kind: Literal["region", "component", "service", "other"] = "region"
+
+
+class OutcomeWrite(Write):
+    """What was seen; a failed check needs a note."""
+
+    passed: Yes
+    note: LongLine = ""
+
+
+@NOUN.get("", "incident.read", Page[Check])
+def list_checks(request: Request, incident: IncidentId) -> Page[Check]:
+    """Every validation check of the incident."""
+    case = load(incident, request.act.who)
+    return whole(_told(request, c) for c in case.incident.checks.values())
+
+
+@NOUN.post("", "incident.act", Check)
+def plan_check(request: Request, incident: IncidentId, body: CheckWrite) -> Check:
+    """Plan a check of a region, a component or a service."""
+    case = acts.plan_check(request.act, incident, body.subject, body.kind)
+    return _told(request, next(reversed(case.incident.checks.values())))
+
+
+@NOUN.put("/{check}/outcome", "incident.act", Check)
+def judge_check(request: Request, incident: IncidentId, check: Id, body: OutcomeWrite) -> Check:
+    """It works there, or it does not."""
+    judge = acts.pass_check if body.passed else acts.fail_check
+    case = judge(request.act, incident, check, body.note)
+    return _told(request, case.incident.checks[check])
+
+
+def _told(request: Request, part: Part) -> Check:
+    plain = {n: getattr(part, n) for n in Check.model_fields if n != "checked_by"}
+    return Check(**plain, checked_by=Names(request.act.at).maybe(part.checked_by))

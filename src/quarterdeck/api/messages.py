@@ -1,0 +1,231 @@
+"""Messages to audiences: drafted, edited, released by their hash, dropped; and the update clocks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from ninja import Query
+from pydantic import Field, StringConstraints
+
+from quarterdeck.app import messages as acts
+from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.visibility import must_see
+from quarterdeck.core.incidents import Content, content_hash, incomplete
+from quarterdeck.core.incidents.parts import UpdateClock
+from quarterdeck.core.kernel.refused import bad, missing
+from quarterdeck.core.status.words import component_state
+from quarterdeck.store import models
+
+from .doors import Request
+from .fields import (
+    Asked,
+    Id,
+    IncidentId,
+    Key,
+    Line,
+    Moment,
+    Named,
+    Prose,
+    Read,
+    When,
+    Word,
+    Write,
+    Yes,
+    number,
+)
+from .names import Names
+from .operations import Noun
+from .pages import Page, PageAsked, page, whole
+
+NOUN = Noun("Messages", "/incidents/{incident}/messages")
+CLOCKS = Noun("Messages", "/incidents/{incident}/clocks")
+LONGEST_MINUTES = 7 * 24 * 60
+_PEOPLE = ("drafted_by", "edited_by", "released_by")
+
+
+class Message(Read):
+    """`state`: draft, released, sent, superseded. `content_hash` is what a release has to name; `lacking` is what
+    is still to be said before it can be released.
+    """
+
+    id: str
+    audience: str
+    phase: str
+    state: str
+    headline: str
+    body: str
+    customer_effect: str
+    action: str
+    next_update_at: Moment | None
+    final: bool
+    status_word: str
+    components: dict[str, str]
+    pages: list[str]
+    content_hash: str
+    lacking: dict[str, str]
+    drafted_by: Named
+    drafted_at: Moment
+    edited_by: Named | None
+    edited_at: Moment | None
+    released_by: Named | None
+    released_at: Moment | None
+    sent_at: Moment | None
+    recipients: int
+    page_count: int
+    superseded_at: Moment | None
+    superseded_reason: str
+
+
+class MessageWrite(Write):
+    """What the audience reads. Without `next_update_at` a message must be `final` (R-044).
+
+    `components` maps the id of a component to its state, `pages` are ids or keys of status pages.
+    """
+
+    audience: Word
+    headline: Annotated[Line, Field(min_length=1)]
+    body: Prose = ""
+    customer_effect: Annotated[Prose, Field(max_length=4000)] = ""
+    action: Annotated[Prose, Field(max_length=4000)] = ""
+    next_update_at: When | None = None
+    final: Yes = False
+    status_word: Word = ""
+    components: Annotated[dict[Id, Word], Field(max_length=200)] = Field(default_factory=dict)
+    pages: Annotated[list[Key], Field(max_length=50)] = Field(default_factory=list)
+
+
+class ReleaseWrite(Write):
+    """The hash of exactly the text that was read; another text is refused."""
+
+    content_hash: Annotated[str, StringConstraints(strict=True, pattern="^[0-9a-f]{64}$")]
+
+
+class DropAsked(Asked):
+    reason: Annotated[Line, Field(min_length=1)]
+
+
+class Clock(Read):
+    """When an audience must hear from us next. `overdue_level` 1: its owner was told, 2: the commander too."""
+
+    audience: str
+    title: str
+    minutes: int
+    next_due: Moment
+    owner_role: str
+    running: bool
+    overdue_level: int
+    last_message: str | None
+
+
+class ClockWrite(Write):
+    minutes: number(5, LONGEST_MINUTES)  # type: ignore[valid-type]
+
+
+@NOUN.get("", "incident.read", Page[Message])
+def list_messages(request: Request, incident: IncidentId, asked: Query[PageAsked]) -> Page[Message]:
+    """Messages in the order they were drafted."""
+    must_see(request.act.who, incident)
+    case = load(incident)
+    rows = models.MessageRow.objects.filter(incident_id=incident)
+    return page(asked, rows, ("id",), lambda found: [_told(request, case, r.id) for r in found])
+
+
+@NOUN.post("", "incident.act", Message)
+def draft_message(request: Request, incident: IncidentId, body: MessageWrite) -> Message:
+    """Draft a message for one audience."""
+    case, message_id = acts.draft(request.act, incident, _content(body))
+    return _told(request, case, message_id)
+
+
+@NOUN.get("/{message}", "incident.read", Message)
+def get_message(request: Request, incident: IncidentId, message: Id) -> Message:
+    return _told(request, load(incident, request.act.who), message)
+
+
+@NOUN.put("/{message}", "incident.act", Message)
+def edit_message(request: Request, incident: IncidentId, message: Id, body: MessageWrite) -> Message:
+    """Replace the text of a draft."""
+    return _told(request, acts.edit(request.act, incident, message, _content(body)), message)
+
+
+@NOUN.put("/{message}/release", "incident.act", Message)
+def release_message(request: Request, incident: IncidentId, message: Id, body: ReleaseWrite) -> Message:
+    """Let exactly this text go out, now."""
+    return _told(request, acts.release(request.act, incident, message, body.content_hash), message)
+
+
+@NOUN.delete("/{message}", "incident.act")
+def drop_message(request: Request, incident: IncidentId, message: Id, asked: Query[DropAsked]) -> None:
+    """A draft that will not be sent; it stays in the record."""
+    acts.drop(request.act, incident, message, asked.reason)
+
+
+@CLOCKS.get("", "incident.read", Page[Clock])
+def list_clocks(request: Request, incident: IncidentId) -> Page[Clock]:
+    """The update clocks of the incident, the most urgent first."""
+    case = load(incident, request.act.who)
+    found = sorted(case.incident.clocks.values(), key=lambda c: (not c.running, c.next_due))
+    return whole(_clock(case, c) for c in found)
+
+
+@CLOCKS.put("/{audience}", "incident.act", Clock)
+def set_clock(request: Request, incident: IncidentId, audience: Key, body: ClockWrite) -> Clock:
+    """How often an audience hears from us; starts its clock if it does not run."""
+    case = acts.set_clock(request.act, incident, audience, timedelta(minutes=body.minutes))
+    return _clock(case, case.incident.clocks[audience])
+
+
+def _content(body: MessageWrite) -> Content:
+    """Pages and components that do not exist are refused here, rather than left out silently."""
+    pages = dict(models.StatusPage.objects.filter(key__in=body.pages).values_list("key", "id"))
+    pages |= {i: i for i in models.StatusPage.objects.filter(id__in=body.pages).values_list("id", flat=True)}
+    if not set(body.pages) <= pages.keys():
+        raise bad("page.unknown", "One of these status pages does not exist.", pages="unknown")
+    known = set(models.Component.objects.filter(id__in=list(body.components)).values_list("id", flat=True))
+    if not body.components.keys() <= known:
+        raise bad("component.unknown", "One of these components does not exist.", components="unknown")
+    return Content(
+        audience=body.audience,
+        headline=body.headline,
+        body=body.body,
+        customer_effect=body.customer_effect,
+        action=body.action,
+        next_update_at=body.next_update_at,
+        final=body.final,
+        status_word=body.status_word,
+        components={c: component_state(s) for c, s in body.components.items()},
+        pages=tuple(pages[p] for p in body.pages),
+    )
+
+
+def _told(request: Request, case: Case, message_id: str) -> Message:
+    part = case.incident.messages.get(message_id)
+    if part is None:
+        raise missing("message.unknown", "There is no such message in this incident. Reload the list.")
+    names = Names(request.act.at, (part.drafted_by, part.edited_by, part.released_by))
+    skipped = (*_PEOPLE, "content_hash", "lacking", "components", "pages")
+    return Message(
+        **{n: getattr(part, n) for n in Message.model_fields if n not in skipped},
+        components=dict(part.components),
+        pages=list(part.pages),
+        content_hash=content_hash(part),
+        lacking=incomplete(case.template, part) if part.state == "draft" else {},
+        drafted_by=names.of(part.drafted_by),
+        edited_by=names.maybe(part.edited_by),
+        released_by=names.maybe(part.released_by),
+    )
+
+
+def _clock(case: Case, clock: UpdateClock) -> Clock:
+    audience = case.template.audience(clock.audience)
+    return Clock(
+        audience=clock.audience,
+        title=audience.title if audience else clock.audience,
+        minutes=clock.every_seconds // 60,
+        next_due=clock.next_due,
+        owner_role=clock.owner_role,
+        running=clock.running,
+        overdue_level=clock.overdue_level,
+        last_message=clock.last_message_id or None,
+    )

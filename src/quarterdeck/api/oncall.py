@@ -1,0 +1,129 @@
+"""Who is on call, at any instant, and whom an alert would reach."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ninja import Query
+
+from quarterdeck.app import escalation_preview, services
+from quarterdeck.app.roster import Duty, duties
+from quarterdeck.app.schedules import find
+
+from .doors import Request
+from .fields import Asked, Key, Moment, Named, Read, When, Word
+from .operations import Noun
+from .pages import Page, whole
+
+NOUN = Noun("On call", "/oncall")
+PREVIEW = Noun("On call", "/services/{service}/escalation")
+
+
+class Duties(Read):
+    """One schedule at one instant. No person: a gap, and `reason` says why."""
+
+    schedule: str
+    name: str
+    person: Named | None
+    reason: str
+    source: Literal["layer", "override", "nobody"]
+    until: Moment | None
+
+
+class ContactTry(Read):
+    channel: str
+    after_seconds: int
+
+
+class PersonCalled(Read):
+    """Somebody who would be paged, why, and by which contacts in which order."""
+
+    person: Named
+    reason: str
+    tries: list[ContactTry]
+    unreachable: str
+
+
+class Firing(Read):
+    """One step of the escalation."""
+
+    after_seconds: int
+    at: Moment
+    calls: list[PersonCalled]
+    skipped: list[str]
+    last: bool
+    reason: str
+
+
+class Escalation(Read):
+    """What would happen if nobody answered. `policy` null: nobody would be paged."""
+
+    policy: str | None
+    urgency: Literal["high", "low"]
+    firings: list[Firing]
+
+
+class OnCallAsked(Asked):
+    """`at` is now unless given; `service` and `schedule` are keys."""
+
+    at: When | None = None
+    service: Word = ""
+    schedule: Word = ""
+
+
+class PreviewAsked(Asked):
+    at: When | None = None
+    severity: Literal["critical", "error", "warning", "info"] = "critical"
+
+
+@NOUN.get("", "schedule.read", Page[Duties])
+def list_on_call(request: Request, asked: Query[OnCallAsked]) -> Page[Duties]:
+    """Who is on call in every schedule, or in those of one service, with the reason."""
+    if asked.service:
+        services.find(asked.service)
+    found = duties(asked.at or request.act.at, asked.service)
+    if asked.schedule:
+        wanted = find(asked.schedule).id
+        found = [d for d in found if d.schedule.id == wanted]
+    return whole(_told(d) for d in found)
+
+
+@PREVIEW.get("", "schedule.read", Escalation)
+def preview_escalation(request: Request, service: Key, asked: Query[PreviewAsked]) -> Escalation:
+    """Whom an alert of this service would page, when, why and how, if nobody answered."""
+    row = services.find(service)
+    made = escalation_preview.ladder(row, asked.at or request.act.at, asked.severity)
+    firings = [
+        Firing(
+            after_seconds=int(f.offset.total_seconds()),
+            at=f.at,
+            calls=[
+                PersonCalled(
+                    person=Named.model_validate(c.person),
+                    reason=c.reason,
+                    tries=[
+                        ContactTry(channel=t.channel, after_seconds=int(t.after.total_seconds()))
+                        for t in c.tries
+                    ],
+                    unreachable=c.unreachable,
+                )
+                for c in f.calls
+            ],
+            skipped=list(f.skipped),
+            last=f.last,
+            reason=f.reason,
+        )
+        for f in made.firings
+    ]
+    return Escalation(policy=made.policy.key if made.policy else None, urgency=made.urgency, firings=firings)
+
+
+def _told(duty: Duty) -> Duties:
+    return Duties(
+        schedule=duty.schedule.key,
+        name=duty.schedule.name,
+        person=Named(id=duty.person.id, name=duty.person.name) if duty.person else None,
+        reason=duty.held.reason,
+        source=duty.held.source,
+        until=duty.held.until,
+    )

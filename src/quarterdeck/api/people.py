@@ -1,0 +1,205 @@
+"""People: the list, inviting, changing, switching off; and how each is reached."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from ninja import Query
+from pydantic import Field
+
+from quarterdeck.app import accounts
+from quarterdeck.app import people as acts
+from quarterdeck.app.act import need
+from quarterdeck.core.access import PERMISSIONS, ROLES, may
+from quarterdeck.store import models
+
+from .doors import LOGIN, Request
+from .fields import Flag, Id, Key, Line, LongLine, Moment, Read, Word, Write, number
+from .operations import Noun
+from .pages import Page, PageAsked, page, whole
+
+NOUN = Noun("People", "/people")
+ME = Noun("People", "/me")
+Role = Literal[ROLES]  # type: ignore[valid-type]
+Name = Annotated[Line, Field(min_length=1, max_length=120)]
+
+
+class Person(Read):
+    """`role` is the role in the organisation, not in an incident."""
+
+    id: str
+    handle: str
+    name: str
+    title: str
+    email: str
+    phone: str
+    role: Role
+    timezone: str
+    skills: list[str]
+    is_active: bool
+
+
+class Me(Person):
+    """Whose key or session this is, and what their role may."""
+
+    permissions: list[str]
+
+
+class PersonWrite(Write):
+    """Somebody new. They sign in once an administrator has sent them a link."""
+
+    email: Annotated[Line, Field(min_length=3, max_length=254)]
+    name: Name
+    role: Role = "responder"
+    timezone: Word = "UTC"
+
+
+class PersonPatch(Write):
+    """Only what is named changes. One's own, or with the permission person.edit; `role` always takes it."""
+
+    name: Name | None = None
+    title: Annotated[Line, Field(max_length=120)] | None = None
+    phone: Annotated[Line, Field(max_length=40)] | None = None
+    timezone: Word | None = None
+    skills: Annotated[list[Word], Field(max_length=acts.MOST_SKILLS)] | None = None
+    role: Role | None = None
+
+
+class ContactMethod(Read):
+    """A way to reach somebody. Not verified: tried after all that are."""
+
+    id: str
+    kind: str
+    address: str
+    label: str
+    position: int
+    verified_at: Moment | None
+    disabled: bool
+
+
+class ContactMethodWrite(Write):
+    kind: Key
+    address: Annotated[LongLine, Field(min_length=1)]
+    label: Word = ""
+
+
+class Rule(Read):
+    contact: str
+    urgency: str
+    delay_seconds: int
+
+
+class RuleWrite(Write):
+    contact: Id
+    urgency: Literal["high", "low"] = "high"
+    delay_seconds: number(0, acts.LATEST_SECONDS) = 0  # type: ignore[valid-type]
+
+
+class RulesWrite(Write):
+    """All rules at once; without any, every contact is tried one minute apart."""
+
+    rules: Annotated[list[RuleWrite], Field(max_length=acts.MOST_RULES)]
+
+
+class PeopleAsked(PageAsked):
+    q: Line = ""
+    active: Flag | None = None
+
+
+@ME.get("", LOGIN, Me)
+def get_me(request: Request) -> Me:
+    """Whose key or session this is."""
+    mine = sorted(p for p in PERMISSIONS if may(request.act.who, p))
+    return Me(**_plain(request.person), permissions=mine)
+
+
+@NOUN.get("", "person.read", Page[Person])
+def list_people(request: Request, asked: Query[PeopleAsked]) -> Page[Person]:
+    """People by handle; `q` is looked for in name, handle and address."""
+    return page(
+        asked, acts.search(asked.q, asked.active), ("handle",), lambda found: [_told(r) for r in found]
+    )
+
+
+@NOUN.post("", "person.edit", Person)
+def invite_person(request: Request, body: PersonWrite) -> Person:
+    """Add somebody, with their mail address as first contact."""
+    made = accounts.create(request.act, body.email, body.name, role=body.role, timezone=body.timezone)
+    return _told(acts.find(made.id))
+
+
+@NOUN.get("/{person}", "person.read", Person)
+def get_person(request: Request, person: Id) -> Person:
+    return _told(acts.find(person))
+
+
+@NOUN.patch("/{person}", LOGIN, Person)
+def change_person(request: Request, person: Id, body: PersonPatch) -> Person:
+    """Change what is known of oneself, or of others with the permission for it."""
+    return _told(acts.update(request.act, person, **body.model_dump(exclude_none=True)))
+
+
+@NOUN.put("/{person}/deactivation", "person.edit", Person)
+def switch_off_person(request: Request, person: Id) -> Person:
+    """They can no longer sign in and are not paged; the record stays."""
+    accounts.set_active(request.act, person, False)
+    return _told(acts.find(person))
+
+
+@NOUN.delete("/{person}/deactivation", "person.edit", Person)
+def switch_on_person(request: Request, person: Id) -> Person:
+    accounts.set_active(request.act, person, True)
+    return _told(acts.find(person))
+
+
+@NOUN.get("/{person}/contacts", LOGIN, Page[ContactMethod])
+def list_contact_methods(request: Request, person: Id) -> Page[ContactMethod]:
+    """One's own ways to be reached; those of others with the permission person.edit."""
+    _own_or_admin(request, person)
+    rows = models.ContactMethod.objects.filter(person=acts.find(person))
+    return whole(ContactMethod.model_validate(r) for r in rows)
+
+
+@NOUN.post("/{person}/contacts", LOGIN, ContactMethod)
+def add_contact_method(request: Request, person: Id, body: ContactMethodWrite) -> ContactMethod:
+    row = acts.add_contact(request.act, person, body.kind, body.address, body.label)
+    return ContactMethod.model_validate(row)
+
+
+@NOUN.delete("/{person}/contacts/{contact}", LOGIN)
+def remove_contact_method(request: Request, person: Id, contact: Id) -> None:
+    """Take a contact away, with the rules that name it."""
+    acts.remove_contact(request.act, person, contact)
+
+
+@NOUN.get("/{person}/rules", LOGIN, Page[Rule])
+def list_rules(request: Request, person: Id) -> Page[Rule]:
+    """Which contact is used when; one's own, or with the permission person.edit."""
+    _own_or_admin(request, person)
+    return _rules(acts.find(person).id)
+
+
+@NOUN.put("/{person}/rules", LOGIN, Page[Rule])
+def set_rules(request: Request, person: Id, body: RulesWrite) -> Page[Rule]:
+    """Replace all personal rules."""
+    wanted = [acts.RuleWanted(r.contact, r.urgency, r.delay_seconds) for r in body.rules]
+    acts.set_rules(request.act, person, wanted)
+    return _rules(person)
+
+
+def _own_or_admin(request: Request, person_id: str) -> None:
+    if person_id != request.act.person:
+        need(request.act, "person.edit")
+
+
+def _rules(person_id: str) -> Page[Rule]:
+    rules = acts.rules_of(person_id)
+    return whole(Rule(contact=r.contact_id, urgency=r.urgency, delay_seconds=r.delay_seconds) for r in rules)
+
+
+def _told(row: models.Person) -> Person:
+    return Person(**_plain(row))
+
+
+def _plain(row: models.Person) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in Person.model_fields}

@@ -1,0 +1,173 @@
+"""Status pages, their components, and setting the state of one by hand."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from ninja import Query
+from pydantic import Field
+
+from quarterdeck.app import status_pages as acts
+from quarterdeck.app.visibility import must_see
+from quarterdeck.core.status.words import COMPONENT_STATES
+from quarterdeck.store import models
+
+from .doors import Request
+from .fields import Id, IncidentId, Key, Line, LongLine, Moment, Read, Url, Word, Write, Yes, number
+from .operations import Noun
+from .pages import Page, PageAsked, page
+
+NOUN = Noun("Status pages", "/status-pages")
+COMPONENTS = Noun("Status pages", "/components")
+ComponentState = Literal[COMPONENT_STATES]  # type: ignore[valid-type]
+
+
+class StatusPage(Read):
+    """`revision` counts what changed, `published` what readers see already."""
+
+    id: str
+    key: str
+    title: str
+    description: str
+    timezone: str
+    support_url: str
+    public: bool
+    revision: int
+    published: int
+    published_at: Moment | None
+
+
+class Component(Read):
+    """`services` are keys; `page` is the key of its page."""
+
+    id: str
+    page: str
+    group: str
+    name: str
+    description: str
+    position: int
+    state: ComponentState
+    services: list[str]
+    updated_at: Moment
+
+
+class StatusPageWrite(Write):
+    key: Key
+    title: Annotated[Line, Field(min_length=1, max_length=120)]
+    description: LongLine = ""
+    timezone: Word = "UTC"
+    support_url: Url = ""
+    public: Yes = True
+
+
+class StatusPagePatch(Write):
+    """Only what is named changes."""
+
+    title: Annotated[Line, Field(min_length=1, max_length=120)] | None = None
+    description: LongLine | None = None
+    timezone: Word | None = None
+    support_url: Url | None = None
+    public: Yes | None = None
+
+
+class ComponentWrite(Write):
+    name: Annotated[Line, Field(min_length=1, max_length=120)]
+    group: Annotated[Line, Field(max_length=120)] = ""
+    description: LongLine = ""
+    position: number(0, 10_000) | None = None  # type: ignore[valid-type]
+    services: Annotated[list[Key], Field(max_length=100)] = Field(default_factory=list)
+
+
+class ComponentPatch(Write):
+    """Only what is named changes. The state has its own address."""
+
+    name: Annotated[Line, Field(min_length=1, max_length=120)] | None = None
+    group: Annotated[Line, Field(max_length=120)] | None = None
+    description: LongLine | None = None
+    position: number(0, 10_000) | None = None  # type: ignore[valid-type]
+    services: Annotated[list[Key], Field(max_length=100)] | None = None
+
+
+class ComponentStateWrite(Write):
+    state: ComponentState
+    reason: Line = ""
+    incident: IncidentId | None = None
+
+
+class ComponentsAsked(PageAsked):
+    page: Word = ""
+
+
+@NOUN.get("", "status.read", Page[StatusPage])
+def list_status_pages(request: Request, asked: Query[PageAsked]) -> Page[StatusPage]:
+    return page(
+        asked,
+        models.StatusPage.objects.all(),
+        ("key",),
+        lambda found: [StatusPage.model_validate(r) for r in found],
+    )
+
+
+@NOUN.post("", "status.edit", StatusPage)
+def create_status_page(request: Request, body: StatusPageWrite) -> StatusPage:
+    return StatusPage.model_validate(acts.create_page(request.act, **body.model_dump()))
+
+
+@NOUN.get("/{page}", "status.read", StatusPage)
+def get_status_page(request: Request, page: Key) -> StatusPage:
+    return StatusPage.model_validate(acts.find_page(page))
+
+
+@NOUN.patch("/{page}", "status.edit", StatusPage)
+def change_status_page(request: Request, page: Key, body: StatusPagePatch) -> StatusPage:
+    return StatusPage.model_validate(
+        acts.update_page(request.act, page, **body.model_dump(exclude_none=True))
+    )
+
+
+@NOUN.post("/{page}/components", "status.edit", Component)
+def create_component(request: Request, page: Key, body: ComponentWrite) -> Component:
+    """A component at the end of the page, operational until somebody says otherwise."""
+    made = acts.create_component(request.act, page, **body.model_dump())
+    return _told([acts.find_component(made.id)])[0]
+
+
+@COMPONENTS.get("", "status.read", Page[Component])
+def list_components(request: Request, asked: Query[ComponentsAsked]) -> Page[Component]:
+    """Components in the order they were made, or those of one page (by key)."""
+    rows = models.Component.objects.select_related("page")
+    if asked.page:
+        rows = rows.filter(page__key=asked.page)
+    return page(asked, rows, ("id",), _told)
+
+
+@COMPONENTS.get("/{component}", "status.read", Component)
+def get_component(request: Request, component: Id) -> Component:
+    return _told([acts.find_component(component)])[0]
+
+
+@COMPONENTS.patch("/{component}", "status.edit", Component)
+def change_component(request: Request, component: Id, body: ComponentPatch) -> Component:
+    return _told([acts.update_component(request.act, component, **body.model_dump(exclude_none=True))])[0]
+
+
+@COMPONENTS.put("/{component}/state", "status.edit", Component)
+def set_component_state(request: Request, component: Id, body: ComponentStateWrite) -> Component:
+    """Put a component into a state now; its page is published again."""
+    if body.incident:
+        must_see(request.act.who, body.incident)
+    acts.set_state(request.act, component, body.state, body.reason, body.incident or "")
+    return _told([acts.find_component(component)])[0]
+
+
+def _told(rows: list[models.Component]) -> list[Component]:
+    owned: dict[str, list[str]] = {}
+    links: Any = models.Component.services.through.objects
+    pairs = links.filter(component_id__in=[r.id for r in rows]).values_list("component_id", "service__key")
+    for component, key in pairs:
+        owned.setdefault(component, []).append(key)
+    plain = [n for n in Component.model_fields if n not in ("page", "services")]
+    return [
+        Component(**{n: getattr(r, n) for n in plain}, page=r.page.key, services=sorted(owned.get(r.id, [])))
+        for r in rows
+    ]

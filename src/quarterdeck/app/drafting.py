@@ -1,0 +1,84 @@
+"""The first words of a message: the audience's agreed wording, filled from the facts of the incident."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from quarterdeck import catalog
+from quarterdeck.core.comms import substitute
+from quarterdeck.core.incidents import STATUS_WORDS, Content
+from quarterdeck.core.kernel.moments import spoken
+from quarterdeck.store import models
+
+from .casebook import Case
+from .directory import Directory
+
+
+def facts(case: Case, audience: str, next_update_at: datetime | None, now: datetime) -> dict[str, str]:
+    """What the incident can put into a text; empty ones are left out and show as [field?]."""
+    i = case.incident
+    services = models.Service.objects.filter(key__in=i.services).values_list("name", flat=True)
+    components = models.Component.objects.filter(services__key__in=i.services).distinct().values_list("name", flat=True)
+    found = {
+        "title": i.title,
+        "incident": i.key,
+        "summary": i.summary or i.title,
+        "customer_effect": i.customer_effect,
+        "workaround": i.workaround,
+        "cause": i.cause,
+        "next_step": i.next_step,
+        "action": i.next_step,
+        "what_we_know": i.what_we_know,
+        "customers_affected": i.customers_affected,
+        "severity": f"SEV{i.severity}",
+        "phase": i.phase,
+        "commander": Directory(now).name(i.commander.person) if i.commander else "",
+        "services": ", ".join(services),
+        "components": ", ".join(components),
+        "call": i.bridge_url,
+        "started_at": f"{i.declared_at:%H:%M} UTC" if i.declared_at else "",
+        "resolved_at": f"{i.resolved_at:%H:%M} UTC" if i.resolved_at else "",
+        "duration": spoken((i.resolved_at or now) - i.declared_at) if i.declared_at else "",
+        "next_update_at": f"{next_update_at:%H:%M} UTC" if next_update_at else "",
+    }
+    return {k: v for k, v in found.items() if v}
+
+
+def first_draft(case: Case, audience: str, now: datetime) -> Content:
+    """A draft to start from: wording of the catalogue, the clock's next time, the components of the services."""
+    incident = case.incident
+    clock = incident.clocks.get(audience)
+    every = timedelta(seconds=clock.every_seconds) if clock else timedelta(minutes=30)
+    final = incident.phase in ("resolved", "analysis", "closed")
+    next_at = None if final else now + every
+    folder = Path(settings.QUARTERDECK_DATA) / "catalog"
+    wording = catalog.message_template(
+        audience, incident.phase, template=case.template.key, folder=folder if folder.is_dir() else None
+    )
+    known = facts(case, audience, next_at, now)
+    profile = case.template.audience(audience)
+    public = bool(profile and profile.public)
+    return Content(
+        audience=audience,
+        headline=substitute.fill(wording.headline, known) if wording else incident.title,
+        body=substitute.fill(wording.body, known) if wording else "",
+        customer_effect=incident.customer_effect,
+        action=incident.next_step,
+        next_update_at=next_at,
+        final=final,
+        status_word=STATUS_WORDS.get(incident.phase, "investigating"),
+        components=_states(case) if public else {},
+        pages=tuple(models.StatusPage.objects.filter(public=True).values_list("id", flat=True)) if audience == "customers_all" else (),
+    )
+
+
+def _states(case: Case) -> dict[str, str]:
+    """Components of the affected services: what they were last said to be, operational at the end."""
+    rows = models.Component.objects.filter(services__key__in=case.incident.services).distinct()
+    if case.incident.phase in ("resolved", "analysis", "closed"):
+        return {c.id: "operational" for c in rows}
+    usual = "major_outage" if case.incident.severity == 1 else "partial_outage" if case.incident.severity == 2 else "degraded_performance"
+    return {c.id: c.state if c.state != "operational" else usual for c in rows}

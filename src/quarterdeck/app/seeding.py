@@ -1,0 +1,113 @@
+"""What an installation gathers over months, written at once: rotations, policies, answered contacts, sent deliveries.
+
+Used to fill a store for the demo and for measurements. Every change has its audit event; nothing is ever sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import F
+
+from quarterdeck.core.escalation.plan import check as check_policy
+from quarterdeck.core.escalation.policy import Policy
+from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.core.oncall import Layer, Schedule
+from quarterdeck.core.oncall.schedule import check as check_schedule
+from quarterdeck.store import log, models, tx
+from quarterdeck.store.ids import new_id
+
+from .act import Act, need
+from .directory import layer_data, policy_data
+from .services import free_key, named
+
+NODE = "history"
+AT_ONCE = 200
+
+
+def must_be_empty() -> None:
+    """Refuse to write a made-up history into an installation that somebody uses."""
+    if models.Person.objects.exists() or models.Event.objects.exists():
+        raise Refused(
+            "seed.not_empty",
+            "There are people in this store already, so nothing was added. Choose an empty folder or database.",
+            kind="conflict",
+        )
+
+
+def add_schedule(
+    act: Act, key: str, name: str, timezone: str, layers: Sequence[Layer], team: str = ""
+) -> models.Schedule:
+    """A schedule with its layers, later ones over earlier ones. `team` is a team's key."""
+    need(act, "schedule.edit")
+    check_schedule(Schedule("", key, name, timezone, tuple(layers)))
+    with tx.write("engine", "web"):
+        free_key(models.Schedule, key, "schedule")
+        row = models.Schedule.objects.create(
+            id=new_id(), key=key, name=named(name, "schedule"), timezone=timezone, team=_team(team)
+        )
+        models.Layer.objects.bulk_create(
+            models.Layer(
+                id=new_id(), schedule=row, position=n, name=layer.name, definition=layer_data(layer)
+            )
+            for n, layer in enumerate(layers)
+        )
+        told = {"schedule": row.id, "key": key, "layers": [layer_data(layer) for layer in layers]}
+        log.audit("ScheduleCreated", told, at=act.at, actor=act.person)
+    return row
+
+
+def add_policy(act: Act, policy: Policy, team: str = "") -> models.EscalationPolicy:
+    """An escalation policy. `team` is a team's key."""
+    need(act, "schedule.edit")
+    check_policy(policy)
+    with tx.write("engine", "web"):
+        free_key(models.EscalationPolicy, policy.key, "policy")
+        row = models.EscalationPolicy.objects.create(
+            id=new_id(), key=policy.key, name=named(policy.name, "policy"), team=_team(team),
+            definition=policy_data(policy),
+        )  # fmt: skip
+        log.audit(
+            "PolicyCreated", {"policy": row.id, "after": row.definition}, at=act.at, actor=act.person
+        )
+    return row
+
+
+def settle_contact(act: Act, contact_id: str, *, verified: bool, disabled: bool = False) -> None:
+    """Whether a contact has been answered once, and whether it is used at all."""
+    need(act, "person.edit")
+    with tx.write("engine", "web"):
+        models.ContactMethod.objects.filter(id=contact_id).update(
+            verified_at=act.at if verified else None, disabled=disabled
+        )
+        told = {"contact": contact_id, "verified": verified, "disabled": disabled}
+        log.audit("ContactSettled", told, at=act.at, actor=act.person)
+
+
+def hand_over(now: datetime) -> int:
+    """Record everything that was due to be sent by `now` as accepted, as an engine of that time would have.
+
+    Returns how many. The outbox afterwards holds nothing of the past that could still go out.
+    """
+    rows = models.Delivery.objects.filter(state="queued", next_at__lte=now).order_by("next_at")
+    taken = list(rows.values_list("id", "fence", "attempts"))
+    if not taken:
+        return 0
+    with tx.write("web"):
+        attempts = []
+        for delivery, fence, n in taken:
+            shared = {"delivery_id": delivery, "n": n + 1, "fence": fence + 1, "node": NODE, "at": now}
+            attempts.append(models.Attempt(phase="started", **shared))
+            attempts.append(models.Attempt(phase="ended", outcome="accepted", **shared))
+        models.Attempt.objects.bulk_create(attempts, batch_size=AT_ONCE)
+        for start in range(0, len(taken), AT_ONCE):
+            ids = [delivery for delivery, _, _ in taken[start : start + AT_ONCE]]
+            models.Delivery.objects.filter(id__in=ids).update(
+                state="sent", fence=F("fence") + 1, attempts=F("attempts") + 1, node=NODE, finished_at=now
+            )
+    return len(taken)
+
+
+def _team(key: str) -> models.Team | None:
+    return models.Team.objects.filter(key=key).first() if key else None

@@ -1,0 +1,52 @@
+"""`quarterdeck demo`: the product with the story of a made-up company, in a folder of its own, nothing to set up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import click
+
+from quarterdeck.boot import supervise
+from quarterdeck.boot.config import Config
+
+from . import serve
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  quarterdeck demo
+  quarterdeck demo --port 9000
+  rm -r demo-data && quarterdeck demo      the story from its beginning
+
+Nothing leaves this machine: pages are shown in the demo's own console instead of being sent."""
+)
+@click.option("--port", type=click.IntRange(0, 65535), help="Listen here (default 8000; 0 takes a free one).")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False),
+    default="demo-data",
+    show_default=True,
+    help="Keep the demo in this folder.",
+)
+def demo(port: int | None, data: str) -> None:
+    """Look around: a company of twelve people, a live incident, a review, a status page. The login is printed."""
+    os.environ["QUARTERDECK_DEMO"] = "1"
+    sys.exit(serve.run(port=port, data=data, prepare=seed, on_ready=welcome))
+
+
+def seed(config: Config) -> None:
+    """Tell the story where there is none yet, in a process of its own. Raises CannotStart."""
+    env = {**os.environ, "QUARTERDECK_DATA": str(config.data)}
+    done = subprocess.run(
+        [sys.executable, "-m", "quarterdeck.boot.run", "demo"], env=env, stdin=subprocess.DEVNULL, check=False
+    )
+    if done.returncode:
+        raise supervise.CannotStart("The demo's story could not be told. The reason stands above.")
+
+
+def welcome(config: Config) -> None:
+    """The last lines a newcomer reads: where to go and how to get in."""
+    supervise.say(f"\n  Open  {config.url}\n  The sign-in page shows the login and fills it in.\n  Stop  Ctrl-C\n")

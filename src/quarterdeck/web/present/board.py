@@ -1,0 +1,174 @@
+"""The communication board: audience × phase, and one message open with what it still lacks and where it will go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from quarterdeck.app import drafting, sending
+from quarterdeck.app.casebook import Case
+from quarterdeck.app.directory import Directory
+from quarterdeck.core.access import Who
+from quarterdeck.core.incidents import Content, content_hash, incomplete
+from quarterdeck.core.incidents.authority import may as may_here
+from quarterdeck.core.incidents.parts import Message
+from quarterdeck.core.status.words import COMPONENT_STATES, label
+from quarterdeck.store import models
+
+from . import words
+
+_SHOWN = ("triage", "investigating", "identified", "monitoring", "resolved")
+
+
+def board(case: Case, now: datetime, opened: str) -> dict[str, Any]:
+    """Every audience of the structure; a cell for each phase that has a message, the present phase marked."""
+    incident = case.incident
+    phases = [p for p in case.template.phases if p in _SHOWN]
+    url = f"/incidents/{incident.key}/communication"
+    rows = []
+    late = 0
+    for audience in case.template.audiences:
+        clock = incident.clocks.get(audience.key)
+        running = clock is not None and clock.running
+        late += bool(running and clock is not None and clock.next_due < now)
+        owner = incident.holder(audience.clock_owner) or incident.commander
+        rows.append({
+            "key": audience.key, "audience": audience.title,
+            "owner": Directory(now).name(owner.person) if owner else "nobody",
+            "clock": {
+                "due_at": clock.next_due if running and clock else None, "text": "no clock",
+                "note": f"every {clock.every_seconds // 60} min" if running and clock else "",
+            },
+            "cells": [_cell(case, audience.key, p, url, opened, now) for p in phases],
+            "draft_href": f"{url}?draft=1&audience={audience.key}#message",
+        })  # fmt: skip
+    return {
+        "note": f"{late} overdue" if late else "",
+        "phases": [
+            {"key": p, "label": words.phase(p), "note": "now" if p == incident.phase else "", "current": p == incident.phase}
+            for p in phases
+        ],
+        "rows": rows,
+    }
+
+
+def _cell(case: Case, audience: str, phase: str, url: str, opened: str, now: datetime) -> dict[str, Any]:
+    """The newest message of an audience in a phase; more than one is counted."""
+    found = [m for m in case.incident.messages.values() if m.audience == audience and m.phase == phase]
+    here = phase == case.incident.phase
+    if not found:
+        return {"state": None, "text": "Not started" if here else "", "here": here}
+    live = [m for m in found if m.state != "superseded"] or found
+    message = live[-1]
+    at = message.sent_at or message.edited_at or message.drafted_at
+    many = f", {len(live)} in all" if len(live) > 1 else ""
+    return {
+        "state": message.state,
+        "text": "",
+        "note": f"{timezone.localtime(at):%H:%M}{many}",
+        "waits": message.state == "draft",
+        "href": f"{url}?message={message.id}#message",
+        "current": message.id == opened,
+        "here": here,
+    }
+
+
+def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, Any]:
+    """One message: its text, what it lacks, whom it reaches, the steps to sending, and the form to edit it."""
+    audience = case.template.audience(found.audience)
+    lacks = incomplete(case.template, found)
+    names = Directory(now).name
+    components = {c.id: c.name for c in models.Component.objects.filter(id__in=list(found.components))}
+    public = sending.public_body(found)
+    stray = "[" in public and "?]" in public
+    blocked = "; ".join(lacks.values()) or ("Fill the fields marked [field?]." if stray else "")
+    return {
+        "id": found.id,
+        "title": f"{audience.title if audience else found.audience}, {words.phase(found.phase)}",
+        "state": found.state,
+        "url": f"/incidents/{case.incident.key}/messages/{found.id}",
+        "hash": content_hash(found),
+        "headline": found.headline,
+        "body": public,
+        "status_word": found.status_word,
+        "next_update_at": found.next_update_at,
+        "final": found.final,
+        "components": [{"name": components[k], "state": v} for k, v in found.components.items() if k in components],
+        "checks": [{"tone": "red", "icon": "octagonx", "text": t} for t in lacks.values()]
+        + ([{"tone": "red", "icon": "octagonx", "text": "A fact is missing: look for [field?]."}] if stray else [])
+        or [{"tone": "green", "icon": "checkc", "text": "Complete: effect, action and next time are said."}],
+        "reach": _reach(found),
+        "chain": _chain(found, names, bool(blocked), case, who),
+        "blocked": blocked,
+        "may_edit": found.state == "draft" and may_here(case.incident, case.template, who, "message.draft", "message.release"),
+        "may_release": found.state == "draft" and may_here(case.incident, case.template, who, "message.release"),
+        "rules": {"audience": audience.title, "text": audience.detail} if audience else None,
+        "form": form(case, Content(
+            found.audience, found.headline, found.body, found.customer_effect, found.action, found.next_update_at, found.final,
+            found.status_word, dict(found.components), found.pages,
+        )),
+    }  # fmt: skip
+
+
+def _reach(found: Message) -> list[dict[str, Any]]:
+    contacts = models.AudienceContact.objects.filter(audience=found.audience, removed_at=None).count()
+    pages = models.StatusPage.objects.filter(id__in=found.pages).values_list("title", flat=True)
+    rows = [{"label": "E-mail", "value": f"{found.recipients if found.sent_at else contacts} recipients", "note": ""}]
+    rows += [{"label": "Status page", "value": title, "note": ""} for title in pages]
+    if found.sent_at:
+        out = models.Delivery.objects.filter(message_id=found.id)
+        rows.append({"label": "Delivered", "value": out.filter(state="sent").count(), "note": ""})
+        failed = out.filter(state="failed").count()
+        if failed:
+            rows.append({"label": "Failed", "value": failed, "note": ""})
+    return rows
+
+
+def _chain(found: Message, names: Any, blocked: bool, case: Case, who: Who) -> list[dict[str, Any]]:
+    drafted = f"{names(found.edited_by or found.drafted_by)}"
+    steps = [{"label": "Drafted", "note": drafted, "state": "done", "icon": "pencil"}]
+    if found.state == "superseded":
+        steps.append({"label": "Superseded", "note": found.superseded_reason, "state": "now", "icon": "x"})
+        return steps
+    released = found.released_by
+    steps.append({
+        "label": "Released" if released else "Release", "icon": "shield",
+        "note": names(released) if released else "by the commander, who checks that it is still true",
+        "state": "done" if released else "now",
+    })  # fmt: skip
+    sent = found.sent_at is not None
+    steps.append({"label": "Sent", "note": f"to {found.recipients} recipients" if sent else "at once after release", "state": "done" if sent else "", "icon": "send"})
+    return steps
+
+
+def form(case: Case, content: Content) -> dict[str, Any]:
+    """The fields of the composer, filled."""
+    affected = models.Component.objects.filter(page__in=list(content.pages) or models.StatusPage.objects.values("id"))
+    audience = case.template.audience(content.audience)
+    local = timezone.localtime(content.next_update_at) if content.next_update_at else None
+    return {
+        "audience": content.audience,
+        "audience_title": audience.title if audience else content.audience,
+        "public": bool(audience and audience.public),
+        "limit": audience.headline_limit if audience else 120,
+        "headline": content.headline,
+        "customer_effect": content.customer_effect,
+        "action": content.action,
+        "body": content.body,
+        "next_update": f"{local:%Y-%m-%dT%H:%M}" if local else "",
+        "final": content.final,
+        "status_word": content.status_word,
+        "components": [
+            {"id": c.id, "name": c.name, "group": c.group, "state": content.components.get(c.id, "")} for c in affected
+        ],
+        "states": [{"key": s, "label": label(s)} for s in COMPONENT_STATES],
+        "pages": [
+            {"id": p.id, "title": p.title, "on": p.id in content.pages} for p in models.StatusPage.objects.all()
+        ],
+    }
+
+
+def empty_form(case: Case, audience: str, now: datetime) -> dict[str, Any]:
+    return form(case, drafting.first_draft(case, audience, now))

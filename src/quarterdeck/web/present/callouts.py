@@ -1,0 +1,187 @@
+"""Who was called, why, by what and what came of it: callouts with their deliveries and every attempt.
+
+Addresses are not shown: a number or a private topic belongs to its owner alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from quarterdeck.app import wording
+from quarterdeck.app.directory import Directory, policy_from
+from quarterdeck.channels import channels
+from quarterdeck.core.kernel.links import safe_url
+from quarterdeck.store import models
+
+from .alerts import incident_link
+from .alerts import severity as alert_severity
+
+MOST_ATTEMPTS = 500
+# Callout state -> (state mark, words)
+_STATES = {
+    "waiting": ("waiting", "Waits for an answer"),
+    "acknowledged": ("acknowledged", "Acknowledged"),
+    "cancelled": ("none", "Called off"),
+    "unreachable": ("fault", "Not reached"),
+    "informed": ("sent", "Informed"),
+}
+_DELIVERIES = {
+    "queued": ("waiting", "Waits", "clock", ""),
+    "sending": ("running", "Being sent", "send", ""),
+    "sent": ("sent", "Sent", "send", ""),
+    "failed": ("failed", "Failed", "octagonx", "red"),
+    "cancelled": ("none", "Not sent", "minusc", ""),
+}
+_OUTCOMES = {
+    "accepted": "Taken by the provider",
+    "retry": "Will be tried again",
+    "gave_up": "Refused",
+    "ambiguous": "Unclear whether it arrived; tried again",
+    "dropped": "Not sent in time; tried again",
+}
+
+
+def channel_name(kind: str) -> str:
+    module = channels().get(kind)
+    return str(module.NAME) if module else kind.capitalize()
+
+
+def ledger(callouts: Sequence[models.Callout], viewer: str) -> list[dict[str, Any]]:
+    """Each callout with its deliveries and their attempts, in the order given. Three queries for any number."""
+    deliveries: dict[str, list[models.Delivery]] = {}
+    for d in models.Delivery.objects.filter(callout_id__in=[c.id for c in callouts]).order_by("created_at", "id"):
+        deliveries.setdefault(d.callout_id, []).append(d)
+    ids = [d.id for ds in deliveries.values() for d in ds]
+    attempts: dict[str, list[models.Attempt]] = {}
+    for a in models.Attempt.objects.filter(delivery_id__in=ids, phase="ended").order_by("id")[:MOST_ATTEMPTS]:
+        attempts.setdefault(a.delivery_id, []).append(a)
+    return [_line(c, deliveries.get(c.id, []), attempts, viewer) for c in callouts]
+
+
+def _line(
+    c: models.Callout, deliveries: list[models.Delivery], attempts: dict[str, list[models.Attempt]], viewer: str
+) -> dict[str, Any]:
+    mark, words = _STATES.get(c.state, ("none", c.state))
+    if c.kind == "heads_up" and c.state != "unreachable":
+        words = "Informed, no answer needed"
+    return {
+        "id": c.id,
+        "url": f"/callouts/{c.id}",
+        "title": c.subject,
+        "person": {"name": c.person.name, "me": c.person_id == viewer},
+        "mine": c.person_id == viewer,
+        "reason": c.reason,
+        "step": f"step {c.step + 1}" + (f", round {c.cycle + 1}" if c.cycle else "") if c.run_id else "by hand",
+        "at": c.created_at,
+        "mark": mark,
+        "words": words + (f" {_via(c.acknowledged_via)}" if c.acknowledged_at else ""),
+        "answered_at": c.acknowledged_at,
+        "note": c.note,
+        "drill": c.drill,
+        "tries": [_delivery(d, attempts.get(d.id, [])) for d in deliveries],
+    }
+
+
+def _via(door: str) -> str:
+    return {"link": "by the link", "web": "here", "api": "by a program", "chat": "in chat", "cli": "on the server"}.get(door, "")
+
+
+def _delivery(d: models.Delivery, attempts: list[models.Attempt]) -> dict[str, Any]:
+    mark, words, icon, tone = _DELIVERIES.get(d.state, ("none", d.state, "dot", ""))
+    steps = [
+        {"at": a.at, "text": _OUTCOMES.get(a.outcome, a.outcome), "note": a.detail, "n": a.n} for a in attempts
+    ]
+    return {
+        "channel": channel_name(d.channel),
+        "state": mark,
+        "words": words,
+        "icon": icon,
+        "tone": tone,
+        "at": d.finished_at or d.next_at,
+        "note": d.error,
+        "attempts": steps if len(steps) > 1 or d.state == "failed" else [],
+    }
+
+
+def due_lines(callouts: Sequence[models.Callout]) -> list[dict[str, Any]]:
+    """Short rows for a list of one's own callouts."""
+    found = []
+    for c in callouts:
+        mark, words = _STATES.get(c.state, ("none", c.state))
+        if c.kind == "heads_up" and c.state == "informed":
+            words = "For information"
+        found.append({
+            "id": c.id, "url": f"/callouts/{c.id}", "title": c.subject, "reason": c.reason, "at": c.created_at,
+            "waits": c.state == "waiting", "mark": mark, "words": words, "note": c.note, "drill": c.drill,
+            "ack_url": f"/callouts/{c.id}/acknowledgement",
+        })  # fmt: skip
+    return found
+
+
+def screen(callout: models.Callout, directory: Directory, url: str) -> dict[str, Any]:
+    """The one screen behind the link: what, how bad, the facts to start with, who else, and what happens next."""
+    alert = models.Alert.objects.select_related("service").filter(id=callout.alert_id).first()
+    incident_id = callout.incident_id or (alert.incident_id if alert else "")
+    incident = models.IncidentRow.objects.filter(id=incident_id).first() if incident_id else None
+    at, to = _next_step(callout, directory)
+    return {
+        "id": callout.id,
+        "title": callout.subject,
+        "rank": incident.severity if incident else None,
+        "level": alert_severity(alert.severity) if alert and not incident else None,
+        "reason": callout.reason,
+        "at": callout.created_at,
+        "step": f"step {callout.step + 1}" if callout.run_id else "by hand",
+        "who": directory.name(callout.person_id),
+        "facts": facts(callout, directory),
+        "escalates_at": at,
+        "escalates_to": to,
+        "incident": incident_link(incident.id) | {"title": incident.title} if incident else None,
+        "alert_url": f"/alerts/{alert.id}" if alert else "",
+        "url": url,
+        "drill": callout.drill,
+        "role": callout.role.replace("_", " ").capitalize(),
+    }
+
+
+def facts(callout: models.Callout, directory: Directory) -> list[dict[str, str]]:
+    """What the message said (R-012), as things stand now; who else was called as it was then."""
+    sent = models.Delivery.objects.filter(callout_id=callout.id).order_by("id").first()
+    then = {k: v for k, v in (sent.body.get("facts", []) if sent else [])}
+    body = wording.callout_body(callout, directory, (), "")
+    found = []
+    for label, value in body["facts"]:
+        if label in ("Why you", "Role"):
+            continue
+        value = then.get(label, "nobody else") if label == "Also called" else value
+        found.append({"label": label, "value": value, "href": safe_url(value) or "" if "://" in value else ""})
+    return found
+
+
+def _next_step(callout: models.Callout, directory: Directory) -> tuple[datetime | None, str]:
+    """When nobody answers: the moment of the next step and whom it calls."""
+    if not callout.run_id:
+        return None, ""
+    timer = models.Due.objects.filter(kind="escalate", ref=callout.run_id, state="waiting").first()
+    run = models.Run.objects.filter(id=callout.run_id, state="running").first()
+    if timer is None or run is None or run.position is None:
+        return None, ""
+    policy = policy_from(run.policy)
+    step = run.position.get("step", 0)
+    rounds = run.position.get("cycle", 0)
+    targets = policy.steps[step].targets if rounds <= policy.repeats and step < len(policy.steps) else policy.catch_all
+    names = ", ".join(directory.label(t) for t in targets[:3])
+    return timer.due_at, names or "the next step"
+
+
+def state_of(callout: models.Callout, alert: models.Alert | None, now: datetime) -> str:
+    """open, acknowledged, late (somebody else has it), ended, informed or expired."""
+    if callout.state == "acknowledged":
+        return "acknowledged"
+    if callout.kind == "heads_up":
+        return "informed"
+    if callout.state == "cancelled":
+        return "ended" if alert is not None and alert.status == "resolved" else "late"
+    return "expired" if callout.expires_at < now else "open"

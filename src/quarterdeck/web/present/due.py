@@ -1,0 +1,103 @@
+"""What waits for one person, the most urgent first: pages, handovers, tasks, clocks they own, drafts to release."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from quarterdeck.store import models
+
+
+def waiting_for(person: str, at: datetime) -> list[dict[str, Any]]:
+    """The rows of now/due.html."""
+    found = [*_pages(person), *_handovers(person), *_tasks(person, at), *_clocks(person, at), *_drafts(person), *_items(person, at)]
+    found.sort(key=lambda row: row["rank"])
+    return found[:20]
+
+
+def _row(rank: int, key: str, icon: str, title: str, notes: list[str], action: dict[str, Any], **more: Any) -> dict[str, Any]:
+    base = {"rank": rank, "id": key, "icon": icon, "title": title, "notes": notes, "action": action, "severity": None}
+    return base | {"when": None, "when_text": "", "tone": "", "primary": rank <= 1} | more
+
+
+def _pages(person: str) -> list[dict[str, Any]]:
+    rows = models.Callout.objects.filter(person_id=person, state="waiting").order_by("-created_at")[:10]
+    return [
+        _row(
+            0, f"callout-{c.id}", "phone", c.subject, [c.reason],
+            {"label": "Acknowledge", "post": f"/callouts/{c.id}/acknowledgement", "fields": {}, "key": "a"}, tone="red",
+        )
+        for c in rows
+    ]  # fmt: skip
+
+
+def _handovers(person: str) -> list[dict[str, Any]]:
+    rows = models.HandoverRow.objects.filter(to_person=person, ended_at=None).order_by("offered_at")
+    return [
+        _row(
+            1, f"handover-{h.id}", "swap", f"Handover of {h.role.replace('_', ' ')} in {h.incident_id}",
+            [f"{h.state}, waiting for you"], {"label": "Open", "href": f"/incidents/{h.incident_id}"},
+        )
+        for h in rows
+    ]  # fmt: skip
+
+
+def _tasks(person: str, at: datetime) -> list[dict[str, Any]]:
+    rows = models.TaskRow.objects.filter(assignee=person, state__in=("given", "acknowledged")).order_by("due_at")[:10]
+    return [
+        _row(
+            2 if t.due_at < at else 3, f"task-{t.id}", "task", t.title,
+            [t.incident_id, "not acknowledged" if t.state == "given" else "in progress"],
+            {"label": "Open", "href": f"/incidents/{t.incident_id}/tasks"}, when=t.due_at, tone="red" if t.due_at < at else "",
+        )
+        for t in rows
+    ]  # fmt: skip
+
+
+def _clocks(person: str, at: datetime) -> list[dict[str, Any]]:
+    """Clocks of a role I hold, and, as commander, those whose role nobody holds."""
+    mine = models.RoleAssignmentRow.objects.filter(person_id=person, ended_at=None)
+    held = {(r.incident_id, r.role) for r in mine}
+    if not held:
+        return []
+    ids = {i for i, _ in held}
+    filled = set(
+        models.RoleAssignmentRow.objects.filter(incident_id__in=ids, ended_at=None).values_list("incident_id", "role")
+    )
+    clocks = models.UpdateClockRow.objects.filter(incident_id__in=ids, running=True).order_by("next_due")
+    found = []
+    for c in clocks:
+        place = (c.incident_id, c.owner_role)
+        if place in held or (place not in filled and (c.incident_id, "commander") in held):
+            late = c.next_due < at
+            found.append(_row(
+                1 if late else 4, f"clock-{c.id}", "mega", f"Update to {c.audience.replace('_', ' ')}", [c.incident_id],
+                {"label": "Write", "href": f"/incidents/{c.incident_id}/communication?draft=1&audience={c.audience}"},
+                when=c.next_due, tone="red" if late else "",
+            ))  # fmt: skip
+    return found[:8]
+
+
+def _drafts(person: str) -> list[dict[str, Any]]:
+    commanding = models.RoleAssignmentRow.objects.filter(person_id=person, role="commander", ended_at=None)
+    ids = [r.incident_id for r in commanding]
+    rows = models.MessageRow.objects.filter(incident_id__in=ids, state="draft").order_by("drafted_at")[:5]
+    return [
+        _row(
+            2, f"message-{m.id}", "send", f"Release: {m.headline}", [m.incident_id, m.audience.replace("_", " ")],
+            {"label": "Review", "href": f"/incidents/{m.incident_id}/communication?message={m.id}#message"},
+        )
+        for m in rows
+    ]  # fmt: skip
+
+
+def _items(person: str, at: datetime) -> list[dict[str, Any]]:
+    rows = models.ActionItemRow.objects.filter(owner=person, done_at=None).order_by("due_on")[:5]
+    today = f"{at:%Y-%m-%d}"
+    return [
+        _row(
+            5, f"item-{i.id}", "review", i.title, [i.incident_id, f"due {i.due_on}"],
+            {"label": "Open", "href": f"/reviews/{i.incident_id}"}, tone="red" if i.due_on < today else "",
+        )
+        for i in rows
+    ]  # fmt: skip

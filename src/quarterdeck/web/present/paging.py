@@ -1,0 +1,27 @@
+"""Long lists in pages, found by the id of their last row, so that nothing slows down or is shown twice as they grow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+
+PAGE = 50
+
+
+def newest_first(rows: QuerySet[Any], after: str, size: int = PAGE) -> tuple[list[Any], dict[str, Any]]:
+    """Rows behind the id `after`, and what the pager shows. An id that is none of ours starts at the top."""
+    if after and len(after) <= 40 and after.isprintable():
+        rows = rows.filter(id__lt=int(after) if after.isdigit() else after)
+    found = list(rows.order_by("-id")[: size + 1])
+    shown = found[:size]
+    older = str(shown[-1].id) if len(found) > size else ""
+    return shown, {"newer": "", "older": older, "shown": len(shown)}
+
+
+def href(path: str, values: Mapping[str, str], **changes: str) -> str:
+    """`path` with those values that are set, some of them replaced."""
+    kept = {k: v for k, v in (dict(values) | changes).items() if v}
+    return f"{path}?{urlencode(kept)}" if kept else path

@@ -1,0 +1,127 @@
+"""The communication board of an incident: draft, edit, release or drop a message."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from quarterdeck.app import casebook, messages
+from quarterdeck.core.incidents import Content
+from quarterdeck.core.kernel.refused import Refused, bad
+from quarterdeck.web.acting import act, done, local_time, posts
+from quarterdeck.web.present import board as shown
+from quarterdeck.web.present import incident as header
+from quarterdeck.web.routes import route
+
+
+def communication(request: HttpRequest, incident_id: str) -> HttpResponse:
+    doing = act(request)
+    case = casebook.load(incident_id, doing.who)
+    opened = case.incident.messages.get(request.GET.get("message", ""))
+    audience = request.GET.get("audience", "") or (case.template.audiences[0].key if case.template.audiences else "")
+    if case.template.audience(audience) is None:
+        raise bad("audience.unknown", "There is no such audience in this structure. Choose one from the board.")
+    context = header.base(case, doing.who, doing.at, "communication") | {
+        "board": shown.board(case, doing.at, opened.id if opened else ""),
+        "message": shown.message(case, opened, doing.who, doing.at) if opened else None,
+        "draft": shown.empty_form(case, audience, doing.at) if request.GET.get("draft") and not opened else None,
+    }
+    return render(request, "incidents/communication.html", context)
+
+
+def board_part(request: HttpRequest, incident_id: str) -> HttpResponse:
+    doing = act(request)
+    case = casebook.load(incident_id, doing.who)
+    context = header.base(case, doing.who, doing.at, "communication") | {"board": shown.board(case, doing.at, "")}
+    return render(request, "incidents/board.html", context)
+
+
+def draft(request: HttpRequest, incident_id: str) -> HttpResponse:
+    """A new draft. A refusal shows the form again with everything that was typed."""
+    if request.method != "POST":
+        return done(request, f"/incidents/{incident_id}/communication?draft=1")
+    doing = act(request)
+    try:
+        content = _content(request)
+        _, message_id = messages.draft(doing, incident_id, content)
+    except Refused as refused:
+        if refused.kind in ("missing", "forbidden"):
+            raise
+        return _again(request, incident_id, refused)
+    return done(request, _at(incident_id, message_id), "Draft saved.", f"draft:{incident_id}")
+
+
+def edit(request: HttpRequest, incident_id: str, message_id: str) -> HttpResponse:
+    if request.method != "POST":
+        return done(request, _at(incident_id, message_id))
+    doing = act(request)
+    try:
+        messages.edit(doing, incident_id, message_id, _content(request))
+    except Refused as refused:
+        if refused.kind in ("missing", "forbidden"):
+            raise
+        return _again(request, incident_id, refused, message_id)
+    return done(request, _at(incident_id, message_id), "Saved.", f"message:{message_id}")
+
+
+def _again(request: HttpRequest, incident_id: str, refused: Refused, message_id: str = "") -> HttpResponse:
+    doing = act(request)
+    case = casebook.load(incident_id, doing.who)
+    typed = shown.form(case, _typed(request))
+    typed |= {"next_update": request.POST.get("next_update", ""), "errors": refused.fields, "refused": refused.message}
+    opened = case.incident.messages.get(message_id)
+    found = shown.message(case, opened, doing.who, doing.at) | {"form": typed} if opened else None
+    context = header.base(case, doing.who, doing.at, "communication") | {
+        "board": shown.board(case, doing.at, message_id),
+        "message": found,
+        "draft": None if opened else typed,
+    }
+    return render(request, "incidents/communication.html", context, status=422)
+
+
+@posts
+def release(request: HttpRequest, incident_id: str, message_id: str) -> HttpResponse:
+    """Release exactly the text that was shown: its hash comes with the button."""
+    messages.release(act(request), incident_id, message_id, request.POST.get("hash", ""))
+    return done(request, _at(incident_id, message_id), "Released. It is on its way.")
+
+
+@posts
+def drop(request: HttpRequest, incident_id: str, message_id: str) -> HttpResponse:
+    messages.drop(act(request), incident_id, message_id, request.POST.get("reason", "") or "not needed")
+    return done(request, f"/incidents/{incident_id}/communication")
+
+
+def _content(request: HttpRequest) -> Content:
+    content = _typed(request)
+    at = local_time(request.POST.get("next_update", ""), "next_update_at")
+    return Content(
+        content.audience, content.headline, content.body, content.customer_effect, content.action,
+        None if content.final else at, content.final, content.status_word, content.components, content.pages,
+    )  # fmt: skip
+
+
+def _typed(request: HttpRequest) -> Content:
+    post = request.POST
+    states = {k.removeprefix("component."): v for k, v in post.items() if k.startswith("component.") and v}
+    return Content(
+        audience=post.get("audience", ""), headline=post.get("headline", ""), body=post.get("body", ""),
+        customer_effect=post.get("customer_effect", ""), action=post.get("action", ""), final=post.get("final") == "1",
+        status_word=post.get("status_word", ""), components=states, pages=tuple(post.getlist("page")),
+    )  # fmt: skip
+
+
+def _at(incident_id: str, message_id: str) -> str:
+    return f"/incidents/{incident_id}/communication?message={message_id}#message"
+
+
+_READ, _ACT = "incident.read", "incident.act"
+_I = "incidents/<str:incident_id>/"
+ROUTES = [
+    route(f"{_I}communication", communication, name="communication", permission=_READ),
+    route(f"{_I}parts-board", board_part, name="communication-board", permission=_READ),
+    route(f"{_I}messages", draft, name="message-draft", permission=_ACT),
+    route(f"{_I}messages/<str:message_id>", edit, name="message-edit", permission=_ACT),
+    route(f"{_I}messages/<str:message_id>/release", release, name="message-release", permission=_ACT),
+    route(f"{_I}messages/<str:message_id>/drop", drop, name="message-drop", permission=_ACT),
+]

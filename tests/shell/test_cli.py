@@ -1,0 +1,152 @@
+"""The command line on this machine's own store: what it prints, what it changes, how it ends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from support.server import COMMAND, clean_environment
+
+PASSWORD = "wet anchor slow lantern"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """A migrated store with one administrator."""
+    folder = tmp_path_factory.mktemp("cli") / "data"
+    run(folder, "migrate", code=0)
+    run(
+        folder,
+        "user",
+        "create",
+        "ana@example.com",
+        "--name",
+        "Ana Ruiz",
+        "--admin",
+        "--password-stdin",
+        given=PASSWORD,
+    )
+    return folder
+
+
+def run(folder, *arguments, given="", code=0, **environment):
+    """The finished command; fails when it ends with another exit code."""
+    done = subprocess.run(
+        [COMMAND, *arguments],
+        env=clean_environment(QUARTERDECK_DATA=str(folder), **environment),
+        input=given + "\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def python(folder, text):
+    """Run Python against the store."""
+    prepare = "from quarterdeck.boot.wiring import set_up; set_up()\n"
+    subprocess.run(
+        [sys.executable, "-c", prepare + text],
+        env=clean_environment(QUARTERDECK_DATA=str(folder)),
+        check=True,
+        timeout=60,
+    )
+
+
+def test_help_answers_without_loading_the_product():
+    loaded = "import sys, quarterdeck.cli.main as m; m.main(['--help'], standalone_mode=False); "
+    heavy = "print([n for n in ('django', 'msgspec', 'uvicorn', 'httpx2') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", loaded + heavy], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert "quarterdeck demo" in done.stdout
+
+
+def test_every_command_explains_itself(tmp_path):
+    from quarterdeck.cli.main import COMMANDS
+
+    for name in COMMANDS:
+        assert "Usage:" in run(tmp_path, name, "--help")
+
+
+def test_a_mistyped_command_is_answered_with_the_near_one(tmp_path):
+    assert "Did you mean 'doctor'?" in run(tmp_path, "doctr", code=2)
+
+
+def test_a_person_made_here_can_be_seen_disabled_and_enabled(data):
+    run(data, "user", "create", "ben@example.com", "--password-stdin", given=PASSWORD)
+    assert "responder      password     Ben <ben@example.com>" in run(data, "user", "list")
+    run(data, "user", "disable", "BEN@example.com")
+    assert "ben@example.com" not in run(data, "user", "list")
+    assert "disabled" in run(data, "user", "list", "--all")
+    run(data, "user", "enable", "ben@example.com")
+    assert "ben@example.com" in run(data, "user", "list")
+
+
+def test_what_cannot_be_done_is_said_in_one_line(data):
+    assert "already" in run(
+        data, "user", "create", "ana@example.com", "--password-stdin", given=PASSWORD, code=1
+    )
+    assert "too short" in run(data, "user", "create", "c@example.com", "--password-stdin", given="x", code=1)
+    assert "only administrator" in run(data, "user", "disable", "ana@example.com", code=1)
+    told = run(data, "user", "password", "nobody@example.com", code=1)
+    assert "Nobody has the address" in told
+    assert "Traceback" not in told
+
+
+def test_a_store_without_tables_is_answered_with_the_command_that_makes_them(tmp_path):
+    assert "quarterdeck migrate" in run(tmp_path, "user", "list", code=2)
+
+
+def test_migrating_twice_changes_nothing(data):
+    assert run(data, "migrate").strip() == "The store is up to date."
+
+
+def test_a_wrong_setting_ends_every_command_with_its_name(tmp_path):
+    (tmp_path / "quarterdeck.toml").write_text("pubic_url = 'x'")
+    for command in (["doctor"], ["migrate"], ["serve"], ["user", "list"]):
+        assert "Did you mean 'public_url'" in run(tmp_path, *command, code=2)
+
+
+def test_a_whole_log_is_proved_and_a_changed_one_is_named(data):
+    assert "All 1 streams are whole." in run(data, "verify")
+    assert "whole   installation" in run(data, "verify", "installation")
+    python(
+        data,
+        "from django.db import connection\n"
+        "with connection.cursor() as c:\n"
+        "    c.execute(\"select name from sqlite_master where type = 'trigger' and tbl_name = 'event'\")\n"
+        "    for (name,) in c.fetchall(): c.execute(f'drop trigger {name}')\n"
+        "    c.execute(\"update event set data = replace(data, 'administrator', 'responder') where seq = 1\")\n",
+    )
+    assert "event 1 was changed after it was written" in run(data, "verify", code=1)
+
+
+def test_the_doctor_names_each_fault_with_the_next_step(data):
+    found = {f["name"]: f for f in json.loads(run(data, "doctor", "--json", code=2))}
+    assert found["engine"]["level"] == "fault"
+    assert "quarterdeck serve" in found["engine"]["next"]
+    assert found["tables"]["level"] == found["keys"]["level"] == found["data folder"]["level"] == "ok"
+    assert {f["level"] for f in found.values()} <= {"ok", "warning", "fault"}
+    assert all(f["next"] for f in found.values() if f["level"] != "ok")
+
+
+def test_the_doctor_sees_open_keys_and_a_mail_server_that_does_not_answer(data):
+    (data / "secrets.json").chmod(0o644)
+    told = run(data, "doctor", QUARTERDECK_EMAIL_HOST="127.0.0.1", QUARTERDECK_EMAIL_PORT="1", code=2)
+    (data / "secrets.json").chmod(0o600)
+    assert "FAULT    keys" in told
+    assert "FAULT    mail" in told
+
+
+def test_the_doctor_changes_nothing_where_nothing_is(tmp_path):
+    told = run(tmp_path / "none", "doctor", code=2)
+    assert "does not exist" in told
+    assert not (tmp_path / "none").exists()
+    (tmp_path / "empty").mkdir()
+    run(tmp_path / "empty", "doctor", code=2)
+    assert list((tmp_path / "empty").iterdir()) == []
