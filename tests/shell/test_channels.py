@@ -61,7 +61,7 @@ def test_every_channel_has_the_same_shape():
     found = sorted(channels())
     assert found == ["console", "email", "ntfy", "webhook"]
     for kind, module in channels().items():
-        assert module.KIND == kind
+        assert kind == module.KIND
         assert module.NAME
         assert module.__doc__
         assert is_dataclass(module.Settings)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from support.server import COMMAND, clean_environment, server, start_server
+from support.server import COMMAND, clean_environment, server, shared_server, start_server
 
-__all__ = ["server"]
+__all__ = ["server", "shared_server"]
 pytestmark = pytest.mark.slow
 
 
@@ -74,10 +74,10 @@ def test_a_process_that_stands_still_is_replaced(tmp_path):
     running.stop()
 
 
-def test_only_one_instance_owns_a_data_folder(server):
+def test_only_one_instance_owns_a_data_folder(shared_server):
     told = subprocess.run(
         [COMMAND, "serve", "--port", "0"],
-        env=clean_environment(QUARTERDECK_DATA=str(server.data)),
+        env=clean_environment(QUARTERDECK_DATA=str(shared_server.data)),
         capture_output=True,
         text=True,
         timeout=60,
@@ -104,7 +104,8 @@ def test_a_port_in_use_is_named_in_the_refusal(tmp_path):
     assert f"port {port}" in told.stderr
 
 
-def test_each_process_is_handed_only_its_own_keys(server):
+def test_each_process_is_handed_only_its_own_keys(shared_server):
+    server = shared_server
     keys = json.loads((server.data / "secrets.json").read_text())
     assert (server.data / "secrets.json").stat().st_mode & 0o077 == 0
     for name in ("web", "engine", "auditor", "lifeline"):
@@ -124,7 +125,8 @@ def test_the_store_of_a_newer_release_is_refused(tmp_path):
             "import sys; from quarterdeck.boot import sqlite_module; import sqlite3;"
             "db = sqlite3.connect(sys.argv[1]);"
             'db.execute("insert into django_migrations (app, name, applied) values'
-            " ('store', '9999_from_the_future', '2030-01-01')\"); db.commit()",
+            " ('store', '9999_from_the_future', '2030-01-01')\");"
+            "db.execute('pragma user_version = 7'); db.commit()",
             running.data / "quarterdeck.db",
         ],
         check=True,

@@ -71,9 +71,9 @@ class Server:
             found = re.search(pattern, self.log)
             if found:
                 return found
-            over = self.process.poll() is not None
-            if over or time.monotonic() > end:
-                raise AssertionError(f"{pattern!r} did not appear (ended: {over}):\n{self.log}")
+            code = self.process.poll()
+            if code is not None or time.monotonic() > end:
+                raise AssertionError(f"{pattern!r} did not appear (exit code {code}):\n{self.log}")
             time.sleep(0.05)
 
     def pid(self, name: str) -> int:

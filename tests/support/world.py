@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from quarterdeck.app import deliveries, due, keys, receive, timers
 from quarterdeck.app.act import Act, act_of
-from quarterdeck.app.directory import layer_data, policy_data
+from quarterdeck.app.directory import Directory, layer_data, policy_data
 from quarterdeck.channels.outcome import Outcome, Outgoing, Sent
 from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.kernel.moments import micros
@@ -152,8 +152,9 @@ class World:
     def _fire(self) -> int:
         with tx.write():
             rows = due.take(self.now, 50)
+            directory = Directory(self.now)
             for row in rows:
-                timers.fire(row, self.now)
+                timers.fire(row, directory)
                 due.finish(row, self.now)
         return len(rows)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.http.response import HttpResponseBase
 from ninja import NinjaAPI, Router
+from ninja.responses import Status
 
 from .doors import Bearer, Session, known
 from .problems import Problem
@@ -85,9 +88,22 @@ class Noun:
                 tags=[self.title],
                 **options,
             )(view)
+            # After django-ninja has read the signature, which a wrapper would hide from it.
+            view._ninja_operation.view_func = _with_status(view, status)  # type: ignore[attr-defined]
             return view
 
         return declare
+
+
+def _with_status(view: View, status: int) -> View:
+    """The view with its answer under the status that was declared for it."""
+
+    @functools.wraps(view)
+    def inner(*args: Any, **kwargs: Any) -> Any:
+        result = view(*args, **kwargs)
+        return result if isinstance(result, HttpResponseBase) else Status(status, result)
+
+    return inner
 
 
 def require_all_declared(api: NinjaAPI) -> None:

@@ -10,7 +10,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.signals import got_request_exception
 from django.db import DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.http.request import UnreadablePostError
+from django.http.request import RawPostDataException, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -114,6 +114,8 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(HttpError, _http)
     api.add_exception_handler(Http404, lambda request, e: nowhere())
     api.add_exception_handler(RequestDataTooBig, lambda request, e: _too_large())
+    # A form that was sent with a cookie is read to find its token, and cannot be read again.
+    api.add_exception_handler(RawPostDataException, lambda request, e: wrong_type())
     api.add_exception_handler(UnreadablePostError, lambda request, e: _cut_off())
     api.add_exception_handler(DataError, lambda request, e: _unfit_value())
     api.add_exception_handler(OperationalError, _busy)
@@ -145,6 +147,10 @@ def _http(request: HttpRequest, e: HttpError) -> HttpResponse:
 
 def _too_large() -> HttpResponse:
     return problem(413, "body.large", "The body is larger than this server takes. Send less at once.")
+
+
+def wrong_type() -> HttpResponse:
+    return problem(415, "body.type", "Send JSON with 'Content-Type: application/json'.")
 
 
 def _cut_off() -> HttpResponse:

@@ -72,9 +72,7 @@ def call(request: Request, directory: Directory) -> models.Callout:
         return callout
     link = request.link or callout_url(callout.id)
     body = callout_body(callout, directory, request.together, link)
-    rows = {
-        c.id: c for c in models.ContactMethod.objects.filter(id__in=[p.contact_id for p in chosen.planned])
-    }
+    rows = directory.contacts(request.person)
     last = chosen.planned[-1].contact_id
     models.Delivery.objects.bulk_create(
         models.Delivery(

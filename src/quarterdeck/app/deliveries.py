@@ -6,7 +6,7 @@ A record counts only for the fence it was claimed with, so that a stale worker c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -115,22 +115,34 @@ def outgoing_of(row: models.Delivery) -> Outgoing:
 
 def record(claim_: Claim, outcome: Outcome | None, node: str, now: datetime) -> None:
     """Write down what came of an attempt (T3). `outcome` None: the send window had passed, nothing was sent."""
+    record_all([(claim_, outcome)], node, now)
+
+
+def record_all(results: Sequence[tuple[Claim, Outcome | None]], node: str, now: datetime) -> None:
+    """As `record`, for what came back together: one commit for all of it."""
+    if not results:
+        return
     with tx.write("web"):
-        row = models.Delivery.objects.filter(id=claim_.id, fence=claim_.fence, state="sending").first()
-        if row is None:
-            return
-        word, detail, provider = _told(outcome)
-        models.Attempt.objects.create(
-            delivery_id=row.id, n=claim_.n, phase="ended", fence=claim_.fence, node=node, at=now,
-            outcome=word, provider_id=provider[:300], detail=line(detail, 500),
-        )  # fmt: skip
-        if isinstance(outcome, Sent):
-            _finish(row, "sent", "", now)
-        elif isinstance(outcome, GaveUp) or row.attempts >= _most(row.cls):
-            _finish(row, "failed", detail, now)
-            _failed(row, detail, now)
-        else:
-            _requeue(row, outcome, detail, now)
+        for claim_, outcome in results:
+            _record(claim_, outcome, node, now)
+
+
+def _record(claim_: Claim, outcome: Outcome | None, node: str, now: datetime) -> None:
+    row = models.Delivery.objects.filter(id=claim_.id, fence=claim_.fence, state="sending").first()
+    if row is None:
+        return
+    word, detail, provider = _told(outcome)
+    models.Attempt.objects.create(
+        delivery_id=row.id, n=claim_.n, phase="ended", fence=claim_.fence, node=node, at=now,
+        outcome=word, provider_id=provider[:300], detail=line(detail, 500),
+    )  # fmt: skip
+    if isinstance(outcome, Sent):
+        _finish(row, "sent", "", now)
+    elif isinstance(outcome, GaveUp) or row.attempts >= _most(row.cls):
+        _finish(row, "failed", detail, now)
+        _failed(row, detail, now)
+    else:
+        _requeue(row, outcome, detail, now)
 
 
 def _told(outcome: Outcome | None) -> tuple[str, str, str]:

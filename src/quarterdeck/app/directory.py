@@ -117,6 +117,8 @@ class Directory:
         self.now = now
         self._schedules: dict[str, Schedule | None] = {}
         self._people: dict[str, models.Person] = {}
+        self._contacts: dict[str, dict[str, models.ContactMethod]] = {}
+        self._rules: dict[str, list[Rule]] = {}
 
     def name(self, person_id: str) -> str:
         if person_id in ("engine", "system", ""):
@@ -181,7 +183,19 @@ class Directory:
 
     def rules(self, person_id: str) -> list[Rule]:
         """Personal notification rules of both urgencies, and every contact as a last resort."""
-        contacts = {c.id: c for c in models.ContactMethod.objects.filter(person_id=person_id)}
+        if person_id not in self._rules:
+            self._rules[person_id] = self._read_rules(person_id)
+        return self._rules[person_id]
+
+    def contacts(self, person_id: str) -> dict[str, models.ContactMethod]:
+        """The contact methods of a person by id."""
+        if person_id not in self._contacts:
+            rows = models.ContactMethod.objects.filter(person_id=person_id)
+            self._contacts[person_id] = {c.id: c for c in rows}
+        return self._contacts[person_id]
+
+    def _read_rules(self, person_id: str) -> list[Rule]:
+        contacts = self.contacts(person_id)
         rows = models.NotificationRule.objects.filter(person_id=person_id, contact_id__in=contacts)
         asked = [(r.contact_id, timedelta(seconds=r.delay_seconds), r.urgency) for r in rows]
         last = [(c, timedelta(0), "none") for c in contacts]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,13 @@ from quarterdeck.store.ids import new_id
 def arm(kind: str, ref: str, due_at: datetime, now: datetime, **data: Any) -> None:
     """Wake `kind` for `ref` at `due_at`. Several timers of one kind and ref may stand at once."""
     models.Due.objects.create(id=new_id(), kind=kind, ref=ref, due_at=due_at, data=data, created_at=now)
+
+
+def arm_all(kind: str, refs: Sequence[str], due_at: datetime, now: datetime) -> None:
+    """One timer for each of many, all at the same instant."""
+    models.Due.objects.bulk_create(
+        (models.Due(id=new_id(), kind=kind, ref=r, due_at=due_at, created_at=now) for r in refs), batch_size=200
+    )
 
 
 def rearm(kind: str, ref: str, due_at: datetime, now: datetime, **data: Any) -> None:

@@ -6,7 +6,7 @@ open, unacknowledged alert under a policy always has exactly one waiting timer o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,27 +41,28 @@ def start_runs(alerts: Sequence[models.Alert], now: datetime) -> None:
     """Start paging for new alerts: the service's policy, else the integration's, else the default one."""
     if not alerts:
         return
-    policies = {p.id: p for p in models.EscalationPolicy.objects.filter(id__in=_policy_ids(alerts))}
-    fallback: models.EscalationPolicy | None = None
+    wanted = {p for a in alerts if (p := _policy_id(a))}
+    pinned = {
+        p.id: policy_data(policy_from(p.definition))
+        for p in models.EscalationPolicy.objects.filter(id__in=wanted)
+    }
+    fallback = default_policy() if any(_policy_id(a) not in pinned for a in alerts) else None
+    if fallback is not None:
+        pinned[""] = policy_data(policy_from(fallback.definition))
+    runs = []
     for alert in alerts:
-        row = policies.get(_policy_id(alert) or "")
-        if row is None:
-            fallback = fallback or default_policy()
-            row = fallback
-        subject = Subject(alert.summary, _urgency(alert.severity), alert_id=alert.id)
-        if row is None:
+        policy = pinned.get(_policy_id(alert) or "") or pinned.get("")
+        if policy is None:
             _no_policy(alert, now)
         else:
-            start(policy_from(row.definition), subject, now)
+            subject = Subject(alert.summary, _urgency(alert.severity), alert_id=alert.id)
+            runs.append(_run(policy, subject, now))
+    _begin(runs, now)
 
 
 def _policy_id(alert: models.Alert) -> str | None:
     service = alert.service
     return (service.policy_id if service else None) or alert.integration.policy_id
-
-
-def _policy_ids(alerts: Iterable[models.Alert]) -> set[str]:
-    return {p for a in alerts if (p := _policy_id(a))}
 
 
 def _urgency(severity: str) -> str:
@@ -76,31 +77,41 @@ def _no_policy(alert: models.Alert, now: datetime) -> None:
 
 def start(policy: Policy, subject: Subject, now: datetime) -> models.Run:
     """A run that pins a copy of the policy and is due at once."""
-    run = models.Run.objects.create(
+    run = _run(policy_data(policy), subject, now)
+    _begin([run], now)
+    return run
+
+
+def _run(policy: dict[str, Any], subject: Subject, now: datetime) -> models.Run:
+    return models.Run(
         id=new_id(),
         alert_id=subject.alert_id,
         incident_id=subject.incident_id,
         role=subject.role,
         subject=line(subject.text, 300),
         urgency=subject.urgency,
-        policy=policy_data(policy),
+        policy=policy,
         position=_position_data(Position()),
         started_at=now,
         drill=subject.drill,
     )
-    due.arm(KIND, run.id, now, now)
-    return run
 
 
-def advance(run_id: str, now: datetime) -> list[models.Callout]:
+def _begin(runs: Sequence[models.Run], now: datetime) -> None:
+    """Runs and their first timers, in as few statements as there can be."""
+    models.Run.objects.bulk_create(runs, batch_size=200)
+    due.arm_all(KIND, [r.id for r in runs], now, now)
+
+
+def advance(run_id: str, directory: Directory) -> tuple[models.Run | None, list[models.Callout]]:
     """Do what is due in a run: page a step, say who was skipped, set the next timer or end it (T1).
 
-    Returns the callouts it made.
+    Returns the run and the callouts it made.
     """
+    now = directory.now
     run = models.Run.objects.filter(id=run_id).first()
     if run is None or run.state != "running" or run.position is None:
-        return []
-    directory = Directory(now)
+        return run, []
     made = plan(policy_from(run.policy), _position(run.position), now, directory.on_call)
     run.position = _position_data(made.next) if made.next else None
     if made.exhausted:
@@ -111,7 +122,7 @@ def advance(run_id: str, now: datetime) -> list[models.Callout]:
     called = _page(run, made, directory, now)
     if made.exhausted:
         _exhausted(run, made.reason, now)
-    return called
+    return run, called
 
 
 def _page(run: models.Run, made: Plan, directory: Directory, now: datetime) -> list[models.Callout]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from quarterdeck.core.incidents import clocks, tasks
 
 from . import casebook
 from .act import engine_act
+from .directory import Directory
 from .reactions import set_timer, triage_minutes
 
 
-def fire(incident_id: str, now: datetime) -> None:
+def fire(incident_id: str, directory: Directory) -> None:
     """Overdue clocks, triage, tasks: each said once. Appending re-arms the timer; so does looking in vain."""
+    now = directory.now
     before = casebook.load(incident_id).incident.seq
     after = casebook.change_within(
         engine_act(now),

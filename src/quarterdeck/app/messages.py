@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from quarterdeck.core.incidents import Content, clocks
+from quarterdeck.core.comms import substitute
+from quarterdeck.core.incidents import Content, Event, Incident, Template, clocks
 from quarterdeck.core.incidents import messages as core
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.kernel.text import clean, line
@@ -40,14 +41,26 @@ def edit(act: Act, incident_id: str, message_id: str, content: Content) -> Case:
 
 
 def release(act: Act, incident_id: str, message_id: str, content_hash: str) -> Case:
-    """Let exactly this text go out, now, to everybody of its audience and onto its pages."""
-    return casebook.change(
-        act,
-        incident_id,
-        lambda i, t: core.release_message(
+    """Let exactly this text go out, now, to everybody of its audience and onto its pages.
+
+    Refused while a fact of its wording is missing: nobody outside reads "[field?]".
+    """
+
+    def decide(i: Incident, t: Template) -> list[Event]:
+        events = core.release_message(
             i, t, act.who, message_id=message_id, content_hash=content_hash, at=act.at
-        ),
-    )
+        )
+        message = i.messages[message_id]
+        gaps = substitute.left_open(f"{message.headline}\n{message.body}")
+        if events and gaps:
+            raise bad(
+                "message.unfilled",
+                f"The text still lacks: {', '.join(gaps)}. Write what belongs there, or take the sentence out.",
+                body="a fact is missing",
+            )
+        return events
+
+    return casebook.change(act, incident_id, decide)
 
 
 def drop(act: Act, incident_id: str, message_id: str, reason: str) -> Case:

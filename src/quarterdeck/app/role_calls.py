@@ -9,12 +9,12 @@ from quarterdeck.store import models
 
 from . import casebook, escalations
 from .act import engine_act
+from .directory import Directory
 
 
-def advance(run_id: str, now: datetime) -> None:
+def advance(run_id: str, directory: Directory) -> None:
     """Advance any run; when it calls for a role, the incident's record says who was called (T1)."""
-    run = models.Run.objects.filter(id=run_id).first()
-    called = escalations.advance(run_id, now)
+    run, called = escalations.advance(run_id, directory)
     if run is None or not run.incident_id or not run.role:
         return
     events: list[ev.Event] = [
@@ -22,11 +22,10 @@ def advance(run_id: str, now: datetime) -> None:
         for c in called
         if c.state != "unreachable"
     ]
-    fresh = models.Run.objects.get(id=run_id)
-    if fresh.state == "exhausted":
+    if run.state == "exhausted":
         events.append(ev.RoleUnreachable(run.role, "everybody was called and nobody answered"))
     if events:
-        casebook.change_within(engine_act(now), run.incident_id, lambda i, t: [] if i.has_ended else events)
+        casebook.change_within(engine_act(directory.now), run.incident_id, lambda i, t: [] if i.has_ended else events)
 
 
 def answered(callout: models.Callout, now: datetime) -> None:

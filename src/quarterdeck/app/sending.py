@@ -44,9 +44,14 @@ def send_message(
 
 
 def public_body(message: Message) -> str:
-    """What readers see: what they notice, what we do, and when we speak next."""
-    parts = [message.headline, message.customer_effect, message.action, message.body]
-    return "\n\n".join(dict.fromkeys(p.strip() for p in parts if p.strip()))
+    """What readers see: what they notice, what we do, and further text; nothing that the text says already."""
+    parts: list[str] = []
+    for part in (message.body, message.headline, message.customer_effect, message.action):
+        text_ = part.strip()
+        if text_ and not any(text_ in said for said in parts):
+            parts.append(text_)
+    order = [message.headline.strip(), message.customer_effect.strip(), message.action.strip(), message.body.strip()]
+    return "\n\n".join(p for p in order if p in parts)
 
 
 def _queue(incident: Incident, template: Template, message: Message, now: datetime) -> int:

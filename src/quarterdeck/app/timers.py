@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-
 from quarterdeck.store import models
 
 from . import escalations, incident_timers, reactions, role_calls
+from .directory import Directory
 
-KINDS: Mapping[str, Callable[[str, datetime], None]] = {
+KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     escalations.KIND: role_calls.advance,
     reactions.TIMER: incident_timers.fire,
 }
 
 
-def fire(row: models.Due, now: datetime) -> None:
-    """Do what a timer is for, inside the caller's transaction. An unknown kind is an error, not silence."""
-    KINDS[row.kind](row.ref, now)
+def fire(row: models.Due, directory: Directory) -> None:
+    """Do what a timer is for, inside the caller's transaction. `directory` may serve many at one instant. An unknown kind is an error, not silence."""
+    KINDS[row.kind](row.ref, directory)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
+import zlib
+from importlib.metadata import version
+from pathlib import Path
 
+from . import sqlite_module  # noqa: F401 - must come before anything opens the file
 from .config import Config
 from .wiring import set_up
 
@@ -29,6 +33,32 @@ def main(config: Config) -> int:
         print(e, file=sys.stderr)
         return NEWER
     return 0
+
+
+def fingerprint() -> int:
+    """A number for the set of migrations this release brings, kept in the SQLite file once all are applied."""
+    total = 0
+    for file in sorted((Path(__file__).parent.parent / "store" / "migrations").glob("*.py")):
+        total = zlib.crc32(file.name.encode() + file.read_bytes(), total)
+    for library in ("django", "django-allauth"):
+        total = zlib.crc32(version(library).encode(), total)
+    return total & 0x7FFFFFFF | 1
+
+
+def is_current(config: Config) -> bool:
+    """Whether the SQLite file says that it needs nothing, without loading Django. Always False on PostgreSQL."""
+    file = config.data / "quarterdeck.db"
+    if config.database_url or not file.exists():
+        return False
+    import sqlite3
+
+    db = sqlite3.connect(file, timeout=5)
+    try:
+        return bool(db.execute("PRAGMA user_version").fetchone()[0] == fingerprint())
+    except sqlite3.Error:
+        return False
+    finally:
+        db.close()
 
 
 def unknown_migrations() -> list[str]:
@@ -81,6 +111,10 @@ def migrate() -> list[str]:
         if "cache_entry" not in connection.introspection.table_names():
             call_command("createcachetable", verbosity=0)
             todo.append("cache table")
+        if connection.vendor == "sqlite":
+            with connection.cursor() as c:
+                # A pragma takes no parameters; the number is our own.
+                c.execute("PRAGMA user_version = " + str(int(fingerprint())))
         return todo
     finally:
         connection.close()

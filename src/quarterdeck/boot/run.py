@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import json
 import os
@@ -54,7 +55,14 @@ def _web(stop: pulse.Stop) -> None:
     serve(stop)
 
 
+def _yield_to_ingest() -> None:
+    """On a single busy core, taking in alerts comes first: what is accepted is expanded in order soon after."""
+    with contextlib.suppress(OSError):
+        os.nice(5)
+
+
 def _engine(stop: pulse.Stop) -> None:
+    _yield_to_ingest()
     set_up("engine")
     from quarterdeck.engine import loop
 
@@ -62,6 +70,7 @@ def _engine(stop: pulse.Stop) -> None:
 
 
 def _auditor(stop: pulse.Stop) -> None:
+    _yield_to_ingest()
     set_up("auditor")
     from quarterdeck.engine import auditor
 

@@ -11,6 +11,7 @@ import click
 
 from quarterdeck.boot import secrets, supervise
 from quarterdeck.boot.config import Config, ConfigError, load
+from quarterdeck.boot.migrate import is_current
 
 
 @click.command(
@@ -64,7 +65,9 @@ def run(
 
 
 def migrate(config: Config) -> None:
-    """Migrate in a process of its own, so that this one stays small. Raises CannotStart."""
+    """Migrate, where there is anything to do, in a process of its own: this one stays small. Raises CannotStart."""
+    if is_current(config):
+        return
     env = {**os.environ, "QUARTERDECK_DATA": str(config.data)}
     done = subprocess.run(
         [sys.executable, "-m", "quarterdeck.boot.run", "migrate"],

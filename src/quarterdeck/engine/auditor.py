@@ -18,11 +18,14 @@ from quarterdeck.app import audit, nodes
 
 log = structlog.get_logger("auditor")
 EVERY_SECONDS = 60.0
+SETTLING_SECONDS = 20.0
 
 
 def run(stop: threading.Event) -> None:
     """Audit until told to stop."""
     node = f"auditor@{socket.gethostname()}:{os.getpid()}"
+    # At the start the engine catches up with what fell due meanwhile; looking then would cry wolf.
+    stop.wait(SETTLING_SECONDS)
     while not stop.is_set():
         now = datetime.now(UTC)
         try:

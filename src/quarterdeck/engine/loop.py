@@ -17,6 +17,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 
 from quarterdeck.app import alarms, alerts, deliveries, due, nodes, receive, timers
+from quarterdeck.app.directory import Directory
 from quarterdeck.intake import dialects
 from quarterdeck.store import nudge, tx
 from quarterdeck.store.journal_reader import JournalReader
@@ -57,8 +58,7 @@ class Engine:
         return receive.expand(self.reader, self.dialects, now, EXPAND_AT_ONCE) == EXPAND_AT_ONCE
 
     def step_results(self, now: datetime) -> bool:
-        for claim, outcome in self.sender.results():
-            deliveries.record(claim, outcome, self.node, now)
+        deliveries.record_all(self.sender.results(), self.node, now)
         return False
 
     def step_fire(self, now: datetime) -> bool:
@@ -67,14 +67,16 @@ class Engine:
             return False
         with tx.write("web"):
             rows = due.take(now, FIRE_AT_ONCE)
+            directory = Directory(now)
             for row in rows:
-                self._fire_one(row, now)
+                self._fire_one(row, directory)
         return len(rows) == FIRE_AT_ONCE
 
-    def _fire_one(self, row: models.Due, now: datetime) -> None:
+    def _fire_one(self, row: models.Due, directory: Directory) -> None:
+        now = directory.now
         try:
             with transaction.atomic():
-                timers.fire(row, now)
+                timers.fire(row, directory)
                 due.finish(row, now)
         except (OperationalError, InterfaceError):
             raise

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import base64
 import functools
+import logging
+from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -16,10 +18,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from quarterdeck.app import accounts
+from quarterdeck.app.act import act_of
 
+log = logging.getLogger("quarterdeck.sign-in")
 LONGEST = 512
 SITE = {"name": "Quarterdeck", "domain": "quarterdeck"}
 
@@ -38,6 +42,21 @@ class Accounts(DefaultAccountAdapter):
         known = {"request": self.request, "email": email, "current_site": SITE, **context}
         message = self.render_mail(template_prefix, email, known)
         accounts.queue_mail(email, message.subject, str(message.body))
+
+
+    def set_password(self, user: Any, password: str) -> None:
+        """By the person, recorded; every other session of theirs ends."""
+        act = act_of(user.pk, user.role, datetime.now(UTC))
+        user.password = accounts.set_password(act, user.pk, password).password
+
+    def post_login(self, request: HttpRequest, user: Any, **how: Any) -> HttpResponse:
+        log.info("signed in", extra={"person": user.pk})
+        answer: HttpResponse = super().post_login(request, user, **how)
+        return answer
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        log.warning("sign-in refused from %s", request.META.get("REMOTE_ADDR", ""))
+        super().authentication_failed(request, **credentials)
 
 
 class SecondFactors(DefaultMFAAdapter):

@@ -9,7 +9,7 @@ from quarterdeck.core.reviews import Report
 from .build import Page, build, page_of
 from .markdown import markdown
 
-__all__ = ["Page", "build", "markdown", "page_of", "pdf"]
+__all__ = ["Page", "Report", "build", "markdown", "page_of", "pdf"]
 
 
 def pdf(report: Report, *, whole: bool = False) -> bytes:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 _FIELD = re.compile(r"\{\{ *([a-z][a-z0-9_]{0,63}) *\}\}")
+_OPEN = re.compile(r"\[([a-z][a-z0-9_]{0,63})\?\]")
 # What is left of `{{ person.name }}`, `{{ run() }}` or `{% for %}` when the real fields are gone.
 _STRAY = re.compile(r"\{\{[^{}\n]{0,40}\}{0,2}|\{%[^{}\n]{0,40}%?\}?|\}\}")
 
@@ -32,6 +33,11 @@ def unfilled(template_text: str, facts: Mapping[str, str]) -> tuple[str, ...]:
 def stray(template_text: str) -> tuple[str, ...]:
     """What looks like a placeholder but is none, as written: it would reach the reader as it is."""
     return tuple(_STRAY.findall(_FIELD.sub("", template_text)))
+
+
+def left_open(text: str) -> tuple[str, ...]:
+    """The fields still to be filled in a text that `fill` made and somebody may have edited since."""
+    return tuple(dict.fromkeys(_OPEN.findall(text)))
 
 
 def _value(name: str, facts: Mapping[str, str]) -> str:

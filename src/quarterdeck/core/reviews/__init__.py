@@ -7,7 +7,7 @@ from .blocks import Block, Document, Entries, Facts, Section, Stamp, Table, Text
 from .document import document
 from .parts import GROUPS, PARTS, Part, part
 from .report import is_overdue, item, report, review_state, withhold
-from .shapes import AlertMoments, Clock, Entry, Item, Report, Updates, Words
+from .shapes import AlertMoments, Clock, Entry, Item, PhaseTime, Report, Updates, Words
 
 __all__ = [
     "GROUPS",
@@ -21,6 +21,7 @@ __all__ = [
     "Facts",
     "Item",
     "Part",
+    "PhaseTime",
     "Report",
     "Section",
     "Stamp",

@@ -11,6 +11,7 @@ from quarterdeck.app import drafting, sending
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import Who
+from quarterdeck.core.comms import substitute
 from quarterdeck.core.incidents import Content, content_hash, incomplete
 from quarterdeck.core.incidents.authority import may as may_here
 from quarterdeck.core.incidents.parts import Message
@@ -82,7 +83,7 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
     names = Directory(now).name
     components = {c.id: c.name for c in models.Component.objects.filter(id__in=list(found.components))}
     public = sending.public_body(found)
-    stray = "[" in public and "?]" in public
+    stray = bool(substitute.left_open(public))
     blocked = "; ".join(lacks.values()) or ("Fill the fields marked [field?]." if stray else "")
     return {
         "id": found.id,

@@ -113,7 +113,8 @@ def my_role(case: Case, who: Who, now: datetime) -> dict[str, Any] | None:
         return None
     mine = held[0] if COMMANDER not in held else COMMANDER
     own = template.role(mine)
-    rolled = [r for r in sorted(stands_for(incident, template, who)) if r not in held]
+    vacant = {r.role for r in briefing.roles(case, now) if r.vacant}
+    rolled = [r for r in sorted(stands_for(incident, template, who)) if r in vacant]
     items = []
     for key in [mine, *rolled]:
         role = template.role(key)

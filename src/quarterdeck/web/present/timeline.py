@@ -97,7 +97,8 @@ def _entry(
         "weight": {"system": "sys", "key": "key"}.get(row.weight, ""),
         "who": who if title.startswith(who) else "",
         "act": act,
-        "text": row.text,
+        # A message's whole text stands on the communication board; here its headline is enough.
+        "text": row.text.split("\n", 1)[0] if row.kind in ("message", "page") else row.text,
         "note": note,
         "flags": [],
         "pinned": row.pinned,

@@ -80,7 +80,7 @@ def _top(values: Iterable[float]) -> float:
     """A round number at or above the largest value, for the scale."""
     largest = max([*values, 1.0])
     step = 10 ** (len(str(int(largest))) - 1)
-    for factor in (1, 2, 2.5, 5, 10):
+    for factor in (1, 2, 3, 4, 6, 8, 10):
         if largest <= step * factor:
             return step * factor
     return largest

@@ -16,7 +16,7 @@ from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.store import models
-from quarterdeck.web.acting import act, back, done, now, posts
+from quarterdeck.web.acting import act, back, done, posts
 from quarterdeck.web.present import alerts as present
 from quarterdeck.web.present import callouts
 from quarterdeck.web.present.paging import href, newest_first
@@ -38,7 +38,7 @@ def console(request: HttpRequest) -> HttpResponse:
     shown = present.shown(page, who)
     together = status in ("open", "acknowledged", "silenced")
     groups = present.groups(shown, present.totals(rows)) if together else [{"key": "", "title": "", "alerts": shown}]
-    context: dict[str, Any] = {"groups": groups if shown else [], "may_act": may(who, "alert.act"), "bulk_next": ""}
+    context: dict[str, Any] = {"groups": groups if shown else [], "may_act": may(who, "alert.act")}
     if request.GET.get("part") == "groups":
         return render(request, "alerts/groups.html", context)
     counts = {s: models.Alert.objects.filter(status=s).count() for s in ("open", "acknowledged", "silenced")}
@@ -155,7 +155,7 @@ def silence_many(request: HttpRequest) -> HttpResponse:
 def _chosen(request: HttpRequest) -> list[str]:
     found = list(dict.fromkeys(request.POST.getlist("alert")))[:MOST_AT_ONCE]
     if not found:
-        raise bad("alert.none_chosen", "Choose at least one alert first: tick the box at its right.")
+        raise bad("alert.none_chosen", "Choose at least one alert first: tick its box.")
     return found
 
 

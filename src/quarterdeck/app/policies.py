@@ -1,0 +1,85 @@
+"""Escalation policies: who is called, who next when nobody answers. Audited with before and after.
+
+A run that is under way keeps the policy it started with; a change counts from the next alert on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.db.models import F
+
+from quarterdeck.core.escalation.plan import check
+from quarterdeck.core.escalation.policy import Policy, Target
+from quarterdeck.core.kernel.refused import bad, missing
+from quarterdeck.store import log, models, tx
+from quarterdeck.store.ids import new_id
+
+from .act import Act, need
+from .directory import policy_data
+from .services import free_key, named
+
+
+def create(act: Act, policy: Policy) -> models.EscalationPolicy:
+    """A new policy under `policy.key`. "default" is used where a service names none, "commander" to call one."""
+    need(act, "schedule.edit")
+    policy = _checked(policy)
+    with tx.write("engine", "web"):
+        free_key(models.EscalationPolicy, policy.key, "policy")
+        _targets_exist(policy)
+        row = models.EscalationPolicy.objects.create(
+            id=new_id(), key=policy.key, name=policy.name, definition=policy_data(policy)
+        )
+        told = {"policy": row.id, "after": row.definition}
+        log.audit("PolicyCreated", told, at=act.at, actor=act.person)
+    return row
+
+
+def update(act: Act, key: str, policy: Policy, version: int | None = None) -> models.EscalationPolicy:
+    """Replace name, steps, repeats and catch-all. `version` is the one that was looked at, None for any."""
+    need(act, "schedule.edit")
+    policy = _checked(replace(policy, key=key))
+    with tx.write("engine", "web"):
+        row = find(key)
+        if version is not None and version != row.version:
+            raise bad("policy.moved", "Somebody changed this policy while you were writing. Look again, then decide.")
+        _targets_exist(policy)
+        after = policy_data(policy)
+        if after != row.definition or policy.name != row.name:
+            models.EscalationPolicy.objects.filter(id=row.id).update(
+                name=policy.name, definition=after, version=F("version") + 1
+            )
+            told = {"policy": row.id, "before": row.definition, "after": after}
+            log.audit("PolicyChanged", told, at=act.at, actor=act.person)
+    return find(key)
+
+
+def find(key: str) -> models.EscalationPolicy:
+    rows = models.EscalationPolicy.objects
+    found = rows.filter(key=key).first() or rows.filter(id=key).first()
+    if found is None:
+        raise missing("policy.unknown", "There is no such policy. Look it up in the list of policies.")
+    return found
+
+
+def _checked(policy: Policy) -> Policy:
+    policy = replace(policy, name=named(policy.name, "policy"))
+    check(policy)
+    return policy
+
+
+def _targets_exist(policy: Policy) -> None:
+    wanted = {t for s in policy.steps for t in s.targets} | set(policy.catch_all)
+    for target in sorted(wanted, key=lambda t: (t.kind, t.ref)):
+        if not _exists(target):
+            raise bad("target.unknown", f"A step names a {target.kind} that is not there. Choose one from the list.")
+
+
+def _exists(target: Target) -> bool:
+    match target.kind:
+        case "person":
+            return models.Person.objects.filter(id=target.ref, is_active=True).exists()
+        case "schedule":
+            return models.Schedule.objects.filter(id=target.ref).exists()
+        case "team":
+            return models.Team.objects.filter(id=target.ref).exists()

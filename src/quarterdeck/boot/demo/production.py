@@ -1,0 +1,49 @@
+"""The whole story in its order: the company, half a year, the last hour. One transaction: it is there or it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from quarterdeck.app import schedules, seeding
+from quarterdeck.store import tx
+
+from . import live, noise
+from .company import Corvane, found_keys, found_page, found_people, found_services
+from .ordinary import Medium, Small
+from .rotations import found_rotations, overrides
+from .severe import Severe
+from .stage import Stage
+from .tables import incidents, started
+
+HISTORY = timedelta(days=190)
+
+
+def perform(now: datetime, password: str, seed: int, told: Callable[[float], None]) -> Corvane:
+    """Tell it all, up to `now`. Refuses a store in which there are people."""
+    corvane = Corvane()
+    began = (now - HISTORY).replace(hour=8, minute=0, second=0, microsecond=0)
+    with tx.write("engine", "web"):
+        seeding.must_be_empty()
+        found_people(corvane, began, password)
+        admin = corvane.act(corvane.first, began)
+        found_rotations(corvane, admin, now)
+        found_services(corvane, admin)
+        found_page(corvane, admin)
+        found_keys(corvane, admin, corvane.act(corvane.first, now))
+        stage = Stage(began, seed, told)
+        _past(stage, corvane, now)
+        live.tell(stage, corvane, now)
+        stage.play(now)
+    return corvane
+
+
+def _past(stage: Stage, corvane: Corvane, now: datetime) -> None:
+    kinds = ((Severe, ("past_severe", "past_severe_2")), (Medium, ("past_medium",)), (Small, ("past_small",)))
+    for kind, files in kinds:
+        for plot in incidents(*files):
+            kind(stage, corvane, plot, started(plot, now)).tell()
+    noise.passing(stage, corvane, now)
+    for agreed, schedule, person, starts, ends, reason in overrides(corvane, now):
+        act = (schedule, person, starts, ends, reason)
+        stage.at(agreed, lambda a=act, at=agreed: schedules.add_override(corvane.act(corvane.first, at), *a))

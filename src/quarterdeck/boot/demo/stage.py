@@ -1,0 +1,93 @@
+"""Time in the demo's story: beats are played in their order, and between them the engine of the past does its work.
+
+So every timer fires and every page goes out at its own moment, and nothing of the past is left to be sent.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from quarterdeck.app.directory import Directory
+from quarterdeck.app import deliveries, due, receive, seeding, timers
+from quarterdeck.core.kernel.moments import micros
+from quarterdeck.intake import dialects
+from quarterdeck.store import tx
+from quarterdeck.store.ids import new_id
+from quarterdeck.store.journal_reader import JournalReader, Row
+
+Beat = Callable[[], None]
+FIRE_AT_ONCE = 50
+
+
+class Received(JournalReader):
+    """Bodies that came in once, handed to the engine without a journal: it is empty and stays so."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        super().__init__()
+        self._rows = list(rows)
+
+    def next(self, limit: int) -> list[Row]:
+        taken, self._rows = self._rows[:limit], self._rows[limit:]
+        return taken
+
+    def advance(self, rows: list[Row], now: datetime) -> None:
+        """The place in the real journal does not move."""
+
+
+class Stage:
+    """`now` is the moment that is played, `chance` the story's own dice."""
+
+    def __init__(self, start: datetime, seed: int, told: Callable[[float], None]) -> None:
+        self.now = self._start = start
+        self.chance = random.Random(seed)
+        self._told = told
+        self._beats: list[tuple[datetime, int, Beat]] = []
+        self._dialects = dialects()
+
+    def at(self, moment: datetime, beat: Beat) -> None:
+        """Play a beat at this moment; those of one moment in the order they were given."""
+        heapq.heappush(self._beats, (moment, len(self._beats) + self._played, beat))
+
+    _played = 0
+
+    def play(self, until: datetime) -> None:
+        """Everything up to `until`. Beats that lie later are not played: that is what is still open."""
+        while self._beats and self._beats[0][0] <= until:
+            moment, _, beat = heapq.heappop(self._beats)
+            self._played += 1
+            self._pass(moment)
+            self.now = max(self.now, moment)
+            beat()
+            if self._played % 20 == 0:
+                self._told((self.now - self._start) / (until - self._start))
+        self._pass(until)
+        self.now = until
+        self._told(1.0)
+
+    def _pass(self, moment: datetime) -> None:
+        """What the engine did until this moment, each thing when it was due."""
+        while True:
+            waiting = [at for at in (due.next_due(), deliveries.next_send()) if at is not None]
+            first = min(waiting, default=None)
+            if first is None or first > moment:
+                return
+            self.now = max(self.now, first)
+            with tx.write():
+                for row in due.take(self.now, FIRE_AT_ONCE):
+                    timers.fire(row, Directory(self.now))
+                    due.finish(row, self.now)
+            seeding.hand_over(self.now)
+
+    def receive(self, integration_id: str, dialect: str, *bodies: bytes) -> None:
+        """Bodies from a monitoring tool, expanded at once by the engine's own function."""
+        rows = [
+            Row(n, micros(self.now), integration_id, dialect, new_id(), body) for n, body in enumerate(bodies, 1)
+        ]
+        receive.expand(Received(rows), self._dialects, self.now, len(rows))
+
+    def minutes(self, low: float, high: float) -> timedelta:
+        """A while between these, by chance, to the second."""
+        return timedelta(seconds=round(self.chance.uniform(low, high) * 60))

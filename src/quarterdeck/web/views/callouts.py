@@ -1,0 +1,111 @@
+"""Answering a page: by the signed link without a login, or signed in. Only a POST acknowledges, never a look."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from quarterdeck.app import links, paging, search
+from quarterdeck.app.directory import Directory
+from quarterdeck.core.access import may
+from quarterdeck.core.kernel.refused import Refused, missing
+from quarterdeck.store import models
+from quarterdeck.web.acting import act, back, done, now, posts
+from quarterdeck.web.present import callouts as present
+from quarterdeck.web.present.paging import newest_first
+from quarterdeck.web.routes import LOGIN, PUBLIC, route
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def by_link(request: HttpRequest, callout_id: str, token: str) -> HttpResponse:
+    """The page behind the link in a message. A wrong token and an unknown callout look alike."""
+    if not links.holds("callout", callout_id, token):
+        raise Http404
+    callout = models.Callout.objects.select_related("person").filter(id=callout_id).first()
+    if callout is None:
+        raise Http404
+    at = now()
+    if _restricted(callout):
+        return _closed(request, callout, "signin", 200)
+    if callout.expires_at < at:
+        return _closed(request, callout, "expired", 410)
+    if request.method == "POST":
+        if present.state_of(callout, _alert(callout), at) == "open":
+            try:
+                paging.acknowledge_by_link(callout_id, at)
+            except Refused as refused:  # somebody was faster, or it expired in this second: the page says which
+                if refused.kind != "conflict":
+                    raise
+        return HttpResponseRedirect(request.path)
+    return render(request, "callouts/ack.html", _context(callout, request.path))
+
+
+def _closed(request: HttpRequest, callout: models.Callout, state: str, status: int) -> HttpResponse:
+    """Nothing of what the callout is about: an old link in somebody's mailbox tells no secrets."""
+    signin = "/accounts/login/?" + urlencode({"next": f"/callouts/{callout.id}"})
+    return render(request, "callouts/ack.html", {"state": state, "signin_url": signin}, status=status)
+
+
+def _restricted(callout: models.Callout) -> bool:
+    """Whether it belongs to an incident that only its people may know of: then the link alone opens nothing."""
+    incident_id = callout.incident_id
+    if not incident_id and callout.alert_id:
+        incident_id = models.Alert.objects.filter(id=callout.alert_id).values_list("incident_id", flat=True).first() or ""
+    return bool(incident_id) and models.IncidentRow.objects.filter(id=incident_id, restricted=True).exists()
+
+
+def _alert(callout: models.Callout) -> models.Alert | None:
+    return models.Alert.objects.filter(id=callout.alert_id).first() if callout.alert_id else None
+
+
+def _context(callout: models.Callout, url: str) -> dict[str, Any]:
+    at = now()
+    directory = Directory(at)
+    return {
+        "callout": present.screen(callout, directory, url),
+        "state": present.state_of(callout, _alert(callout), at),
+        "done": {"who": callout.person.name, "at": callout.acknowledged_at, "note": callout.note},
+        "now": at,
+    }
+
+
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """Everything sent to whoever looks: what waits first."""
+    rows = models.Callout.objects.filter(person_id=act(request).person)
+    waiting = list(rows.filter(state="waiting").order_by("-id")[:100])
+    earlier, page = newest_first(rows.exclude(state="waiting"), request.GET.get("after", ""))
+    context = {"waiting": present.due_lines(waiting), "earlier": present.due_lines(earlier), "page": page}
+    return render(request, "callouts/list.html", context)
+
+
+@require_safe
+def detail(request: HttpRequest, callout_id: str) -> HttpResponse:
+    """One's own callout, or somebody else's for those who may see alerts."""
+    doing = act(request)
+    found = search.callouts(doing.who, mine=not may(doing.who, "alert.read")).filter(id=callout_id).first()
+    if found is None:
+        raise missing("callout.unknown", "There is no such callout. Look under your pages.")
+    context = _context(found, request.path)
+    context |= {"mine": found.person_id == doing.person, "calls": present.ledger([found], doing.person)}
+    return render(request, "callouts/detail.html", context)
+
+
+@posts
+def acknowledge(request: HttpRequest, callout_id: str) -> HttpResponse:
+    paging.acknowledge_callout(act(request), callout_id)
+    return done(request, back(request, f"/callouts/{callout_id}"), "Acknowledged. It is yours.")
+
+
+ROUTES = [
+    route("c/<str:callout_id>/<str:token>/", by_link, name="callout-link", permission=PUBLIC),
+    route("notifications", mine, name="notifications", permission=LOGIN),
+    route("callouts/<str:callout_id>", detail, name="callout", permission=LOGIN),
+    route("callouts/<str:callout_id>/acknowledgement", acknowledge, name="callout-acknowledge", permission=LOGIN),
+]

@@ -1,0 +1,170 @@
+"""Who is on call, this week and at any moment; standing in for somebody; whom a policy would call."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from quarterdeck.app import schedules
+from quarterdeck.app.directory import schedule_from
+from quarterdeck.app.escalation_preview import ladder
+from quarterdeck.core.access import may
+from quarterdeck.core.kernel.refused import Refused, bad, missing
+from quarterdeck.core.oncall import gaps, on_call
+from quarterdeck.store import models
+from quarterdeck.web.acting import act, back, done, local_time, now, posts
+from quarterdeck.web.present import alerts, oncall
+from quarterdeck.web.routes import route
+
+MOST = 100
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """The first schedule in which the viewer has a part, else the first by name."""
+    rows = _all()
+    mine = next((r for r in rows if _names(r, act(request).person)), None)
+    return _screen(request, rows, mine or (rows[0] if rows else None))
+
+
+def schedule(request: HttpRequest, key: str) -> HttpResponse:
+    rows = _all()
+    found = next((r for r in rows if r.key == key), None)
+    if found is None:
+        raise missing("schedule.unknown", "There is no such schedule. Choose one from the list.")
+    return _screen(request, rows, found)
+
+
+def _all() -> list[models.Schedule]:
+    return list(models.Schedule.objects.prefetch_related("layers", "overrides")[:MOST])
+
+
+def _names(row: models.Schedule, person: str) -> bool:
+    return any(person in layer.definition.get("people", []) for layer in row.layers.all())
+
+
+def _screen(request: HttpRequest, rows: list[models.Schedule], row: models.Schedule | None) -> HttpResponse:
+    doing = act(request)
+    edits = may(doing.who, "schedule.edit")
+    if row is None:
+        return render(request, "oncall/index.html", {"schedule": None, "may_edit": edits})
+    names, url = oncall.Names(doing.person), f"/on-call/schedules/{row.key}"
+    core = schedule_from(row)
+    policies = _policies(row.id)
+    context = {
+        "schedule": {"key": row.key, "name": row.name, "url": url, "summary": oncall.summary(core, names, doing.at), "zone": _zone()},
+        "schedules": _switcher(rows, row, doing.at),
+        "whois": _whois(request, core, names, doing.at),
+        "week": oncall.week(row, core, oncall.monday(request.GET.get("week", ""), doing.at), doing.at, names, url),
+        "gap": oncall.gap(core, doing.at, edits and doing.person in _responders()),
+        "overrides": oncall.overrides(row, doing.at, names),
+        "policy": oncall.ladder(policies[0], doing.at, names) if policies else None,
+        "policies": [{"name": p.name, "href": f"/on-call/policies/{p.key}"} for p in policies],
+        "whatif": _whatif(request, doing.at),
+        "mine": oncall.mine(rows, doing.person, doing.at),
+        "people": list(_responders().items()),
+        "may_edit": edits,
+        "me": doing.person,
+    }
+    return render(request, "oncall/index.html", context)
+
+
+def _zone() -> str:
+    return f"{timezone.localtime():%Z}"
+
+
+def _responders() -> dict[str, str]:
+    rows = models.Person.objects.filter(is_active=True).exclude(role="executive")
+    return dict(rows.order_by("name").values_list("id", "name"))
+
+
+def _switcher(rows: list[models.Schedule], present: models.Schedule, at: datetime) -> list[dict[str, Any]]:
+    if len(rows) < 2:
+        return []
+    return [
+        {
+            "name": r.name,
+            "href": f"/on-call/schedules/{r.key}",
+            "current": r.id == present.id,
+            "gap": bool(gaps(schedule_from(r), at, at + oncall.AHEAD)),
+        }
+        for r in rows
+    ]
+
+
+def _policies(schedule_id: str) -> list[models.EscalationPolicy]:
+    """The policies that call this schedule."""
+    return [
+        p
+        for p in models.EscalationPolicy.objects.all()[:200]
+        if any(t["ref"] == schedule_id for s in p.definition.get("steps", []) for t in s["targets"])
+    ]
+
+
+def _whois(request: HttpRequest, core: Any, names: oncall.Names, at: datetime) -> dict[str, Any]:
+    """Who is on call at a chosen moment; now without one."""
+    try:
+        asked = local_time(request.GET.get("at", ""), "at") or at
+    except Refused:
+        asked = at
+    held = on_call(core, asked)
+    return {"at": timezone.localtime(asked), "answer": names(held.person).lower() if not held.person else names(held.person),
+            "tone": "" if held.person else "red", "reason": held.reason}  # fmt: skip
+
+
+def whatif(request: HttpRequest) -> HttpResponse:
+    return render(request, "oncall/whatif.html", {"whatif": _whatif(request, now())})
+
+
+def _whatif(request: HttpRequest, at: datetime) -> dict[str, Any]:
+    asked = request.GET
+    services = list(models.Service.objects.values_list("key", "name")[:500])
+    chosen = asked.get("whatif.service", "")
+    severity = asked.get("whatif.severity", "critical")
+    severity = severity if severity in alerts.SEVERITIES else "critical"
+    try:
+        moment = local_time(asked.get("whatif.at", ""), "when") or at
+    except Refused:
+        moment = at
+    result = None
+    if "whatif.service" in asked:
+        service = models.Service.objects.select_related("policy").filter(key=chosen).first()
+        result = oncall.sequence(ladder(service, moment, severity))
+    return {
+        "services": [*services, ("", "Any other service")],
+        "severities": [(k, v[2]) for k, v in alerts.SEVERITIES.items()],
+        "service": chosen or (services[0][0] if services and "whatif.service" not in asked else ""),
+        "severity": severity,
+        "at": timezone.localtime(moment),
+        "result": result,
+    }
+
+
+@posts
+def add_override(request: HttpRequest, key: str) -> HttpResponse:
+    doing, post = act(request), request.POST
+    start, end = local_time(post.get("start", ""), "start"), local_time(post.get("end", ""), "end")
+    if start is None or end is None:
+        raise bad("override.times", "Say from when to when somebody else is on call.", start="missing")
+    # A start that has just passed means "from now on".
+    start = max(start, doing.at) if start > doing.at - schedules.LENIENCE * 12 else start
+    row = schedules.add_override(doing, key, post.get("person", ""), start, end, post.get("reason", ""))
+    return done(request, f"/on-call/schedules/{key}", f"{row.person.name} takes over.", f"/on-call/schedules/{key}/overrides")
+
+
+@posts
+def remove_override(request: HttpRequest, override_id: str) -> HttpResponse:
+    schedules.remove_override(act(request), override_id)
+    return done(request, back(request, "/on-call"), "Taken back. The layers count again.")
+
+
+ROUTES = [
+    route("on-call", index, name="on-call", permission="schedule.read"),
+    route("on-call/whatif", whatif, name="on-call-whatif", permission="schedule.read"),
+    route("on-call/schedules/<str:key>", schedule, name="schedule", permission="schedule.read"),
+    route("on-call/schedules/<str:key>/overrides", add_override, name="override-add", permission="schedule.edit"),
+    route("on-call/overrides/<str:override_id>/removal", remove_override, name="override-remove", permission="schedule.edit"),
+]
