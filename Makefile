@@ -19,7 +19,7 @@ help: ## List these targets
 
 setup: $(VENV)/.dev ## Make the virtual environment with everything a developer needs
 
-demo: $(VENV)/.product ## Run the product with an invented company: nothing to configure (PORT=8000 to choose)
+demo: $(VENV)/.product ## Run the product with an invented company: nothing to configure (PORT=8080 to choose)
 	@$(BIN)/quarterdeck demo
 
 dev: $(VENV)/.dev ## The same with everything logged to the terminal

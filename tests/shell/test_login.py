@@ -265,3 +265,21 @@ def test_other_sessions_are_listed_and_ended(ana):
     here.post("/accounts/sessions/", {"end": number})
     assert is_signed_in(here)
     assert not is_signed_in(there)
+
+
+@pytest.fixture
+def for_administrators():
+    settings.QUARTERDECK_SECOND_FACTOR = "administrators"
+    yield
+    settings.QUARTERDECK_SECOND_FACTOR = "optional"
+
+
+def test_where_a_second_factor_is_asked_for_nobody_gets_past_its_page_without_one(ana, for_administrators):
+    client, other = browser(), browser()
+    sign_in(client)
+    assert client.get("/signed-in").headers["Location"] == "/accounts/2fa/"
+    activate(client)
+    assert client.get("/signed-in").status_code == 200
+    accounts.create(accounts.operator(NOW), "ben@example.com", "Ben", password=PASSWORD)
+    sign_in(other, email="ben@example.com")
+    assert other.get("/signed-in").status_code == 200

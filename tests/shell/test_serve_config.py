@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 
 import pytest
 
 from quarterdeck.boot import pulse, secrets, sqlite_module
 from quarterdeck.boot.config import ConfigError, load
+from support.server import clean_environment
 
 
 def configured(tmp_path, text="", **environment):
@@ -19,7 +22,7 @@ def configured(tmp_path, text="", **environment):
 
 def test_without_any_setting_it_listens_on_this_machine_only(tmp_path):
     config = configured(tmp_path)
-    assert (config.host, config.port, config.url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
+    assert (config.host, config.port, config.url) == ("127.0.0.1", 8080, "http://127.0.0.1:8080")
     assert config.data == tmp_path
 
 
@@ -64,13 +67,40 @@ def test_a_setting_that_cannot_be_used_is_named_with_what_to_write_instead(tmp_p
 def test_variables_of_container_platforms_are_no_settings(tmp_path):
     assert (
         configured(tmp_path, QUARTERDECK_PORT="tcp://10.0.0.1:80", QUARTERDECK_SERVICE_HOST="10.0.0.1").port
-        == 8000
+        == 8080
     )
 
 
+def settings_of(tmp_path, names, **environment):
+    """These settings as a process of their own sees them."""
+    told = f"json.dumps([getattr(s, n) for n in '{names}'.split()])"
+    program = f"import json, quarterdeck.boot.settings as s; print({told})"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=clean_environment(QUARTERDECK_DATA=str(tmp_path), **environment),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
 def test_an_https_address_makes_cookies_secure(tmp_path):
-    config = configured(tmp_path, QUARTERDECK_PUBLIC_URL="https://ops.example/")
-    assert (config.https, config.url) == (True, "https://ops.example")
+    names = (
+        "SESSION_COOKIE_NAME SESSION_COOKIE_SECURE CSRF_COOKIE_NAME CSRF_COOKIE_SECURE QUARTERDECK_PUBLIC_URL"
+    )
+    found = settings_of(tmp_path, names, QUARTERDECK_PUBLIC_URL="https://ops.example/")
+    assert found == ["__Host-quarterdeck", True, "__Host-quarterdeck-form", True, "https://ops.example"]
+    assert settings_of(tmp_path, names)[:2] == ["quarterdeck", False]
+
+
+def test_only_the_engine_holds_the_credentials_of_providers(tmp_path):
+    (tmp_path / "quarterdeck.toml").write_text('[channels.email]\nhost = "mail"\npassword = "pa55"')
+    held = {
+        process: settings_of(tmp_path, "QUARTERDECK_CHANNELS", QUARTERDECK_PROCESS=process)[0]["email"]
+        for process in ("web", "auditor", "engine")
+    }
+    assert held == {"web": {}, "auditor": {}, "engine": {"host": "mail", "password": "pa55"}}
 
 
 def test_the_paths_of_sockets_stay_short_however_deep_the_folder(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 from collections import Counter
@@ -29,6 +30,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300 + 12 * KILLS)]
 
 @pytest.fixture
 def sink() -> Iterator[SmtpSink]:
+    # A line for each step of each mail would bury what a failure says.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
     with smtp_sink() as running:
         yield running
 
@@ -101,9 +104,18 @@ def _paging_holds(found: dict, sink: SmtpSink) -> None:
 
 def _told(store: str, killer: Killer, load: Load, quiet: dict, found: dict, sink: SmtpSink) -> str:
     waits = sorted(killer.restart_seconds())
-    return (
-        f"\n{store}, seed {SEED}: killed {dict(killer.killed)}; {len(load.raised)} alerts answered, {len(load.unsure)} unsure,"
-        f" {load.repeats} repeats, slowest answer {load.slowest_seconds:.1f} s; {len(load.acknowledged)} acknowledgements,"
-        f" {len(load.written)} entries; {len(sink.mails)} mails, deliveries {found['deliveries']}; alerts {found['statuses']};"
-        f" quiet after {quiet['seconds']} s; waits before a restart up to {waits[-1] if waits else 0} s"
-    )
+    said = {
+        "killed": dict(killer.killed),
+        "alerts answered": len(load.raised),
+        "unsure": len(load.unsure),
+        "repeats": load.repeats,
+        "slowest answer": f"{load.slowest_seconds:.1f} s",
+        "acknowledgements": len(load.acknowledged),
+        "entries": len(load.written),
+        "mails": len(sink.mails),
+        "deliveries": found["deliveries"],
+        "alerts": found["statuses"],
+        "quiet after": f"{quiet['seconds']} s",
+        "longest wait before a restart": f"{waits[-1] if waits else 0} s",
+    }
+    return f"\n{store}, seed {SEED}: " + "; ".join(f"{name} {value}" for name, value in said.items())

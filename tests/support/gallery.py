@@ -1,6 +1,7 @@
 """Every template with believable contents, as files behind a small server with the product's style policy.
 
-`python tests/support/gallery.py` serves them until it is stopped; tests use `built()` and `served()`.
+`python tests/support/gallery.py` serves them until it is stopped; `… --into FOLDER` only writes them, which is how tests
+get them without Django's settings in their own process. `served()` needs no Django.
 The company is invented (Corvane, tickets for ferries and rail); its clock stands still on 18 November 2026, 15:27 CET.
 """
 
@@ -9,9 +10,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.server
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -20,7 +23,7 @@ from urllib.parse import urlsplit
 import django
 from django.conf import settings
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # run as a script: the tests' folder is not on the path
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 POLICY = (
@@ -97,6 +100,7 @@ def rendered() -> dict[str, str]:
     from django.template.loader import render_to_string
     from django.test import RequestFactory
     from django.utils import timezone
+
     from support.corvane import accounts, pages
 
     found: dict[str, str] = {}
@@ -118,19 +122,30 @@ def built(folder: Path) -> list[str]:
     for name, html in found.items():
         (folder / f"{name}.html").write_text(html, encoding="utf-8")
     links = "".join(f'<li><a href="/{n}.html">{n}</a></li>' for n in found)
-    (folder / "index.html").write_text(f"<!doctype html><title>Gallery</title><ul>{links}</ul>", encoding="utf-8")
+    (folder / "index.html").write_text(
+        f"<!doctype html><title>Gallery</title><ul>{links}</ul>", encoding="utf-8"
+    )
     return list(found)
+
+
+def _static(name: str) -> Path:
+    """The file behind a static address, out of the packages that bring some."""
+    for package in ("quarterdeck.web", "django_htmx", "allauth.account", "allauth.mfa"):
+        spec = find_spec(package)
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            found = Path(folder) / "static" / name
+            if found.is_file():
+                return found
+    return Path("/none-such")
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
     """Pages from the folder, /static/ from the packages, the product's policy on everything."""
 
     def translate_path(self, path: str) -> str:
-        from django.contrib.staticfiles import finders
-
         plain = urlsplit(path).path
         if plain.startswith("/static/"):
-            return str(finders.find(plain.removeprefix("/static/")) or "/none-such")
+            return str(_static(plain.removeprefix("/static/")))
         return super().translate_path(path)
 
     def end_headers(self) -> None:
@@ -145,7 +160,6 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 @contextlib.contextmanager
 def served(folder: Path, port: int = 0) -> Iterator[str]:
     """The address of a server for the folder while the block runs."""
-    configure()
     handler = functools.partial(_Handler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -157,7 +171,17 @@ def served(folder: Path, port: int = 0) -> Iterator[str]:
             thread.join()
 
 
-if __name__ == "__main__":
+def built_apart(folder: Path) -> list[str]:
+    """`built`, in a process of its own: Django can be configured only once in each."""
+    subprocess.run(
+        [sys.executable, __file__, "--into", str(folder)], check=True, capture_output=True, timeout=120
+    )
+    return sorted(p.stem for p in folder.glob("*.html") if p.stem != "index")
+
+
+if __name__ == "__main__" and "--into" in sys.argv:
+    built(Path(sys.argv[-1]))
+elif __name__ == "__main__":
     target = Path(mkdtemp(prefix="gallery-"))
     print(f"{len(built(target))} pages in {target}")
     with served(target, 8099) as address:

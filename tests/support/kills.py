@@ -13,7 +13,7 @@ from .server import Server
 from .serving import Installation
 
 # How often each is chosen. The supervisor takes all the others with it.
-VICTIMS = {"web": 16, "engine": 18, "auditor": 4, "lifeline": 4, "supervisor": 8}
+VICTIMS = {"web": 15, "engine": 20, "auditor": 5, "lifeline": 5, "supervisor": 5}
 READY_SECONDS = 90.0
 
 

@@ -94,7 +94,7 @@ def reviewed(world: World) -> str:
     world.pass_time(minutes=10)
     told(world, incident, "Payments fail")
     record.write(
-        world.act("dev"), incident, "finding", "The pool is emtpy", happened_at=world.now - timedelta(minutes=13)
+        world.act("dev"), incident, "finding", "The pool is full", happened_at=world.now - timedelta(minutes=13)
     )
     finding = models.TimelineRow.objects.get(incident_id=incident, kind="finding")
     record.correct(world.act("dev"), incident, finding.entry_id, "The pool is empty", "a slip")

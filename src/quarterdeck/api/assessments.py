@@ -11,24 +11,24 @@ from quarterdeck.core.incidents.structure import DIMENSIONS, LEVELS
 
 from .catalogue_words import check_assessment
 from .doors import Request
-from .fields import IncidentId, Line, LongLine, Prose, Url, Word, Write, number
+from .fields import IncidentId, Line, LongLine, Number, Text, Url, Word, Write
 from .incidents import IncidentDetail, detail
 from .operations import Noun
 
 NOUN = Noun("Incidents", "/incidents/{incident}")
-Fact = Annotated[Prose, Field(max_length=4000)]
+Fact = Annotated[str, Text(4000)]
 Dimension = Literal[DIMENSIONS]  # type: ignore[valid-type]
 Level = Literal[LEVELS]  # type: ignore[valid-type]
 
 
 class TitleWrite(Write):
-    title: Annotated[Line, Field(min_length=1, max_length=200)]
+    title: Annotated[str, Text(200, least=1)]
 
 
 class SeverityWrite(Write):
     """1 is the highest. Lowering it needs a reason."""
 
-    severity: number(1, 5)  # type: ignore[valid-type]
+    severity: Annotated[int, Number(1, 5)]
     reason: LongLine = ""
     impact: Word = ""
     urgency: Word = ""

@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 
 from ninja import Query
-from pydantic import Field
 
 from quarterdeck.app import audiences as acts
 from quarterdeck.store import models
 
 from .doors import Request
-from .fields import Id, Line, Moment, Read, Word, Write
+from .fields import Id, Moment, Read, Text, Word, Write
 from .operations import Noun
 from .pages import Page, PageAsked, page, whole
 
 NOUN = Noun("Audiences", "/audiences")
 CONTACTS = Noun("Audiences", "/audience-contacts")
-Mail = Annotated[Line, Field(min_length=3, max_length=254)]
+Mail = Annotated[str, Text(254, least=3)]
 
 
 class Audience(Read):
@@ -38,14 +37,14 @@ class AudienceContact(Read):
 class AudienceContactWrite(Write):
     audience: Word
     email: Mail
-    name: Annotated[Line, Field(max_length=120)] = ""
+    name: Annotated[str, Text(120)] = ""
 
 
 class AudienceContactPatch(Write):
     """Only what is named changes."""
 
     email: Mail | None = None
-    name: Annotated[Line, Field(max_length=120)] | None = None
+    name: Annotated[str, Text(120)] | None = None
 
 
 class AudienceContactsAsked(PageAsked):

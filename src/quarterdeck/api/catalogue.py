@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from ninja import Query
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from quarterdeck.app.catalogue import add_type, current
 from quarterdeck.core.incidents import suggest
 from quarterdeck.core.incidents.structure import IncidentType as Type
 
 from .doors import Request
-from .fields import Asked, Line, LongLine, Read, Word, Write, Yes, number
+from .fields import Asked, LongLine, Number, Read, Text, Word, Write, Yes
 from .operations import Noun
 from .pages import Page, whole
 
@@ -34,10 +34,10 @@ class IncidentType(Read):
 
 class IncidentTypeWrite(Write):
     key: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]{0,58}[a-z0-9]$")]
-    title: Annotated[Line, Field(min_length=1, max_length=120)]
+    title: Annotated[str, Text(120, least=1)]
     template: Word
     description: LongLine = ""
-    default_severity: number(1, 5) | None = None  # type: ignore[valid-type]
+    default_severity: Annotated[int, Number(1, 5)] | None = None
     restricted: Yes = False
 
 

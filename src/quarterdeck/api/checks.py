@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from quarterdeck.app import tasks as acts
 from quarterdeck.app.casebook import load
 from quarterdeck.core.incidents.parts import Check as Part
 
 from .doors import Request
-from .fields import Id, IncidentId, Line, LongLine, Moment, Named, Read, Write, Yes
+from .fields import Id, IncidentId, LongLine, Moment, Named, Read, Text, Write, Yes
 from .names import Names
 from .operations import Noun
 from .pages import Page, whole
@@ -33,7 +31,7 @@ class Check(Read):
 
 
 class CheckWrite(Write):
-    subject: Annotated[Line, Field(min_length=1, max_length=200)]
+    subject: Annotated[str, Text(200, least=1)]
     kind: Literal["region", "component", "service", "other"] = "region"
 
 

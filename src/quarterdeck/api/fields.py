@@ -14,13 +14,12 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Field,
     PlainSerializer,
     StrictBool,
-    StringConstraints,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import int_schema, no_info_before_validator_function, str_schema
 
 from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.core.kernel.moments import parse
@@ -30,6 +29,7 @@ from quarterdeck.core.kernel.text import clean
 INCIDENT = r"^INC-[1-9][0-9]{0,8}$"
 ID = r"^[0-9A-Za-z][0-9A-Za-z_.:@-]{0,39}$"
 KEY = r"^[0-9A-Za-z][0-9A-Za-z_.-]{0,59}$"
+NEW_KEY = r"^[a-z0-9](?:[a-z0-9_-]{0,58}[a-z0-9])?$"
 _ZONED = re.compile(r"(?:[Zz]|[+-]\d\d:\d\d)$")
 
 
@@ -51,11 +51,30 @@ class Read(BaseModel):
     model_config = ConfigDict(from_attributes=True, protected_namespaces=())
 
 
-def _tame(value: Any) -> Any:
-    return clean(value, max(len(value), 1)) if isinstance(value, str) else value
+class Text:
+    """A text of a request: `least` to `most` characters, made safe. Use it in Annotated[str, Text(300)]."""
+
+    def __init__(self, most: int, *, least: int = 0, pattern: str | None = None) -> None:
+        self.most, self.least, self.pattern = most, least, pattern
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        inner = str_schema(strict=True, min_length=self.least, max_length=self.most, pattern=self.pattern)
+        return no_info_before_validator_function(self._tamed, inner)
+
+    def _tamed(self, value: Any) -> Any:
+        # A text that is too long is refused as it came, even if it would fit without what no reader should meet.
+        fits = isinstance(value, str) and len(value) <= self.most
+        return clean(value, max(len(value), 1)) if fits else value
 
 
-_Tamed = BeforeValidator(_tame)
+class Number:
+    """A whole number of a JSON body, neither text nor true or false. Use it in Annotated[int, Number(1, 5)]."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high = low, high
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        return int_schema(strict=True, ge=self.low, le=self.high)
 
 
 def _moment(value: Any) -> datetime:
@@ -79,13 +98,6 @@ def _link(value: str) -> str:
     return found
 
 
-def _whole(value: Any) -> Any:
-    """A whole number of a JSON body: neither a text nor true or false."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise PydanticCustomError("int_type", "Give a whole number.")
-    return value
-
-
 def _flag(value: Any) -> Any:
     if isinstance(value, str) and value not in ("true", "false"):
         raise PydanticCustomError("bool", "Write true or false.")
@@ -94,27 +106,22 @@ def _flag(value: Any) -> Any:
 
 # -- what comes in
 
-Word = Annotated[str, _Tamed, StringConstraints(strict=True, max_length=60)]
-Line = Annotated[str, _Tamed, StringConstraints(strict=True, max_length=300)]
-LongLine = Annotated[str, _Tamed, StringConstraints(strict=True, max_length=500)]
-Prose = Annotated[str, _Tamed, StringConstraints(strict=True, max_length=10_000)]
-Essay = Annotated[str, _Tamed, StringConstraints(strict=True, max_length=40_000)]
-Id = Annotated[str, _Tamed, StringConstraints(strict=True, pattern=ID)]
-Key = Annotated[str, _Tamed, StringConstraints(strict=True, pattern=KEY)]
-IncidentId = Annotated[str, _Tamed, StringConstraints(strict=True, pattern=INCIDENT)]
-Url = Annotated[str, _Tamed, StringConstraints(strict=True, max_length=2000), AfterValidator(_link)]
+Word = Annotated[str, Text(60)]
+Line = Annotated[str, Text(300)]
+LongLine = Annotated[str, Text(500)]
+Prose = Annotated[str, Text(10_000)]
+Essay = Annotated[str, Text(40_000)]
+Id = Annotated[str, Text(40, pattern=ID)]
+Key = Annotated[str, Text(60, pattern=KEY)]
+NewKey = Annotated[str, Text(60, pattern=NEW_KEY)]
+IncidentId = Annotated[str, Text(13, pattern=INCIDENT)]
+Url = Annotated[str, Text(2000), AfterValidator(_link)]
 When = Annotated[
     datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
-Day = Annotated[str, _Tamed, StringConstraints(strict=True, pattern=r"^[12][0-9]{3}-[01][0-9]-[0-3][0-9]$")]
+Day = Annotated[str, Text(10, pattern=r"^[12][0-9]{3}-[01][0-9]-[0-3][0-9]$")]
 Yes = StrictBool
 Flag = Annotated[bool, BeforeValidator(_flag)]
-
-
-def number(low: int, high: int) -> Any:
-    """A whole number of a body from `low` to `high`."""
-    return Annotated[int, BeforeValidator(_whole), Field(ge=low, le=high)]
-
 
 # -- what goes out
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
-
 from quarterdeck.app import command as acts
 from quarterdeck.app.casebook import Case, load
 from quarterdeck.core.incidents.parts import Handover as Part
 
 from .doors import Request
-from .fields import Id, IncidentId, Line, Moment, Named, Prose, Read, Write
+from .fields import Id, IncidentId, Line, Moment, Named, Read, Text, Write
 from .names import Names
 from .operations import Noun
 from .pages import Page, whole
@@ -43,7 +41,7 @@ class Handover(Read):
 class HandoverWrite(Write):
     assignment: Id
     to: Id
-    note: Annotated[Prose, Field(max_length=2000)] = ""
+    note: Annotated[str, Text(2000)] = ""
 
 
 class HandoverReasonWrite(Write):
@@ -51,7 +49,7 @@ class HandoverReasonWrite(Write):
 
 
 class BriefingWrite(Write):
-    briefing: Annotated[Prose, Field(max_length=4000)]
+    briefing: Annotated[str, Text(4000)]
 
 
 @NOUN.get("", "incident.read", Page[Handover])

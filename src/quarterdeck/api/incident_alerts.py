@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from ninja import Query
-from pydantic import Field
 
 from quarterdeck.app import alert_links as acts
 from quarterdeck.app.casebook import Case, load
 
 from .doors import Request
-from .fields import Asked, Id, IncidentId, Line, Moment, Read
+from .fields import Asked, Id, IncidentId, Moment, Read, Text
 from .operations import Noun
 from .pages import Page, whole
 
@@ -30,7 +29,7 @@ class AlertLink(Read):
 
 
 class UnlinkAsked(Asked):
-    reason: Annotated[Line, Field(min_length=1)]
+    reason: Annotated[str, Text(300, least=1)]
 
 
 @NOUN.get("", "incident.read", Page[AlertLink])

@@ -27,13 +27,13 @@ from .fields import (
     Line,
     Moment,
     Named,
-    Prose,
+    Number,
     Read,
+    Text,
     Url,
     Word,
     Write,
     Yes,
-    number,
 )
 from .names import Names
 from .operations import Noun
@@ -133,15 +133,15 @@ class IncidentsAsked(PageAsked):
 class IncidentWrite(Write):
     """What is known when an incident is declared; the declarer commands it. Only the title is needed."""
 
-    title: Annotated[Line, Field(min_length=1, max_length=200)]
+    title: Annotated[str, Text(200, least=1)]
     type: Word = ""
-    severity: number(1, 5) | None = None  # type: ignore[valid-type]
+    severity: Annotated[int, Number(1, 5)] | None = None
     impact: Word = ""
     urgency: Word = ""
     scope: Word = ""
     services: Annotated[list[Key], Field(max_length=50)] = Field(default_factory=list)
-    summary: Annotated[Prose, Field(max_length=4000)] = ""
-    customer_effect: Annotated[Prose, Field(max_length=1000)] = ""
+    summary: Annotated[str, Text(4000)] = ""
+    customer_effect: Annotated[str, Text(1000)] = ""
     template: Word = ""
     drill: Yes = False
     restricted: Yes = False

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from ninja import Query
-from pydantic import Field
 
 from quarterdeck.app import keys as acts
 from quarterdeck.app import services
@@ -14,7 +13,7 @@ from quarterdeck.intake import dialects
 from quarterdeck.store import models
 
 from .doors import Request
-from .fields import Flag, Id, Line, Moment, Read, Word, Write
+from .fields import Flag, Id, Moment, Read, Text, Word, Write
 from .operations import Noun
 from .pages import Page, PageAsked, page
 
@@ -45,7 +44,7 @@ class IntegrationMade(Integration):
 class IntegrationWrite(Write):
     """`service` and `policy` are keys, empty for none."""
 
-    name: Annotated[Line, Field(min_length=1, max_length=120)]
+    name: Annotated[str, Text(120, least=1)]
     kind: Word = "any"
     service: Word = ""
     policy: Word = ""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from ninja import Query
-from pydantic import Field
 
 from quarterdeck.app import keys as acts
 from quarterdeck.store import models
 
 from .doors import LOGIN, Request
-from .fields import Id, Line, Moment, Read, Write, number
+from .fields import Id, Moment, Number, Read, Text, Write
 from .operations import Noun
 from .pages import Page, PageAsked, page
 
@@ -39,8 +38,8 @@ class ApiKeyMade(ApiKey):
 class ApiKeyWrite(Write):
     """It lives for `days`, a year at most."""
 
-    name: Annotated[Line, Field(min_length=1, max_length=120)]
-    days: number(1, acts.LONGEST_DAYS) = 90  # type: ignore[valid-type]
+    name: Annotated[str, Text(120, least=1)]
+    days: Annotated[int, Number(1, acts.LONGEST_DAYS)] = 90
 
 
 @NOUN.get("", LOGIN, Page[ApiKey])

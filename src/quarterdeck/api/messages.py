@@ -23,16 +23,16 @@ from .fields import (
     Id,
     IncidentId,
     Key,
-    Line,
     Moment,
     Named,
+    Number,
     Prose,
     Read,
+    Text,
     When,
     Word,
     Write,
     Yes,
-    number,
 )
 from .names import Names
 from .operations import Noun
@@ -84,10 +84,10 @@ class MessageWrite(Write):
     """
 
     audience: Word
-    headline: Annotated[Line, Field(min_length=1)]
+    headline: Annotated[str, Text(300, least=1)]
     body: Prose = ""
-    customer_effect: Annotated[Prose, Field(max_length=4000)] = ""
-    action: Annotated[Prose, Field(max_length=4000)] = ""
+    customer_effect: Annotated[str, Text(4000)] = ""
+    action: Annotated[str, Text(4000)] = ""
     next_update_at: When | None = None
     final: Yes = False
     status_word: Word = ""
@@ -102,7 +102,7 @@ class ReleaseWrite(Write):
 
 
 class DropAsked(Asked):
-    reason: Annotated[Line, Field(min_length=1)]
+    reason: Annotated[str, Text(300, least=1)]
 
 
 class Clock(Read):
@@ -119,7 +119,7 @@ class Clock(Read):
 
 
 class ClockWrite(Write):
-    minutes: number(5, LONGEST_MINUTES)  # type: ignore[valid-type]
+    minutes: Annotated[int, Number(5, LONGEST_MINUTES)]
 
 
 @NOUN.get("", "incident.read", Page[Message])

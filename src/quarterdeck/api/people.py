@@ -14,14 +14,14 @@ from quarterdeck.core.access import PERMISSIONS, ROLES, may
 from quarterdeck.store import models
 
 from .doors import LOGIN, Request
-from .fields import Flag, Id, Key, Line, LongLine, Moment, Read, Word, Write, number
+from .fields import Flag, Id, Key, Line, Moment, Number, Read, Text, Word, Write
 from .operations import Noun
 from .pages import Page, PageAsked, page, whole
 
 NOUN = Noun("People", "/people")
 ME = Noun("People", "/me")
 Role = Literal[ROLES]  # type: ignore[valid-type]
-Name = Annotated[Line, Field(min_length=1, max_length=120)]
+Name = Annotated[str, Text(120, least=1)]
 
 
 class Person(Read):
@@ -48,7 +48,7 @@ class Me(Person):
 class PersonWrite(Write):
     """Somebody new. They sign in once an administrator has sent them a link."""
 
-    email: Annotated[Line, Field(min_length=3, max_length=254)]
+    email: Annotated[str, Text(254, least=3)]
     name: Name
     role: Role = "responder"
     timezone: Word = "UTC"
@@ -58,8 +58,8 @@ class PersonPatch(Write):
     """Only what is named changes. One's own, or with the permission person.edit; `role` always takes it."""
 
     name: Name | None = None
-    title: Annotated[Line, Field(max_length=120)] | None = None
-    phone: Annotated[Line, Field(max_length=40)] | None = None
+    title: Annotated[str, Text(120)] | None = None
+    phone: Annotated[str, Text(40)] | None = None
     timezone: Word | None = None
     skills: Annotated[list[Word], Field(max_length=acts.MOST_SKILLS)] | None = None
     role: Role | None = None
@@ -79,7 +79,7 @@ class ContactMethod(Read):
 
 class ContactMethodWrite(Write):
     kind: Key
-    address: Annotated[LongLine, Field(min_length=1)]
+    address: Annotated[str, Text(500, least=1)]
     label: Word = ""
 
 
@@ -92,7 +92,7 @@ class Rule(Read):
 class RuleWrite(Write):
     contact: Id
     urgency: Literal["high", "low"] = "high"
-    delay_seconds: number(0, acts.LATEST_SECONDS) = 0  # type: ignore[valid-type]
+    delay_seconds: Annotated[int, Number(0, acts.LATEST_SECONDS)] = 0
 
 
 class RulesWrite(Write):

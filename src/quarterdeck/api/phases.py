@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from ninja import Query
-from pydantic import Field
 
 from quarterdeck.app import incidents as acts
 
 from .doors import Request
-from .fields import Asked, IncidentId, LongLine, Prose, When, Word, Write
+from .fields import Asked, IncidentId, LongLine, Text, When, Word, Write
 from .incidents import IncidentDetail, detail
 from .operations import Noun
 
@@ -29,7 +28,7 @@ class ResolutionOfIncidentWrite(Write):
     """`resolved_at` is when service was back; now, unless given."""
 
     code: Word
-    summary: Annotated[Prose, Field(max_length=4000)] = ""
+    summary: Annotated[str, Text(4000)] = ""
     resolved_at: When | None = None
     override_reason: LongLine = ""
 
@@ -44,7 +43,7 @@ class DismissalWrite(Write):
 
 
 class ReopeningAsked(Asked):
-    reason: Annotated[LongLine, Field(min_length=1)]
+    reason: Annotated[str, Text(500, least=1)]
 
 
 @NOUN.put("/phase", "incident.act", IncidentDetail)

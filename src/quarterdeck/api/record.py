@@ -16,7 +16,7 @@ from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
 from .doors import Request
-from .fields import Id, IncidentId, Line, LongLine, Moment, Named, Prose, Read, When, Write, Yes
+from .fields import Id, IncidentId, Line, LongLine, Moment, Named, Read, Text, When, Write, Yes
 from .names import Names
 from .operations import Noun
 from .pages import Page, PageAsked, page, whole
@@ -59,25 +59,25 @@ class EntryWrite(Write):
     """`happened_at` more than a minute ago makes the entry back-dated. A broadcast reaches every responder."""
 
     kind: Kind = "note"
-    text: Annotated[Prose, Field(min_length=1)]
+    text: Annotated[str, Text(10_000, least=1)]
     happened_at: When | None = None
     pinned: Yes = False
     followup: Yes = False
 
 
 class CorrectionWrite(Write):
-    text: Annotated[Prose, Field(min_length=1)]
+    text: Annotated[str, Text(10_000, least=1)]
     reason: Line = ""
 
 
 class DecisionWrite(Write):
     """`chosen` is one of `options`, where there are any."""
 
-    question: Annotated[LongLine, Field(min_length=1)]
-    chosen: Annotated[LongLine, Field(min_length=1)]
+    question: Annotated[str, Text(500, least=1)]
+    chosen: Annotated[str, Text(500, least=1)]
     options: Annotated[list[LongLine], Field(max_length=20)] = Field(default_factory=list)
-    reason: Annotated[Prose, Field(max_length=2000)] = ""
-    objections: Annotated[Prose, Field(max_length=2000)] = ""
+    reason: Annotated[str, Text(2000)] = ""
+    objections: Annotated[str, Text(2000)] = ""
 
 
 class TimelineAsked(PageAsked):

@@ -15,7 +15,7 @@ from quarterdeck.core.kernel.refused import bad, missing
 from quarterdeck.store import models
 
 from .doors import Request
-from .fields import Day, Essay, Flag, Id, IncidentId, Key, Line, LongLine, Moment, Named, Read, Write
+from .fields import Day, Essay, Flag, Id, IncidentId, Key, Line, LongLine, Moment, Named, Read, Text, Write
 from .incidents import address
 from .names import Names
 from .operations import Noun
@@ -67,7 +67,7 @@ class ReviewReasonWrite(Write):
 
 
 class ActionItemWrite(Write):
-    title: Annotated[Line, Field(min_length=1)]
+    title: Annotated[str, Text(300, least=1)]
     owner: Id
     due_on: Day
     kind: Literal["prevent", "detect", "mitigate", "process", "document"] = "prevent"

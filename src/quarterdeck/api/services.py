@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from ninja import Query
-from pydantic import Field
 
 from quarterdeck.app import services as acts
 from quarterdeck.app.directory import Directory, policy_from
@@ -13,7 +12,7 @@ from quarterdeck.core.escalation.policy import Target
 from quarterdeck.store import models
 
 from .doors import Request
-from .fields import Key, Line, LongLine, Read, Url, Word, Write, number
+from .fields import Key, LongLine, NewKey, Number, Read, Text, Url, Word, Write
 from .operations import Noun
 from .pages import Page, PageAsked, page
 
@@ -38,10 +37,10 @@ class Service(Read):
 class ServiceWrite(Write):
     """`team` and `policy` are keys, empty for none."""
 
-    key: Key
-    name: Annotated[Line, Field(min_length=1, max_length=120)]
+    key: NewKey
+    name: Annotated[str, Text(120, least=1)]
     description: LongLine = ""
-    tier: number(1, 5) = 3  # type: ignore[valid-type]
+    tier: Annotated[int, Number(1, 5)] = 3
     team: Word = ""
     policy: Word = ""
     runbook_url: Url = ""
@@ -51,9 +50,9 @@ class ServiceWrite(Write):
 class ServicePatch(Write):
     """Only what is named changes."""
 
-    name: Annotated[Line, Field(min_length=1, max_length=120)] | None = None
+    name: Annotated[str, Text(120, least=1)] | None = None
     description: LongLine | None = None
-    tier: number(1, 5) | None = None  # type: ignore[valid-type]
+    tier: Annotated[int, Number(1, 5)] | None = None
     team: Word | None = None
     policy: Word | None = None
     runbook_url: Url | None = None

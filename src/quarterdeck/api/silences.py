@@ -13,7 +13,7 @@ from quarterdeck.core.kernel.refused import missing
 from quarterdeck.store import models
 
 from .doors import Request
-from .fields import Flag, Id, Line, LongLine, Moment, Named, Read, When, Write
+from .fields import Flag, Id, Line, LongLine, Moment, Named, Read, Text, When, Write
 from .names import Names
 from .operations import Noun
 from .pages import Page, PageAsked, page
@@ -49,7 +49,7 @@ class MatcherWrite(Write):
     alert itself.
     """
 
-    name: Annotated[Line, Field(min_length=1, max_length=120)]
+    name: Annotated[str, Text(120, least=1)]
     op: Op = "="
     value: Line
 

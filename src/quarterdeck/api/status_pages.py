@@ -13,7 +13,22 @@ from quarterdeck.core.status.words import COMPONENT_STATES
 from quarterdeck.store import models
 
 from .doors import Request
-from .fields import Id, IncidentId, Key, Line, LongLine, Moment, Read, Url, Word, Write, Yes, number
+from .fields import (
+    Id,
+    IncidentId,
+    Key,
+    Line,
+    LongLine,
+    Moment,
+    NewKey,
+    Number,
+    Read,
+    Text,
+    Url,
+    Word,
+    Write,
+    Yes,
+)
 from .operations import Noun
 from .pages import Page, PageAsked, page
 
@@ -52,8 +67,8 @@ class Component(Read):
 
 
 class StatusPageWrite(Write):
-    key: Key
-    title: Annotated[Line, Field(min_length=1, max_length=120)]
+    key: NewKey
+    title: Annotated[str, Text(120, least=1)]
     description: LongLine = ""
     timezone: Word = "UTC"
     support_url: Url = ""
@@ -63,7 +78,7 @@ class StatusPageWrite(Write):
 class StatusPagePatch(Write):
     """Only what is named changes."""
 
-    title: Annotated[Line, Field(min_length=1, max_length=120)] | None = None
+    title: Annotated[str, Text(120, least=1)] | None = None
     description: LongLine | None = None
     timezone: Word | None = None
     support_url: Url | None = None
@@ -71,20 +86,20 @@ class StatusPagePatch(Write):
 
 
 class ComponentWrite(Write):
-    name: Annotated[Line, Field(min_length=1, max_length=120)]
-    group: Annotated[Line, Field(max_length=120)] = ""
+    name: Annotated[str, Text(120, least=1)]
+    group: Annotated[str, Text(120)] = ""
     description: LongLine = ""
-    position: number(0, 10_000) | None = None  # type: ignore[valid-type]
+    position: Annotated[int, Number(0, 10_000)] | None = None
     services: Annotated[list[Key], Field(max_length=100)] = Field(default_factory=list)
 
 
 class ComponentPatch(Write):
     """Only what is named changes. The state has its own address."""
 
-    name: Annotated[Line, Field(min_length=1, max_length=120)] | None = None
-    group: Annotated[Line, Field(max_length=120)] | None = None
+    name: Annotated[str, Text(120, least=1)] | None = None
+    group: Annotated[str, Text(120)] | None = None
     description: LongLine | None = None
-    position: number(0, 10_000) | None = None  # type: ignore[valid-type]
+    position: Annotated[int, Number(0, 10_000)] | None = None
     services: Annotated[list[Key], Field(max_length=100)] | None = None
 
 

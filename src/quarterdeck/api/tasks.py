@@ -15,13 +15,13 @@ from quarterdeck.core.incidents.tasks import LONGEST_MINUTES
 from quarterdeck.store import models
 
 from .doors import Request
-from .fields import Flag, Id, IncidentId, Line, Moment, Named, Prose, Read, Write, number
+from .fields import Flag, Id, IncidentId, Line, Moment, Named, Number, Read, Text, Write
 from .names import Names
 from .operations import Noun
 from .pages import Page, PageAsked, page
 
 NOUN = Noun("Tasks", "/incidents/{incident}/tasks")
-Minutes = number(1, LONGEST_MINUTES)
+Minutes = Annotated[int, Number(1, LONGEST_MINUTES)]
 
 
 class Task(Read):
@@ -48,18 +48,18 @@ class Task(Read):
 class TaskWrite(Write):
     """Assignee and minutes are needed: a task for everybody is done by nobody."""
 
-    title: Annotated[Line, Field(min_length=1)]
+    title: Annotated[str, Text(300, least=1)]
     assignee: Id
-    minutes: Minutes  # type: ignore[valid-type]
+    minutes: Minutes
     kind: Literal["task", "remediation"] = "task"
 
 
 class CheckBackWrite(Write):
-    note: Annotated[Prose, Field(max_length=1000)]
+    note: Annotated[str, Text(1000)]
 
 
 class ResultWrite(Write):
-    result: Annotated[Prose, Field(max_length=2000)] = ""
+    result: Annotated[str, Text(2000)] = ""
 
 
 class CancellationWrite(Write):
@@ -68,7 +68,7 @@ class CancellationWrite(Write):
 
 class AssigneeWrite(Write):
     assignee: Id
-    minutes: Minutes  # type: ignore[valid-type]
+    minutes: Minutes
 
 
 class TasksAsked(PageAsked):

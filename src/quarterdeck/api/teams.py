@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from ninja import Query
-from pydantic import Field
 
 from quarterdeck.app import teams as acts
 from quarterdeck.store import models
 
 from .doors import Request
-from .fields import Id, Key, Line, LongLine, Named, Read, Write, Yes
+from .fields import Id, Key, LongLine, Named, NewKey, Read, Text, Write, Yes
 from .operations import Noun
 from .pages import Page, PageAsked, page
 
@@ -32,15 +31,15 @@ class Team(Read):
 
 
 class TeamWrite(Write):
-    key: Key
-    name: Annotated[Line, Field(min_length=1, max_length=120)]
+    key: NewKey
+    name: Annotated[str, Text(120, least=1)]
     description: LongLine = ""
 
 
 class TeamPatch(Write):
     """Only what is named changes."""
 
-    name: Annotated[Line, Field(min_length=1, max_length=120)] | None = None
+    name: Annotated[str, Text(120, least=1)] | None = None
     description: LongLine | None = None
 
 

@@ -117,7 +117,9 @@ def _database(machine: Machine) -> Iterator[Finding]:
 
 def _schema(machine: Machine) -> Iterator[Finding]:
     if connection.vendor == "sqlite" and not (machine.data / "quarterdeck.db").exists():
-        yield fault("tables", "There is no store here yet.", "Run: quarterdeck serve (or quarterdeck migrate)")
+        yield fault(
+            "tables", "There is no store here yet.", "Run: quarterdeck serve (or quarterdeck migrate)"
+        )
         return
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())

@@ -26,7 +26,8 @@ def page_snapshot(page: models.StatusPage, now: datetime) -> PageSnapshot:
 def site_settings(page: models.StatusPage) -> SiteSettings:
     """How and where the page is published."""
     url = f"{settings.QUARTERDECK_PUBLIC_URL}/status/{page.key}/"
-    return SiteSettings(url=url, home_url=page.support_url, created_at=page.created_at)
+    home = page.support_url if page.support_url.startswith(("https://", "http://")) else ""
+    return SiteSettings(url=url, home_url=home, created_at=page.created_at)
 
 
 def _posts(page: models.StatusPage) -> list[Post]:

@@ -86,20 +86,26 @@ def _detail(alert: models.Alert, name: str) -> str:
 def _runbook(alert: models.Alert | None) -> str:
     if alert is None:
         return UNKNOWN
+    named = [h for h, text in _links(alert) if _is_runbook(text)]
     found = safe_url(alert.details.get("runbook_url", "")) or safe_url(
         alert.service.runbook_url if alert.service else ""
     )
-    return found or UNKNOWN
+    return next(iter(named), found) or UNKNOWN
 
 
 def _graphs(alert: models.Alert | None) -> str:
     if alert is None:
         return UNKNOWN
-    hrefs = [
-        h
-        for x in alert.links
-        if (h := safe_url(x.get("href", ""))) and "runbook" not in x.get("text", "").lower()
-    ]
+    hrefs = [h for h, text in _links(alert) if not _is_runbook(text)]
     if not hrefs and alert.service is not None and alert.service.dashboard_url:
         hrefs = [alert.service.dashboard_url]
     return hrefs[0] if hrefs else UNKNOWN
+
+
+def _links(alert: models.Alert) -> list[tuple[str, str]]:
+    """Address and text of the links that the source sent; intake names a runbook by its text."""
+    return [(h, x.get("text", "")) for x in alert.links if (h := safe_url(x.get("href", "")))]
+
+
+def _is_runbook(text: str) -> bool:
+    return "runbook" in text.lower()

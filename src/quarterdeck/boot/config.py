@@ -32,7 +32,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str = ""
     public_url: str = ""
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: int = 8080
     trusted_proxies: list[str] = []
     allowed_hosts: list[str] = []
     demo: bool = False
@@ -41,6 +41,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     web_queue: int = 64
     body_limit_kib: int = 1024
     session_days: int = 14
+    second_factor: Literal["optional", "administrators", "everybody"] = "optional"
     silent_seconds: float = 30.0
     metrics_token: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -101,6 +102,7 @@ ENVIRONMENT = {
     "QUARTERDECK_WEB_QUEUE": "web_queue",
     "QUARTERDECK_BODY_LIMIT_KIB": "body_limit_kib",
     "QUARTERDECK_SESSION_DAYS": "session_days",
+    "QUARTERDECK_SECOND_FACTOR": "second_factor",
     "QUARTERDECK_SILENT_SECONDS": "silent_seconds",
     "QUARTERDECK_METRICS_TOKEN": "metrics_token",
     "QUARTERDECK_LOG_LEVEL": "log_level",

@@ -6,6 +6,8 @@ import os
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import msgspec
+
 from . import logs, secrets, sqlite_module  # noqa: F401 - sqlite_module must come before Django's backend
 from .config import load
 
@@ -13,7 +15,6 @@ _PROCESS = os.environ.get("QUARTERDECK_PROCESS", "command")
 _config = load()
 _keys = secrets.held(_config.data)
 
-QUARTERDECK = _config
 QUARTERDECK_DATA = _config.data
 QUARTERDECK_RUN = _config.run
 QUARTERDECK_JOURNAL = _config.data / "journal.db"
@@ -26,8 +27,10 @@ QUARTERDECK_CHANNELS: dict[str, dict[str, Any]] = {"console": {"path": str(_conf
 QUARTERDECK_CHANNELS |= {
     kind: values if _PROCESS in ("engine", "command") else {} for kind, values in _config.channels.items()
 }
+QUARTERDECK = msgspec.structs.replace(_config, channels=QUARTERDECK_CHANNELS)
 QUARTERDECK_ALLOW_TARGETS = tuple(_config.allow_targets)
 QUARTERDECK_SESSION_SECONDS = _config.session_days * 86400
+QUARTERDECK_SECOND_FACTOR = _config.second_factor
 QUARTERDECK_DEMO = _config.demo
 
 SECRET_KEY = _keys.get("web", "")
@@ -68,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "quarterdeck.web.middleware.SessionsThatEnd",
+    "quarterdeck.web.middleware.SecondFactorWanted",
     "quarterdeck.web.middleware.OwnTimeZone",
     "quarterdeck.web.middleware.SameSiteWrites",
     "quarterdeck.web.middleware.DeclaredPermissions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -23,7 +24,7 @@ Examples:
 
 Nothing leaves this machine: pages are shown in the demo's own console instead of being sent."""
 )
-@click.option("--port", type=click.IntRange(0, 65535), help="Listen here (default 8000; 0 takes a free one).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Listen here (default 8080; 0 takes a free one).")
 @click.option(
     "--data",
     type=click.Path(file_okay=False),
@@ -49,4 +50,9 @@ def seed(config: Config) -> None:
 
 def welcome(config: Config) -> None:
     """The last lines a newcomer reads: where to go and how to get in."""
-    supervise.say(f"\n  Open  {config.url}\n  The sign-in page shows the login and fills it in.\n  Stop  Ctrl-C\n")
+    told = config.data / "demo-login.json"
+    login = json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
+    supervise.say(f"\n  Open      {config.url}")
+    if login:
+        supervise.say(f"  Login     {login['email']}\n  Password  {login['password']}")
+    supervise.say("  Stop      Ctrl-C\n")

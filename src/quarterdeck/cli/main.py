@@ -14,14 +14,24 @@ COMMANDS = {
     "doctor": ("quarterdeck.cli.doctor", "doctor", "Check this installation and say what to do next."),
     "user": ("quarterdeck.cli.user", "user", "Create, list and disable people who may sign in."),
     "migrate": ("quarterdeck.cli.store", "migrate", "Bring the store's tables up to this release."),
+    "declare": ("quarterdeck.cli.respond", "declare", "Declare an incident."),
+    "ack": ("quarterdeck.cli.respond", "ack", "Acknowledge what waits for you."),
+    "page": ("quarterdeck.cli.respond", "page", "Page people, whoever is on call, or a commander."),
+    "who": ("quarterdeck.cli.respond", "who", "Say who is on call."),
+    "status": ("quarterdeck.cli.respond", "status", "List open incidents and whether paging works."),
+    "export": ("quarterdeck.cli.export", "export", "Write an incident's report or event log to a file."),
     "verify": ("quarterdeck.cli.store", "verify", "Prove that no event of the log was changed."),
 }
 
 EPILOG = """\b
 First steps:
-  quarterdeck demo                 look around: http://127.0.0.1:8000, login printed
+  quarterdeck demo                 look around: http://127.0.0.1:8080, login printed
   quarterdeck serve                your own; the first start prints a link to set it up
   quarterdeck doctor               what is missing, and the next step for each
+\b
+For responders, from any machine (QUARTERDECK_URL, QUARTERDECK_API_KEY):
+  quarterdeck declare "Checkout is down" --severity 1
+  quarterdeck ack                  quarterdeck who --service checkout
 \b
 Settings come from the environment or <data>/quarterdeck.toml:
   QUARTERDECK_DATA=/srv/quarterdeck          where everything is kept (default ./data)

@@ -23,7 +23,7 @@ Examples:
 
 Stop it with Ctrl-C or SIGTERM: requests under way are finished, deliveries under way are recorded."""
 )
-@click.option("--port", type=click.IntRange(0, 65535), help="Listen here (default 8000; 0 takes a free one).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Listen here (default 8080; 0 takes a free one).")
 @click.option("--host", help="Listen on this address (default 127.0.0.1; 0.0.0.0 for every interface).")
 @click.option("--data", type=click.Path(file_okay=False), help="Keep everything in this folder.")
 def serve(port: int | None, host: str | None, data: str | None) -> None:

@@ -98,6 +98,21 @@ def enable(email: str) -> None:
     _switch(email, active=True)
 
 
+@user.command()
+@click.argument("email")
+@click.option("--name", default="command line", show_default=True, help="What will use it.")
+@click.option("--days", type=click.IntRange(1, 366), default=90, show_default=True, help="How long it lives.")
+def key(email: str, name: str, days: int) -> None:
+    """Make an API key that acts as this person. It is shown once."""
+    _ready()
+    from quarterdeck.app import accounts, keys
+
+    person = _find(email)
+    with _plainly():
+        _, made = keys.create_api_key(accounts.operator(datetime.now(UTC)), name, days, person_id=person.id)
+    click.echo(made)
+
+
 def _switch(email: str, *, active: bool) -> None:
     _ready()
     from quarterdeck.app import accounts

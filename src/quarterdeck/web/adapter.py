@@ -43,7 +43,6 @@ class Accounts(DefaultAccountAdapter):
         message = self.render_mail(template_prefix, email, known)
         accounts.queue_mail(email, message.subject, str(message.body))
 
-
     def set_password(self, user: Any, password: str) -> None:
         """By the person, recorded; every other session of theirs ends."""
         act = act_of(user.pk, user.role, datetime.now(UTC))

@@ -216,7 +216,9 @@ def below(root: Path) -> Find:
 def published(root: Path, prefix: str, security: Headers) -> App:
     """The published status pages: `<prefix>acme/` is `<root>/acme/index.html`, asked for again after 2 s."""
     find = below(root)
-    headers: Headers = [(b"cache-control", b"public, max-age=2"), *security]
+    # Anybody's page may read what is public anyway; clients of status pages expect it.
+    anyone = (b"access-control-allow-origin", b"*")
+    headers: Headers = [(b"cache-control", b"public, max-age=2"), anyone, *security]
     files = Files(find, lambda _: headers)
 
     async def status(scope: Scope, receive: Receive, send: Send) -> None:

@@ -12,7 +12,7 @@ import contextlib
 import json
 import logging
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -109,6 +109,7 @@ class Hub:
         self._stopping = stopping
         self._streams: set[Stream] = set()
         self._followers: dict[str, set[Stream]] = defaultdict(set)
+        self._open: Counter[str] = Counter()
         self._nudged = asyncio.Event()
         self.cursor: Cursor | None = None
 
@@ -121,9 +122,9 @@ class Hub:
 
     def open(self, visitor: Visitor, topics: frozenset[str]) -> Stream:
         """Raises TooMany."""
-        mine = sum(s.visitor.person_id == visitor.person_id for s in self._streams)
-        if mine >= STREAMS_A_PERSON:
+        if self._open[visitor.person_id] >= STREAMS_A_PERSON:
             raise TooMany
+        self._open[visitor.person_id] += 1
         stream = Stream(visitor, topics)
         self._streams.add(stream)
         for topic in topics:
@@ -131,7 +132,12 @@ class Hub:
         return stream
 
     def close(self, stream: Stream) -> None:
+        if stream not in self._streams:
+            return
         self._streams.discard(stream)
+        self._open[stream.visitor.person_id] -= 1
+        if not self._open[stream.visitor.person_id]:
+            del self._open[stream.visitor.person_id]
         for topic in stream.topics:
             self._followers[topic].discard(stream)
             if not self._followers[topic]:

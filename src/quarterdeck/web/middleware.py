@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from quarterdeck.core.access import PERMISSIONS
@@ -119,6 +120,28 @@ def _whence(request: HttpRequest) -> dict[str, str]:
         "address": request.META.get("REMOTE_ADDR", ""),
         "browser": request.headers.get("User-Agent", "")[:200],
     }
+
+
+class SecondFactorWanted:
+    """Where the configuration asks for a second factor, leads whoever has none to the page that makes one."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        wanted, user = settings.QUARTERDECK_SECOND_FACTOR, request.user
+        if wanted == "optional" or not user.is_authenticated or request.path.startswith("/accounts/"):
+            return None
+        if wanted == "administrators" and user.role != "administrator":  # type: ignore[union-attr]
+            return None
+        if user.authenticator_set.exclude(type="recovery_codes").exists():  # type: ignore[union-attr]
+            return None
+        if is_fragment(request):
+            return refuse(request, HTTPStatus.FORBIDDEN, "Set up a second factor first, under your account.")
+        return HttpResponseRedirect(reverse("mfa_index"))
 
 
 class OwnTimeZone:

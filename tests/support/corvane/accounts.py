@@ -47,4 +47,7 @@ def rendered() -> dict[str, str]:
     other = Client()
     other.post("/accounts/login/", entry)
     found["account-2fa-ask"] = other.get("/accounts/2fa/authenticate/").content.decode()
-    return {name: re.sub(r'action="/accounts/login/\?demo=1"', 'action="/accounts/login/"', html) for name, html in found.items()}
+    return {
+        name: re.sub(r'action="/accounts/login/\?demo=1"', 'action="/accounts/login/"', html)
+        for name, html in found.items()
+    }

@@ -2,11 +2,273 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
+
+from quarterdeck.app import alert_links, command, incidents, messages, paging, record, silences, tasks
+from quarterdeck.core.alerts.silence import Matcher
+from quarterdeck.core.escalation.policy import Target
+from quarterdeck.core.incidents import Content
+from quarterdeck.store import models
 
 from .company import Corvane
-from .stage import Stage
+from .noise import Passing, plot_of
+from .stage import Beat, Stage
+from .tables import table
+from .telling import Telling, whole
+
+DAY_MINUTES = 24 * 60
 
 
 def tell(stage: Stage, corvane: Corvane, now: datetime) -> None:
-    pass
+    """Lay out everything whose end lies ahead."""
+    told = table("live")
+    Settlement(stage, corvane, told["settlement"], now).tell()
+    Router(stage, corvane, told["router"], now).tell()
+    for number, row in enumerate(told["wall"]):
+        Wall(stage, corvane, row, now, number).tell()
+    for row in told["silence"]:
+        _silence(stage, corvane, row, now)
+    templates = table("noise")["alerts"]
+    for number in range(8):
+        start = now - timedelta(minutes=stage.chance.uniform(100, DAY_MINUTES))
+        Passing(stage, corvane, plot_of(stage, f"today {number}", *stage.chance.choice(templates)), start).tell()
+
+
+def _silence(stage: Stage, corvane: Corvane, row: dict[str, Any], now: datetime) -> None:
+    at = now - timedelta(minutes=row["ago"])
+    matchers = [Matcher(name, op, value) for name, op, value in row["match"]]
+    ends = at + timedelta(hours=row["hours"])
+    stage.at(at, lambda: silences.add_silence(corvane.act(row["by"], at), matchers, ends, row["comment"]))
+
+
+class Wall(Telling):
+    """An alert without an incident that still fires."""
+
+    def __init__(self, stage: Stage, corvane: Corvane, row: dict[str, Any], now: datetime, number: int) -> None:
+        plot = {
+            "title": f"wall {number}", "services": [row["service"]],
+            "alerts": [[row["name"], row["severity"], row["words"]]],
+        }  # fmt: skip
+        super().__init__(stage, corvane, plot, now - timedelta(minutes=row["ago"]))
+        self.row = row
+
+    def tell(self) -> None:
+        row = self.row
+        self.on(0, lambda: self.fire(0))
+        if "acknowledged" in row:
+            self.on(row["acknowledged"], self.acknowledge_alert)
+        if row["times"] > 1:
+            self.on(row["ago"] * 0.9, lambda: self.fire(0, row["times"] - 1))
+
+
+class Ago(Telling):
+    """An open incident: its beats are laid out in minutes before now."""
+
+    def ago(self, minutes: float, beat: Beat) -> None:
+        self.on(-minutes, beat)
+
+
+class Settlement(Ago):
+    """Severity 4, declared yesterday by whoever is on call for settlement."""
+
+    def tell(self) -> None:
+        plot = self.plot
+        self.ago(27 * 60, lambda: self.declare(self.on_call("settlement-primary")))
+        self.ago(27 * 60 - 4, lambda: self.fill("technical_lead"))
+        self.ago(26 * 60, self._look)
+        self.ago(25 * 60, lambda: self.write(self.commander, "finding", plot["finding"]))
+        self.ago(24 * 60, self._facts)
+        self.ago(3 * 60, self._ask)
+
+    def _look(self) -> None:
+        incidents.change_phase(self.act(self.commander), self.id, "investigating", "The bank's answer is here.")
+
+    def _facts(self) -> None:
+        incidents.set_facts(
+            self.act(self.commander), self.id, what_we_know=self.plot["finding"], next_step=self.plot["next_step"]
+        )
+
+    def _ask(self) -> None:
+        who = self.corvane.people["Jonas Becker"]
+        task = self.task(self.plot["task"], who, 8 * 60)
+        later = self.stage.now + timedelta(minutes=0.8)
+        self.stage.at(later, lambda: tasks.acknowledge(self.act(who), self.id, task))
+
+
+class Router(Ago):
+    """Severity 2, declared 35 minutes ago by the person one is: half of its roles are filled, much is under way."""
+
+    def tell(self) -> None:
+        for number, minutes in enumerate((44, 43, 38)):
+            self.ago(minutes, lambda n=number: self.fire(n))
+        self.ago(41, self.acknowledge_alert)
+        self.ago(40.5, lambda: self.acknowledge_alert(1))
+        self.ago(37.4, lambda: self.acknowledge_alert(2))
+        self.ago(38.5, self._call_for_command)
+        self.ago(35, self._declare)
+        for minutes in (30, 19, 6):
+            self.ago(minutes, lambda: self.fire(0, 270))
+        self.ago(14, lambda: self.fire(1, 46))
+        self.ago(9, lambda: self.recover(2))
+        self._gather()
+        self._investigate()
+        self._repair()
+        self._talk()
+
+    @property
+    def me(self) -> str:
+        return self.corvane.first
+
+    @property
+    def lead(self) -> str:
+        return self.holder("technical_lead")
+
+    def _call_for_command(self) -> None:
+        answered = models.Alert.objects.get(dedup_key=self.keys[0]).acknowledged_by
+        asking = answered or self.corvane.people["Priya Raghunathan"]
+        for callout in paging.page_commander(self.act(asking), self.plot["summary"]):
+            if callout.person_id == self.me:
+                later = self.stage.now + timedelta(minutes=0.9)
+                self.stage.at(later, lambda c=callout: paging.acknowledge_callout(self.act(self.me, "link"), c.id))
+
+    def _declare(self) -> None:
+        self.declare(self.me, severity=3, summary=self.plot["summary"], impact="high", urgency="medium")
+        key = self.id.lower()
+        incidents.set_links(
+            self.act(self.me), self.id, f"https://meet.corvane.example/{key}", f"https://chat.corvane.example/{key}"
+        )
+
+    # -- who is here
+
+    def _gather(self) -> None:
+        self.ago(33.4, lambda: self.fill("technical_lead"))
+        self.ago(27, self._raise)
+        self.ago(25.6, lambda: self.fill("communications_lead"))
+        self.ago(24, lambda: self.join("deputy", "Ben Okonkwo"))
+        self.ago(20, lambda: command.take_role(self.act("Ingrid Solheim"), self.id, "observer"))
+        self.ago(18.5, lambda: command.take_role(self.act("Leilani Kealoha"), self.id, "shadow"))
+        self.ago(17, self._call_inventory)
+        self.ago(12.4, lambda: self.join("sme", "Dmytro Kovalenko"))
+        self.ago(8, self._offer_command)
+
+    def _raise(self) -> None:
+        incidents.set_severity(self.act(self.me), self.id, 2, self.plot["raised"])
+
+    def _call_inventory(self) -> None:
+        target = Target("schedule", self.corvane.schedules["seats-primary"])
+        reason = "Who holds the ledger's connections? Please join the call."
+        for callout in paging.page(self.act(self.me), [target], self.plot["title"], reason, incident_id=self.id):
+            person = callout.person_id
+            answered = self.stage.now + timedelta(minutes=1.1)
+            self.stage.at(answered, lambda c=callout: paging.acknowledge_callout(self.act(c.person_id, "link"), c.id))
+            self.stage.at(
+                answered + timedelta(minutes=0.5),
+                lambda p=person: command.assign_role(self.act(self.me), self.id, "sme", p),
+            )
+
+    def _offer_command(self) -> None:
+        held = models.RoleAssignmentRow.objects.get(incident_id=self.id, role="commander", ended_at=None)
+        ben = self.corvane.people["Ben Okonkwo"]
+        case = command.offer_handover(self.act(self.me), self.id, held.id, ben, self.plot["handover"])
+        handover = list(case.incident.handovers)[-1]
+        later = self.stage.now + timedelta(minutes=1.2)
+        self.stage.at(later, lambda: command.accept_handover(self.act(ben), self.id, handover))
+
+    # -- what is known and done
+
+    def _investigate(self) -> None:
+        plot = self.plot
+        self.ago(32.5, lambda: self._ticks("triage", 4))
+        self.ago(31, lambda: self._phase("investigating", "Roles are called, severity and type are set."))
+        self.ago(30.2, lambda: self._write("finding", plot["findings"][0]))
+        self.ago(28.6, lambda: self.write(self.me, "impact_pulse", plot["pulse"]))
+        self.ago(26.4, self._assess)
+        self.ago(22.6, lambda: self._write("hypothesis", plot["hypotheses"][0]))
+        self.ago(20.6, lambda: self._write("hypothesis", plot["hypotheses"][1]))
+        self.ago(29.3, self._link)
+        self.ago(19.5, lambda: self._ticks("investigating", 5))
+        self.ago(16.1, lambda: self._write("finding", plot["findings"][1]))
+        self.ago(14, self._facts)
+        self.ago(13, lambda: self._phase("identified", plot["cause"]))
+
+    def _write(self, kind: str, words: str) -> None:
+        self.write(self.lead, kind, words)
+
+    def _phase(self, phase: str, reason: str) -> None:
+        incidents.change_phase(self.act(self.me), self.id, phase, reason)
+
+    def _ticks(self, phase: str, count: int) -> None:
+        for index in range(count):
+            tasks.tick(self.act(self.me), self.id, "commander", phase, index)
+
+    def _link(self) -> None:
+        alert = models.Alert.objects.exclude(status="resolved").get(dedup_key=self.keys[2])
+        if not alert.incident_id:
+            alert_links.link(self.act(self.lead), self.id, alert.id)
+
+    def _assess(self) -> None:
+        incidents.set_impact(self.act(self.me), self.id, self.plot["impact"], self.plot["affected"], self.plot["raised"])
+
+    def _facts(self) -> None:
+        plot = self.plot
+        incidents.set_facts(
+            self.act(self.lead), self.id, what_we_know="\n".join(plot["findings"]), cause=plot["cause"],
+            workaround=plot["workaround"], next_step=plot["next_step"], customer_effect=plot["effect"],
+        )  # fmt: skip
+
+    def _repair(self) -> None:
+        plot = self.plot
+        self.ago(15, lambda: self._give("Find out who holds the connections of eu-west-1c", "sme", 10, "412 wait for a bank."))
+        self.ago(12, self._decide)
+        self.ago(11.6, lambda: self._give("Roll back eu-west-1a and 1b, two people on every step", "technical_lead", 8))
+        self.ago(11, lambda: self._give("Roll back the four other cells", "Dmytro Kovalenko", 20))
+        self.ago(10, lambda: self.check_all(plot["checks"]))
+        self.ago(5.5, lambda: self._give("Confirm ledger totals with finance", "Farid Karimi", 15, answered=False))
+        self.ago(4.2, lambda: self.write(self.lead, "finding", plot["recovering"], pinned=True))
+        self.ago(2.2, lambda: self.write(self.me, "followup", "Ask the operators what selling on account lacked."))
+
+    def _decide(self) -> None:
+        plot = self.plot
+        record.decide(
+            self.act(self.me), self.id, plot["question"], plot["options"][0], options=tuple(plot["options"]),
+            reason=plot["reason"], objections=plot["objections"],
+        )  # fmt: skip
+        self._ticks("identified", 3)
+
+    def _give(self, title: str, to: str, minutes: int, result: str = "", *, answered: bool = True) -> None:
+        """A task to a person or to whoever holds a role. Without a result it is still open."""
+        who = self.corvane.people.get(to) or self.holder(to) or self.lead
+        task, now = self.task(title, who, minutes, "remediation"), self.stage.now
+        if answered:
+            self.stage.at(now + timedelta(minutes=0.7), lambda: tasks.acknowledge(self.act(who), self.id, task))
+        if result:
+            self.stage.at(now + timedelta(minutes=7), lambda: tasks.finish(self.act(who), self.id, task, result))
+
+    # -- what is said
+
+    def _talk(self) -> None:
+        first = self.plot["first"]
+        shown = {self.corvane.components[n]: state for n, state in self.plot["components"].items()}
+        self.ago(23.2, lambda: self.say(
+            "customers_all", first["headline"], promise=30.6, customer_effect=self.plot["effect"],
+            action=first["action"], components=shown, pages=(self.corvane.page,),
+        ))  # fmt: skip
+        self.ago(21.6, lambda: self._inside("responders", "Roles, bridge and the first hypothesis", 15.5))
+        self.ago(19.4, lambda: self._inside("support", "What you may say about card payments", 32))
+        self.ago(7.4, lambda: self._inside("responders", "Rolling back to 4.17.3, cell by cell", 16))
+        self.ago(3, lambda: self._draft(shown))
+
+    def _inside(self, audience: str, headline: str, promise: float) -> None:
+        body = f"{self.plot['summary']} {self.plot['workaround']}"
+        self.say(audience, headline, promise=promise, body=body)
+
+    def _draft(self, shown: dict[str, str]) -> None:
+        """The next update to customers: written, and waiting for the commander's word."""
+        second, fatima = self.plot["second"], self.holder("communications_lead")
+        content = Content(
+            audience="customers_all", headline=second["headline"], customer_effect=second["effect"],
+            action=second["action"], next_update_at=whole(self.stage.now + timedelta(minutes=33)),
+            components=shown, pages=(self.corvane.page,),
+        )  # fmt: skip
+        messages.draft(self.act(fatima or self.me), self.id, content)

@@ -9,7 +9,7 @@ from .stage import Stage
 from .tables import table
 from .telling import Telling
 
-ALERTS = 90
+ALERTS = 60
 DAYS = 172
 
 

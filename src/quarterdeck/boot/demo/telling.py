@@ -208,7 +208,7 @@ class Telling:
         now = self.stage.now
         content = Content(
             audience=audience, headline=headline, final=promise is None,
-            next_update_at=None if promise is None else _whole(now + timedelta(minutes=promise)), **more,
+            next_update_at=None if promise is None else whole(now + timedelta(minutes=promise)), **more,
         )  # fmt: skip
         try:
             case, message = messages.draft(self.act(drafter or self.commander), self.id, content)
@@ -227,7 +227,7 @@ def _fingerprint(title: str, number: int) -> str:
     return hashlib.sha256(f"{title}/{number}".encode()).hexdigest()[:16]
 
 
-def _whole(at: datetime) -> datetime:
+def whole(at: datetime) -> datetime:
     """A promise is a whole minute."""
     return at.replace(second=0, microsecond=0)
 

@@ -61,7 +61,15 @@ TABLE: Mapping[str, frozenset[str]] = {
 ROLES = tuple(TABLE)
 
 _MACHINE = frozenset(
-    {"incident.read", "incident.declare", "incident.act", "alert.act", "page.send", "status.edit"}
+    {
+        "incident.read",
+        "incident.declare",
+        "incident.act",
+        "alert.act",
+        "page.send",
+        "status.edit",
+        "review.read",
+    }
 )
 
 

@@ -184,7 +184,8 @@ def _decision(d: shapes.Decided) -> Stamp:
         ("Reason", d.reason),
         ("Objections", d.objections or "none raised"),
     )
-    return Stamp(at(d.at), f"{d.question}: {d.chosen}", notes=notes, key=True)
+    asked = d.question if d.question.endswith("?") else f"{d.question}:"
+    return Stamp(at(d.at), f"{asked} {d.chosen}", notes=notes, key=True)
 
 
 def _task(t: shapes.Work) -> Stamp:
@@ -203,7 +204,9 @@ def _check(c: shapes.Checked) -> Stamp:
 
 
 def _message(m: shapes.Told) -> Stamp:
-    reach = f"{m.recipients} recipients, {m.pages} status pages" + (", the final one" if m.final else "")
+    reach = f"{_many(m.recipients, 'recipient')}, {_many(m.pages, 'status page')}"
+    if m.final:
+        reach += ", the final one"
     return Stamp(at(m.at), f"{m.audience}: {m.headline}", m.text, _notes(("Reach", reach)))
 
 
@@ -240,6 +243,10 @@ def _line(e: shapes.Entry) -> Stamp:
         ("Follow-up", "marked for follow-up" if e.followup else ""),
     )
     return Stamp(at(e.happened_at), e.title, e.text, notes, e.weight == "key")
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _capital(text: str) -> str:

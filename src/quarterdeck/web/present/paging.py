@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 PAGE = 50
 
@@ -25,3 +25,15 @@ def href(path: str, values: Mapping[str, str], **changes: str) -> str:
     """`path` with those values that are set, some of them replaced."""
     kept = {k: v for k, v in (dict(values) | changes).items() if v}
     return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def by_name(rows: QuerySet[Any], after: str, size: int = PAGE) -> tuple[list[Any], dict[str, Any]]:
+    """Rows in the order of their names behind the row with the id `after`. Equal names stay apart by their id."""
+    rows = rows.order_by("name", "id")
+    if after and len(after) <= 40:
+        last = rows.model._default_manager.filter(id=after).values_list("name", flat=True).first()
+        if last is not None:
+            rows = rows.filter(Q(name__gt=last) | Q(name=last, id__gt=after))
+    found = list(rows[: size + 1])
+    older = str(found[size - 1].id) if len(found) > size else ""
+    return found[:size], {"newer": "", "older": older, "shown": min(len(found), size)}

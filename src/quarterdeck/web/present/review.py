@@ -16,7 +16,18 @@ from quarterdeck.core.incidents import SECTIONS
 from quarterdeck.core.incidents.authority import may as granted
 from quarterdeck.core.incidents.review import ITEM_KINDS, REQUIRED_SECTIONS
 from quarterdeck.core.kernel.moments import spoken
-from quarterdeck.core.reviews import GROUPS, PARTS, Clock, Document, Entry, Part, PhaseTime, Report
+from quarterdeck.core.reviews import (
+    GROUPS,
+    PARTS,
+    Block,
+    Clock,
+    Document,
+    Entry,
+    Part,
+    PhaseTime,
+    Report,
+    Table,
+)
 from quarterdeck.store import models
 
 from . import words
@@ -29,6 +40,7 @@ DEPTHS: dict[str, tuple[str, tuple[str, ...]]] = {
     "all": ("Everything", ("key", "entry", "system")),
 }
 ITEM_DAYS = 14
+SHORT = 16  # characters: a moment fits
 
 
 def detail(page: Page, who: Who, now: datetime, depth: str) -> dict[str, Any]:
@@ -206,12 +218,24 @@ def _marks(r: Report, end: datetime) -> Iterable[tuple[datetime, str, str]]:
 
 
 def printed(d: Document) -> list[dict[str, Any]]:
-    """The sections of a document for a template: a heading where a group begins, each block with its kind."""
-    found, group = [], ""
+    """The sections of a document by their heading, for a template: each block with its kind."""
+    groups: list[dict[str, Any]] = []
     for section in d.sections:
-        begins, group = section.group != group, section.group
-        blocks = [{"kind": type(b).__name__.lower(), "block": b} for b in section.blocks]
-        found.append(
-            {"key": section.key, "title": section.title, "group": group if begins else "", "blocks": blocks}
-        )
-    return found
+        title = section.group or section.title
+        if not groups or groups[-1]["title"] != title:
+            groups.append({"title": title, "sections": []})
+        blocks = [
+            {"kind": type(b).__name__.lower(), "block": b, "rows": _labelled(b)} for b in section.blocks
+        ]
+        groups[-1]["sections"].append({"key": section.key, "title": section.title, "blocks": blocks})
+    return groups
+
+
+def _labelled(block: Block) -> list[list[tuple[str, str, bool]]]:
+    """The rows of a table, each cell with its head for narrow screens, and whether it stays on one line."""
+    if not isinstance(block, Table):
+        return []
+    return [
+        [(head, cell, len(cell) <= SHORT) for head, cell in zip(block.head, row, strict=True)]
+        for row in block.rows
+    ]

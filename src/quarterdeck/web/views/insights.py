@@ -121,14 +121,15 @@ def _note(s: Summary) -> str:
     return _("median of %(n)s, mostly %(low)s to %(high)s") % ends
 
 
-def _times(measures: Iterable[Measure]) -> dict[str, Any]:
-    rows = [
-        _time(m, rank, s)
-        for m in measures
-        for rank, s in ((None, m.all), *m.by_severity)
-        if s.median is not None
-    ]
-    return {"rows": rows, "top": max((r["high"] for r in rows), default=1.0)}
+def _times(measures: Iterable[Measure]) -> list[dict[str, Any]]:
+    """Every metric over all severities and by each, on a scale of its own."""
+    found = []
+    for m in measures:
+        sets = ((None, m.all), *m.by_severity)
+        rows = [_time(m, rank, s) for rank, s in sets if s.median is not None]
+        top = max((r["high"] for r in rows), default=0.0)
+        found += [r | {"top": top} for r in rows]
+    return found
 
 
 def _time(m: Measure, rank: int | None, s: Summary) -> dict[str, Any]:

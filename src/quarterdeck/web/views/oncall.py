@@ -24,10 +24,11 @@ MOST = 100
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    """The first schedule in which the viewer has a part, else the first by name."""
-    rows = _all()
+    """The schedule asked for, the first in which the viewer has a part, or the first by name."""
+    rows, asked = _all(), request.GET.get("schedule", "")
+    chosen = next((r for r in rows if r.key == asked), None)
     mine = next((r for r in rows if _names(r, act(request).person)), None)
-    return _screen(request, rows, mine or (rows[0] if rows else None))
+    return _screen(request, rows, chosen or mine or (rows[0] if rows else None))
 
 
 def schedule(request: HttpRequest, key: str) -> HttpResponse:

@@ -161,7 +161,7 @@ def _report(request: HttpRequest, incident_id: str) -> tuple[reports.Report, boo
 def printable(request: HttpRequest, incident_id: str) -> HttpResponse:
     report, whole = _report(request, incident_id)
     laid_out = document(report, whole)
-    context = {"document": laid_out, "sections": shown.printed(laid_out), "key": report.facts.key}
+    context = {"document": laid_out, "groups": shown.printed(laid_out), "key": report.facts.key}
     return render(request, "reviews/report.html", context)
 
 

@@ -70,7 +70,7 @@ function forgetScope(name) {
 
 /** The session lapsed: keep the text, offer to sign in beside this page, then send the same request again. */
 function lapsed(event) {
-  waiting = event.detail.elt;
+  waiting = event.detail.requestConfig?.elt ?? event.detail.elt;
   announce(say("signedout"));
   show(document.getElementById("signin"));
 }

@@ -1,0 +1,119 @@
+"""Whether pages leave, and whether policies and catalogue would bring somebody: what the store itself can tell.
+
+Reads only. Beside `health`, which asks the processes and the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Count, Min
+
+from quarterdeck import catalog
+from quarterdeck.channels import channels
+from quarterdeck.core.escalation.plan import preview
+from quarterdeck.core.kernel.moments import spoken
+from quarterdeck.store import models
+
+from .catalogue import current
+from .directory import Directory, policy_from
+from .health_finding import Finding, fault, ok, warning
+
+DAY = timedelta(days=1)
+LATE = timedelta(seconds=60)
+NAMED_MOST = 5
+
+
+def look(now: datetime, configured: Collection[str]) -> list[Finding]:
+    """The checks, in the order to read them. `configured` are the kinds of channels this installation may send by."""
+    return [*_outbox(now), *_channels(now, configured), *_unparsed(now), *_policies(now), *_catalogue()]
+
+
+def _outbox(now: datetime) -> Iterator[Finding]:
+    waiting = models.Delivery.objects.filter(cls="page", state="queued", next_at__lt=now)
+    told = waiting.aggregate(first=Min("next_at"), n=Count("pk"))
+    if told["first"] is None:
+        yield ok("outbox", "No page waits to be sent.")
+        return
+    text = f"{told['n']} pages wait to be sent, the oldest for {spoken(now - told['first'])}."
+    if now - told["first"] > LATE:
+        yield fault("outbox", text, "The engine is down or a channel hangs: look at its log.")
+    else:
+        yield ok("outbox", text)
+
+
+def _channels(now: datetime, configured: Collection[str]) -> Iterator[Finding]:
+    """How each way out did since yesterday, and contacts that name a way that is not set up."""
+    used = dict(models.ContactMethod.objects.filter(disabled=False).order_by().values_list("kind").annotate(n=Count("pk")))
+    rows = models.Delivery.objects.filter(created_at__gt=now - DAY, state__in=("sent", "failed"))
+    done = {(c, s): n for c, s, n in rows.order_by().values_list("channel", "state").annotate(n=Count("pk"))}
+    for kind, module in channels().items():
+        sent, failed = done.get((kind, "sent"), 0), done.get((kind, "failed"), 0)
+        if kind not in configured and used.get(kind):
+            text = f"{used[kind]} contacts name {module.NAME}, which is not set up: they are never reached by it."
+            yield fault("channel", text, f"Set {module.NAME} up in quarterdeck.toml, or remove these contacts.")
+        elif failed and failed >= sent:
+            text = f"{module.NAME}: {failed} of {failed + sent} deliveries since yesterday failed."
+            yield fault("channel", text, "Open a failed page under Alerts to read what the provider said.")
+        elif failed:
+            text = f"{module.NAME}: {failed} of {failed + sent} deliveries since yesterday failed."
+            yield warning("channel", text, "Open a failed page under Alerts to read what the provider said.")
+        elif sent:
+            yield ok("channel", f"{module.NAME}: {sent} sent since yesterday, none failed.")
+
+
+def _unparsed(now: datetime) -> Iterator[Finding]:
+    rows = models.Unparsed.objects.filter(at__gt=now - DAY)
+    count = rows.count()
+    if not count:
+        yield ok("bodies", "Everything received since yesterday was understood.")
+        return
+    last = rows.order_by("-id").first()
+    assert last is not None
+    text = f"{count} bodies received since yesterday were stored but not understood. The last: {last.reason[:200]}"
+    yield warning("bodies", text, "Look at the integration: its mapping or its address may be wrong.")
+
+
+def _policies(now: datetime) -> Iterator[Finding]:
+    """Policies that would reach nobody at all now, and those with a single step."""
+    rows = list(models.EscalationPolicy.objects.all()[:200])
+    if not rows:
+        return
+    directory = Directory(now)
+    nobody, single = [], []
+    for row in rows:
+        policy = policy_from(row.definition)
+        if not any(r.pages for r in preview(policy, now, lambda target, at: directory.on_call(target))):
+            nobody.append(row.name)
+        elif len(policy.steps) < 2 and not policy.catch_all:
+            single.append(row.name)
+    if nobody:
+        yield fault("policies", f"These reach nobody now: {_some(nobody)}.", "Add a step that names somebody.")
+    if single:
+        text = f"These have nobody behind the first step: {_some(single)}."
+        yield warning("policies", text, "Add a second step, or somebody to call in the end.")
+    if not nobody and not single:
+        yield ok("policies", f"{len(rows)} policies reach somebody, and somebody stands behind them.")
+
+
+def _catalogue() -> Iterator[Finding]:
+    folder = Path(settings.QUARTERDECK_DATA) / "catalog"
+    try:
+        used = current()
+        found = [*catalog.lint(used), *catalog.lint_messages(used, folder if folder.is_dir() else None)]
+    except catalog.CatalogError as error:
+        yield fault("catalogue", f"The organisation's catalogue cannot be read: {error.message}", "Correct the file.")
+        return
+    for finding in found[:10]:
+        make = fault if finding.severity == "fault" else warning
+        yield make("catalogue", f"{finding.where}: {finding.text}.", finding.suggestion)
+    if not found:
+        yield ok("catalogue", f"{len(used.types)} types and {len(used.templates)} structures can be used.")
+
+
+def _some(names: list[str]) -> str:
+    rest = len(names) - NAMED_MOST
+    return ", ".join(names[:NAMED_MOST]) + (f" and {rest} more" if rest > 0 else "")

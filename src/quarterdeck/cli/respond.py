@@ -1,0 +1,172 @@
+"""`declare`, `ack`, `page`, `who`, `status`: what a responder does from a terminal, over the REST interface."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import click
+
+from .remote import REFUSED, Remote, connect, show, stop
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  quarterdeck declare "Checkout is down" --severity 1
+  quarterdeck declare "Search is slow" --service search --note "p95 at 8 s since 14:02"
+  quarterdeck declare "Fire drill: lost region" --drill"""
+)
+@click.argument("title")
+@click.option("--severity", type=click.IntRange(1, 5), help="1 is the worst. Without it, triage decides.")
+@click.option("--type", "kind", help="The type of incident, such as outage.")
+@click.option(
+    "--service", "services", multiple=True, help="The key of a service that suffers; may be repeated."
+)
+@click.option("--note", default="", help="What is known.")
+@click.option("--drill", is_flag=True, help="Practise: nothing leaves the building.")
+@as_json_option
+def declare(
+    title: str,
+    severity: int | None,
+    kind: str | None,
+    services: tuple[str, ...],
+    note: str,
+    drill: bool,
+    as_json: bool,
+) -> None:
+    """Declare an incident. You command it from this second until you hand over."""
+    body: dict[str, Any] = {"title": title, "services": list(services), "summary": note, "drill": drill}
+    body |= {"severity": severity} if severity else {}
+    body |= {"type": kind} if kind else {}
+    # The same key on a retry of the transport declares once.
+    made = connect().post("/incidents", body, **{"Idempotency-Key": str(uuid.uuid4())})
+    lines = [f"{made['id']}  SEV{made['severity']}  {made['title']}", "You are the commander."]
+    lines += [f"Still to do: {gap['text']}" for gap in made["gaps"]]
+    show(made, lines, as_json)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  quarterdeck ack                 what waits for you (answers at once when it is only one thing)
+  quarterdeck ack ALERT           an alert by its id
+  quarterdeck ack --all           everything that waits for you"""
+)
+@click.argument("thing", required=False)
+@click.option("--all", "everything", is_flag=True, help="Everything that waits for you.")
+@as_json_option
+def ack(thing: str | None, everything: bool, as_json: bool) -> None:
+    """Acknowledge: you have it, and nobody else is paged for it."""
+    remote = connect()
+    if thing:
+        taken = remote.put(f"/alerts/{thing}/acknowledgement")
+        show(taken, [f"acknowledged: {taken['summary']}"], as_json)
+        return
+    waiting = remote.get("/callouts", mine="true", state="waiting")["items"]
+    if not waiting:
+        show([], ["Nothing waits for you."], as_json)
+        return
+    if len(waiting) > 1 and not everything:
+        lines = [f"{c['id']}  {c['subject']}" for c in waiting]
+        show(waiting, [*lines, "Acknowledge all of them with: quarterdeck ack --all"], as_json)
+        return
+    taken = [remote.put(f"/callouts/{c['id']}/acknowledgement") for c in waiting]
+    show(taken, [f"acknowledged: {c['subject']}" for c in taken], as_json)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  quarterdeck page ben@example.com --reason "Need a database engineer" --incident INC-1042
+  quarterdeck page --schedule database --reason "Replication stopped"
+  quarterdeck page --commander --reason "Nobody leads INC-1042" """
+)
+@click.argument("people", nargs=-1)
+@click.option(
+    "--schedule", "schedules", multiple=True, help="Whoever is on call in this schedule; may be repeated."
+)
+@click.option("--team", "teams", multiple=True, help="Everybody in this team; may be repeated.")
+@click.option("--commander", is_flag=True, help="The primary and the backup commander at once.")
+@click.option("--reason", default="", help="Why them. They read it.")
+@click.option("--subject", default="", help="What it is about, in a few words.")
+@click.option("--incident", help="The incident it belongs to, such as INC-1042.")
+@click.option("--low", is_flag=True, help="Not urgent: their low-urgency rules apply.")
+@as_json_option
+def page(
+    people: tuple[str, ...],
+    schedules: tuple[str, ...],
+    teams: tuple[str, ...],
+    commander: bool,
+    reason: str,
+    subject: str,
+    incident: str | None,
+    low: bool,
+    as_json: bool,
+) -> None:
+    """Page people (by mail address, handle or name), whoever is on call, a team, or a commander."""
+    remote = connect()
+    body: dict[str, Any] = {"reason": reason} | ({"incident": incident} if incident else {})
+    if commander:
+        made = remote.post("/commander-callouts", body)
+    elif not (people or schedules or teams):
+        stop("Say whom: people, --schedule, --team or --commander.", REFUSED)
+    else:
+        ids = [_person(remote, name) for name in people]
+        body |= {"people": ids, "schedules": list(schedules), "teams": list(teams), "subject": subject}
+        made = remote.post("/callouts", body | {"urgency": "low" if low else "high"})
+    lines = [f"paged {c['person']['name']}: {c['subject']}" for c in made["items"]]
+    show(made, lines, as_json)
+
+
+def _person(remote: Remote, name: str) -> str:
+    """The id of the one person this means. Ends the program when it is nobody or several."""
+    found = remote.get("/people", q=name, active="true")["items"]
+    exact = [p for p in found if name.lower() in (p["email"].lower(), p["handle"].lower(), p["name"].lower())]
+    chosen = exact or found
+    if len(chosen) != 1:
+        several = ", ".join(f"{p['name']} <{p['email']}>" for p in chosen[:5])
+        stop(
+            f"{name!r} means several people: {several}." if chosen else f"Nobody is called {name!r}.", REFUSED
+        )
+    person_id: str = chosen[0]["id"]
+    return person_id
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  quarterdeck who
+  quarterdeck who --service checkout
+  quarterdeck who --at 2026-12-24T03:00:00Z"""
+)
+@click.option("--service", help="Only the schedules that alerts of this service page.")
+@click.option("--at", help="At this time instead of now (RFC 3339).")
+@as_json_option
+def who(service: str | None, at: str | None, as_json: bool) -> None:
+    """Who is on call."""
+    found = connect().get("/oncall", service=service, at=at)["items"]
+    lines = []
+    for d in found:
+        until = f" until {d['until']}" if d["until"] else ""
+        lines.append(
+            f"{d['name']:30} {d['person']['name'] if d['person'] else 'NOBODY: ' + d['reason']}{until}"
+        )
+    show(found, lines or ["There is no schedule for that."], as_json)
+
+
+@click.command()
+@as_json_option
+def status(as_json: bool) -> None:
+    """Open incidents, who commands them, and whether paging works."""
+    remote = connect()
+    health = remote.get("/health")
+    found = remote.get("/incidents", open="true")["items"]
+    lines = [f"Paging: {health['status']}"] + [f"  {a['text']}" for a in health["alarms"]]
+    for i in found:
+        lead = i["commander"]["name"] if i["commander"] else "NOBODY"
+        drill = " (drill)" if i["drill"] else ""
+        lines.append(f"{i['id']}  SEV{i['severity']}  {i['phase']:14} {i['title']}{drill}  commander: {lead}")
+    show({"health": health, "incidents": found}, lines if found else [*lines, "No open incident."], as_json)

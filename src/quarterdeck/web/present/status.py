@@ -1,0 +1,135 @@
+"""Status pages as their editors see them: what customers read now, each component with its ninety days. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from quarterdeck.app.publishing import page_snapshot
+from quarterdeck.app.visibility import known_to
+from quarterdeck.core.access import Who
+from quarterdeck.core.status.words import COMPONENT_STATES, LABELS, label, worst
+from quarterdeck.store import models
+
+# The states of a status page → the keys of the state marks.
+MARKS = {"degraded_performance": "degraded", "under_maintenance": "maintenance"}
+_INDICATORS = {"none": "operational", "minor": "degraded", "major": "partial_outage", "critical": "major_outage"}
+STATES = [(s, LABELS[s]) for s in COMPONENT_STATES]
+POSTS = 12
+
+
+def mark(state: str) -> str:
+    return MARKS.get(state, state)
+
+
+def pages(rows: Sequence[models.StatusPage], base_url: str) -> list[dict[str, Any]]:
+    """The list: what each page says now, from its components."""
+    components: dict[str, list[str]] = {}
+    for page, state in models.Component.objects.filter(page__in=rows).values_list("page_id", "state"):
+        components.setdefault(page, []).append(state)
+    return [
+        {
+            "name": r.title,
+            "url": f"/status-pages/{r.key}",
+            "public_url": f"{base_url}/status/{r.key}/",
+            "visibility": visibility(r),
+            "mark": mark(worst(components.get(r.id, []))),
+            "text": sentence(components.get(r.id, [])),
+            "components": _count(len(components.get(r.id, [])), "component"),
+            "published_at": r.published_at,
+            "waiting": r.revision > r.published,
+        }
+        for r in rows
+    ]
+
+
+def visibility(row: models.StatusPage) -> str:
+    return "Everybody" if row.public else "Not published"
+
+
+def sentence(states: Sequence[str]) -> str:
+    """How many components are not well, in the words of a page."""
+    bad = [s for s in states if s != "operational"]
+    if not bad:
+        return "All operational"
+    return f"{len(bad)} of {len(states)}: {label(worst(bad)).lower()}"
+
+
+def posts(who: Who, page_id: str = "") -> list[dict[str, Any]]:
+    """What was posted last. The incident behind a post is named only to those who may know of it."""
+    rows = models.PageUpdateRow.objects.order_by("-posted_at")
+    found = list((rows.filter(page=page_id) if page_id else rows)[:POSTS])
+    titles = dict(models.StatusPage.objects.filter(id__in={r.page for r in found}).values_list("id", "title"))
+    heads = dict(models.MessageRow.objects.filter(id__in={r.message_id for r in found}).values_list("id", "headline"))
+    known = known_to(who, (r.incident_id for r in found))
+    return [
+        {
+            "at": r.posted_at,
+            "page": titles.get(r.page, ""),
+            "title": heads.get(r.message_id) or r.body[:120],
+            "word": label(r.status_word),
+            "url": f"/incidents/{r.incident_id}/communication" if r.incident_id in known else "",
+            "incident": r.incident_id if r.incident_id in known else "",
+        }
+        for r in found
+    ]
+
+
+def editor(row: models.StatusPage, now: datetime) -> dict[str, Any]:
+    """Groups of components with their bars, and what customers read at the top."""
+    made = page_snapshot(row, now)
+    services: dict[str, list[dict[str, str]]] = {}
+    bound = models.Component.services.through.objects.filter(component__page=row)
+    for component, key, name in bound.values_list("component_id", "service__key", "service__name"):
+        services.setdefault(component, []).append({"name": name, "href": f"/catalog/services/{key}"})
+    groups = [
+        {
+            "id": n,
+            "name": g.name or "Components",
+            "components": [
+                {
+                    "id": v.component.id,
+                    "name": v.component.name,
+                    "description": v.component.description,
+                    "state": v.state,
+                    "mark": mark(v.state),
+                    "services": services.get(v.component.id, []),
+                    "days": [mark(d.worst) if d.worst else "unknown" for d in v.record.days],
+                    "uptime": "" if v.record.uptime_percent is None else f"{v.record.uptime_percent:.2f} % up in 90 days",
+                }
+                for v in g.components
+            ],
+        }
+        for n, g in enumerate(made.groups, 1)
+    ]
+    preview = {
+        "mark": _INDICATORS.get(made.verdict.indicator, "maintenance"),
+        "sentence": made.verdict.sentence,
+        "posts": [
+            {"title": i.title, "word": label(i.posts[0].status), "body": i.posts[0].body, "at": i.posts[0].at}
+            for i in made.open_incidents[:5]
+            if i.posts
+        ],
+    }
+    return {"groups": groups, "preview": preview}
+
+
+def changes(row: models.StatusPage, names: Any) -> list[dict[str, Any]]:
+    """The last changes of component states, with who made them and why."""
+    rows = models.ComponentState.objects.select_related("component").filter(component__page=row)
+    return [
+        {
+            "at": c.at,
+            "name": c.component.name,
+            "mark": mark(c.state),
+            "text": label(c.state),
+            "by": names(c.actor) if c.actor else "",
+            "why": c.reason,
+        }
+        for c in rows.order_by("-at", "-id")[:POSTS]
+    ]
+
+
+def _count(n: int, word: str) -> str:
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"

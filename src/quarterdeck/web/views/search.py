@@ -1,0 +1,136 @@
+"""Search over everything the viewer may know of: for the page and for the command palette."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from quarterdeck.app import people, search
+from quarterdeck.core.access import Who, may
+from quarterdeck.store import models
+from quarterdeck.web.acting import act
+from quarterdeck.web.present import alerts, words
+from quarterdeck.web.present.paging import href
+from quarterdeck.web.routes import LOGIN, route
+
+EACH, PALETTE = 10, 5
+# Pages that have no row in the store: words to find them by, address, icon, permission.
+PAGES = (
+    ("Health: would it page tonight?", "doctor checks alarms engine", "/settings/health", "pulse", "settings.read"),
+    ("Audit: who changed what", "log history chain", "/settings/audit", "history", "audit.read"),
+    ("API keys", "token program", "/settings/keys", "key", ""),
+    ("How I am reached", "profile contacts phone rules time zone me", "/settings/me", "user", ""),
+    ("Where I am signed in", "sessions", "/accounts/sessions/", "lock", ""),
+    ("Two-factor sign-in", "passkey totp security", "/accounts/2fa/", "shield", ""),
+    ("Incident types", "template structure declare", "/settings/types", "tag", "settings.read"),
+    ("Integrations", "connect tool alertmanager prometheus grafana pagerduty webhook key", "/catalog/integrations", "plug", "service.read"),
+    ("Silences", "mute maintenance", "/alerts/silences", "belloff", "alert.read"),
+    ("Escalation policies", "ladder steps default", "/on-call/policies", "up", "schedule.read"),
+    ("Audiences", "contacts subscribers addresses mail", "/catalog/audiences", "mega", "status.edit"),
+    ("My pages", "notifications callouts", "/notifications", "bell", ""),
+)  # fmt: skip
+Result = dict[str, Any]
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    q = _asked(request)
+    groups = [g for g in _groups(act(request).who, q, EACH) if g["results"]] if q else []
+    return render(request, "search.html", {"q": q, "groups": groups})
+
+
+def palette(request: HttpRequest) -> HttpResponse:
+    q = _asked(request)
+    groups = _groups(act(request).who, q, PALETTE) if len(q) > 1 else []
+    results = [
+        {"label": r["title"], "hint": r["text"], "icon": g["icon"], "href": r["href"], "group": g["title"]}
+        for g in groups
+        for r in g["results"]
+    ]
+    return JsonResponse({"results": results})
+
+
+def _asked(request: HttpRequest) -> str:
+    return " ".join(request.GET.get("q", "")[:200].split())
+
+
+def _groups(who: Who, q: str, most: int) -> list[dict[str, Any]]:
+    """Every kind the viewer may read, each with one query and one more row than is shown."""
+    kinds = (
+        ("Incidents", "siren", "incident.read", _incidents, href("/incidents", {"q": q})),
+        ("Services", "server", "service.read", _services, href("/catalog/services", {"q": q})),
+        ("People", "user", "person.read", _people, href("/catalog/people", {"q": q})),
+        ("Teams", "team", "person.read", _teams, "/catalog/teams"),
+        ("Schedules", "phone", "schedule.read", _schedules, "/on-call"),
+        ("Alerts", "bell", "alert.read", _alerts, href("/alerts", {"q": q, "show": "all"})),
+        ("Pages", "arrow", "", _pages, ""),
+    )
+    groups = []
+    for title, icon, permission, find, more in kinds:
+        if permission and not may(who, permission):
+            continue
+        found = find(who, q, most + 1)
+        rest = len(found) > most
+        total = f"{most}+" if rest else str(len(found))
+        groups.append({"title": title, "icon": icon, "results": found[:most], "more_href": more if rest else "", "total": total})
+    return groups
+
+
+def _incidents(who: Who, q: str, most: int) -> list[Result]:
+    rows = search.incidents(who, q=q).order_by("-is_open", "-number")[:most]
+    return [
+        {"title": f"{r.id} {r.title}", "text": f"SEV{r.severity}, {words.phase(r.phase).lower()}", "href": f"/incidents/{r.id}"}
+        for r in rows
+    ]
+
+
+def _services(who: Who, q: str, most: int) -> list[Result]:
+    rows = models.Service.objects.select_related("team").filter(Q(name__icontains=q) | Q(key__icontains=q))
+    return [
+        {"title": r.name, "text": r.team.name if r.team else r.description, "href": f"/catalog/services/{r.key}"} for r in rows[:most]
+    ]
+
+
+def _people(who: Who, q: str, most: int) -> list[Result]:
+    rows = people.search(q, True).order_by("name")[:most]
+    return [{"title": r.name, "text": r.title or r.email, "href": f"/catalog/people/{r.id}"} for r in rows]
+
+
+def _teams(who: Who, q: str, most: int) -> list[Result]:
+    rows = models.Team.objects.filter(name__icontains=q)[:most]
+    return [{"title": r.name, "text": r.description, "href": f"/catalog/teams/{r.key}"} for r in rows]
+
+
+def _schedules(who: Who, q: str, most: int) -> list[Result]:
+    rows = models.Schedule.objects.filter(Q(name__icontains=q) | Q(key__icontains=q))[:most]
+    return [{"title": r.name, "text": "Schedule", "href": f"/on-call/schedules/{r.key}"} for r in rows]
+
+
+def _alerts(who: Who, q: str, most: int) -> list[Result]:
+    rows = search.alerts(q).order_by("-id")[:most]
+    return [
+        {
+            "title": alerts.name_of(r),
+            "text": ", ".join(t for t in (r.service.name if r.service else "", r.summary) if t and t != alerts.name_of(r)),
+            "href": f"/alerts/{r.id}",
+            "state": alerts.STATES.get(r.status, r.status),
+        }
+        for r in rows
+    ]
+
+
+def _pages(who: Who, q: str, most: int) -> list[Result]:
+    asked = q.lower().split()
+    return [
+        {"title": title, "text": "", "href": address}
+        for title, hidden, address, _, permission in PAGES
+        if (not permission or may(who, permission)) and all(w in f"{title} {hidden}".lower() for w in asked)
+    ][:most]
+
+
+ROUTES = [
+    route("search", page, name="search", permission=LOGIN),
+    route("search.json", palette, name="search-json", permission=LOGIN),
+]

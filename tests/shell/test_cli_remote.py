@@ -1,0 +1,102 @@
+"""The responder's commands against a running product: declare, page, acknowledge, ask who and what."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+
+import pytest
+
+from support.server import COMMAND, PASSWORD, clean_environment, start_server
+from support.smtp_sink import smtp_sink
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A product that can send mail."""
+    with smtp_sink() as sink:
+        mail = {"QUARTERDECK_EMAIL_HOST": "127.0.0.1", "QUARTERDECK_EMAIL_PORT": str(sink.port)}
+        mail |= {"QUARTERDECK_EMAIL_TLS": "none", "QUARTERDECK_EMAIL_FROM": "quarterdeck@example.com"}
+        running = start_server(tmp_path_factory.mktemp("remote"), **mail)
+        running.sink = sink
+        yield running
+        running.stop()
+
+
+@pytest.fixture(scope="module")
+def told(server):
+    """Runs a command as Ana; returns what it printed."""
+    server.sign_in()
+    made = run(
+        server, "user", "create", "ben@example.com", "--name", "Ben Ode", "--password-stdin", given=PASSWORD
+    )
+    assert "Ben Ode" in made
+    key = run(server, "user", "key", "ana@example.com").strip()
+    assert key.startswith("qd_api_")
+
+    def tell(*arguments, code=0):
+        return run(server, *arguments, code=code, QUARTERDECK_URL=server.url, QUARTERDECK_API_KEY=key)
+
+    return tell
+
+
+def until(what, seconds=20):
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def run(server, *arguments, code=0, given="", **environment):
+    done = subprocess.run(
+        [COMMAND, *arguments],
+        env=clean_environment(QUARTERDECK_DATA=str(server.data), **environment),
+        input=given + "\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+def test_an_incident_declared_here_has_its_declarer_as_commander(told):
+    assert "You are the commander." in told("declare", "Checkout is down", "--severity", "1")
+    assert "Checkout is down  commander: Ana Ruiz" in told("status")
+    found = json.loads(told("status", "--json"))
+    assert found["incidents"][0]["severity"] == 1
+
+
+def test_somebody_paged_by_name_is_paged_and_a_name_that_means_nobody_is_refused(told):
+    assert "paged Ben Ode" in told(
+        "page", "ben@example.com", "--reason", "Need you", "--subject", "Replication"
+    )
+    assert "Nobody is called" in told("page", "zoe", "--reason", "x", code=1)
+    assert "Say whom" in told("page", "--reason", "x", code=1)
+
+
+def test_what_waits_is_acknowledged(server, told):
+    told("page", "ana@example.com", "--reason", "Test", "--subject", "Disk is full")
+    until(lambda: any("Disk is full" in str(m.message["Subject"]) for m in server.sink.mails))
+    assert "acknowledged: Disk is full" in told("ack")
+    assert "Nothing waits for you." in told("ack")
+    told("ack", "no-such-alert", code=1)
+
+
+def test_nobody_on_call_is_said(told):
+    assert "no schedule" in told("who")
+
+
+def test_a_wrong_key_or_place_is_said_in_one_line(server):
+    assert "QUARTERDECK_API_KEY" in run(server, "who", code=2)
+    assert (
+        run(server, "who", code=1, QUARTERDECK_URL=server.url, QUARTERDECK_API_KEY="qd_api_x").count("\n")
+        == 1
+    )
+    away = run(server, "who", code=2, QUARTERDECK_URL="http://127.0.0.1:1", QUARTERDECK_API_KEY="x")
+    assert "does not answer" in away

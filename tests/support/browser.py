@@ -1,0 +1,212 @@
+"""People in front of browsers: one real Chromium and one running Quarterdeck for all tests that ask for them.
+
+    def test_something(company, enter):
+        ana = enter("ana", PHONE, "dark")        # a page of Ana's own browser, signed in
+        ana.goto(f"/incidents/{company.open}")
+
+Whatever a page complains about (console errors, faults of scripts, dialogs) fails the test when it ends, unless
+`enter.forgive(text)` was said before.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from .programs import need
+from .server import Server
+from .serving import Installation
+
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+NARROW = {"width": 320, "height": 640}
+COOKIE = "quarterdeck"
+WAIT_MS = 20_000  # how long a browser waits for what has no limit of its own: machines that run tests are slow
+# WCAG 2.2 AA and what axe advises beyond it; "experimental" rules are not counted.
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+
+class Company:
+    """A running installation and what `support.browser_company` put into it."""
+
+    def __init__(self, folder: Path, furnish: str) -> None:
+        self.installation = Installation(folder)
+        self.made: dict[str, Any] = self.installation.ask(f"support.browser_company:{furnish}")
+        self.server: Server = self.installation.serve()
+        self.server.wait_until_ready()
+        self.url = self.server.url
+        self.open: str = self.made["open"]
+        self.people: dict[str, dict[str, str]] = self.made["people"]
+        self.password: str = self.made["password"]
+
+    def ask(self, by: str, method: str, path: str, body: Any = None) -> Any:
+        """One request to the REST interface with somebody's key; its answer."""
+        headers = {"Authorization": f"Bearer {self.people[by]['key']}"}
+        told = httpx2.request(
+            method, f"{self.url}/api/v1{path}", json=body, headers=headers, timeout=30, trust_env=False
+        )
+        assert told.status_code < 300, f"{method} {path}: {told.status_code} {told.text}"
+        return told.json() if told.content else None
+
+    def declare(self, by: str, title: str, **said: Any) -> str:
+        """A fresh incident of its own for one test; its key."""
+        return str(self.ask(by, "POST", "/incidents", {"title": title, "severity": 3, **said})["id"])
+
+    def alert(self, key: str, summary: str, **payload: Any) -> None:
+        """A monitor sends an alert."""
+        body = {
+            "event_action": "trigger", "dedup_key": key,
+            "payload": {"summary": summary, "source": "gateway-7", "severity": "warning"} | payload,
+        }  # fmt: skip
+        path = f"/in/pagerduty/{self.made['integration_key']}/v2/enqueue"
+        told = httpx2.post(self.url + path, json=body, timeout=30, trust_env=False)
+        assert told.status_code < 300, told.text
+
+    def callout_link(self, callout_id: str) -> str:
+        """The link in the message of a callout, as the console showed it."""
+        for line in (self.installation.data / "console.json").read_text().splitlines():
+            link = json.loads(line)["link"]
+            if f"/c/{callout_id}/" in link:
+                return str(link)
+        raise AssertionError(f"nothing was sent for {callout_id}")
+
+    def stop(self) -> None:
+        assert self.server.stop() == 0, self.server.log
+
+
+class Enter:
+    """Opens browsers for people and remembers what their pages complained about."""
+
+    def __init__(self, browser: Browser, company: Company) -> None:
+        self._browser, self._company = browser, company
+        self._contexts: list[BrowserContext] = []
+        self._forgiven: list[str] = []
+        self.complaints: list[str] = []
+
+    def __call__(
+        self, handle: str = "", size: dict[str, int] = DESK, scheme: str = "light", *, script: bool = True
+    ) -> Page:
+        """A page in a browser of its own. Without a handle nobody is signed in."""
+        context = self._browser.new_context(
+            base_url=self._company.url, viewport=size, color_scheme=scheme, java_script_enabled=script,  # type: ignore[arg-type]
+            reduced_motion="reduce", locale="en-GB", timezone_id="UTC",
+        )  # fmt: skip
+        context.set_default_timeout(WAIT_MS)
+        self._contexts.append(context)
+        if handle:
+            value = self._company.people[handle]["session"]
+            context.add_cookies([{"name": COOKIE, "value": value, "url": self._company.url}])
+        page = context.new_page()
+        page.on("console", lambda m: self._told(m.text, page) if m.type == "error" else None)
+        page.on("pageerror", lambda e: self._told(f"script fault: {e}", page))
+        page.on("dialog", lambda d: (self._told(f"dialog: {d.message}", page), d.dismiss()))
+        return page
+
+    def _told(self, text: str, page: Page) -> None:
+        self.complaints.append(f"{page.url}: {text}")
+
+    def forgive(self, *texts: str) -> None:
+        """Complaints with this in them are part of the story, such as "422" where a form is refused."""
+        self._forgiven += texts
+
+    def close(self) -> list[str]:
+        """Ends all browsers; what they complained about and nobody forgave."""
+        for context in self._contexts:
+            context.close()
+        return [c for c in self.complaints if not any(text in c for text in self._forgiven)]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=WAIT_MS)
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(
+            executable_path=need("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """The calm company. Tests leave its open incident as it is and declare their own where they change one."""
+    need("chromium")
+    made = Company(tmp_path_factory.mktemp("company"), "furnish")
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """The rough company: many people, long lists, hostile texts."""
+    need("chromium")
+    made = Company(tmp_path_factory.mktemp("crowd"), "crowd")
+    yield made
+    made.stop()
+
+
+def _entered(chromium: Browser, company: Company) -> Iterator[Enter]:
+    door = Enter(chromium, company)
+    yield door
+    left = door.close()
+    assert not left, "\n".join(left)
+
+
+@pytest.fixture
+def enter(chromium: Browser, company: Company) -> Iterator[Enter]:
+    yield from _entered(chromium, company)
+
+
+@pytest.fixture
+def enter_crowd(chromium: Browser, crowd: Company) -> Iterator[Enter]:
+    yield from _entered(chromium, crowd)
+
+
+def visit(page: Page, path: str) -> Page:
+    """Open an address and wait until its scripts have taken hold."""
+    page.goto(path)
+    ready(page)
+    return page
+
+
+def ready(page: Page) -> None:
+    expect(page.locator("html[data-ready]")).to_have_count(1)
+
+
+def commander_line(page: Page) -> str:
+    """Who leads, as the command panel of a war room says it, with blanks made even."""
+    return re.sub(r"\s+", " ", page.locator("#command .lead").inner_text()).strip()
+
+
+_AXE = Axe()
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds on the page as it stands: rule, help and the elements."""
+    found = _AXE.run(page, options={"runOnly": list(RULES), "resultTypes": ["violations"], "preload": False})
+    return [
+        f"{v['id']}: {v['help']}: " + "; ".join(f"{n['target']} {n['failureSummary']}" for n in v["nodes"][:4])
+        for v in found.response["violations"]
+    ]
+
+
+def overhang(page: Page) -> list[str]:
+    """The elements that make the page scroll sideways; none when it fits."""
+    return page.evaluate(
+        """() => {
+          const wide = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= wide) return [];
+          const out = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > wide + 1);
+          const named = (e) => `${e.tagName.toLowerCase()}.${e.className}`;
+          return [`${document.documentElement.scrollWidth} > ${wide}`, ...out.slice(0, 6).map(named)];
+        }"""
+    )
