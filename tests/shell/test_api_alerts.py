@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from support.rest import Organisation
 
 from quarterdeck.channels.outcome import GaveUp
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
+from support.rest import Organisation
 
 
 @pytest.fixture
@@ -24,7 +24,15 @@ def test_alerts_are_found_by_key_summary_and_label(org: Organisation) -> None:
     org.alert("disk-1", summary="Disk is full", labels={"zone": "eu-west"})
     org.alert("cpu_100%", summary="Too hot", labels={"zone": "us-east"})
     ana = org.call("ana")
-    for q, found in (("DISK-", ["disk-1"]), ("hot", ["cpu_100%"]), ("eu-west", ["disk-1"]), ("_100%25", ["cpu_100%"]), ("%25", ["cpu_100%"]), ("k_1", []), ("gone", [])):
+    for q, found in (
+        ("DISK-", ["disk-1"]),
+        ("hot", ["cpu_100%"]),
+        ("eu-west", ["disk-1"]),
+        ("_100%25", ["cpu_100%"]),
+        ("%25", ["cpu_100%"]),
+        ("k_1", []),
+        ("gone", []),
+    ):
         assert [a["dedup_key"] for a in ana.get(f"/alerts?q={q}").json["items"]] == found, q
 
 
@@ -33,11 +41,24 @@ def test_an_alert_says_what_is_known_of_it(org: Organisation) -> None:
     alert = org.alert("disk", service=service, count=3, labels={"a": "b"})
     (told,) = org.call("ana").get("/alerts?status=open&service=db").json["items"]
     assert told == {
-        "id": alert.id, "dedup_key": "disk", "summary": "disk is full", "status": "open", "count": 3, "severity": "critical",
-        "service": "db", "source": "db-1", "labels": {"a": "b"}, "first_seen_at": text(org.now), "last_seen_at": text(org.now),
-        "acknowledged_at": None, "acknowledged_by": None, "resolved_at": None, "resolved_by": None, "incident": None,
+        "id": alert.id,
+        "dedup_key": "disk",
+        "summary": "disk is full",
+        "status": "open",
+        "count": 3,
+        "severity": "critical",
+        "service": "db",
+        "source": "db-1",
+        "labels": {"a": "b"},
+        "first_seen_at": text(org.now),
+        "last_seen_at": text(org.now),
+        "acknowledged_at": None,
+        "acknowledged_by": None,
+        "resolved_at": None,
+        "resolved_by": None,
+        "incident": None,
         "reason": "First report.",
-    }  # fmt: skip
+    }
     assert org.call("ana").get("/alerts?status=resolved").json["items"] == []
     assert org.call("ana").get("/alerts?service=web").json["items"] == []
 
@@ -46,7 +67,11 @@ def test_an_alert_is_acknowledged_once_and_resolved(org: Organisation) -> None:
     alert = org.alert("disk")
     where = f"/alerts/{alert.id}"
     taken = org.call("ana").put(f"{where}/acknowledgement")
-    assert (taken.status, taken.json["status"], taken.json["acknowledged_by"]["name"]) == (200, "acknowledged", "Ana")
+    assert (taken.status, taken.json["status"], taken.json["acknowledged_by"]["name"]) == (
+        200,
+        "acknowledged",
+        "Ana",
+    )
     assert org.call("ben").put(f"{where}/acknowledgement").json["acknowledged_by"]["name"] == "Ana"
     done = org.call("ben").put(f"{where}/resolution", {"reason": "Cleaned up."})
     assert (done.json["status"], done.json["reason"]) == ("resolved", "Resolved by Ben. Cleaned up.")
@@ -70,7 +95,11 @@ def test_pages_of_alerts_show_each_once_while_more_come_in(org: Organisation) ->
 
 def test_a_silence_is_made_listed_and_ended(org: Organisation) -> None:
     ana = org.call("ana")
-    said = {"matchers": [{"name": "service", "op": "=", "value": "db"}], "ends_at": text(org.now + timedelta(hours=2)), "comment": "Upgrade"}
+    said = {
+        "matchers": [{"name": "service", "op": "=", "value": "db"}],
+        "ends_at": text(org.now + timedelta(hours=2)),
+        "comment": "Upgrade",
+    }
     made = ana.post("/silences", said)
     assert (made.status, made.json["standing"], made.json["created_by"]["name"]) == (201, True, "Ana")
     assert [s["id"] for s in ana.get("/silences?standing=true").json["items"]] == [made.json["id"]]
@@ -79,9 +108,11 @@ def test_a_silence_is_made_listed_and_ended(org: Organisation) -> None:
     assert ana.get("/silences?standing=true").json["items"] == []
     assert ana.get(f"/silences/{made.json['id']}").json["standing"] is False
     for wrong in (
-        {"ends_at": text(org.now + timedelta(hours=30))}, {"matchers": []}, {"comment": " "},
+        {"ends_at": text(org.now + timedelta(hours=30))},
+        {"matchers": []},
+        {"comment": " "},
         {"matchers": [{"name": "x", "op": "glob", "value": "*"}]},
-    ):  # fmt: skip
+    ):
         assert ana.post("/silences", said | wrong).status == 422
     assert ana.post("/silences", said | {"created_by": "somebody"}).status == 400
 
@@ -91,13 +122,20 @@ def test_paging_people_schedules_and_teams_wakes_each_person_once(org: Organisat
     root = org.call("root", "administrator")
     assert root.post("/teams", {"key": "db", "name": "Databases"}).status == 201
     assert root.put(f"/teams/db/members/{org.id('ben')}", {"lead": True}).status == 204
-    said = {"people": [org.id("ben")], "schedules": ["primary"], "teams": ["db"], "reason": "Please look at the disk"}
+    said = {
+        "people": [org.id("ben")],
+        "schedules": ["primary"],
+        "teams": ["db"],
+        "reason": "Please look at the disk",
+    }
     made = org.call("ana").post("/callouts", said)
     assert [c["person"]["name"] for c in made.json["items"]] == ["Ben"]
     assert made.json["items"][0]["reason"] == "Ana paged you: Please look at the disk"
     org.settle()
     (mine,) = org.call("ben").get("/callouts?mine=true").json["items"]
-    assert [(d["state"], [a["outcome"] for a in d["attempts"]]) for d in mine["deliveries"]] == [("sent", ["", "accepted"])]
+    assert [(d["state"], [a["outcome"] for a in d["attempts"]]) for d in mine["deliveries"]] == [
+        ("sent", ["", "accepted"])
+    ]
     assert "address" not in mine["deliveries"][0]
     foreign = org.call("ana").put(f"/callouts/{mine['id']}/acknowledgement")
     assert (foreign.status, foreign.code) == (403, "callout.not_yours")
@@ -111,17 +149,23 @@ def test_a_page_without_reason_or_to_nobody_is_refused(org: Organisation) -> Non
     assert ana.post("/callouts", {"reason": "x"}).code == "page.target_missing"
     assert ana.post("/callouts", {"people": ["nobody"], "reason": "x"}).code == "person.unknown"
     assert ana.post("/callouts", {"schedules": ["none"], "reason": "x"}).code == "target.unknown"
-    assert ana.post("/callouts", {"people": [org.id("ben")], "reason": "x", "incident": "INC-9"}).status == 404
+    assert (
+        ana.post("/callouts", {"people": [org.id("ben")], "reason": "x", "incident": "INC-9"}).status == 404
+    )
     assert models.Callout.objects.count() == 0
 
 
 @pytest.mark.requirement("R-286")
-def test_paging_a_commander_pages_primary_and_backup_and_names_whom_to_ring_otherwise(org: Organisation) -> None:
+def test_paging_a_commander_pages_primary_and_backup_and_names_whom_to_ring_otherwise(
+    org: Organisation,
+) -> None:
     org.person("cleo", phone="+49 30 1234567")
     org.policy("commander", ("cleo", 5), ("ben", 5))
     made = org.call("exec", "executive").post("/commander-callouts", {"reason": "Nobody leads"})
     assert sorted(c["person"]["name"] for c in made.json["items"]) == ["Ben", "Cleo"]
-    assert {"name": "Cleo", "title": "", "phone": "+49 30 1234567", "email": "cleo@example.com"} in made.json["phone_list"]
+    assert {"name": "Cleo", "title": "", "phone": "+49 30 1234567", "email": "cleo@example.com"} in made.json[
+        "phone_list"
+    ]
 
 
 @pytest.mark.requirement("R-286")

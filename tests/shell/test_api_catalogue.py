@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from support.rest import Caller, Organisation
 
 from quarterdeck.store import models
+from support.rest import Caller, Organisation
 
 
 @pytest.fixture
@@ -29,18 +29,37 @@ def test_a_service_is_made_changed_and_found(org: Organisation) -> None:
     root = org.call("root")
     org.policy("default", ("ana", 5))
     root.post("/teams", {"key": "pay", "name": "Payments"})
-    said = {"key": "checkout", "name": "Checkout", "team": "pay", "policy": "default", "tier": 1, "runbook_url": "https://r.example/a b"}
+    said = {
+        "key": "checkout",
+        "name": "Checkout",
+        "team": "pay",
+        "policy": "default",
+        "tier": 1,
+        "runbook_url": "https://r.example/a b",
+    }
     made = root.post("/services", said)
-    assert (made.status, made.json["team"], made.json["runbook_url"]) == (201, "pay", "https://r.example/a%20b")
+    assert (made.status, made.json["team"], made.json["runbook_url"]) == (
+        201,
+        "pay",
+        "https://r.example/a%20b",
+    )
     changed = root.patch("/services/checkout", {"tier": 2, "team": ""}).json
     assert (changed["tier"], changed["team"], changed["policy"]) == (2, None, "default")
     assert audited("ServiceChanged") == {
-        "service": made.json["id"], "before": {"tier": 1, "team": "pay"}, "after": {"tier": 2, "team": ""},
-    }  # fmt: skip
+        "service": made.json["id"],
+        "before": {"tier": 1, "team": "pay"},
+        "after": {"tier": 2, "team": ""},
+    }
     assert [s["key"] for s in org.call("ana").get("/services").json["items"]] == ["checkout"]
     assert root.get(f"/services/{made.json['id']}").json["key"] == "checkout"
     assert root.post("/services", said).code == "service.exists"
-    for wrong in ({"key": "A B"}, {"key": "x", "team": "none"}, {"key": "x", "policy": "none"}, {"key": "x", "runbook_url": "ftp://x"}, {"key": "x", "tier": 9}):
+    for wrong in (
+        {"key": "A B"},
+        {"key": "x", "team": "none"},
+        {"key": "x", "policy": "none"},
+        {"key": "x", "runbook_url": "ftp://x"},
+        {"key": "x", "tier": 9},
+    ):
         assert root.post("/services", said | wrong).status == 422, wrong
     assert org.call("ole", "observer").patch("/services/checkout", {"tier": 3}).status == 403
 
@@ -71,9 +90,16 @@ def test_a_team_has_members_and_a_lead(org: Organisation) -> None:
 def test_a_person_is_invited_changed_switched_off_and_on(org: Organisation) -> None:
     root = org.call("root")
     made = root.post("/people", {"email": "Nia@Example.com", "name": "Nia", "role": "observer"})
-    assert (made.status, made.json["email"], made.json["role"], made.json["is_active"]) == (201, "nia@example.com", "observer", True)
+    assert (made.status, made.json["email"], made.json["role"], made.json["is_active"]) == (
+        201,
+        "nia@example.com",
+        "observer",
+        True,
+    )
     where = f"/people/{made.json['id']}"
-    changed = root.patch(where, {"role": "responder", "skills": ["dba", "dba"], "timezone": "Europe/Paris"}).json
+    changed = root.patch(
+        where, {"role": "responder", "skills": ["dba", "dba"], "timezone": "Europe/Paris"}
+    ).json
     assert (changed["role"], changed["skills"], changed["timezone"]) == ("responder", ["dba"], "Europe/Paris")
     assert audited("PersonChanged")["before"]["role"] == "observer"
     assert root.put(f"{where}/deactivation").json["is_active"] is False
@@ -99,9 +125,12 @@ def test_people_keep_their_own_contacts_and_rules(org: Organisation) -> None:
     assert ana.delete(f"{mine}/contacts/{made.json['id']}").status == 204
     assert ana.get(f"{mine}/rules").json["items"] == []
     for method, path, body in (
-        ("GET", "contacts", None), ("POST", "contacts", {"kind": "ntfy", "address": "x"}), ("GET", "rules", None),
-        ("PUT", "rules", {"rules": []}), ("DELETE", "contacts/x", None),
-    ):  # fmt: skip
+        ("GET", "contacts", None),
+        ("POST", "contacts", {"kind": "ntfy", "address": "x"}),
+        ("GET", "rules", None),
+        ("PUT", "rules", {"rules": []}),
+        ("DELETE", "contacts/x", None),
+    ):
         assert org.call("ben")(method, f"{mine}/{path}", body).code == "access.person.edit"
     assert org.call("root").get(f"{mine}/contacts").json["items"][0]["kind"] == "email"
 
@@ -122,7 +151,10 @@ def test_the_key_of_an_integration_is_shown_once(org: Organisation) -> None:
 def test_people_make_list_and_revoke_their_own_keys_only(org: Organisation) -> None:
     ana = org.call("ana")
     made = ana.post("/keys", {"name": "laptop", "days": 30})
-    assert (made.status, Caller(Authorization=f"Bearer {made.json['key']}").get("/me").json["handle"]) == (201, "ana")
+    assert (made.status, Caller(Authorization=f"Bearer {made.json['key']}").get("/me").json["handle"]) == (
+        201,
+        "ana",
+    )
     assert made.json["id"] in [k["id"] for k in ana.get("/keys").json["items"]]
     assert "laptop" not in [k["name"] for k in org.call("ben").get("/keys").json["items"]]
     assert org.call("ben").delete(f"/keys/{made.json['id']}").status == 403
@@ -140,7 +172,10 @@ def test_a_new_incident_type_can_be_declared_at_once(org: Organisation) -> None:
     assert "harbour" in [t["key"] for t in org.call("ana").get("/incident-types").json["items"]]
     assert org.declare("ana", type="harbour") == "INC-1"
     assert root.post("/incident-types", said).code == "type.exists"
-    assert root.post("/incident-types", said | {"key": "other", "template": "none"}).code == "type.template_unknown"
+    assert (
+        root.post("/incident-types", said | {"key": "other", "template": "none"}).code
+        == "type.template_unknown"
+    )
     assert org.call("ana").post("/incident-types", said | {"key": "mine"}).status == 403
 
 
@@ -149,10 +184,15 @@ def test_a_status_page_has_components_whose_state_is_set_with_a_reason(org: Orga
     org.service("db")
     page = ana.post("/status-pages", {"key": "main", "title": "Corvane status", "timezone": "Europe/Berlin"})
     assert (page.status, page.json["public"]) == (201, True)
-    made = ana.post("/status-pages/main/components", {"name": "Checkout", "group": "Shop", "services": ["db"]})
+    made = ana.post(
+        "/status-pages/main/components", {"name": "Checkout", "group": "Shop", "services": ["db"]}
+    )
     assert (made.json["state"], made.json["services"], made.json["page"]) == ("operational", ["db"], "main")
     where = f"/components/{made.json['id']}"
-    assert ana.put(f"{where}/state", {"state": "partial_outage", "reason": "Errors"}).json["state"] == "partial_outage"
+    assert (
+        ana.put(f"{where}/state", {"state": "partial_outage", "reason": "Errors"}).json["state"]
+        == "partial_outage"
+    )
     assert audited("ComponentStateSet")["before"] == "operational"
     states = models.ComponentState.objects.filter(component_id=made.json["id"]).order_by("id")
     assert [s.state for s in states] == ["operational", "partial_outage"]
@@ -162,7 +202,10 @@ def test_a_status_page_has_components_whose_state_is_set_with_a_reason(org: Orga
     assert ana.put(f"{where}/state", {"state": "operational", "incident": "INC-77"}).status == 404
     assert [c["name"] for c in ana.get("/components?page=main").json["items"]] == ["Pay"]
     assert ana.patch("/status-pages/main", {"title": "Corvane"}).json["title"] == "Corvane"
-    assert ana.post("/status-pages/main/components", {"name": "x", "services": ["none"]}).code == "service.unknown"
+    assert (
+        ana.post("/status-pages/main/components", {"name": "x", "services": ["none"]}).code
+        == "service.unknown"
+    )
     assert org.call("eva", "executive").get("/components").status == 200
     assert org.call("eva").put(f"{where}/state", {"state": "operational"}).status == 403
 
@@ -171,18 +214,29 @@ def test_an_audience_has_contacts_that_come_and_go(org: Organisation) -> None:
     ana = org.call("ana")
     keys = [a["key"] for a in ana.get("/audiences").json["items"]]
     assert "customers_all" in keys
-    made = ana.post("/audience-contacts", {"audience": "customers_all", "email": "Shop@Example.com", "name": "Shop"})
+    made = ana.post(
+        "/audience-contacts", {"audience": "customers_all", "email": "Shop@Example.com", "name": "Shop"}
+    )
     assert (made.status, made.json["email"]) == (201, "shop@example.com")
     where = f"/audience-contacts/{made.json['id']}"
-    assert ana.post("/audience-contacts", {"audience": "customers_all", "email": "shop@example.com"}).code == "contact.exists"
-    assert ana.post("/audience-contacts", {"audience": "martians", "email": "a@example.com"}).code == "audience.unknown"
+    assert (
+        ana.post("/audience-contacts", {"audience": "customers_all", "email": "shop@example.com"}).code
+        == "contact.exists"
+    )
+    assert (
+        ana.post("/audience-contacts", {"audience": "martians", "email": "a@example.com"}).code
+        == "audience.unknown"
+    )
     assert ana.post("/audience-contacts", {"audience": "staff", "email": "nobody"}).status == 422
     assert ana.patch(where, {"name": "Shop floor"}).json["name"] == "Shop floor"
     assert ana.delete(where).status == 204
     assert ana.delete(where).status == 204
     assert ana.get(where).status == 404
     assert ana.get("/audience-contacts?audience=customers_all").json["items"] == []
-    assert ana.post("/audience-contacts", {"audience": "customers_all", "email": "shop@example.com"}).json["id"] == made.json["id"]
+    assert (
+        ana.post("/audience-contacts", {"audience": "customers_all", "email": "shop@example.com"}).json["id"]
+        == made.json["id"]
+    )
 
 
 def test_health_says_whether_an_alert_would_be_paged(org: Organisation) -> None:

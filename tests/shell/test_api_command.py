@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connections
-from support.rest import Answer, Caller, Organisation
 
 from quarterdeck.app.briefing import command as brief
 from quarterdeck.app.casebook import load
 from quarterdeck.store import models
+from support.rest import Answer, Caller, Organisation
 
 CLAIMS = 50
 
@@ -52,7 +52,9 @@ def test_of_fifty_who_claim_command_at_once_nobody_gets_it_beside_the_commander(
 
 
 @pytest.mark.requirement("R-026")
-def test_of_many_who_claim_a_free_role_at_once_one_gets_it_and_the_others_learn_who(org: Organisation) -> None:
+def test_of_many_who_claim_a_free_role_at_once_one_gets_it_and_the_others_learn_who(
+    org: Organisation,
+) -> None:
     incident = org.declare("ana")
     got = at_once([org.call(f"claimer{n}") for n in range(12)], incident, "technical_lead")
     (winner,) = [a for a in got if a.status == 200]
@@ -71,7 +73,9 @@ def test_a_role_is_taken_given_and_let_go(org: Organisation) -> None:
     assert given.json["holders"][0]["person"]["name"] == "Cleo"
     assert take(org.call("cleo"), incident, "scribe").code == "role.held"
     assignment = given.json["holders"][0]["assignment"]
-    assert org.call("cleo").delete(f"/incidents/{incident}/assignments/{assignment}?reason=tired").status == 204
+    assert (
+        org.call("cleo").delete(f"/incidents/{incident}/assignments/{assignment}?reason=tired").status == 204
+    )
     roles = org.call("ana").get(f"/incidents/{incident}/roles").json["items"]
     assert [r["role"] for r in roles if r["holders"]] == ["commander", "scribe"]
     assert take(org.call("ana"), incident, "juggler").code == "role.unknown"
@@ -82,7 +86,9 @@ def test_a_role_is_taken_given_and_let_go(org: Organisation) -> None:
 
 def test_a_deputy_takes_over_command_with_a_reason(org: Organisation) -> None:
     incident = org.declare("ana")
-    assert take(org.call("cleo"), incident, "commander", take_over=True, reason="x").code == "command.take_over"
+    assert (
+        take(org.call("cleo"), incident, "commander", take_over=True, reason="x").code == "command.take_over"
+    )
     take(org.call("ben"), incident, "deputy")
     assert take(org.call("ben"), incident, "commander", take_over=True).status == 422
     done = take(org.call("ben"), incident, "commander", take_over=True, reason="Ana is offline")
@@ -123,11 +129,17 @@ def test_the_chart_is_the_tree_of_the_assignments(org: Organisation) -> None:
     opened = models.RoleAssignmentRow.objects.filter(incident_id=incident, ended_at=None)
     assert {p["assignment"] for p in places} == set(opened.values_list("id", flat=True))
     by_id = {p["assignment"]: p for p in places}
-    above = {(p["role"], p["person"]["name"]): by_id[p["reports_to"]]["role"] if p["reports_to"] else None for p in places}
+    above = {
+        (p["role"], p["person"]["name"]): by_id[p["reports_to"]]["role"] if p["reports_to"] else None
+        for p in places
+    }
     assert above == {
-        ("commander", "Ana"): None, ("technical_lead", "Ben"): "commander", ("sme", "Cleo"): "technical_lead",
-        ("scribe", "Dora"): "commander", ("sme", "Emil"): "technical_lead",
-    }  # fmt: skip
+        ("commander", "Ana"): None,
+        ("technical_lead", "Ben"): "commander",
+        ("sme", "Cleo"): "technical_lead",
+        ("scribe", "Dora"): "commander",
+        ("sme", "Emil"): "technical_lead",
+    }
     assert [p["depth"] for p in places if p["reports_to"] is None] == [0]
     lead = next(p["assignment"] for p in places if p["role"] == "technical_lead")
     ana.delete(f"/incidents/{incident}/assignments/{lead}")
@@ -139,12 +151,16 @@ def test_the_panel_says_who_leads_who_does_what_and_what_is_due_next(org: Organi
     incident = org.declare("ana", severity=1)
     ana = org.call("ana")
     take(org.call("ben"), incident, "deputy")
-    ana.post(f"/incidents/{incident}/tasks", {"title": "Roll back", "assignee": org.id("cleo"), "minutes": 10})
+    ana.post(
+        f"/incidents/{incident}/tasks", {"title": "Roll back", "assignee": org.id("cleo"), "minutes": 10}
+    )
     told = ana.get(f"/incidents/{incident}/command").json
     assert told["line"].startswith("Incident Commander: Ana since ")
     assert told["line"].endswith("; deputy: Ben")
     assert (told["commander"]["person"]["name"], told["deputy"]["person"]["name"]) == ("Ana", "Ben")
-    assert [(t["title"], t["assignee"]["name"], t["late"]) for t in told["tasks_now"]] == [("Roll back", "Cleo", False)]
+    assert [(t["title"], t["assignee"]["name"], t["late"]) for t in told["tasks_now"]] == [
+        ("Roll back", "Cleo", False)
+    ]
     assert told["next_update"]["audience"] in ("customers_all", "responders", "support")
     vacant = [r["role"] for r in told["roles"] if r["vacant"]]
     assert "technical_lead" in vacant or "communications_lead" in vacant
@@ -176,5 +192,7 @@ def test_checklist_items_are_ticked_and_opened_again(org: Organisation) -> None:
     assert [i["done_by"]["name"] for i in items if i["done_at"]] == ["Ana"]
     assert ana.delete(where).status == 204
     assert ana.put(f"/incidents/{incident}/roles/commander/checklist/triage/99").code == "checklist.unknown"
-    assert ana.put(f"/incidents/{incident}/roles/commander/checklist/triage/99999999999999999999").status == 404
+    assert (
+        ana.put(f"/incidents/{incident}/roles/commander/checklist/triage/99999999999999999999").status == 404
+    )
     assert org.call("ben").put(where).code == "role.none"

@@ -9,12 +9,12 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from ninja import NinjaAPI, Router
-from support.rest import HOST, ROOT, Caller, Organisation, answer
 
 from quarterdeck.api.operations import OPERATIONS, Noun, Operation, require_all_declared
 from quarterdeck.app import keys
 from quarterdeck.core.access import PERMISSIONS, ROLES, allowed
 from quarterdeck.store import models
+from support.rest import HOST, ROOT, Caller, Organisation, answer
 
 
 @pytest.fixture
@@ -34,7 +34,9 @@ def address(operation: Operation) -> str:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_operation_admits_exactly_the_roles_that_have_its_permission(org: Organisation, role: str) -> None:
+def test_every_operation_admits_exactly_the_roles_that_have_its_permission(
+    org: Organisation, role: str
+) -> None:
     caller = org.call(f"some-{role}", role)
     for op in OPERATIONS:
         got = caller(op.method, address(op))
@@ -76,7 +78,14 @@ def test_a_key_that_is_wrong_revoked_or_expired_is_refused(org: Organisation) ->
     keys.revoke_api_key(act, row.id)
     old, expired = keys.create_api_key(act, "expired")
     models.ApiKey.objects.filter(id=old.id).update(expires_at=past)
-    for given in (f"Bearer {revoked}", f"Bearer {expired}", "Bearer qd_api_x", "Bearer", "Basic YTpi", "Bearer \xff"):
+    for given in (
+        f"Bearer {revoked}",
+        f"Bearer {expired}",
+        "Bearer qd_api_x",
+        "Bearer",
+        "Basic YTpi",
+        "Bearer \xff",
+    ):
         assert Caller(Authorization=given).get("/me").status == 401
 
 
@@ -194,7 +203,12 @@ def test_another_content_type_is_refused(org: Organisation) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""):
         got = org.call("ana").post("/incidents", b'{"title": "x"}', Content_Type=kind)
         assert (got.status, got.code) == (415, "body.type")
-    assert org.call("ana").post("/incidents", b'{"title": "x"}', Content_Type="application/json; charset=utf-8").status == 201
+    assert (
+        org.call("ana")
+        .post("/incidents", b'{"title": "x"}', Content_Type="application/json; charset=utf-8")
+        .status
+        == 201
+    )
 
 
 def test_text_from_outside_loses_what_no_reader_should_meet(org: Organisation) -> None:
@@ -202,9 +216,16 @@ def test_text_from_outside_loses_what_no_reader_should_meet(org: Organisation) -
     assert (made.status, made.json["title"]) == (201, "ab \ufffd cd")
 
 
-@pytest.mark.parametrize("name", ["%00", "%ff", "a%20b", "%ed%a0%80", "x" * 500, "INC-0", "INC-99999999999999", "installation"])
+@pytest.mark.parametrize(
+    "name", ["%00", "%ff", "a%20b", "%ed%a0%80", "x" * 500, "INC-0", "INC-99999999999999", "installation"]
+)
 def test_names_in_the_address_that_cannot_exist_are_not_found(org: Organisation, name: str) -> None:
-    for path in (f"/incidents/{name}", f"/alerts/{name}", f"/incidents/{name}/timeline", f"/schedules/{name}"):
+    for path in (
+        f"/incidents/{name}",
+        f"/alerts/{name}",
+        f"/incidents/{name}/timeline",
+        f"/schedules/{name}",
+    ):
         got = org.call("ana").get(path)
         assert got.status == 404, (path, got.json)
 
@@ -212,15 +233,25 @@ def test_names_in_the_address_that_cannot_exist_are_not_found(org: Organisation,
 @pytest.mark.parametrize(
     "query",
     [
-        "limit=0", "limit=201", "limit=99999999999999999999", "limit=x", "cursor=%00", "cursor=!!!", "cursor=W10",
-        "status=gone", "cursor=WzFd", "cursor=bnVsbA",
+        "limit=0",
+        "limit=201",
+        "limit=99999999999999999999",
+        "limit=x",
+        "cursor=%00",
+        "cursor=!!!",
+        "cursor=W10",
+        "status=gone",
+        "cursor=WzFd",
+        "cursor=bnVsbA",
     ],
-)  # fmt: skip
+)
 def test_a_question_that_cannot_be_answered_is_refused_with_422(org: Organisation, query: str) -> None:
     assert org.call("ana").get(f"/alerts?{query}").status == 422
 
 
-@pytest.mark.parametrize("at", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2026-01-01", "now", "%00", "2026-11-22T03:10:25"])
+@pytest.mark.parametrize(
+    "at", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2026-01-01", "now", "%00", "2026-11-22T03:10:25"]
+)
 def test_a_time_nobody_means_is_refused(org: Organisation, at: str) -> None:
     assert org.call("ana").get(f"/oncall?at={at}").status == 422
 
@@ -250,7 +281,11 @@ def test_the_description_is_for_whoever_has_a_key_or_a_session(org: Organisation
     assert told["openapi"] == "3.1.0"
     served = {(m.upper(), p.removeprefix(ROOT)) for p, ms in told["paths"].items() for m in ms}
     assert served == {(op.method, op.path) for op in OPERATIONS}
-    assert all(op["security"] == [{"Bearer": []}, {"Session": []}] for ms in told["paths"].values() for op in ms.values())
+    assert all(
+        op["security"] == [{"Bearer": []}, {"Session": []}]
+        for ms in told["paths"].values()
+        for op in ms.values()
+    )
     assert all(
         schema["additionalProperties"] is False
         for name, schema in told["components"]["schemas"].items()

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from support.rest import Caller, Organisation
 
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
+from support.rest import Caller, Organisation
 
 
 @pytest.fixture
@@ -31,9 +31,14 @@ def phase(caller: Caller, incident: str, name: str, **said: Any) -> Any:
 def test_a_declaration_makes_record_commander_clocks_and_alert_link_at_once(org: Organisation) -> None:
     alert = org.alert("disk")
     said = {
-        "title": "Checkout is down", "type": "availability", "severity": 1, "services": ["db"], "summary": "Since 14:00",
-        "alerts": [alert.id], "chat_url": "https://chat.example/inc",
-    }  # fmt: skip
+        "title": "Checkout is down",
+        "type": "availability",
+        "severity": 1,
+        "services": ["db"],
+        "summary": "Since 14:00",
+        "alerts": [alert.id],
+        "chat_url": "https://chat.example/inc",
+    }
     made = org.call("ana").post("/incidents", said)
     assert (made.status, made.headers["Location"]) == (201, "/api/v1/incidents/INC-1")
     assert made.json["commander"]["name"] == made.json["declared_by"]["name"] == "Ana"
@@ -48,7 +53,9 @@ def test_a_declaration_makes_record_commander_clocks_and_alert_link_at_once(org:
 def test_a_declaration_repeated_with_the_same_key_happens_once(org: Organisation) -> None:
     org.policy("role-technical_lead", ("ben", 5))
     for _ in range(3):
-        made = org.call("ana").post("/incidents", {"title": "x", "severity": 2, "type": "availability"}, Idempotency_Key="b7e1")
+        made = org.call("ana").post(
+            "/incidents", {"title": "x", "severity": 2, "type": "availability"}, Idempotency_Key="b7e1"
+        )
         assert (made.status, made.json["id"]) == (201, "INC-1")
     org.settle()
     assert models.IncidentRow.objects.count() == 1
@@ -63,18 +70,31 @@ def test_nobody_sets_what_is_not_theirs_to_set(org: Organisation) -> None:
     ana, root = org.call("ana"), org.call("root", "administrator")
     incident = org.declare()
     alert = org.alert("disk")
-    (task,) = [ana.post(f"/incidents/{incident}/tasks", {"title": "t", "assignee": org.id("ana"), "minutes": 5}).json["id"]]
+    (task,) = [
+        ana.post(
+            f"/incidents/{incident}/tasks", {"title": "t", "assignee": org.id("ana"), "minutes": 5}
+        ).json["id"]
+    ]
     tries = [
-        (ana, "POST", "/incidents", {"title": "x", "number": 7}), (ana, "POST", "/incidents", {"title": "x", "commander": "y"}),
-        (ana, "POST", "/incidents", {"title": "x", "source": "web"}), (ana, "PUT", f"/incidents/{incident}/title", {"title": "x", "is_open": False}),
-        (ana, "PUT", f"/incidents/{incident}/facts", {"cause": "x", "severity": 5}), (ana, "PATCH", f"/people/{org.id('ana')}", {"is_active": True}),
-        (ana, "PATCH", f"/people/{org.id('ana')}", {"password": "x"}), (ana, "PATCH", f"/people/{org.id('ana')}", {"email": "x@example.com"}),
-        (ana, "POST", "/keys", {"name": "x", "person": "y"}), (ana, "POST", "/keys", {"name": "x", "scopes": []}),
-        (ana, "PUT", f"/alerts/{alert.id}/resolution", {"resolved_by": "x"}), (ana, "PUT", f"/incidents/{incident}/tasks/{task}/result", {"state": "x"}),
-        (root, "POST", "/integrations", {"name": "x", "key_hash": "x"}), (root, "POST", "/services", {"key": "x", "name": "x", "id": "1"}),
-        (root, "POST", "/people", {"email": "a@example.com", "name": "x", "password": "y"}), (root, "POST", "/teams", {"key": "x", "name": "x", "members": []}),
-        (ana, "POST", "/status-pages", {"key": "x", "title": "x", "revision": 9}), (ana, "POST", "/callouts", {"reason": "x", "state": "y"}),
-    ]  # fmt: skip
+        (ana, "POST", "/incidents", {"title": "x", "number": 7}),
+        (ana, "POST", "/incidents", {"title": "x", "commander": "y"}),
+        (ana, "POST", "/incidents", {"title": "x", "source": "web"}),
+        (ana, "PUT", f"/incidents/{incident}/title", {"title": "x", "is_open": False}),
+        (ana, "PUT", f"/incidents/{incident}/facts", {"cause": "x", "severity": 5}),
+        (ana, "PATCH", f"/people/{org.id('ana')}", {"is_active": True}),
+        (ana, "PATCH", f"/people/{org.id('ana')}", {"password": "x"}),
+        (ana, "PATCH", f"/people/{org.id('ana')}", {"email": "x@example.com"}),
+        (ana, "POST", "/keys", {"name": "x", "person": "y"}),
+        (ana, "POST", "/keys", {"name": "x", "scopes": []}),
+        (ana, "PUT", f"/alerts/{alert.id}/resolution", {"resolved_by": "x"}),
+        (ana, "PUT", f"/incidents/{incident}/tasks/{task}/result", {"state": "x"}),
+        (root, "POST", "/integrations", {"name": "x", "key_hash": "x"}),
+        (root, "POST", "/services", {"key": "x", "name": "x", "id": "1"}),
+        (root, "POST", "/people", {"email": "a@example.com", "name": "x", "password": "y"}),
+        (root, "POST", "/teams", {"key": "x", "name": "x", "members": []}),
+        (ana, "POST", "/status-pages", {"key": "x", "title": "x", "revision": 9}),
+        (ana, "POST", "/callouts", {"reason": "x", "state": "y"}),
+    ]
     for who, method, path, body in tries:
         got = who(method, path, body)
         assert (got.status, got.code) == (400, "request.unfit"), (path, body, got.json)
@@ -97,11 +117,16 @@ def test_title_severity_type_impact_facts_and_links_are_set_by_the_commander(org
     assert ana.put(f"{where}/severity", {"severity": 1}).json["severity"] == 1
     assert ana.put(f"{where}/severity", {"severity": 4}).json["error"]["fields"].keys() == {"reason"}
     assert ana.put(f"{where}/type", {"type": "third_party"}).json["type"] == "third_party"
-    assert ana.put(f"{where}/impact", {"dimensions": {"customers": "high"}, "customers_affected": "37 of 212"}).json["dimensions"] == {"customers": "high"}
+    assert ana.put(
+        f"{where}/impact", {"dimensions": {"customers": "high"}, "customers_affected": "37 of 212"}
+    ).json["dimensions"] == {"customers": "high"}
     facts = ana.put(f"{where}/facts", {"what_we_know": "Pool is empty", "cause": "4.18.0"}).json
     assert (facts["what_we_know"], facts["cause"], facts["workaround"]) == ("Pool is empty", "4.18.0", "")
     assert ana.put(f"{where}/facts", {"cause": None, "workaround": "w"}).json["cause"] == "4.18.0"
-    assert ana.put(f"{where}/links", {"bridge_url": "https://call.example/1"}).json["bridge_url"] == "https://call.example/1"
+    assert (
+        ana.put(f"{where}/links", {"bridge_url": "https://call.example/1"}).json["bridge_url"]
+        == "https://call.example/1"
+    )
     refused = org.call("ben").put(f"{where}/severity", {"severity": 1, "reason": "x"})
     assert (refused.status, refused.code) == (403, "grant.severity.set")
     assert ana.put(f"{where}/impact", {"dimensions": {"weather": "high"}}).status == 422
@@ -119,7 +144,9 @@ def test_the_matrix_suggests_a_severity_with_its_reason(org: Organisation) -> No
 
 
 @pytest.mark.requirement("R-020")
-def test_monitoring_is_refused_while_severity_or_type_is_empty_and_the_strip_lists_the_gaps(org: Organisation) -> None:
+def test_monitoring_is_refused_while_severity_or_type_is_empty_and_the_strip_lists_the_gaps(
+    org: Organisation,
+) -> None:
     ana = org.call("ana")
     incident = ana.post("/incidents", {"title": "x"}).json["id"]
     told = ana.get(f"/incidents/{incident}").json
@@ -129,27 +156,41 @@ def test_monitoring_is_refused_while_severity_or_type_is_empty_and_the_strip_lis
     assert (got.status, got.code) == (409, "phase.gate")
     assert {"severity_set", "type_set"} <= got.json["error"]["details"].keys()
     (stage,) = [s for s in ana.get(f"/incidents/{incident}").json["stages"] if s["phase"] == "monitoring"]
-    assert (stage["state"], {"severity_set", "type_set"} <= {m["key"] for m in stage["missing"]}) == ("next", True)
+    assert (stage["state"], {"severity_set", "type_set"} <= {m["key"] for m in stage["missing"]}) == (
+        "next",
+        True,
+    )
     ana.put(f"/incidents/{incident}/severity", {"severity": 2, "reason": "seen"})
     got = phase(ana, incident, "monitoring", override_reason="Never mind")
     assert "severity_set" not in got.json["error"]["details"]
     ana.put(f"/incidents/{incident}/type", {"type": "availability"})
-    assert phase(ana, incident, "monitoring", override_reason="Nothing to check").json["phase"] == "monitoring"
+    assert (
+        phase(ana, incident, "monitoring", override_reason="Nothing to check").json["phase"] == "monitoring"
+    )
 
 
 def test_an_incident_is_resolved_reopened_and_dismissed_only_from_triage(org: Organisation) -> None:
     incident, ana = org.declare(severity=4), org.call("ana")
     where = f"/incidents/{incident}"
     phase(ana, incident, "investigating", override_reason="alone")
-    done = ana.put(f"{where}/resolution", {"code": "fixed", "summary": "Restarted", "override_reason": "light path"})
-    assert (done.json["phase"], done.json["is_open"], done.json["resolution_code"]) == ("resolved", False, "fixed")
+    done = ana.put(
+        f"{where}/resolution", {"code": "fixed", "summary": "Restarted", "override_reason": "light path"}
+    )
+    assert (done.json["phase"], done.json["is_open"], done.json["resolution_code"]) == (
+        "resolved",
+        False,
+        "fixed",
+    )
     assert ana.delete(f"{where}/resolution").status == 422
     again = ana.delete(f"{where}/resolution?reason=It+is+back")
     assert (again.status, again.json["phase"]) == (200, "investigating")
     assert ana.put(f"{where}/dismissal", {"reason": "x"}).code == "phase.order"
     assert ana.put(f"{where}/resolution", {"code": "magic"}).json["error"]["fields"].keys() == {"code"}
     later = text(datetime.now(UTC) + timedelta(hours=1))
-    assert "resolved_at" in ana.put(f"{where}/resolution", {"code": "fixed", "resolved_at": later}).json["error"]["fields"]
+    assert (
+        "resolved_at"
+        in ana.put(f"{where}/resolution", {"code": "fixed", "resolved_at": later}).json["error"]["fields"]
+    )
     other = org.declare(severity=4)
     assert ana.put(f"/incidents/{other}/dismissal", {"reason": "Nothing there"}).json["phase"] == "dismissed"
 
@@ -159,10 +200,15 @@ def close_with_review(org: Organisation, alert_ids: list[str]) -> str:
     ana = org.call("ana")
     incident = org.declare(severity=1, alerts=alert_ids)
     phase(ana, incident, "investigating", override_reason="now")
-    done = ana.put(f"/incidents/{incident}/resolution", {"code": "rolled_back", "override_reason": "all is well"})
+    done = ana.put(
+        f"/incidents/{incident}/resolution", {"code": "rolled_back", "override_reason": "all is well"}
+    )
     assert done.status == 200, done.json
     for section in ("what_happened", "how_we_responded", "improvements"):
-        assert ana.put(f"/incidents/{incident}/review/sections/{section}", {"text": f"About {section}"}).status == 200
+        assert (
+            ana.put(f"/incidents/{incident}/review/sections/{section}", {"text": f"About {section}"}).status
+            == 200
+        )
     due = {"title": "Guard the pool", "owner": org.id("ben"), "due_on": "2026-12-24"}
     assert ana.post(f"/incidents/{incident}/action-items", due).status == 201
     assert ana.put(f"/incidents/{incident}/review/publication").json["state"] == "published"
@@ -189,15 +235,25 @@ def test_a_review_is_written_by_those_it_concerns(org: Organisation) -> None:
     incident = org.declare(severity=3)
     opened = ana.post(f"/incidents/{incident}/review", {"owner": org.id("ben"), "due_on": "2026-12-01"})
     assert (opened.status, opened.json["owner"]["name"]) == (201, "Ben")
-    assert ana.post(f"/incidents/{incident}/review", {"owner": "nobody", "due_on": "2026-12-01"}).status == 422
-    assert ana.post(f"/incidents/{incident}/review", {"owner": org.id("ben"), "due_on": "2026-13-45"}).status == 422
+    assert (
+        ana.post(f"/incidents/{incident}/review", {"owner": "nobody", "due_on": "2026-12-01"}).status == 422
+    )
+    assert (
+        ana.post(f"/incidents/{incident}/review", {"owner": org.id("ben"), "due_on": "2026-13-45"}).status
+        == 422
+    )
     assert eva.put(f"/incidents/{incident}/review/sections/strategic", {"text": "Invest"}).status == 200
     assert eva.put(f"/incidents/{incident}/review/sections/improvements", {"text": "x"}).status == 403
     assert ana.put(f"/incidents/{incident}/review/publication").code == "review.incomplete"
     assert ana.put(f"/incidents/{incident}/review/waiver", {"reason": "Too small"}).json["state"] == "waived"
     item = {"title": "x", "owner": org.id("ben"), "due_on": "2026-12-24"}
     made = ana.post(f"/incidents/{incident}/action-items", item).json
-    assert org.call("ben").put(f"/incidents/{incident}/action-items/{made['id']}/completion").json["done_by"]["name"] == "Ben"
+    assert (
+        org.call("ben")
+        .put(f"/incidents/{incident}/action-items/{made['id']}/completion")
+        .json["done_by"]["name"]
+        == "Ben"
+    )
     assert ana.get(f"/incidents/{incident}/action-items?open=true").json["items"] == []
 
 
@@ -232,13 +288,25 @@ def test_a_restricted_incident_does_not_exist_for_outsiders(org: Organisation) -
     for who in (ben, cleo):
         assert who.get("/incidents").json["items"] == []
         assert who.get(f"/alerts/{alert.id}").json["incident"] is None
-        for part in ("", "/command", "/timeline", "/tasks", "/messages", "/review", "/action-items", "/alerts", "/roles"):
+        for part in (
+            "",
+            "/command",
+            "/timeline",
+            "/tasks",
+            "/messages",
+            "/review",
+            "/action-items",
+            "/alerts",
+            "/roles",
+        ):
             got = who.get(f"/incidents/{incident}{part}")
             assert (got.status, got.code) == (404, "incident.unknown"), part
     assert ben.put(f"/incidents/{incident}/roles/scribe/holder").status == 404
     assert ben.post(f"/incidents/{incident}/entries", {"text": "x"}).status == 404
     assert ben.put(f"/incidents/{incident}/alerts/{alert.id}").status == 404
-    assert ben.post("/callouts", {"people": [org.id("ben")], "reason": "x", "incident": incident}).status == 404
+    assert (
+        ben.post("/callouts", {"people": [org.id("ben")], "reason": "x", "incident": incident}).status == 404
+    )
     assert ben.post("/commander-callouts", {"incident": incident}).status == 404
     assert org.call("eva", "executive").get(f"/incidents/{incident}").status == 403
 

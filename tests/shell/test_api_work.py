@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from support.rest import Organisation
 
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
+from support.rest import Organisation
 
 
 @pytest.fixture
@@ -38,14 +38,22 @@ def test_a_task_needs_one_person_and_minutes(org: Organisation, where: str) -> N
     for lacking in ("title", "assignee", "minutes"):
         got = ana.post(f"{where}/tasks", {k: v for k, v in whole.items() if k != lacking})
         assert (got.status, got.json["error"]["fields"]) == (422, {lacking: "This is required."})
-    for wrong in ({"assignee": ""}, {"assignee": "nobody"}, {"minutes": 0}, {"minutes": 1441}, {"minutes": 10**30}):
+    for wrong in (
+        {"assignee": ""},
+        {"assignee": "nobody"},
+        {"minutes": 0},
+        {"minutes": 1441},
+        {"minutes": 10**30},
+    ):
         assert ana.post(f"{where}/tasks", whole | wrong).status == 422
     assert models.TaskRow.objects.count() == 0
     assert ana.post(f"{where}/tasks", whole).status == 201
 
 
 @pytest.mark.requirement("R-287")
-def test_an_unanswered_task_is_reminded_of_and_a_check_back_is_recorded(org: Organisation, where: str) -> None:
+def test_an_unanswered_task_is_reminded_of_and_a_check_back_is_recorded(
+    org: Organisation, where: str
+) -> None:
     ana, ben = org.call("ana"), org.call("ben")
     task = ana.post(f"{where}/tasks", {"title": "Roll back", "assignee": org.id("ben"), "minutes": 10}).json
     org.pass_time(seconds=70)
@@ -66,7 +74,9 @@ def test_the_task_board_shows_what_is_late_at_the_end_of_the_time_box(org: Organ
     ana.post(f"{where}/tasks", {"title": "Roll back", "assignee": org.id("ben"), "minutes": 5})
     ana.post(f"{where}/tasks", {"title": "Write down", "assignee": org.id("cleo"), "minutes": 60})
     org.pass_time(minutes=6)
-    board = {t["title"]: (t["late"], t["state"]) for t in org.call("cleo").get(f"{where}/tasks").json["items"]}
+    board = {
+        t["title"]: (t["late"], t["state"]) for t in org.call("cleo").get(f"{where}/tasks").json["items"]
+    }
     assert board == {"Roll back": (True, "given"), "Write down": (False, "given")}
     assert models.TimelineRow.objects.filter(title__contains="Roll back").count() >= 2
     mine = ana.get(f"{where}/tasks?assignee={org.id('cleo')}").json["items"]
@@ -76,12 +86,16 @@ def test_the_task_board_shows_what_is_late_at_the_end_of_the_time_box(org: Organ
 def test_a_task_is_passed_on_finished_or_cancelled(org: Organisation, where: str) -> None:
     ana = org.call("ana")
     first, second = (
-        ana.post(f"{where}/tasks", {"title": t, "assignee": org.id("ben"), "minutes": 5}).json["id"] for t in ("a", "b")
+        ana.post(f"{where}/tasks", {"title": t, "assignee": org.id("ben"), "minutes": 5}).json["id"]
+        for t in ("a", "b")
     )
     passed = ana.put(f"{where}/tasks/{first}/assignee", {"assignee": org.id("cleo"), "minutes": 9}).json
     assert (passed["assignee"]["name"], passed["minutes"]) == ("Cleo", 9)
     assert org.call("cleo").put(f"{where}/tasks/{first}/result", {"result": "Done"}).json["state"] == "done"
-    assert ana.put(f"{where}/tasks/{second}/cancellation", {"reason": "Not needed"}).json["end_reason"] == "Not needed"
+    assert (
+        ana.put(f"{where}/tasks/{second}/cancellation", {"reason": "Not needed"}).json["end_reason"]
+        == "Not needed"
+    )
     assert ana.put(f"{where}/tasks/{second}/acknowledgement").code == "task.ended"
     assert ana.put(f"{where}/tasks/none/acknowledgement").code == "task.unknown"
     assert ana.get(f"{where}/tasks?open=true").json["items"] == []
@@ -93,7 +107,10 @@ def test_validation_checks_are_planned_and_judged(org: Organisation, where: str)
     assert check["state"] == "planned"
     assert ana.post(f"{where}/checks", {"subject": "EU-West"}).code == "check.twice"
     assert ana.put(f"{where}/checks/{check['id']}/outcome", {"passed": False}).status == 422
-    assert ana.put(f"{where}/checks/{check['id']}/outcome", {"passed": False, "note": "5xx"}).json["state"] == "failed"
+    assert (
+        ana.put(f"{where}/checks/{check['id']}/outcome", {"passed": False, "note": "5xx"}).json["state"]
+        == "failed"
+    )
     done = ana.put(f"{where}/checks/{check['id']}/outcome", {"passed": True}).json
     assert (done["state"], done["checked_by"]["name"]) == ("passed", "Ana")
     assert [c["id"] for c in ana.get(f"{where}/checks").json["items"]] == [check["id"]]
@@ -107,12 +124,16 @@ def test_entries_are_written_back_dated_corrected_and_pinned(org: Organisation, 
     earlier = text(datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=20))
     note = ana.post(f"{where}/entries", {"text": "It began with the deploy", "happened_at": earlier}).json
     assert (note["backdated"], note["happened_at"], note["kind"]) == (True, earlier, "note")
-    fixed = ana.post(f"{where}/entries/{note['entry']}/corrections", {"text": "It began before the deploy"}).json
+    fixed = ana.post(
+        f"{where}/entries/{note['entry']}/corrections", {"text": "It began before the deploy"}
+    ).json
     lines = {x["entry"]: x for x in ana.get(f"{where}/timeline").json["items"] if x["entry"]}
     assert lines[note["entry"]]["superseded_by"] == fixed["entry"]
     assert lines[note["entry"]]["text"] == "It began with the deploy"
     assert ana.put(f"{where}/entries/{fixed['entry']}/pin").status == 204
-    assert [x["entry"] for x in ana.get(f"{where}/timeline").json["items"] if x["pinned"] and x["text"]] == [fixed["entry"]]
+    assert [x["entry"] for x in ana.get(f"{where}/timeline").json["items"] if x["pinned"] and x["text"]] == [
+        fixed["entry"]
+    ]
     assert ana.delete(f"{where}/entries/{fixed['entry']}/pin").status == 204
     assert ana.post(f"{where}/entries", {"text": "x", "happened_at": soon()}).status == 422
     assert ana.post(f"{where}/entries/none/corrections", {"text": "x"}).code == "entry.unknown"
@@ -149,19 +170,31 @@ def test_decisions_are_recorded_with_their_options(org: Organisation, where: str
 
 
 @pytest.mark.requirement("R-044")
-def test_an_update_without_its_next_time_is_refused_unless_it_is_the_last(org: Organisation, where: str) -> None:
+def test_an_update_without_its_next_time_is_refused_unless_it_is_the_last(
+    org: Organisation, where: str
+) -> None:
     ana = org.call("ana")
-    said = {"audience": "customers_all", "headline": "Checkout fails", "customer_effect": "You cannot pay", "action": "We roll back"}
+    said = {
+        "audience": "customers_all",
+        "headline": "Checkout fails",
+        "customer_effect": "You cannot pay",
+        "action": "We roll back",
+    }
     refused = ana.post(f"{where}/messages", said)
     assert (refused.status, refused.json["error"]["fields"].keys()) == (422, {"next_update_at"})
     assert ana.post(f"{where}/messages", said | {"next_update_at": "2020-01-01T00:00:00Z"}).status == 422
     assert ana.post(f"{where}/messages", said | {"final": True}).status == 201
     made = ana.post(f"{where}/messages", said | {"next_update_at": soon()}).json
     assert (made["state"], made["phase"], made["next_update_at"] is not None) == ("draft", "triage", True)
-    bare = ana.post(f"{where}/messages", {"audience": "customers_all", "headline": "x", "next_update_at": soon()}).json
+    bare = ana.post(
+        f"{where}/messages", {"audience": "customers_all", "headline": "x", "next_update_at": soon()}
+    ).json
     assert bare["lacking"].keys() == {"customer_effect", "action"}
     lacking = ana.put(f"{where}/messages/{bare['id']}/release", {"content_hash": bare["content_hash"]})
-    assert (lacking.code, lacking.json["error"]["fields"].keys()) == ("message.incomplete", {"customer_effect", "action"})
+    assert (lacking.code, lacking.json["error"]["fields"].keys()) == (
+        "message.incomplete",
+        {"customer_effect", "action"},
+    )
 
 
 @pytest.mark.requirement("R-044")
@@ -170,9 +203,13 @@ def test_updates_of_a_page_are_read_in_the_order_they_were_given(org: Organisati
     page = ana.post("/status-pages", {"key": "main", "title": "Status"}).json
     for n in range(3):
         said = {
-            "audience": "customers_all", "headline": f"Update {n}", "customer_effect": "You cannot pay", "action": "We roll back",
-            "next_update_at": soon(), "pages": ["main"],
-        }  # fmt: skip
+            "audience": "customers_all",
+            "headline": f"Update {n}",
+            "customer_effect": "You cannot pay",
+            "action": "We roll back",
+            "next_update_at": soon(),
+            "pages": ["main"],
+        }
         draft = ana.post(f"{where}/messages", said).json
         assert draft["pages"] == [page["id"]]
         sent = ana.put(f"{where}/messages/{draft['id']}/release", {"content_hash": draft["content_hash"]})
@@ -185,19 +222,37 @@ def test_updates_of_a_page_are_read_in_the_order_they_were_given(org: Organisati
 
 def test_only_the_text_that_was_read_is_released_and_only_by_who_may(org: Organisation, where: str) -> None:
     ana = org.call("ana")
-    said = {"audience": "customers_all", "headline": "Checkout fails", "customer_effect": "e", "action": "a", "next_update_at": soon()}
+    said = {
+        "audience": "customers_all",
+        "headline": "Checkout fails",
+        "customer_effect": "e",
+        "action": "a",
+        "next_update_at": soon(),
+    }
     draft = ana.post(f"{where}/messages", said).json
     one = f"{where}/messages/{draft['id']}"
     changed = ana.put(one, said | {"headline": "Checkout fails for some"}).json
     stale = ana.put(f"{one}/release", {"content_hash": draft["content_hash"]})
-    assert (stale.status, stale.code, stale.json["error"]["details"]) == (409, "message.changed", {"content_hash": changed["content_hash"]})
+    assert (stale.status, stale.code, stale.json["error"]["details"]) == (
+        409,
+        "message.changed",
+        {"content_hash": changed["content_hash"]},
+    )
     assert org.call("ben").put(f"{one}/release", {"content_hash": changed["content_hash"]}).status == 403
-    assert ana.put(f"{one}/release", {"content_hash": changed["content_hash"]}).json["released_by"]["name"] == "Ana"
+    assert (
+        ana.put(f"{one}/release", {"content_hash": changed["content_hash"]}).json["released_by"]["name"]
+        == "Ana"
+    )
     assert ana.put(one, said).code == "message.not_draft"
     other = ana.post(f"{where}/messages", said).json["id"]
     assert ana.delete(f"{where}/messages/{other}?reason=Not+needed").status == 204
     assert ana.get(f"{where}/messages/{other}").json["state"] == "superseded"
-    for wrong in ({"pages": ["none"]}, {"components": {"none": "operational"}}, {"audience": "martians"}, {"headline": " "}):
+    for wrong in (
+        {"pages": ["none"]},
+        {"components": {"none": "operational"}},
+        {"audience": "martians"},
+        {"headline": " "},
+    ):
         assert ana.post(f"{where}/messages", said | wrong).status == 422
 
 
@@ -208,7 +263,13 @@ def test_the_clock_of_an_audience_is_set_and_follows_what_is_sent(org: Organisat
     assert ana.put(f"{where}/clocks/customers_all", {"minutes": 4}).status == 422
     assert ana.put(f"{where}/clocks/martians", {"minutes": 20}).code == "audience.unknown"
     promised = soon(45)
-    said = {"audience": "customers_all", "headline": "h", "customer_effect": "e", "action": "a", "next_update_at": promised}
+    said = {
+        "audience": "customers_all",
+        "headline": "h",
+        "customer_effect": "e",
+        "action": "a",
+        "next_update_at": promised,
+    }
     draft = ana.post(f"{where}/messages", said).json
     ana.put(f"{where}/messages/{draft['id']}/release", {"content_hash": draft["content_hash"]})
     clock = next(c for c in ana.get(f"{where}/clocks").json["items"] if c["audience"] == "customers_all")

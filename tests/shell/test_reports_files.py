@@ -37,6 +37,7 @@ from quarterdeck.core.incidents.events import (
     ReviewOpened,
     TaskDone,
     TaskGiven,
+    TitleSet,
 )
 from quarterdeck.core.reviews import PARTS, AlertMoments, Words, document, report
 from support.incident_case import ANA, BEN, START, TEMPLATE, declared, name
@@ -60,9 +61,9 @@ CORPUS = (
     "Wiśniewski Žluťoučký Ñandú ﬁ ½ € „quoted“ … – →",
     "Проверка Ελληνικά 日本語 한국어 简体中文 עברית العربية हिन्दी ไทย",
     "🔥👩‍🚒🏳️‍🌈 e\u0301 \u200b\u2028 \ufeff",
-    "A" * 3_000,
-    "word " * 2_000,
-    "line\n" * 300,
+    "A" * 1_500,
+    "word " * 600,
+    "line\n" * 90,
     " \n\n \t\n",
     "\\",
     "*",
@@ -71,7 +72,9 @@ CORPUS = (
 
 def everything(*, text=lambda n, plain: plain):
     """An incident that has something in every section; `text` may replace what people wrote."""
-    case = declared(ANA, title=text(0, "Checkout is down"), summary=text(1, "Cards are refused."))
+    case = declared(ANA, summary=text(1, "Cards are refused."))
+    if text(0, "") != "":
+        case.record(ANA, [TitleSet(text(0, ""))])
     case.record("engine", [ClockStarted("customers_all", 1800, case.now + 30 * MINUTE)])
     case.give_role("sme", BEN)
     case.pass_time(minutes=8)

@@ -65,7 +65,13 @@ def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_takes_the_port(
 
 
 def test_a_process_that_stands_still_is_replaced(tmp_path):
-    running = start_server(tmp_path, QUARTERDECK_SILENT_SECONDS="3")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(5)
+        running = start_server(
+            tmp_path, QUARTERDECK_SILENT_SECONDS="4", NOTIFY_SOCKET=str(tmp_path / "notify")
+        )
+        assert systemd.recv(64) == b"READY=1"
     pid = running.pid("auditor")
     before = running.kill("auditor", signal.SIGSTOP)
     running.wait_for("auditor", before)

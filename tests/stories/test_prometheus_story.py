@@ -124,6 +124,7 @@ def test_a_failed_scrape_wakes_somebody_and_ends_in_a_review_that_can_be_proven(
         watched.value = 1
         wait_for("the alert resolves", lambda: "resolved" in _status_of(dev, alert))
     _resolved(ana, incident)
+    _the_end_is_told(ana, incident, sink)
     _the_page_shows(server.url, "operational", "resolved", HEADLINE)
     _review_is_written_and_exported(ana, incident)
     assert server.stop() == 0
@@ -234,12 +235,26 @@ def _the_page_shows(url: str, state: str, status: str, headline: str) -> None:
 
 def _resolved(ana: Visitor, incident: str) -> None:
     room = f"/incidents/{incident}"
-    ana.open(f"{room}/communication?draft=1&audience=customers_all")
     ana.open(f"{room}/resolve")
-    code = next(c for c in ana.form(f"{room}/resolution").choices["code"] if c == "rolled_back")
-    ana.submit(f"{room}/resolution", code=code, summary="The change was rolled back.")
-    page = ana.open(room)
-    assert "Resolved" in page
+    assert "rolled_back" in ana.form(f"{room}/resolution").choices["code"]
+    ana.submit(f"{room}/resolution", code="rolled_back", summary="The change was rolled back.")
+    assert ana.download(f"/api/v1{room}").json()["phase"] == "resolved"
+
+
+def _the_end_is_told(ana: Visitor, incident: str, sink: SmtpSink) -> None:
+    """The last message puts the components right by itself."""
+    room = f"/incidents/{incident}"
+    ana.open(f"{room}/communication?draft=1&audience=customers_all")
+    assert ("final", "1") in ana.form(f"{room}/messages").fields
+    ana.submit(
+        f"{room}/messages",
+        headline="Payments work again",
+        customer_effect="No payment is refused any more.",
+        action="We rolled the change back.",
+        body="",
+    )
+    ana.submit(ana.form(f"{room}/messages/*").action)
+    wait_for_mail(sink, "customer@example.net", "Payments work again")
 
 
 def _review_is_written_and_exported(ana: Visitor, incident: str) -> None:

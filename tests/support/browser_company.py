@@ -34,7 +34,6 @@ from quarterdeck.app import (
 )
 from quarterdeck.app.act import Act, act_of
 from quarterdeck.app.catalogue import current
-from quarterdeck.app.people import RuleWanted
 from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.incidents import Content, Declaration, content_hash
 from quarterdeck.core.kernel.moments import micros
@@ -158,6 +157,7 @@ def found() -> Company:
     for key, name, to in (
         ("default", "Default", Target("schedule", rota.id)),
         ("commander", "Commanders", Target("person", company.ids["ana"])),
+        ("role-communications_lead", "Communications", Target("person", company.ids["cleo"])),
     ):
         steps = (Step((to,), timedelta(minutes=5)), Step((Target("person", company.ids["ben"]),), timedelta(minutes=10)))
         policies.create(root, Policy(key, name, steps))
@@ -175,11 +175,7 @@ def found() -> Company:
 
 def reachable(root: Act, person_id: str, name: str) -> None:
     """By the console alone, at once."""
-    for contact in models.ContactMethod.objects.filter(person_id=person_id):
-        seeding.settle_contact(root, contact.id, verified=False, disabled=True)
-    console = people.add_contact(root, person_id, "console", name)
-    seeding.settle_contact(root, console.id, verified=True)
-    people.set_rules(root, person_id, [RuleWanted(console.id, "high", 0), RuleWanted(console.id, "low", 0)])
+    seeding.reach_by(root, person_id, "console", name, "Console", keep_others=False)
 
 
 def session(person_id: str) -> str:

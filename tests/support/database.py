@@ -43,7 +43,7 @@ def migrated(request: pytest.FixtureRequest) -> Iterator[str]:
     call_command("createcachetable", verbosity=0)
     connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connections.close_all()
-    yield str(BASE / "quarterdeck.db")
+    yield str(BASE / "quarterdeck.db")  # noqa: PT022 - the other branch tears down
 
 
 def _migrated_postgres() -> Iterator[str]:

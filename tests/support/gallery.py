@@ -1,7 +1,7 @@
 """Every template with believable contents, as files behind a small server with the product's style policy.
 
-`python tests/support/gallery.py` serves them until it is stopped; `… --into FOLDER` only writes them, which is how tests
-get them without Django's settings in their own process. `served()` needs no Django.
+`python tests/support/gallery.py` serves them until it is stopped; `… --into FOLDER` only writes them, which is how
+tests get them without Django's settings in their own process. `served()` needs no Django.
 The company is invented (Corvane, tickets for ferries and rail); its clock stands still on 18 November 2026, 15:27 CET.
 """
 

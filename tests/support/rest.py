@@ -48,7 +48,11 @@ class Caller:
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """`body` is sent as JSON; bytes as they are."""
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        said = {"Content-Type": "application/json"} | self.headers | {k.replace("_", "-"): v for k, v in headers.items()}
+        said = (
+            {"Content-Type": "application/json"}
+            | self.headers
+            | {k.replace("_", "-"): v for k, v in headers.items()}
+        )
         kind = said.pop("Content-Type")
         where = path if path.startswith(ROOT) else ROOT + path
         return answer(self.client.generic(method, where, data, content_type=kind, headers=said))
@@ -99,7 +103,9 @@ class Organisation(World):
 
     def declare(self, handle: str = "ana", **said: Any) -> str:
         """The id of a new incident, declared over REST."""
-        made = self.call(handle).post("/incidents", {"title": "Checkout is down", "severity": 2, "type": "availability"} | said)
+        made = self.call(handle).post(
+            "/incidents", {"title": "Checkout is down", "severity": 2, "type": "availability"} | said
+        )
         assert made.status == 201, made.json
         return made.json["id"]
 
@@ -107,7 +113,14 @@ class Organisation(World):
         """An open alert as the engine leaves it, without the way it came."""
         integration = models.Integration.objects.first() or self.integration()
         told = {
-            "summary": f"{key} is full", "severity": "critical", "source": "db-1", "status": "open", "reason": "First report.",
-            "first_seen_at": self.now, "last_seen_at": self.now,
-        }  # fmt: skip
-        return models.Alert.objects.create(id=new_id(), dedup_key=key, integration=integration, **(told | fields))
+            "summary": f"{key} is full",
+            "severity": "critical",
+            "source": "db-1",
+            "status": "open",
+            "reason": "First report.",
+            "first_seen_at": self.now,
+            "last_seen_at": self.now,
+        }
+        return models.Alert.objects.create(
+            id=new_id(), dedup_key=key, integration=integration, **(told | fields)
+        )

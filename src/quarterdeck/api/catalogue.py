@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from ninja import Query
-from pydantic import StringConstraints
 
 from quarterdeck.app.catalogue import add_type, current
 from quarterdeck.core.incidents import suggest
@@ -33,7 +32,7 @@ class IncidentType(Read):
 
 
 class IncidentTypeWrite(Write):
-    key: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]{0,58}[a-z0-9]$")]
+    key: Annotated[str, Text(60, pattern=r"^[a-z][a-z0-9_]{0,58}[a-z0-9]$")]
     title: Annotated[str, Text(120, least=1)]
     template: Word
     description: LongLine = ""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from ninja import Query
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from quarterdeck.app import messages as acts
 from quarterdeck.app.casebook import Case, load
@@ -98,7 +98,7 @@ class MessageWrite(Write):
 class ReleaseWrite(Write):
     """The hash of exactly the text that was read; another text is refused."""
 
-    content_hash: Annotated[str, StringConstraints(strict=True, pattern="^[0-9a-f]{64}$")]
+    content_hash: Annotated[str, Text(64, pattern="^[0-9a-f]{64}$")]
 
 
 class DropAsked(Asked):

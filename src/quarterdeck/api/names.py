@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from quarterdeck.app.directory import Directory
+from quarterdeck.core.kernel.refused import bad
+from quarterdeck.store import models
 
 from .fields import Named
 
@@ -27,3 +29,10 @@ class Names:
     def maybe(self, person_id: str) -> Named | None:
         """None for no id."""
         return self.of(person_id) if person_id else None
+
+
+def must_be_active(person_id: str, field: str) -> None:
+    """Refuse the id of nobody who is here now, naming the field of the request."""
+    if not models.Person.objects.filter(id=person_id, is_active=True).exists():
+        message = "There is no such active person. Choose one from the list."
+        raise bad("person.unknown", message, **{field: "unknown person"})

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from quarterdeck.core.kernel.refused import bad
 
-from .fields import Asked, Read
+from .fields import Asked, Read, Text
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -34,7 +34,7 @@ class PageAsked(Asked):
     """`limit` is how many at most; `cursor` is the `next` of the page before."""
 
     limit: Annotated[int, Field(ge=1, le=MOST)] = 50
-    cursor: Annotated[str, StringConstraints(max_length=600)] = ""
+    cursor: Annotated[str, Text(600)] = ""
 
 
 def page(

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.signals import got_request_exception
-from django.db import DataError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from ninja import NinjaAPI
@@ -118,6 +118,7 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(RawPostDataException, lambda request, e: wrong_type())
     api.add_exception_handler(UnreadablePostError, lambda request, e: _cut_off())
     api.add_exception_handler(DataError, lambda request, e: _unfit_value())
+    api.add_exception_handler(IntegrityError, _clash)
     api.add_exception_handler(OperationalError, _busy)
     api.add_exception_handler(Exception, _failed)
 
@@ -159,6 +160,14 @@ def _cut_off() -> HttpResponse:
 
 def _unfit_value() -> HttpResponse:
     return problem(422, "request.unfit", "A value does not fit where it belongs. Shorten texts and numbers.")
+
+
+def _clash(request: HttpRequest, e: IntegrityError) -> HttpResponse:
+    """The database had the last word. Rare, and worth a look when it is not a race."""
+    log.error("the database refused %s: %s", request.path[:200], e, exc_info=e)
+    return problem(
+        409, "store.clash", "Something this depends on has changed meanwhile. Read it again, then retry."
+    )
 
 
 def _busy(request: HttpRequest, e: OperationalError) -> HttpResponse:

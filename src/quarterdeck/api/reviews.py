@@ -11,13 +11,13 @@ from quarterdeck.app import reviews as acts
 from quarterdeck.app.casebook import Case, load
 from quarterdeck.app.visibility import must_see
 from quarterdeck.core.incidents.parts import ActionItem as Part
-from quarterdeck.core.kernel.refused import bad, missing
+from quarterdeck.core.kernel.refused import missing
 from quarterdeck.store import models
 
 from .doors import Request
 from .fields import Day, Essay, Flag, Id, IncidentId, Key, Line, LongLine, Moment, Named, Read, Text, Write
 from .incidents import address
-from .names import Names
+from .names import Names, must_be_active
 from .operations import Noun
 from .pages import Page, PageAsked, page
 
@@ -85,7 +85,7 @@ def get_review(request: Request, incident: IncidentId) -> Review:
 @NOUN.post("", "review.read", Review)
 def open_review(request: Request, incident: IncidentId, body: ReviewWrite) -> Review:
     """Open a review the severity does not ask for."""
-    _must_be_somebody(body.owner)
+    must_be_active(body.owner, "owner")
     return _told(request, acts.open_review(request.act, incident, body.owner, body.due_on, body.reason))
 
 
@@ -120,7 +120,7 @@ def list_action_items(request: Request, incident: IncidentId, asked: Query[Items
 @ITEMS.post("", "review.edit", ActionItem)
 def add_action_item(request: Request, incident: IncidentId, body: ActionItemWrite) -> ActionItem:
     """Add an action item with its owner and date."""
-    _must_be_somebody(body.owner)
+    must_be_active(body.owner, "owner")
     case = acts.add_action_item(request.act, incident, body.title, body.owner, body.due_on, body.kind)
     return _item(request, next(reversed(case.incident.action_items.values())))
 
@@ -130,15 +130,6 @@ def finish_action_item(request: Request, incident: IncidentId, item: Id) -> Acti
     """It is done; by its owner, or who may edit reviews."""
     case = acts.finish_action_item(request.act, incident, item)
     return _item(request, case.incident.action_items[item])
-
-
-def _must_be_somebody(person_id: str) -> None:
-    if not models.Person.objects.filter(id=person_id, is_active=True).exists():
-        raise bad(
-            "person.unknown",
-            "There is no such active person. Choose one from the list.",
-            owner="unknown person",
-        )
 
 
 def _told(request: Request, case: Case) -> Review:

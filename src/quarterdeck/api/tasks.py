@@ -16,7 +16,7 @@ from quarterdeck.store import models
 
 from .doors import Request
 from .fields import Flag, Id, IncidentId, Line, Moment, Named, Number, Read, Text, Write
-from .names import Names
+from .names import Names, must_be_active
 from .operations import Noun
 from .pages import Page, PageAsked, page
 
@@ -123,6 +123,7 @@ def cancel_task(request: Request, incident: IncidentId, task: Id, body: Cancella
 @NOUN.put("/{task}/assignee", "incident.act", Task)
 def reassign_task(request: Request, incident: IncidentId, task: Id, body: AssigneeWrite) -> Task:
     """Another person, with a new time box."""
+    must_be_active(body.assignee, "assignee")
     return _one(request, acts.reassign(request.act, incident, task, body.assignee, body.minutes), task)
 
 

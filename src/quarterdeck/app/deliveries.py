@@ -27,6 +27,7 @@ MAX_PAGE_ATTEMPTS = 4
 MAX_MESSAGE_ATTEMPTS = 12
 # A claimed delivery whose send has not begun after this long (own monotonic clock) must be dropped (I3).
 SEND_WINDOW_SECONDS = 5.0
+_LOST = "The worker that had this was lost."
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +212,24 @@ def _failed(row: models.Delivery, why: str, now: datetime) -> None:
 
 
 def release_expired(now: datetime) -> int:
-    """Give back what a lost worker had claimed: its lease ran out, so somebody else may try (same key)."""
+    """Give back what a lost worker had claimed: its lease ran out, so somebody else may try (same key).
+
+    What was begun as often as is allowed (I4) is over: the person's next contact, or the next step, takes over.
+    """
     stale = models.Delivery.objects.filter(state="sending", lease_until__lt=now)
     if not stale.exists():
         return 0
-    with tx.write():
-        return stale.update(
-            state="queued", next_at=now, lease_until=None, error="The worker that had this was lost."
+    with tx.write("web"):
+        rows = list(stale.select_for_update(skip_locked=connection.vendor == "postgresql"))
+        for row in rows:
+            if row.attempts >= _most(row.cls):
+                _finish(row, "failed", _LOST, now)
+                _failed(row, _LOST, now)
+        again = [row.id for row in rows if row.attempts < _most(row.cls)]
+        models.Delivery.objects.filter(id__in=again).update(
+            state="queued", next_at=now, lease_until=None, error=_LOST
         )
+        return len(rows)
 
 
 def next_send() -> datetime | None:

@@ -47,14 +47,21 @@ def _outbox(now: datetime) -> Iterator[Finding]:
 
 def _channels(now: datetime, configured: Collection[str]) -> Iterator[Finding]:
     """How each way out did since yesterday, and contacts that name a way that is not set up."""
-    used = dict(models.ContactMethod.objects.filter(disabled=False).order_by().values_list("kind").annotate(n=Count("pk")))
+    used = dict(
+        models.ContactMethod.objects.filter(disabled=False)
+        .order_by()
+        .values_list("kind")
+        .annotate(n=Count("pk"))
+    )
     rows = models.Delivery.objects.filter(created_at__gt=now - DAY, state__in=("sent", "failed"))
     done = {(c, s): n for c, s, n in rows.order_by().values_list("channel", "state").annotate(n=Count("pk"))}
     for kind, module in channels().items():
         sent, failed = done.get((kind, "sent"), 0), done.get((kind, "failed"), 0)
         if kind not in configured and used.get(kind):
             text = f"{used[kind]} contacts name {module.NAME}, which is not set up: they are never reached by it."
-            yield fault("channel", text, f"Set {module.NAME} up in quarterdeck.toml, or remove these contacts.")
+            yield fault(
+                "channel", text, f"Set {module.NAME} up in quarterdeck.toml, or remove these contacts."
+            )
         elif failed and failed >= sent:
             text = f"{module.NAME}: {failed} of {failed + sent} deliveries since yesterday failed."
             yield fault("channel", text, "Open a failed page under Alerts to read what the provider said.")
@@ -91,7 +98,9 @@ def _policies(now: datetime) -> Iterator[Finding]:
         elif len(policy.steps) < 2 and not policy.catch_all:
             single.append(row.name)
     if nobody:
-        yield fault("policies", f"These reach nobody now: {_some(nobody)}.", "Add a step that names somebody.")
+        yield fault(
+            "policies", f"These reach nobody now: {_some(nobody)}.", "Add a step that names somebody."
+        )
     if single:
         text = f"These have nobody behind the first step: {_some(single)}."
         yield warning("policies", text, "Add a second step, or somebody to call in the end.")
@@ -105,7 +114,9 @@ def _catalogue() -> Iterator[Finding]:
         used = current()
         found = [*catalog.lint(used), *catalog.lint_messages(used, folder if folder.is_dir() else None)]
     except catalog.CatalogError as error:
-        yield fault("catalogue", f"The organisation's catalogue cannot be read: {error.message}", "Correct the file.")
+        yield fault(
+            "catalogue", f"The organisation's catalogue cannot be read: {error.message}", "Correct the file."
+        )
         return
     for finding in found[:10]:
         make = fault if finding.severity == "fault" else warning

@@ -42,7 +42,10 @@ def update(act: Act, key: str, policy: Policy, version: int | None = None) -> mo
     with tx.write("engine", "web"):
         row = find(key)
         if version is not None and version != row.version:
-            raise bad("policy.moved", "Somebody changed this policy while you were writing. Look again, then decide.")
+            raise bad(
+                "policy.moved",
+                "Somebody changed this policy while you were writing. Look again, then decide.",
+            )
         _targets_exist(policy)
         after = policy_data(policy)
         if after != row.definition or policy.name != row.name:
@@ -72,7 +75,9 @@ def _targets_exist(policy: Policy) -> None:
     wanted = {t for s in policy.steps for t in s.targets} | set(policy.catch_all)
     for target in sorted(wanted, key=lambda t: (t.kind, t.ref)):
         if not _exists(target):
-            raise bad("target.unknown", f"A step names a {target.kind} that is not there. Choose one from the list.")
+            raise bad(
+                "target.unknown", f"A step names a {target.kind} that is not there. Choose one from the list."
+            )
 
 
 def _exists(target: Target) -> bool:

@@ -71,14 +71,27 @@ def put_layer(act: Act, schedule: str, layer: Layer, layer_id: str = "") -> mode
         position = old.position if old is not None else _top(row)
         if old is not None:
             _end(old, act.at)
-            layer = replace(layer, starts_at=max(layer.starts_at, act.at) if _has_begun(before, act.at) else layer.starts_at)
+            layer = replace(
+                layer,
+                starts_at=max(layer.starts_at, act.at) if _has_begun(before, act.at) else layer.starts_at,
+            )
         made = models.Layer.objects.create(
-            id=new_id(), schedule=row, position=position, name=layer.name, definition=layer_data(replace(layer, zone=""))
+            id=new_id(),
+            schedule=row,
+            position=position,
+            name=layer.name,
+            definition=layer_data(replace(layer, zone="")),
         )
         _prune(row, act.at)
         check(schedule_from(find(row.id)))
         models.Schedule.objects.filter(id=row.id).update(version=F("version") + 1)
-        told = {"schedule": row.id, "layer": made.id, "name": made.name, "before": before, "after": made.definition}
+        told = {
+            "schedule": row.id,
+            "layer": made.id,
+            "name": made.name,
+            "before": before,
+            "after": made.definition,
+        }
         log.audit("LayerSet", told, at=act.at, actor=act.person)
     return made
 
@@ -134,11 +147,15 @@ def _top(row: models.Schedule) -> int:
 
 
 def _people(layer: Layer) -> None:
-    known = set(models.Person.objects.filter(id__in=layer.people, is_active=True).values_list("id", flat=True))
+    known = set(
+        models.Person.objects.filter(id__in=layer.people, is_active=True).values_list("id", flat=True)
+    )
     if not layer.people:
         raise bad("layer.people", "Nobody is in this layer. Choose at least one person.", people="missing")
     if not set(layer.people) <= known:
-        raise bad("person.unknown", "There is no such active person. Choose one from the list.", people="unknown")
+        raise bad(
+            "person.unknown", "There is no such active person. Choose one from the list.", people="unknown"
+        )
 
 
 def _zone(zone: str) -> str:

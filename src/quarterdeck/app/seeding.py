@@ -13,6 +13,7 @@ from django.db.models import F
 from quarterdeck.core.escalation.plan import check as check_policy
 from quarterdeck.core.escalation.policy import Policy
 from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.core.kernel.text import line
 from quarterdeck.core.oncall import Layer, Schedule
 from quarterdeck.core.oncall.schedule import check as check_schedule
 from quarterdeck.store import log, models, tx
@@ -20,6 +21,7 @@ from quarterdeck.store.ids import new_id
 
 from .act import Act, need
 from .directory import layer_data, policy_data
+from .people import URGENCIES
 from .services import free_key, named
 
 NODE = "history"
@@ -74,15 +76,23 @@ def add_policy(act: Act, policy: Policy, team: str = "") -> models.EscalationPol
     return row
 
 
-def settle_contact(act: Act, contact_id: str, *, verified: bool, disabled: bool = False) -> None:
-    """Whether a contact has been answered once, and whether it is used at all."""
+def reach_by(act: Act, person_id: str, kind: str, address: str, label: str, *, keep_others: bool) -> None:
+    """One verified contact, used at once at every urgency. The others are kept verified, or switched off."""
     need(act, "person.edit")
     with tx.write("engine", "web"):
-        models.ContactMethod.objects.filter(id=contact_id).update(
-            verified_at=act.at if verified else None, disabled=disabled
+        others = models.ContactMethod.objects.filter(person_id=person_id)
+        others.update(verified_at=act.at if keep_others else None, disabled=not keep_others)
+        contact = models.ContactMethod.objects.create(
+            id=new_id(), person_id=person_id, kind=kind, address=line(address, 500), label=line(label, 60),
+            position=others.count(), verified_at=act.at,
+        )  # fmt: skip
+        models.NotificationRule.objects.filter(person_id=person_id).delete()
+        models.NotificationRule.objects.bulk_create(
+            models.NotificationRule(id=new_id(), person_id=person_id, contact=contact, urgency=urgency)
+            for urgency in URGENCIES
         )
-        told = {"contact": contact_id, "verified": verified, "disabled": disabled}
-        log.audit("ContactSettled", told, at=act.at, actor=act.person)
+        told = {"person": person_id, "contact": contact.id, "kind": kind, "address": contact.address}
+        log.audit("ContactAdded", told, at=act.at, actor=act.person)
 
 
 def hand_over(now: datetime) -> int:

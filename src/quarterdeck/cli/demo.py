@@ -52,6 +52,8 @@ def welcome(config: Config) -> None:
     """The last lines a newcomer reads: where to go and how to get in."""
     told = config.data / "demo-login.json"
     login = json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
+    told = config.data / "demo-login.json"
+    login = json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
     supervise.say(f"\n  Open      {config.url}")
     if login:
         supervise.say(f"  Login     {login['email']}\n  Password  {login['password']}")

@@ -22,8 +22,12 @@ Examples:
   quarterdeck export installation --as events          configuration and access: the audit trail"""
 )
 @click.argument("stream")
-@click.option("--as", "shape", type=click.Choice(FORMATS), default="markdown", show_default=True, help="What to write.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, writable=True), help="The file (default: the terminal).")
+@click.option(
+    "--as", "shape", type=click.Choice(FORMATS), default="markdown", show_default=True, help="What to write."
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, writable=True), help="The file (default: the terminal)."
+)
 def export(stream: str, shape: str, output: str | None) -> None:
     """Write an incident's report or its event log to a file. Run it where the data is: it reads the store."""
     local()

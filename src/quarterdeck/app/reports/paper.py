@@ -24,8 +24,8 @@ _MARGIN = 18 * mm
 _WIDTH = A4[0] - 2 * _MARGIN
 _WHEN = 31 * mm
 _LABEL = 38 * mm
-# A text of this many characters is cut into paragraphs, so that laying it out stays linear.
-_CHUNK = 4_000
+# A text longer than so many characters or lines is laid out in pieces, so that the time it takes stays linear.
+_PIECE, _PIECE_LINES = 4_000, 60
 
 
 class Paper:
@@ -60,13 +60,10 @@ class Paper:
         """Lines stay lines. `lead` is markup in front of the first, `bullet` plain text beside it."""
         bold = style.fontName == self.bold_name
         made = []
-        for line in text.split("\n"):
-            for start in range(0, max(len(line), 1), _CHUNK):
-                markup = self.fonts.markup(line[start : start + _CHUNK], bold)
-                if not markup.strip() and made:
-                    continue
-                made.append(Paragraph(lead + markup, style, bulletText=self.fonts.plain(bullet) or None))
-                lead = bullet = ""
+        for piece in _pieces(text) or [""]:
+            markup = "<br/>".join(self.fonts.markup(line, bold) for line in piece.split("\n"))
+            made.append(Paragraph(lead + markup, style, bulletText=self.fonts.plain(bullet) or None))
+            lead = bullet = ""
         return made
 
     def bold(self, text: str) -> str:
@@ -150,6 +147,21 @@ def _story(d: Document, paper: Paper) -> list[Flowable]:
         for block in section.blocks:
             story += paper.block(block)
     return story
+
+
+def _pieces(text: str) -> list[str]:
+    """Text without empty lines, in pieces of bounded length."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    short = [line[at : at + _PIECE] for line in lines for at in range(0, len(line), _PIECE)]
+    pieces: list[list[str]] = []
+    size = 0
+    for line in short:
+        if not pieces or size + len(line) > _PIECE or len(pieces[-1]) == _PIECE_LINES:
+            pieces.append([])
+            size = 0
+        pieces[-1].append(line)
+        size += len(line)
+    return ["\n".join(piece) for piece in pieces]
 
 
 def _margins(d: Document, paper: Paper) -> Callable[[Any, Any], None]:

@@ -9,7 +9,6 @@ from django.conf import settings
 
 from quarterdeck.app import accounts, audiences, keys, people, seeding, services, status_pages, teams
 from quarterdeck.app.act import Act, act_of
-from quarterdeck.app.people import RuleWanted
 from quarterdeck.store import models
 
 from .tables import table
@@ -79,11 +78,7 @@ def _account(corvane: Corvane, row: dict[str, str], at: datetime, password: str)
 def _reachable(admin: Act, person_id: str, name: str) -> None:
     """By the demo's console alone. Mail is used only where this installation has a mail server."""
     mail = bool(settings.QUARTERDECK_CHANNELS.get("email", {}).get("host"))
-    for contact in models.ContactMethod.objects.filter(person_id=person_id):
-        seeding.settle_contact(admin, contact.id, verified=mail, disabled=not mail)
-    console = people.add_contact(admin, person_id, "console", name, "This demo")
-    seeding.settle_contact(admin, console.id, verified=True)
-    people.set_rules(admin, person_id, [RuleWanted(console.id, "high", 0), RuleWanted(console.id, "low", 0)])
+    seeding.reach_by(admin, person_id, "console", name, "This demo", keep_others=mail)
 
 
 def found_services(corvane: Corvane, admin: Act) -> None:

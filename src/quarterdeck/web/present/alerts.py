@@ -106,7 +106,11 @@ def storm(open_alerts: int) -> dict[str, Any] | None:
     """What many open alerts have in common, from the labels of the newest; None while there are few."""
     if open_alerts < STORM:
         return None
-    newest = models.Alert.objects.filter(status="open").order_by("-id").values_list("labels", flat=True)[:LOOKED_AT]
+    newest = (
+        models.Alert.objects.filter(status="open")
+        .order_by("-id")
+        .values_list("labels", flat=True)[:LOOKED_AT]
+    )
     pairs: Counter[tuple[str, str]] = Counter()
     looked = 0
     for labels in newest:
@@ -118,7 +122,8 @@ def storm(open_alerts: int) -> dict[str, Any] | None:
         "text": f"What the newest {looked} share, the most common first: the cause is often here.",
         "total": looked,
         "groups": [
-            {"label": k, "value": v, "count": n, "href": href("/alerts", {"q": v})} for (k, v), n in shared[:6]
+            {"label": k, "value": v, "count": n, "href": href("/alerts", {"q": v})}
+            for (k, v), n in shared[:6]
         ],
     }
 

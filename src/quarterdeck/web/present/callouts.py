@@ -51,7 +51,9 @@ def channel_name(kind: str) -> str:
 def ledger(callouts: Sequence[models.Callout], viewer: str) -> list[dict[str, Any]]:
     """Each callout with its deliveries and their attempts, in the order given. Three queries for any number."""
     deliveries: dict[str, list[models.Delivery]] = {}
-    for d in models.Delivery.objects.filter(callout_id__in=[c.id for c in callouts]).order_by("created_at", "id"):
+    for d in models.Delivery.objects.filter(callout_id__in=[c.id for c in callouts]).order_by(
+        "created_at", "id"
+    ):
         deliveries.setdefault(d.callout_id, []).append(d)
     ids = [d.id for ds in deliveries.values() for d in ds]
     attempts: dict[str, list[models.Attempt]] = {}
@@ -61,7 +63,10 @@ def ledger(callouts: Sequence[models.Callout], viewer: str) -> list[dict[str, An
 
 
 def _line(
-    c: models.Callout, deliveries: list[models.Delivery], attempts: dict[str, list[models.Attempt]], viewer: str
+    c: models.Callout,
+    deliveries: list[models.Delivery],
+    attempts: dict[str, list[models.Attempt]],
+    viewer: str,
 ) -> dict[str, Any]:
     mark, words = _STATES.get(c.state, ("none", c.state))
     if c.kind == "heads_up" and c.state != "unreachable":
@@ -73,7 +78,9 @@ def _line(
         "person": {"name": c.person.name, "me": c.person_id == viewer},
         "mine": c.person_id == viewer,
         "reason": c.reason,
-        "step": f"step {c.step + 1}" + (f", round {c.cycle + 1}" if c.cycle else "") if c.run_id else "by hand",
+        "step": f"step {c.step + 1}" + (f", round {c.cycle + 1}" if c.cycle else "")
+        if c.run_id
+        else "by hand",
         "at": c.created_at,
         "mark": mark,
         "words": words + (f" {_via(c.acknowledged_via)}" if c.acknowledged_at else ""),
@@ -85,13 +92,20 @@ def _line(
 
 
 def _via(door: str) -> str:
-    return {"link": "by the link", "web": "here", "api": "by a program", "chat": "in chat", "cli": "on the server"}.get(door, "")
+    return {
+        "link": "by the link",
+        "web": "here",
+        "api": "by a program",
+        "chat": "in chat",
+        "cli": "on the server",
+    }.get(door, "")
 
 
 def _delivery(d: models.Delivery, attempts: list[models.Attempt]) -> dict[str, Any]:
     mark, words, icon, tone = _DELIVERIES.get(d.state, ("none", d.state, "dot", ""))
     steps = [
-        {"at": a.at, "text": _OUTCOMES.get(a.outcome, a.outcome), "note": a.detail, "n": a.n} for a in attempts
+        {"at": a.at, "text": _OUTCOMES.get(a.outcome, a.outcome), "note": a.detail, "n": a.n}
+        for a in attempts
     ]
     return {
         "channel": channel_name(d.channel),
@@ -156,7 +170,9 @@ def facts(callout: models.Callout, directory: Directory) -> list[dict[str, str]]
         if label in ("Why you", "Role"):
             continue
         value = then.get(label, "nobody else") if label == "Also called" else value
-        found.append({"label": label, "value": value, "href": safe_url(value) or "" if "://" in value else ""})
+        found.append(
+            {"label": label, "value": value, "href": safe_url(value) or "" if "://" in value else ""}
+        )
     return found
 
 
@@ -171,7 +187,11 @@ def _next_step(callout: models.Callout, directory: Directory) -> tuple[datetime 
     policy = policy_from(run.policy)
     step = run.position.get("step", 0)
     rounds = run.position.get("cycle", 0)
-    targets = policy.steps[step].targets if rounds <= policy.repeats and step < len(policy.steps) else policy.catch_all
+    targets = (
+        policy.steps[step].targets
+        if rounds <= policy.repeats and step < len(policy.steps)
+        else policy.catch_all
+    )
     names = ", ".join(directory.label(t) for t in targets[:3])
     return timer.due_at, names or "the next step"
 

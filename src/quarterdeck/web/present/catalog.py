@@ -37,7 +37,10 @@ URGENCIES = {"high": "Urgent pages", "low": "Quiet pages"}
 
 def services(rows: Sequence[models.Service], who: Who, now: datetime) -> list[dict[str, Any]]:
     firing = dict(
-        models.Alert.objects.filter(status="open", service__in=rows).order_by().values_list("service").annotate(n=Count("pk"))
+        models.Alert.objects.filter(status="open", service__in=rows)
+        .order_by()
+        .values_list("service")
+        .annotate(n=Count("pk"))
     )
     incidents = incident_counts(who, now)
     fallback = default_policy()
@@ -61,7 +64,9 @@ def services(rows: Sequence[models.Service], who: Who, now: datetime) -> list[di
 def incident_counts(who: Who, now: datetime) -> Counter[str]:
     """How many incidents of the last 90 days that `who` may know of each service was part of."""
     rows = visible_incidents(who).filter(declared_at__gt=now - LOOKED_AT, drill=False).order_by("-number")
-    return Counter(key for keys in rows.values_list("services", flat=True)[:MOST_INCIDENTS] for key in set(keys))
+    return Counter(
+        key for keys in rows.values_list("services", flat=True)[:MOST_INCIDENTS] for key in set(keys)
+    )
 
 
 def incidents_of(key: str, who: Who, now: datetime) -> list[dict[str, Any]]:
@@ -84,9 +89,15 @@ def incident(row: models.IncidentRow) -> dict[str, Any]:
 
 def teams(rows: Sequence[models.Team], duties: Sequence[Duty], viewer: str) -> list[dict[str, Any]]:
     members: dict[str, list[models.Membership]] = {}
-    for m in models.Membership.objects.select_related("person").filter(team__in=rows, person__is_active=True).order_by("person__name"):
+    for m in (
+        models.Membership.objects.select_related("person")
+        .filter(team__in=rows, person__is_active=True)
+        .order_by("person__name")
+    ):
         members.setdefault(m.team_id, []).append(m)
-    owned = dict(models.Service.objects.filter(team__in=rows).order_by().values_list("team").annotate(n=Count("pk")))
+    owned = dict(
+        models.Service.objects.filter(team__in=rows).order_by().values_list("team").annotate(n=Count("pk"))
+    )
     found = []
     for team in rows:
         people = members.get(team.id, [])
@@ -106,10 +117,14 @@ def teams(rows: Sequence[models.Team], duties: Sequence[Duty], viewer: str) -> l
 def people(rows: Sequence[models.Person], viewer: str, now: datetime) -> list[dict[str, Any]]:
     ids = [p.id for p in rows]
     ways: dict[str, list[str]] = {}
-    for person, kind in models.ContactMethod.objects.filter(person__in=ids, disabled=False).values_list("person_id", "kind"):
+    for person, kind in models.ContactMethod.objects.filter(person__in=ids, disabled=False).values_list(
+        "person_id", "kind"
+    ):
         ways.setdefault(person, []).append(channel_name(kind))
     groups: dict[str, list[str]] = {}
-    for person, name in models.Membership.objects.filter(person__in=ids).values_list("person_id", "team__name"):
+    for person, name in models.Membership.objects.filter(person__in=ids).values_list(
+        "person_id", "team__name"
+    ):
         groups.setdefault(person, []).append(name)
     strong = set(Authenticator.objects.filter(user__in=ids).values_list("user_id", flat=True))
     return [
@@ -163,7 +178,10 @@ def rules(person: models.Person) -> list[dict[str, Any]]:
     found = []
     for urgency, title in URGENCIES.items():
         steps = [
-            {"after": after(r.delay_seconds), "text": f"{channel_name(r.contact.kind)}{f' ({r.contact.label})' if r.contact.label else ''}"}
+            {
+                "after": after(r.delay_seconds),
+                "text": f"{channel_name(r.contact.kind)}{f' ({r.contact.label})' if r.contact.label else ''}",
+            }
             for r in rows
             if r.urgency == urgency
         ]

@@ -78,13 +78,20 @@ def monday(day: str, now: datetime) -> datetime:
     return start.replace(tzinfo=timezone.get_current_timezone())
 
 
-def week(row: models.Schedule, schedule: Schedule, start: datetime, now: datetime, names: Names, url: str) -> dict[str, Any]:
+def week(
+    row: models.Schedule, schedule: Schedule, start: datetime, now: datetime, names: Names, url: str
+) -> dict[str, Any]:
     """The table: one row a layer, one for overrides, and what counts in the end."""
     first = wall(start)
     end = (first + timedelta(days=DAYS)).replace(tzinfo=start.tzinfo)
     order = {p: n for n, p in enumerate(dict.fromkeys(p for x in schedule.layers for p in x.people))}
     rows = [
-        {"label": layer.name, "note": turns(layer), "final": False, "cells": _cells(_blocks(found, order, names, now), first)}
+        {
+            "label": layer.name,
+            "note": turns(layer),
+            "final": False,
+            "cells": _cells(_blocks(found, order, names, now), first),
+        }
         for layer, found in layer_shifts(schedule, start, end)
         if found or layer.ends_at is None
     ]
@@ -99,11 +106,22 @@ def week(row: models.Schedule, schedule: Schedule, start: datetime, now: datetim
             "cells": _cells(_blocks(sorted(over, key=lambda s: s.starts_at), order, names, now), first),
         })  # fmt: skip
     final = shifts(schedule, start, end)
-    rows.append({"label": "On call", "note": "what counts", "final": True, "cells": _cells(_blocks(final, order, names, now), first)})
+    rows.append(
+        {
+            "label": "On call",
+            "note": "what counts",
+            "final": True,
+            "cells": _cells(_blocks(final, order, names, now), first),
+        }
+    )
     passed = (wall(now) - first) / timedelta(days=DAYS)
     number = first.isocalendar().week
     last = first + timedelta(days=DAYS - 1)
-    span = f"{first.day} to {date_format(last, 'j F Y')}" if first.month == last.month else f"{date_format(first, 'j F')} to {date_format(last, 'j F Y')}"
+    span = (
+        f"{first.day} to {date_format(last, 'j F Y')}"
+        if first.month == last.month
+        else f"{date_format(first, 'j F')} to {date_format(last, 'j F Y')}"
+    )
     return {
         "title": f"Week {number}, {span}",
         "start": f"{first:%Y-%m-%dT%H:%M}",
@@ -128,9 +146,13 @@ def turns(layer: Layer) -> str:
     """What a layer does, in the few words that fit under its name."""
     if layer.restrictions:
         first = layer.restrictions[0]
-        return f"{first.start_time:%H:%M} to {first.end_time:%H:%M}" + (" and more" if len(layer.restrictions) > 1 else "")
+        return f"{first.start_time:%H:%M} to {first.end_time:%H:%M}" + (
+            " and more" if len(layer.restrictions) > 1 else ""
+        )
     length, unit = layer.turn.length, layer.turn.unit
-    turn = {"hours": "hour", "days": "day", "weeks": "week"}[unit] if length == 1 else f"{length} {_UNITS[unit]}"
+    turn = (
+        {"hours": "hour", "days": "day", "weeks": "week"}[unit] if length == 1 else f"{length} {_UNITS[unit]}"
+    )
     return f"each {turn}, {layer.handover_time:%H:%M}"
 
 
@@ -140,7 +162,9 @@ def holder_now(layer: Layer, now: datetime) -> str | None:
     return on_call(alone, now).person
 
 
-def _blocks(found: Sequence[Shift], order: dict[str, int], names: Names, now: datetime) -> list[dict[str, Any]]:
+def _blocks(
+    found: Sequence[Shift], order: dict[str, int], names: Names, now: datetime
+) -> list[dict[str, Any]]:
     blocks = []
     for s in found:
         kind = "alt" if s.person and order.get(s.person, 0) % 2 else ""
@@ -151,7 +175,15 @@ def _blocks(found: Sequence[Shift], order: dict[str, int], names: Names, now: da
         elif s.source == "override":
             kind = "over"
         title = f"{names(s.person)}, {day_time(s.starts_at)} to {day_time(s.ends_at)}"
-        blocks.append({"from": wall(s.starts_at), "to": wall(s.ends_at), "kind": kind, "title": title, "name": names(s.person)})
+        blocks.append(
+            {
+                "from": wall(s.starts_at),
+                "to": wall(s.ends_at),
+                "kind": kind,
+                "title": title,
+                "name": names(s.person),
+            }
+        )
     return blocks
 
 
@@ -169,7 +201,9 @@ def _cells(blocks: list[dict[str, Any]], first: datetime) -> list[dict[str, Any]
         width = end - start
         name = "Gap" if block["kind"] == "gap" else block["name"]
         short = name.split()[0] if name else ""
-        text = short if width >= NARROW or len(short) <= 3 else "".join(w[0] for w in name.split()[:2]).upper()
+        text = (
+            short if width >= NARROW or len(short) <= 3 else "".join(w[0] for w in name.split()[:2]).upper()
+        )
         cells.append({
             "span": width, "text": text, "title": block["title"], "kind": block["kind"], "narrow": width < NARROW,
             "hidden": width < TINY,
@@ -226,7 +260,12 @@ def gap(schedule: Schedule, now: datetime, may_take: bool) -> dict[str, Any] | N
     return {
         "title": "Gap" if open_end else f"Gap of {spoken(hole.ends_at - hole.starts_at)}",
         "text": f"{'Now' if hole.starts_at <= now else day_time(hole.starts_at)}, {end}. A page skips to the next step at once.{rest}",
-        "take": {"start": f"{wall(hole.starts_at):%Y-%m-%dT%H:%M}", "end": f"{wall(hole.ends_at):%Y-%m-%dT%H:%M}"} if may_take else None,
+        "take": {
+            "start": f"{wall(hole.starts_at):%Y-%m-%dT%H:%M}",
+            "end": f"{wall(hole.ends_at):%Y-%m-%dT%H:%M}",
+        }
+        if may_take
+        else None,
     }
 
 
@@ -259,15 +298,22 @@ def ladder(policy: models.EscalationPolicy, now: datetime, names: Names) -> dict
     if last:
         steps.append(_step("last", last, directory, names, reach) | {"note": "when nobody has answered"})
     elif steps and core.repeats:
-        steps[-1]["note"] = f"then again from the top, {core.repeats} {'time' if core.repeats == 1 else 'times'} more"
+        steps[-1]["note"] = (
+            f"then again from the top, {core.repeats} {'time' if core.repeats == 1 else 'times'} more"
+        )
     return {"title": policy.name, "note": "whom it would call now", "steps": steps, "key": policy.key}
 
 
-def _step(after: str, found: list[Any], directory: Directory, names: Names, reach: dict[str, str]) -> dict[str, Any]:
+def _step(
+    after: str, found: list[Any], directory: Directory, names: Names, reach: dict[str, str]
+) -> dict[str, Any]:
     people = []
     for person in dict.fromkeys(p for _, r in found for p in r.people):
         ways = reach.get(person, "")
-        people.append(names.someone(person) | {"state": "ok" if ways else "fault", "state_text": ways or "cannot be reached"})
+        people.append(
+            names.someone(person)
+            | {"state": "ok" if ways else "fault", "state_text": ways or "cannot be reached"}
+        )
     missing = [r.nobody_because for _, r in found if not r.people]
     return {
         "after": after,
@@ -291,21 +337,48 @@ def sequence(made: Ladder) -> list[dict[str, Any]]:
     """A what-if as lines in the order in which things would happen."""
     if made.policy is None:
         text = "No policy covers this service and there is no default one: nobody would be paged."
-        return [{"at": None, "icon": "octagonx", "text": text, "note": "An alarm would stand above every page.", "tone": "red"}]
+        return [
+            {
+                "at": None,
+                "icon": "octagonx",
+                "text": text,
+                "note": "An alarm would stand above every page.",
+                "tone": "red",
+            }
+        ]
     lines: list[dict[str, Any]] = []
     for firing in made.firings:
-        lines += [{"at": firing.at, "icon": "triangle", "text": text, "note": "", "tone": "red"} for text in firing.skipped]
+        lines += [
+            {"at": firing.at, "icon": "triangle", "text": text, "note": "", "tone": "red"}
+            for text in firing.skipped
+        ]
         for call in firing.calls:
             lines += _tries(call, firing)
         if firing.last:
-            lines.append({"at": firing.at, "icon": "octagonx" if not firing.calls else "flag", "text": firing.reason, "note": "", "tone": ""})
+            lines.append(
+                {
+                    "at": firing.at,
+                    "icon": "octagonx" if not firing.calls else "flag",
+                    "text": firing.reason,
+                    "note": "",
+                    "tone": "",
+                }
+            )
     return lines
 
 
 def _tries(call: Call, firing: Firing) -> list[dict[str, Any]]:
     if not call.tries:
         note = f"{call.unreachable} The next step follows at once."
-        return [{"at": firing.at, "icon": "octagonx", "text": f"{call.person.name} cannot be reached", "note": note, "tone": "red"}]
+        return [
+            {
+                "at": firing.at,
+                "icon": "octagonx",
+                "text": f"{call.person.name} cannot be reached",
+                "note": note,
+                "tone": "red",
+            }
+        ]
     return [
         {
             "at": firing.at + t.after,

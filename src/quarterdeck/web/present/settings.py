@@ -43,14 +43,24 @@ def groups(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 def _check(f: Finding) -> dict[str, str]:
     href, label = _LINKS.get(f.name, ("", "")) if f.level != "ok" else ("", "")
-    return {"name": f.name.capitalize(), "state": f.level, "reason": f.text, "next": f.next, "href": href, "label": label}
+    return {
+        "name": f.name.capitalize(),
+        "state": f.level,
+        "reason": f.text,
+        "next": f.next,
+        "href": href,
+        "label": label,
+    }
 
 
 def verdict(findings: Sequence[Finding]) -> dict[str, str]:
     faults = sum(f.level == "fault" for f in findings)
     warnings = sum(f.level == "warning" for f in findings)
     if faults:
-        return {"state": "fault", "text": f"{faults} {'fault' if faults == 1 else 'faults'}, {warnings} to look at"}
+        return {
+            "state": "fault",
+            "text": f"{faults} {'fault' if faults == 1 else 'faults'}, {warnings} to look at",
+        }
     if warnings:
         return {"state": "warning", "text": f"{warnings} to look at"}
     return {"state": "ok", "text": "All is well"}

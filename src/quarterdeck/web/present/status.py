@@ -14,7 +14,12 @@ from quarterdeck.store import models
 
 # The states of a status page → the keys of the state marks.
 MARKS = {"degraded_performance": "degraded", "under_maintenance": "maintenance"}
-_INDICATORS = {"none": "operational", "minor": "degraded", "major": "partial_outage", "critical": "major_outage"}
+_INDICATORS = {
+    "none": "operational",
+    "minor": "degraded",
+    "major": "partial_outage",
+    "critical": "major_outage",
+}
 STATES = [(s, LABELS[s]) for s in COMPONENT_STATES]
 POSTS = 12
 
@@ -33,7 +38,6 @@ def pages(rows: Sequence[models.StatusPage], base_url: str) -> list[dict[str, An
             "name": r.title,
             "url": f"/status-pages/{r.key}",
             "public_url": f"{base_url}/status/{r.key}/",
-            "visibility": visibility(r),
             "mark": mark(worst(components.get(r.id, []))),
             "text": sentence(components.get(r.id, [])),
             "components": _count(len(components.get(r.id, [])), "component"),
@@ -42,10 +46,6 @@ def pages(rows: Sequence[models.StatusPage], base_url: str) -> list[dict[str, An
         }
         for r in rows
     ]
-
-
-def visibility(row: models.StatusPage) -> str:
-    return "Everybody" if row.public else "Not published"
 
 
 def sentence(states: Sequence[str]) -> str:
@@ -61,7 +61,9 @@ def posts(who: Who, page_id: str = "") -> list[dict[str, Any]]:
     rows = models.PageUpdateRow.objects.order_by("-posted_at")
     found = list((rows.filter(page=page_id) if page_id else rows)[:POSTS])
     titles = dict(models.StatusPage.objects.filter(id__in={r.page for r in found}).values_list("id", "title"))
-    heads = dict(models.MessageRow.objects.filter(id__in={r.message_id for r in found}).values_list("id", "headline"))
+    heads = dict(
+        models.MessageRow.objects.filter(id__in={r.message_id for r in found}).values_list("id", "headline")
+    )
     known = known_to(who, (r.incident_id for r in found))
     return [
         {
@@ -96,7 +98,9 @@ def editor(row: models.StatusPage, now: datetime) -> dict[str, Any]:
                     "mark": mark(v.state),
                     "services": services.get(v.component.id, []),
                     "days": [mark(d.worst) if d.worst else "unknown" for d in v.record.days],
-                    "uptime": "" if v.record.uptime_percent is None else f"{v.record.uptime_percent:.2f} % up in 90 days",
+                    "uptime": ""
+                    if v.record.uptime_percent is None
+                    else f"{v.record.uptime_percent:.2f} % up in 90 days",
                 }
                 for v in g.components
             ],

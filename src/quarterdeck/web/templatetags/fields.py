@@ -40,8 +40,29 @@ def _control(bound: BoundField, css: str, described: list[str], keep: bool) -> S
     return bound.as_widget(attrs=attributes)
 
 
-def _choices(bound: BoundField, hint: SafeString, error: SafeString, css: str) -> SafeString:
-    """Radios and boxes: a fieldset whose legend is the label."""
+MANY = 8  # more choices than this get a field to filter them
+
+
+def _segments(bound: BoundField) -> SafeString:
+    """A few short words side by side, one of them chosen."""
+    rows = format_html_join("", "<label>{}{}</label>", ((w.tag(), w.choice_label) for w in bound.subwidgets))
+    return format_html('<div class="seg seg--field">{}</div>', rows)
+
+
+def _filter(bound: BoundField) -> SafeString:
+    """A field that narrows a long list of boxes; only scripts can, so it appears with them."""
+    if len(bound.field.choices) <= MANY:
+        return SafeString("")
+    return format_html(
+        '<input class="input input--filter" type="search" data-filter-choices aria-label="{}" placeholder="{}"'
+        ' autocomplete="off" hidden>',
+        gettext("Filter: %(label)s") % {"label": bound.label},
+        gettext("Type to filter"),
+    )
+
+
+def _choices(bound: BoundField, hint: SafeString, error: SafeString, css: str, shape: str = "") -> SafeString:
+    """Radios and boxes: a fieldset whose legend is the label. `shape`: "seg" or "grid", else one below the other."""
     kind = "radio" if isinstance(bound.field.widget, RadioSelect) else "box"
     rows = format_html_join(
         "",
@@ -49,18 +70,29 @@ def _choices(bound: BoundField, hint: SafeString, error: SafeString, css: str) -
         ((kind, w.id_for_label, w.tag(), w.choice_label) for w in bound.subwidgets),
     )
     described = format_html(' aria-describedby="{}_error"', bound.auto_id) if bound.errors else ""
+    optional = SafeString("")
+    if shape and not bound.field.required:
+        optional = format_html(' <span class="opt">{}</span>', gettext("optional"))
+    body = format_html('<div class="choices{}">{}</div>', " choices--grid" if shape == "grid" else "", rows)
+    if shape == "seg":
+        body = _segments(bound)
+    elif shape == "grid":
+        body = _filter(bound) + body
     return format_html(
-        '<fieldset class="{}"{}><legend class="label">{}</legend><div class="choices">{}</div>{}{}</fieldset>',
+        '<fieldset class="{}"{}><legend class="label">{}{}</legend>{}{}{}</fieldset>',
         css,
         described,
         bound.label,
-        rows,
+        optional,
+        body,
         hint,
         error,
     )
 
 
-def field(bound: BoundField, hint: str = "", wide: bool = False, keep: bool = False) -> SafeString:
+def field(
+    bound: BoundField, hint: str = "", wide: bool = False, keep: bool = False, shape: str = ""
+) -> SafeString:
     """One field: label above, control, hint, then the error in words. `wide` spans the form; `keep` saves drafts."""
     widget = bound.field.widget
     if widget.is_hidden:
@@ -72,7 +104,7 @@ def field(bound: BoundField, hint: str = "", wide: bool = False, keep: bool = Fa
     error = _errors(bound)
     css = "field" + (" has-error" if bound.errors else "") + (" form__full" if wide else "")
     if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
-        return _choices(bound, hint_html, error, css)
+        return _choices(bound, hint_html, error, css, shape)
     described = [f"{bound.auto_id}_hint"] * bool(help_text) + [f"{bound.auto_id}_error"] * bool(bound.errors)
     if isinstance(widget, CheckboxInput):
         return format_html(

@@ -18,7 +18,14 @@ from quarterdeck.web.acting import act, done, now, number, posts
 from quarterdeck.web.routes import route
 
 OPS = {"=": "is", "!=": "is not", "in": "is one of", "glob": "looks like"}
-LENGTHS = ((30, "30 minutes"), (60, "1 hour"), (120, "2 hours"), (240, "4 hours"), (480, "8 hours"), (1440, "24 hours"))
+LENGTHS = (
+    (30, "30 minutes"),
+    (60, "1 hour"),
+    (120, "2 hours"),
+    (240, "4 hours"),
+    (480, "8 hours"),
+    (1440, "24 hours"),
+)
 ROWS = 5  # conditions in the form, some of them empty
 LOOKED_AT = 1_000
 
@@ -63,7 +70,12 @@ def new(request: HttpRequest) -> HttpResponse:
         silences.add_silence(doing, wanted, doing.at + length, comment)
     except Refused as refused:
         return _form(request, wanted, int(minutes) if minutes.isdigit() else 60, comment, refused.message)
-    return done(request, "/alerts/silences", "Silenced. It ends by itself; alerts that still fire then page.", "silence")
+    return done(
+        request,
+        "/alerts/silences",
+        "Silenced. It ends by itself; alerts that still fire then page.",
+        "silence",
+    )
 
 
 def _matchers(request: HttpRequest) -> list[Matcher]:
@@ -82,7 +94,9 @@ def _common(alert_ids: list[str]) -> list[Matcher]:
     if not alerts:
         return []
     labels = [{str(k): str(v) for k, v in a.labels.items()} for a in alerts]
-    shared = {k: v for k, v in labels[0].items() if v and len(v) <= 300 and all(x.get(k) == v for x in labels[1:])}
+    shared = {
+        k: v for k, v in labels[0].items() if v and len(v) <= 300 and all(x.get(k) == v for x in labels[1:])
+    }
     services = {a.service.key if a.service else "" for a in alerts}
     if len(services) == 1 and "" not in services:
         shared.setdefault("service", services.pop())
@@ -91,7 +105,9 @@ def _common(alert_ids: list[str]) -> list[Matcher]:
     return [Matcher(k, "=", shared[k]) for k in order[:8]]
 
 
-def _form(request: HttpRequest, wanted: list[Matcher], minutes: int, comment: str, refused: str) -> HttpResponse:
+def _form(
+    request: HttpRequest, wanted: list[Matcher], minutes: int, comment: str, refused: str
+) -> HttpResponse:
     empty = max(2, ROWS - len(wanted))
     rows = [{"name": m.name, "op": m.op, "value": m.value} for m in wanted]
     context = {
@@ -111,7 +127,9 @@ def _fitting(wanted: list[Matcher], at: datetime) -> list[dict[str, str]] | None
     if not wanted:
         return None
     silence = Silence("", tuple(wanted), at, at + timedelta(minutes=1))
-    rows = models.Alert.objects.select_related("service").exclude(status="resolved").order_by("-id")[:LOOKED_AT]
+    rows = (
+        models.Alert.objects.select_related("service").exclude(status="resolved").order_by("-id")[:LOOKED_AT]
+    )
     return [
         {"name": a.summary, "href": f"/alerts/{a.id}"}
         for a in rows

@@ -23,7 +23,13 @@ from quarterdeck.web.present.paging import href, newest_first
 from quarterdeck.web.routes import route
 
 MOST_AT_ONCE = 200
-_VIEWS = (("open", "Firing"), ("acknowledged", "Acknowledged"), ("silenced", "Silenced"), ("resolved", "Ended"), ("all", "All"))
+_VIEWS = (
+    ("open", "Firing"),
+    ("acknowledged", "Acknowledged"),
+    ("silenced", "Silenced"),
+    ("resolved", "Ended"),
+    ("all", "All"),
+)
 
 
 def console(request: HttpRequest) -> HttpResponse:
@@ -37,7 +43,11 @@ def console(request: HttpRequest) -> HttpResponse:
     page, pager = newest_first(rows, request.GET.get("after", ""))
     shown = present.shown(page, who)
     together = status in ("open", "acknowledged", "silenced")
-    groups = present.groups(shown, present.totals(rows)) if together else [{"key": "", "title": "", "alerts": shown}]
+    groups = (
+        present.groups(shown, present.totals(rows))
+        if together
+        else [{"key": "", "title": "", "alerts": shown}]
+    )
     context: dict[str, Any] = {"groups": groups if shown else [], "may_act": may(who, "alert.act")}
     if request.GET.get("part") == "groups":
         return render(request, "alerts/groups.html", context)
@@ -149,7 +159,9 @@ def _each(request: HttpRequest, change: Callable[[Act, str], Any], word: str) ->
 @posts
 def silence_many(request: HttpRequest) -> HttpResponse:
     """To the form of a silence that fits the chosen alerts. Changes nothing yet."""
-    return HttpResponseRedirect("/alerts/silences/new?" + urlencode([("alert", i) for i in _chosen(request)[:50]]))
+    return HttpResponseRedirect(
+        "/alerts/silences/new?" + urlencode([("alert", i) for i in _chosen(request)[:50]])
+    )
 
 
 def _chosen(request: HttpRequest) -> list[str]:

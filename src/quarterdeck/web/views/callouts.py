@@ -39,7 +39,9 @@ def by_link(request: HttpRequest, callout_id: str, token: str) -> HttpResponse:
         if present.state_of(callout, _alert(callout), at) == "open":
             try:
                 paging.acknowledge_by_link(callout_id, at)
-            except Refused as refused:  # somebody was faster, or it expired in this second: the page says which
+            except (
+                Refused
+            ) as refused:  # somebody was faster, or it expired in this second: the page says which
                 if refused.kind != "conflict":
                     raise
         return HttpResponseRedirect(request.path)
@@ -56,7 +58,10 @@ def _restricted(callout: models.Callout) -> bool:
     """Whether it belongs to an incident that only its people may know of: then the link alone opens nothing."""
     incident_id = callout.incident_id
     if not incident_id and callout.alert_id:
-        incident_id = models.Alert.objects.filter(id=callout.alert_id).values_list("incident_id", flat=True).first() or ""
+        incident_id = (
+            models.Alert.objects.filter(id=callout.alert_id).values_list("incident_id", flat=True).first()
+            or ""
+        )
     return bool(incident_id) and models.IncidentRow.objects.filter(id=incident_id, restricted=True).exists()
 
 
@@ -107,5 +112,7 @@ ROUTES = [
     route("c/<str:callout_id>/<str:token>/", by_link, name="callout-link", permission=PUBLIC),
     route("notifications", mine, name="notifications", permission=LOGIN),
     route("callouts/<str:callout_id>", detail, name="callout", permission=LOGIN),
-    route("callouts/<str:callout_id>/acknowledgement", acknowledge, name="callout-acknowledge", permission=LOGIN),
+    route(
+        "callouts/<str:callout_id>/acknowledgement", acknowledge, name="callout-acknowledge", permission=LOGIN
+    ),
 ]

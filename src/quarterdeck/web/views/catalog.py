@@ -34,7 +34,12 @@ def service_list(request: HttpRequest) -> HttpResponse:
     doing, q = act(request), request.GET.get("q", "")[:100]
     rows = models.Service.objects.select_related("team", "policy")
     if q:
-        rows = rows.filter(Q(name__icontains=q) | Q(key__icontains=q) | Q(team__name__icontains=q) | Q(description__icontains=q))
+        rows = rows.filter(
+            Q(name__icontains=q)
+            | Q(key__icontains=q)
+            | Q(team__name__icontains=q)
+            | Q(description__icontains=q)
+        )
     shown, page = by_name(rows, request.GET.get("after", ""))
     context = {
         "tab": "services",
@@ -60,7 +65,10 @@ def service(request: HttpRequest, key: str) -> HttpResponse:
         "policies": [],
         "alerts": alerts.shown(list(firing.order_by("-id")[:10]), doing.who),
         "incidents": present.incidents_of(row.key, doing.who, doing.at),
-        "components": [{"name": c.name, "state": c.state, "page": c.page.title, "href": f"/status-pages/{c.page.key}"} for c in components],
+        "components": [
+            {"name": c.name, "state": c.state, "page": c.page.title, "href": f"/status-pages/{c.page.key}"}
+            for c in components
+        ],
         "may_service": may(doing.who, "service.edit"),
         "may_edit": may(doing.who, "schedule.edit"),
         "may_declare": may(doing.who, "incident.declare"),
@@ -83,20 +91,28 @@ class ServiceForm(forms.Form):
         fields["team"].choices = [("", "Nobody"), *models.Team.objects.values_list("key", "name")]
         fallback = default_policy()
         default = f"The default policy, {fallback.name}" if fallback else "No policy: nobody is paged"
-        fields["policy"].choices = [("", default), *models.EscalationPolicy.objects.values_list("key", "name")]
+        fields["policy"].choices = [
+            ("", default),
+            *models.EscalationPolicy.objects.values_list("key", "name"),
+        ]
 
 
 class NewServiceForm(ServiceForm):
     """The key is what alerts name; it cannot be changed afterwards."""
 
     key = forms.CharField(
-        max_length=60, required=False, label="Key", help_text="What alerts call it, such as “checkout”. Left empty, it is made from the name."
+        max_length=60,
+        required=False,
+        label="Key",
+        help_text="What alerts call it, such as “checkout”. Left empty, it is made from the name.",
     )
     field_order = ("name", "key", "description", "team", "policy", "tier", "runbook_url", "dashboard_url")
 
 
 def new_service(request: HttpRequest) -> HttpResponse:
-    form = NewServiceForm(request.POST or None, initial={"key": request.GET.get("key", ""), "name": request.GET.get("name", "")})
+    form = NewServiceForm(
+        request.POST or None, initial={"key": request.GET.get("key", ""), "name": request.GET.get("name", "")}
+    )
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         name = data.pop("name")
@@ -151,7 +167,9 @@ def team_list(request: HttpRequest) -> HttpResponse:
 def team(request: HttpRequest, key: str) -> HttpResponse:
     doing, row = act(request), teams.find(key)
     duties = [d for d in roster.duties(doing.at) if d.schedule.team_id == row.id]
-    members = models.Membership.objects.select_related("person").filter(team=row).order_by("-lead", "person__name")
+    members = (
+        models.Membership.objects.select_related("person").filter(team=row).order_by("-lead", "person__name")
+    )
     edits = may(doing.who, "person.edit")
     inside = [m.person_id for m in members]
     context = {
@@ -185,7 +203,9 @@ def new_team(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            row = teams.create(act(request), free_slug(models.Team, data["name"]), data["name"], data["description"])
+            row = teams.create(
+                act(request), free_slug(models.Team, data["name"]), data["name"], data["description"]
+            )
         except Refused as refused:
             _told(form, refused)
         else:

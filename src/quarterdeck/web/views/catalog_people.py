@@ -44,9 +44,18 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
     edits = may(doing.who, "person.edit")
     own = row.id == doing.person
     schedules = list(models.Schedule.objects.prefetch_related("layers", "overrides")[:100])
-    called = search.callouts(doing.who).filter(person=row).order_by("-id")[:10] if may(doing.who, "alert.read") else []
-    held = models.RoleAssignmentRow.objects.filter(person_id=row.id, ended_at=None).order_by("-started_at")[:20]
-    known = {r.id: r for r in search.incidents(doing.who, is_open=True).filter(id__in={h.incident_id for h in held})}
+    called = (
+        search.callouts(doing.who).filter(person=row).order_by("-id")[:10]
+        if may(doing.who, "alert.read")
+        else []
+    )
+    held = models.RoleAssignmentRow.objects.filter(person_id=row.id, ended_at=None).order_by("-started_at")[
+        :20
+    ]
+    known = {
+        r.id: r
+        for r in search.incidents(doing.who, is_open=True).filter(id__in={h.incident_id for h in held})
+    }
     context = {
         "tab": "people",
         "person": present.people([row], doing.person, doing.at)[0]
@@ -71,7 +80,9 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
 
 class InviteForm(forms.Form):
     name = forms.CharField(max_length=120, label="Name")
-    email = forms.EmailField(label="E-mail address", help_text="They sign in with it and are reached by it first.")
+    email = forms.EmailField(
+        label="E-mail address", help_text="They sign in with it and are reached by it first."
+    )
     role = forms.ChoiceField(choices=list(present.ROLES.items()), initial="responder", label="Role")
     timezone = forms.ChoiceField(label="Time zone", initial="UTC")
 
@@ -87,13 +98,23 @@ def invite(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            made = accounts.create(act(request), data["email"], data["name"], role=data["role"], timezone=data["timezone"])
+            made = accounts.create(
+                act(request), data["email"], data["name"], role=data["role"], timezone=data["timezone"]
+            )
         except Refused as refused:
             field = next((f for f in refused.fields if f in form.fields), None)
             form.add_error(field, refused.message)
         else:
-            return done(request, f"/catalog/people/{made.id}", f"{made.name} is in. Now let them choose a password.")
-    context = {"tab": "people", "form": form, "title": "Invite somebody", "save": "Add them", "back": "/catalog/people"}
+            return done(
+                request, f"/catalog/people/{made.id}", f"{made.name} is in. Now let them choose a password."
+            )
+    context = {
+        "tab": "people",
+        "form": form,
+        "title": "Invite somebody",
+        "save": "Add them",
+        "back": "/catalog/people",
+    }
     return render(request, "catalog/form.html", context, status=422 if form.errors else 200)
 
 
@@ -102,7 +123,11 @@ def active(request: HttpRequest, person_id: str) -> HttpResponse:
     """Switch somebody off, or on again. What they did stays on record."""
     on = request.POST.get("active") == "1"
     row = accounts.set_active(act(request), person_id, on)
-    said = f"{row.name} can sign in and be paged again." if on else f"{row.name} can no longer sign in and is not paged."
+    said = (
+        f"{row.name} can sign in and be paged again."
+        if on
+        else f"{row.name} can no longer sign in and is not paged."
+    )
     return done(request, f"/catalog/people/{row.id}", said)
 
 

@@ -118,7 +118,9 @@ class DeclareForm(forms.Form):
     token = forms.CharField(required=False, widget=forms.HiddenInput)
     title = forms.CharField(max_length=200, label="What is wrong?")
     type = forms.ChoiceField(required=False, label="Type")
-    services = forms.MultipleChoiceField(required=False, label="Affected services")
+    services = forms.MultipleChoiceField(
+        required=False, label="Affected services", widget=forms.CheckboxSelectMultiple
+    )
     impact = forms.ChoiceField(required=False, label="Impact", widget=forms.RadioSelect)
     urgency = forms.ChoiceField(required=False, label="Urgency", widget=forms.RadioSelect)
     summary = forms.CharField(required=False, label="What do you see?", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))

@@ -33,11 +33,16 @@ def listing(request: HttpRequest) -> HttpResponse:
     doing = act(request)
     rows = list(models.Integration.objects.select_related("service").order_by("name")[:200])
     unread = dict(
-        models.Unparsed.objects.filter(at__gt=doing.at - DAY).order_by().values_list("integration").annotate(n=Count("pk"))
+        models.Unparsed.objects.filter(at__gt=doing.at - DAY)
+        .order_by()
+        .values_list("integration")
+        .annotate(n=Count("pk"))
     )
     context = {
         "tab": "integrations",
-        "sources": [_source(r, unread.get(r.id, 0)) for r in sorted(rows, key=lambda r: r.revoked_at is not None)],
+        "sources": [
+            _source(r, unread.get(r.id, 0)) for r in sorted(rows, key=lambda r: r.revoked_at is not None)
+        ],
         "channels": _channels(doing.at),
         "kinds": _kinds() if may(doing.who, "key.edit") else [],
     }
@@ -45,7 +50,13 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def _source(row: models.Integration, unread: int) -> dict[str, Any]:
-    state, text = ("revoked", "") if row.revoked_at else ("active", "") if row.last_event_at else ("waiting", "Nothing yet")
+    state, text = (
+        ("revoked", "")
+        if row.revoked_at
+        else ("active", "")
+        if row.last_event_at
+        else ("waiting", "Nothing yet")
+    )
     return {
         "id": row.id,
         "name": row.name,
@@ -66,7 +77,11 @@ def kind_name(kind: str) -> str:
 
 def _kinds() -> list[dict[str, str]]:
     found = [
-        {"name": str(m.NAME), "text": (inspect.getdoc(m) or "").split("\n")[0], "href": f"/catalog/integrations/new?kind={kind}"}
+        {
+            "name": str(m.NAME),
+            "text": (inspect.getdoc(m) or "").split("\n")[0],
+            "href": f"/catalog/integrations/new?kind={kind}",
+        }
         for kind, m in dialects().items()
     ]
     return sorted(found, key=lambda k: (k["name"] == "Webhook", k["name"]))
@@ -74,7 +89,12 @@ def _kinds() -> list[dict[str, str]]:
 
 def _channels(now: datetime) -> list[dict[str, Any]]:
     """Every way out there is, whether it is set up, and how it did since yesterday."""
-    used = dict(models.ContactMethod.objects.filter(disabled=False).order_by().values_list("kind").annotate(n=Count("pk")))
+    used = dict(
+        models.ContactMethod.objects.filter(disabled=False)
+        .order_by()
+        .values_list("kind")
+        .annotate(n=Count("pk"))
+    )
     done_: dict[str, dict[str, int]] = {}
     rows = models.Delivery.objects.filter(created_at__gt=now - DAY, state__in=("sent", "failed"))
     for channel, state, n in rows.order_by().values_list("channel", "state").annotate(n=Count("pk")):
@@ -85,17 +105,31 @@ def _channels(now: datetime) -> list[dict[str, Any]]:
             continue
         sent, failed = done_.get(kind, {}).get("sent", 0), done_.get(kind, {}).get("failed", 0)
         ready = kind in settings.QUARTERDECK_CHANNELS
-        state, text = ("none", "Not set up") if not ready else ("ok", "Ready") if not failed else ("warning", f"{failed} failed")
+        state, text = (
+            ("none", "Not set up")
+            if not ready
+            else ("ok", "Ready")
+            if not failed
+            else ("warning", f"{failed} failed")
+        )
         note = f"{used.get(kind, 0)} contacts" + (f", {sent} sent since yesterday" if sent else "")
         found.append({"name": str(module.NAME), "state": state, "state_text": text, "note": note})
     return found
 
 
 class IntegrationForm(forms.Form):
-    name = forms.CharField(max_length=120, label="Name", help_text="Which tool, and which one of them: “Prometheus, production”.")
+    name = forms.CharField(
+        max_length=120, label="Name", help_text="Which tool, and which one of them: “Prometheus, production”."
+    )
     kind = forms.ChoiceField(label="Speaks")
-    service = forms.ChoiceField(required=False, label="Its alerts are about", help_text="Used where an alert names no service of its own.")
-    policy = forms.ChoiceField(required=False, label="They call", help_text="Used where the service has no policy.")
+    service = forms.ChoiceField(
+        required=False,
+        label="Its alerts are about",
+        help_text="Used where an alert names no service of its own.",
+    )
+    policy = forms.ChoiceField(
+        required=False, label="They call", help_text="Used where the service has no policy."
+    )
     mapping = forms.CharField(
         required=False, label="Mapping", max_length=20_000, widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
         help_text="Only for a webhook whose tool names its fields in its own way, as JSON.",
@@ -104,9 +138,18 @@ class IntegrationForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
-        fields["kind"].choices = [*((k, str(m.NAME)) for k, m in dialects().items()), (ANY, "Any of these, with one key")]
-        fields["service"].choices = [("", "Whatever they name"), *models.Service.objects.values_list("id", "name")]
-        fields["policy"].choices = [("", "The default policy"), *models.EscalationPolicy.objects.values_list("id", "name")]
+        fields["kind"].choices = [
+            *((k, str(m.NAME)) for k, m in dialects().items()),
+            (ANY, "Any of these, with one key"),
+        ]
+        fields["service"].choices = [
+            ("", "Whatever they name"),
+            *models.Service.objects.values_list("id", "name"),
+        ]
+        fields["policy"].choices = [
+            ("", "The default policy"),
+            *models.EscalationPolicy.objects.values_list("id", "name"),
+        ]
 
     def clean_mapping(self) -> dict[str, Any] | None:
         text = self.cleaned_data["mapping"].strip()
@@ -148,7 +191,9 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, form: IntegrationForm, status: int = 200) -> HttpResponse:
-    return render(request, "catalog/integration_new.html", {"tab": "integrations", "form": form}, status=status)
+    return render(
+        request, "catalog/integration_new.html", {"tab": "integrations", "form": form}, status=status
+    )
 
 
 def detail(request: HttpRequest, integration_id: str) -> HttpResponse:
@@ -182,13 +227,19 @@ def _screen(request: HttpRequest, row: models.Integration, key: str) -> HttpResp
 def _help(kind: str, key: str) -> list[dict[str, str]]:
     """How to set the tool up; of every dialect for a key that any may use."""
     kinds = [kind] if kind in dialects() else list(dialects())
-    return [{"name": kind_name(k), "text": setup_help(k, settings.QUARTERDECK_PUBLIC_URL, key)} for k in kinds]
+    return [
+        {"name": kind_name(k), "text": setup_help(k, settings.QUARTERDECK_PUBLIC_URL, key)} for k in kinds
+    ]
 
 
 @posts
 def revoke(request: HttpRequest, integration_id: str) -> HttpResponse:
     keys.revoke_integration(act(request), integration_id)
-    return done(request, f"/catalog/integrations/{integration_id}", "Revoked. What it sent before stays; its key is refused.")
+    return done(
+        request,
+        f"/catalog/integrations/{integration_id}",
+        "Revoked. What it sent before stays; its key is refused.",
+    )
 
 
 _READ, _KEYS = "service.read", "key.edit"
@@ -196,5 +247,10 @@ ROUTES = [
     route("catalog/integrations", listing, name="integrations", permission=_READ),
     route("catalog/integrations/new", new, name="integration-new", permission=_KEYS),
     route("catalog/integrations/<str:integration_id>", detail, name="integration", permission=_READ),
-    route("catalog/integrations/<str:integration_id>/revoke", revoke, name="integration-revoke", permission=_KEYS),
+    route(
+        "catalog/integrations/<str:integration_id>/revoke",
+        revoke,
+        name="integration-revoke",
+        permission=_KEYS,
+    ),
 ]

@@ -152,6 +152,8 @@ def _setup(request: HttpRequest) -> list[dict[str, Any]] | None:
         (models.Service.objects.exists(), "Name your services", "What alerts are about.", "/catalog/services", "Services"),
         (models.Integration.objects.exists(), "Connect a monitor", "Where alerts come from.", "/catalog/integrations", "Integrations"),
     )
+    if all(step[0] for step in steps):
+        return None
     return [{"done": d, "title": t, "text": x, "href": h, "label": word} for d, t, x, h, word in steps]
 
 

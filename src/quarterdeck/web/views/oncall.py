@@ -56,10 +56,18 @@ def _screen(request: HttpRequest, rows: list[models.Schedule], row: models.Sched
     core = schedule_from(row)
     policies = _policies(row.id)
     context = {
-        "schedule": {"key": row.key, "name": row.name, "url": url, "summary": oncall.summary(core, names, doing.at), "zone": _zone()},
+        "schedule": {
+            "key": row.key,
+            "name": row.name,
+            "url": url,
+            "summary": oncall.summary(core, names, doing.at),
+            "zone": _zone(),
+        },
         "schedules": _switcher(rows, row, doing.at),
         "whois": _whois(request, core, names, doing.at),
-        "week": oncall.week(row, core, oncall.monday(request.GET.get("week", ""), doing.at), doing.at, names, url),
+        "week": oncall.week(
+            row, core, oncall.monday(request.GET.get("week", ""), doing.at), doing.at, names, url
+        ),
         "gap": oncall.gap(core, doing.at, edits and doing.person in _responders()),
         "overrides": oncall.overrides(row, doing.at, names),
         "policy": oncall.ladder(policies[0], doing.at, names) if policies else None,
@@ -153,7 +161,12 @@ def add_override(request: HttpRequest, key: str) -> HttpResponse:
     # A start that has just passed means "from now on".
     start = max(start, doing.at) if start > doing.at - schedules.LENIENCE * 12 else start
     row = schedules.add_override(doing, key, post.get("person", ""), start, end, post.get("reason", ""))
-    return done(request, f"/on-call/schedules/{key}", f"{row.person.name} takes over.", f"/on-call/schedules/{key}/overrides")
+    return done(
+        request,
+        f"/on-call/schedules/{key}",
+        f"{row.person.name} takes over.",
+        f"/on-call/schedules/{key}/overrides",
+    )
 
 
 @posts
@@ -166,6 +179,13 @@ ROUTES = [
     route("on-call", index, name="on-call", permission="schedule.read"),
     route("on-call/whatif", whatif, name="on-call-whatif", permission="schedule.read"),
     route("on-call/schedules/<str:key>", schedule, name="schedule", permission="schedule.read"),
-    route("on-call/schedules/<str:key>/overrides", add_override, name="override-add", permission="schedule.edit"),
-    route("on-call/overrides/<str:override_id>/removal", remove_override, name="override-remove", permission="schedule.edit"),
+    route(
+        "on-call/schedules/<str:key>/overrides", add_override, name="override-add", permission="schedule.edit"
+    ),
+    route(
+        "on-call/overrides/<str:override_id>/removal",
+        remove_override,
+        name="override-remove",
+        permission="schedule.edit",
+    ),
 ]

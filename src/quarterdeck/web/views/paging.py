@@ -31,18 +31,25 @@ class PageForm(forms.Form):
     person = forms.ChoiceField(required=False, label="A person")
     schedule = forms.ChoiceField(required=False, label="Whoever is on call in")
     team = forms.ChoiceField(required=False, label="Everybody in the team")
-    urgency = forms.ChoiceField(label="How", choices=[("high", "At once, as for an outage"), ("low", "Quietly, as for a question")])
+    urgency = forms.ChoiceField(
+        label="How", choices=[("high", "At once, as for an outage"), ("low", "Quietly, as for a question")]
+    )
     reason = forms.CharField(max_length=400, label="Why", help_text="They read this first.", required=False)
     subject = forms.CharField(max_length=300, required=False, label="Title")
     incident = forms.ChoiceField(required=False, label="About the incident")
 
-    def __init__(self, *args: Any, incidents: list[tuple[str, str]], stands: dict[str, str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, incidents: list[tuple[str, str]], stands: dict[str, str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         choice = self.fields
         people = models.Person.objects.filter(is_active=True).exclude(role="executive")
         choice["person"].choices = [("", "–"), *people.values_list("id", "name")]
         rows = models.Schedule.objects.values_list("id", "name")
-        choice["schedule"].choices = [("", "–"), *((i, f"{n}: {stands.get(i, 'nobody now')}") for i, n in rows)]
+        choice["schedule"].choices = [
+            ("", "–"),
+            *((i, f"{n}: {stands.get(i, 'nobody now')}") for i, n in rows),
+        ]
         choice["team"].choices = [("", "–"), *models.Team.objects.values_list("id", "name")]
         choice["incident"].choices = [("", "None"), *incidents]
 
@@ -57,7 +64,11 @@ def page(request: HttpRequest) -> HttpResponse:
     incidents = [(r.id, f"{r.id} {r.title}") for r in rows]
     stands = _stands(doing.at)
     if request.method != "POST":
-        first = {k: request.GET[k] for k in ("person", "schedule", "team", "incident", "reason") if k in request.GET}
+        first = {
+            k: request.GET[k]
+            for k in ("person", "schedule", "team", "incident", "reason")
+            if k in request.GET
+        }
         return _page(request, PageForm(initial=first, incidents=incidents, stands=stands))
     form = PageForm(request.POST, incidents=incidents, stands=stands)
     if form.is_valid():
@@ -96,7 +107,10 @@ def commander(request: HttpRequest) -> HttpResponse:
     try:
         paging.page_commander(doing, reason)
     except Refused as refused:
-        context = _commander(doing.person, doing.at) | {"reason": reason, "refused": {"message": refused.message}}
+        context = _commander(doing.person, doing.at) | {
+            "reason": reason,
+            "refused": {"message": refused.message},
+        }
         return render(request, "callouts/commander.html", context, status=409)
     return HttpResponseRedirect("/page/commander")
 
@@ -127,13 +141,19 @@ def _called(viewer: str, at: datetime) -> dict[str, Any]:
     answered = any(c.state == "acknowledged" for c in made)
     lost = bool(made) and not answered and any(_lost(line) for line in calls)
     silent = bool(made) and any(bar["kind"] == "red" for bar in sysbars.bars(at))
-    return {"calls": calls, "failing": lost or (silent and not answered), "watching": bool(made) and not answered}
+    return {
+        "calls": calls,
+        "failing": lost or (silent and not answered),
+        "watching": bool(made) and not answered,
+    }
 
 
 def _lost(line: dict[str, Any]) -> bool:
     """Not reached, or every way tried so far has failed or is being tried again."""
     tries = line["tries"]
-    return line["mark"] == "fault" or (bool(tries) and all(t["state"] == "failed" or t["note"] for t in tries))
+    return line["mark"] == "fault" or (
+        bool(tries) and all(t["state"] == "failed" or t["note"] for t in tries)
+    )
 
 
 def _tel(phone: str) -> str:

@@ -38,13 +38,23 @@ class PolicyForm(forms.Form):
     """Steps are lines of the form; a line without a target is no step."""
 
     name = forms.CharField(max_length=120, label="Name")
-    use = forms.ChoiceField(required=False, label="Used for", choices=[("", "Services that choose it"), *SPECIAL.items()])
-    repeats = forms.IntegerField(
-        min_value=0, max_value=10, initial=2, label="Times again from the top", help_text="When the last step has not answered either."
+    use = forms.ChoiceField(
+        required=False, label="Used for", choices=[("", "Services that choose it"), *SPECIAL.items()]
     )
-    last = forms.ChoiceField(required=False, label="In the end, call", help_text="Once, when nobody has answered at all.")
+    repeats = forms.IntegerField(
+        min_value=0,
+        max_value=10,
+        initial=2,
+        label="Times again from the top",
+        help_text="When the last step has not answered either.",
+    )
+    last = forms.ChoiceField(
+        required=False, label="In the end, call", help_text="Once, when nobody has answered at all."
+    )
 
-    def __init__(self, *args: Any, steps: int = STEPS, targets: int = TARGETS, fixed: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, steps: int = STEPS, targets: int = TARGETS, fixed: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         choices = target_choices()
         self.fields["last"].choices = [("", "Nobody further"), *choices]  # type: ignore[attr-defined]
@@ -54,14 +64,17 @@ class PolicyForm(forms.Form):
         for n in range(steps):
             for m in range(targets):
                 label = f"Step {n + 1} calls" if m == 0 else "and"
-                self.fields[f"target_{n}_{m}"] = forms.ChoiceField(choices=[("", "–"), *choices], required=False, label=label)
+                self.fields[f"target_{n}_{m}"] = forms.ChoiceField(
+                    choices=[("", "–"), *choices], required=False, label=label
+                )
             self.fields[f"wait_{n}"] = forms.IntegerField(
                 min_value=1, max_value=1440, initial=5, required=False, label="then waits, minutes"
             )
 
     def lines(self) -> list[Line]:
         return [
-            Line(n + 1, [self[f"target_{n}_{m}"] for m in range(self.targets)], self[f"wait_{n}"]) for n in range(self.steps)
+            Line(n + 1, [self[f"target_{n}_{m}"] for m in range(self.targets)], self[f"wait_{n}"])
+            for n in range(self.steps)
         ]
 
     def policy(self, key: str) -> Policy:
@@ -102,13 +115,19 @@ def listing(request: HttpRequest) -> HttpResponse:
         {
             "name": r.name,
             "href": f"/on-call/policies/{r.key}",
-            "steps": [", ".join(directory.label(t) for t in s.targets) for s in policy_from(r.definition).steps[:6]],
+            "steps": [
+                ", ".join(directory.label(t) for t in s.targets) for s in policy_from(r.definition).steps[:6]
+            ],
             "services": used.get(r.id, 0),
             "special": SPECIAL.get(r.key, ""),
         }
         for r in rows
     ]
-    return render(request, "oncall/policies.html", {"policies": shown, "has_default": any(r.key == "default" for r in rows)})
+    return render(
+        request,
+        "oncall/policies.html",
+        {"policies": shown, "has_default": any(r.key == "default" for r in rows)},
+    )
 
 
 def new(request: HttpRequest) -> HttpResponse:
@@ -122,7 +141,9 @@ def new(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
-            return done(request, f"/on-call/policies/{row.key}", "The policy counts from the next alert on.", "policy")
+            return done(
+                request, f"/on-call/policies/{row.key}", "The policy counts from the next alert on.", "policy"
+            )
     return _form(request, form, None, 422)
 
 
@@ -132,7 +153,9 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
     steps = len(core.steps) + 2
     targets = max([TARGETS, *(len(s.targets) + 1 for s in core.steps)])
     if request.method == "POST":
-        form = PolicyForm(request.POST, steps=max(steps, _count(request, "wait_")), targets=targets, fixed=True)
+        form = PolicyForm(
+            request.POST, steps=max(steps, _count(request, "wait_")), targets=targets, fixed=True
+        )
         if form.is_valid():
             seen = request.POST.get("version", "")
             wanted = form.policy(key)
@@ -168,13 +191,17 @@ def _first(core: Policy) -> dict[str, Any]:
     return first
 
 
-def _form(request: HttpRequest, form: PolicyForm, row: models.EscalationPolicy | None, status: int = 200) -> HttpResponse:
+def _form(
+    request: HttpRequest, form: PolicyForm, row: models.EscalationPolicy | None, status: int = 200
+) -> HttpResponse:
     doing = act(request)
     shown = oncall.ladder(row, doing.at, oncall.Names(doing.person)) if row else None
     services = list(models.Service.objects.filter(policy=row).values("key", "name")[:100]) if row else []
     context = {
         "form": form,
-        "row": {"name": row.name, "key": row.key, "version": row.version, "special": SPECIAL.get(row.key, "")} if row else None,
+        "row": {"name": row.name, "key": row.key, "version": row.version, "special": SPECIAL.get(row.key, "")}
+        if row
+        else None,
         "policy": shown,
         "policies": [],
         "services": services,

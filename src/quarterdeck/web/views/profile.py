@@ -29,9 +29,13 @@ TIMES = 2  # how often one contact can be tried for one page
 class ProfileForm(forms.Form):
     name = forms.CharField(max_length=120, label="Name")
     title = forms.CharField(max_length=120, required=False, label="What you do")
-    phone = forms.CharField(max_length=40, required=False, label="Phone", help_text="Shown to those who must ring by hand.")
+    phone = forms.CharField(
+        max_length=40, required=False, label="Phone", help_text="Shown to those who must ring by hand."
+    )
     timezone = forms.ChoiceField(label="Time zone", help_text="All times are shown in it.")
-    skills = forms.CharField(max_length=1000, required=False, label="Knows about", help_text="Separated by commas.")
+    skills = forms.CharField(
+        max_length=1000, required=False, label="Knows about", help_text="Separated by commas."
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,7 +73,9 @@ def _profile(request: HttpRequest, person_id: str, url: str, kind: type[ProfileF
             form.add_error(field, refused.message)
         else:
             return done(request, url, "Saved.")
-    return render(request, "settings/me.html", _context(request, row, form, url), status=422 if form.errors else 200)
+    return render(
+        request, "settings/me.html", _context(request, row, form, url), status=422 if form.errors else 200
+    )
 
 
 def _context(request: HttpRequest, row: models.Person, form: ProfileForm, url: str) -> dict[str, Any]:
@@ -82,7 +88,11 @@ def _context(request: HttpRequest, row: models.Person, form: ProfileForm, url: s
         "form": form,
         "form_url": url,
         "contacts": present.contacts(row, True),
-        "kinds": [(k, channel_name(k)) for k in settings.QUARTERDECK_CHANNELS if k != "console" or settings.QUARTERDECK_DEMO],
+        "kinds": [
+            (k, channel_name(k))
+            for k in settings.QUARTERDECK_CHANNELS
+            if k != "console" or settings.QUARTERDECK_DEMO
+        ],
         "rules": _rules(row),
         "may_test": own and may(doing.who, "page.send"),
     }
@@ -101,7 +111,14 @@ def _rules(row: models.Person) -> list[dict[str, Any]]:
             shown: list[int | None] = [*delays, *[None] * max(0, TIMES - len(delays))]
             known = sorted({*DELAYS, *delays})
             choices = [(str(s), present.after(s)) for s in known]
-            cells.append({"urgency": urgency, "title": title, "choices": choices, "values": ["" if s is None else str(s) for s in shown]})
+            cells.append(
+                {
+                    "urgency": urgency,
+                    "title": title,
+                    "choices": choices,
+                    "values": ["" if s is None else str(s) for s in shown],
+                }
+            )
         lines.append({"contact": contact, "cells": cells})
     return lines
 
@@ -109,7 +126,9 @@ def _rules(row: models.Person) -> list[dict[str, Any]]:
 @posts
 def add_contact(request: HttpRequest, person_id: str) -> HttpResponse:
     post = request.POST
-    people.add_contact(act(request), person_id, post.get("kind", ""), post.get("address", ""), post.get("label", ""))
+    people.add_contact(
+        act(request), person_id, post.get("kind", ""), post.get("address", ""), post.get("label", "")
+    )
     return done(request, _home(request, person_id), "Added. Say below when it is tried.", "contact")
 
 
@@ -130,7 +149,9 @@ def set_rules(request: HttpRequest, person_id: str) -> HttpResponse:
         for delay in delays
         if delay
     ]
-    people.set_rules(act(request), person_id, sorted(wanted, key=lambda r: (r.urgency, r.delay_seconds, r.contact_id)))
+    people.set_rules(
+        act(request), person_id, sorted(wanted, key=lambda r: (r.urgency, r.delay_seconds, r.contact_id))
+    )
     return done(request, _home(request, person_id), "Saved. The next page follows it.")
 
 
@@ -138,7 +159,9 @@ def set_rules(request: HttpRequest, person_id: str) -> HttpResponse:
 def test_page(request: HttpRequest) -> HttpResponse:
     """A real page to oneself, over every way one's own rules name."""
     doing = act(request)
-    made = paging.page(doing, [Target("person", doing.person)], "Test page", "You asked for a test page. Acknowledge it.")
+    made = paging.page(
+        doing, [Target("person", doing.person)], "Test page", "You asked for a test page. Acknowledge it."
+    )
     return done(request, f"/callouts/{made[0].id}", "Sent. This page shows what becomes of it.")
 
 

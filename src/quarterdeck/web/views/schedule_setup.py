@@ -44,19 +44,29 @@ class ScheduleForm(forms.Form):
 class LayerForm(forms.Form):
     """One rotation. People are chosen one a line, in the order in which they take turns."""
 
-    name = forms.CharField(max_length=120, required=False, label="Name", help_text="“Weeks”, “Nights”, “Europe, days”.")
+    name = forms.CharField(
+        max_length=120, required=False, label="Name", help_text="“Weeks”, “Nights”, “Europe, days”."
+    )
     length = forms.IntegerField(min_value=1, max_value=52, initial=1, label="A turn lasts")
     unit = forms.ChoiceField(choices=list(_UNITS.items()), label="Unit")
-    handover = forms.TimeField(initial=time(9), label="Handover at", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    handover = forms.TimeField(
+        initial=time(9), label="Handover at", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
     weekday = forms.TypedChoiceField(
         coerce=int, empty_value=None, required=False, label="on", choices=[("", "the day it starts"), *enumerate(DAYS)],
     )  # fmt: skip
     window_from = forms.TimeField(
         required=False, label="From", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
-    window_to = forms.TimeField(required=False, label="To", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    window_to = forms.TimeField(
+        required=False, label="To", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
     window_days = forms.TypedMultipleChoiceField(
-        coerce=int, required=False, label="On these days", choices=list(enumerate(DAYS)), widget=forms.CheckboxSelectMultiple
+        coerce=int,
+        required=False,
+        label="On these days",
+        choices=list(enumerate(DAYS)),
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, lines: int = 6, **kwargs: Any) -> None:
@@ -91,7 +101,11 @@ def new(request: HttpRequest) -> HttpResponse:
     """A schedule with its first layer, in one step."""
     zone = str(timezone.get_current_timezone())
     if request.method != "POST":
-        return _new(request, ScheduleForm(initial={"zone": zone}), LayerForm(initial={"person_0": act(request).person}))
+        return _new(
+            request,
+            ScheduleForm(initial={"zone": zone}),
+            LayerForm(initial={"person_0": act(request).person}),
+        )
     form, layer = ScheduleForm(request.POST), LayerForm(request.POST, lines=_lines(request))
     if form.is_valid() and layer.is_valid():
         if not layer.people():
@@ -99,7 +113,9 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             doing, name = act(request), form.cleaned_data["name"]
             try:
-                row = rotations.create(doing, free_slug(models.Schedule, name), name, form.cleaned_data["zone"])
+                row = rotations.create(
+                    doing, free_slug(models.Schedule, name), name, form.cleaned_data["zone"]
+                )
                 rotations.put_layer(doing, row.key, layer.layer(doing.at))
             except Refused as refused:
                 form.add_error(None, refused.message)
@@ -144,7 +160,12 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
 
 def _shown(row: models.Layer, zone: str, names: oncall.Names) -> dict[str, Any]:
     layer = layer_from(row, zone)
-    return {"id": row.id, "name": row.name, "people": [names.someone(p) for p in layer.people], "note": oncall.turns(layer)}
+    return {
+        "id": row.id,
+        "name": row.name,
+        "people": [names.someone(p) for p in layer.people],
+        "note": oncall.turns(layer),
+    }
 
 
 def layer(request: HttpRequest, key: str, layer_id: str = "") -> HttpResponse:

@@ -74,14 +74,26 @@ def _groups(who: Who, q: str, most: int) -> list[dict[str, Any]]:
         found = find(who, q, most + 1)
         rest = len(found) > most
         total = f"{most}+" if rest else str(len(found))
-        groups.append({"title": title, "icon": icon, "results": found[:most], "more_href": more if rest else "", "total": total})
+        groups.append(
+            {
+                "title": title,
+                "icon": icon,
+                "results": found[:most],
+                "more_href": more if rest else "",
+                "total": total,
+            }
+        )
     return groups
 
 
 def _incidents(who: Who, q: str, most: int) -> list[Result]:
     rows = search.incidents(who, q=q).order_by("-is_open", "-number")[:most]
     return [
-        {"title": f"{r.id} {r.title}", "text": f"SEV{r.severity}, {words.phase(r.phase).lower()}", "href": f"/incidents/{r.id}"}
+        {
+            "title": f"{r.id} {r.title}",
+            "text": f"SEV{r.severity}, {words.phase(r.phase).lower()}",
+            "href": f"/incidents/{r.id}",
+        }
         for r in rows
     ]
 
@@ -89,7 +101,12 @@ def _incidents(who: Who, q: str, most: int) -> list[Result]:
 def _services(who: Who, q: str, most: int) -> list[Result]:
     rows = models.Service.objects.select_related("team").filter(Q(name__icontains=q) | Q(key__icontains=q))
     return [
-        {"title": r.name, "text": r.team.name if r.team else r.description, "href": f"/catalog/services/{r.key}"} for r in rows[:most]
+        {
+            "title": r.name,
+            "text": r.team.name if r.team else r.description,
+            "href": f"/catalog/services/{r.key}",
+        }
+        for r in rows[:most]
     ]
 
 
@@ -113,7 +130,9 @@ def _alerts(who: Who, q: str, most: int) -> list[Result]:
     return [
         {
             "title": alerts.name_of(r),
-            "text": ", ".join(t for t in (r.service.name if r.service else "", r.summary) if t and t != alerts.name_of(r)),
+            "text": ", ".join(
+                t for t in (r.service.name if r.service else "", r.summary) if t and t != alerts.name_of(r)
+            ),
             "href": f"/alerts/{r.id}",
             "state": alerts.STATES.get(r.status, r.status),
         }

@@ -31,15 +31,63 @@ def index(request: HttpRequest) -> HttpResponse:
     who = act(request).who
     open_alarms = models.Alarm.objects.filter(cleared_at=None).count()
     sections = [
-        ("Health", "Would it page tonight? Every check with its reason and the next step", "/settings/health", "pulse", "settings.read"),
-        ("Integrations", "Where alerts come from, and the keys they use", "/catalog/integrations", "plug", "service.read"),
-        ("On-call and escalation", "Schedules, layers and policies", "/on-call/policies", "phone", "schedule.edit"),
-        ("People and teams", "Who is here, how each is reached, who may do what", "/catalog/people", "users", "person.read"),
-        ("Audiences", "Addresses that hear the messages of an incident", "/catalog/audiences", "mega", "status.edit"),
+        (
+            "Health",
+            "Would it page tonight? Every check with its reason and the next step",
+            "/settings/health",
+            "pulse",
+            "settings.read",
+        ),
+        (
+            "Integrations",
+            "Where alerts come from, and the keys they use",
+            "/catalog/integrations",
+            "plug",
+            "service.read",
+        ),
+        (
+            "On-call and escalation",
+            "Schedules, layers and policies",
+            "/on-call/policies",
+            "phone",
+            "schedule.edit",
+        ),
+        (
+            "People and teams",
+            "Who is here, how each is reached, who may do what",
+            "/catalog/people",
+            "users",
+            "person.read",
+        ),
+        (
+            "Audiences",
+            "Addresses that hear the messages of an incident",
+            "/catalog/audiences",
+            "mega",
+            "status.edit",
+        ),
         ("Status pages", "What customers see", "/status-pages", "globe", "status.read"),
-        ("Incident types", "What can be declared, and which structure it brings", "/settings/types", "tag", "settings.read"),
-        ("Keys", "For programs that use the interface in your name", "/settings/keys", "key", "settings.read"),
-        ("Audit", "Every change of configuration, access and people", "/settings/audit", "history", "audit.read"),
+        (
+            "Incident types",
+            "What can be declared, and which structure it brings",
+            "/settings/types",
+            "tag",
+            "settings.read",
+        ),
+        (
+            "Keys",
+            "For programs that use the interface in your name",
+            "/settings/keys",
+            "key",
+            "settings.read",
+        ),
+        (
+            "Audit",
+            "Every change of configuration, access and people",
+            "/settings/audit",
+            "history",
+            "audit.read",
+        ),
     ]
     context = {
         "tab": "index",
@@ -58,7 +106,12 @@ def index(request: HttpRequest) -> HttpResponse:
 def health_page(request: HttpRequest) -> HttpResponse:
     at = now()
     found = _findings(at)
-    context = {"tab": "health", "verdict": present.verdict(found), "groups": present.groups(found), "checked_at": at}
+    context = {
+        "tab": "health",
+        "verdict": present.verdict(found),
+        "groups": present.groups(found),
+        "checked_at": at,
+    }
     return render(request, "settings/health.html", context)
 
 

@@ -36,8 +36,9 @@ class PageForm(forms.Form):
     title = forms.CharField(max_length=120, label="Title", help_text="Your name as customers know it.")
     description = forms.CharField(max_length=500, required=False, label="One sentence under it")
     timezone = forms.ChoiceField(label="Time zone", help_text="In which its days begin.")
-    support_url = forms.CharField(max_length=2000, required=False, label="Where customers get help", help_text="https:// or mailto:")
-    public = forms.BooleanField(required=False, initial=True, label="Published: everybody with the address can read it")
+    support_url = forms.CharField(
+        max_length=2000, required=False, label="Where customers get help", help_text="https:// or mailto:"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -45,8 +46,13 @@ class PageForm(forms.Form):
 
 
 class NewPageForm(PageForm):
-    key = forms.CharField(max_length=60, required=False, label="Address", help_text="The end of its address. Left empty, it is made from the title.")
-    field_order = ("title", "key", "description", "timezone", "support_url", "public")
+    key = forms.CharField(
+        max_length=60,
+        required=False,
+        label="Address",
+        help_text="The end of its address. Left empty, it is made from the title.",
+    )
+    field_order = ("title", "key", "description", "timezone", "support_url")
 
 
 def new(request: HttpRequest) -> HttpResponse:
@@ -62,7 +68,12 @@ def new(request: HttpRequest) -> HttpResponse:
             form.add_error(next((f for f in refused.fields if f in form.fields), None), refused.message)
         else:
             return done(request, f"/status-pages/{row.key}", "The page is there. Now say what it shows.")
-    return render(request, "status/form.html", _form(form, "New status page", "/status-pages"), status=422 if form.errors else 200)
+    return render(
+        request,
+        "status/form.html",
+        _form(form, "New status page", "/status-pages"),
+        status=422 if form.errors else 200,
+    )
 
 
 def _form(form: forms.Form, title: str, back: str) -> dict[str, Any]:
@@ -75,10 +86,14 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
     edits = may(doing.who, "status.edit")
     tab = "look" if request.GET.get("tab") == "look" and edits else "components"
     directory = Directory(doing.at)
-    context = _head(row, tab) | {"may_edit": edits, "states": present.STATES, "posts": present.posts(doing.who, row.id)}
+    context = _head(row, tab) | {
+        "may_edit": edits,
+        "states": present.STATES,
+        "posts": present.posts(doing.who, row.id),
+    }
     context |= present.editor(row, doing.at) | {"changes": present.changes(row, directory.name)}
     if tab == "look":
-        first = {n: getattr(row, n) for n in ("title", "description", "timezone", "support_url", "public")}
+        first = {n: getattr(row, n) for n in ("title", "description", "timezone", "support_url")}
         context["form"] = PageForm(initial=first)
     return render(request, "status/edit.html", context)
 
@@ -90,10 +105,9 @@ def _head(row: models.StatusPage, tab: str) -> dict[str, Any]:
             "name": row.title,
             "key": row.key,
             "url": url,
+            "new_component": f"{url}/components/new",
             "public_path": f"/status/{row.key}/",
             "public_url": f"{settings.QUARTERDECK_PUBLIC_URL}/status/{row.key}/",
-            "visibility": present.visibility(row),
-            "public": row.public,
             "published_at": row.published_at,
             "waiting": row.revision > row.published,
         },
@@ -116,7 +130,9 @@ def look(request: HttpRequest, key: str) -> HttpResponse:
         except Refused as refused:
             form.add_error(next((f for f in refused.fields if f in form.fields), None), refused.message)
         else:
-            return done(request, f"/status-pages/{row.key}?tab=look", "Saved. It is published within seconds.")
+            return done(
+                request, f"/status-pages/{row.key}?tab=look", "Saved. It is published within seconds."
+            )
     context = _head(row, "look") | {"form": form, "may_edit": True} | present.editor(row, doing.at)
     return render(request, "status/edit.html", context, status=422)
 
@@ -126,11 +142,17 @@ def states(request: HttpRequest, key: str) -> HttpResponse:
     """Fields are component.<id> with the state wanted; one reason for all that change."""
     row, doing = status_pages.find_page(key), act(request)
     reason = request.POST.get("reason", "").strip()
-    wanted = {k.removeprefix("component."): str(v) for k, v in request.POST.items() if k.startswith("component.")}
+    wanted = {
+        k.removeprefix("component."): str(v) for k, v in request.POST.items() if k.startswith("component.")
+    }
     rows = row.components.filter(id__in=list(wanted)[:500])
     changed = [(c.id, wanted[c.id]) for c in rows if c.state != wanted[c.id]]
     if changed and not reason:
-        raise bad("state.reason", "Say why the state changes: your colleagues see it beside the change.", reason="missing")
+        raise bad(
+            "state.reason",
+            "Say why the state changes: your colleagues see it beside the change.",
+            reason="missing",
+        )
     for component_id, state in changed:
         status_pages.set_state(doing, component_id, state, reason)
     said = f"{len(changed)} changed; published within seconds." if changed else "Nothing was changed."
@@ -138,11 +160,17 @@ def states(request: HttpRequest, key: str) -> HttpResponse:
 
 
 class ComponentForm(forms.Form):
-    name = forms.CharField(max_length=120, label="Name", help_text="What customers call it, not what you call it.")
-    group = forms.CharField(max_length=120, required=False, label="Group", help_text="Components of one group stand together.")
+    name = forms.CharField(
+        max_length=120, label="Name", help_text="What customers call it, not what you call it."
+    )
+    group = forms.CharField(
+        max_length=120, required=False, label="Group", help_text="Components of one group stand together."
+    )
     description = forms.CharField(max_length=500, required=False, label="What it is, in one line")
     services = forms.MultipleChoiceField(required=False, label="Made of these services")
-    position = forms.IntegerField(required=False, min_value=0, max_value=10_000, label="Place", help_text="0 is at the top.")
+    position = forms.IntegerField(
+        required=False, min_value=0, max_value=10_000, label="Place", help_text="0 is at the top."
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -177,7 +205,9 @@ def component(request: HttpRequest, component_id: str) -> HttpResponse:
             form.add_error(next((f for f in refused.fields if f in form.fields), None), refused.message)
         else:
             return done(request, back, "Saved.")
-    return render(request, "status/form.html", _form(form, row.name, back), status=422 if form.errors else 200)
+    return render(
+        request, "status/form.html", _form(form, row.name, back), status=422 if form.errors else 200
+    )
 
 
 _EDIT = "status.edit"

@@ -9,11 +9,12 @@ import * as menus from "./menus.js";
 import * as toasts from "./toasts.js";
 import * as palette from "./palette.js";
 import * as keys from "./keys.js";
+import * as choices from "./choices.js";
 import * as composer from "./composer.js";
 import * as week from "./week.js";
 import * as live from "./live.js";
 
-for (const part of [settings, csrf, times, drafts, dialogs, menus, toasts, palette, keys, composer, week, live]) {
+for (const part of [settings, csrf, times, drafts, dialogs, menus, toasts, palette, keys, choices, composer, week, live]) {
   try {
     part.start();
   } catch (fault) {

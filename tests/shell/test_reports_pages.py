@@ -1,0 +1,323 @@
+"""Reviews through their pages: who sees what, what acts do, and the exports behind the buttons."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from django.test import Client
+from pypdf import PdfReader
+
+from quarterdeck.app import reports, reviews
+from quarterdeck.core.access import Who
+from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.store import models
+from support.reviewed import PARTS, declared, organisation, reviewed, written
+from support.world import World
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return organisation(World())
+
+
+@pytest.fixture
+def incident(world: World) -> str:
+    return reviewed(world)
+
+
+def browser(world: World, handle: str) -> Client:
+    client = Client(SERVER_NAME="127.0.0.1", HTTP_ACCEPT="text/html")
+    client.force_login(world.find(handle), "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def page(world: World, address: str, handle: str = "ana") -> str:
+    answer = browser(world, handle).get(address)
+    assert answer.status_code == 200, answer.status_code
+    return answer.content.decode()
+
+
+def send(world: World, handle: str, address: str, **form: str):
+    return browser(world, handle).post(address, form, HTTP_REFERER="http://127.0.0.1/reviews")
+
+
+def told(client: Client, answer) -> list[str]:
+    """The words of confirmation or refusal that the next page shows."""
+    return [str(m) for m in client.get(answer.url).context["messages"]]
+
+
+# -- the list
+
+
+def test_the_list_has_open_reviews_with_owner_date_and_progress(world: World, incident: str) -> None:
+    html = page(world, "/reviews")
+    assert incident in html and "Ana" in html and "0 of 6 sections" in html
+    written(world, incident)
+    html = page(world, "/reviews")
+    assert "3 of 6 sections" in html and "1 open action item" in html and "Alarm on the pool" in html
+
+
+def test_the_views_of_the_list_tell_open_overdue_published_and_waived_apart(
+    world: World, incident: str
+) -> None:
+    def listed(show: str) -> bool:
+        return f'data-row="{incident}"' in page(world, f"/reviews?show={show}")
+
+    # The story plays months before the day of the test, so the review is overdue.
+    assert [listed(s) for s in ("open", "overdue", "published", "waived")] == [True, True, False, False]
+    reviews.waive(world.act("ana"), incident, "A duplicate")
+    assert [listed(s) for s in ("open", "overdue", "published", "waived")] == [False, False, False, True]
+
+
+def test_a_long_list_is_paged_without_repeating_anything(world: World) -> None:
+    for n in range(120):
+        key = f"INC-{n + 1}"
+        models.IncidentRow.objects.create(
+            id=key, number=n + 1, title=key, type="availability", severity=2, phase="resolved", template="software",
+            phase_since=world.now, declared_at=world.now, declared_by="x", seq=1,
+        )  # fmt: skip
+        models.ReviewRow.objects.create(
+            id=f"r{n:03}", incident_id=key, owner="x", due_on=f"2026-03-{n % 9 + 1:02}", opened_at=world.now,
+            state="draft",
+        )  # fmt: skip
+    client, address, seen = browser(world, "ana"), "/reviews", []
+    for _ in range(3):
+        html = client.get(address).content.decode()
+        seen += re.findall(r'data-row="(INC-\d+)"', html)
+        older = re.search(r'rel="next" href="([^"]+)"', html)
+        address = f"/reviews{older[1].replace('&amp;', '&')}" if older else ""
+    assert len(seen) == len(set(seen)) == 120
+    assert address == ""
+
+
+# -- one review
+
+
+def test_the_page_is_filled_in_from_the_incident(world: World, incident: str) -> None:
+    html = page(world, f"/reviews/{incident}?timeline=all")
+    for piece in (
+        "First alert acknowledged",
+        "4 min",
+        "16 min",
+        "1 h 6 min",
+        "Technical Lead",
+        "All customers",
+        "Roll back or scale out?: Roll back",
+        "Dev: data written since",
+        "A limit of 20 connections",
+        "back-dated, entered",
+        "It replaces:",
+    ):
+        assert piece in html, piece
+
+
+def test_a_part_is_written_and_the_review_published_by_its_owner(world: World, incident: str) -> None:
+    for section, text in PARTS.items():
+        assert send(world, "ana", f"/reviews/{incident}/sections/{section}", text=text).status_code == 302
+    assert send(world, "ana", f"/reviews/{incident}/publish").url == f"/reviews/{incident}"
+    row = models.ReviewRow.objects.get()
+    assert (row.state, row.sections["improvements"]) == ("published", PARTS["improvements"])
+    assert "The limit follows the load." in page(world, f"/reviews/{incident}", "ole")
+
+
+def test_publishing_too_early_says_what_is_missing(world: World, incident: str) -> None:
+    client = browser(world, "ana")
+    answer = client.post(f"/reviews/{incident}/publish", HTTP_REFERER=f"http://127.0.0.1/reviews/{incident}")
+    assert answer.url == f"/reviews/{incident}"
+    assert told(client, answer) == [
+        "Still to be written: what happened, how we responded, improvements. Write them, then publish."
+    ]
+    assert models.ReviewRow.objects.get().state == "draft"
+
+
+def test_two_people_never_overwrite_each_other_silently(world: World, incident: str) -> None:
+    address = f"/reviews/{incident}/sections/what_happened"
+    html = page(world, f"/reviews/{incident}")
+    had = re.search(r'sections/what_happened".*?name="version" value="(\w+)"', html, re.S)[1]
+    assert send(world, "dev", address, text="It was the pool.", version=had).status_code == 302
+    answer = send(world, "ben", address, text="It was the load.", version=had)
+    both = answer.content.decode()
+    assert answer.status_code == 409
+    assert "It was the pool." in both and "It was the load." in both and "Dev changed this meanwhile" in both
+    assert models.ReviewRow.objects.get().sections["what_happened"] == "It was the pool."
+    fresh = re.search(r'name="version" value="(\w+)"', both)[1]
+    send(world, "ben", address, text="It was the load.", version=fresh, choice="both")
+    assert models.ReviewRow.objects.get().sections["what_happened"] == "It was the pool.\n\nIt was the load."
+
+
+def test_an_action_item_needs_a_person_and_is_finished_by_its_owner(world: World, incident: str) -> None:
+    address = f"/reviews/{incident}/items"
+    send(world, "ana", address, title="Alarm on the pool", owner="nobody", due_on="2026-03-20")
+    send(world, "ana", address, title="Alarm on the pool", owner=world.find("ole").id, due_on="soon")
+    assert not models.ActionItemRow.objects.exists()
+    send(
+        world,
+        "ana",
+        address,
+        title="Alarm on the pool",
+        owner=world.find("ole").id,
+        due_on="2026-03-20",
+        kind="detect",
+    )
+    item = models.ActionItemRow.objects.get()
+    send(world, "ole", f"{address}/{item.id}/done")
+    item.refresh_from_db()
+    assert item.done_by == world.find("ole").id
+
+
+def test_a_review_nobody_asked_for_is_opened_with_owner_and_date(world: World) -> None:
+    incident = declared(world, severity=3)
+    assert "Nobody owes a review" in page(world, f"/reviews/{incident}")
+    send(
+        world,
+        "ana",
+        f"/reviews/{incident}/open",
+        owner=world.find("ben").id,
+        due_on="2026-03-20",
+        reason="We asked",
+    )
+    row = models.ReviewRow.objects.get()
+    assert (row.owner, row.due_on) == (world.find("ben").id, "2026-03-20")
+
+
+def test_waiving_takes_a_reason_and_the_commander(world: World, incident: str) -> None:
+    send(world, "dev", f"/reviews/{incident}/waive", reason="No time")
+    send(world, "ana", f"/reviews/{incident}/waive", reason="")
+    assert models.ReviewRow.objects.get().state == "draft"
+    send(world, "ana", f"/reviews/{incident}/waive", reason="A duplicate of INC-7")
+    assert models.ReviewRow.objects.get().waived_reason == "A duplicate of INC-7"
+
+
+@pytest.mark.parametrize(
+    "act", ["open", "sections/what_happened", "items", "items/x/done", "publish", "waive"]
+)
+def test_reading_changes_nothing(world: World, incident: str, act: str) -> None:
+    assert browser(world, "ana").get(f"/reviews/{incident}/{act}").status_code == 405
+
+
+def test_a_part_that_does_not_exist_is_not_found(world: World, incident: str) -> None:
+    assert send(world, "ana", f"/reviews/{incident}/sections/secrets", text="x").status_code == 404
+
+
+# -- who sees what
+
+
+def test_a_restricted_incident_has_no_review_for_outsiders(world: World) -> None:
+    incident = declared(world, restricted=True, title="Keys leaked")
+    reviews.open_review(world.act("ana"), incident, world.find("ana").id, "2026-03-20")
+    reviews.add_action_item(world.act("ana"), incident, "Turn the keys", world.find("ana").id, "2026-03-20")
+    for address in (
+        f"/reviews/{incident}",
+        f"/reviews/{incident}/report.md",
+        f"/reviews/{incident}/report.pdf",
+    ):
+        assert browser(world, "ben").get(address).status_code == 404
+        assert browser(world, "ana").get(address).status_code == 200
+    assert send(world, "ben", f"/reviews/{incident}/sections/what_happened", text="x").status_code == 404
+    for handle, seen in (("ben", False), ("ana", True)):
+        html = page(world, "/reviews", handle)
+        assert ("Keys leaked" in html) is seen and ("Turn the keys" in html) is seen
+
+
+def test_executives_see_outcomes_now_and_the_record_when_it_is_published(world: World, incident: str) -> None:
+    written(world, incident)
+    before = page(world, f"/reviews/{incident}?timeline=all", "eva")
+    assert "16 min" in before
+    for kept_back in ("The pool is full", "Dev: data written since", "Ana", "Alarm on the pool", "load 60"):
+        assert kept_back not in before, kept_back
+    reviews.publish(world.act("ana"), incident)
+    after = page(world, f"/reviews/{incident}?timeline=all", "eva")
+    assert "The pool is full" in after and "load 60" in after
+    assert "Incident Commander" in after and "Ana Ferreira" not in after
+
+
+@pytest.mark.requirement("X-19")
+def test_executives_write_the_strategic_part_and_no_other(world: World, incident: str) -> None:
+    html = page(world, f"/reviews/{incident}", "eva")
+    assert re.findall(r'/sections/(\w+)"', html) == ["strategic"]
+    send(world, "eva", f"/reviews/{incident}/sections/strategic", text="Invest in limits")
+    fragment = {"HTTP_HX_REQUEST": "true"}
+    refused = browser(world, "eva").post(
+        f"/reviews/{incident}/sections/improvements", {"text": "Mine"}, **fragment
+    )
+    assert refused.status_code == 403
+    # Not even by way of a conflict does the text of an unpublished part come back.
+    written(world, incident)
+    guess = browser(world, "eva").post(
+        f"/reviews/{incident}/sections/improvements", {"text": "Mine", "version": "0" * 16}, **fragment
+    )
+    assert guess.status_code == 403 and PARTS["improvements"] not in guess.content.decode()
+    assert models.ReviewRow.objects.get().sections["strategic"] == "Invest in limits"
+
+
+def test_whoever_is_not_signed_in_is_asked_to(world: World, incident: str) -> None:
+    for address in ("/reviews", f"/reviews/{incident}/report.pdf", f"/reviews/{incident}/report.md"):
+        assert Client(SERVER_NAME="127.0.0.1").get(address).status_code == 302
+
+
+def test_building_a_report_takes_the_permission_to_read_reviews(world: World, incident: str) -> None:
+    with pytest.raises(Refused, match=r"access\.review\.read"):
+        reports.build(incident, Who("x", frozenset({"stranger"})), world.now)
+    with pytest.raises(Refused, match=r"incident\.unknown"):
+        reports.build("INC-999", Who("x", frozenset({"responder"})), world.now)
+
+
+# -- the exports
+
+
+@pytest.mark.requirement("R-077")
+def test_the_pdf_comes_as_a_file_named_after_its_incident(world: World, incident: str) -> None:
+    answer = browser(world, "ana").get(f"/reviews/{incident}/report.pdf")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"] == f'attachment; filename="{incident}-report.pdf"'
+    text = "".join(p.extract_text() for p in PdfReader(io.BytesIO(answer.content)).pages)
+    assert f"{incident} Checkout fails" in text and "A limit of 20 connections" in text
+
+
+@pytest.mark.requirement("R-292")
+def test_an_export_calls_people_by_role_unless_names_are_asked_for(world: World, incident: str) -> None:
+    client = browser(world, "ana")
+    plain = client.get(f"/reviews/{incident}/report.md")
+    assert plain["Content-Disposition"] == f'attachment; filename="{incident}-report.md"'
+    assert "Incident Commander" in plain.content.decode() and not re.search(
+        r"\bAna\b", plain.content.decode()
+    )
+    assert re.search(r"\bAna\b", client.get(f"/reviews/{incident}/report.md?names=1").content.decode())
+    assert not re.search(
+        r"\bAna\b", browser(world, "eva").get(f"/reviews/{incident}/report.md?names=1").content.decode()
+    )
+
+
+@pytest.mark.requirement("R-077")
+def test_the_printable_page_has_the_sections_of_the_other_exports(world: World, incident: str) -> None:
+    html = page(world, f"/reviews/{incident}/report")
+    markdown = browser(world, "ana").get(f"/reviews/{incident}/report.md").content.decode()
+    for title in re.findall(r"^### (.+)$", markdown, re.M):
+        assert f">{title}</h" in html, title
+
+
+def test_the_whole_timeline_comes_on_request(world: World, incident: str) -> None:
+    client = browser(world, "ana")
+    assert "background lines are left out" in client.get(f"/reviews/{incident}/report.md").content.decode()
+    assert "left out" not in client.get(f"/reviews/{incident}/report.md?timeline=all").content.decode()
+
+
+@pytest.mark.parametrize(
+    "hostile", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7|add:7 }}"]
+)
+def test_what_people_wrote_is_text_on_the_pages(world: World, hostile: str) -> None:
+    incident = declared(world, title=f"T {hostile}", summary=hostile)
+    reviews.open_review(world.act("ana"), incident, world.find("ana").id, "2026-03-20", hostile)
+    reviews.edit(world.act("ana"), incident, "what_happened", hostile)
+    reviews.add_action_item(world.act("ana"), incident, hostile, world.find("ana").id, "2026-03-20")
+    for address in (
+        f"/reviews/{incident}?timeline=all",
+        f"/reviews/{incident}/report?timeline=all",
+        "/reviews",
+    ):
+        html = page(world, address)
+        assert "<script>alert" not in html and "<img src=x" not in html
+        if "{" in hostile:
+            assert "7|add:7" in html
