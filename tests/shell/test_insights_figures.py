@@ -182,7 +182,7 @@ def test_the_number_of_queries_does_not_grow_with_the_incidents(world: World) ->
 
 def browser(world: World, handle: str = "ana") -> Client:
     client = Client(SERVER_NAME="127.0.0.1", HTTP_ACCEPT="text/html")
-    client.force_login(world.find(handle), "django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.find(handle))
     return client
 
 

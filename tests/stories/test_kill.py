@@ -108,7 +108,7 @@ def _told(store: str, killer: Killer, load: Load, quiet: dict, found: dict, sink
         "killed": dict(killer.killed),
         "alerts answered": len(load.raised),
         "unsure": len(load.unsure),
-        "repeats": load.repeats,
+        "repeats by status": dict(load.refusals),
         "slowest answer": f"{load.slowest_seconds:.1f} s",
         "acknowledgements": len(load.acknowledged),
         "entries": len(load.written),

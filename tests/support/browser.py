@@ -124,8 +124,9 @@ class Enter:
         return [c for c in self.complaints if not any(text in c for text in self._forgiven)]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One browser for each file: while Playwright runs, nothing else in this process may start an event loop."""
     expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(
@@ -184,7 +185,7 @@ def ready(page: Page) -> None:
 
 def commander_line(page: Page) -> str:
     """Who leads, as the command panel of a war room says it, with blanks made even."""
-    return re.sub(r"\s+", " ", page.locator("#command .lead").inner_text()).strip()
+    return re.sub(r"\s+", " ", page.locator("#command .lead__line").inner_text()).strip()
 
 
 _AXE = Axe()

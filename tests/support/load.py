@@ -10,6 +10,7 @@ import http.client
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +29,8 @@ class Load:
     """Runs until `stop`. Keys are the summaries of the alerts, each used once.
 
     `raised`, `ended`: alerts whose trigger or resolve was answered 2xx. `acknowledged`: ids of alerts. `written`:
-    texts of timeline entries. `unsure`: sent, never answered.
+    texts of timeline entries. `unsure`: sent, never answered. `refusals` counts the answers after which something was
+    sent again, by status (0: none came).
     """
 
     port: int
@@ -42,8 +44,8 @@ class Load:
     acknowledged: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
     unsure: set[str] = field(default_factory=set)
-    repeats: int = 0
     slowest_seconds: float = 0.0
+    refusals: Counter[int] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
     def start(self) -> None:
@@ -114,8 +116,7 @@ class Load:
             self._over.wait(self.pause_seconds)
 
     def waits(self, seconds: float) -> bool:
-        """Wait before a repeat; False when there is to be none."""
-        self.repeats += 1
+        """Wait before sending again; False when that is not to be."""
         return not self._over.wait(seconds)
 
 
@@ -142,6 +143,7 @@ class _Client:
                 return None
             if status not in (0, 429) and status < 500:
                 raise Unexpected(f"{method} {path}: {status} {told!r}")
+            self._load.refusals[status] += 1
             if not self._load.waits(AGAIN_SECONDS):
                 return None
 

@@ -94,7 +94,11 @@ def reviewed(world: World) -> str:
     world.pass_time(minutes=10)
     told(world, incident, "Payments fail")
     record.write(
-        world.act("dev"), incident, "finding", "The pool is full", happened_at=world.now - timedelta(minutes=13)
+        world.act("dev"),
+        incident,
+        "finding",
+        "The pool is full",
+        happened_at=world.now - timedelta(minutes=13),
     )
     finding = models.TimelineRow.objects.get(incident_id=incident, kind="finding")
     record.correct(world.act("dev"), incident, finding.entry_id, "The pool is empty", "a slip")
@@ -107,14 +111,21 @@ def reviewed(world: World) -> str:
     tasks.acknowledge(world.act("dev"), incident, task.id)
     world.pass_time(minutes=15)
     tasks.finish(world.act("dev"), incident, task.id, "Done on 12 of 12")
-    incidents.set_facts(world.act("ana"), incident, cause="A limit of 20 connections", workaround="Pay by invoice")
+    incidents.set_facts(
+        world.act("ana"), incident, cause="A limit of 20 connections", workaround="Pay by invoice"
+    )
     world.pass_time(minutes=25)
     told(world, incident, "Payments work again", final=True, next_update_at=None)
     tasks.plan_check(world.act("ana"), incident, "eu-west")
     tasks.pass_check(world.act("ana"), incident, models.CheckRow.objects.get(incident_id=incident).id)
     world.pass_time(minutes=10)
     incidents.resolve(
-        world.act("ana"), incident, current().resolution_codes[0].key, None, "Rolled back", override_reason="one phase"
+        world.act("ana"),
+        incident,
+        current().resolution_codes[0].key,
+        None,
+        "Rolled back",
+        override_reason="one phase",
     )
     return incident
 

@@ -8,6 +8,7 @@ from quarterdeck.core.alerts.decide import expire, unsilence
 from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.store import models, tx
 
+from . import component_rules
 from .act import Act, need
 from .alert_links import note_resolved
 from .directory import Directory
@@ -74,6 +75,7 @@ def close_alert(alert: models.Alert, at: datetime, by: str, reason: str) -> None
     models.AlertEntry.objects.create(alert_id=alert.id, at=at, kind="resolved", actor=by, text=reason[:600])
     stop_paging([alert.id], at, "The alert was resolved.")
     note_resolved([alert], at)
+    component_rules.look([alert], at)
 
 
 def _locked(alert_id: str) -> models.Alert:

@@ -24,7 +24,7 @@ from quarterdeck.store import models, tx
 from quarterdeck.store.ids import new_id
 from quarterdeck.store.journal_reader import JournalReader, Row
 
-from . import alarms
+from . import alarms, component_rules
 from .alert_links import note_resolved
 from .escalations import start_runs, stop_paging
 from .silences import standing
@@ -246,6 +246,7 @@ def _save(batch: _Batch) -> None:
     stop_paging([a.id for a in batch.acknowledged], batch.now, "The alert was acknowledged at the source.")
     stop_paging([a.id for a in batch.muted], batch.now, "The alert was silenced.")
     note_resolved(batch.ended, batch.now)
+    component_rules.look([*batch.opened.values(), *batch.ended], batch.now)
 
 
 def _count(rows: Sequence[Row], now: datetime) -> None:

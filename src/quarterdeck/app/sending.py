@@ -89,13 +89,24 @@ def show_on_page(incident: Incident, post: ev.PageUpdatePosted, actor: str, now:
 
 
 def set_component_states(
-    states: dict[str, str], actor: str, incident_id: str, now: datetime, reason: str = ""
+    states: dict[str, str],
+    actor: str,
+    incident_id: str,
+    now: datetime,
+    reason: str = "",
+    *,
+    by_rule: bool = False,
 ) -> None:
-    """Change component states inside the caller's transaction; equal states change nothing."""
+    """Change component states inside the caller's transaction; equal states change nothing.
+
+    `by_rule`: the alerts' rule did it, so the rule may also take it back.
+    """
     rows = {c.id: c for c in models.Component.objects.filter(id__in=states)}
     changed = [(c, states[c.id]) for c in rows.values() if c.state != states[c.id]]
     for component, state in changed:
-        models.Component.objects.filter(id=component.id).update(state=state, updated_at=now)
+        models.Component.objects.filter(id=component.id).update(
+            state=state, updated_at=now, by_rule=by_rule, proposed="", proposed_reason="", proposed_at=None
+        )
         models.ComponentState.objects.create(
             component=component,
             state=state,

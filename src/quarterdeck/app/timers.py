@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from quarterdeck.store import models
 
-from . import escalations, incident_timers, reactions, role_calls
+from . import component_rules, escalations, incident_timers, reactions, role_calls
 from .directory import Directory
 
 KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     escalations.KIND: role_calls.advance,
     reactions.TIMER: incident_timers.fire,
+    component_rules.KIND: component_rules.fire,
 }
 
 

@@ -20,6 +20,8 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
     "web": ("web", "link"),
     "engine": ("engine", "link"),
     "auditor": (),
+    "migrate": (),
+    "demo": NAMES,
     "lifeline": ("link",),  # it believes no snapshot that is not signed
 }
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import json
 import os
 import select
 import signal
@@ -23,16 +22,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from . import pulse, secrets
-from .config import EVERYWHERE, Config
+from . import pulse
+from .config import Config
+from .launch import launch
 
 STARTING_SECONDS = 60.0
 GRACE_SECONDS = 8.0
 BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 STEADY_SECONDS = 60.0
 PAUSE_SECONDS = 5.0
-# What belongs to one process only; the others do not even get it in their environment.
-ONLY_FOR = {"QUARTERDECK_EMAIL_PASSWORD": "engine", "QUARTERDECK_METRICS_TOKEN": "web"}
 NAMES = ("web", "engine", "auditor", "lifeline")
 
 
@@ -46,7 +44,6 @@ class Child:
 
     name: str
     process: subprocess.Popen[bytes] | None = None
-    keys: IO[bytes] | None = None
     started: float = 0.0
     beat: float | None = None
     seen: float = 0.0
@@ -195,49 +192,19 @@ class Supervisor:
         child.beat = self._beat_of(child)
         child.started = child.seen = now
         child.alive = False
-        env = {k: v for k, v in os.environ.items() if ONLY_FOR.get(k, child.name) == child.name}
-        env["QUARTERDECK_PARENT"] = str(os.getpid())
-        env["QUARTERDECK_DATA"] = str(self._config.data)
-        env["PORT"] = str(self._config.port)
-        env["QUARTERDECK_BEAT_FILE"] = str(pulse.beat_file(self._config.run, child.name))
-        command = [sys.executable, "-m", "quarterdeck.boot.run", child.name]
-        shared: tuple[int, ...] = ()
-        if child.name == "web":
-            env["QUARTERDECK_LISTEN_FD"] = str(self._listener.fileno())
-            shared = (self._listener.fileno(),)
-        if child.name == "lifeline":
-            env.pop("DATABASE_URL", None)
-            command = [sys.executable, "-m", "quarterdeck_lifeline"]
-            own = self._config.data / "lifeline"
-            env.setdefault("LIFELINE_CONFIG", str(own / "lifeline.toml"))
-            env.setdefault("LIFELINE_SNAPSHOT", str(own / "snapshot.json"))
-            env.setdefault("LIFELINE_WATCH", f"{self._local_url()}/healthz")
-            env["LIFELINE_OWNER"] = str(self._config.data / "serve.lock")
-        # A group of its own: Ctrl-C in the terminal is for us to pass on.
-        child.process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
-            command, env=env, stdin=subprocess.PIPE, pass_fds=shared, process_group=0
-        )
-        child.keys = child.process.stdin
-        assert child.keys is not None
-        # The pipe stays open for the life of the child: its end tells the child that we are gone.
-        with contextlib.suppress(BrokenPipeError):
-            child.keys.write(json.dumps(secrets.for_process(child.name, self._keys)).encode() + b"\n")
-            child.keys.flush()
-
-    def _local_url(self) -> str:
-        host = "127.0.0.1" if self._config.host in EVERYWHERE else self._config.host
-        return f"http://[{host}]:{self._config.port}" if ":" in host else f"http://{host}:{self._config.port}"
+        listener = self._listener if child.name == "web" else None
+        child.process = launch(child.name, self._config, self._keys, listener)
 
     def _bury(self, child: Child, now: float) -> None:
         assert child.process is not None
         code = child.process.returncode
         how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
-        if child.keys is not None:
-            child.keys.close()
+        if child.process.stdin is not None:
+            child.process.stdin.close()
         wait = BACKOFF_SECONDS[min(child.failures, len(BACKOFF_SECONDS) - 1)]
         child.failures += 1
         child.restarts += 1
-        child.process, child.keys, child.alive = None, None, False
+        child.process, child.alive = None, False
         child.next_start = now + wait
         say(f"{child.name:9} {how}; starting it again in {wait:g} s")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
+from collections.abc import Mapping
 
 import click
 
 from quarterdeck.boot import supervise
 from quarterdeck.boot.config import Config
+from quarterdeck.boot.launch import run_once
 
 from . import serve
 
@@ -38,20 +39,14 @@ def demo(port: int | None, data: str) -> None:
     sys.exit(serve.run(port=port, data=data, prepare=seed, on_ready=welcome))
 
 
-def seed(config: Config) -> None:
+def seed(config: Config, keys: Mapping[str, str]) -> None:
     """Tell the story where there is none yet, in a process of its own. Raises CannotStart."""
-    env = {**os.environ, "QUARTERDECK_DATA": str(config.data)}
-    done = subprocess.run(
-        [sys.executable, "-m", "quarterdeck.boot.run", "demo"], env=env, stdin=subprocess.DEVNULL, check=False
-    )
-    if done.returncode:
+    if run_once("demo", config, keys) != 0:
         raise supervise.CannotStart("The demo's story could not be told. The reason stands above.")
 
 
 def welcome(config: Config) -> None:
     """The last lines a newcomer reads: where to go and how to get in."""
-    told = config.data / "demo-login.json"
-    login = json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
     told = config.data / "demo-login.json"
     login = json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
     supervise.say(f"\n  Open      {config.url}")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import subprocess
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import click
 
 from quarterdeck.boot import secrets, supervise
 from quarterdeck.boot.config import Config, ConfigError, load
+from quarterdeck.boot.launch import run_once
 from quarterdeck.boot.migrate import is_current
 
 
@@ -36,22 +37,23 @@ def run(
     port: int | None = None,
     host: str | None = None,
     data: str | None = None,
-    prepare: Callable[[Config], None] | None = None,
+    prepare: Callable[[Config, Mapping[str, str]], None] | None = None,
     on_ready: Callable[[Config], None] | None = None,
 ) -> int:
     """Serve with these settings over those of the environment; returns the exit code."""
     for name, value in (("PORT", port), ("QUARTERDECK_HOST", host), ("QUARTERDECK_DATA", data)):
         if value is not None:
             os.environ[name] = str(value)
+    signal.signal(signal.SIGTERM, _leave)
     try:
         config = load()
         with supervise.own(config.data), supervise.bind(config.host, config.port) as listener:
             os.environ["PORT"] = str(listener.getsockname()[1])
             config = load()
             keys = secrets.ensure(config.data)
-            migrate(config)
+            migrate(config, keys)
             if prepare is not None:
-                prepare(config)
+                prepare(config, keys)
 
             def ready() -> None:
                 supervise.say(f"Quarterdeck is ready at {config.url}")
@@ -62,20 +64,18 @@ def run(
     except (ConfigError, supervise.CannotStart, ValueError) as e:
         supervise.say(f"quarterdeck: {e}")
         return 2
+    except KeyboardInterrupt:
+        return 130
 
 
-def migrate(config: Config) -> None:
+def migrate(config: Config, keys: Mapping[str, str]) -> None:
     """Migrate, where there is anything to do, in a process of its own: this one stays small. Raises CannotStart."""
-    if is_current(config):
-        return
-    env = {**os.environ, "QUARTERDECK_DATA": str(config.data)}
-    done = subprocess.run(
-        [sys.executable, "-m", "quarterdeck.boot.run", "migrate"],
-        env=env,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    if done.returncode:
+    if not is_current(config) and run_once("migrate", config, keys) != 0:
         raise supervise.CannotStart(
             "The store is not ready, so nothing was started. The reason stands above."
         )
+
+
+def _leave(*_: object) -> None:
+    """Asked to stop while still getting ready: go, and take what runs for us along."""
+    raise SystemExit(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from quarterdeck.app import incidents, reviews
 from quarterdeck.core.kernel.refused import Refused
@@ -29,19 +29,25 @@ class Afterwards:
 
     def tell(self) -> None:
         plot, t = self.t.plot, self.t
-        tomorrow = self.resolved + DAY - (self.resolved % HOUR) + t.stage.chance.uniform(0, 4 * HOUR)
-        t.on(tomorrow, self._analyse)
+        first = self._workday(1)
+        t.stage.at(first, self._analyse)
         sections = [(SECTIONS[k], words) for k, words in plot.get("review", {}).items() if k in SECTIONS]
         for number, (section, words) in enumerate(sections):
-            t.on(tomorrow + 40 + 18 * number, lambda s=section, w=words: self._write(s, w))
+            t.stage.at(first + timedelta(minutes=40 + 18 * number), lambda s=section, w=words: self._write(s, w))
         if "strategic" in plot.get("review", {}) or "strategic" in plot:
-            t.on(tomorrow + DAY, self._strategic)
+            t.stage.at(first + timedelta(hours=3), self._strategic)
         for number, item in enumerate(plot.get("items", ())):
-            t.on(tomorrow + 150 + 4 * number, lambda i=item: self._promise(i))
+            t.stage.at(first + timedelta(minutes=150 + 4 * number), lambda i=item: self._promise(i))
         if "review_until" not in plot:
-            published = tomorrow + t.stage.chance.uniform(1.0, 2.6) * DAY
-            t.on(published, self._publish)
-            t.on(published + 20, self._close)
+            published = max(self._workday(t.stage.chance.choice((2, 2, 3, 4))), first + timedelta(hours=22))
+            t.stage.at(published, self._publish)
+            t.stage.at(published + timedelta(minutes=20), self._close)
+
+    def _workday(self, days: int) -> datetime:
+        """Some hour of a working day, that many days after the incident or on the Monday behind them."""
+        day = (self.t.start + timedelta(minutes=self.resolved, days=days)).date()
+        day += timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
+        return datetime.combine(day, time(8), UTC) + self.t.stage.minutes(0, 280)
 
     @property
     def owner(self) -> str:
@@ -62,7 +68,7 @@ class Afterwards:
         """An action item, and the day on which it is done, if it ever was."""
         title, kind, days, owner, done = item
         t = self.t
-        person = t.corvane.people[str(owner)]
+        person, hidden = t.corvane.people[str(owner)], t.plot.get("type") == "security"
         resolved_on = (t.start + timedelta(minutes=self.resolved)).date()
         due_on = resolved_on + timedelta(days=int(str(days)))
         case = reviews.add_action_item(t.act(self.owner), t.id, str(title), person, due_on.isoformat(), str(kind))
@@ -70,7 +76,7 @@ class Afterwards:
         if int(str(done)) >= 0:
             t.on(
                 self.resolved + int(str(done)) * DAY + 5 * HOUR,
-                lambda: reviews.finish_action_item(t.act(self.owner), t.id, key),
+                lambda: reviews.finish_action_item(t.act(self.owner if hidden else person), t.id, key),
             )
 
     def _publish(self) -> None:

@@ -128,9 +128,11 @@ class Router(Ago):
         answered = models.Alert.objects.get(dedup_key=self.keys[0]).acknowledged_by
         asking = answered or self.corvane.people["Priya Raghunathan"]
         for callout in paging.page_commander(self.act(asking), self.plot["summary"]):
-            if callout.person_id == self.me:
-                later = self.stage.now + timedelta(minutes=0.9)
-                self.stage.at(later, lambda c=callout: paging.acknowledge_callout(self.act(self.me, "link"), c.id))
+            wait = 0.9 if callout.person_id == self.me else 2.6
+            self.stage.at(
+                self.stage.now + timedelta(minutes=wait),
+                lambda c=callout: paging.acknowledge_callout(self.act(c.person_id, "link"), c.id),
+            )
 
     def _declare(self) -> None:
         self.declare(self.me, severity=3, summary=self.plot["summary"], impact="high", urgency="medium")
@@ -172,8 +174,7 @@ class Router(Ago):
         ben = self.corvane.people["Ben Okonkwo"]
         case = command.offer_handover(self.act(self.me), self.id, held.id, ben, self.plot["handover"])
         handover = list(case.incident.handovers)[-1]
-        later = self.stage.now + timedelta(minutes=1.2)
-        self.stage.at(later, lambda: command.accept_handover(self.act(ben), self.id, handover))
+        self.stage.at(self.stage.now + timedelta(minutes=1.2), lambda: self.accept(ben, handover))
 
     # -- what is known and done
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from quarterdeck.app import incidents, record, reviews, tasks
 
 from .afterwards import DAY, HOUR
-from .telling import Telling
+from .telling import Telling, lower
 
 
 class Medium(Telling):
@@ -79,7 +79,7 @@ class Medium(Telling):
         lead, now = self.holder("technical_lead") or self.commander, self.stage.now
         task = self.task(title, lead, minutes)
         if lead != self.commander:
-            later = now + self.stage.minutes(0.3, 1.4)
+            later = now + self.stage.minutes(0.2, 1.1)
             self.stage.at(later, lambda: tasks.acknowledge(self.act(lead), self.id, task))
         done = self.start + timedelta(minutes=self.mended - 1)
         self.stage.at(max(done, now + timedelta(minutes=1.6)), lambda: tasks.finish(self.act(lead), self.id, task, result))
@@ -102,7 +102,7 @@ class Medium(Telling):
             action=f"{said['cause']} {said['action']}", components=bad, pages=page,
         ))  # fmt: skip
         self.on(self.over + 3, lambda: self.say(
-            "customers_all", f"Resolved: {said['headline'].lower()}", promise=None,
+            "customers_all", f"Resolved: {lower(said['headline'])}", promise=None,
             customer_effect="Everything works as before.", action="", components=well, pages=page,
         ))  # fmt: skip
 

@@ -9,12 +9,12 @@ from quarterdeck.app import command, incidents, messages, paging, record, tasks
 from quarterdeck.core.kernel.refused import Refused
 
 from .afterwards import Afterwards
-from .telling import Telling
+from .telling import Telling, lower
 
 WORST = {"degraded_performance": 1, "partial_outage": 2, "major_outage": 3}
 ROLES = (
     "technical_lead", "operations_lead", "communications_lead", "scribe", "safety_officer", "deputy",
-    "executive_liaison", "legal_officer", "elt_approver",
+    "executive_liaison", "legal_officer",
 )  # fmt: skip
 DAY = timedelta(hours=24)
 
@@ -145,6 +145,8 @@ class Severe(Telling):
         incidents.set_impact(
             self.act(self.commander), self.id, plot["impact"], plot["affected"], "first count of support"
         )
+        later = self.stage.now + self.stage.minutes(2, 6)
+        self.stage.at(later, lambda: self._fill_if_called("elt_approver"))
 
     def _tick(self, role: str, phase: str, index: int) -> None:
         holder = self.holder(role)
@@ -157,11 +159,11 @@ class Severe(Telling):
         self.on(first, lambda: self._phase("identified", plot["cause"]))
         self.on(first + 2.5, self._decide)
         span = self.at_monitoring - first - 4
-        for number, (title, minutes, result) in enumerate(plot["tasks"]):
+        for number, (title, minutes, result, *role) in enumerate(plot["tasks"]):
             begins = first + 3.2 + span * number / (len(plot["tasks"]) + 1)
             late = self.stage.chance.random() < 0.25
             lasts = min(minutes * (1.2 if late else 0.7), self.at_monitoring - 0.8 - begins)
-            words = (title, minutes, result, lasts, number % 2 == 1)
+            words = (title, minutes, result, lasts, role[0] if role else ("", "sme")[number % 2])
             self.on(begins, lambda w=words: self._work(*w))
         self.on(first + 5, lambda: self.check_all(plot["checks"]))
 
@@ -179,11 +181,11 @@ class Severe(Telling):
             reason=plot["reason"], objections=plot.get("objections", ""),
         )  # fmt: skip
 
-    def _work(self, title: str, minutes: int, result: str, lasts: float, other: bool) -> None:
+    def _work(self, title: str, minutes: int, result: str, lasts: float, role: str) -> None:
         """A task is given, acknowledged within a minute or two, and done; some take longer than their box."""
-        who, now = (self.holder("sme") if other else "") or self.lead, self.stage.now
+        who, now = (self.holder(role) if role else "") or self.lead, self.stage.now
         task = self.task(title, who, minutes, "remediation" if who != self.commander else "task")
-        self.stage.at(now + self.stage.minutes(0.3, 1.6), lambda: tasks.acknowledge(self.act(who), self.id, task))
+        self.stage.at(now + self.stage.minutes(0.2, 1.1), lambda: tasks.acknowledge(self.act(who), self.id, task))
         self.stage.at(
             now + timedelta(minutes=max(lasts, 1.8)), lambda: tasks.finish(self.act(who), self.id, task, result)
         )
@@ -211,6 +213,8 @@ class Severe(Telling):
         act = self._at_commander
         self.on(again, lambda: incidents.reopen(act(), self.id, "Two more pairs of cabins have appeared."))
         self.on(again + 3, lambda: self._public(60))
+        for number, audience in enumerate(("responders", "support", "executives", "staff")):
+            self.on(again + 4.5 + 1.7 * number, lambda a=audience: self._inside(a, again + 100))
         self.on(again + 31, lambda: self._write("finding", "One cell still reads at the replica: its release failed."))
         self.on(again + 62, lambda: self._phase("monitoring", "All cells read at the leader; the count is right."))
         self.on(again + 96, self._resolve)
@@ -277,7 +281,7 @@ class Severe(Telling):
             "identified": f"{said['cause']} {said['action']}",
             "monitoring": "The cause is removed. We watch closely before we say that it is over.",
         }.get(phase, said["action"])
-        headline = said["headline"] if phase != "monitoring" else f"Recovering: {said['headline'].lower()}"
+        headline = said["headline"] if phase != "monitoring" else f"Recovering: {lower(said['headline'])}"
         self.say(
             "customers_all", headline, promise=promise, customer_effect=self.plot["effect"], action=action,
             components=self._components(phase), pages=(self.corvane.page,),
@@ -292,7 +296,7 @@ class Severe(Telling):
         """One closing message to every audience that has heard from us."""
         said = self.plot["public"]
         self.say(
-            "customers_all", f"Resolved: {said['headline'].lower()}", promise=None,
+            "customers_all", f"Resolved: {lower(said['headline'])}", promise=None,
             customer_effect="Everything works as before.", action=self.plot["resolution"],
             components=self._components("resolved"), pages=(self.corvane.page,),
         )  # fmt: skip

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from quarterdeck.app.directory import Directory
-from quarterdeck.app import deliveries, due, receive, seeding, timers
+from quarterdeck.app import due, receive, seeding, timers
 from quarterdeck.core.kernel.moments import micros
 from quarterdeck.intake import dialects
 from quarterdeck.store import tx
@@ -45,22 +45,24 @@ class Stage:
         self.chance = random.Random(seed)
         self._told = told
         self._beats: list[tuple[datetime, int, Beat]] = []
+        self._laid = self._played = 0
+        self._due = due.next_due()
         self._dialects = dialects()
 
     def at(self, moment: datetime, beat: Beat) -> None:
         """Play a beat at this moment; those of one moment in the order they were given."""
-        heapq.heappush(self._beats, (moment, len(self._beats) + self._played, beat))
-
-    _played = 0
+        self._laid += 1
+        heapq.heappush(self._beats, (moment, self._laid, beat))
 
     def play(self, until: datetime) -> None:
         """Everything up to `until`. Beats that lie later are not played: that is what is still open."""
         while self._beats and self._beats[0][0] <= until:
             moment, _, beat = heapq.heappop(self._beats)
-            self._played += 1
             self._pass(moment)
             self.now = max(self.now, moment)
             beat()
+            self._settle()
+            self._played += 1
             if self._played % 20 == 0:
                 self._told((self.now - self._start) / (until - self._start))
         self._pass(until)
@@ -69,17 +71,18 @@ class Stage:
 
     def _pass(self, moment: datetime) -> None:
         """What the engine did until this moment, each thing when it was due."""
-        while True:
-            waiting = [at for at in (due.next_due(), deliveries.next_send()) if at is not None]
-            first = min(waiting, default=None)
-            if first is None or first > moment:
-                return
-            self.now = max(self.now, first)
+        while self._due is not None and self._due <= moment:
+            self.now = max(self.now, self._due)
             with tx.write():
                 for row in due.take(self.now, FIRE_AT_ONCE):
-                    timers.fire(row, Directory(self.now))
+                    timers.fire(row, self.now)
                     due.finish(row, self.now)
-            seeding.hand_over(self.now)
+            self._settle()
+
+    def _settle(self) -> None:
+        """Pages and messages go out in the moment they are made; then look when the next timer falls due."""
+        seeding.hand_over(self.now)
+        self._due = due.next_due()
 
     def receive(self, integration_id: str, dialect: str, *bodies: bytes) -> None:
         """Bodies from a monitoring tool, expanded at once by the engine's own function."""

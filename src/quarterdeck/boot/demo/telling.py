@@ -43,7 +43,7 @@ class Telling:
 
     def __init__(self, stage: Stage, corvane: Corvane, plot: dict[str, Any], start: datetime) -> None:
         self.stage, self.corvane, self.plot, self.start = stage, corvane, plot, start
-        self.id = ""
+        self.id = self._commander = ""
         self.keys = [_fingerprint(plot["title"], n) for n, _ in enumerate(plot.get("alerts", ()))]
 
     # -- time and people
@@ -67,7 +67,9 @@ class Telling:
 
     @property
     def commander(self) -> str:
-        return models.IncidentRow.objects.values_list("commander_id", flat=True).get(id=self.id)
+        if not self._commander:
+            self._commander = models.IncidentRow.objects.values_list("commander_id", flat=True).get(id=self.id)
+        return self._commander
 
     def holder(self, role: str) -> str:
         """Who holds a role now, or ""."""
@@ -143,14 +145,24 @@ class Telling:
             held = models.RoleAssignmentRow.objects.get(incident_id=self.id, role="commander", ended_at=None)
             case = command.offer_handover(self.act(giver), self.id, held.id, person, note)
             handover = list(case.incident.handovers)[-1]
-            step(1.2, lambda: command.accept_handover(self.act(person), self.id, handover, "on call"))
+            step(1.2, lambda: self.accept(person, handover))
             step(2.4, lambda: command.brief_handover(self.act(giver), self.id, handover, note))
-            step(3.0, lambda: command.make_effective(self.act(person), self.id, handover))
+            step(3.0, lambda: self._takes_command(person, handover))
 
         def step(later: float, beat: Beat) -> None:
             self.stage.at(self.stage.now + timedelta(minutes=later), beat)
 
         self.on(minute, offer)
+
+    def accept(self, person: str, handover: str) -> None:
+        """The offer is accepted, and the page that brought it is answered."""
+        for callout in models.Callout.objects.filter(incident_id=self.id, person_id=person, state="waiting", role=""):
+            paging.acknowledge_callout(self.act(person, "link"), callout.id)
+        command.accept_handover(self.act(person), self.id, handover, "on call")
+
+    def _takes_command(self, person: str, handover: str) -> None:
+        command.make_effective(self.act(person), self.id, handover)
+        self._commander = person
 
     def fill(self, role: str) -> None:
         """Whoever was called for a role answers and takes it; failing that, somebody is given it."""
@@ -225,6 +237,11 @@ class Telling:
 def _fingerprint(title: str, number: int) -> str:
     """A key for an alert as Alertmanager makes them; the same for the same story."""
     return hashlib.sha256(f"{title}/{number}".encode()).hexdigest()[:16]
+
+
+def lower(headline: str) -> str:
+    """A headline as it stands behind a colon."""
+    return headline[:1].lower() + headline[1:]
 
 
 def whole(at: datetime) -> datetime:

@@ -73,8 +73,8 @@ def report(
 
 
 def withhold(full: Report) -> Report:
-    """The report without the raw record: no timeline, tasks, alerts, decisions, holders of roles or texts of an
-    unfinished review. For readers who may see these only when the review is published.
+    """The report without the raw record: no timeline, tasks, alerts, decisions, holders of roles, action items or
+    texts of an unfinished review. For readers who may see these only when the review is published.
     """
     facts = replace(full.facts, declared_by="", commanders=())
     nobody = tuple(replace(p, by="") for p in full.phases)
@@ -88,6 +88,7 @@ def withhold(full: Report) -> Report:
         tasks=(),
         checks=(),
         alerts=(),
+        items=(),
         timeline=(),
         written={k: v for k, v in full.written.items() if k == "strategic"},
         withheld=True,

@@ -40,6 +40,14 @@ class Component(models.Model):
     position = models.IntegerField(default=0)
     state = models.CharField(max_length=30, default="operational")
     services = models.ManyToManyField(Service, related_name="components", db_table="component_service")
+    # What the alerts of its services may do: nothing, propose a state to a person, or publish it.
+    rule = models.CharField(max_length=10, default="propose")  # off | propose | publish
+    hold_down_seconds = models.IntegerField(default=600)
+    by_rule = models.BooleanField(default=False)
+    proposed = models.CharField(max_length=30, blank=True)
+    proposed_reason = models.CharField(max_length=300, blank=True)
+    proposed_at = MomentField(null=True)
+    dismissed = models.CharField(max_length=30, blank=True)
     created_at = MomentField()
     updated_at = MomentField()
 

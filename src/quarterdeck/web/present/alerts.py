@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Count
@@ -58,6 +57,7 @@ def name_of(alert: models.Alert) -> str:
 def shown(rows: Sequence[models.Alert], who: Who) -> list[dict[str, Any]]:
     """Rows of a list. The id of an incident that is hidden from `who` is left out."""
     known = known_to(who, (r.incident_id for r in rows))
+    told = _paging(rows)
     return [
         {
             "id": r.id,
@@ -72,11 +72,21 @@ def shown(rows: Sequence[models.Alert], who: Who) -> list[dict[str, Any]]:
             "first_at": r.first_seen_at,
             "last_at": r.last_seen_at,
             "paged": r.paged,
-            "reason": r.reason,
+            "reason": r.reason if r.status in ("silenced", "resolved") else told.get(r.id, r.reason),
             "incident": incident_link(r.incident_id) if r.incident_id in known else None,
         }
         for r in rows
     ]
+
+
+def _paging(rows: Sequence[models.Alert]) -> dict[str, str]:
+    """Alert → the last thing said about paging for it: who was paged and why, or why nobody was."""
+    said = ("paged", "not_paged", "exhausted", "unreachable", "acknowledged")
+    entries = models.AlertEntry.objects.filter(alert_id__in=[r.id for r in rows], kind__in=said)
+    found: dict[str, str] = {}
+    for alert_id, text in entries.order_by("-id").values_list("alert_id", "text")[:LOOKED_AT]:
+        found.setdefault(alert_id, text)
+    return found
 
 
 def incident_link(incident_id: str) -> dict[str, str]:

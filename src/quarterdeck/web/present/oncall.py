@@ -1,6 +1,6 @@
-"""A schedule as people look at it: its week by layer, what is coming, its gaps, the ladder above it, and what-if.
+"""A schedule as people look at it: its week by layer, what is coming, its gaps, and one person's shifts.
 
-Times are those of the viewer's zone. Reads only; whom to call is the core's to say, here it is only put into words.
+Times are those of the viewer's zone. Reads only; who is on call is the core's to say, here it is only put into words.
 """
 
 from __future__ import annotations
@@ -14,13 +14,10 @@ from urllib.parse import urlencode
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from quarterdeck.app.directory import Directory, policy_from, schedule_from
-from quarterdeck.app.escalation_preview import Call, Firing, Ladder
+from quarterdeck.app.directory import schedule_from
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.oncall import Layer, Schedule, Shift, gaps, layer_shifts, on_call, shifts
 from quarterdeck.store import models
-
-from .callouts import channel_name
 
 DAYS, DAY_HOURS = 7, 24
 SLOTS = DAYS * DAY_HOURS
@@ -58,6 +55,10 @@ def day_time(at: datetime) -> str:
     return date_format(timezone.localtime(at), "D j M, H:i")
 
 
+def _hour(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "D H:i")
+
+
 def until(at: datetime, now: datetime) -> str:
     """15:00, Mon 09:00 or 30 Nov 09:00: the shortest that cannot be mistaken."""
     local, today = timezone.localtime(at), timezone.localtime(now)
@@ -93,7 +94,7 @@ def week(
             "cells": _cells(_blocks(found, order, names, now), first),
         }
         for layer, found in layer_shifts(schedule, start, end)
-        if found or layer.ends_at is None
+        if found
     ]
     over = [
         Shift(o.person, max(o.starts_at, start), min(o.ends_at, end), "override", o.id)
@@ -226,7 +227,7 @@ def agenda(final: Sequence[Shift], names: Names, now: datetime) -> list[dict[str
             "person": names.someone(s.person) if s.person else None,
             "title": names(s.person) if s.person else "Nobody",
             "note": "override" if s.source == "override" else "",
-            "when": f"{date_format(timezone.localtime(s.starts_at), 'D H:i')} to {date_format(timezone.localtime(s.ends_at), 'D H:i')}",
+            "when": f"{_hour(s.starts_at)} to {_hour(s.ends_at)}",
             "gap": s.person is None,
         }
         for s in coming[:40]
@@ -255,11 +256,12 @@ def gap(schedule: Schedule, now: datetime, may_take: bool) -> dict[str, Any] | N
         return None
     hole = holes[0]
     rest = f" {len(holes) - 1} more in 14 days." if len(holes) > 1 else ""
+    begin = "Now" if hole.starts_at <= now else day_time(hole.starts_at)
     open_end = hole.ends_at >= now + AHEAD
     end = "no end in sight" if open_end else f"until {day_time(hole.ends_at)}"
     return {
         "title": "Gap" if open_end else f"Gap of {spoken(hole.ends_at - hole.starts_at)}",
-        "text": f"{'Now' if hole.starts_at <= now else day_time(hole.starts_at)}, {end}. A page skips to the next step at once.{rest}",
+        "text": f"{begin}, {end}. A page skips to the next step at once.{rest}",
         "take": {
             "start": f"{wall(hole.starts_at):%Y-%m-%dT%H:%M}",
             "end": f"{wall(hole.ends_at):%Y-%m-%dT%H:%M}",
@@ -285,127 +287,28 @@ def overrides(row: models.Schedule, now: datetime, names: Names) -> list[dict[st
     ]
 
 
-def ladder(policy: models.EscalationPolicy, now: datetime, names: Names) -> dict[str, Any]:
-    """The steps with whom each would call now and whether they can be reached at all."""
-    core, directory = policy_from(policy.definition), Directory(now)
-    resolved = [[(t, directory.on_call(t)) for t in s.targets] for s in core.steps]
-    last = [(t, directory.on_call(t)) for t in core.catch_all]
-    reach = _reach({p for step in [*resolved, last] for _, r in step for p in r.people})
-    steps, offset = [], timedelta(0)
-    for number, found in enumerate(resolved):
-        steps.append(_step(spoken(offset) if offset else "0 min", found, directory, names, reach))
-        offset += core.steps[number].wait
-    if last:
-        steps.append(_step("last", last, directory, names, reach) | {"note": "when nobody has answered"})
-    elif steps and core.repeats:
-        steps[-1]["note"] = (
-            f"then again from the top, {core.repeats} {'time' if core.repeats == 1 else 'times'} more"
-        )
-    return {"title": policy.name, "note": "whom it would call now", "steps": steps, "key": policy.key}
-
-
-def _step(
-    after: str, found: list[Any], directory: Directory, names: Names, reach: dict[str, str]
-) -> dict[str, Any]:
-    people = []
-    for person in dict.fromkeys(p for _, r in found for p in r.people):
-        ways = reach.get(person, "")
-        people.append(
-            names.someone(person)
-            | {"state": "ok" if ways else "fault", "state_text": ways or "cannot be reached"}
-        )
-    missing = [r.nobody_because for _, r in found if not r.people]
-    return {
-        "after": after,
-        "title": ", ".join(dict.fromkeys(directory.label(t) for t, _ in found)),
-        "people": people,
-        "note": "; ".join(missing) + (": skipped at once" if missing and not people else ""),
-        "bad": bool(missing) and not people,
-    }
-
-
-def _reach(people: set[str]) -> dict[str, str]:
-    """Person → the kinds of their contacts in use."""
-    found: dict[str, list[str]] = {}
-    rows = models.ContactMethod.objects.filter(person_id__in=people, disabled=False)
-    for person, kind in rows.values_list("person_id", "kind"):
-        found.setdefault(person, []).append(channel_name(kind))
-    return {p: ", ".join(dict.fromkeys(kinds)) for p, kinds in found.items()}
-
-
-def sequence(made: Ladder) -> list[dict[str, Any]]:
-    """A what-if as lines in the order in which things would happen."""
-    if made.policy is None:
-        text = "No policy covers this service and there is no default one: nobody would be paged."
-        return [
-            {
-                "at": None,
-                "icon": "octagonx",
-                "text": text,
-                "note": "An alarm would stand above every page.",
-                "tone": "red",
-            }
-        ]
-    lines: list[dict[str, Any]] = []
-    for firing in made.firings:
-        lines += [
-            {"at": firing.at, "icon": "triangle", "text": text, "note": "", "tone": "red"}
-            for text in firing.skipped
-        ]
-        for call in firing.calls:
-            lines += _tries(call, firing)
-        if firing.last:
-            lines.append(
-                {
-                    "at": firing.at,
-                    "icon": "octagonx" if not firing.calls else "flag",
-                    "text": firing.reason,
-                    "note": "",
-                    "tone": "",
-                }
-            )
-    return lines
-
-
-def _tries(call: Call, firing: Firing) -> list[dict[str, Any]]:
-    if not call.tries:
-        note = f"{call.unreachable} The next step follows at once."
-        return [
-            {
-                "at": firing.at,
-                "icon": "octagonx",
-                "text": f"{call.person.name} cannot be reached",
-                "note": note,
-                "tone": "red",
-            }
-        ]
-    return [
-        {
-            "at": firing.at + t.after,
-            "icon": "phone",
-            "text": f"{call.person.name}, by {channel_name(t.channel)}",
-            "note": call.reason if n == 0 else "",
-            "tone": "",
-        }
-        for n, t in enumerate(call.tries)
-    ]
-
-
 def mine(rows: Sequence[models.Schedule], viewer: str, now: datetime) -> list[dict[str, Any]]:
-    """My shifts of the next four weeks over all schedules, the next first."""
+    """The shifts of one person in the next four weeks over all schedules, the next first."""
     found = []
     for row in rows:
-        for s in shifts(schedule_from(row), now, now + MINE_AHEAD):
+        core = schedule_from(row)
+        for s in shifts(core, now, now + MINE_AHEAD):
             if s.person == viewer:
-                found.append((s.starts_at, s, row))
+                found.append((s.starts_at, row.name, row.key, s, core))
+    found.sort(key=lambda f: f[:2])
     lines = []
-    for _, s, row in sorted(found, key=lambda f: (f[0], f[2].name))[:20]:
-        runs = s.starts_at <= now
-        open_end = s.ends_at >= now + MINE_AHEAD
-        end = "no end in sight" if open_end else f"until {day_time(s.ends_at)}"
-        lines.append({
-            "title": row.name, "href": f"/on-call/schedules/{row.key}",
-            "note": f"{'now' if runs else day_time(s.starts_at)}, {end}" + (", override" if s.source == "override" else ""),
-            "end": "now" if runs else f"in {spoken(s.starts_at - now)}",
-        })  # fmt: skip
+    for starts_at, name, key, s, core in found[:20]:
+        runs = starts_at <= now
+        # The last one is cut at the end of the four weeks: ask how long it really lasts.
+        end = s.ends_at if s.ends_at < now + MINE_AHEAD else on_call(core, starts_at).until
+        told = f"until {day_time(end)}" if end else "no end in sight"
+        note = f"{'now' if runs else day_time(starts_at)}, {told}"
+        lines.append(
+            {
+                "title": name,
+                "href": f"/on-call/schedules/{key}",
+                "note": note + (", override" if s.source == "override" else ""),
+                "end": "now" if runs else f"in {spoken(starts_at - now)}",
+            }
+        )
     return lines

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from quarterdeck.app import visibility
 from quarterdeck.app.directory import Directory
-from quarterdeck.core.access import Who
+from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import SECTIONS
 from quarterdeck.store import models
 
@@ -49,7 +49,8 @@ def listing(who: Who, show: str, after: str, now: datetime) -> dict[str, Any]:
             for key, label in _VIEWS
         ],
         "reviews": written,
-        "items": open_items(who, now),
+        # Who sees no incidents sees no open work of one either; its review tells when it is published.
+        "items": open_items(who, now) if may(who, "incident.read") else [],
         "page": {"newer": None, "older": more, "shown": len(written), "total": None},
     }
 

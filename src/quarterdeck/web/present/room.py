@@ -27,8 +27,9 @@ def command(case: Case, who: Who, now: datetime) -> dict[str, Any]:
     reports = sum(1 for a in incident.open_assignments() if a.role not in (COMMANDER, *PASSIVE_ROLES))
     return {
         "line": brief.line,
+        "title": next((r.title for r in brief.roles if r.role == COMMANDER), ""),
         "commander": {
-            "name": brief.commander.person.name if brief.commander else "Nobody",
+            "name": brief.commander.person.name if brief.commander else "none",
             "me": bool(brief.commander and brief.commander.person.id == who.person),
             "since": brief.commander.since if brief.commander else None,
         },

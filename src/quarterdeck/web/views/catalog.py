@@ -16,7 +16,7 @@ from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, posts
-from quarterdeck.web.present import alerts, oncall
+from quarterdeck.web.present import alerts, escalation, oncall
 from quarterdeck.web.present import catalog as present
 from quarterdeck.web.present.paging import by_name
 from quarterdeck.web.routes import route
@@ -61,7 +61,7 @@ def service(request: HttpRequest, key: str) -> HttpResponse:
         "tab": "services",
         "service": present.services([row], doing.who, doing.at)[0],
         "links": [{"label": label, "href": safe} for label, url in links if url and (safe := safe_url(url))],
-        "policy": oncall.ladder(policy, doing.at, oncall.Names(doing.person)) if policy else None,
+        "policy": escalation.ladder(policy, doing.at, oncall.Names(doing.person)) if policy else None,
         "policies": [],
         "alerts": alerts.shown(list(firing.order_by("-id")[:10]), doing.who),
         "incidents": present.incidents_of(row.key, doing.who, doing.at),
@@ -171,13 +171,14 @@ def team(request: HttpRequest, key: str) -> HttpResponse:
         models.Membership.objects.select_related("person").filter(team=row).order_by("-lead", "person__name")
     )
     edits = may(doing.who, "person.edit")
-    inside = [m.person_id for m in members]
+    others = models.Person.objects.filter(is_active=True).exclude(id__in=[m.person_id for m in members])
     context = {
         "tab": "teams",
-        "team": {"key": row.key, "name": row.name, "description": row.description, "url": f"/catalog/teams/{row.key}", "id": row.id},
+        "team": {"key": row.key, "name": row.name, "description": row.description, "id": row.id}
+        | {"url": f"/catalog/teams/{row.key}"},
         "members": [
-            {"id": m.person_id, "name": m.person.name, "me": m.person_id == doing.person, "title": m.person.title, "lead": m.lead,
-             "active": m.person.is_active, "url": f"/catalog/people/{m.person_id}"}
+            {"id": m.person_id, "name": m.person.name, "me": m.person_id == doing.person, "title": m.person.title,
+             "lead": m.lead, "active": m.person.is_active, "url": f"/catalog/people/{m.person_id}"}
             for m in members
         ],
         "duties": [
@@ -186,7 +187,7 @@ def team(request: HttpRequest, key: str) -> HttpResponse:
             for d in duties
         ],
         "services": list(row.services.values("key", "name", "description")[:200]),
-        "others": list(models.Person.objects.filter(is_active=True).exclude(id__in=inside).values_list("id", "name")) if edits else [],
+        "others": list(others.values_list("id", "name")) if edits else [],
         "may_edit": edits,
         "may_page": may(doing.who, "page.send"),
     }  # fmt: skip

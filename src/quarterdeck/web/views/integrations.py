@@ -131,7 +131,8 @@ class IntegrationForm(forms.Form):
         required=False, label="They call", help_text="Used where the service has no policy."
     )
     mapping = forms.CharField(
-        required=False, label="Mapping", max_length=20_000, widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        required=False, label="Mapping", max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
         help_text="Only for a webhook whose tool names its fields in its own way, as JSON.",
     )  # fmt: skip
 
@@ -211,7 +212,7 @@ def _screen(request: HttpRequest, row: models.Integration, key: str) -> HttpResp
         "tab": "integrations",
         "source": _source(row, 0) | {
             "hint": row.hint, "created_at": row.created_at, "revoked_at": row.revoked_at,
-            "service": {"name": row.service.name, "href": f"/catalog/services/{row.service.key}"} if row.service else None,
+            "service": row.service,
             "policy": row.policy.name if row.policy else "",
             "mapping": json.dumps(row.mapping, indent=2, ensure_ascii=False) if row.mapping else "",
         },

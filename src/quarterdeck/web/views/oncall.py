@@ -17,7 +17,7 @@ from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.oncall import gaps, on_call
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, back, done, local_time, now, posts
-from quarterdeck.web.present import alerts, oncall
+from quarterdeck.web.present import alerts, escalation, oncall
 from quarterdeck.web.routes import route
 
 MOST = 100
@@ -70,7 +70,7 @@ def _screen(request: HttpRequest, rows: list[models.Schedule], row: models.Sched
         ),
         "gap": oncall.gap(core, doing.at, edits and doing.person in _responders()),
         "overrides": oncall.overrides(row, doing.at, names),
-        "policy": oncall.ladder(policies[0], doing.at, names) if policies else None,
+        "policy": escalation.ladder(policies[0], doing.at, names) if policies else None,
         "policies": [{"name": p.name, "href": f"/on-call/policies/{p.key}"} for p in policies],
         "whatif": _whatif(request, doing.at),
         "mine": oncall.mine(rows, doing.person, doing.at),
@@ -120,7 +120,7 @@ def _whois(request: HttpRequest, core: Any, names: oncall.Names, at: datetime) -
     except Refused:
         asked = at
     held = on_call(core, asked)
-    return {"at": timezone.localtime(asked), "answer": names(held.person).lower() if not held.person else names(held.person),
+    return {"at": timezone.localtime(asked), "answer": names(held.person) if held.person else "nobody",
             "tone": "" if held.person else "red", "reason": held.reason}  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def _whatif(request: HttpRequest, at: datetime) -> dict[str, Any]:
     result = None
     if "whatif.service" in asked:
         service = models.Service.objects.select_related("policy").filter(key=chosen).first()
-        result = oncall.sequence(ladder(service, moment, severity))
+        result = escalation.sequence(ladder(service, moment, severity))
     return {
         "services": [*services, ("", "Any other service")],
         "severities": [(k, v[2]) for k, v in alerts.SEVERITIES.items()],

@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from quarterdeck.app import paging, search, sysbars
+from quarterdeck.app.act import Act
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.roster import duties
 from quarterdeck.core.access import may
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
-from quarterdeck.web.acting import act, done, now
+from quarterdeck.web.acting import act, done
 from quarterdeck.web.present import callouts as present
 from quarterdeck.web.routes import route
 
@@ -100,14 +101,14 @@ def commander(request: HttpRequest) -> HttpResponse:
     """Who would be called and, once somebody has pressed, what becomes of it. The phone list always stands below."""
     doing = act(request)
     if request.GET.get("part") == "calls":
-        return render(request, "callouts/commander_calls.html", _called(doing.person, doing.at))
+        return render(request, "callouts/commander_calls.html", _called(doing))
     if request.method != "POST":
-        return render(request, "callouts/commander.html", _commander(doing.person, doing.at))
+        return render(request, "callouts/commander.html", _commander(doing))
     reason = request.POST.get("reason", "")
     try:
         paging.page_commander(doing, reason)
     except Refused as refused:
-        context = _commander(doing.person, doing.at) | {
+        context = _commander(doing) | {
             "reason": reason,
             "refused": {"message": refused.message},
         }
@@ -115,15 +116,15 @@ def commander(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/page/commander")
 
 
-def _commander(viewer: str, at: datetime) -> dict[str, Any]:
-    directory = Directory(at)
+def _commander(doing: Act) -> dict[str, Any]:
+    directory = Directory(doing.at)
     called: dict[str, str] = {}
     for target in paging.commander_targets():
         found = directory.on_call(target)
         for person in found.people:
             called.setdefault(person, found.because.get(person, directory.label(target)))
-    phones = [p | {"href": _tel(p["phone"])} for p in paging.phone_list(at)]
-    return _called(viewer, at) | {
+    phones = [p | {"href": _tel(p["phone"])} for p in paging.phone_list(doing.at)]
+    return _called(doing) | {
         "called": [{"name": directory.name(p), "why": why} for p, why in called.items()],
         "nobody": not called,
         "phones": phones,
@@ -131,16 +132,14 @@ def _commander(viewer: str, at: datetime) -> dict[str, Any]:
     }
 
 
-def _called(viewer: str, at: datetime) -> dict[str, Any]:
+def _called(doing: Act) -> dict[str, Any]:
     """The commander calls of the last half hour, whoever made them, and whether they get through."""
-    rows = models.Callout.objects.select_related("person").filter(
-        subject__startswith=_COMMANDER, created_at__gt=at - RECENT
-    )
+    rows = search.callouts(doing.who).filter(subject__startswith=_COMMANDER, created_at__gt=doing.at - RECENT)
     made = list(rows.order_by("-id")[:10])
-    calls = present.ledger(made, viewer)
+    calls = present.ledger(made, doing.person)
     answered = any(c.state == "acknowledged" for c in made)
     lost = bool(made) and not answered and any(_lost(line) for line in calls)
-    silent = bool(made) and any(bar["kind"] == "red" for bar in sysbars.bars(at))
+    silent = bool(made) and any(bar["kind"] == "red" for bar in sysbars.bars(doing.at))
     return {
         "calls": calls,
         "failing": lost or (silent and not answered),

@@ -11,18 +11,27 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from quarterdeck.app import policies
+from quarterdeck.app.catalogue import current
 from quarterdeck.app.directory import Directory, policy_from
+from quarterdeck.core.access import may
 from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done
-from quarterdeck.web.present import oncall
+from quarterdeck.web.present import escalation, oncall
 from quarterdeck.web.routes import route
 
 from .schedule_setup import free_slug
 
 STEPS, TARGETS = 4, 2
+_PLAIN = {"class": "input"}
 SPECIAL = {"default": "Everything that has no policy of its own", "commander": "Calling a commander"}
+
+
+def uses() -> dict[str, str]:
+    """Keys of policies that mean something to the product, with what they are used for."""
+    roles = {r.key: r.title for t in current().templates for r in t.roles if r.key != "commander"}
+    return SPECIAL | {f"role-{key}": f"Calling for the role {title}" for key, title in roles.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +47,7 @@ class PolicyForm(forms.Form):
     """Steps are lines of the form; a line without a target is no step."""
 
     name = forms.CharField(max_length=120, label="Name")
-    use = forms.ChoiceField(
-        required=False, label="Used for", choices=[("", "Services that choose it"), *SPECIAL.items()]
-    )
+    use = forms.ChoiceField(required=False, label="Used for")
     repeats = forms.IntegerField(
         min_value=0,
         max_value=10,
@@ -61,14 +68,24 @@ class PolicyForm(forms.Form):
         self.steps, self.targets = steps, targets
         if fixed:
             del self.fields["use"]
+        else:
+            self.fields["use"].choices = [("", "Services that choose it"), *uses().items()]  # type: ignore[attr-defined]
         for n in range(steps):
             for m in range(targets):
                 label = f"Step {n + 1} calls" if m == 0 else "and"
                 self.fields[f"target_{n}_{m}"] = forms.ChoiceField(
-                    choices=[("", "–"), *choices], required=False, label=label
+                    choices=[("", "–"), *choices],
+                    required=False,
+                    label=label,
+                    widget=forms.Select(attrs=_PLAIN),
                 )
             self.fields[f"wait_{n}"] = forms.IntegerField(
-                min_value=1, max_value=1440, initial=5, required=False, label="then waits, minutes"
+                min_value=1,
+                max_value=1440,
+                initial=5,
+                required=False,
+                label="then waits, minutes",
+                widget=forms.NumberInput(attrs=_PLAIN),
             )
 
     def lines(self) -> list[Line]:
@@ -111,6 +128,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     used: dict[str, int] = {}
     for policy_id in models.Service.objects.exclude(policy=None).values_list("policy_id", flat=True):
         used[policy_id] = used.get(policy_id, 0) + 1
+    special = uses()
     shown = [
         {
             "name": r.name,
@@ -119,7 +137,7 @@ def listing(request: HttpRequest) -> HttpResponse:
                 ", ".join(directory.label(t) for t in s.targets) for s in policy_from(r.definition).steps[:6]
             ],
             "services": used.get(r.id, 0),
-            "special": SPECIAL.get(r.key, ""),
+            "special": special.get(r.key, ""),
         }
         for r in rows
     ]
@@ -195,11 +213,11 @@ def _form(
     request: HttpRequest, form: PolicyForm, row: models.EscalationPolicy | None, status: int = 200
 ) -> HttpResponse:
     doing = act(request)
-    shown = oncall.ladder(row, doing.at, oncall.Names(doing.person)) if row else None
+    shown = escalation.ladder(row, doing.at, oncall.Names(doing.person)) if row else None
     services = list(models.Service.objects.filter(policy=row).values("key", "name")[:100]) if row else []
     context = {
         "form": form,
-        "row": {"name": row.name, "key": row.key, "version": row.version, "special": SPECIAL.get(row.key, "")}
+        "row": {"name": row.name, "key": row.key, "version": row.version, "special": uses().get(row.key, "")}
         if row
         else None,
         "policy": shown,

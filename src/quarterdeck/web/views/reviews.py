@@ -29,7 +29,7 @@ SECTION_CHARACTERS = 40_000
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     context = listed.listing(
-        act(request).who, request.GET.get("show", "open"), request.GET.get("before", ""), now()
+        act(request).who, request.GET.get("show", "open"), request.GET.get("after", ""), now()
     )
     return render(request, "reviews/list.html", context)
 

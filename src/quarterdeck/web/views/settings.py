@@ -93,7 +93,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "tab": "index",
         "sections": [
             {"title": title, "text": text, "href": href, "icon": icon,
-             "state": "fault" if href == "/settings/health" and open_alarms else "", "state_text": f"{open_alarms} alarms"}
+             "state": "fault" if open_alarms and href == "/settings/health" else "",
+             "state_text": "1 alarm" if open_alarms == 1 else f"{open_alarms} alarms"}
             for title, text, href, icon, permission in sections
             if may(who, permission)
         ],
@@ -202,7 +203,7 @@ def audit(request: HttpRequest) -> HttpResponse:
 
 
 def _chain() -> dict[str, str]:
-    name, count, wrong = next(verify.streams([INSTALLATION]), (INSTALLATION, 0, None))
+    _, count, wrong = next(verify.streams([INSTALLATION]), (INSTALLATION, 0, None))
     if wrong is not None:
         return {"state": "fault", "text": wrong}
     return {"state": "ok", "text": f"The chain of {count} events is whole"}
@@ -211,7 +212,8 @@ def _chain() -> dict[str, str]:
 class TypeForm(forms.Form):
     title = forms.CharField(max_length=120, label="Title", help_text="As people say it: “Payment outage”.")
     key = forms.RegexField(
-        r"^[a-z0-9][a-z0-9_-]{0,58}[a-z0-9]$", label="Key", help_text="For programs: lower-case letters, digits, - and _.",
+        r"^[a-z0-9][a-z0-9_-]{0,58}[a-z0-9]$", label="Key",
+        help_text="For programs: lower-case letters, digits, - and _.",
         error_messages={"invalid": "Use lower-case letters, digits, - and _, at least two."},
     )  # fmt: skip
     template = forms.ChoiceField(label="Structure it brings")

@@ -9,13 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from quarterdeck.app import casebook
+from quarterdeck.app import casebook, picker
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.incidents import chart
 from quarterdeck.core.incidents import missing as missing_for
 from quarterdeck.core.kernel.refused import missing
-from quarterdeck.store import models
 from quarterdeck.web.acting import act, now
 from quarterdeck.web.present import incident as header
 from quarterdeck.web.present import room
@@ -123,7 +122,7 @@ def tasks_tab(request: HttpRequest, incident_id: str) -> HttpResponse:
     who = act(request).who
     context = header.base(case, who, at, "tasks") | {
         "tasks": room.tasks(case, at, everything=True),
-        "people": people(),
+        "people": people(case, at),
         "checks": [
             {"id": c.id, "subject": c.subject, "state": c.state, "note": c.note} for c in case.incident.checks.values()
         ],
@@ -164,7 +163,7 @@ def role_form(request: HttpRequest, incident_id: str, role: str) -> HttpResponse
     context = header.base(case, act(request).who, at, "overview") | {
         "role": {"key": role, "title": card.title, "purpose": card.purpose, "checklist": card.checklist.get(case.incident.phase, ())},
         "holders": holders,
-        "people": people(),
+        "people": people(case, at, role),
     }
     return render(request, "incidents/role_form.html", context)
 
@@ -177,7 +176,7 @@ def handover_form(request: HttpRequest, incident_id: str) -> HttpResponse:
     titles = {r.key: r.title for r in case.template.roles}
     context = header.base(case, who, at, "overview") | {
         "mine": [{"id": a.id, "title": titles.get(a.role, a.role)} for a in mine],
-        "people": [p for p in people() if p["id"] != who.person],
+        "people": [p for p in people(case, at) if p["id"] != who.person],
         "catch_up": room.catch_up(case, at, clock),
     }
     return render(request, "incidents/handover_form.html", context)
@@ -204,10 +203,11 @@ def resolve_form(request: HttpRequest, incident_id: str) -> HttpResponse:
     return render(request, "incidents/resolve_form.html", context)
 
 
-def people() -> list[dict[str, str]]:
-    """Active people who may respond, by name."""
-    rows = models.Person.objects.filter(is_active=True).exclude(role="executive").order_by("name")
-    return [{"id": p.id, "name": p.name, "title": p.title} for p in rows]
+def people(case: Case, at: datetime, role: str = "") -> list[dict[str, str]]:
+    """Whom to choose, best first, each with what to know before choosing."""
+    wanted = (role.replace("_", " "), *case.incident.services)
+    found = picker.candidates(at, wanted, case.incident.services)
+    return [{"id": c.person.id, "name": c.person.name, "title": c.person.title, "note": c.note} for c in found]
 
 
 def _case(request: HttpRequest, incident_id: str) -> tuple[Case, datetime]:

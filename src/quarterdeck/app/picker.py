@@ -1,0 +1,96 @@
+"""Whom to give a role or a task: on call and skilled first, and who carries too much already is said (R-050)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from quarterdeck.store import models
+
+from . import roster
+
+BUSY = 3
+NIGHT_HOURS = (22, 7)
+TIRED_PAGES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """`load` counts open tasks and acting roles in open incidents. `pages` came in the last 24 hours."""
+
+    person: models.Person
+    on_call: tuple[str, ...]
+    skills: tuple[str, ...]
+    load: int
+    pages: int
+    local: str
+    is_night: bool
+
+    @property
+    def overloaded(self) -> bool:
+        return self.load >= BUSY
+
+    @property
+    def tired(self) -> bool:
+        return self.pages >= TIRED_PAGES
+
+    @property
+    def note(self) -> str:
+        """What to know before choosing, in a few words."""
+        words = [f"on call: {', '.join(self.on_call)}"] if self.on_call else []
+        words += [", ".join(self.skills)] if self.skills else []
+        words += [f"{self.load} open tasks and roles"] if self.load else []
+        words += ["overloaded"] if self.overloaded else []
+        words += [f"paged {self.pages} times in a day"] if self.tired else []
+        words.append(f"{self.local} there" + (", night" if self.is_night else ""))
+        return "; ".join(words)
+
+
+def candidates(now: datetime, wanted: tuple[str, ...] = (), services: tuple[str, ...] = ()) -> list[Candidate]:
+    """Active responders, best first. `wanted` are skills or words of the work; `services` whose on-call counts most."""
+    names = {w.lower() for w in wanted} | {s.lower() for s in services}
+    duty = _duty(now, services)
+    load, pages = _load(), _pages(now)
+    found = []
+    for p in models.Person.objects.filter(is_active=True).exclude(role__in=("executive", "observer")):
+        skills = tuple(s for s in p.skills if s.lower() in names or any(s.lower() in n for n in names))
+        local, night = _local(p.timezone, now)
+        found.append(
+            Candidate(p, tuple(duty.get(p.id, ())), skills, load[p.id], pages[p.id], local, night)
+        )
+    found.sort(key=lambda c: (c.overloaded, -(2 * bool(c.on_call) + bool(c.skills)), c.load, c.is_night, c.person.name))
+    return found
+
+
+def _duty(now: datetime, services: tuple[str, ...]) -> dict[str, list[str]]:
+    """Person to the schedules they hold now: those of the services if any are named, else all."""
+    found: dict[str, list[str]] = {}
+    duties = [d for s in services for d in roster.duties(now, s)] or roster.duties(now)
+    for d in {x.schedule.id: x for x in duties}.values():
+        if d.person is not None:
+            found.setdefault(d.person.id, []).append(d.schedule.name)
+    return found
+
+
+def _load() -> Counter[str]:
+    open_ids = list(models.IncidentRow.objects.filter(is_open=True).values_list("id", flat=True))
+    tasks = models.TaskRow.objects.filter(incident_id__in=open_ids, state__in=("given", "acknowledged"))
+    roles = models.RoleAssignmentRow.objects.filter(incident_id__in=open_ids, ended_at=None)
+    acting = roles.exclude(role__in=("observer", "shadow"))
+    return Counter([*tasks.values_list("assignee", flat=True), *acting.values_list("person_id", flat=True)])
+
+
+def _pages(now: datetime) -> Counter[str]:
+    since = now - timedelta(hours=24)
+    rows = models.Callout.objects.filter(created_at__gt=since, kind="callout")
+    return Counter(rows.values_list("person_id", flat=True))
+
+
+def _local(zone: str, now: datetime) -> tuple[str, bool]:
+    try:
+        at = now.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        at = now
+    return f"{at:%H:%M}", at.hour >= NIGHT_HOURS[0] or at.hour < NIGHT_HOURS[1]
