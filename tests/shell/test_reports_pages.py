@@ -9,10 +9,11 @@ import pytest
 from django.test import Client
 from pypdf import PdfReader
 
-from quarterdeck.app import reports, reviews
+from quarterdeck.app import command, record, reports, reviews
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
+from support.browsing import queries
 from support.reviewed import PARTS, declared, organisation, reviewed, written
 from support.world import World
 
@@ -90,6 +91,19 @@ def test_a_long_list_is_paged_without_repeating_anything(world: World) -> None:
         address = f"/reviews{older[1].replace('&amp;', '&')}" if older else ""
     assert len(seen) == len(set(seen)) == 120
     assert address == ""
+
+
+def test_pages_take_a_number_of_queries_that_does_not_grow(world: World, incident: str) -> None:
+    written(world, incident)
+    client = browser(world, "ana")
+    client.get("/reviews")
+    few = {address: queries(client, address) for address in ("/reviews", f"/reviews/{incident}")}
+    for handle in ("ben", "cleo", "dev", "ole"):
+        record.write(world.act("ana"), incident, "note", f"{handle} was told")
+        command.assign_role(world.act("ana"), incident, "sme", world.find(handle).id)
+        reviews.add_action_item(world.act("ana"), incident, "More", world.find(handle).id, "2026-03-20")
+    assert {address: queries(client, address) for address in few} == few
+    assert max(few.values()) <= 30
 
 
 # -- one review

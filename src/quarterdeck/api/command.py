@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from quarterdeck.app import briefing
 from quarterdeck.app.casebook import load
 from quarterdeck.core.incidents import chart as places
@@ -56,9 +58,13 @@ class NextUpdate(Read):
 
 
 class Command(Read):
-    """The same words as on the page, in chat and on the command line. Times in `line` are UTC."""
+    """The same words as on the page, in chat and on the command line. Times in `line` and `text` are UTC.
+
+    `text` is the whole panel in lines: what a chat answers to "status".
+    """
 
     line: str
+    text: list[str]
     commander: Holder | None
     deputy: Holder | None
     roles: list[RoleLine]
@@ -89,7 +95,9 @@ class CatchUp(Read):
 def get_command(request: Request, incident: IncidentId) -> Command:
     """Who is in charge, roles and vacancies, who does what now, the next update due."""
     case = load(incident, request.act.who)
-    return Command.model_validate(briefing.command(case, request.act.at))
+    brief = briefing.command(case, request.act.at)
+    plain = {f.name: getattr(brief, f.name) for f in fields(brief)}
+    return Command.model_validate(plain | {"text": list(brief.text(briefing.utc_clock))})
 
 
 @NOUN.get("/chart", "incident.read", Page[ChartPlace])

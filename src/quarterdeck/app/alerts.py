@@ -17,6 +17,7 @@ from .receive import state_of
 from .silences import standing
 
 
+@tx.again
 def acknowledge(act: Act, alert_id: str) -> models.Alert:
     """Take an alert: paging stops. Acknowledging it again is harmless; a resolved alert is refused."""
     need(act, "alert.act")
@@ -55,6 +56,7 @@ def _acknowledge(alert: models.Alert, person: str, at: datetime, via: str) -> mo
     return alert
 
 
+@tx.again
 def resolve(act: Act, alert_id: str, reason: str = "") -> models.Alert:
     """Close an alert by hand. Resolving it again changes nothing."""
     need(act, "alert.act")

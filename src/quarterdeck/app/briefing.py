@@ -89,6 +89,20 @@ class CommandBrief:
     tasks_now: tuple[TaskLine, ...]
     next_update: NextUpdate | None
 
+    def text(self, clock: Clock) -> tuple[str, ...]:
+        """The panel as lines of text: what a chat answers to "status", and the command line prints (R-007)."""
+        lines = [self.line]
+        lines += [f"{r.title}: {', '.join(h.person.name for h in r.holders)}" for r in self.roles if r.holders]
+        lines += [f"{r.title}: vacant{_calling(r)}" for r in self.roles if r.vacant]
+        lines += [
+            f"{t.assignee.name}: {t.title}, {'late since' if t.late else 'until'} {clock(t.due_at)}"
+            for t in self.tasks_now
+        ]
+        if self.next_update is not None:
+            due = "was due" if self.next_update.overdue else "due"
+            lines.append(f"Next update to {self.next_update.title} {due} {clock(self.next_update.due_at)}")
+        return tuple(lines)
+
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
@@ -99,6 +113,10 @@ class CatchUp:
     lines: tuple[str, ...]
     facts: dict[str, str]
     unknown: tuple[str, ...]
+
+
+def _calling(role: RoleLine) -> str:
+    return f", calling {', '.join(p.name for p in role.called)}" if role.called else ""
 
 
 def utc_clock(at: datetime) -> str:

@@ -44,6 +44,7 @@ def load(incident_id: str, who: Who | None = None) -> Case:
     return Case(incident, codec.decode_template(pin.template))
 
 
+@tx.again
 def change(act: Act, incident_id: str, decide: Decide) -> Case:
     """Run one command on an incident and append what it decides. [] changes nothing and is not an error."""
     with tx.write("engine", "web"):

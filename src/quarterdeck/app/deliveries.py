@@ -51,9 +51,11 @@ def claim(now: datetime, node: str, limit: int = 100) -> list[Claim]:
         taken = list(rows[:limit])
         if not taken:
             return []
-        answered = _no_longer_wanted(taken)
+        answered, unsure = _no_longer_wanted(taken)
         claims = []
         for row in taken:
+            if row.callout_id in unsure:
+                continue
             why = answered.get(row.callout_id) if row.cls == "page" else None
             if why is None and row.not_after is not None and row.not_after < now:
                 why = "It was too late to send this."
@@ -68,16 +70,23 @@ def claim(now: datetime, node: str, limit: int = 100) -> list[Claim]:
         return claims
 
 
-def _no_longer_wanted(rows: list[models.Delivery]) -> dict[str, str]:
-    """Callouts that need no page any more, with why. Locks them against an acknowledgement in between."""
-    callouts = models.Callout.objects.filter(id__in=[r.callout_id for r in rows if r.callout_id])
+def _no_longer_wanted(rows: list[models.Delivery]) -> tuple[dict[str, str], set[str]]:
+    """Callouts that need no page any more, with why; and those that somebody is answering at this moment.
+
+    The others are locked against an acknowledgement in between.
+    """
+    wanted = {r.callout_id for r in rows if r.callout_id}
+    callouts = models.Callout.objects.filter(id__in=wanted)
     if connection.vendor == "postgresql":
-        callouts = callouts.select_for_update()
-    return {
+        # Whoever answers holds the callout and wants the deliveries: waiting for them here would be for ever.
+        callouts = callouts.select_for_update(skip_locked=True)
+    found = {c.id: c for c in callouts}
+    over = {
         c.id: c.note or f"The callout is {c.state}."
-        for c in callouts
+        for c in found.values()
         if c.state in ("acknowledged", "cancelled")
     }
+    return over, wanted - set(found)
 
 
 def _cancel(row: models.Delivery, why: str, now: datetime) -> None:
@@ -129,7 +138,9 @@ def record_all(results: Sequence[tuple[Claim, Outcome | None]], node: str, now: 
 
 
 def _record(claim_: Claim, outcome: Outcome | None, node: str, now: datetime) -> None:
-    row = models.Delivery.objects.filter(id=claim_.id, fence=claim_.fence, state="sending").first()
+    # Locked: on PostgreSQL the lease may run out, and somebody else claim it, while this is decided.
+    rows = models.Delivery.objects.select_for_update()
+    row = rows.filter(id=claim_.id, fence=claim_.fence, state="sending").first()
     if row is None:
         return
     word, detail, provider = _told(outcome)

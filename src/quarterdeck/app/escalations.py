@@ -176,10 +176,24 @@ def stop_paging(alert_ids: Sequence[str], now: datetime, why: str, answered_by: 
     )
 
 
+def hold(run_ids: Sequence[str]) -> None:
+    """Keep every engine from firing the timers of these runs until the transaction ends.
+
+    Whoever fires holds the timer's row, and may leave the next one behind: look again until none is new. Rows are
+    locked in one order everywhere: alert, timers, callouts, deliveries.
+    """
+    waiting = models.Due.objects.filter(kind=KIND, ref__in=run_ids, state="waiting").order_by("id")
+    held: set[str] = set()
+    while fresh := set(waiting.values_list("id", flat=True)) - held:
+        held |= fresh
+        list(waiting.select_for_update().values_list("id", flat=True))
+
+
 def end_runs(run_ids: Sequence[str], now: datetime, state: str) -> None:
     """Stop runs: no further step fires, and their alarms are cleared."""
     if not run_ids:
         return
+    hold(run_ids)
     models.Run.objects.filter(id__in=run_ids, state__in=("running", "exhausted")).update(
         state=state, ended_at=now
     )

@@ -16,7 +16,7 @@ from .act import Act, need
 from .alerts import acknowledge_from_callout
 from .callouts import Request, call, default_expiry
 from .directory import Directory, policy_from
-from .escalations import end_runs
+from .escalations import end_runs, hold
 
 COMMANDER_POLICY = "commander"
 
@@ -123,9 +123,11 @@ def find_callout(callout_id: str) -> models.Callout:
     return found
 
 
+@tx.again
 def acknowledge_callout(act: Act, callout_id: str) -> models.Callout:
     """Answer a callout. Only its recipient may; answering again is harmless; what it is about is taken as well."""
     with tx.write("engine", "web"):
+        _lock_what_it_is_about(callout_id)
         callout = models.Callout.objects.select_for_update().filter(id=callout_id).first()
         if callout is None:
             raise missing("callout.unknown", "There is no such callout. Open the message again.")
@@ -141,6 +143,17 @@ def acknowledge_callout(act: Act, callout_id: str) -> models.Callout:
             acknowledge_from_callout(callout, act)
         _answer(callout, act)
     return find_callout(callout_id)
+
+
+def _lock_what_it_is_about(callout_id: str) -> None:
+    """Several people may answer for one alert or role at once: they queue up here, before any callout is locked."""
+    about = models.Callout.objects.filter(id=callout_id).values_list("alert_id", "run_id").first()
+    if about is None:
+        return
+    if about[0]:
+        models.Alert.objects.select_for_update().filter(id=about[0]).first()
+    elif about[1]:
+        hold([about[1]])
 
 
 def acknowledge_by_link(callout_id: str, at: datetime) -> models.Callout:

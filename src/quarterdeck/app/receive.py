@@ -122,7 +122,8 @@ def _load(signals: Sequence[_Seen], integrations: Mapping[str, models.Integratio
     batch = _Batch(now, services, standing(now))
     wanted = sorted(keys)
     for start in range(0, len(wanted), 500):
-        found = models.Alert.objects.filter(
+        # Locked, so that an acknowledgement that commits meanwhile is not written over (I6).
+        found = models.Alert.objects.select_for_update(of=("self",)).filter(
             ~Q(status="resolved"), integration__in=integrations, dedup_key__in=wanted[start : start + 500]
         )
         for alert in found:

@@ -157,11 +157,21 @@ def who(service: str | None, at: str | None, as_json: bool) -> None:
     show(found, lines or ["There is no schedule for that."], as_json)
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Examples:
+  quarterdeck status               every open incident, and whether paging works
+  quarterdeck status INC-1042      who leads, who does what now, the next update due"""
+)
+@click.argument("incident", required=False)
 @as_json_option
-def status(as_json: bool) -> None:
-    """Open incidents, who commands them, and whether paging works."""
+def status(incident: str | None, as_json: bool) -> None:
+    """Open incidents, who commands them, and whether paging works; or one incident's command."""
     remote = connect()
+    if incident:
+        panel = remote.get(f"/incidents/{incident}/command")
+        show(panel, panel["text"], as_json)
+        return
     health = remote.get("/health")
     found = remote.get("/incidents", open="true")["items"]
     lines = [f"Paging: {health['status']}"] + [f"  {a['text']}" for a in health["alarms"]]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from .nudge import Who, nudge_on_commit
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_DEADLOCK = "40P01"  # PostgreSQL's own code for it
+_TIMES = 3
 
 
 @contextmanager
@@ -17,6 +24,24 @@ def write(*wake: Who) -> Iterator[None]:
         yield
         if wake:
             nudge_on_commit(*wake)
+
+
+def again(act: Callable[P, T]) -> Callable[P, T]:
+    """For an act that opens its own transaction: where PostgreSQL ended it because it and another waited for each
+    other, it is done anew. Inside somebody else's transaction the error is theirs.
+    """
+
+    @functools.wraps(act)
+    def repeated(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(_TIMES - 1):
+            try:
+                return act(*args, **kwargs)
+            except OperationalError as e:
+                if connection.in_atomic_block or getattr(e.__cause__, "sqlstate", "") != _DEADLOCK:
+                    raise
+        return act(*args, **kwargs)
+
+    return repeated
 
 
 def lock(name: str) -> None:

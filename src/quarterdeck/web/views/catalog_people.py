@@ -59,8 +59,8 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
     context = {
         "tab": "people",
         "person": present.people([row], doing.person, doing.at)[0]
-        | {"email": row.email, "phone": row.phone, "zone": row.timezone,
-           "clock": present.local_clock(row.timezone, doing.at), "skills": ", ".join(str(s) for s in row.skills), "handle": row.handle},
+        | {"email": row.email, "phone": row.phone, "zone": row.timezone, "handle": row.handle,
+           "clock": present.local_clock(row.timezone, doing.at), "skills": ", ".join(str(s) for s in row.skills)},
         "contacts": present.contacts(row, own or edits),
         "rules": present.rules(row),
         "teams": list(models.Team.objects.filter(membership__person=row).values("key", "name")),

@@ -160,7 +160,7 @@ def _frequency(weeks: tuple[Week, ...]) -> dict[str, Any]:
                 "week": week.name,
                 "monday": week.monday,
                 "total": week.count,
-                "parts": [(f"s{rank}", week.by_severity.get(rank, 0)) for rank in reversed(RANKS)],
+                "parts": [(f"s{r}", week.by_severity[r]) for r in reversed(RANKS) if r in week.by_severity],
             }
             for place, week in enumerate(weeks)
         ],

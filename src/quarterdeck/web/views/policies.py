@@ -141,11 +141,12 @@ def listing(request: HttpRequest) -> HttpResponse:
         }
         for r in rows
     ]
-    return render(
-        request,
-        "oncall/policies.html",
-        {"policies": shown, "has_default": any(r.key == "default" for r in rows)},
-    )
+    context = {
+        "policies": shown,
+        "has_default": any(r.key == "default" for r in rows),
+        "may_edit": may(act(request).who, "schedule.edit"),
+    }
+    return render(request, "oncall/policies.html", context)
 
 
 def new(request: HttpRequest) -> HttpResponse:

@@ -26,7 +26,7 @@ PAGES = (
     ("Where I am signed in", "sessions", "/accounts/sessions/", "lock", ""),
     ("Two-factor sign-in", "passkey totp security", "/accounts/2fa/", "shield", ""),
     ("Incident types", "template structure declare", "/settings/types", "tag", "settings.read"),
-    ("Integrations", "connect tool prometheus grafana pagerduty webhook", "/catalog/integrations", "plug", "service.read"),
+    ("Integrations", "connect tool prometheus grafana webhook", "/catalog/integrations", "plug", "service.read"),
     ("Silences", "mute maintenance", "/alerts/silences", "belloff", "alert.read"),
     ("Escalation policies", "ladder steps default", "/on-call/policies", "up", "schedule.read"),
     ("Audiences", "contacts subscribers addresses mail", "/catalog/audiences", "mega", "status.edit"),
