@@ -50,11 +50,11 @@ def test_a_note_reaches_the_other_browser_in_two_seconds_and_is_announced(compan
     expect(ben.locator("#announce")).to_contain_text("Ana Ruiz")
     expect(ana.get_by_role("textbox", name="Text")).to_have_value("")
     assert ben.evaluate("window.notReloaded") is True
-    company.ask("ana", "PATCH", f"/incidents/{key}/facts", {"what_we_know": "The pool holds 20."})
+    company.ask("ana", "PUT", f"/incidents/{key}/facts", {"what_we_know": "The pool holds 20."})
     visit(ben, f"/incidents/{key}").get_by_role("button", name="Catch me up").click()
     caught_up = ben.get_by_role("dialog", name=re.compile("lines"))
     expect(caught_up).to_contain_text("Incident Commander: Ana Ruiz since")
-    expect(caught_up).to_contain_text("Known: The pool holds 20.")
+    expect(caught_up).to_contain_text("Known: The pool holds 20")
     told = company.ask("ana", "GET", f"/incidents/{key}/catch-up")["lines"]
     assert caught_up.locator("li").all_inner_texts() == [line.replace(" UTC", "") for line in told]
 
@@ -128,7 +128,7 @@ def test_a_phase_that_misses_a_condition_says_which_and_asks_for_a_reason(side_b
 
 def test_two_people_never_overwrite_each_others_severity(company, side_by_side):
     key, ana, _ = side_by_side
-    company.ask("ana", "PATCH", f"/incidents/{key}/severity", {"severity": 1, "reason": "All of Europe"})
+    company.ask("ana", "PUT", f"/incidents/{key}/severity", {"severity": 1, "reason": "All of Europe"})
     ana.evaluate("document.querySelectorAll('#change-severity input[name=version]').forEach((i) => i.value = '1')")
     ana.locator("summary", has_text="Change").click()
     ana.get_by_role("button", name="Severity").click()

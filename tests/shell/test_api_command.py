@@ -40,7 +40,7 @@ def at_once(callers: list[Caller], incident: str, role: str) -> list[Answer]:
         return list(pool.map(claim, callers))
 
 
-@pytest.mark.requirement("R-026")
+@pytest.mark.requirement("R-026", "R-223")
 def test_of_fifty_who_claim_command_at_once_nobody_gets_it_beside_the_commander(org: Organisation) -> None:
     incident = org.declare("ana")
     got = at_once([org.call(f"claimer{n}") for n in range(CLAIMS)], incident, "commander")

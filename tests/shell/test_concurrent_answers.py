@@ -5,6 +5,7 @@ On SQLite all writers queue up; on PostgreSQL (`--db postgres`) these cross each
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,14 +13,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connections
 
-from quarterdeck.app import alerts, deliveries, due, escalations, paging, timers
+from quarterdeck.app import alerts, command, deliveries, due, escalations, incidents, paging, receive, timers
 from quarterdeck.app.act import act_of
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.escalations import Subject
 from quarterdeck.channels.outcome import Sent
 from quarterdeck.core.escalation.policy import Policy, Step
+from quarterdeck.core.incidents.declare import Declaration
+from quarterdeck.intake import dialects
 from quarterdeck.store import models, tx
 from quarterdeck.store.ids import new_id
+from quarterdeck.store.journal_reader import JournalReader
 from support.world import World
 
 ROUNDS = 12
@@ -156,3 +160,43 @@ def test_everybody_called_for_a_role_answers_at_the_same_moment(world: World) ->
         together(lambda: fire(12), *(lambda c=c: answer(c) for c in called))
         assert models.Run.objects.get(id=run.id).state == "answered"
         assert not models.Due.objects.filter(ref=run.id, state="waiting").exists()
+
+
+def test_a_repeat_that_comes_with_the_answer_does_not_take_it_back(world: World) -> None:
+    integration = models.Integration.objects.get()
+    body = {
+        "event_action": "trigger",
+        "payload": {"summary": "Disk full", "source": "db", "severity": "critical"},
+    }
+    for n in range(ROUNDS):
+        raw = json.dumps(body | {"dedup_key": f"disk-{n}"}).encode()
+        world.journal("pagerduty", raw, integration)
+        world.expand()
+        alert = models.Alert.objects.get(dedup_key=f"disk-{n}")
+        for _ in range(5):
+            world.journal("pagerduty", raw, integration)
+        together(
+            lambda: [_expand_one() for _ in range(5)],
+            lambda a=alert: alerts.acknowledge(world.act("cho"), a.id),
+        )
+        assert models.Alert.objects.get(id=alert.id).status == "acknowledged"
+
+
+def _expand_one() -> None:
+    reader = JournalReader()
+    receive.expand(reader, dialects(), datetime.now(UTC), 1)
+    reader.close()
+
+
+def test_a_role_is_taken_while_it_is_being_called_for(world: World) -> None:
+    world.policy("role-scribe", *(("ben", 0.0005),) * 40)  # type: ignore[arg-type]
+    for n in range(ROUNDS):
+        said = Declaration(title=f"Number {n}", type="availability", severity=1)
+        incident = incidents.declare(world.act("ana"), said).incident.key
+        together(lambda: fire(8), lambda i=incident: command.take_role(world.act("ana"), i, "scribe"))
+        held = models.RoleAssignmentRow.objects.filter(incident_id=incident, role="scribe", ended_at=None)
+        assert held.count() == 1
+        runs = models.Run.objects.filter(incident_id=incident, role="scribe")
+        assert {r.state for r in runs} <= {"stopped", "answered"}
+        assert not models.Due.objects.filter(ref__in=[r.id for r in runs], state="waiting").exists()
+        incidents.dismiss(world.act("ana"), incident, "only a test")

@@ -26,6 +26,7 @@ from quarterdeck.app import (
     receive,
     record,
     reviews,
+    rotations,
     seeding,
     services,
     status_pages,
@@ -153,7 +154,9 @@ def found() -> Company:
         id="", name="Weeks", people=tuple(company.ids[h] for h in ("ben", "fay", "gus")), turn=Turn("days", 7),
         handover_time=time(9), handover_weekday=None, starts_at=long_ago, ends_at=None, zone="UTC",
     )  # fmt: skip
-    rota = seeding.add_schedule(root, "platform-primary", "Platform primary", "UTC", [layer], "platform")
+    team = models.Team.objects.get(key="platform")
+    rota = rotations.create(root, "platform-primary", "Platform primary", "UTC", team)
+    rotations.put_layer(root, rota.id, layer)
     for key, name, to in (
         ("default", "Default", Target("schedule", rota.id)),
         ("commander", "Commanders", Target("person", company.ids["ana"])),

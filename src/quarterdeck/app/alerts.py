@@ -50,9 +50,10 @@ def _acknowledge(alert: models.Alert, person: str, at: datetime, via: str) -> mo
     models.AlertEntry.objects.create(
         alert_id=alert.id, at=at, kind="acknowledged", actor=person, text=alert.reason
     )
+    stop_paging([alert.id], at, f"{name} acknowledged the alert.", answered_by=person)
+    # After paging has stopped: a step under way may just have called this person once more.
     mine = models.Callout.objects.filter(alert_id=alert.id, person_id=person, state="waiting")
     mine.update(state="acknowledged", acknowledged_at=at, acknowledged_via=via)
-    stop_paging([alert.id], at, f"{name} acknowledged the alert.", answered_by=person)
     return alert
 
 

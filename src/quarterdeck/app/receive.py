@@ -55,8 +55,13 @@ class _Batch:
     muted: list[models.Alert] = field(default_factory=list)
 
 
+# How many alerts one transaction takes, so that a person's click never waits long behind a storm. A single body is
+# never split: its effect is all there or not at all.
+AT_ONCE = 128
+
+
 def expand(reader: JournalReader, dialects: Mapping[str, Dialect], now: datetime, limit: int = 100) -> int:
-    """Expand up to `limit` journal rows; returns how many were taken."""
+    """Expand up to `limit` journal rows, fewer when they hold many alerts; returns how many were taken."""
     with tx.write("engine", "web"):
         rows = reader.next(limit)
         if not rows:
@@ -67,28 +72,32 @@ def expand(reader: JournalReader, dialects: Mapping[str, Dialect], now: datetime
                 id__in={r.integration for r in rows}
             )
         }
-        signals = list(_signals(rows, integrations, dialects, now))
+        taken, parsed = _parse(rows, integrations, dialects, now)
+        signals = list(_folded(parsed, integrations))
         batch = _load(signals, integrations, now)
         for received_at, integration, folded in signals:
             _apply(batch, integration, folded, received_at)
         _save(batch)
-        _count(rows, now)
-        reader.advance(rows, now)
-        return len(rows)
+        _count(taken, now)
+        reader.advance(taken, now)
+        return len(taken)
 
 
 _Seen = tuple[datetime, models.Integration, Folded]
 
 
-def _signals(
-    rows: Iterable[Row],
+def _parse(
+    rows: Sequence[Row],
     integrations: Mapping[str, models.Integration],
     dialects: Mapping[str, Dialect],
     now: datetime,
-) -> Iterable[_Seen]:
-    """Parsed and folded per integration, in the order of the journal within each."""
+) -> tuple[list[Row], dict[str, list[tuple[datetime, Signal]]]]:
+    """The rows this transaction takes, and their signals by integration in the order of the journal."""
     parsed: dict[str, list[tuple[datetime, Signal]]] = {}
-    for row in rows:
+    count = 0
+    for n, row in enumerate(rows):
+        if count >= AT_ONCE:
+            return list(rows[:n]), parsed
         integration = integrations.get(row.integration)
         if integration is None:
             continue
@@ -98,7 +107,14 @@ def _signals(
         except (Refused, ValueError, KeyError, RecursionError) as e:
             _keep_unparsed(row, integration, e, now)
             continue
+        count += len(found)
         parsed.setdefault(integration.id, []).extend((received_at, s) for s in found)
+    return list(rows), parsed
+
+
+def _folded(
+    parsed: Mapping[str, list[tuple[datetime, Signal]]], integrations: Mapping[str, models.Integration]
+) -> Iterable[_Seen]:
     for key, pairs in parsed.items():
         # The last time of a key is when its folded signal was received.
         times = {signal.key: at for at, signal in pairs}

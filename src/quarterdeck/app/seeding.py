@@ -1,11 +1,10 @@
-"""What an installation gathers over months, written at once: rotations, policies, answered contacts, sent deliveries.
+"""What an installation gathers over months, written at once: policies with their teams, answered contacts, sent deliveries.
 
 Used to fill a store for the demo and for measurements. Every change has its audit event; nothing is ever sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import F
@@ -14,13 +13,11 @@ from quarterdeck.core.escalation.plan import check as check_policy
 from quarterdeck.core.escalation.policy import Policy
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import line
-from quarterdeck.core.oncall import Layer, Schedule
-from quarterdeck.core.oncall.schedule import check as check_schedule
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
 from .act import Act, need
-from .directory import layer_data, policy_data
+from .directory import policy_data
 from .people import URGENCIES
 from .services import free_key, named
 
@@ -36,28 +33,6 @@ def must_be_empty() -> None:
             "There are people in this store already, so nothing was added. Choose an empty folder or database.",
             kind="conflict",
         )
-
-
-def add_schedule(
-    act: Act, key: str, name: str, timezone: str, layers: Sequence[Layer], team: str = ""
-) -> models.Schedule:
-    """A schedule with its layers, later ones over earlier ones. `team` is a team's key."""
-    need(act, "schedule.edit")
-    check_schedule(Schedule("", key, name, timezone, tuple(layers)))
-    with tx.write("engine", "web"):
-        free_key(models.Schedule, key, "schedule")
-        row = models.Schedule.objects.create(
-            id=new_id(), key=key, name=named(name, "schedule"), timezone=timezone, team=_team(team)
-        )
-        models.Layer.objects.bulk_create(
-            models.Layer(
-                id=new_id(), schedule=row, position=n, name=layer.name, definition=layer_data(layer)
-            )
-            for n, layer in enumerate(layers)
-        )
-        told = {"schedule": row.id, "key": key, "layers": [layer_data(layer) for layer in layers]}
-        log.audit("ScheduleCreated", told, at=act.at, actor=act.person)
-    return row
 
 
 def add_policy(act: Act, policy: Policy, team: str = "") -> models.EscalationPolicy:
@@ -93,6 +68,14 @@ def reach_by(act: Act, person_id: str, kind: str, address: str, label: str, *, k
         )
         told = {"person": person_id, "contact": contact.id, "kind": kind, "address": contact.address}
         log.audit("ContactAdded", told, at=act.at, actor=act.person)
+
+
+def watch_components(act: Act, rule: str) -> None:
+    """How every component follows the alerts of its services from now on: "off", "propose" or "publish"."""
+    need(act, "status.edit")
+    with tx.write("engine", "web"):
+        models.Component.objects.update(rule=rule)
+        log.audit("ComponentRulesSet", {"rule": rule}, at=act.at, actor=act.person)
 
 
 def hand_over(now: datetime) -> int:

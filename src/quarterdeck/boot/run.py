@@ -58,7 +58,7 @@ def _web(stop: pulse.Stop) -> None:
 def _yield_to_ingest() -> None:
     """On a single busy core, taking in alerts comes first: what is accepted is expanded in order soon after."""
     with contextlib.suppress(OSError):
-        os.nice(5)
+        os.nice(10)
 
 
 def _engine(stop: pulse.Stop) -> None:

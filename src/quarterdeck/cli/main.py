@@ -18,7 +18,7 @@ COMMANDS = {
     "ack": ("quarterdeck.cli.respond", "ack", "Acknowledge what waits for you."),
     "page": ("quarterdeck.cli.respond", "page", "Page people, whoever is on call, or a commander."),
     "who": ("quarterdeck.cli.respond", "who", "Say who is on call."),
-    "status": ("quarterdeck.cli.panel", "status", "Say what is open, or who does what in one incident."),
+    "status": ("quarterdeck.cli.respond", "status", "Say what is open, or who does what in one incident."),
     "export": ("quarterdeck.cli.export", "export", "Write an incident's report or event log to a file."),
     "verify": ("quarterdeck.cli.store", "verify", "Prove that no event of the log was changed."),
 }

@@ -55,7 +55,7 @@ class Engine:
     def step_expand(self, now: datetime) -> bool:
         if not self.reader.waiting():
             return False
-        return receive.expand(self.reader, self.dialects, now, EXPAND_AT_ONCE) == EXPAND_AT_ONCE
+        return receive.expand(self.reader, self.dialects, now, EXPAND_AT_ONCE) > 0
 
     def step_results(self, now: datetime) -> bool:
         deliveries.record_all(self.sender.results(), self.node, now)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import random
 import time
+
+# Ids are unique, not secret: links and keys have their own randomness.
+_random = random.Random(os.urandom(32))
 
 
 def new_id() -> str:
     """A UUIDv7 as text, increasing to the millisecond."""
     milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds << 80) | (int.from_bytes(os.urandom(10)) & ((1 << 80) - 1))
+    value = (milliseconds << 80) | _random.getrandbits(80)
     value = (value & ~(0xF << 76)) | (0x7 << 76)
     value = (value & ~(0x3 << 62)) | (0x2 << 62)
     h = f"{value:032x}"

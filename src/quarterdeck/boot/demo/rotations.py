@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from quarterdeck.app import seeding
+from quarterdeck.app import rotations, seeding
 from quarterdeck.app.act import Act
 from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.oncall import Layer, Restriction, Turn
@@ -24,9 +24,10 @@ def found_rotations(corvane: Corvane, admin: Act, now: datetime) -> None:
     """Schedules and policies, as they have been for half a year."""
     told = table("rotations")
     for row in told["schedule"]:
-        layers = [_layer(corvane, row, layer, now) for layer in row["layer"]]
-        made = seeding.add_schedule(admin, row["key"], row["name"], row["zone"], layers, row.get("team", ""))
-        corvane.schedules[row["key"]] = made.id
+        team = models.Team.objects.filter(key=row.get("team", "")).first()
+        corvane.schedules[row["key"]] = rotations.create(admin, row["key"], row["name"], row["zone"], team).id
+        for layer in row["layer"]:
+            rotations.put_layer(admin, row["key"], _layer(corvane, row, layer, now))
     for row in told["policy"]:
         steps = tuple(
             Step(tuple(_target(corvane, t) for t in step["to"]), timedelta(minutes=step["minutes"]))

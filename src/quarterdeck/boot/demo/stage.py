@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from quarterdeck.app.directory import Directory
 from quarterdeck.app import due, receive, seeding, timers
+from quarterdeck.app.directory import Directory
 from quarterdeck.core.kernel.moments import micros
 from quarterdeck.intake import dialects
 from quarterdeck.store import tx
@@ -74,8 +75,9 @@ class Stage:
         while self._due is not None and self._due <= moment:
             self.now = max(self.now, self._due)
             with tx.write():
+                directory = Directory(self.now)
                 for row in due.take(self.now, FIRE_AT_ONCE):
-                    timers.fire(row, self.now)
+                    timers.fire(row, directory)
                     due.finish(row, self.now)
             self._settle()
 
