@@ -169,7 +169,7 @@ def test_unknown_addresses_and_wrong_methods_are_refused_in_the_same_form(org: O
         (b'{"title": "x", "colour": "red"}', "request.unfit"),
     ],
 )
-def test_a_body_of_the_wrong_form_is_refused_with_400(org: Organisation, body: bytes, code: str) -> None:
+def test_a_body_of_the_wrong_form_is_refused_as_such(org: Organisation, body: bytes, code: str) -> None:
     got = org.call("ana").post("/incidents", body)
     assert (got.status, got.code) == (400, code)
     assert models.IncidentRow.objects.count() == 0
@@ -190,7 +190,7 @@ def test_a_body_of_the_wrong_form_is_refused_with_400(org: Organisation, body: b
         ({"title": "x", "bridge_url": "javascript:alert(1)"}, "bridge_url"),
     ],
 )
-def test_a_value_that_cannot_be_used_is_refused_with_422_and_its_field(
+def test_a_value_that_cannot_be_used_is_refused_with_its_field(
     org: Organisation, body: dict[str, object], field: str
 ) -> None:
     got = org.call("ana").post("/incidents", body)
@@ -244,7 +244,7 @@ def test_names_in_the_address_that_cannot_exist_are_not_found(org: Organisation,
         "cursor=bnVsbA",
     ],
 )
-def test_a_question_that_cannot_be_answered_is_refused_with_422(org: Organisation, query: str) -> None:
+def test_a_question_that_cannot_be_answered_is_refused(org: Organisation, query: str) -> None:
     assert org.call("ana").get(f"/alerts?{query}").status == 422
 
 

@@ -100,3 +100,32 @@ def test_members_of_a_restricted_incident_see_it_in_lists_and_alone(org: Organis
     assert [i["id"] for i in ben.get("/incidents").json["items"]] == [incident]
     assert ben.get(f"/incidents/{incident}").status == 200
     assert org.call("cleo").get("/incidents").json["items"] == []
+
+
+def test_an_alarm_about_a_restricted_incident_is_shown_to_its_members_only(org: Organisation) -> None:
+    org.person("lone", contacts=())
+    org.policy("role-legal_officer", ("lone", 5))
+    org.declare("ana", title="Somebody took the ledger", type="security")
+    org.settle()
+    told = {h: org.call(h).get("/health").json for h in ("ana", "ben")}
+    assert [a["kind"] for a in told["ana"]["alarms"]] == ["unreachable"]
+    assert told["ben"]["alarms"] == []
+    assert told["ben"]["open_alarms"] == told["ana"]["open_alarms"] > 0
+
+
+def test_lists_show_exactly_the_incidents_that_can_be_opened(org: Organisation) -> None:
+    """The query says what the core says of each incident alone."""
+    org.call("cleo")
+    org.policy("role-legal_officer", ("cleo", 5))
+    callers = [org.call("ana"), org.call("ben"), org.call("cleo"), org.call("ole", "observer")]
+    for type_ in ("security", "availability"):
+        for restricted in (True, False):
+            incident = org.declare("ana", type=type_, restricted=restricted)
+            if type_ == "availability":
+                org.call("ana").put(f"/incidents/{incident}/roles/scribe/holder", {"person": org.id("ben")})
+    org.settle()
+    everything = [i["id"] for i in org.call("ana").get("/incidents").json["items"]]
+    assert len(everything) == 4
+    for caller in callers:
+        listed = {i["id"] for i in caller.get("/incidents").json["items"]}
+        assert listed == {i for i in everything if caller.get(f"/incidents/{i}").status == 200}

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from quarterdeck.app import alerts, command, deliveries, due, escalations, incidents, paging, receive, timers
 from quarterdeck.app.act import act_of
@@ -84,8 +85,13 @@ def fire(times: int = 1) -> None:
         with tx.write():
             rows, directory = due.take(now, 50), Directory(now)
             for row in rows:
-                timers.fire(row, directory)
-                due.finish(row, now)
+                _fire_one(row, directory)
+
+
+def _fire_one(row: models.Due, directory: Directory) -> None:
+    with suppress(tx.Busy), transaction.atomic():
+        timers.fire(row, directory)
+        due.finish(row, directory.now)
 
 
 def send(times: int = 1) -> None:

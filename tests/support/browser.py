@@ -19,7 +19,7 @@ from typing import Any
 import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from .programs import need
 from .server import Server
@@ -105,7 +105,7 @@ class Enter:
             value = self._company.people[handle]["session"]
             context.add_cookies([{"name": COOKIE, "value": value, "url": self._company.url}])
         page = context.new_page()
-        page.on("console", lambda m: self._told(m.text, page) if m.type == "error" else None)
+        page.on("console", lambda m: self._told(_where(m), page) if m.type == "error" else None)
         page.on("pageerror", lambda e: self._told(f"script fault: {e}", page))
         page.on("dialog", lambda d: (self._told(f"dialog: {d.message}", page), d.dismiss()))
         return page
@@ -122,6 +122,10 @@ class Enter:
         for context in self._contexts:
             context.close()
         return [c for c in self.complaints if not any(text in c for text in self._forgiven)]
+
+
+def _where(message: ConsoleMessage) -> str:
+    return f"{message.text} ({message.location['url']})"
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +178,8 @@ def enter_crowd(chromium: Browser, crowd: Company) -> Iterator[Enter]:
 
 def visit(page: Page, path: str) -> Page:
     """Open an address and wait until its scripts have taken hold."""
-    page.goto(path)
+    answer = page.goto(path)
+    assert answer is not None and answer.status < 500, f"{path}: {answer and answer.status}"
     ready(page)
     return page
 

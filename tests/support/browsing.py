@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from quarterdeck.app import incidents
+from quarterdeck.app import incidents, nodes
 from quarterdeck.core.incidents import Declaration
 from quarterdeck.store import models
 from support.world import World
@@ -47,6 +47,7 @@ def company() -> World:
     policy = world.policy("default", ("primary", 5), ("cleo", 10), catch_all=("ana",))
     world.service("checkout", policy)
     world.source = world.integration("webhook")  # type: ignore[attr-defined]
+    nodes.beat(world.node, "engine", world.now)
     return world
 
 
@@ -76,6 +77,22 @@ def words(answer: object) -> str:
     """The text a reader of the page sees, tags dropped and spaces folded."""
     page = re.sub(r"<(script|style)\b.*?</\1>", " ", answer.content.decode(), flags=re.S)  # type: ignore[attr-defined]
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def rows(answer: object) -> list[str]:
+    """What the rows of the page's lists are called, in order."""
+    return re.findall(r'data-row="([^"]*)"', answer.content.decode())  # type: ignore[attr-defined]
+
+
+def older(answer: object) -> str:
+    """Where the next page of a long list is; empty on the last."""
+    found = re.search(r'rel="next" href="([^"]*)"', answer.content.decode())  # type: ignore[attr-defined]
+    return html.unescape(found[1]) if found else ""
+
+
+def field(answer: object, name: str) -> list[str]:
+    """The values of the inputs of this name."""
+    return [html.unescape(v) for v in re.findall(rf'<input[^>]* name="{name}" value="([^"]*)"', answer.content.decode())]  # type: ignore[attr-defined]
 
 
 def queries(client: Client, path: str) -> int:

@@ -123,7 +123,7 @@ class Server:
         else:
             answer = post(client, "/accounts/login/", {"login": email, "password": password})
         if answer.status_code != 302:
-            raise AssertionError(f"sign-in answered {answer.status_code}: {answer.text}")
+            raise AssertionError(f"sign-in answered {answer.status_code}, the log ends:\n{self.log[-4000:]}")
         return client
 
 

@@ -92,7 +92,7 @@ def get_alert(request: Request, alert: Id) -> AlertDetail:
     """One alert with its story, its callouts and their deliveries."""
     row = _row(alert)
     entries = list(models.AlertEntry.objects.filter(alert_id=row.id).order_by("id")[:MOST_ENTRIES])
-    names = Names(request.act.at, (e.actor for e in entries))
+    names = request.names.load(e.actor for e in entries)
     return AlertDetail(
         **_plain(request, [row], names)[0],
         details={str(k): str(v) for k, v in row.details.items()},
@@ -125,7 +125,7 @@ def _row(alert_id: str) -> models.Alert:
 
 def shaped(request: Request, rows: Sequence[models.Alert]) -> list[Alert]:
     """Alerts as they are answered; the id of an incident that is hidden from the caller is left out."""
-    return [Alert(**values) for values in _plain(request, rows, Names(request.act.at))]
+    return [Alert(**values) for values in _plain(request, rows, request.names)]
 
 
 def _plain(request: Request, rows: Sequence[models.Alert], names: Names) -> list[dict[str, Any]]:

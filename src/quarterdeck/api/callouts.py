@@ -18,7 +18,6 @@ from quarterdeck.store import models
 
 from .doors import LOGIN, Request
 from .fields import Flag, Id, IncidentId, Key, Line, LongLine, Moment, Named, Read, Write
-from .names import Names
 from .operations import Noun
 from .pages import Page, PageAsked, page
 from .problems import Problem, problem, refusal
@@ -231,7 +230,7 @@ def _rows(made: Iterable[models.Callout]) -> list[models.Callout]:
 
 def told(request: Request, rows: Sequence[models.Callout]) -> list[Callout]:
     """Callouts as they are answered, with deliveries and attempts in three queries."""
-    names = Names(request.act.at, (r.created_by for r in rows))
+    names = request.names.load(r.created_by for r in rows)
     known = known_to(request.act.who, (r.incident_id for r in rows))
     deliveries = _deliveries([r.id for r in rows])
     return [

@@ -10,7 +10,6 @@ from quarterdeck.core.incidents.parts import Check as Part
 
 from .doors import Request
 from .fields import Id, IncidentId, LongLine, Moment, Named, Read, Text, Write, Yes
-from .names import Names
 from .operations import Noun
 from .pages import Page, whole
 
@@ -66,4 +65,4 @@ def judge_check(request: Request, incident: IncidentId, check: Id, body: Outcome
 
 def _told(request: Request, part: Part) -> Check:
     plain = {n: getattr(part, n) for n in Check.model_fields if n != "checked_by"}
-    return Check(**plain, checked_by=Names(request.act.at).maybe(part.checked_by))
+    return Check(**plain, checked_by=request.names.maybe(part.checked_by))

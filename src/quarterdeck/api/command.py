@@ -10,7 +10,6 @@ from quarterdeck.core.incidents import chart as places
 
 from .doors import Request
 from .fields import IncidentId, Moment, Named, Read
-from .names import Names
 from .operations import Noun
 from .pages import Page, whole
 
@@ -105,7 +104,7 @@ def get_chart(request: Request, incident: IncidentId) -> Page[ChartPlace]:
     """The organisation of the incident: who reports to whom, top first."""
     case = load(incident, request.act.who)
     found = places(case.incident, case.template)
-    names = Names(request.act.at, (p.assignment.person for p in found))
+    names = request.names.load(p.assignment.person for p in found)
     titles = {r.key: r.title for r in case.template.roles}
     return whole(
         ChartPlace(

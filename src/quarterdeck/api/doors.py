@@ -20,6 +20,8 @@ from quarterdeck.core.access import PERMISSIONS, require
 from quarterdeck.core.kernel.refused import forbidden
 from quarterdeck.store.models import Person
 
+from .names import Names
+
 LOGIN = "login"  # whoever has a key or a session; the operation decides the rest by who it is
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -29,6 +31,7 @@ class Request(HttpRequest):
 
     act: Act
     person: Person
+    names: Names
 
 
 def known(permission: str) -> bool:
@@ -81,6 +84,7 @@ class Session:
 def _enter(request: Request, person: Person, now: datetime, permission: str) -> Person:
     request.person = person
     request.act = act_of(person.id, person.role, now, "api")
+    request.names = Names(now)
     if permission != LOGIN:
         require(request.act.who, permission)
     return person

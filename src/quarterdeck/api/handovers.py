@@ -10,7 +10,6 @@ from quarterdeck.core.incidents.parts import Handover as Part
 
 from .doors import Request
 from .fields import Id, IncidentId, Line, Moment, Named, Read, Text, Write
-from .names import Names
 from .operations import Noun
 from .pages import Page, whole
 
@@ -113,7 +112,7 @@ def _one(request: Request, case: Case, handover_id: str) -> Handover:
 
 
 def _told(request: Request, part: Part) -> Handover:
-    names = Names(request.act.at, (part.from_person, part.to_person))
+    names = request.names.load((part.from_person, part.to_person))
     return Handover(
         id=part.id,
         role=part.role,

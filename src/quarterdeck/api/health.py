@@ -8,6 +8,7 @@ from typing import Literal
 from quarterdeck import __version__
 from quarterdeck.app.alarms import open_alarms
 from quarterdeck.app.nodes import newest
+from quarterdeck.app.visibility import known_alarms
 from quarterdeck.core.access import may
 
 from .doors import LOGIN, Request
@@ -42,7 +43,7 @@ def get_health(request: Request) -> Health:
     engine = newest("engine")
     alarms = open_alarms()
     alive = engine is not None and request.act.at - engine.heartbeat_at <= SILENT
-    shown = alarms if may(request.act.who, "alert.read") else []
+    shown = known_alarms(request.act.who, alarms) if may(request.act.who, "alert.read") else []
     return Health(
         status="ok" if alive and not alarms else "degraded",
         version=__version__,

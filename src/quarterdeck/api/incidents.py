@@ -203,7 +203,7 @@ def _check_services(keys: Sequence[str]) -> None:
 
 
 def summaries(request: Request, rows: Sequence[models.IncidentRow]) -> list[Incident]:
-    names = Names(request.act.at, (i for r in rows for i in (r.commander_id, r.declared_by)))
+    names = request.names.load(i for r in rows for i in (r.commander_id, r.declared_by))
     return [Incident(**_summary(r, names)) for r in rows]
 
 
@@ -225,7 +225,7 @@ def detail(request: Request, case: Case) -> IncidentDetail:
     row = models.IncidentRow.objects.get(id=case.incident.key)
     plain = [n for n in IncidentDetail.model_fields if n not in Incident.model_fields]
     return IncidentDetail(
-        **_summary(row, Names(request.act.at)),
+        **_summary(row, request.names),
         **{name: getattr(row, name) for name in plain if name not in ("stages", "gaps", "links")},
         stages=[
             Stage(phase=s.phase, state=s.state, missing=_conditions(s.missing)) for s in stages.strip(case)

@@ -7,6 +7,7 @@ from typing import Annotated
 from ninja import Query
 
 from quarterdeck.app import keys as acts
+from quarterdeck.core.kernel.refused import forbidden
 from quarterdeck.store import models
 
 from .doors import LOGIN, Request
@@ -52,6 +53,11 @@ def list_keys(request: Request, asked: Query[PageAsked]) -> Page[ApiKey]:
 @NOUN.post("", LOGIN, ApiKeyMade)
 def create_key(request: Request, body: ApiKeyWrite) -> ApiKeyMade:
     """A key that acts as oneself; the answer is the only place it is ever shown."""
+    if "Authorization" in request.headers:
+        # Else a leaked key outlives its end and its revocation in the keys it made.
+        raise forbidden(
+            "key.by_key", "A key makes no further key. Sign in with a browser and make it under Settings, Keys."
+        )
     row, key = acts.create_api_key(request.act, body.name, body.days)
     return ApiKeyMade(**{name: getattr(row, name) for name in ApiKey.model_fields}, key=key)
 

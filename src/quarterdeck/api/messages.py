@@ -34,7 +34,6 @@ from .fields import (
     Write,
     Yes,
 )
-from .names import Names
 from .operations import Noun
 from .pages import Page, PageAsked, page, whole
 
@@ -203,7 +202,7 @@ def _told(request: Request, case: Case, message_id: str) -> Message:
     part = case.incident.messages.get(message_id)
     if part is None:
         raise missing("message.unknown", "There is no such message in this incident. Reload the list.")
-    names = Names(request.act.at, (part.drafted_by, part.edited_by, part.released_by))
+    names = request.names.load((part.drafted_by, part.edited_by, part.released_by))
     skipped = (*_PEOPLE, "content_hash", "lacking", "components", "pages")
     return Message(
         **{n: getattr(part, n) for n in Message.model_fields if n not in skipped},

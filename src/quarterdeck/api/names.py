@@ -13,15 +13,15 @@ from .fields import Named
 
 
 class Names:
-    """Ids to names. Load the ids of a list first; a single one is fetched when it is asked for."""
+    """Ids to names, for one request. Load the ids of a list first; a single one is fetched when asked for."""
 
-    def __init__(self, now: datetime, ids: Iterable[str] = ()) -> None:
+    def __init__(self, now: datetime) -> None:
         self._directory = Directory(now)
-        self.load(ids)
 
-    def load(self, ids: Iterable[str]) -> None:
-        """Fetch many at once."""
+    def load(self, ids: Iterable[str]) -> Names:
+        """These names fetched at once, beside those that are known already."""
         self._directory.load_people({i for i in ids if i})
+        return self
 
     def of(self, person_id: str) -> Named:
         return Named(id=person_id, name=self._directory.name(person_id))

@@ -17,7 +17,6 @@ from quarterdeck.store.ids import new_id
 
 from .doors import Request
 from .fields import Id, IncidentId, Line, LongLine, Moment, Named, Read, Text, When, Write, Yes
-from .names import Names
 from .operations import Noun
 from .pages import Page, PageAsked, page, whole
 
@@ -158,7 +157,7 @@ def make_decision(request: Request, incident: IncidentId, body: DecisionWrite) -
 
 def _decision(request: Request, part: Part) -> Decision:
     plain = {n: getattr(part, n) for n in Decision.model_fields if n not in ("decided_by", "options")}
-    return Decision(**plain, options=list(part.options), decided_by=Names(request.act.at).of(part.decided_by))
+    return Decision(**plain, options=list(part.options), decided_by=request.names.of(part.decided_by))
 
 
 def _entry(request: Request, incident_id: str, entry_id: str) -> TimelineLine:
@@ -170,7 +169,7 @@ def _entry(request: Request, incident_id: str, entry_id: str) -> TimelineLine:
 
 
 def _lines(request: Request, rows: list[models.TimelineRow]) -> list[TimelineLine]:
-    names = Names(request.act.at, (r.actor for r in rows))
+    names = request.names.load(r.actor for r in rows)
     plain = [n for n in TimelineLine.model_fields if n not in ("actor", "entry", "superseded_by")]
     return [
         TimelineLine(

@@ -17,7 +17,7 @@ from quarterdeck.store import models
 from .doors import Request
 from .fields import Day, Essay, Flag, Id, IncidentId, Key, Line, LongLine, Moment, Named, Read, Text, Write
 from .incidents import address
-from .names import Names, must_be_active
+from .names import must_be_active
 from .operations import Noun
 from .pages import Page, PageAsked, page
 
@@ -140,7 +140,7 @@ def _told(request: Request, case: Case) -> Review:
     return Review(
         id=review.id,
         incident=key,
-        owner=Names(request.act.at).of(review.owner),
+        owner=request.names.of(review.owner),
         due_on=review.due_on,
         opened_at=review.opened_at,
         state=review.state,
@@ -156,7 +156,7 @@ def _told(request: Request, case: Case) -> Review:
 
 
 def _item(request: Request, part: Part | models.ActionItemRow) -> ActionItem:
-    names = Names(request.act.at, (part.owner, part.added_by, part.done_by))
+    names = request.names.load((part.owner, part.added_by, part.done_by))
     return ActionItem(
         id=part.id,
         title=part.title,

@@ -15,7 +15,6 @@ from quarterdeck.core.incidents.state import tick_key
 from .command import RoleLine
 from .doors import Request
 from .fields import Asked, Id, IncidentId, Key, Line, Moment, Named, Read, Write, Yes
-from .names import Names
 from .operations import Noun
 from .pages import Page, whole
 
@@ -78,7 +77,7 @@ def list_checklists(request: Request, incident: IncidentId) -> Page[ChecklistIte
     case = load(incident, request.act.who)
     held = {a.role for a in case.incident.open_assignments()}
     ticks = case.incident.ticks
-    names = Names(request.act.at, (t.done_by for t in ticks.values()))
+    names = request.names.load(t.done_by for t in ticks.values())
     return whole(
         ChecklistItem(
             role=role.key,
@@ -113,7 +112,7 @@ def _one(request: Request, case: Case, role: str) -> RoleLine:
     found = next((x for x in lines if x.role == role), None)
     if found is not None:
         return _line(found)
-    names = Names(request.act.at)
+    names = request.names
     holders = [
         {"assignment": a.id, "person": names.of(a.person), "since": a.started_at}
         for a in case.incident.holders(role)

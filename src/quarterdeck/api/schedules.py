@@ -14,7 +14,6 @@ from quarterdeck.store import models
 
 from .doors import Request
 from .fields import Asked, Id, Key, Line, Moment, Named, Read, When, Write
-from .names import Names
 from .operations import Noun
 from .pages import Page, PageAsked, page, whole
 
@@ -103,7 +102,7 @@ def get_schedule(request: Request, schedule: Key) -> ScheduleDetail:
     """One schedule with its layers."""
     row = acts.find(schedule)
     layers = schedule_from(row).layers
-    names = Names(request.act.at, (p for layer in layers for p in layer.people))
+    names = request.names.load(p for layer in layers for p in layer.people)
     told = [
         Layer(
             id=layer.id,
@@ -128,7 +127,7 @@ def list_shifts(request: Request, schedule: Key, asked: Query[ShiftsAsked]) -> P
     if not timedelta(0) < end - start <= LONGEST:
         raise bad("shifts.window", "Ask for a time between a moment and 92 days.", until="out of range")
     found = shifts(schedule_from(acts.find(schedule)), start, end)
-    names = Names(request.act.at, (s.person for s in found if s.person))
+    names = request.names.load(s.person for s in found if s.person)
     return whole(
         Shift(person=names.maybe(s.person or ""), starts_at=s.starts_at, ends_at=s.ends_at, source=s.source)
         for s in found
@@ -170,7 +169,7 @@ def _plain(row: models.Schedule) -> dict[str, object]:
 
 
 def _told(request: Request, rows: list[models.Override]) -> list[Override]:
-    names = Names(request.act.at, (i for r in rows for i in (r.person_id, r.created_by)))
+    names = request.names.load(i for r in rows for i in (r.person_id, r.created_by))
     return [
         Override(
             id=r.id,

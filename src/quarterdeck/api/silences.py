@@ -14,7 +14,6 @@ from quarterdeck.store import models
 
 from .doors import Request
 from .fields import Flag, Id, Line, LongLine, Moment, Named, Read, Text, When, Write
-from .names import Names
 from .operations import Noun
 from .pages import Page, PageAsked, page
 
@@ -107,6 +106,6 @@ def _told(request: Request, row: models.Silence) -> Silence:
         ended_at=row.ended_at,
         standing=standing,
         comment=row.comment,
-        created_by=Names(request.act.at).of(row.created_by),
+        created_by=request.names.of(row.created_by),
         created_at=row.created_at,
     )

@@ -16,7 +16,7 @@ from quarterdeck.store import models
 
 from .doors import Request
 from .fields import Flag, Id, IncidentId, Line, Moment, Named, Number, Read, Text, Write
-from .names import Names, must_be_active
+from .names import must_be_active
 from .operations import Noun
 from .pages import Page, PageAsked, page
 
@@ -133,6 +133,6 @@ def _one(request: Request, case: Case, task_id: str) -> Task:
 
 def _told(request: Request, part: Part | models.TaskRow) -> Task:
     """A row of the read table and a part of the incident have the same columns."""
-    names = Names(request.act.at, (part.assignee, part.given_by))
+    names = request.names.load((part.assignee, part.given_by))
     plain = {n: getattr(part, n) for n in Task.model_fields if n not in ("assignee", "given_by")}
     return Task(**plain, assignee=names.of(part.assignee), given_by=names.of(part.given_by))

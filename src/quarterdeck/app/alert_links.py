@@ -14,6 +14,7 @@ from quarterdeck.store import models
 from . import casebook
 from .act import Act, engine_act
 from .casebook import Case
+from .visibility import known_to
 
 
 def link(act: Act, incident_id: str, alert_id: str) -> Case:
@@ -22,9 +23,10 @@ def link(act: Act, incident_id: str, alert_id: str) -> Case:
     if alert is None:
         raise Refused("alert.unknown", "There is no such alert. Reload the list.", kind="missing")
     if alert.incident_id and alert.incident_id != incident_id:
+        named = alert.incident_id if known_to(act.who, [alert.incident_id]) else "another incident"
         raise Refused(
             "alert.linked",
-            f"This alert belongs to {alert.incident_id}. Unlink it there first.",
+            f"This alert belongs to {named}. Unlink it there first.",
             kind="conflict",
         )
     return casebook.change(

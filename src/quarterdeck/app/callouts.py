@@ -13,6 +13,7 @@ from quarterdeck.store.ids import new_id
 from . import alarms
 from .directory import Directory
 from .links import callout_url
+from .visibility import unless_restricted
 from .wording import callout_body
 
 
@@ -100,7 +101,8 @@ def call(request: Request, directory: Directory) -> models.Callout:
 
 def unreachable(callout: models.Callout, text: str, now: datetime) -> None:
     """Say loudly that one person could not be reached by any contact."""
-    alarms.raise_alarm("unreachable", callout.run_id or callout.id, f"{text} — {callout.subject}", now)
+    what = unless_restricted(callout.subject, callout.incident_id)
+    alarms.raise_alarm("unreachable", callout.run_id or callout.id, f"{text} — {what}", now)
     if callout.alert_id:
         models.AlertEntry.objects.create(
             alert_id=callout.alert_id,

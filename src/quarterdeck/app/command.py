@@ -16,6 +16,7 @@ from . import casebook
 from .act import Act
 from .casebook import Case
 from .directory import Directory
+from .visibility import known_to
 
 
 def take_role(act: Act, incident_id: str, role: str, reason: str = "") -> Case:
@@ -38,7 +39,8 @@ def assign_role(act: Act, incident_id: str, role: str, person_id: str, reason: s
         incident_id,
         lambda i, t: core.assign_role(
             i, t, act.who, assignment_id=new_id(), role=role, person=person,
-            elsewhere=elsewhere(person_id, incident_id), reason=line(reason, 300), names=Directory(act.at).name,
+            elsewhere=_known(act, elsewhere(person_id, incident_id)), reason=line(reason, 300),
+            names=Directory(act.at).name,
         ),
     )  # fmt: skip
 
@@ -129,6 +131,11 @@ def elsewhere(person_id: str, incident_id: str) -> str:
     held = rows.exclude(incident_id=incident_id).values_list("incident_id", flat=True)
     open_ids = models.IncidentRow.objects.filter(id__in=held, is_open=True).values_list("id", flat=True)
     return next(iter(open_ids), "")
+
+
+def _known(act: Act, incident_id: str) -> str:
+    """The id, or no more than that there is one when the incident is hidden from the actor."""
+    return incident_id if not incident_id or known_to(act.who, [incident_id]) else "another incident"
 
 
 def _exclusively(act: Act, incident_id: str, decide: casebook.Decide) -> Case:

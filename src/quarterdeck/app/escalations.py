@@ -15,12 +15,13 @@ from quarterdeck.core.escalation.plan import Plan, Position, plan
 from quarterdeck.core.escalation.policy import Policy
 from quarterdeck.core.kernel.moments import parse, text
 from quarterdeck.core.kernel.text import line
-from quarterdeck.store import models
+from quarterdeck.store import log, models
 from quarterdeck.store.ids import new_id
 
 from . import alarms, due
 from .callouts import Request, call
 from .directory import Directory, default_policy, policy_data, policy_from
+from .visibility import unless_restricted
 
 KIND = "escalate"
 
@@ -112,6 +113,8 @@ def advance(run_id: str, directory: Directory) -> tuple[models.Run | None, list[
     run = models.Run.objects.filter(id=run_id).first()
     if run is None or run.state != "running" or run.position is None:
         return run, []
+    if run.incident_id and run.role:
+        log.lock_incident_at_once(run.incident_id)  # who was called is written there next
     made = plan(policy_from(run.policy), _position(run.position), now, directory.on_call)
     run.position = _position_data(made.next) if made.next else None
     if made.exhausted:
@@ -151,7 +154,8 @@ def _page(run: models.Run, made: Plan, directory: Directory, now: datetime) -> l
 
 def _exhausted(run: models.Run, reason: str, now: datetime) -> None:
     _note(run, now, "exhausted", reason)
-    alarms.raise_alarm("exhausted", run.id, f"Nobody has answered for “{run.subject}”. {reason}", now)
+    what = unless_restricted(run.subject, run.incident_id)
+    alarms.raise_alarm("exhausted", run.id, f"Nobody has answered for “{what}”. {reason}", now)
 
 
 def _note(run: models.Run, now: datetime, kind: str, text_: str) -> None:

@@ -57,19 +57,20 @@ def _channels(now: datetime, configured: Collection[str]) -> Iterator[Finding]:
     done = {(c, s): n for c, s, n in rows.order_by().values_list("channel", "state").annotate(n=Count("pk"))}
     for kind, module in channels().items():
         sent, failed = done.get((kind, "sent"), 0), done.get((kind, "failed"), 0)
+        name = f"channel: {module.NAME}"
         if kind not in configured and used.get(kind):
-            text = f"{used[kind]} contacts name {module.NAME}, which is not set up: they are never reached by it."
+            text = f"{used[kind]} contacts name it and it is not set up: nobody is reached by it."
             yield fault(
                 "channel", text, f"Set {module.NAME} up in quarterdeck.toml, or remove these contacts."
             )
         elif failed and failed >= sent:
-            text = f"{module.NAME}: {failed} of {failed + sent} deliveries since yesterday failed."
-            yield fault("channel", text, "Open a failed page under Alerts to read what the provider said.")
+            text = f"{failed} of {failed + sent} deliveries since yesterday failed."
+            yield fault(name, text, "Open a failed page under Alerts to read what the provider said.")
         elif failed:
-            text = f"{module.NAME}: {failed} of {failed + sent} deliveries since yesterday failed."
-            yield warning("channel", text, "Open a failed page under Alerts to read what the provider said.")
+            text = f"{failed} of {failed + sent} deliveries since yesterday failed."
+            yield warning(name, text, "Open a failed page under Alerts to read what the provider said.")
         elif sent:
-            yield ok("channel", f"{module.NAME}: {sent} sent since yesterday, none failed.")
+            yield ok(name, f"{sent} sent since yesterday, none failed.")
 
 
 def _unparsed(now: datetime) -> Iterator[Finding]:

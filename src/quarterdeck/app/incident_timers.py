@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quarterdeck.core.incidents import clocks, tasks
+from quarterdeck.store import log
 
 from . import casebook
 from .act import engine_act
@@ -11,8 +12,9 @@ from .reactions import set_timer, triage_minutes
 
 
 def fire(incident_id: str, directory: Directory) -> None:
-    """Overdue clocks, triage, tasks: each said once. Appending re-arms the timer; so does looking in vain."""
+    """Overdue clocks, triage, tasks: each said once. Appending re-arms the timer; so does looking in vain. Raises Busy."""
     now = directory.now
+    log.lock_incident_at_once(incident_id)
     before = casebook.load(incident_id).incident.seq
     after = casebook.change_within(
         engine_act(now),

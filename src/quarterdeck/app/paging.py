@@ -17,6 +17,7 @@ from .alerts import acknowledge_from_callout
 from .callouts import Request, call, default_expiry
 from .directory import Directory, policy_from
 from .escalations import end_runs, hold
+from .visibility import unless_restricted
 
 COMMANDER_POLICY = "commander"
 
@@ -65,7 +66,11 @@ def page(
         ]  # fmt: skip
         log.audit(
             "PagedByHand",
-            {"people": list(people), "subject": subject, "reason": reason},
+            {
+                "people": list(people),
+                "subject": unless_restricted(subject, incident_id),
+                "reason": unless_restricted(reason, incident_id),
+            },
             at=act.at,
             actor=act.person,
         )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from quarterdeck.core.incidents import Incident, Stamped, clocks, staffing, tasks
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.structure import Template
@@ -40,6 +42,8 @@ def react(
     """Everything that follows; the events returned are appended next, by the engine."""
     further: list[ev.Event] = []
     for stamped in new:
+        if isinstance(stamped.event, ev.RoleTaken):
+            _stop_calling(after, stamped.event, directory)
         further.extend(_one(act, after, template, stamped.event, directory))
     if any(isinstance(s.event, _STAFFING) for s in new) and after.is_open:
         further.extend(_call_missing(after, template, directory))
@@ -192,10 +196,26 @@ def _stand_down(incident: Incident, directory: Directory) -> None:
     runs = list(models.Run.objects.filter(incident_id=incident.key, alert_id="").values_list("id", flat=True))
     end_runs(runs, directory.now, "stopped")
     waiting = models.Callout.objects.filter(incident_id=incident.key, alert_id="", state="waiting")
+    _call_off(waiting, f"{incident.key} is over.", directory.now)
+
+
+def _stop_calling(incident: Incident, taken: ev.RoleTaken, directory: Directory) -> None:
+    """Somebody holds the role now: nobody else is woken for it."""
+    found = models.Run.objects.filter(incident_id=incident.key, role=taken.role, alert_id="")
+    runs = list(found.filter(state__in=("running", "exhausted")).values_list("id", flat=True))
+    if not runs:
+        return
+    end_runs(runs, directory.now, "stopped")
+    waiting = models.Callout.objects.filter(run_id__in=runs, state="waiting")
+    _call_off(waiting, f"{directory.name(taken.person)} holds the role now.", directory.now)
+
+
+def _call_off(waiting: QuerySet[models.Callout], why: str, now: datetime) -> None:
+    """Nothing is expected any more of those who were called, and nothing more is sent to them."""
     ids = list(waiting.values_list("id", flat=True))
-    waiting.update(state="cancelled", note=f"{incident.key} is over.")
+    waiting.update(state="cancelled", note=line(why, 300))
     models.Delivery.objects.filter(callout_id__in=ids, state="queued").update(
-        state="cancelled", finished_at=directory.now, error=f"{incident.key} is over."
+        state="cancelled", finished_at=now, error=line(why, 300)
     )
 
 

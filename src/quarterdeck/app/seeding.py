@@ -1,4 +1,4 @@
-"""What an installation gathers over months, written at once: policies with their teams, answered contacts, sent deliveries.
+"""What an installation gathers over months, written at once: policies with teams, contacts, sent deliveries.
 
 Used to fill a store for the demo and for measurements. Every change has its audit event; nothing is ever sent.
 """
@@ -45,9 +45,7 @@ def add_policy(act: Act, policy: Policy, team: str = "") -> models.EscalationPol
             id=new_id(), key=policy.key, name=named(policy.name, "policy"), team=_team(team),
             definition=policy_data(policy),
         )  # fmt: skip
-        log.audit(
-            "PolicyCreated", {"policy": row.id, "after": row.definition}, at=act.at, actor=act.person
-        )
+        log.audit("PolicyCreated", {"policy": row.id, "after": row.definition}, at=act.at, actor=act.person)
     return row
 
 

@@ -58,7 +58,9 @@ def _queue(incident: Incident, template: Template, message: Message, now: dateti
     audience = template.audience(message.audience)
     title = audience.title if audience else message.audience
     rows = models.AudienceContact.objects.filter(audience=message.audience, removed_at=None)
-    facts = [["Incident", incident.title], ["For", title]]
+    # Outside, the released headline names the incident: its internal title was approved by nobody.
+    inside = audience is not None and not audience.public
+    facts = [["Incident", incident.title], ["For", title]] if inside else [["For", title]]
     if message.next_update_at:
         facts.append(["Next update", text(message.next_update_at)])
     body = {

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from quarterdeck.store import models
+from quarterdeck.core.access import Who
 
 from . import nodes
+from .visibility import visible_incidents
 
 SILENT = timedelta(seconds=30)
 
 
-def bars(now: datetime) -> list[dict[str, str]]:
-    """Most urgent first; each with kind, icon, text, detail, href and label."""
+def bars(now: datetime, who: Who) -> list[dict[str, str]]:
+    """Most urgent first, each with kind, icon, text, detail, href and label; no drill that is hidden from `who`."""
     found = []
     engine = nodes.newest("engine")
     if engine is None or engine.heartbeat_at < now - SILENT:
@@ -20,9 +21,10 @@ def bars(now: datetime) -> list[dict[str, str]]:
         found.append(
             _bar("red", "triangle", "Quarterdeck cannot page: the engine is silent", since, "/settings/health", "Health")
         )
-    drill = models.IncidentRow.objects.filter(is_open=True, drill=True).order_by("number").first()
+    drill = visible_incidents(who).filter(is_open=True, drill=True).order_by("number").first()
     if drill is not None:
-        found.append(_bar("blue", "target", f"Drill: {drill.title}", "nothing leaves the building", f"/incidents/{drill.id}", "Open"))
+        href = f"/incidents/{drill.id}"
+        found.append(_bar("blue", "target", f"Drill: {drill.title}", "nothing leaves the building", href, "Open"))
     return found
 
 

@@ -48,6 +48,26 @@ def hidden_incidents(who: Who) -> QuerySet[models.IncidentRow]:
     return models.IncidentRow.objects.filter(restricted=True).exclude(id__in=visible.values("id"))
 
 
+def known_alarms(who: Who, alarms: Iterable[models.Alarm]) -> list[models.Alarm]:
+    """Those of these alarms that are not about calling people for a hidden incident: their text names it."""
+    given = list(alarms)
+    subjects = [a.subject for a in given]
+    hidden = hidden_incidents(who).values("id")
+    runs = models.Run.objects.filter(id__in=subjects, incident_id__in=hidden).values_list("id", flat=True)
+    callouts = models.Callout.objects.filter(id__in=subjects, incident_id__in=hidden).values_list(
+        "id", flat=True
+    )
+    about = {*runs, *callouts}
+    return [a for a in given if a.subject not in about]
+
+
+def unless_restricted(text: str, incident_id: str) -> str:
+    """A text for a place that everybody reads, such as alarms and the audit: nothing of a restricted incident."""
+    if not incident_id or not models.IncidentRow.objects.filter(id=incident_id, restricted=True).exists():
+        return text
+    return "something restricted"
+
+
 def must_see(who: Who, incident_id: str) -> models.IncidentRow:
     """The row of an incident. Refuses as if a hidden one did not exist."""
     found = visible_incidents(who).filter(id=incident_id).first()

@@ -23,9 +23,7 @@ def callout_body(
 ) -> dict[str, Any]:
     """The body of a page as plain data: subject, text, facts in the order to show, link, thread."""
     alert = models.Alert.objects.select_related("service").filter(id=callout.alert_id).first()
-    incident = models.IncidentRow.objects.filter(
-        id=callout.incident_id or (alert.incident_id if alert else "")
-    ).first()
+    incident = incident_of(callout, alert)
     names = ", ".join(directory.name(p) for p in together) or "nobody else"
     facts = [
         ("Service", _service(alert, incident)),
@@ -56,6 +54,17 @@ def callout_body(
         "urgency": callout.urgency,
         "recipient_name": directory.name(callout.person_id),
     }
+
+
+def incident_of(callout: models.Callout, alert: models.Alert | None) -> models.IncidentRow | None:
+    """What the callout is about. A restricted incident that its alert was put into is left out: whoever the alert calls
+    need not be one of those who may know of it.
+    """
+    if callout.incident_id:
+        return models.IncidentRow.objects.filter(id=callout.incident_id).first()
+    if alert is None or not alert.incident_id:
+        return None
+    return models.IncidentRow.objects.filter(id=alert.incident_id, restricted=False).first()
 
 
 def _subject(callout: models.Callout, incident: models.IncidentRow | None) -> str:

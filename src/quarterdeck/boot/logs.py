@@ -1,16 +1,28 @@
 """How a process writes its log: lines a person reads on a terminal, JSON lines elsewhere.
 
-JSON escapes control characters, so text from outside cannot forge a line. Values that look like keys are not
-logged anywhere in the product; this is no filter for them.
+JSON escapes control characters, so text from outside cannot forge a line. Addresses that are keys (signed links,
+intake addresses, links to a new password) lose the part that opens anything, whoever logs them.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import Any
 
 import structlog
+
+# What stands behind these beginnings, or has this form, is a secret.
+_SECRETS = re.compile(
+    r"(?P<kept>/c/[^/\s\"']+/|/in/[a-z-]+/(?!v2/)|/password/reset/key/|[?&]token=)[^/\s\"'&]+"
+    r"|(?P<form>qd_(?:in|api)_)[a-z2-7]{32}_[0-9a-f]{6}"
+)
+
+
+def masked(text: str) -> str:
+    """A text for the log without the part of an address that opens something."""
+    return _SECRETS.sub(lambda found: f"{found['kept'] or found['form']}***", text)
 
 
 def logging_config(level: str, process: str) -> dict[str, Any]:
@@ -30,6 +42,7 @@ def logging_config(level: str, process: str) -> dict[str, Any]:
     after: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _named(process)]
     if not terminal:
         after.append(structlog.processors.format_exc_info)
+    after.append(_masked)
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -70,6 +83,10 @@ def join_structlog() -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _masked(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    return {k: masked(v) if isinstance(v, str) else v for k, v in event.items()}
 
 
 def _named(process: str) -> Any:

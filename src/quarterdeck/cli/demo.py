@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import click
 
+from quarterdeck.boot import demo as story
 from quarterdeck.boot import supervise
 from quarterdeck.boot.config import Config
 from quarterdeck.boot.launch import run_once
@@ -47,9 +48,10 @@ def seed(config: Config, keys: Mapping[str, str]) -> None:
 
 def welcome(config: Config) -> None:
     """The last lines a newcomer reads: where to go and how to get in."""
-    told = config.data / "demo-login.json"
-    login = json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
+    found = story.credentials(config.data)
     supervise.say(f"\n  Open      {config.url}")
-    if login:
-        supervise.say(f"  Login     {login['email']}\n  Password  {login['password']}")
+    if found is not None:
+        kept = story.hand_out(Path.cwd(), config.url, found)
+        supervise.say(f"  Login     {found.email}\n  Password  {found.password}")
+        supervise.say(f"  Keys      {kept.name}: of the API and for a monitoring tool")
     supervise.say("  Stop      Ctrl-C\n")

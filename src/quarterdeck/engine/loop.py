@@ -78,6 +78,8 @@ class Engine:
             with transaction.atomic():
                 timers.fire(row, directory)
                 due.finish(row, now)
+        except tx.Busy:
+            return  # still due, and fired with the next cycle
         except (OperationalError, InterfaceError):
             raise
         except Exception as e:

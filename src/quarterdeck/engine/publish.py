@@ -22,7 +22,15 @@ def publish_pages(now: datetime) -> int:
 
 
 def publish_one(page: models.StatusPage, now: datetime) -> None:
-    """Render one page and record which revision is out. A later change is published again."""
+    """Render one page and record which revision is out. A later change is published again.
+
+    A page that is not public is taken away instead: nobody outside may read it.
+    """
+    folder = Path(settings.QUARTERDECK_STATUS) / page.key
+    if not page.public:
+        status_site.withdraw(folder)
+        publishing.published(page.id, page.revision, now)
+        return
     files = status_site.render(publishing.page_snapshot(page, now), publishing.site_settings(page))
-    status_site.write(files, Path(settings.QUARTERDECK_STATUS) / page.key)
+    status_site.write(files, folder)
     publishing.published(page.id, page.revision, now)

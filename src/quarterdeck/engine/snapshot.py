@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -26,7 +27,9 @@ def write_snapshot(now: datetime) -> Path:
     mark = hmac.new(key, body.encode(), hashlib.sha256).hexdigest()
     path = folder / "snapshot.json"
     fresh = folder / "snapshot.json.new"
-    fresh.write_text(json.dumps({"mark": mark, "body": body}), encoding="utf-8")
-    fresh.chmod(0o600)
+    fresh.unlink(missing_ok=True)
+    # Numbers and addresses of people: never readable by others, not even for a moment.
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(json.dumps({"mark": mark, "body": body}))
     fresh.replace(path)
     return path

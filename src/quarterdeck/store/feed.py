@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import Max
 
-from .models import AlertEntry, Event
+from .models import AlertEntry, Event, IncidentRow
 
 
 class Change(NamedTuple):
@@ -31,7 +31,7 @@ def now() -> Cursor:
 def parse(text: str) -> Cursor | None:
     """A cursor from a Last-Event-ID such as "812-4410"; None when it is not one."""
     event, _, entry = text.partition("-")
-    if event.isdigit() and entry.isdigit() and len(text) < 40:
+    if event.isdecimal() and entry.isdecimal() and len(text) < 40:
         return int(event), int(entry)
     return None
 
@@ -40,16 +40,20 @@ def changes_since(cursor: Cursor, limit: int = 500) -> tuple[list[Change], Curso
     """Changes behind the cursor, oldest first, and the next cursor."""
     event_id, entry_id = cursor
     found: list[Change] = []
-    events = (
-        Event.objects.filter(id__gt=event_id)
-        .order_by("id")
-        .values_list("id", "stream", "seq", "kind")[:limit]
+    rows = Event.objects.filter(id__gt=event_id).order_by("id")
+    events = list(rows.values_list("id", "stream", "seq", "kind")[:limit])
+    # Whoever follows the list hears that it may have changed, never what happened in a restricted incident.
+    hidden = set(
+        IncidentRow.objects.filter(id__in={e[1] for e in events}, restricted=True).values_list("id", flat=True)
+        if events
+        else ()
     )
     for event_id, stream, seq, kind in events:
         topic = f"incident:{stream}" if stream.startswith("INC-") else "settings"
         found.append(Change(topic, f"{event_id}-{entry_id}", kind, seq))
         if topic != "settings":
-            found.append(Change("incidents", f"{event_id}-{entry_id}", kind, seq))
+            told = ("Changed", 0) if stream in hidden else (kind, seq)
+            found.append(Change("incidents", f"{event_id}-{entry_id}", *told))
     entries = (
         AlertEntry.objects.filter(id__gt=entry_id)
         .order_by("id")

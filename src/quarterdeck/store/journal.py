@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from .private import keep_private
+
 MAX_GROUP = 512
 MAX_WAITING = 20_000
 
@@ -53,6 +55,7 @@ class Sink(Protocol):
 
 def connect_sqlite(path: Path) -> sqlite3.Connection:
     """The journal file as its writer opens it (synchronous=FULL: a commit survives power loss)."""
+    keep_private(path)
     db = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")

@@ -12,7 +12,7 @@ from django.db.models import Max
 from quarterdeck.core.kernel.chain import GENESIS, Entry, canonical, first_break, link
 
 from .models import Event
-from .tx import lock
+from .tx import Busy, lock, try_lock
 
 INSTALLATION = "installation"
 
@@ -77,6 +77,14 @@ def last_id() -> int:
 def lock_incident(stream: str) -> None:
     """Commands on one incident run one after the other (on SQLite every writer is alone anyway)."""
     lock(f"stream:{stream}")
+
+
+def lock_incident_at_once(stream: str) -> None:
+    """As `lock_incident`, for the engine, which holds timers that a command on the incident may be waiting for: it
+    never waits for the incident. Raises Busy.
+    """
+    if not try_lock(f"stream:{stream}"):
+        raise Busy(stream)
 
 
 def _entries(rows: Iterable[Event]) -> Iterator[Entry]:

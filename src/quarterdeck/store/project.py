@@ -82,23 +82,26 @@ def _timeline(after: Incident, new: Iterable[Stamped], names: Names, titles: Nam
                 title=line.title,
                 text=line.text,
                 entry_id=getattr(stamped.event, "entry_id", ""),
-                pinned=getattr(stamped.event, "pinned", False),
+                pinned=line.kind != "pin" and getattr(stamped.event, "pinned", False),
                 followup=getattr(stamped.event, "followup", False),
             )
         )
-        _touch(stamped)
+        _touch(after.key, stamped)
     models.TimelineRow.objects.bulk_create(made)
 
 
-def _touch(stamped: Stamped) -> None:
-    """A correction and a pin mark an earlier line; its text stays as it was."""
+def _touch(incident: str, stamped: Stamped) -> None:
+    """A correction and a pin mark an earlier line of the same incident (ids of entries come from outside and may stand
+    in another one too); its text stays as it was.
+    """
+    lines = models.TimelineRow.objects.filter(incident_id=incident)
     kind = type(stamped.event).__name__
     if kind == "EntryCorrected":
-        models.TimelineRow.objects.filter(entry_id=stamped.event.supersedes).update(  # type: ignore[union-attr]
+        lines.filter(entry_id=stamped.event.supersedes).update(  # type: ignore[union-attr]
             superseded_by=stamped.event.entry_id  # type: ignore[union-attr]
         )
     elif kind == "EntryPinned":
-        models.TimelineRow.objects.filter(entry_id=stamped.event.entry_id).exclude(kind="pinned").update(  # type: ignore[union-attr]
+        lines.filter(entry_id=stamped.event.entry_id).exclude(kind="pin").update(  # type: ignore[union-attr]
             pinned=stamped.event.pinned  # type: ignore[union-attr]
         )
 

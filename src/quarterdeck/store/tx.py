@@ -17,6 +17,10 @@ _DEADLOCK = "40P01"  # PostgreSQL's own code for it
 _TIMES = 3
 
 
+class Busy(Exception):
+    """Somebody else holds what this needs; leave it, and take it up again soon."""
+
+
 @contextmanager
 def write(*wake: Who) -> Iterator[None]:
     """A write transaction. On SQLite it holds the turnstile, so keep it short: no network, no rendering of PDFs."""

@@ -54,7 +54,8 @@ def posts(view: View) -> View:
 def back(request: HttpRequest, otherwise: str = "/") -> str:
     """The page the form stood on, if it was one of ours."""
     referer = urlsplit(request.headers.get("Referer", ""))
-    if referer.netloc == request.get_host() and referer.path:
+    # A path that begins with "//" would be read as another host.
+    if referer.netloc == request.get_host() and referer.path.startswith("/") and referer.path[1:2] not in ("/", "\\"):
         return referer.path + (f"?{referer.query}" if referer.query else "")
     return otherwise
 

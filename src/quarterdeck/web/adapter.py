@@ -9,6 +9,7 @@ import functools
 import logging
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -19,6 +20,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from quarterdeck.app import accounts
 from quarterdeck.app.act import act_of
@@ -42,6 +44,11 @@ class Accounts(DefaultAccountAdapter):
         known = {"request": self.request, "email": email, "current_site": SITE, **context}
         message = self.render_mail(template_prefix, email, known)
         accounts.queue_mail(email, message.subject, str(message.body))
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Under the configured address: the Host header of whoever asks has no say in where the mail leads."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return f"{settings.QUARTERDECK_PUBLIC_URL}{path.replace('UID-KEY', quote(key))}"
 
     def set_password(self, user: Any, password: str) -> None:
         """By the person, recorded; every other session of theirs ends."""

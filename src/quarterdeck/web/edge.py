@@ -106,8 +106,14 @@ class Front:
             text = f"This server does not answer to '{name}'. Set public_url or allowed_hosts."
             await tell(send, 400, text)
             return
+        if app is None and ("\0" in scope["path"] or b"%00" in scope["query_string"]):
+            # No text of ours holds one, and a database refuses it only after work was done.
+            await tell(send, 400, "This address holds a NUL character. Take it out.")
+            return
         if app is None:
             app = self._pages
+            # What a page says is for whoever is signed in: no cache keeps it, unless the page says otherwise.
+            send = with_headers(send, [(b"cache-control", b"private, no-store")])
             scope["headers"] = [h for h in scope["headers"] if _passes(h[0])]
             scope["headers"].append((b"x-request-id", request_id.encode()))
         elif scope["method"] not in ("GET", "HEAD"):
@@ -122,7 +128,7 @@ class Front:
         if host.endswith(b"]") or b":" not in host:
             return host in self._hosts
         name, _, port = host.rpartition(b":")
-        return port.isdigit() and name in self._hosts
+        return port.isdigit() and len(port) <= 5 and name in self._hosts
 
 
 def _passes(name: bytes) -> bool:

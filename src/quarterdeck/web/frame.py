@@ -47,7 +47,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "me": _me(person),
             "zone": _zone(),
             "counts": counts,
-            "sysbars": _bars(),
+            "sysbars": _bars(Who(person.id, frozenset({person.role}))),
             "nav": _nav(person.role, counts),
             "active": _active(request.path),
             "commands": _commands(person.role),
@@ -91,8 +91,8 @@ def _counts(person: Any) -> dict[str, int]:
     }
 
 
-def _bars() -> list[dict[str, str]]:
-    bars = sysbars.bars(now())
+def _bars(who: Who) -> list[dict[str, str]]:
+    bars = sysbars.bars(now(), who)
     bars += [
         {"kind": "red", "icon": "triangle", "text": a.text, "detail": "", "href": "/settings/health", "label": "Health"}
         for a in alarms.open_alarms()[:1]

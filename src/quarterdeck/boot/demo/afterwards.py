@@ -33,7 +33,9 @@ class Afterwards:
         t.stage.at(first, self._analyse)
         sections = [(SECTIONS[k], words) for k, words in plot.get("review", {}).items() if k in SECTIONS]
         for number, (section, words) in enumerate(sections):
-            t.stage.at(first + timedelta(minutes=40 + 18 * number), lambda s=section, w=words: self._write(s, w))
+            t.stage.at(
+                first + timedelta(minutes=40 + 18 * number), lambda s=section, w=words: self._write(s, w)
+            )
         if "strategic" in plot.get("review", {}) or "strategic" in plot:
             t.stage.at(first + timedelta(hours=3), self._strategic)
         for number, item in enumerate(plot.get("items", ())):
@@ -71,7 +73,9 @@ class Afterwards:
         person, hidden = t.corvane.people[str(owner)], t.plot.get("type") == "security"
         resolved_on = (t.start + timedelta(minutes=self.resolved)).date()
         due_on = resolved_on + timedelta(days=int(str(days)))
-        case = reviews.add_action_item(t.act(self.owner), t.id, str(title), person, due_on.isoformat(), str(kind))
+        case = reviews.add_action_item(
+            t.act(self.owner), t.id, str(title), person, due_on.isoformat(), str(kind)
+        )
         key = list(case.incident.action_items)[-1]
         if int(str(done)) >= 0:
             t.on(

@@ -57,7 +57,12 @@ def found_people(corvane: Corvane, at: datetime, password: str) -> None:
     for row in told["person"]:
         person_id = corvane.people[row["name"]]
         people.update(
-            admin, person_id, title=row["title"], phone=row["phone"], skills=row.get("skills"), timezone=row["zone"]
+            admin,
+            person_id,
+            title=row["title"],
+            phone=row["phone"],
+            skills=row.get("skills"),
+            timezone=row["zone"],
         )
         _reachable(admin, person_id, row["name"])
         if row.get("team"):

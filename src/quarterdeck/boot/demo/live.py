@@ -1,65 +1,25 @@
-"""What is open now: one incident in the middle of things, a small one since yesterday, and the alerts on the wall."""
+"""What is open now: one incident in the middle of things, and a small one since yesterday."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from quarterdeck.app import alert_links, command, incidents, messages, paging, record, silences, tasks
-from quarterdeck.core.alerts.silence import Matcher
+from quarterdeck.app import alert_links, command, incidents, messages, paging, record, tasks
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.incidents import Content
 from quarterdeck.store import models
 
 from .company import Corvane
-from .noise import Passing, plot_of
 from .stage import Beat, Stage
 from .tables import table
 from .telling import Telling, whole
 
-DAY_MINUTES = 24 * 60
-
 
 def tell(stage: Stage, corvane: Corvane, now: datetime) -> None:
-    """Lay out everything whose end lies ahead."""
+    """Lay out the two incidents whose end lies ahead."""
     told = table("live")
     Settlement(stage, corvane, told["settlement"], now).tell()
     Router(stage, corvane, told["router"], now).tell()
-    for number, row in enumerate(told["wall"]):
-        Wall(stage, corvane, row, now, number).tell()
-    for row in told["silence"]:
-        _silence(stage, corvane, row, now)
-    templates = table("noise")["alerts"]
-    for number in range(8):
-        start = now - timedelta(minutes=stage.chance.uniform(100, DAY_MINUTES))
-        Passing(stage, corvane, plot_of(stage, f"today {number}", *stage.chance.choice(templates)), start).tell()
-
-
-def _silence(stage: Stage, corvane: Corvane, row: dict[str, Any], now: datetime) -> None:
-    at = now - timedelta(minutes=row["ago"])
-    matchers = [Matcher(name, op, value) for name, op, value in row["match"]]
-    ends = at + timedelta(hours=row["hours"])
-    stage.at(at, lambda: silences.add_silence(corvane.act(row["by"], at), matchers, ends, row["comment"]))
-
-
-class Wall(Telling):
-    """An alert without an incident that still fires."""
-
-    def __init__(self, stage: Stage, corvane: Corvane, row: dict[str, Any], now: datetime, number: int) -> None:
-        plot = {
-            "title": f"wall {number}", "services": [row["service"]],
-            "alerts": [[row["name"], row["severity"], row["words"]]],
-        }  # fmt: skip
-        super().__init__(stage, corvane, plot, now - timedelta(minutes=row["ago"]))
-        self.row = row
-
-    def tell(self) -> None:
-        row = self.row
-        self.on(0, lambda: self.fire(0))
-        if "acknowledged" in row:
-            self.on(row["acknowledged"], self.acknowledge_alert)
-        if row["times"] > 1:
-            self.on(row["ago"] * 0.9, lambda: self.fire(0, row["times"] - 1))
 
 
 class Ago(Telling):
@@ -82,11 +42,16 @@ class Settlement(Ago):
         self.ago(3 * 60, self._ask)
 
     def _look(self) -> None:
-        incidents.change_phase(self.act(self.commander), self.id, "investigating", "The bank's answer is here.")
+        incidents.change_phase(
+            self.act(self.commander), self.id, "investigating", "The bank's answer is here."
+        )
 
     def _facts(self) -> None:
         incidents.set_facts(
-            self.act(self.commander), self.id, what_we_know=self.plot["finding"], next_step=self.plot["next_step"]
+            self.act(self.commander),
+            self.id,
+            what_we_know=self.plot["finding"],
+            next_step=self.plot["next_step"],
         )
 
     def _ask(self) -> None:
@@ -138,7 +103,10 @@ class Router(Ago):
         self.declare(self.me, severity=3, summary=self.plot["summary"], impact="high", urgency="medium")
         key = self.id.lower()
         incidents.set_links(
-            self.act(self.me), self.id, f"https://meet.corvane.example/{key}", f"https://chat.corvane.example/{key}"
+            self.act(self.me),
+            self.id,
+            f"https://meet.corvane.example/{key}",
+            f"https://chat.corvane.example/{key}",
         )
 
     # -- who is here
@@ -160,10 +128,14 @@ class Router(Ago):
     def _call_inventory(self) -> None:
         target = Target("schedule", self.corvane.schedules["seats-primary"])
         reason = "Who holds the ledger's connections? Please join the call."
-        for callout in paging.page(self.act(self.me), [target], self.plot["title"], reason, incident_id=self.id):
+        for callout in paging.page(
+            self.act(self.me), [target], self.plot["title"], reason, incident_id=self.id
+        ):
             person = callout.person_id
             answered = self.stage.now + timedelta(minutes=1.1)
-            self.stage.at(answered, lambda c=callout: paging.acknowledge_callout(self.act(c.person_id, "link"), c.id))
+            self.stage.at(
+                answered, lambda c=callout: paging.acknowledge_callout(self.act(c.person_id, "link"), c.id)
+            )
             self.stage.at(
                 answered + timedelta(minutes=0.5),
                 lambda p=person: command.assign_role(self.act(self.me), self.id, "sme", p),
@@ -209,7 +181,9 @@ class Router(Ago):
             alert_links.link(self.act(self.lead), self.id, alert.id)
 
     def _assess(self) -> None:
-        incidents.set_impact(self.act(self.me), self.id, self.plot["impact"], self.plot["affected"], self.plot["raised"])
+        incidents.set_impact(
+            self.act(self.me), self.id, self.plot["impact"], self.plot["affected"], self.plot["raised"]
+        )
 
     def _facts(self) -> None:
         plot = self.plot
@@ -220,14 +194,26 @@ class Router(Ago):
 
     def _repair(self) -> None:
         plot = self.plot
-        self.ago(15, lambda: self._give("Find out who holds the connections of eu-west-1c", "sme", 10, "412 wait for a bank."))
+        self.ago(
+            15,
+            lambda: self._give(
+                "Find out who holds the connections of eu-west-1c", "sme", 10, "412 wait for a bank."
+            ),
+        )
         self.ago(12, self._decide)
-        self.ago(11.6, lambda: self._give("Roll back eu-west-1a and 1b, two people on every step", "technical_lead", 8))
+        self.ago(
+            11.6,
+            lambda: self._give("Roll back eu-west-1a and 1b, two people on every step", "technical_lead", 8),
+        )
         self.ago(11, lambda: self._give("Roll back the four other cells", "Dmytro Kovalenko", 20))
         self.ago(10, lambda: self.check_all(plot["checks"]))
-        self.ago(5.5, lambda: self._give("Confirm ledger totals with finance", "Farid Karimi", 15, answered=False))
+        self.ago(
+            5.5, lambda: self._give("Confirm ledger totals with finance", "Farid Karimi", 15, answered=False)
+        )
         self.ago(4.2, lambda: self.write(self.lead, "finding", plot["recovering"], pinned=True))
-        self.ago(2.2, lambda: self.write(self.me, "followup", "Ask the operators what selling on account lacked."))
+        self.ago(
+            2.2, lambda: self.write(self.me, "followup", "Ask the operators what selling on account lacked.")
+        )
 
     def _decide(self) -> None:
         plot = self.plot
@@ -242,9 +228,13 @@ class Router(Ago):
         who = self.corvane.people.get(to) or self.holder(to) or self.lead
         task, now = self.task(title, who, minutes, "remediation"), self.stage.now
         if answered:
-            self.stage.at(now + timedelta(minutes=0.7), lambda: tasks.acknowledge(self.act(who), self.id, task))
+            self.stage.at(
+                now + timedelta(minutes=0.7), lambda: tasks.acknowledge(self.act(who), self.id, task)
+            )
         if result:
-            self.stage.at(now + timedelta(minutes=7), lambda: tasks.finish(self.act(who), self.id, task, result))
+            self.stage.at(
+                now + timedelta(minutes=7), lambda: tasks.finish(self.act(who), self.id, task, result)
+            )
 
     # -- what is said
 

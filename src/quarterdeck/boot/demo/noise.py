@@ -1,20 +1,25 @@
-"""Alerts that came and went: the ordinary load of being on call, with its nights and its repeats."""
+"""Alerts without an incident: those of half a year that came and went, and those that still fire."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
+
+from quarterdeck.app import silences
+from quarterdeck.core.alerts.silence import Matcher
 
 from .company import Corvane
 from .stage import Stage
 from .tables import table
 from .telling import Telling
 
-ALERTS = 60
-DAYS = 172
+DAY_MINUTES = 24 * 60
+HALF_A_YEAR, IN_IT = 172 * DAY_MINUTES, 60
+TODAY = 8
 
 
 class Passing(Telling):
-    """One alert without an incident: answered by whoever was paged, or over before anybody was."""
+    """One alert that is over: answered by whoever was paged, or gone before anybody was."""
 
     def tell(self) -> None:
         chance = self.stage.chance
@@ -27,16 +32,51 @@ class Passing(Telling):
         self.on(over, lambda: self.recover(0))
 
 
+class Standing(Telling):
+    """One alert that still fires; `row` is how it stands in the story."""
+
+    def __init__(self, stage: Stage, corvane: Corvane, row: dict[str, Any], now: datetime) -> None:
+        plot = _plot(row["words"], row["service"], row["name"], row["severity"], row["words"])
+        super().__init__(stage, corvane, plot, now - timedelta(minutes=row["ago"]))
+        self.row = row
+
+    def tell(self) -> None:
+        row = self.row
+        self.on(0, lambda: self.fire(0))
+        if "acknowledged" in row:
+            self.on(row["acknowledged"], self.acknowledge_alert)
+        if row["times"] > 1:
+            self.on(row["ago"] * 0.9, lambda: self.fire(0, row["times"] - 1))
+
+
 def passing(stage: Stage, corvane: Corvane, now: datetime) -> None:
-    """Lay out the alerts of half a year, by chance."""
+    """Lay out the alerts of half a year and of today, by chance."""
     templates = table("noise")["alerts"]
-    for number in range(ALERTS):
+    for number in range(IN_IT + TODAY):
+        low, high = (2 * DAY_MINUTES, HALF_A_YEAR) if number < IN_IT else (100, DAY_MINUTES)
+        start = now - timedelta(minutes=stage.chance.uniform(low, high))
         service, name, severity, words = stage.chance.choice(templates)
-        start = now - timedelta(minutes=stage.chance.uniform(2 * 24 * 60, DAYS * 24 * 60))
-        Passing(stage, corvane, plot_of(stage, f"passing {number}", service, name, severity, words), start).tell()
+        said = words.format(
+            n=stage.chance.randint(9, 48) * 100, m=stage.chance.randint(11, 48), s=stage.chance.randint(3, 9)
+        )
+        Passing(stage, corvane, _plot(f"passing {number}", service, name, severity, said), start).tell()
 
 
-def plot_of(stage: Stage, title: str, service: str, name: str, severity: str, words: str) -> dict[str, object]:
-    """A plot with one alert; {n}, {m} and {s} in its words become numbers."""
-    said = words.format(n=stage.chance.randint(9, 48) * 100, m=stage.chance.randint(11, 48), s=stage.chance.randint(3, 9))
-    return {"title": title, "services": [service], "alerts": [[name, severity, said]]}
+def standing(stage: Stage, corvane: Corvane, now: datetime) -> None:
+    """Lay out the alerts that still fire, and the silences over some of them."""
+    told = table("live")
+    for row in told["wall"]:
+        Standing(stage, corvane, row, now).tell()
+    for row in told["silence"]:
+        _silence(stage, corvane, row, now)
+
+
+def _plot(title: str, service: str, name: str, severity: str, words: str) -> dict[str, Any]:
+    return {"title": title, "services": [service], "alerts": [[name, severity, words]]}
+
+
+def _silence(stage: Stage, corvane: Corvane, row: dict[str, Any], now: datetime) -> None:
+    at = now - timedelta(minutes=row["ago"])
+    matchers = [Matcher(name, op, value) for name, op, value in row["match"]]
+    ends = at + timedelta(hours=row["hours"])
+    stage.at(at, lambda: silences.add_silence(corvane.act(row["by"], at), matchers, ends, row["comment"]))

@@ -63,7 +63,9 @@ class Medium(Telling):
             self.fill("communications_lead")
 
     def _phase(self, phase: str, reason: str) -> None:
-        incidents.change_phase(self.act(self.commander), self.id, phase, reason, "The team knows its service.")
+        incidents.change_phase(
+            self.act(self.commander), self.id, phase, reason, "The team knows its service."
+        )
 
     def _find(self) -> None:
         lead = self.holder("technical_lead") or self.commander
@@ -82,11 +84,16 @@ class Medium(Telling):
             later = now + self.stage.minutes(0.2, 1.1)
             self.stage.at(later, lambda: tasks.acknowledge(self.act(lead), self.id, task))
         done = self.start + timedelta(minutes=self.mended - 1)
-        self.stage.at(max(done, now + timedelta(minutes=1.6)), lambda: tasks.finish(self.act(lead), self.id, task, result))
+        self.stage.at(
+            max(done, now + timedelta(minutes=1.6)),
+            lambda: tasks.finish(self.act(lead), self.id, task, result),
+        )
 
     def _resolve(self) -> None:
         restored = self.start + timedelta(minutes=self.mended + 2)
-        incidents.resolve(self.act(self.commander), self.id, self.plot["code"], restored, self.plot["task"][2])
+        incidents.resolve(
+            self.act(self.commander), self.id, self.plot["code"], restored, self.plot["task"][2]
+        )
 
     def _talk(self, declared: float, found: float) -> None:
         said, where = self.plot["public"], self.plot.get("components", {})
@@ -110,7 +117,12 @@ class Medium(Telling):
         closing = self.over + DAY + self.stage.chance.uniform(-6, 6) * HOUR
         if "items" in self.plot:
             self.on(closing - 3 * HOUR, self._review)
-        self.on(closing, lambda: incidents.close(self.act(self.commander), self.id, "Nothing is open.", "Nothing is open."))
+        self.on(
+            closing,
+            lambda: incidents.close(
+                self.act(self.commander), self.id, "Nothing is open.", "Nothing is open."
+            ),
+        )
 
     def _review(self) -> None:
         """A short one, where something must be done about it."""

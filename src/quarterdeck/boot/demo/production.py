@@ -19,8 +19,10 @@ from .tables import incidents, started
 HISTORY = timedelta(days=190)
 
 
-def perform(now: datetime, password: str, seed: int, told: Callable[[float], None]) -> Corvane:
-    """Tell it all, up to `now`. Refuses a store in which there are people."""
+def perform(
+    now: datetime, password: str, seed: int, told: Callable[[float], None], *, history: bool = True
+) -> Corvane:
+    """Tell it all, up to `now`; without `history` only what is open. Refuses a store in which there are people."""
     corvane = Corvane()
     began = (now - HISTORY).replace(hour=8, minute=0, second=0, microsecond=0)
     with tx.write("engine", "web"):
@@ -35,7 +37,10 @@ def perform(now: datetime, password: str, seed: int, told: Callable[[float], Non
         stage = Stage(began, seed, told)
         watching = now - timedelta(hours=8)
         stage.at(watching, lambda: seeding.watch_components(corvane.act(corvane.first, watching), "propose"))
-        _past(stage, corvane, now)
+        if history:
+            _past(stage, corvane, now)
+            noise.passing(stage, corvane, now)
+        noise.standing(stage, corvane, now)
         live.tell(stage, corvane, now)
         stage.play(now)
     return corvane
@@ -46,7 +51,6 @@ def _past(stage: Stage, corvane: Corvane, now: datetime) -> None:
     for kind, files in kinds:
         for plot in incidents(*files):
             kind(stage, corvane, plot, started(plot, now)).tell()
-    noise.passing(stage, corvane, now)
     for agreed, schedule, person, starts, ends, reason in overrides(corvane, now):
         act = (schedule, person, starts, ends, reason)
         stage.at(agreed, lambda a=act, at=agreed: schedules.add_override(corvane.act(corvane.first, at), *a))

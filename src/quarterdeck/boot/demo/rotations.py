@@ -91,7 +91,11 @@ def overrides(corvane: Corvane, now: datetime) -> list[tuple[datetime, str, str,
     found = []
     for row in table("rotations")["override"]:
         tz = zones[row["schedule"]]
-        day = wall(now, zone(tz)).date() - timedelta(days=row["ago"]) if "ago" in row else _next(row["day"], now, tz)
+        day = (
+            wall(now, zone(tz)).date() - timedelta(days=row["ago"])
+            if "ago" in row
+            else _next(row["day"], now, tz)
+        )
         starts = instant(datetime.combine(day, time.fromisoformat(row["from"])), zone(tz))
         agreed = min(now, starts) - timedelta(days=2, hours=3)
         ends = starts + timedelta(hours=row["hours"])

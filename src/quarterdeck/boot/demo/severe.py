@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from quarterdeck.app import command, incidents, messages, paging, record, tasks
+from quarterdeck.app import command, incidents, paging, record, tasks
 from quarterdeck.core.kernel.refused import Refused
 
 from .afterwards import Afterwards
-from .telling import Telling, lower
+from .talk import Talk
+from .telling import Telling
 
-WORST = {"degraded_performance": 1, "partial_outage": 2, "major_outage": 3}
 ROLES = (
     "technical_lead", "operations_lead", "communications_lead", "scribe", "safety_officer", "deputy",
     "executive_liaison", "legal_officer",
 )  # fmt: skip
-DAY = timedelta(hours=24)
 
 
 class Severe(Telling):
@@ -38,7 +37,10 @@ class Severe(Telling):
         self._investigate()
         self._repair()
         self._recover()
-        self._talk()
+        talk = Talk(self)
+        talk.tell()
+        if plot.get("relapse"):
+            self._relapse(talk)
         stage.at(self.start + timedelta(minutes=self.at_resolved + 9), self._thank)
         Afterwards(self, self.at_resolved).tell()
 
@@ -123,7 +125,9 @@ class Severe(Telling):
     def _investigate(self) -> None:
         plot, first = self.plot, self.at_investigating
         span = self.at_identified - first
-        self.on(first, lambda: self._phase("investigating", "Roles are filled; the round of symptoms begins."))
+        self.on(
+            first, lambda: self._phase("investigating", "Roles are filled; the round of symptoms begins.")
+        )
         self.on(first + 1.2, self._assess)
         self.on(first + 2.0, lambda: self._tick("commander", "triage", 2))
         lines = [("hypothesis", plot["hypotheses"][0])]
@@ -185,9 +189,12 @@ class Severe(Telling):
         """A task is given, acknowledged within a minute or two, and done; some take longer than their box."""
         who, now = (self.holder(role) if role else "") or self.lead, self.stage.now
         task = self.task(title, who, minutes, "remediation" if who != self.commander else "task")
-        self.stage.at(now + self.stage.minutes(0.2, 1.1), lambda: tasks.acknowledge(self.act(who), self.id, task))
         self.stage.at(
-            now + timedelta(minutes=max(lasts, 1.8)), lambda: tasks.finish(self.act(who), self.id, task, result)
+            now + self.stage.minutes(0.2, 1.1), lambda: tasks.acknowledge(self.act(who), self.id, task)
+        )
+        self.stage.at(
+            now + timedelta(minutes=max(lasts, 1.8)),
+            lambda: tasks.finish(self.act(who), self.id, task, result),
         )
 
     def _recover(self) -> None:
@@ -197,8 +204,6 @@ class Severe(Telling):
             self.on(first + 2 + number, lambda n=number: self.recover(n))
         self.on(first + (self.at_resolved - first) * 0.6, lambda: self.pass_checks("works again"))
         self.on(self.at_resolved, self._resolve)
-        if plot.get("relapse"):
-            self._relapse()
 
     def _resolve(self) -> None:
         plot = self.plot
@@ -207,18 +212,23 @@ class Severe(Telling):
             restored = self.stage.now - timedelta(minutes=25)
         incidents.resolve(self.act(self.commander), self.id, plot["code"], restored, plot["resolution"])
 
-    def _relapse(self) -> None:
+    def _relapse(self, talk: Talk) -> None:
         """It was not over: reopened after half an hour, mended for good an hour and a half later."""
         again = self.at_resolved + 26
         act = self._at_commander
         self.on(again, lambda: incidents.reopen(act(), self.id, "Two more pairs of cabins have appeared."))
-        self.on(again + 3, lambda: self._public(60))
+        self.on(again + 3, lambda: talk.public(60))
         for number, audience in enumerate(("responders", "support", "executives", "staff")):
-            self.on(again + 4.5 + 1.7 * number, lambda a=audience: self._inside(a, again + 100))
-        self.on(again + 31, lambda: self._write("finding", "One cell still reads at the replica: its release failed."))
-        self.on(again + 62, lambda: self._phase("monitoring", "All cells read at the leader; the count is right."))
+            self.on(again + 4.5 + 1.7 * number, lambda a=audience: talk.inside(a, again + 100))
+        self.on(
+            again + 31,
+            lambda: self._write("finding", "One cell still reads at the replica: its release failed."),
+        )
+        self.on(
+            again + 62, lambda: self._phase("monitoring", "All cells read at the leader; the count is right.")
+        )
         self.on(again + 96, self._resolve)
-        self.on(again + 100, lambda: self._finals())
+        self.on(again + 100, talk.finals)
 
     def _at_commander(self) -> Any:
         return self.act(self.commander)
@@ -229,81 +239,10 @@ class Severe(Telling):
 
     def _thank(self) -> None:
         try:
-            self.write(self.holder("scribe") or self.commander, "note", "End of call. Thanks to everybody; sleep well.")
+            self.write(
+                self.holder("scribe") or self.commander,
+                "note",
+                "End of call. Thanks to everybody; sleep well.",
+            )
         except Refused:
             return
-
-    # -- what is said
-
-    def _talk(self) -> None:
-        """Messages by audience: each promises the next, and the last one says that it is the last."""
-        if not self.public:
-            self.on(self.at_declared + 3.6, self._keep_silent)
-            return
-        jitter = self.stage.chance.uniform
-        stops = [self.at_declared + 5.2 + jitter(0, 2.5)]
-        while self.at_identified - stops[-1] > 36:
-            stops.append(stops[-1] + 29)
-        stops += [self.at_identified + 3.6, self.at_monitoring + 1.6]
-        for here, then in zip(stops, [*stops[1:], self.at_resolved + 4], strict=True):
-            late = -7 if self.stage.chance.random() < 0.1 else 2
-            self.on(here, lambda promise=max(then - here + late, 6): self._public(promise))
-        self.on(self.at_declared + 9.4, lambda: self._inside("responders", self.at_resolved))
-        quiet = self.at_resolved + 6
-        others = ("support", "executives") if self.software else ("staff", "executives")
-        for number, audience in enumerate(others):
-            self.on(self.at_declared + 12 + 2 * number, lambda a=audience: self._inside(a, quiet))
-        if self.plot["severity"] == 1 and self.software:
-            self.on(self.at_declared + 21, lambda: self._inside("staff", quiet))
-        if not self.plot.get("relapse"):
-            self.on(self.at_resolved + 3.2, self._finals)
-
-    def _keep_silent(self) -> None:
-        """A restricted incident: no update goes out by the clock."""
-        audiences = ("customers_all", "support", "executives", "responders")
-        for audience in audiences:
-            messages.set_clock(self.act(self.commander), self.id, audience, DAY)
-
-    def _components(self, phase: str) -> dict[str, str]:
-        """States of the components in a phase: worst at first, better once it is mended, well in the end."""
-        names = self.plot.get("components", {})
-        if phase == "monitoring":
-            return {self.corvane.components[n]: "degraded_performance" for n in names}
-        if phase == "resolved":
-            return {self.corvane.components[n]: "operational" for n in names}
-        return {self.corvane.components[n]: state for n, state in names.items()}
-
-    def _public(self, promise: float) -> None:
-        said, phase = self.plot["public"], self.phase
-        action = {
-            "triage": "We are looking into it.",
-            "investigating": "We are looking for the cause with everybody who knows the system.",
-            "identified": f"{said['cause']} {said['action']}",
-            "monitoring": "The cause is removed. We watch closely before we say that it is over.",
-        }.get(phase, said["action"])
-        headline = said["headline"] if phase != "monitoring" else f"Recovering: {lower(said['headline'])}"
-        self.say(
-            "customers_all", headline, promise=promise, customer_effect=self.plot["effect"], action=action,
-            components=self._components(phase), pages=(self.corvane.page,),
-        )  # fmt: skip
-
-    def _inside(self, audience: str, until: float) -> None:
-        minutes = max(until - (self.stage.now - self.start).total_seconds() / 60 + 8, 12)
-        body = f"{self.plot['summary']} {self.plot['affected'].capitalize()} affected."
-        self.say(audience, f"{self.id}: {self.plot['title']}", promise=minutes, body=body)
-
-    def _finals(self) -> None:
-        """One closing message to every audience that has heard from us."""
-        said = self.plot["public"]
-        self.say(
-            "customers_all", f"Resolved: {lower(said['headline'])}", promise=None,
-            customer_effect="Everything works as before.", action=self.plot["resolution"],
-            components=self._components("resolved"), pages=(self.corvane.page,),
-        )  # fmt: skip
-        heard = set(self.heard()) - {"customers_all"}
-        for number, audience in enumerate(sorted(heard), 1):
-            later = self.stage.now + timedelta(minutes=2.1 * number)
-            self.stage.at(later, lambda a=audience: self._final(a))
-
-    def _final(self, audience: str) -> None:
-        self.say(audience, f"{self.id} is resolved", promise=None, body=self.plot["resolution"])

@@ -10,7 +10,6 @@ import random
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from quarterdeck.app.directory import Directory
 from quarterdeck.app import due, receive, seeding, timers
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.kernel.moments import micros
@@ -89,7 +88,8 @@ class Stage:
     def receive(self, integration_id: str, dialect: str, *bodies: bytes) -> None:
         """Bodies from a monitoring tool, expanded at once by the engine's own function."""
         rows = [
-            Row(n, micros(self.now), integration_id, dialect, new_id(), body) for n, body in enumerate(bodies, 1)
+            Row(n, micros(self.now), integration_id, dialect, new_id(), body)
+            for n, body in enumerate(bodies, 1)
         ]
         receive.expand(Received(rows), self._dialects, self.now, len(rows))
 

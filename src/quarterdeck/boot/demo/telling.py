@@ -68,7 +68,9 @@ class Telling:
     @property
     def commander(self) -> str:
         if not self._commander:
-            self._commander = models.IncidentRow.objects.values_list("commander_id", flat=True).get(id=self.id)
+            self._commander = models.IncidentRow.objects.values_list("commander_id", flat=True).get(
+                id=self.id
+            )
         return self._commander
 
     def holder(self, role: str) -> str:
@@ -108,13 +110,13 @@ class Telling:
 
     def alert_ids(self) -> tuple[str, ...]:
         rows = models.Alert.objects.filter(dedup_key__in=self.keys).exclude(status="resolved")
-        return tuple(rows.order_by("first_seen_at").values_list("id", flat=True))
+        return tuple(rows.order_by("first_seen_at", "dedup_key").values_list("id", flat=True))
 
     def acknowledge_alert(self, number: int = 0) -> str:
         """Whoever was paged for it first answers, from the phone; returns who."""
         alert = models.Alert.objects.filter(dedup_key=self.keys[number]).exclude(status="resolved").first()
         callouts = models.Callout.objects.filter(alert_id=alert.id if alert else "-", state="waiting")
-        callout = callouts.order_by("created_at").first()
+        callout = callouts.order_by("created_at", "person__name").first()
         if callout is not None:
             paging.acknowledge_callout(self.act(callout.person_id, "link"), callout.id)
             return callout.person_id
@@ -156,7 +158,9 @@ class Telling:
 
     def accept(self, person: str, handover: str) -> None:
         """The offer is accepted, and the page that brought it is answered."""
-        for callout in models.Callout.objects.filter(incident_id=self.id, person_id=person, state="waiting", role=""):
+        for callout in models.Callout.objects.filter(
+            incident_id=self.id, person_id=person, state="waiting", role=""
+        ):
             paging.acknowledge_callout(self.act(person, "link"), callout.id)
         command.accept_handover(self.act(person), self.id, handover, "on call")
 
@@ -169,10 +173,10 @@ class Telling:
         if self.holder(role):
             return
         calls = models.Callout.objects.filter(incident_id=self.id, role=role)
-        called = calls.filter(state="waiting").order_by("created_at").first()
+        called = calls.filter(state="waiting").order_by("created_at", "person__name").first()
         if called is not None:
             paging.acknowledge_callout(self.act(called.person_id, "link"), called.id)
-        known = calls.values_list("person_id", flat=True)
+        known = calls.order_by("created_at", "person__name").values_list("person_id", flat=True)
         names = STAND_INS.get(role) or self.team
         people = dict.fromkeys([*known, *(self.corvane.people[n] for n in names)])
         for person in people:
@@ -256,7 +260,10 @@ def alert_body(
     alert = {
         "status": "resolved" if over else "firing",
         "labels": {"alertname": name, "service": service, "severity": severity},
-        "annotations": {"summary": summary, "runbook_url": f"https://wiki.corvane.example/runbooks/{service}"},
+        "annotations": {
+            "summary": summary,
+            "runbook_url": f"https://wiki.corvane.example/runbooks/{service}",
+        },
         "generatorURL": f"https://prometheus.corvane.example/graph?g0.expr={name}",
         "fingerprint": key,
     }

@@ -42,6 +42,20 @@ def write(files: Mapping[str, bytes], folder: str | Path) -> Path:
     return site
 
 
+def withdraw(folder: str | Path) -> None:
+    """Takes a site away with all its versions; nothing happens when there is none. Raises OSError for what is not ours."""
+    site = Path(folder)
+    versions = site.with_name(f".{site.name}")
+    if not versions.is_dir():
+        return
+    with _locked(versions):
+        _current(site)  # refuses what is no published page
+        site.unlink(missing_ok=True)
+        _synced(site.parent)
+        for version in [path for path in versions.iterdir() if path.is_dir()]:
+            shutil.rmtree(version, ignore_errors=True)
+
+
 def _version(files: Mapping[str, bytes]) -> str:
     total = hashlib.sha256()
     for name in sorted(files):

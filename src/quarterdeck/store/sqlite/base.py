@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.backends.sqlite3 import base
 
+from ..private import keep_private
 from ..turnstile import Turnstile
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "VACUUM")
@@ -53,6 +54,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @property
     def turnstile(self) -> Turnstile | None:
         return turnstile_of(str(self.settings_dict["NAME"]))
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        if self.turnstile is not None:
+            keep_private(Path(str(conn_params["database"]).removeprefix("file:").split("?")[0]))
+        return super().get_new_connection(conn_params)
 
     def create_cursor(self, name: str | None = None) -> Any:
         def make(connection: Any) -> _Cursor:

@@ -137,8 +137,7 @@ def due_lines(callouts: Sequence[models.Callout]) -> list[dict[str, Any]]:
 def screen(callout: models.Callout, directory: Directory, url: str) -> dict[str, Any]:
     """The one screen behind the link: what, how bad, the facts to start with, who else, and what happens next."""
     alert = models.Alert.objects.select_related("service").filter(id=callout.alert_id).first()
-    incident_id = callout.incident_id or (alert.incident_id if alert else "")
-    incident = models.IncidentRow.objects.filter(id=incident_id).first() if incident_id else None
+    incident = wording.incident_of(callout, alert)
     at, to = _next_step(callout, directory)
     return {
         "id": callout.id,

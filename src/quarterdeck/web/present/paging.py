@@ -14,7 +14,7 @@ PAGE = 50
 def newest_first(rows: QuerySet[Any], after: str, size: int = PAGE) -> tuple[list[Any], dict[str, Any]]:
     """Rows behind the id `after`, and what the pager shows. An id that is none of ours starts at the top."""
     if after and len(after) <= 40 and after.isprintable():
-        rows = rows.filter(id__lt=int(after) if after.isdigit() else after)
+        rows = rows.filter(id__lt=int(after) if after.isdecimal() else after)
     found = list(rows.order_by("-id")[: size + 1])
     shown = found[:size]
     older = str(shown[-1].id) if len(found) > size else ""

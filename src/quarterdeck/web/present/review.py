@@ -40,7 +40,7 @@ DEPTHS: dict[str, tuple[str, tuple[str, ...]]] = {
     "all": ("Everything", ("key", "entry", "system")),
 }
 ITEM_DAYS = 14
-SHORT = 16  # characters: a moment fits
+SHORT = 10  # characters: a date fits
 
 
 def detail(page: Page, who: Who, now: datetime, depth: str) -> dict[str, Any]:
@@ -232,10 +232,8 @@ def printed(d: Document) -> list[dict[str, Any]]:
 
 
 def _labelled(block: Block) -> list[list[tuple[str, str, bool]]]:
-    """The rows of a table, each cell with its head for narrow screens, and whether it stays on one line."""
+    """The rows of a table, each cell with its head for narrow screens, and whether its column keeps to one line."""
     if not isinstance(block, Table):
         return []
-    return [
-        [(head, cell, len(cell) <= SHORT) for head, cell in zip(block.head, row, strict=True)]
-        for row in block.rows
-    ]
+    short = [all(len(row[n]) <= SHORT for row in block.rows) for n in range(len(block.head))]
+    return [list(zip(block.head, row, short, strict=True)) for row in block.rows]

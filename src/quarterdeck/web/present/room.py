@@ -145,9 +145,17 @@ def my_role(case: Case, who: Who, now: datetime) -> dict[str, Any] | None:
 
 def open_roles(case: Case, now: datetime) -> list[dict[str, str]]:
     """Free roles an onlooker could take."""
-    vacant = [r for r in briefing.roles(case, now) if r.vacant]
+    return _with_purpose(case, [r for r in briefing.roles(case, now) if r.vacant][:6])
+
+
+def free_roles(case: Case, now: datetime) -> list[dict[str, str]]:
+    """Every role of the structure that nobody holds, needed now or not."""
+    return _with_purpose(case, [r for r in briefing.roles(case, now, everything=True) if not r.holders])
+
+
+def _with_purpose(case: Case, lines: list[briefing.RoleLine]) -> list[dict[str, str]]:
     found = []
-    for line in vacant[:6]:
+    for line in lines:
         role = case.template.role(line.role)
         found.append({"key": line.role, "title": line.title, "text": role.purpose if role else ""})
     return found

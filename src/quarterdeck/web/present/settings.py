@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.health_finding import Finding
+from quarterdeck.core.kernel import moments
+from quarterdeck.core.kernel.text import cut
 from quarterdeck.store import models
 
 # Title of a group → the checks in it, by their names; what is not named is of this machine.
@@ -26,6 +32,8 @@ _LINKS = {
     "bodies": ("/catalog/integrations", "Integrations"),
 }
 LONGEST = 160
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 def groups(findings: Sequence[Finding]) -> list[dict[str, Any]]:
@@ -34,11 +42,16 @@ def groups(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     order = {"fault": 0, "warning": 1, "ok": 2}
     found = []
     for title, names in _GROUPS:
-        mine = [f for f in findings if (f.name in names if names else f.name not in named)]
+        mine = [f for f in findings if (_kind(f) in names if names else _kind(f) not in named)]
         checks = [_check(f) for f in sorted(mine, key=lambda f: order[f.level])]
         if checks:
             found.append({"title": title, "checks": checks})
     return found
+
+
+def _kind(f: Finding) -> str:
+    """`channel: E-mail` is a check of the kind `channel`."""
+    return f.name.partition(":")[0]
 
 
 def _check(f: Finding) -> dict[str, str]:
@@ -74,51 +87,63 @@ def spaced(kind: str) -> str:
 def audit(rows: Sequence[models.Event], directory: Directory) -> list[dict[str, Any]]:
     """Events of the installation's own chain: who did what to what, and what it was before."""
     parsed = [(r, json.loads(r.data)) for r in rows]
-    ids = {r.actor for r in rows} | {str(d["person"]) for _, d in parsed if isinstance(d.get("person"), str)}
-    directory.load_people({i for i in ids if len(i) > 12})
-    return [_event(r, d, directory) for r, d in parsed]
+    directory.load_people({r.actor for r in rows} | {i for _, d in parsed for i in _ids(d)})
+    return [_event(r, d, Telling(directory)) for r, d in parsed]
 
 
-def _event(row: models.Event, data: dict[str, Any], directory: Directory) -> dict[str, Any]:
+def _ids(value: Any) -> Iterator[str]:
+    """Whatever may be somebody's id, anywhere in an event."""
+    if isinstance(value, str):
+        if _ID.fullmatch(value):
+            yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _ids(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _ids(inner)
+
+
+def _event(row: models.Event, data: dict[str, Any], tell: Telling) -> dict[str, Any]:
     before, after = data.pop("before", None), data.pop("after", None)
     return {
         "id": row.seq,
         "at": row.at,
-        "who": actor(row.actor, directory),
+        "who": "Somebody on the server" if row.actor == "operator" else tell.directory.name(row.actor),
         "act": spaced(row.kind),
-        "object": _facts(data, directory),
-        "before": _text(before),
-        "after": _text(after),
+        "object": cut(tell(data), 400),
+        "before": tell(before),
+        "after": tell(after),
     }
 
 
-def actor(person: str, directory: Directory) -> str:
-    return "Somebody on the server" if person == "operator" else directory.name(person)
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Values of an event as words: people by name, times on the viewer's clock, ids of other things left out."""
 
+    directory: Directory
 
-def _facts(data: dict[str, Any], directory: Directory) -> str:
-    """Names first; ids only where nothing else says what it was."""
-    if isinstance(data.get("person"), str):
-        data["person"] = directory.name(data["person"])
-    said = {k: v for k, v in data.items() if not _is_id(v) and v not in (None, "", [], {})}
-    return ", ".join(f"{k.replace('_', ' ')} {_text(v)}" for k, v in (said or data).items())[:400]
+    def __call__(self, value: Any) -> str:
+        match value:
+            case None:
+                return ""
+            case bool():
+                return "yes" if value else "no"
+            case str():
+                return cut(self._text(value), LONGEST)
+            case {"name": name, "op": op, "value": wanted}:
+                return f"{name} {op} {wanted}"
+            case dict():
+                told = ((k.replace("_", " "), self(v)) for k, v in value.items())
+                return cut("; ".join(f"{k} {v}" for k, v in told if v), 400)
+            case list():
+                return cut(", ".join(v for v in map(self, value) if v), LONGEST)
+        return cut(str(value), LONGEST)
 
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and bool(re.fullmatch(r"[0-9a-f]{8}-?[0-9a-f-]{20,}", value))
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, dict):
-        return _cut(", ".join(f"{k.replace('_', ' ')}: {_text(v) or '–'}" for k, v in value.items()))
-    if isinstance(value, list):
-        return _cut(", ".join(_text(v) for v in value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return _cut(str(value))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    def _text(self, value: str) -> str:
+        if _ID.fullmatch(value):
+            person = self.directory.person(value)
+            return person.name if person else ""
+        if _TIME.fullmatch(value) and (at := moments.parse(value)):
+            return date_format(timezone.localtime(at), "D j M Y, H:i")
+        return value

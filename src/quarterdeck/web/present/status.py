@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from quarterdeck.app import component_rules
 from quarterdeck.app.publishing import page_snapshot
 from quarterdeck.app.visibility import known_to
 from quarterdeck.core.access import Who
@@ -54,6 +55,24 @@ def sentence(states: Sequence[str]) -> str:
     if not bad:
         return "All operational"
     return f"{len(bad)} of {len(states)}: {label(worst(bad)).lower()}"
+
+
+def proposals(page_id: str = "") -> list[dict[str, Any]]:
+    """Components whose alerts propose another state than their page shows."""
+    return [
+        {
+            "component": c.name,
+            "page": c.page.title,
+            "mark": mark(c.proposed),
+            "text": label(c.proposed),
+            "shows": label(c.state),
+            "why": c.proposed_reason,
+            "at": c.proposed_at,
+            "url": f"/status-pages/components/{c.id}/proposal",
+        }
+        for c in component_rules.pending()
+        if not page_id or c.page_id == page_id
+    ]
 
 
 def posts(who: Who, page_id: str = "") -> list[dict[str, Any]]:

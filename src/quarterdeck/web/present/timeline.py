@@ -33,14 +33,14 @@ def timeline(case: Case, query: Mapping[str, str], now: datetime) -> dict[str, A
     chosen = next((q for key, _, q in _FILTERS if key == show), Q())
     oldest = query.get("order") == "oldest"
     ordered = rows.filter(chosen).order_by("happened_at", "seq") if oldest else rows.filter(chosen).order_by("-happened_at", "-seq")
-    start = int(query["from"]) if query.get("from", "").isdigit() else 0
+    start = int(query["from"][:18]) if query.get("from", "").isdecimal() else 0
     start = min(start, 100_000)
     page = list(ordered[start : start + PAGE + 1])
     more = len(page) > PAGE
     return {
         "filters": _filters(rows, show, query),
         "order_href": _href(query, order="" if oldest else "oldest", **{"from": ""}),
-        "order_label": "Oldest first" if oldest else "Newest first",
+        "order_label": "Newest first" if oldest else "Oldest first",
         "older_href": f"/incidents/{case.incident.key}/parts/timeline{_href(query, **{'from': str(start + PAGE)})}" if more else "",
         "groups": _groups(case, page[:PAGE], now),
     }

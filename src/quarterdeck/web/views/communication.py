@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -24,9 +26,16 @@ def communication(request: HttpRequest, incident_id: str) -> HttpResponse:
     context = header.base(case, doing.who, doing.at, "communication") | {
         "board": shown.board(case, doing.at, opened.id if opened else ""),
         "message": shown.message(case, opened, doing.who, doing.at) if opened else None,
-        "draft": shown.empty_form(case, audience, doing.at) if request.GET.get("draft") and not opened else None,
+        "draft": _first(case, audience, request) if request.GET.get("draft") and not opened else None,
     }
     return render(request, "incidents/communication.html", context)
+
+
+def _first(case: casebook.Case, audience: str, request: HttpRequest) -> dict[str, Any]:
+    """The form of a new message: the agreed wording, and under it what was typed in the war room."""
+    form = shown.empty_form(case, audience, act(request).at)
+    typed = request.GET.get("text", "")[:2000].strip()
+    return form | ({"body": "\n\n".join(filter(None, (form["body"], typed)))} if typed else {})
 
 
 def board_part(request: HttpRequest, incident_id: str) -> HttpResponse:

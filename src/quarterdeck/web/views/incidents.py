@@ -35,7 +35,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = search.incidents(
         who,
         is_open=None if everything else filters["show"] != "closed",
-        severity=int(filters["severity"]) if filters["severity"].isdigit() else None,
+        severity=int(filters["severity"]) if filters["severity"] in ("1", "2", "3", "4", "5") else None,
         q=filters["q"][:200],
     )
     if filters["phase"]:
@@ -45,7 +45,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         wanted = [r.id for r in rows.only("id", "services") if set(r.services) & set(keys)]
         rows = rows.filter(id__in=wanted)
     after = request.GET.get("after", "")
-    if after.isdigit() and len(after) < 10:
+    if after.isdecimal() and len(after) < 10:
         rows = rows.filter(number__lt=int(after))
     page = list(rows.order_by("-number")[: PAGE + 1])
     shown = shown_rows(page[:PAGE], at)
@@ -198,7 +198,7 @@ def _declare_context(form: DeclareForm, values: Any, at: datetime) -> dict[str, 
     wanted = (form[name].value() for name in ("impact", "urgency", "severity"))
     impact, urgency, chosen = (v or "" for v in wanted)
     suggestion = None
-    if chosen.isdigit():
+    if chosen in ("1", "2", "3", "4", "5"):
         suggestion = Suggestion(int(chosen), "Chosen by you.")
     elif impact in catalog.impacts and urgency in catalog.urgencies:
         suggestion = suggest(catalog, impact, urgency)

@@ -68,7 +68,7 @@ def question(request: HttpRequest) -> tuple[Question, int]:
     included; what cannot be read means the usual.
     """
     said = request.GET.get("weeks", "")
-    weeks = int(said) if said.isascii() and said.isdigit() and int(said) in WEEKS else USUAL_WEEKS
+    weeks = int(said) if said in {str(n) for n in WEEKS} else USUAL_WEEKS
     today = now().astimezone(ZoneInfo(settings.TIME_ZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
     monday = today - timedelta(days=today.weekday())
     severity = request.GET.get("severity", "")
@@ -125,10 +125,11 @@ def _times(measures: Iterable[Measure]) -> list[dict[str, Any]]:
     """Every metric over all severities and by each, on a scale of its own."""
     found = []
     for m in measures:
-        sets = ((None, m.all), *m.by_severity)
+        # One severity alone is all there is: its row would say the same twice.
+        sets = m.by_severity if len(m.by_severity) == 1 else ((None, m.all), *m.by_severity)
         rows = [_time(m, rank, s) for rank, s in sets if s.median is not None]
         top = max((r["high"] for r in rows), default=0.0)
-        found += [r | {"top": top} for r in rows]
+        found += [r | {"top": top, "first": place == 0} for place, r in enumerate(rows)]
     return found
 
 
@@ -137,7 +138,6 @@ def _time(m: Measure, rank: int | None, s: Summary) -> dict[str, Any]:
     median = s.median or timedelta(0)
     return {
         "name": m.metric.title,
-        "first": rank is None,
         "severity": words.severity(rank) if rank else None,
         "median": median.total_seconds(),
         "low": (s.p10 or median).total_seconds(),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from datetime import datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 from django import forms
@@ -79,12 +81,17 @@ def _kinds() -> list[dict[str, str]]:
     found = [
         {
             "name": str(m.NAME),
-            "text": (inspect.getdoc(m) or "").split("\n")[0],
+            "text": _first_sentence(m),
             "href": f"/catalog/integrations/new?kind={kind}",
         }
         for kind, m in dialects().items()
     ]
     return sorted(found, key=lambda k: (k["name"] == "Webhook", k["name"]))
+
+
+def _first_sentence(module: ModuleType) -> str:
+    found = re.match(r"(.+?[.:])(?:\s|$)", " ".join((inspect.getdoc(module) or "").split()))
+    return found[1].rstrip(":") if found else ""
 
 
 def _channels(now: datetime) -> list[dict[str, Any]]:

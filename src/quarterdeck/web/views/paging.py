@@ -24,6 +24,7 @@ from quarterdeck.web.routes import route
 
 RECENT = timedelta(minutes=30)
 _COMMANDER = "Commander needed:"
+WHOM = ("person", "schedule", "team")
 
 
 class PageForm(forms.Form):
@@ -35,8 +36,8 @@ class PageForm(forms.Form):
     urgency = forms.ChoiceField(
         label="How", choices=[("high", "At once, as for an outage"), ("low", "Quietly, as for a question")]
     )
-    reason = forms.CharField(max_length=400, label="Why", help_text="They read this first.", required=False)
-    subject = forms.CharField(max_length=300, required=False, label="Title")
+    reason = forms.CharField(max_length=400, label="Why", help_text="They read this first.")
+    subject = forms.CharField(max_length=300, required=False, label="Title of the message")
     incident = forms.ChoiceField(required=False, label="About the incident")
 
     def __init__(
@@ -54,9 +55,15 @@ class PageForm(forms.Form):
         choice["team"].choices = [("", "–"), *models.Team.objects.values_list("id", "name")]
         choice["incident"].choices = [("", "None"), *incidents]
 
+        for name in WHOM:
+            choice[name].widget.attrs["class"] = "input"
+
+    def whom(self) -> list[Any]:
+        return [self[name] for name in WHOM]
+
     def targets(self) -> list[Target]:
         data = self.cleaned_data
-        return [Target(kind, data[kind]) for kind in ("person", "schedule", "team") if data[kind]]
+        return [Target(kind, data[kind]) for kind in WHOM if data[kind]]
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -139,7 +146,7 @@ def _called(doing: Act) -> dict[str, Any]:
     calls = present.ledger(made, doing.person)
     answered = any(c.state == "acknowledged" for c in made)
     lost = bool(made) and not answered and any(_lost(line) for line in calls)
-    silent = bool(made) and any(bar["kind"] == "red" for bar in sysbars.bars(doing.at))
+    silent = bool(made) and any(bar["kind"] == "red" for bar in sysbars.bars(doing.at, doing.who))
     return {
         "calls": calls,
         "failing": lost or (silent and not answered),

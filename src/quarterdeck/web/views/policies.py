@@ -181,7 +181,7 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
             if len(core.catch_all) > 1 and wanted.catch_all[:1] == core.catch_all[:1]:
                 wanted = _keep_catch_all(wanted, core)
             try:
-                policies.update(act(request), key, wanted, int(seen) if seen.isdigit() else None)
+                policies.update(act(request), key, wanted, int(seen[:18]) if seen.isdecimal() else None)
             except Refused as refused:
                 form.add_error(None, refused.message)
             else:

@@ -187,7 +187,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     if q:
         people = models.Person.objects.filter(name__icontains=q).values_list("id", flat=True)[:50]
         rows = rows.filter(data__icontains=q) | rows.filter(actor__in=list(people))
-    if before.isdigit() and len(before) < 12:
+    if before.isdecimal() and len(before) < 12:
         rows = rows.filter(seq__lt=int(before))
     found = list(rows.order_by("-seq")[: PAGE + 1])
     shown = found[:PAGE]

@@ -9,12 +9,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from quarterdeck.app import status_pages
+from quarterdeck.app import component_rules, status_pages
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.store import models
-from quarterdeck.web.acting import act, done, posts
+from quarterdeck.web.acting import act, back, done, posts
 from quarterdeck.web.present import status as present
 from quarterdeck.web.routes import route
 
@@ -26,6 +26,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = list(models.StatusPage.objects.all()[:100])
     context = {
         "pages": present.pages(rows, settings.QUARTERDECK_PUBLIC_URL),
+        "proposals": present.proposals(),
         "posts": present.posts(doing.who),
         "may_edit": may(doing.who, "status.edit"),
     }
@@ -91,7 +92,10 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
         "states": present.STATES,
         "posts": present.posts(doing.who, row.id),
     }
-    context |= present.editor(row, doing.at) | {"changes": present.changes(row, directory.name)}
+    context |= present.editor(row, doing.at) | {
+        "changes": present.changes(row, directory.name),
+        "proposals": present.proposals(row.id),
+    }
     if tab == "look":
         first = {n: getattr(row, n) for n in ("title", "description", "timezone", "support_url")}
         context["form"] = PageForm(initial=first)
@@ -210,11 +214,32 @@ def component(request: HttpRequest, component_id: str) -> HttpResponse:
     )
 
 
+@posts
+def proposal(request: HttpRequest, component_id: str) -> HttpResponse:
+    """Publish the state that alerts propose, or keep the page as it is."""
+    doing, what = act(request), request.POST.get("act", "")
+    if what == "accept":
+        row = component_rules.accept(doing, component_id)
+        said = f"{row.name}: published within seconds."
+    elif what == "dismiss":
+        row = component_rules.dismiss(doing, component_id)
+        said = f"{row.name} stays as it is until its alerts have been quiet."
+    else:
+        raise bad("proposal.act", "Choose to publish or to dismiss what is proposed.")
+    return done(request, back(request, "/status-pages"), said)
+
+
 _EDIT = "status.edit"
 ROUTES = [
     route("status-pages", listing, name="status-pages", permission="status.read"),
     route("status-pages/new", new, name="status-page-new", permission=_EDIT),
     route("status-pages/components/<str:component_id>", component, name="component", permission=_EDIT),
+    route(
+        "status-pages/components/<str:component_id>/proposal",
+        proposal,
+        name="component-proposal",
+        permission=_EDIT,
+    ),
     route("status-pages/<str:key>", page, name="status-page", permission="status.read"),
     route("status-pages/<str:key>/states", states, name="status-page-states", permission=_EDIT),
     route("status-pages/<str:key>/look", look, name="status-page-look", permission=_EDIT),

@@ -192,7 +192,10 @@ def org_chart(request: HttpRequest, incident_id: str) -> HttpResponse:
          "since": p.assignment.started_at, "above": names(p.above.person) if p.above else ""}
         for p in chart(case.incident, case.template)
     ]  # fmt: skip
-    context = header.base(case, act(request).who, at, "overview") | {"places": places}
+    context = header.base(case, act(request).who, at, "overview") | {
+        "places": places,
+        "free": room.free_roles(case, at),
+    }
     return render(request, "incidents/chart.html", context)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -31,7 +32,7 @@ def entries(request: HttpRequest, incident_id: str) -> HttpResponse:
     if not text:
         raise bad("text.missing", "Write something first.", text="Write something first.")
     if kind == "update":
-        return done(request, f"/incidents/{incident_id}/communication?draft=1")
+        return _to_the_board(request, incident_id, text)
     if kind == "decision":
         question, _, chosen = text.partition("\n")
         record.decide(act(request), incident_id, question, chosen.strip() or question)
@@ -47,6 +48,14 @@ def entries(request: HttpRequest, incident_id: str) -> HttpResponse:
     else:
         raise bad("kind.unknown", f"There is no kind of entry {kind[:20]!r}. Choose note, finding, decision or task.")
     return _answer(request, incident_id, "timeline", saved=f"entry:{incident_id}")
+
+
+def _to_the_board(request: HttpRequest, incident_id: str, text: str) -> HttpResponse:
+    """An update is written on the communication board; what was typed goes along."""
+    url = f"/incidents/{incident_id}/communication?" + urlencode({"draft": 1, "text": text[:2000]}) + "#message"
+    if is_fragment(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return done(request, url)
 
 
 def _give(request: HttpRequest, incident_id: str, text: str) -> None:
@@ -236,7 +245,7 @@ def ending(request: HttpRequest, incident_id: str, step: str) -> HttpResponse:
 def _must_be_current(request: HttpRequest, incident_id: str) -> None:
     """Two people never overwrite each other silently: the form names the state it was made for."""
     seen = request.POST.get("version", "")
-    if not seen.isdigit():
+    if not seen.isdecimal() or len(seen) > 18:
         return
     case = casebook.load(incident_id, act(request).who)
     row = (
