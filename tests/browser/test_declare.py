@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from support.browser import DESK, PHONE, commander_line, visit
+from support.browser import DESK, PHONE, commander_line, ready, visit
 
 pytestmark = pytest.mark.slow
 
@@ -67,3 +67,18 @@ def test_a_missing_title_is_named_beside_its_field_and_the_rest_stays(enter):
     cleo.get_by_role("button", name="Declare as").click()
     cleo.wait_for_url("**/incidents/INC-*")
     expect(cleo.locator("#timeline")).to_contain_text("Callers hear silence")
+
+
+def test_what_was_typed_survives_a_reload_until_it_is_declared(enter):
+    fay = visit(enter("fay"), "/declare")
+    fay.get_by_label("What is wrong?").fill("Trains stand still")
+    fay.get_by_label("What do you see?").fill("Nothing moves in the north.")
+    expect(fay.locator("#declare-preview")).to_contain_text("Declare as SEV2")
+    visit(fay, "/declare")
+    expect(fay.get_by_label("What is wrong?")).to_have_value("Trains stand still")
+    expect(fay.get_by_label("What do you see?")).to_have_value("Nothing moves in the north.")
+    fay.get_by_role("button", name="Declare as").click()
+    fay.wait_for_url("**/incidents/INC-*")
+    ready(fay)
+    visit(fay, "/declare")
+    expect(fay.get_by_label("What is wrong?")).to_have_value("")

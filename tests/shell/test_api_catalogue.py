@@ -150,17 +150,31 @@ def test_the_key_of_an_integration_is_shown_once(org: Organisation) -> None:
 
 def test_people_make_list_and_revoke_their_own_keys_only(org: Organisation) -> None:
     ana = org.call("ana")
-    made = ana.post("/keys", {"name": "laptop", "days": 30})
-    assert (made.status, Caller(Authorization=f"Bearer {made.json['key']}").get("/me").json["handle"]) == (
-        201,
-        "ana",
-    )
+    browser = signed_in(org, "ana")
+    made = browser.post("/keys", {"name": "laptop", "days": 30})
+    assert made.status == 201
+    assert Caller(Authorization=f"Bearer {made.json['key']}").get("/me").json["handle"] == "ana"
     assert made.json["id"] in [k["id"] for k in ana.get("/keys").json["items"]]
     assert "laptop" not in [k["name"] for k in org.call("ben").get("/keys").json["items"]]
     assert org.call("ben").delete(f"/keys/{made.json['id']}").status == 403
     assert ana.delete(f"/keys/{made.json['id']}").status == 204
     assert Caller(Authorization=f"Bearer {made.json['key']}").get("/me").status == 401
-    assert ana.post("/keys", {"name": "x", "days": 367}).status == 422
+    assert browser.post("/keys", {"name": "x", "days": 367}).status == 422
+
+
+def test_a_key_makes_no_further_key(org: Organisation) -> None:
+    got = org.call("ana").post("/keys", {"name": "another"})
+    assert (got.status, got.code) == (403, "key.by_key")
+    assert org.call("root").post("/keys", {"name": "another"}).code == "key.by_key"
+
+
+def signed_in(org: Organisation, handle: str) -> Caller:
+    """The same person with a browser's session instead of a key."""
+    browser = Caller()
+    browser.client.force_login(
+        org.find(handle), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    return browser
 
 
 def test_a_new_incident_type_can_be_declared_at_once(org: Organisation) -> None:

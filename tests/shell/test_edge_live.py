@@ -7,6 +7,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import OperationalError
 
 from quarterdeck.store.feed import Change
 from quarterdeck.web import live, live_route
@@ -25,6 +26,7 @@ class FakeFeed:
         self.all = []
         self.stamps = {"stored-ana": "stamp"}
         self.reads = 0
+        self.away = 0
 
     def add(self, topic, kind="noted"):
         self.all.append(Change(topic, "", kind, len(self.all) + 1))
@@ -34,6 +36,9 @@ class FakeFeed:
 
     def changes_since(self, cursor):
         self.reads += 1
+        if self.away:
+            self.away -= 1
+            raise OperationalError("the database is away")
         return self.all[cursor[0] :][:500], (min(len(self.all), cursor[0] + 500), 0)
 
     def standing(self, visitors):
@@ -145,6 +150,17 @@ def test_a_revoked_session_ends_its_stream_within_five_seconds():
     said, seconds = during(story)
     assert said == [live.SIGNED_OUT, None]
     assert seconds < 5
+
+
+def test_a_store_that_is_away_for_a_moment_ends_no_stream():
+    async def story(hub, feed):
+        stream = hub.open(ANA, frozenset({"alerts"}))
+        feed.away = 1
+        await settle(hub)
+        feed.add("alerts")
+        return await stream.waiting.get()
+
+    assert events(during(story))[0]["topic"] == "alerts"
 
 
 def test_one_person_has_a_bounded_number_of_streams():

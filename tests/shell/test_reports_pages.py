@@ -50,10 +50,10 @@ def told(client: Client, answer) -> str:
 
 def test_the_list_has_open_reviews_with_owner_date_and_progress(world: World, incident: str) -> None:
     html = page(world, "/reviews")
-    assert incident in html and "Ana" in html and "0 of 6 sections" in html
+    assert incident in html and "Ana" in html and "0 of 12 sections" in html
     written(world, incident)
     html = page(world, "/reviews")
-    assert "3 of 6 sections" in html and "1 open action item" in html and "Alarm on the pool" in html
+    assert "3 of 12 sections" in html and "1 open action item" in html and "Alarm on the pool" in html
 
 
 def test_the_views_of_the_list_tell_open_overdue_published_and_waived_apart(
@@ -114,7 +114,7 @@ def test_the_page_is_filled_in_from_the_incident(world: World, incident: str) ->
         "1 h 6 min",
         "Technical Lead",
         "All customers",
-        "Roll back or scale out?: Roll back",
+        "Roll back or scale out? – Roll back",
         "Dev: data written since",
         "A limit of 20 connections",
         "back-dated, entered",

@@ -33,8 +33,9 @@ def many(world, count: int, status: str = "open") -> None:
     models.Alert.objects.bulk_create(
         models.Alert(
             id=new_id(), dedup_key=f"{status}-{n}", integration=world.source, service=service, status=status,
-            summary=f"Shard {n} is behind", severity="error", source="", labels={"region": "eu-west-1", "shard": str(n)},
-            first_seen_at=world.now, last_seen_at=world.now, reason="First report of this key.",
+            summary=f"Shard {n} is behind", severity="error", source="",
+            labels={"region": "eu-west-1", "shard": str(n)}, reason="First report of this key.",
+            first_seen_at=world.now, last_seen_at=world.now,
         )
         for n in range(count)
     )  # fmt: skip
@@ -75,7 +76,9 @@ def test_acknowledging_on_the_page_stops_paging(world):
 
 def test_chosen_alerts_are_taken_together(world):
     first, second = alert(world), alert(world, "Checkout is down", "down")
-    answer = browser(world, "ben").post("/alerts/acknowledgement", {"alert": [first.id, second.id]}, follow=True)
+    answer = browser(world, "ben").post(
+        "/alerts/acknowledgement", {"alert": [first.id, second.id]}, follow=True
+    )
     assert "Acknowledged: 2." in words(answer)
     assert set(models.Alert.objects.values_list("status", flat=True)) == {"acknowledged"}
 
@@ -83,7 +86,9 @@ def test_chosen_alerts_are_taken_together(world):
 def test_one_that_is_over_does_not_keep_the_others_from_being_taken(world):
     over, open_one = alert(world), alert(world, "Checkout is down", "down")
     acts.resolve(world.act("ana"), over.id)
-    answer = browser(world, "ben").post("/alerts/acknowledgement", {"alert": [over.id, open_one.id]}, follow=True)
+    answer = browser(world, "ben").post(
+        "/alerts/acknowledgement", {"alert": [over.id, open_one.id]}, follow=True
+    )
     assert "Acknowledged: 1. Not all: This alert is already resolved" in words(answer)
 
 
@@ -124,9 +129,16 @@ def test_a_restricted_incident_behind_an_alert_is_not_named_to_outsiders(world):
 
 @pytest.mark.parametrize("text", XSS)
 def test_what_a_sender_writes_is_text_and_nothing_else(world, text):
-    raised = alert(world, text, "x", labels={"alertname": text, "team": text}, url=f"https://a.example/{text}")
+    raised = alert(
+        world, text, "x", labels={"alertname": text, "team": text}, url=f"https://a.example/{text}"
+    )
     client = browser(world, "ben")
-    for path in ("/alerts", f"/alerts/{raised.id}", f"/alerts/silences/new?alert={raised.id}", "/search?q=alert"):
+    for path in (
+        "/alerts",
+        f"/alerts/{raised.id}",
+        f"/alerts/silences/new?alert={raised.id}",
+        "/search?q=alert",
+    ):
         page = client.get(path).content.decode()
         assert "<script>alert" not in page
         assert "<img src=x" not in page
@@ -135,7 +147,9 @@ def test_what_a_sender_writes_is_text_and_nothing_else(world, text):
         assert ">49" not in page
 
 
-@pytest.mark.parametrize("href", ["javascript:alert(1)", "data:text/html,x", "//evil.example/x", "https://a@evil.example"])
+@pytest.mark.parametrize(
+    "href", ["javascript:alert(1)", "data:text/html,x", "//evil.example/x", "https://a@evil.example"]
+)
 def test_a_link_that_is_no_web_address_is_never_one(world, href):
     raised = alert(world)
     models.Alert.objects.filter(id=raised.id).update(
@@ -181,7 +195,10 @@ def test_the_console_takes_as_many_queries_for_fifty_alerts_as_for_one(world):
 
 
 def test_a_silence_is_made_of_what_the_chosen_alerts_share(world):
-    first, second = alert(world, labels={"job": "api", "pod": "a"}), alert(world, "Slow", "b", labels={"job": "api", "pod": "b"})
+    first, second = (
+        alert(world, labels={"job": "api", "pod": "a"}),
+        alert(world, "Slow", "b", labels={"job": "api", "pod": "b"}),
+    )
     client = browser(world, "ben")
     form = client.post("/alerts/silence", {"alert": [first.id, second.id]}, follow=True)
     named = field(form, "name")
@@ -214,7 +231,9 @@ def test_a_silence_for_everything_is_refused(world):
 
 
 def test_ending_a_silence_early_is_recorded(world):
-    row = silences.add_silence(world.act("ana"), [Matcher("service", "=", "x")], world.now + timedelta(hours=2), "why")
+    row = silences.add_silence(
+        world.act("ana"), [Matcher("service", "=", "x")], world.now + timedelta(hours=2), "why"
+    )
     said = words(browser(world, "ben").post(f"/alerts/silences/{row.id}/end", follow=True))
     assert "Nothing is silenced" in said
     assert "by hand" in said

@@ -33,7 +33,14 @@ def state(callout):
 
 def test_the_link_shows_what_is_known_without_a_login(world, called):
     said = words(browser(world, None).get(callout_path(called)))
-    for text in ("Checkout is slow", "Critical", "Service Checkout", "Impact unknown", "Also called nobody else", "Acknowledge"):
+    for text in (
+        "Checkout is slow",
+        "Critical",
+        "Service Checkout",
+        "Impact unknown",
+        "Also called nobody else",
+        "Acknowledge",
+    ):
         assert text in said
     assert "Cleo Marsh in" in said, "who is called next, and when"
 
@@ -105,7 +112,13 @@ def test_an_old_link_tells_nothing_and_acknowledges_nothing(world, called):
 
 def test_the_link_of_a_restricted_incident_asks_for_a_login(world):
     hidden = incident(world, title="Somebody took the customer list", restricted=True)
-    made = paging.page(world.act("ana"), [Target("person", world.find("ben").id)], "Secret", "Please help", incident_id=hidden)
+    made = paging.page(
+        world.act("ana"),
+        [Target("person", world.find("ben").id)],
+        "Secret",
+        "Please help",
+        incident_id=hidden,
+    )
     client = browser(world, None)
     answer = client.get(callout_path(made[0]))
     client.post(callout_path(made[0]))

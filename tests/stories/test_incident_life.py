@@ -181,6 +181,8 @@ def test_a_resolved_incident_has_a_code_a_time_and_a_review_with_owner_and_date(
     review = models.ReviewRow.objects.get()
     assert review.owner == world.find("ana").id
     assert review.due_on > f"{world.now:%Y-%m-%d}"
+    reviews.edit(act, incident, "runbook_change", "Step 3: roll back *before* raising the limit.")
+    assert models.ReviewRow.objects.get().sections["runbook_change"].startswith("Step 3")
     reviews.add_action_item(act, incident, "Add a canary", world.find("dev").id, "2026-03-20")
     assert models.ActionItemRow.objects.get().owner == world.find("dev").id
 

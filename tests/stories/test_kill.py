@@ -21,11 +21,11 @@ from support.smtp_sink import SmtpSink, smtp_sink
 SOAK = bool(os.environ.get("QUARTERDECK_SOAK"))
 KILLS = int(os.environ.get("QUARTERDECK_KILLS", "1000" if SOAK else "50"))
 SEED = int(os.environ.get("QUARTERDECK_KILL_SEED", random.SystemRandom().randrange(10**6)))
-LONGEST_GAP_SECONDS = 1.5
+LONGEST_GAP_SECONDS = 1.2
 # A lease that was held by the last victim runs out after 30 s; until then its delivery waits.
-QUIET_SECONDS = 120.0
+QUIET_SECONDS = 240.0
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300 + 12 * KILLS)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600 + 15 * KILLS)]
 
 
 @pytest.fixture

@@ -17,56 +17,15 @@ from pypdf import PdfReader
 
 from support.mailbox import links, wait_for_mail, words
 from support.prometheus import prometheus
-from support.server import Server
+from support.server import PASSWORD, Server
 from support.serving import Installation
 from support.smtp_sink import SmtpSink, smtp_sink
 from support.visitor import Visitor
 
-PASSWORD = "wet anchor slow lantern"
 HEADLINE = "Payments fail for some customers"
 EFFECT = "Card payments are refused for some of you."
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-
-def furnish() -> dict[str, str]:
-    """A small shop: Dev is on call for checkout, Ana can command, Cleo writes to customers; one public page."""
-    from datetime import UTC, datetime, timedelta
-
-    from quarterdeck.app import accounts, audiences, keys, status_pages
-    from quarterdeck.app.act import act_of
-    from quarterdeck.app.directory import layer_data
-    from quarterdeck.core.oncall import Layer, Turn
-    from quarterdeck.store import models
-    from quarterdeck.store.ids import new_id
-    from support.world import World
-
-    world = World()
-    world.now = datetime.now(UTC)
-    operator = accounts.operator(world.now)
-    people = {
-        handle: accounts.create(operator, f"{handle}@example.com", name, role=role, password=PASSWORD)
-        for handle, name, role in (
-            ("ana", "Ana Ruiz", "administrator"),
-            ("dev", "Dev Patel", "responder"),
-            ("cleo", "Cleo Marin", "responder"),
-        )
-    }
-    act = act_of(people["ana"].id, "administrator", world.now, "web")
-    start = world.now - timedelta(days=1)
-    schedule = models.Schedule.objects.create(id=new_id(), key="shop-primary", name="Shop primary")
-    layer = Layer(
-        id="", name="Primary", people=(people["dev"].id,), turn=Turn("days", 7), handover_time=start.time(),
-        handover_weekday=None, starts_at=start, ends_at=None, zone="UTC",
-    )  # fmt: skip
-    models.Layer.objects.create(id=new_id(), schedule=schedule, name="Primary", definition=layer_data(layer))
-    checkout = world.service("checkout", world.policy("shop", ("shop-primary", 5), ("ana", 5)))
-    world.policy("role-communications_lead", ("cleo", 5))
-    _, key = keys.create_integration(act, "Prometheus", "alertmanager", service=checkout)
-    page = status_pages.create_page(act, "shop", "Shop status")
-    component = status_pages.create_component(act, "shop", "Checkout", services=["checkout"])
-    audiences.add_contact(act, "customers_all", "customer@example.net")
-    return {"key": key, "page": page.id, "component": component.id} | {h: p.id for h, p in people.items()}
 
 
 @pytest.fixture
@@ -88,7 +47,7 @@ def installation(tmp_path: Path, sink: SmtpSink) -> Installation:
 
 @pytest.fixture
 def made(installation: Installation) -> dict[str, str]:
-    found: dict[str, str] = installation.ask("stories.test_prometheus_story:furnish")
+    found: dict[str, str] = installation.ask("support.shop:furnish")
     return found
 
 
@@ -109,6 +68,7 @@ def wait_for(what: str, look: Callable[[], Any], seconds: float = 30.0) -> Any:
     return found
 
 
+@pytest.mark.requirement("R-033", "R-039")
 def test_a_failed_scrape_wakes_somebody_and_ends_in_a_review_that_can_be_proven(
     installation: Installation, made: dict[str, str], server: Server, sink: SmtpSink, tmp_path: Path
 ) -> None:
@@ -118,7 +78,8 @@ def test_a_failed_scrape_wakes_somebody_and_ends_in_a_review_that_can_be_proven(
         dev = Visitor(server.url).sign_in("dev@example.com", PASSWORD)
         ana = Visitor(server.url).sign_in("ana@example.com", PASSWORD)
         incident = _declared(dev, alert)
-        _command_is_handed_over(dev, ana, incident, made["ana"])
+        _command_is_handed_over(dev, ana, incident, made["ana"], server)
+        _something_is_decided(ana, incident)
         _an_update_is_released(ana, incident, made, sink)
         _the_page_shows(server.url, "partial_outage", "investigating", HEADLINE)
         watched.value = 1
@@ -171,8 +132,8 @@ def _commander(visitor: Visitor, incident: str) -> str:
     return found[0]
 
 
-def _command_is_handed_over(dev: Visitor, ana: Visitor, incident: str, to: str) -> None:
-    """Offered, accepted, briefed, effective; until the last step Dev commands."""
+def _command_is_handed_over(dev: Visitor, ana: Visitor, incident: str, to: str, server: Server) -> None:
+    """Offered, accepted, briefed, effective; until the last step Dev commands, also after a crash in between."""
     room = f"/incidents/{incident}"
     dev.open(f"{room}/handover")
     dev.submit(f"{room}/handovers", person=to, note="You know the payment partners.")
@@ -182,12 +143,29 @@ def _command_is_handed_over(dev: Visitor, ana: Visitor, incident: str, to: str) 
         (ana, "effective", {}),
     ):
         assert "Dev Patel" in _commander(ana, incident)
+        if step == "brief":
+            before = server.kill("web")
+            server.wait_for("web", before)
+            assert "Dev Patel" in _commander(ana, incident)
         visitor.open(room)
         (action,) = {
             f.action for f in visitor.forms() if f.action.endswith(f"/{step}") and "/handovers/" in f.action
         }
         visitor.submit(action, fields)
     assert "Ana Ruiz" in _commander(dev, incident)
+    record = ana.download(f"/api/v1{room}/timeline?limit=200").json()["items"]
+    passed = [line["title"] for line in record if line["kind"] == "handover"]
+    assert [title.split(maxsplit=3)[2] for title in passed] == ["offered", "accepted", "was", "took"], passed
+
+
+DECISION = "Do we roll the deploy back?"
+
+
+def _something_is_decided(ana: Visitor, incident: str) -> None:
+    room = f"/incidents/{incident}"
+    ana.open(room)
+    ana.submit(f"{room}/entries", kind="decision", text=f"{DECISION}\nYes, in every region at once.")
+    assert DECISION in ana.open(room)
 
 
 def _an_update_is_released(ana: Visitor, incident: str, made: dict[str, str], sink: SmtpSink) -> None:
@@ -266,7 +244,7 @@ def _review_is_written_and_exported(ana: Visitor, incident: str) -> None:
     ):
         ana.open(review)
         ana.submit(f"{review}/sections/{section}", text=text)
-    ana.open(review)
+    assert DECISION in ana.open(review)
     ana.submit(f"{review}/publish")
     answer = ana.download(f"{review}/report.pdf?names=1&timeline=all")
     assert answer.headers["content-type"] == "application/pdf"
@@ -279,5 +257,6 @@ def _review_is_written_and_exported(ana: Visitor, incident: str) -> None:
         "Dev Patel",
         HEADLINE,
         "Deploys go to one region first.",
+        DECISION,
     ):
         assert said in flat, said

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -216,3 +218,17 @@ def overhang(page: Page) -> list[str]:
           return [`${document.documentElement.scrollWidth} > ${wide}`, ...out.slice(0, 6).map(named)];
         }"""
     )
+
+
+def until(fact: Callable[[], bool], seconds: float) -> float:
+    """Ask until it holds; how long that took, in seconds. Fails when it takes longer."""
+    began = time.monotonic()
+    while not fact():
+        assert time.monotonic() - began < seconds, f"not within {seconds} s"
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def in_minutes(minutes: int) -> str:
+    """A moment for a field that asks for date and time, in UTC."""
+    return (datetime.now(UTC) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M")

@@ -143,7 +143,7 @@ def found() -> Company:
     root = act_of(first.id, first.role, long_ago)
     for handle, name, role, title in CAST:
         if handle not in company.ids:
-            made = accounts.create(root, f"{handle}@example.com", name, role=role, password=PASSWORD if handle == "ben" else None)
+            made = accounts.create(root, f"{handle}@example.com", name, role=role, password=PASSWORD if handle == "gus" else None)
             company.ids[handle], company.roles[handle] = made.id, made.role
         people.update(root, company.ids[handle], title=title, phone="+49 30 5550 0100")
         reachable(root, company.ids[handle], name)
@@ -182,7 +182,7 @@ def reachable(root: Act, person_id: str, name: str) -> None:
 
 
 def session(person_id: str) -> str:
-    """The cookie of somebody who signed in; only Ana and Ben have a password, hashing one takes its time."""
+    """The cookie of somebody who signed in; only Ana and Gus have a password, hashing one takes its time."""
     person = models.Person.objects.get(id=person_id)
     made = SessionStore()
     made.update({SESSION_KEY: person.id, BACKEND_SESSION_KEY: BACKEND, HASH_SESSION_KEY: person.get_session_auth_hash()})

@@ -36,7 +36,7 @@ def browser(world: World, handle: str | None, **options: object) -> Client:
 
 
 def company() -> World:
-    """Ana administers, Ben and Cleo respond, Olga looks on, Ed is an executive. Checkout wakes the primary, then Cleo."""
+    """Ana administers, Ben and Cleo respond, Olga looks on, Ed is an executive. Checkout wakes Ben, then Cleo."""
     world = present()
     world.person("ana", "administrator", name="Ana Ruiz", phone="+34 600 111 222")
     world.person("ben", name="Ben Okonkwo", contacts=("email", "webhook"))
@@ -92,7 +92,10 @@ def older(answer: object) -> str:
 
 def field(answer: object, name: str) -> list[str]:
     """The values of the inputs of this name."""
-    return [html.unescape(v) for v in re.findall(rf'<input[^>]* name="{name}" value="([^"]*)"', answer.content.decode())]  # type: ignore[attr-defined]
+    return [
+        html.unescape(v)
+        for v in re.findall(rf'<input[^>]* name="{name}" value="([^"]*)"', answer.content.decode())
+    ]  # type: ignore[attr-defined]
 
 
 def queries(client: Client, path: str) -> int:

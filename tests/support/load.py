@@ -38,7 +38,7 @@ class Load:
     api_key: str
     incident: str
     connections: int = 4
-    pause_seconds: float = 0.1
+    pause_seconds: float = 0.25
     raised: set[str] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)
     acknowledged: set[str] = field(default_factory=set)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from ninja import Query
 
@@ -91,7 +91,7 @@ def revoke_integration(request: Request, integration: Id) -> None:
     acts.revoke_integration(request.act, integration)
 
 
-def _plain(row: models.Integration) -> dict[str, object]:
+def _plain(row: models.Integration) -> dict[str, Any]:
     return {
         "id": row.id,
         "name": row.name,

@@ -56,7 +56,8 @@ def create_key(request: Request, body: ApiKeyWrite) -> ApiKeyMade:
     if "Authorization" in request.headers:
         # Else a leaked key outlives its end and its revocation in the keys it made.
         raise forbidden(
-            "key.by_key", "A key makes no further key. Sign in with a browser and make it under Settings, Keys."
+            "key.by_key",
+            "A key makes no further key. Sign in with a browser and make it under Settings, Keys.",
         )
     row, key = acts.create_api_key(request.act, body.name, body.days)
     return ApiKeyMade(**{name: getattr(row, name) for name in ApiKey.model_fields}, key=key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from ninja import Query
 
@@ -157,7 +158,7 @@ def remove_override(request: Request, override: Id) -> None:
     acts.remove_override(request.act, override)
 
 
-def _plain(row: models.Schedule) -> dict[str, object]:
+def _plain(row: models.Schedule) -> dict[str, Any]:
     return {
         "id": row.id,
         "key": row.key,

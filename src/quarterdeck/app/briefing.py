@@ -92,7 +92,9 @@ class CommandBrief:
     def text(self, clock: Clock) -> tuple[str, ...]:
         """The panel as lines of text: what a chat answers to "status", and the command line prints (R-007)."""
         lines = [self.line]
-        lines += [f"{r.title}: {', '.join(h.person.name for h in r.holders)}" for r in self.roles if r.holders]
+        lines += [
+            f"{r.title}: {', '.join(h.person.name for h in r.holders)}" for r in self.roles if r.holders
+        ]
         lines += [f"{r.title}: vacant{_calling(r)}" for r in self.roles if r.vacant]
         lines += [
             f"{t.assignee.name}: {t.title}, {'late since' if t.late else 'until'} {clock(t.due_at)}"

@@ -13,6 +13,7 @@ from quarterdeck.core.escalation.notify import Rule
 from quarterdeck.core.escalation.plan import Resolved
 from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.kernel.moments import parse, text
+from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.oncall import Layer, Override, Restriction, Schedule, Turn, on_call
 from quarterdeck.store import models
 
@@ -210,6 +211,13 @@ class Directory:
             )
             for c, delay, urgency in [*asked, *last]
         ]
+
+
+def must_be_active(person_id: str, field: str) -> None:
+    """Refuse an id that names no active person; `field` is where the form or the request had it."""
+    if not models.Person.objects.filter(id=person_id, is_active=True).exists():
+        message = "There is no such active person. Choose one from the list."
+        raise bad("person.unknown", message, **{field: message})
 
 
 def default_policy() -> models.EscalationPolicy | None:

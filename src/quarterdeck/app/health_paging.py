@@ -60,9 +60,7 @@ def _channels(now: datetime, configured: Collection[str]) -> Iterator[Finding]:
         name = f"channel: {module.NAME}"
         if kind not in configured and used.get(kind):
             text = f"{used[kind]} contacts name it and it is not set up: nobody is reached by it."
-            yield fault(
-                "channel", text, f"Set {module.NAME} up in quarterdeck.toml, or remove these contacts."
-            )
+            yield fault(name, text, f"Set {module.NAME} up in quarterdeck.toml, or remove these contacts.")
         elif failed and failed >= sent:
             text = f"{failed} of {failed + sent} deliveries since yesterday failed."
             yield fault(name, text, "Open a failed page under Alerts to read what the provider said.")

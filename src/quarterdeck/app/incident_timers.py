@@ -12,7 +12,7 @@ from .reactions import set_timer, triage_minutes
 
 
 def fire(incident_id: str, directory: Directory) -> None:
-    """Overdue clocks, triage, tasks: each said once. Appending re-arms the timer; so does looking in vain. Raises Busy."""
+    """Overdue clocks, triage, tasks: each said once. Appending re-arms the timer; so does looking in vain."""
     now = directory.now
     log.lock_incident_at_once(incident_id)
     before = casebook.load(incident_id).incident.seq

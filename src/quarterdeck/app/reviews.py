@@ -9,9 +9,12 @@ from quarterdeck.store.ids import new_id
 from . import casebook
 from .act import Act
 from .casebook import Case
+from .directory import must_be_active
 
 
 def open_review(act: Act, incident_id: str, owner: str, due_on: str, reason: str = "") -> Case:
+    if owner:
+        must_be_active(owner, "owner")
     return casebook.change(
         act,
         incident_id,
@@ -30,6 +33,8 @@ def edit(act: Act, incident_id: str, section: str, text: str) -> Case:
 def add_action_item(
     act: Act, incident_id: str, title: str, owner: str, due_on: str, kind: str = "prevent"
 ) -> Case:
+    if owner:
+        must_be_active(owner, "owner")
     return casebook.change(
         act,
         incident_id,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from quarterdeck.core.incidents import checks
 from quarterdeck.core.incidents import tasks as core
-from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.kernel.text import clean, line
-from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
 from . import casebook
 from .act import Act
 from .casebook import Case
+from .directory import must_be_active
 
 
 def give(
@@ -25,12 +24,8 @@ def give(
     role_item: str = "",
 ) -> Case:
     """A task for one named person with a time box; without either it is refused (R-287)."""
-    if assignee and not models.Person.objects.filter(id=assignee, is_active=True).exists():
-        raise bad(
-            "person.unknown",
-            "There is no such active person. Choose one from the list.",
-            assignee="unknown person",
-        )
+    if assignee:
+        must_be_active(assignee, "assignee")
     return casebook.change(
         act,
         incident_id,
@@ -68,6 +63,8 @@ def cancel(act: Act, incident_id: str, task_id: str, reason: str) -> Case:
 
 
 def reassign(act: Act, incident_id: str, task_id: str, assignee: str, minutes: int) -> Case:
+    if assignee:
+        must_be_active(assignee, "assignee")
     return casebook.change(
         act,
         incident_id,

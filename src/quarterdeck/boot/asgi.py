@@ -16,7 +16,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import uvicorn
-from django.db import DatabaseError
+from django.db import DatabaseError, close_old_connections
 
 from . import pulse
 from .config import Config
@@ -72,7 +72,6 @@ async def _serve(
     config: Config, uvicorn_config: uvicorn.Config, listener: socket.socket, stop: pulse.Stop
 ) -> None:
     from quarterdeck.store import nudge
-    from quarterdeck.web.views import setup
 
     from . import assembly
 
@@ -80,9 +79,7 @@ async def _serve(
     native = ThreadPoolExecutor(max_workers=2, thread_name_prefix="native")
     parts = assembly.assemble(config, native, stop.asked)
     parts.journal.start(loop)
-    link = await loop.run_in_executor(native, setup.link)
-    if link is not None:
-        print(f"Nobody can sign in yet. Set it up at {link}", file=sys.stderr, flush=True)
+    await loop.run_in_executor(native, _invite)
     nudges = nudge.listen("web")
 
     def nudged() -> None:
@@ -103,6 +100,9 @@ async def _serve(
         server.should_exit = True
     hub = asyncio.create_task(parts.hub.run())
     keys = asyncio.create_task(_know_keys(parts.keyring, native))
+    for task in (hub, keys):
+        # Neither ends by itself: a process without one of them is stopped, and started anew by the supervisor.
+        task.add_done_callback(lambda _: asked_to_stop())
     beating = asyncio.create_task(_beat(server, stop))
     try:
         await server.serve(sockets=[listener])
@@ -118,6 +118,15 @@ async def _serve(
         native.shutdown(wait=False, cancel_futures=True)
 
 
+def _invite() -> None:
+    """Print the link to the set-up page while nobody can sign in."""
+    from quarterdeck.web.views import setup
+
+    link = setup.link()
+    if link is not None:
+        print(f"Nobody can sign in yet. Set it up at {link}", file=sys.stderr, flush=True)
+
+
 async def _beat(server: Server, stop: pulse.Stop) -> None:
     """Show life once the port answers, as long as the event loop turns."""
     while not server.started:
@@ -131,11 +140,16 @@ async def _know_keys(keyring: Keyring, executor: Executor) -> None:
     loop = asyncio.get_running_loop()
     while True:
         try:
-            await loop.run_in_executor(executor, keyring.refresh)
+            await loop.run_in_executor(executor, _refresh, keyring)
         except DatabaseError as e:
             # The keys known so far still open the journal, which does not need this database.
             log.warning("keys cannot be read: %s", e)
         await asyncio.sleep(KEYS_SECONDS)
+
+
+def _refresh(keyring: Keyring) -> None:
+    close_old_connections()
+    keyring.refresh()
 
 
 async def _not_yet(scope: object, receive: object, send: object) -> None:

@@ -37,7 +37,7 @@ def assemble(config: Config, executor: Executor, stopping: Callable[[], bool]) -
     written = journal.Journal(_sink(config), lambda: nudge.nudge("engine"))
     hub = live.Hub(live_route.StoreFeed(), executor, stopping)
     keyring = Keyring()
-    health = edge_health.Health(pulse.beat_file(config.run, "engine"), executor)
+    health = edge_health.Health(pulse.beat_file(config.run, "engine"))
     figures.streams = lambda: len(hub)
     figures.bodies = lambda: written.bodies
     figures.commits = lambda: written.commits

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import sys
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -100,11 +103,7 @@ def migrate() -> list[str]:
             f"This store was written by a newer Quarterdeck (it has {newer[-1]}). "
             "Install that release or a later one; to go back, restore the backup made before the upgrade."
         )
-    if connection.vendor == "postgresql":
-        with connection.cursor() as c:
-            # Several nodes may start at once; the lock goes with the connection.
-            c.execute("SELECT pg_advisory_lock(hashtextextended('quarterdeck.migrate', 0))")
-    try:
+    with _alone():
         todo = pending()
         if todo:
             call_command("migrate", verbosity=0, interactive=False)
@@ -116,5 +115,26 @@ def migrate() -> list[str]:
                 # A pragma takes no parameters; the number is our own.
                 c.execute("PRAGMA user_version = " + str(int(fingerprint())))
         return todo
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Several nodes may start at once, and the migration of a killed `serve` may still be under way: one at a
+    time. The lock goes with the connection, or with the process.
+    """
+    from django.conf import settings
+    from django.db import connection
+
+    try:
+        if connection.vendor == "postgresql":
+            with connection.cursor() as c:
+                c.execute("SELECT pg_advisory_lock(hashtextextended('quarterdeck.migrate', 0))")
+            yield
+        else:
+            file = settings.QUARTERDECK_DATA / "migrate.lock"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with file.open("a") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield
     finally:
         connection.close()

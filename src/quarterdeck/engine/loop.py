@@ -19,7 +19,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, t
 from quarterdeck.app import alarms, alerts, deliveries, due, nodes, receive, timers
 from quarterdeck.app.directory import Directory
 from quarterdeck.intake import dialects
-from quarterdeck.store import nudge, tx
+from quarterdeck.store import models, nudge, tx
 from quarterdeck.store.journal_reader import JournalReader
 
 from .clock import Clock, EngineClock

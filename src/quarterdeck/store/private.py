@@ -1,4 +1,4 @@
-"""Files that hold what people told us: made so that nobody but their owner reads them. Never changes one that exists."""
+"""Files that hold what people told us: only their owner may read them. Never changes one that exists."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import hmac
 import sqlite3
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,9 +51,10 @@ class State:
 class Health:
     """Looks at most once a second, on a thread of its own, however often it is asked."""
 
-    def __init__(self, beat: Path, executor: Executor) -> None:
+    def __init__(self, beat: Path) -> None:
         self._beat = beat
-        self._executor = executor
+        # One thread only: the journal's connection belongs to the thread that opened it.
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="health")
         self._reader = JournalReader()
         self._state: State | None = None
         self._looked = 0.0

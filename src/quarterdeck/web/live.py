@@ -18,6 +18,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from django.db import DatabaseError
+
 from quarterdeck.store.feed import Change, Cursor
 
 from .sessions import Visitor
@@ -159,17 +161,27 @@ class Hub:
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._nudged.wait()
             self._nudged.clear()
-            await self._round()
-            now = time.monotonic()
-            if now - beat >= HEARTBEAT_SECONDS:
-                beat = now
-                await self._everybody(b": beat\n" + (mark(self.cursor) if self.cursor else b"\n"))
-            if now - check >= RECHECK_SECONDS:
-                check = now
-                await self._recheck()
+            try:
+                beat, check = await self._turn(beat, check)
+            except DatabaseError as e:
+                # Streams stay open and hear what happened once the store answers again.
+                log.warning("live updates wait for the store: %s", e)
+                await asyncio.sleep(POLL_SECONDS)
             await asyncio.sleep(ROUND_SECONDS)
         for stream in list(self._streams):
             stream.end()
+
+    async def _turn(self, beat: float, check: float) -> tuple[float, float]:
+        """One round; takes and returns when it last kept alive and last checked sessions."""
+        await self._round()
+        now = time.monotonic()
+        if now - beat >= HEARTBEAT_SECONDS:
+            beat = now
+            await self._everybody(b": beat\n" + (mark(self.cursor) if self.cursor else b"\n"))
+        if now - check >= RECHECK_SECONDS:
+            check = now
+            await self._recheck()
+        return beat, check
 
     async def _round(self) -> None:
         if self.cursor is None:

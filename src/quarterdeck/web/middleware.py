@@ -200,7 +200,8 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     back = request.get_full_path()
     if request.method not in SAFE:
         referer = urlsplit(request.headers.get("Referer", ""))
-        back = referer.path if referer.netloc == request.get_host() else "/"
+        query = f"?{referer.query}" if referer.query else ""
+        back = referer.path + query if referer.netloc == request.get_host() else "/"
     return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': back})}")
 
 

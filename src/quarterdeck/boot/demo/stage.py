@@ -29,12 +29,15 @@ class Received(JournalReader):
         super().__init__()
         self._rows = list(rows)
 
+    def waiting(self) -> bool:
+        return bool(self._rows)
+
     def next(self, limit: int) -> list[Row]:
-        taken, self._rows = self._rows[:limit], self._rows[limit:]
-        return taken
+        return self._rows[:limit]
 
     def advance(self, rows: list[Row], now: datetime) -> None:
         """The place in the real journal does not move."""
+        del self._rows[: len(rows)]
 
 
 class Stage:
@@ -91,7 +94,9 @@ class Stage:
             Row(n, micros(self.now), integration_id, dialect, new_id(), body)
             for n, body in enumerate(bodies, 1)
         ]
-        receive.expand(Received(rows), self._dialects, self.now, len(rows))
+        reader = Received(rows)
+        while reader.waiting():
+            receive.expand(reader, self._dialects, self.now, len(rows))
 
     def minutes(self, low: float, high: float) -> timedelta:
         """A while between these, by chance, to the second."""

@@ -43,7 +43,7 @@ def write(files: Mapping[str, bytes], folder: str | Path) -> Path:
 
 
 def withdraw(folder: str | Path) -> None:
-    """Takes a site away with all its versions; nothing happens when there is none. Raises OSError for what is not ours."""
+    """Takes a site away with all its versions. Raises OSError for what is not ours; nothing there is no error."""
     site = Path(folder)
     versions = site.with_name(f".{site.name}")
     if not versions.is_dir():

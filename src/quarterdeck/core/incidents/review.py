@@ -25,7 +25,18 @@ from .structure import Catalog, SeverityLevel, Template
 
 # three parts must be written before a review is published; the others are there when they help.
 REQUIRED_SECTIONS = ("what_happened", "how_we_responded", "improvements")
-SECTIONS = (*REQUIRED_SECTIONS, "technical_analysis", "customer_impact", "strategic")
+SECTIONS = (
+    *REQUIRED_SECTIONS,
+    "root_cause",
+    "contributing_factors",
+    "what_helped",
+    "what_hindered",
+    "recommendations",
+    "runbook_change",
+    "technical_analysis",
+    "customer_impact",
+    "strategic",
+)
 ITEM_KINDS = ("prevent", "detect", "mitigate", "process", "document")
 SECTION_LIMIT = 50_000
 

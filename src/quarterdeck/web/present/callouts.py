@@ -78,9 +78,7 @@ def _line(
         "person": {"name": c.person.name, "me": c.person_id == viewer},
         "mine": c.person_id == viewer,
         "reason": c.reason,
-        "step": f"step {c.step + 1}" + (f", round {c.cycle + 1}" if c.cycle else "")
-        if c.run_id
-        else "by hand",
+        "step": _origin(c),
         "at": c.created_at,
         "mark": mark,
         "words": words + (f" {_via(c.acknowledged_via)}" if c.acknowledged_at else ""),
@@ -89,6 +87,13 @@ def _line(
         "drill": c.drill,
         "tries": [_delivery(d, attempts.get(d.id, [])) for d in deliveries],
     }
+
+
+def _origin(c: models.Callout) -> str:
+    """Which step of an escalation it was, or who else had them called."""
+    if not c.run_id:
+        return "by hand" if c.created_by else "by Quarterdeck"
+    return f"step {c.step + 1}" + (f", round {c.cycle + 1}" if c.cycle else "")
 
 
 def _via(door: str) -> str:
@@ -146,7 +151,7 @@ def screen(callout: models.Callout, directory: Directory, url: str) -> dict[str,
         "level": alert_severity(alert.severity) if alert and not incident else None,
         "reason": callout.reason,
         "at": callout.created_at,
-        "step": f"step {callout.step + 1}" if callout.run_id else "by hand",
+        "step": _origin(callout),
         "who": directory.name(callout.person_id),
         "facts": facts(callout, directory),
         "escalates_at": at,

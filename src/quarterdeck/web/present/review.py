@@ -78,7 +78,7 @@ def detail(page: Page, who: Who, now: datetime, depth: str) -> dict[str, Any]:
         "kinds": ITEM_KINDS,
         "people": _people() if rights["items"] or rights["open"] else [],
         "suggested_due": (timezone.localdate(now) + timedelta(days=ITEM_DAYS)).isoformat(),
-        "timeline": [_line(e) for e in shown],
+        "timeline": _lines(shown),
         "depth": depth,
         "depths": [(key, _(label)) for key, (label, _weights) in DEPTHS.items()],
         "hidden": len(r.timeline) - len(shown),
@@ -163,12 +163,17 @@ def _item(page: Page, item_id: str, who: Who) -> dict[str, Any]:
     return {"may_finish": not state and (who.person == one.owner or may(who, "review.edit"))}
 
 
-def _line(e: Entry) -> dict[str, Any]:
-    return {
-        "entry": e,
-        "icon": words.icon_of(e.kind),
-        "weight": {"system": "sys", "key": "key"}.get(e.weight, ""),
-    }
+def _lines(entries: list[Entry]) -> list[dict[str, Any]]:
+    """The lines of the timeline; one that begins a day in the viewer's zone says so, for times alone mislead."""
+    shown, before = [], None
+    for e in entries:
+        day = timezone.localtime(e.happened_at).date()
+        weight = {"system": "sys", "key": "key"}.get(e.weight, "")
+        shown.append(
+            {"entry": e, "icon": words.icon_of(e.kind), "weight": weight, "begins_day": day != before}
+        )
+        before = day
+    return shown
 
 
 def _people() -> list[dict[str, str]]:

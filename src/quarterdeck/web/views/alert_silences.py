@@ -69,7 +69,9 @@ def new(request: HttpRequest) -> HttpResponse:
         doing = act(request)
         silences.add_silence(doing, wanted, doing.at + length, comment)
     except Refused as refused:
-        return _form(request, wanted, int(minutes[:9]) if minutes.isdecimal() else 60, comment, refused.message)
+        return _form(
+            request, wanted, int(minutes[:9]) if minutes.isdecimal() else 60, comment, refused.message
+        )
     return done(
         request,
         "/alerts/silences",

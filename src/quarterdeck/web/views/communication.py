@@ -57,7 +57,7 @@ def draft(request: HttpRequest, incident_id: str) -> HttpResponse:
         if refused.kind in ("missing", "forbidden"):
             raise
         return _again(request, incident_id, refused)
-    return done(request, _at(incident_id, message_id), "Draft saved.", f"draft:{incident_id}")
+    return done(request, _at(incident_id, message_id), "Draft saved.", f"draft:{incident_id}:{content.audience}")
 
 
 def edit(request: HttpRequest, incident_id: str, message_id: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from quarterdeck.app import incidents, search
@@ -20,7 +20,7 @@ from quarterdeck.core.incidents.expressions import evaluate
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
-from quarterdeck.web.acting import act, now
+from quarterdeck.web.acting import act, done, now
 from quarterdeck.web.present import words
 from quarterdeck.web.routes import route
 
@@ -158,7 +158,8 @@ def declare(request: HttpRequest) -> HttpResponse:
             for name, text in (refused.fields or {"": refused.message}).items():
                 form.add_error(name if name in form.fields else None, text)
         else:
-            return HttpResponseRedirect(f"/incidents/{case.incident.key}")
+            key = case.incident.key
+            return done(request, f"/incidents/{key}", f"{key} is declared. You command it until you hand over.", "declare")
     return render(request, "incidents/declare.html", _declare_context(form, request.POST, doing.at), status=422)
 
 

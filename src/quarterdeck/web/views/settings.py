@@ -212,9 +212,9 @@ def _chain() -> dict[str, str]:
 class TypeForm(forms.Form):
     title = forms.CharField(max_length=120, label="Title", help_text="As people say it: “Payment outage”.")
     key = forms.RegexField(
-        r"^[a-z0-9][a-z0-9_-]{0,58}[a-z0-9]$", label="Key",
-        help_text="For programs: lower-case letters, digits, - and _.",
-        error_messages={"invalid": "Use lower-case letters, digits, - and _, at least two."},
+        r"^[a-z][a-z0-9_]{1,58}$", label="Key",
+        help_text="For programs: lower-case letters, digits and _.",
+        error_messages={"invalid": "Use lower-case letters, digits and _, at least two, such as power_cut."},
     )  # fmt: skip
     template = forms.ChoiceField(label="Structure it brings")
     description = forms.CharField(max_length=500, required=False, label="When to choose it")

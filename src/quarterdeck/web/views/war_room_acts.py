@@ -114,7 +114,7 @@ def release(request: HttpRequest, incident_id: str, assignment_id: str) -> HttpR
 def offer(request: HttpRequest, incident_id: str) -> HttpResponse:
     post = request.POST
     command.offer_handover(act(request), incident_id, post.get("assignment", ""), post.get("person", ""), post.get("note", ""))
-    return done(request, f"/incidents/{incident_id}", "Offered. You hold the role until the handover is effective.", "handover")
+    return done(request, f"/incidents/{incident_id}", "Offered. You hold the role until the handover is effective.", f"handover:{incident_id}")
 
 
 @posts
@@ -125,6 +125,7 @@ def handover(request: HttpRequest, incident_id: str, handover_id: str, step: str
             command.accept_handover(doing, incident_id, handover_id, reason)
         case "brief":
             command.brief_handover(doing, incident_id, handover_id, request.POST.get("briefing", ""))
+            return done(request, f"/incidents/{incident_id}", "Briefed.", f"briefing:{handover_id}")
         case "effective":
             command.make_effective(doing, incident_id, handover_id)
         case "decline":
@@ -140,7 +141,7 @@ def handover(request: HttpRequest, incident_id: str, handover_id: str, step: str
 def give_task(request: HttpRequest, incident_id: str) -> HttpResponse:
     minutes = number(request.POST.get("minutes"), "minutes", 0, 10_000)
     tasks.give(act(request), incident_id, request.POST.get("title", ""), request.POST.get("assignee", ""), minutes)
-    return done(request, f"/incidents/{incident_id}/tasks", "Task given.", "task")
+    return done(request, f"/incidents/{incident_id}/tasks", "Task given.", f"task:{incident_id}")
 
 
 @posts
@@ -214,7 +215,7 @@ def facts(request: HttpRequest, incident_id: str) -> HttpResponse:
     incidents.set_facts(act(request), incident_id, **{n: request.POST.get(n) for n in names})
     if "bridge_url" in request.POST:
         incidents.set_links(act(request), incident_id, request.POST.get("bridge_url"), request.POST.get("chat_url"))
-    return done(request, f"/incidents/{incident_id}", "Facts updated.", "facts")
+    return done(request, f"/incidents/{incident_id}", "Facts updated.", f"facts:{incident_id}")
 
 
 @posts
@@ -224,7 +225,7 @@ def resolve(request: HttpRequest, incident_id: str) -> HttpResponse:
     incidents.resolve(
         act(request), incident_id, post.get("code", ""), at, post.get("summary", ""), post.get("override_reason", "")
     )
-    return done(request, f"/incidents/{incident_id}", "Resolved. The clocks have stopped.", "resolve")
+    return done(request, f"/incidents/{incident_id}", "Resolved. The clocks have stopped.", f"resolve:{incident_id}")
 
 
 @posts

@@ -102,6 +102,7 @@ export function start() {
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.elt;
+    if (event.detail.requestConfig?.verb === "get") return; // a preview stores nothing
     if (event.detail.successful && form instanceof HTMLFormElement && !isLogin(event.detail.xhr)) {
       forget(form);
       if (form.matches("[data-reset]")) form.reset();

@@ -1,0 +1,130 @@
+"""Every main page at a desk and on a phone, light and dark: axe finds nothing, the console is quiet, nothing hangs over."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from support.browser import DESK, NARROW, PHONE, faults, overhang
+
+pytestmark = pytest.mark.slow
+# {open} an incident under way, {over} one that is over, {alert} {callout}: see support.browser_company.
+PAGES = {
+    "now": "/",
+    "incidents": "/incidents",
+    "war room": "/incidents/{open}",
+    "communication": "/incidents/{open}/communication",
+    "new message": "/incidents/{open}/communication?draft=1&audience=customers_all",
+    "tasks": "/incidents/{open}/tasks",
+    "facts": "/incidents/{open}/facts",
+    "handover": "/incidents/{open}/handover",
+    "org chart": "/incidents/{open}/chart",
+    "resolve": "/incidents/{open}/resolve",
+    "over": "/incidents/{over}",
+    "declare": "/declare?service=checkout&impact=high&urgency=high",
+    "alerts": "/alerts",
+    "alert": "/alerts/{alert}",
+    "silences": "/alerts/silences",
+    "on-call": "/on-call",
+    "policies": "/on-call/policies",
+    "page someone": "/page",
+    "my pages": "/notifications",
+    "callout": "/callouts/{callout}",
+    "status pages": "/status-pages",
+    "status page": "/status-pages/{page}",
+    "reviews": "/reviews",
+    "review": "/reviews/{over}",
+    "report": "/reviews/{over}/report",
+    "insights": "/insights",
+    "services": "/catalog/services",
+    "service": "/catalog/services/checkout",
+    "teams": "/catalog/teams",
+    "people": "/catalog/people",
+    "integrations": "/catalog/integrations",
+    "settings": "/settings",
+    "my settings": "/settings/me",
+    "health": "/settings/health",
+    "keys": "/settings/keys",
+    "audit": "/settings/audit",
+    "search": "/search?q=checkout",
+    "sessions": "/accounts/sessions/",
+    "two factors": "/accounts/2fa/",
+}
+OUTSIDE = {"sign in": "/accounts/login/", "public page": "/status/{page}/", "public history": "/status/{page}/history/"}
+SMALLEST = 24  # CSS pixels, WCAG 2.2 AA; inline links are exempt
+
+
+def inspected(page: Page, where: str) -> list[str]:
+    """What is wrong with the page as it stands, at both sizes and in both themes, and at 320 px."""
+    found = []
+    for size, scheme in ((DESK, "light"), (DESK, "dark"), (PHONE, "dark"), (PHONE, "light")):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        about = f"{where} {size['width']} {scheme}"
+        found += [f"{about}: {text}" for text in faults(page)]
+        found += [f"{about}: too wide: {text}" for text in overhang(page)]
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    found += [f"{where} 320: too wide: {text}" for text in overhang(page)]
+    found += [f"{where} 320: too small: {text}" for text in small_targets(page)]
+    return found
+
+
+def small_targets(page: Page) -> list[str]:
+    """Buttons and controls that a thumb misses."""
+    return page.evaluate(
+        """(least) => [...document.querySelectorAll("button, summary, select, input, [role=button], a.btn")]
+          .filter((e) => e.checkVisibility({visibilityProperty: true, opacityProperty: true}) && e.type !== "hidden")
+          .map((e) => [e.closest("label") ?? e, e])
+          .map(([box, e]) => [box.getBoundingClientRect(), e])
+          .filter(([r]) => r.width > 1 && (r.width < least || r.height < least))
+          .filter(([, e]) => !(e.matches("input[type=checkbox], input[type=radio]") && e.labels?.length))
+          .map(([r, e]) => `${e.outerHTML.slice(0, 90)} ${Math.round(r.width)}x${Math.round(r.height)}`)""",
+        SMALLEST,
+    )
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_meets_wcag_at_both_sizes_and_in_both_themes(company, enter, name):
+    made = company.made
+    path = PAGES[name].format(
+        open=made["open"], over=made["over"], alert=made["alerts"][0], callout=made["callout"], page=made["page"]
+    )
+    page = enter("ana")
+    answer = page.goto(path)
+    assert answer is not None and answer.status == 200
+    page.wait_for_load_state("load")
+    assert not inspected(page, name)
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_a_page_without_a_login_meets_wcag_at_both_sizes_and_in_both_themes(company, enter, name):
+    page = enter("")
+    answer = page.goto(OUTSIDE[name].format(page=company.made["page"]))
+    assert answer is not None and answer.status == 200
+    assert not inspected(page, name)
+
+
+def test_the_page_behind_the_link_of_a_message_meets_wcag(company, enter):
+    page = enter("")
+    page.goto(company.callout_link(company.made["callout"]))
+    assert not inspected(page, "acknowledge")
+
+
+def test_the_brief_of_an_executive_meets_wcag_and_has_no_act_that_steers(company, enter):
+    page = enter("eva")
+    page.goto("/")
+    assert "Payments fail at checkout" in page.locator("#main").inner_text()
+    assert page.locator("#main form[method=post]").count() == 0
+    assert not inspected(page, "brief")
+
+
+def test_open_dialogs_and_menus_meet_wcag(company, enter):
+    page = enter("ana")
+    page.goto(f"/incidents/{company.open}")
+    for dialog in ("catch-up", "change-severity", "change-phase", "change-impact", "keys-help", "palette", "signin"):
+        page.evaluate("(id) => document.getElementById(id).showModal()", dialog)
+        assert not inspected(page, dialog)
+        page.evaluate("(id) => document.getElementById(id).close()", dialog)
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.locator("summary", has_text="Change").click()
+    assert not faults(page)

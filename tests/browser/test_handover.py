@@ -1,0 +1,59 @@
+"""Command changes hands in two browsers: at every step both show the same one commander."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from support.browser import DESK, PHONE, Company, commander_line, visit
+
+pytestmark = pytest.mark.slow
+
+
+def leads(company: Company, key: str, pages: list[Page], name: str, step: str) -> None:
+    """Both browsers name this commander and nobody else, and know how far the handover is."""
+    for page in pages:
+        panel = page.locator("#command")
+        expect(panel.locator(".lead__line")).to_have_count(1)
+        expect(panel.locator(".lead__line b")).to_have_text(f"Incident Commander: {name}")
+        if step:
+            expect(panel.locator("details.handover .steps .is-now")).to_contain_text(step)
+        else:
+            expect(panel.locator("details.handover")).to_have_count(0)
+    assert commander_line(pages[0]) == commander_line(pages[1])
+    held = [r for r in company.ask("cleo", "GET", f"/incidents/{key}/roles")["items"] if r["role"] == "commander"]
+    assert [h["person"]["name"] for r in held for h in r["holders"]] == [name]
+
+
+@pytest.mark.parametrize(("first", "second"), [((DESK, "light"), (PHONE, "dark"))])
+def test_command_passes_in_four_steps_with_exactly_one_commander_at_each(company, enter, first, second):
+    key = company.declare("ana", "Tickets are sold twice", type="availability")
+    ana, ben = enter("ana", *first), enter("ben", *second)
+    visit(ana, f"/incidents/{key}/handover")
+    visit(ben, f"/incidents/{key}")
+    ana.get_by_label("To", exact=True).select_option(company.people["ben"]["id"])
+    ana.get_by_label("Why, and what to know first").fill("I go off duty at ten")
+    ana.get_by_role("button", name="Offer the role").click()
+    leads(company, key, [ana, ben], "Ana Ruiz", "Accepted")
+
+    ben.get_by_role("button", name="Accept").click()
+    leads(company, key, [ana, ben], "Ana Ruiz", "Briefed")
+
+    ana.get_by_label("What the successor was told").fill("Two cities are hurt, the cache is next")
+    ana.get_by_role("button", name="Briefed").click()
+    leads(company, key, [ana, ben], "Ana Ruiz", "Effective")
+
+    ben.get_by_role("button", name="Make it effective").click()
+    leads(company, key, [ana, ben], "Ben Okafor", "")
+    expect(ana.locator("#timeline")).to_contain_text("Two cities are hurt, the cache is next")
+
+
+def test_an_offer_may_be_declined_and_command_stays(company, enter):
+    key = company.declare("ana", "The queue grows", type="availability")
+    ana, fay = enter("ana"), enter("fay", PHONE)
+    visit(ana, f"/incidents/{key}/handover")
+    visit(fay, f"/incidents/{key}")
+    ana.get_by_label("To", exact=True).select_option(company.people["fay"]["id"])
+    ana.get_by_role("button", name="Offer the role").click()
+    fay.get_by_role("button", name="Decline").click()
+    leads(company, key, [ana, fay], "Ana Ruiz", "")

@@ -1,0 +1,116 @@
+"""Status pages for those who look after them: making one, components, states set by hand, proposals of alerts."""
+
+from __future__ import annotations
+
+import pytest
+
+from quarterdeck.app import status_pages
+from quarterdeck.store import models
+from support.browsing import alert, browser, company, words
+
+
+@pytest.fixture
+def world(db):
+    world = company()
+    status_pages.create_page(world.act("ana"), "shop", "Shop")
+    status_pages.create_component(world.act("ana"), "shop", "Buying", group="Selling", services=["checkout"])
+    return world
+
+
+def component():
+    return models.Component.objects.get(name="Buying")
+
+
+def test_a_page_is_made_with_an_address_of_its_own(world):
+    form = {
+        "title": "Partners",
+        "key": "",
+        "timezone": "UTC",
+        "description": "For partners",
+        "support_url": "mailto:help@shop.example",
+    }
+    said = words(browser(world, "ben").post("/status-pages/new", form, follow=True))
+    assert "Now say what it shows." in said
+    assert models.StatusPage.objects.get(key="partners").support_url == "mailto:help@shop.example"
+
+
+def test_the_list_says_what_each_page_says_now(world):
+    client = browser(world, "ed")
+    assert "All operational" in words(client.get("/status-pages"))
+    status_pages.set_state(world.act("ana"), component().id, "major_outage", "test")
+    assert "1 of 1: major outage" in words(client.get("/status-pages"))
+
+
+def test_a_state_set_by_hand_takes_a_reason(world):
+    client = browser(world, "ben")
+    form = {f"component.{component().id}": "partial_outage", "reason": ""}
+    assert "Say why the state changes" in words(client.post("/status-pages/shop/states", form, follow=True))
+    assert component().state == "operational"
+    said = words(
+        client.post("/status-pages/shop/states", form | {"reason": "Cards fail in Spain"}, follow=True)
+    )
+    assert "1 changed; published within seconds." in said
+    assert "Cards fail in Spain" in said
+    assert component().state == "partial_outage"
+
+
+def test_saving_without_a_change_publishes_nothing(world):
+    before = models.StatusPage.objects.get(key="shop").revision
+    said = words(
+        browser(world, "ben").post(
+            "/status-pages/shop/states", {f"component.{component().id}": "operational"}, follow=True
+        )
+    )
+    assert "Nothing was changed." in said
+    assert models.StatusPage.objects.get(key="shop").revision == before
+
+
+def test_a_component_of_another_page_is_not_touched(world):
+    status_pages.create_page(world.act("ana"), "other", "Other")
+    browser(world, "ben").post(
+        "/status-pages/other/states", {f"component.{component().id}": "major_outage", "reason": "x"}
+    )
+    assert component().state == "operational"
+
+
+def test_a_component_is_added_and_changed(world):
+    client = browser(world, "ben")
+    client.post(
+        "/status-pages/shop/components/new", {"name": "Gifts", "group": "Selling", "services": ["checkout"]}
+    )
+    row = models.Component.objects.get(name="Gifts")
+    client.post(f"/status-pages/components/{row.id}", {"name": "Gift cards", "group": "", "services": []})
+    row.refresh_from_db()
+    assert (row.name, row.group, list(row.services.all())) == ("Gift cards", "", [])
+
+
+def test_the_words_of_a_page_are_changed_beside_what_customers_read(world):
+    client = browser(world, "ben")
+    assert "What customers read" in words(client.get("/status-pages/shop?tab=look"))
+    said = words(
+        client.post(
+            "/status-pages/shop/look", {"title": "The Shop", "timezone": "Europe/Paris", "support_url": "x"}
+        )
+    )
+    assert "This is not a link" in said
+    client.post("/status-pages/shop/look", {"title": "The Shop", "timezone": "Europe/Paris"})
+    assert models.StatusPage.objects.get(key="shop").title == "The Shop"
+
+
+@pytest.mark.parametrize(("act", "state"), [("accept", True), ("dismiss", False)])
+def test_what_alerts_propose_is_published_or_dismissed(world, act, state):
+    alert(world)
+    client = browser(world, "ben")
+    assert "Alerts propose" in words(client.get("/status-pages"))
+    client.post(f"/status-pages/components/{component().id}/proposal", {"act": act})
+    assert (component().state != "operational") is state
+    assert "Alerts propose" not in words(client.get("/status-pages"))
+
+
+def test_an_observer_sees_and_cannot_change(world):
+    client = browser(world, "olga")
+    page = client.get("/status-pages/shop").content.decode()
+    assert "Buying" in page
+    assert "<select" not in page
+    assert "/states" not in page
+    assert client.post("/status-pages/shop/states").status_code == 403
