@@ -21,7 +21,9 @@ def leads(company: Company, key: str, pages: list[Page], name: str, step: str) -
         else:
             expect(panel.locator("details.handover")).to_have_count(0)
     assert commander_line(pages[0]) == commander_line(pages[1])
-    held = [r for r in company.ask("cleo", "GET", f"/incidents/{key}/roles")["items"] if r["role"] == "commander"]
+    held = [
+        r for r in company.ask("cleo", "GET", f"/incidents/{key}/roles")["items"] if r["role"] == "commander"
+    ]
     assert [h["person"]["name"] for r in held for h in r["holders"]] == [name]
 
 

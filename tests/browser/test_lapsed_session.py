@@ -8,7 +8,9 @@ from playwright.sync_api import Page, expect
 from support.browser import COOKIE, DESK, PHONE, Company, Enter, in_minutes, ready, visit
 
 pytestmark = pytest.mark.slow
-NOTE = "\n\n".join(f"Look {n}: what I saw at the gateway, so that nobody has to look again." for n in range(40))
+NOTE = "\n\n".join(
+    f"Look {n}: what I saw at the gateway, so that nobody has to look again." for n in range(40)
+)
 
 
 def sign_in(page: Page, company: Company) -> None:

@@ -61,7 +61,9 @@ def test_a_note_reaches_the_other_browser_in_two_seconds_and_is_announced(compan
 
 def test_both_browsers_and_the_interface_say_the_same_line_of_command(company, side_by_side):
     key, ana, ben = side_by_side
-    company.ask("ana", "PUT", f"/incidents/{key}/roles/deputy/holder", {"person": company.people["fay"]["id"]})
+    company.ask(
+        "ana", "PUT", f"/incidents/{key}/roles/deputy/holder", {"person": company.people["fay"]["id"]}
+    )
     for page in (ana, ben):
         expect(page.locator("#command .lead")).to_contain_text("deputy: Fay Lindqvist")
     told = company.ask("cleo", "GET", f"/incidents/{key}/command")["line"].replace(" UTC", "")
@@ -129,7 +131,9 @@ def test_a_phase_that_misses_a_condition_says_which_and_asks_for_a_reason(side_b
 def test_two_people_never_overwrite_each_others_severity(company, side_by_side):
     key, ana, _ = side_by_side
     company.ask("ana", "PUT", f"/incidents/{key}/severity", {"severity": 1, "reason": "All of Europe"})
-    ana.evaluate("document.querySelectorAll('#change-severity input[name=version]').forEach((i) => i.value = '1')")
+    ana.evaluate(
+        "document.querySelectorAll('#change-severity input[name=version]').forEach((i) => i.value = '1')"
+    )
     ana.locator("summary", has_text="Change").click()
     ana.get_by_role("button", name="Severity").click()
     dialog = ana.get_by_role("dialog", name=re.compile("Severity"))

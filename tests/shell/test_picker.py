@@ -26,7 +26,9 @@ def ranked(world: World) -> list[str]:
 
 
 @pytest.mark.requirement("R-050")
-def test_who_is_on_call_and_skilled_ranks_first_and_who_carries_too_much_is_flagged_and_last(world: World) -> None:
+def test_who_is_on_call_and_skilled_ranks_first_and_who_carries_too_much_is_flagged_and_last(
+    world: World,
+) -> None:
     assert ranked(world)[:2] == ["ben", "cleo"]
     act = world.act("ana")
     incident = incidents.declare(act, Declaration(title="x", type="availability", severity=2)).incident.key

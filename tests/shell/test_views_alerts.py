@@ -207,6 +207,13 @@ def test_a_silence_is_made_of_what_the_chosen_alerts_share(world):
     assert "Fires now and matches 2" in words(form)
 
 
+def test_alerts_with_nothing_in_common_are_silenced_by_their_names(world):
+    ids = [alert(world, n, n, labels={"alertname": n}, service="").id for n in ("DiskFull", "QueueDeep")]
+    form = browser(world, "ben").post("/alerts/silence", {"alert": ids}, follow=True)
+    assert "DiskFull, QueueDeep" in field(form, "value")
+    assert "Fires now and matches 2" in words(form)
+
+
 def test_a_silence_holds_back_the_next_page(world):
     made = {"name": ["service"], "op": ["="], "value": ["checkout"], "minutes": "60", "comment": "Disk swap"}
     answer = browser(world, "ben").post("/alerts/silences/new", made, follow=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -62,6 +63,14 @@ def test_the_button_acknowledges_and_nobody_else_is_called(world, called):
     assert "by Ben Okonkwo" in words(answer)
     assert models.Alert.objects.get().acknowledged_by == called.person_id
     assert world.pages("cleo") == []
+
+
+def test_the_page_shows_times_on_the_clock_of_whoever_was_called(world, called):
+    models.Person.objects.filter(handle="ben").update(timezone="Asia/Kathmandu")
+    client = browser(world, None)
+    client.post(callout_path(called))
+    shown = models.Callout.objects.get().acknowledged_at.astimezone(ZoneInfo("Asia/Kathmandu"))
+    assert f"{shown:%H:%M:%S}" in words(client.get(callout_path(called)))
 
 
 def test_pressing_twice_changes_nothing_more(world, called):

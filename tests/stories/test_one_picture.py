@@ -85,14 +85,19 @@ def test_the_cells_of_the_message_grid_match_the_states_of_the_messages(world: W
     act = world.act("ana")
     next_at = datetime(2100, 1, 1, tzinfo=UTC)
     for audience in ("staff", "support", "executives"):
-        messages.draft(act, incident, Content(audience, f"News for {audience}", next_update_at=next_at), f"m-{audience}")
+        messages.draft(
+            act, incident, Content(audience, f"News for {audience}", next_update_at=next_at), f"m-{audience}"
+        )
     drafts = casebook.load(incident).incident.messages
     messages.release(act, incident, "m-staff", content_hash(drafts["m-staff"]))
     messages.drop(act, incident, "m-support", "not needed")
     case = casebook.load(incident)
     grid = board.board(case, datetime.now(UTC), "")
     shown = {
-        row["key"]: cell["state"] for row in grid["rows"] for cell in row["cells"] if cell["state"] is not None
+        row["key"]: cell["state"]
+        for row in grid["rows"]
+        for cell in row["cells"]
+        if cell["state"] is not None
     }
     assert shown == {m.audience: m.state for m in case.incident.messages.values()}
     assert shown == {"staff": "sent", "support": "superseded", "executives": "draft"}

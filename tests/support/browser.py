@@ -31,7 +31,9 @@ DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 320, "height": 640}
 COOKIE = "quarterdeck"
-WAIT_MS = 20_000  # how long a browser waits for what has no limit of its own: machines that run tests are slow
+WAIT_MS = (
+    20_000  # how long a browser waits for what has no limit of its own: machines that run tests are slow
+)
 # WCAG 2.2 AA and what axe advises beyond it; "experimental" rules are not counted.
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
@@ -198,11 +200,13 @@ def commander_line(page: Page) -> str:
 _AXE = Axe()
 
 
-def faults(page: Page) -> list[str]:
-    """What axe finds on the page as it stands: rule, help and the elements."""
-    found = _AXE.run(page, options={"runOnly": list(RULES), "resultTypes": ["violations"], "preload": False})
+def faults(page: Page, rules: tuple[str, ...] = RULES) -> list[str]:
+    """What axe finds on the page as it stands: rule, help and the elements. `rules` are tags, or names of rules."""
+    only = {"type": "tag" if rules is RULES else "rule", "values": list(rules)}
+    found = _AXE.run(page, options={"runOnly": only, "resultTypes": ["violations"], "preload": False})
     return [
-        f"{v['id']}: {v['help']}: " + "; ".join(f"{n['target']} {n['failureSummary']}" for n in v["nodes"][:4])
+        f"{v['id']}: {v['help']}: "
+        + "; ".join(f"{n['target']} {n['failureSummary']}" for n in v["nodes"][:4])
         for v in found.response["violations"]
     ]
 

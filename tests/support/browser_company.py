@@ -44,6 +44,7 @@ from quarterdeck.store import models, project
 from quarterdeck.store.ids import new_id
 from quarterdeck.store.journal_reader import JournalReader, Row
 from quarterdeck.web.sessions import SessionStore
+from support.hostile import HOSTILE
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PASSWORD = "wet anchor slow lantern"
@@ -58,18 +59,6 @@ CAST = (
     ("ole", "Ole Brandt", "observer", "Auditor"),
 )
 COMPONENTS = ("Checkout", "Search", "Accounts", "Tickets in the app")
-HOSTILE = (
-    "<script>document.title='pwned'</script>",
-    "<img src=x onerror=\"document.title='pwned'\">",
-    "\"><svg onload=\"document.title='pwned'\">",
-    "[click](javascript:document.title='pwned')",
-    "{{ 7|add:35 }} {% debug %} ${7*6} #{7*6} {{constructor.constructor('document.title=1')()}}",
-    "safe\u202etxt.exe\u202c\u2066\u200b end",
-    "</textarea></title></script><script>document.title='pwned'</script>",
-    "' onmouseover='document.title=\"pwned\"' x='",
-    "javascript:document.title='pwned'",
-    "<a href=\"&#106;avascript:document.title='pwned'\">x</a><iframe srcdoc=\"<script>parent.document.title='pwned'</script>\">",
-)
 
 
 @dataclass
@@ -103,7 +92,9 @@ def furnish() -> dict[str, Any]:
     """The calm company: one incident under way, one over with its review, three alerts, a page that waits."""
     company = found()
     root = company.act("ana", 90)
-    integration, integration_key = keys.create_integration(root, "Prometheus", "any", service=_service("checkout"))
+    integration, integration_key = keys.create_integration(
+        root, "Prometheus", "any", service=_service("checkout")
+    )
     alert_ids = ring(
         company, integration,
         [
@@ -115,13 +106,21 @@ def furnish() -> dict[str, Any]:
     over = finished(company)
     open_now = under_way(company, alert_ids[0])
     called = paging.page(
-        company.act("ben", 3), [Target("person", company.ids["ana"])], "Look at the search cluster", "It does not calm down."
+        company.act("ben", 3),
+        [Target("person", company.ids["ana"])],
+        "Look at the search cluster",
+        "It does not calm down.",
     )
     return {
         "password": PASSWORD,
         "people": {
-            h: {"id": company.ids[h], "name": n, "email": f"{h}@example.com", "key": _api_key(company, h),
-                "session": session(company.ids[h])}
+            h: {
+                "id": company.ids[h],
+                "name": n,
+                "email": f"{h}@example.com",
+                "key": _api_key(company, h),
+                "session": session(company.ids[h]),
+            }
             for h, n, *_ in CAST
         },
         "integration": integration.id,
@@ -143,7 +142,9 @@ def found() -> Company:
     root = act_of(first.id, first.role, long_ago)
     for handle, name, role, title in CAST:
         if handle not in company.ids:
-            made = accounts.create(root, f"{handle}@example.com", name, role=role, password=PASSWORD if handle == "gus" else None)
+            made = accounts.create(
+                root, f"{handle}@example.com", name, role=role, password=PASSWORD if handle == "gus" else None
+            )
             company.ids[handle], company.roles[handle] = made.id, made.role
         people.update(root, company.ids[handle], title=title, phone="+49 30 5550 0100")
         reachable(root, company.ids[handle], name)
@@ -162,7 +163,10 @@ def found() -> Company:
         ("commander", "Commanders", Target("person", company.ids["ana"])),
         ("role-communications_lead", "Communications", Target("person", company.ids["cleo"])),
     ):
-        steps = (Step((to,), timedelta(minutes=5)), Step((Target("person", company.ids["ben"]),), timedelta(minutes=10)))
+        steps = (
+            Step((to,), timedelta(minutes=5)),
+            Step((Target("person", company.ids["ben"]),), timedelta(minutes=10)),
+        )
         policies.create(root, Policy(key, name, steps))
     for key in ("checkout", "search", "accounts", "tickets"):
         services.create(
@@ -185,7 +189,13 @@ def session(person_id: str) -> str:
     """The cookie of somebody who signed in; only Ana and Gus have a password, hashing one takes its time."""
     person = models.Person.objects.get(id=person_id)
     made = SessionStore()
-    made.update({SESSION_KEY: person.id, BACKEND_SESSION_KEY: BACKEND, HASH_SESSION_KEY: person.get_session_auth_hash()})
+    made.update(
+        {
+            SESSION_KEY: person.id,
+            BACKEND_SESSION_KEY: BACKEND,
+            HASH_SESSION_KEY: person.get_session_auth_hash(),
+        }
+    )
     made.create()
     made.save()
     return made.session_key
@@ -197,11 +207,18 @@ def ring(
     """Alerts (key, summary, severity, minutes ago) come in through the engine's own function; their ids."""
     for key, summary, severity, minutes_ago in wanted:
         at = company.now - timedelta(minutes=minutes_ago)
-        payload = {"summary": summary, "source": "gateway-7", "severity": severity, "component": "checkout"} | extra
+        payload = {
+            "summary": summary,
+            "source": "gateway-7",
+            "severity": severity,
+            "component": "checkout",
+        } | extra
         body = {"event_action": "trigger", "dedup_key": key, "routing_key": "r", "payload": payload}
         row = Row(1, micros(at), integration.id, "pagerduty", new_id(), json.dumps(body).encode())
         receive.expand(_Bodies([row]), dialects(), at, 1)
-    found = dict(models.Alert.objects.filter(dedup_key__in=[w[0] for w in wanted]).values_list("dedup_key", "id"))
+    found = dict(
+        models.Alert.objects.filter(dedup_key__in=[w[0] for w in wanted]).values_list("dedup_key", "id")
+    )
     return [found[w[0]] for w in wanted]
 
 
@@ -219,19 +236,29 @@ def under_way(company: Company, alert_id: str) -> str:
     record.write(act("dev", 30), key, "finding", "The pool of the gateway is empty:\n\n- limit 20\n- load 60")
     record.write(act("dev", 29), key, "hypothesis", "The new release holds connections for too long.")
     incidents.change_phase(act("ana", 28), key, "investigating", "We know what is hurt.")
-    record.decide(act("ana", 27), key, "Roll back or raise the limit?", "Roll back", reason="It is safe and takes 4 min.")
+    record.decide(
+        act("ana", 27),
+        key,
+        "Roll back or raise the limit?",
+        "Roll back",
+        reason="It is safe and takes 4 min.",
+    )
     tasks.give(act("ana", 26), key, "Roll the gateway back", company.ids["dev"], 10)
     tasks.give(act("ana", 25), key, "Ask the card scheme whether they see refusals", company.ids["cleo"], 60)
     incidents.set_facts(
         act("ana", 24), key, what_we_know="The gateway's pool is empty since 13:58.",
         customer_effect="About a third of card payments are refused.", next_step="Roll back to the release before.",
     )  # fmt: skip
-    incidents.set_links(act("ana", 24), key, "https://meet.example.com/bridge", "https://chat.example.com/inc")
+    incidents.set_links(
+        act("ana", 24), key, "https://meet.example.com/bridge", "https://chat.example.com/inc"
+    )
     tell(company, "ana", key, "Some payments fail", 22, 45)
     return key
 
 
-def tell(company: Company, by: str, key: str, headline: str, minutes_ago: float, promise_minutes: float) -> None:
+def tell(
+    company: Company, by: str, key: str, headline: str, minutes_ago: float, promise_minutes: float
+) -> None:
     """One update to all customers and to the status page, released by the commander."""
     act = company.act(by, minutes_ago)
     page = models.StatusPage.objects.get(key="status")
@@ -254,7 +281,9 @@ def finished(company: Company) -> str:
     record.write(act("fay", day + 55), key, "finding", "An index was rebuilt at noon.")
     incidents.change_phase(act("ben", day + 50), key, "investigating", "We look at the index.")
     code = current().resolution_codes[0].key
-    incidents.resolve(act("ben", day + 20), key, code, None, "The rebuild was stopped.", override_reason="one phase")
+    incidents.resolve(
+        act("ben", day + 20), key, code, None, "The rebuild was stopped.", override_reason="one phase"
+    )
     incidents.change_phase(act("ben", day), key, "analysis", "The review begins.", "known")
     for section, text in (
         ("what_happened", "An index was rebuilt at noon.\n\n- 8 s instead of 0.3 s"),
@@ -263,7 +292,9 @@ def finished(company: Company) -> str:
     ):
         reviews.edit(act("ben", day), key, section, text)
     due = (company.now + timedelta(days=9)).date().isoformat()
-    reviews.add_action_item(act("ben", day), key, "Rebuild indexes at night", company.ids["fay"], due, "prevent")
+    reviews.add_action_item(
+        act("ben", day), key, "Rebuild indexes at night", company.ids["fay"], due, "prevent"
+    )
     return key
 
 
@@ -279,7 +310,9 @@ def crowd() -> dict[str, Any]:
         reachable(root, made.id, f"Console {n}")
     for n, text in enumerate(HOSTILE):
         services.create(root, f"hostile-{n}", text, description=text, team="platform")
-        services.create(root, f"x{n}-{'long' * 13}", "A service with a name that goes on " * 3, team="platform")
+        services.create(
+            root, f"x{n}-{'long' * 13}", "A service with a name that goes on " * 3, team="platform"
+        )
     integration, _ = keys.create_integration(root, HOSTILE[1], "any", service=_service("hostile-0"))
     alert_ids = ring(
         company, integration,
@@ -288,7 +321,11 @@ def crowd() -> dict[str, Any]:
         source=HOSTILE[1], component=HOSTILE[0], group=HOSTILE[2],
         links=[{"href": HOSTILE[8], "text": HOSTILE[0]}, {"href": "https://example.com/" + "a" * 240, "text": "x"}],
     )  # fmt: skip
-    ring(company, integration, [(f"many-{n}", f"{'W' * 120} {'alert ' * 22}{n}"[:255], "warning", 15) for n in range(190)])
+    ring(
+        company,
+        integration,
+        [(f"many-{n}", f"{'W' * 120} {'alert ' * 22}{n}"[:255], "warning", 15) for n in range(190)],
+    )
     keys_made = [_declared(company, n) for n in range(200)]
     rough = hostile_incident(company, alert_ids)
     called = paging.page(company.act("p0", 3), [Target("person", company.ids["ana"])], HOSTILE[1], HOSTILE[0])
@@ -296,7 +333,10 @@ def crowd() -> dict[str, Any]:
         "password": PASSWORD,
         "people": {
             "ana": {
-                "id": company.ids["ana"], "name": "Ana Ruiz", "email": "ana@example.com", "key": _api_key(company, "ana"),
+                "id": company.ids["ana"],
+                "name": "Ana Ruiz",
+                "email": "ana@example.com",
+                "key": _api_key(company, "ana"),
                 "session": session(company.ids["ana"]),
             }
         },
@@ -311,7 +351,11 @@ def crowd() -> dict[str, Any]:
 
 def _declared(company: Company, n: int) -> str:
     """An incident with the longest title there may be. All but eighty are dismissed again."""
-    title = (f"{n} " + "Donaudampfschifffahrtsgesellschaft" * 6)[:200] if n % 2 else (f"{n} " + "checkout is down " * 14)[:200]
+    title = (
+        (f"{n} " + "Donaudampfschifffahrtsgesellschaft" * 6)[:200]
+        if n % 2
+        else (f"{n} " + "checkout is down " * 14)[:200]
+    )
     act = company.act(("ben", "fay", "gus", "dev")[n % 4], 14)
     said = Declaration(title, "availability", 4, services=("checkout",), drill=True)
     return incidents.declare(act, said).incident.key
@@ -321,15 +365,29 @@ def hostile_incident(company: Company, alert_ids: list[str]) -> str:
     """Every text of one incident is hostile, and so are the names of those who work on it."""
     act = company.act
     first = HOSTILE[0]
-    said = Declaration(first + " title", "availability", 2, services=("hostile-0", "hostile-1"), summary=HOSTILE[1])
+    said = Declaration(
+        first + " title", "availability", 2, services=("hostile-0", "hostile-1"), summary=HOSTILE[1]
+    )
     key = incidents.declare(act("p1", 12), said, alert_ids=tuple(alert_ids)).incident.key
     for n, text in enumerate(HOSTILE):
-        record.write(act(f"p{n}", 11), key, "note", f"{text}\n\n```\n{text}\n```\n\n| a | b |\n|---|---|\n| {text} | x |")
+        record.write(
+            act(f"p{n}", 11),
+            key,
+            "note",
+            f"{text}\n\n```\n{text}\n```\n\n| a | b |\n|---|---|\n| {text} | x |",
+        )
         tasks.give(act("p1", 10), key, text, company.ids[f"p{n}"], 10)
     record.decide(act("p1", 9), key, HOSTILE[2], HOSTILE[3], reason=HOSTILE[1])
     record.write(act("p2", 9), key, "finding", "W" * 3000)
-    record.write(act("p2", 9), key, "note", "| " + " | ".join("wide column" for _ in range(30)) + " |\n" + "|---" * 30 + "|")
-    facts = dict.fromkeys(("what_we_know", "customer_effect", "cause", "workaround", "next_step"), first + HOSTILE[3])
+    record.write(
+        act("p2", 9),
+        key,
+        "note",
+        "| " + " | ".join("wide column" for _ in range(30)) + " |\n" + "|---" * 30 + "|",
+    )
+    facts = dict.fromkeys(
+        ("what_we_know", "customer_effect", "cause", "workaround", "next_step"), first + HOSTILE[3]
+    )
     incidents.set_facts(act("p1", 8), key, **facts)
     tell(company, "p1", key, (HOSTILE[1] + " headline")[:80], 7, 45)
     return key

@@ -65,7 +65,9 @@ def _firing(row: models.Component, since: datetime) -> list[Firing]:
 def _do(row: models.Component, said: Proposal, now: datetime) -> None:
     values: dict[str, Any] = {}
     if said.action == "publish":
-        set_component_states({row.id: said.state}, "engine", "", now, said.reason, by_rule=said.state != "operational")
+        set_component_states(
+            {row.id: said.state}, "engine", "", now, said.reason, by_rule=said.state != "operational"
+        )
     elif said.action == "propose":
         values = {"proposed": said.state, "proposed_reason": line(said.reason, 300), "proposed_at": now}
     elif said.action == "withdraw":

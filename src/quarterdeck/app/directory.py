@@ -67,7 +67,11 @@ def layer_data(layer: Layer) -> dict[str, Any]:
         "ends_at": text(layer.ends_at) if layer.ends_at else None,
         "zone": layer.zone,
         "restrictions": [
-            {"start": r.start_time.isoformat("minutes"), "end": r.end_time.isoformat("minutes"), "weekdays": list(r.weekdays)}
+            {
+                "start": r.start_time.isoformat("minutes"),
+                "end": r.end_time.isoformat("minutes"),
+                "weekdays": list(r.weekdays),
+            }
             for r in layer.restrictions
         ],
     }  # fmt: skip

@@ -21,7 +21,11 @@ def facts(case: Case, audience: str, next_update_at: datetime | None, now: datet
     """What the incident can put into a text; empty ones are left out and show as [field?]."""
     i = case.incident
     services = models.Service.objects.filter(key__in=i.services).values_list("name", flat=True)
-    components = models.Component.objects.filter(services__key__in=i.services).distinct().values_list("name", flat=True)
+    components = (
+        models.Component.objects.filter(services__key__in=i.services)
+        .distinct()
+        .values_list("name", flat=True)
+    )
     found = {
         "title": i.title,
         "incident": i.key,
@@ -71,7 +75,9 @@ def first_draft(case: Case, audience: str, now: datetime) -> Content:
         final=final,
         status_word=STATUS_WORDS.get(incident.phase, "investigating"),
         components=_states(case) if public else {},
-        pages=tuple(models.StatusPage.objects.filter(public=True).values_list("id", flat=True)) if audience == "customers_all" else (),
+        pages=tuple(models.StatusPage.objects.filter(public=True).values_list("id", flat=True))
+        if audience == "customers_all"
+        else (),
     )
 
 
@@ -80,5 +86,11 @@ def _states(case: Case) -> dict[str, str]:
     rows = models.Component.objects.filter(services__key__in=case.incident.services).distinct()
     if case.incident.phase in ("resolved", "analysis", "closed"):
         return {c.id: "operational" for c in rows}
-    usual = "major_outage" if case.incident.severity == 1 else "partial_outage" if case.incident.severity == 2 else "degraded_performance"
+    usual = (
+        "major_outage"
+        if case.incident.severity == 1
+        else "partial_outage"
+        if case.incident.severity == 2
+        else "degraded_performance"
+    )
     return {c.id: c.state if c.state != "operational" else usual for c in rows}

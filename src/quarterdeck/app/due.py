@@ -20,7 +20,8 @@ def arm(kind: str, ref: str, due_at: datetime, now: datetime, **data: Any) -> No
 def arm_all(kind: str, refs: Sequence[str], due_at: datetime, now: datetime) -> None:
     """One timer for each of many, all at the same instant."""
     models.Due.objects.bulk_create(
-        (models.Due(id=new_id(), kind=kind, ref=r, due_at=due_at, created_at=now) for r in refs), batch_size=200
+        (models.Due(id=new_id(), kind=kind, ref=r, due_at=due_at, created_at=now) for r in refs),
+        batch_size=200,
     )
 
 

@@ -1,4 +1,4 @@
-"""Keys of integrations and of the API: made once, shown once, kept as SHA-256 (160 random bits, so a fast hash is right).
+"""Keys of integrations and of the API: made once, shown once, kept as SHA-256 (160 random bits: a fast hash is right).
 
 A key looks like `qd_in_<32 letters>_<6 hex digits>`; the last part is a checksum, so that a typo is told from a
 revoked key and secret scanners can find leaks.

@@ -48,7 +48,9 @@ class Candidate:
         return "; ".join(words)
 
 
-def candidates(now: datetime, wanted: tuple[str, ...] = (), services: tuple[str, ...] = ()) -> list[Candidate]:
+def candidates(
+    now: datetime, wanted: tuple[str, ...] = (), services: tuple[str, ...] = ()
+) -> list[Candidate]:
     """Active responders, best first. `wanted` are skills or words of the work; `services` whose on-call counts most."""
     names = {w.lower() for w in wanted} | {s.lower() for s in services}
     duty = _duty(now, services)
@@ -57,10 +59,16 @@ def candidates(now: datetime, wanted: tuple[str, ...] = (), services: tuple[str,
     for p in models.Person.objects.filter(is_active=True).exclude(role__in=("executive", "observer")):
         skills = tuple(s for s in p.skills if s.lower() in names or any(s.lower() in n for n in names))
         local, night = _local(p.timezone, now)
-        found.append(
-            Candidate(p, tuple(duty.get(p.id, ())), skills, load[p.id], pages[p.id], local, night)
+        found.append(Candidate(p, tuple(duty.get(p.id, ())), skills, load[p.id], pages[p.id], local, night))
+    found.sort(
+        key=lambda c: (
+            c.overloaded,
+            -(2 * bool(c.on_call) + bool(c.skills)),
+            c.load,
+            c.is_night,
+            c.person.name,
         )
-    found.sort(key=lambda c: (c.overloaded, -(2 * bool(c.on_call) + bool(c.skills)), c.load, c.is_night, c.person.name))
+    )
     return found
 
 

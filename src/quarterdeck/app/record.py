@@ -72,6 +72,7 @@ def decide(
         incident_id,
         lambda i, t: core.make_decision(
             i, t, act.who, decision_id=new_id(), question=line(question, 500), chosen=line(chosen, 500),
-            options=tuple(line(o, 500) for o in options), reason=clean(reason, 2000), objections=clean(objections, 2000),
+            options=tuple(line(o, 500) for o in options), reason=clean(reason, 2000),
+            objections=clean(objections, 2000),
         ),
     )  # fmt: skip

@@ -25,7 +25,9 @@ def advance(run_id: str, directory: Directory) -> None:
     if run.state == "exhausted":
         events.append(ev.RoleUnreachable(run.role, "everybody was called and nobody answered"))
     if events:
-        casebook.change_within(engine_act(directory.now), run.incident_id, lambda i, t: [] if i.has_ended else events)
+        casebook.change_within(
+            engine_act(directory.now), run.incident_id, lambda i, t: [] if i.has_ended else events
+        )
 
 
 def answered(callout: models.Callout, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Who is called for a role: the policy "role-<role>", the service's own for technical roles, "commander" for command."""
+"""Who is called for a role: policy "role-<role>", the service's own for technical roles, "commander" for command."""
 
 from __future__ import annotations
 

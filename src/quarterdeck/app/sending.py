@@ -50,7 +50,12 @@ def public_body(message: Message) -> str:
         text_ = part.strip()
         if text_ and not any(text_ in said for said in parts):
             parts.append(text_)
-    order = [message.headline.strip(), message.customer_effect.strip(), message.action.strip(), message.body.strip()]
+    order = [
+        message.headline.strip(),
+        message.customer_effect.strip(),
+        message.action.strip(),
+        message.body.strip(),
+    ]
     return "\n\n".join(p for p in order if p in parts)
 
 

@@ -19,12 +19,21 @@ def bars(now: datetime, who: Who) -> list[dict[str, str]]:
     if engine is None or engine.heartbeat_at < now - SILENT:
         since = f"since {engine.heartbeat_at:%H:%M:%S} UTC" if engine else "it has not started yet"
         found.append(
-            _bar("red", "triangle", "Quarterdeck cannot page: the engine is silent", since, "/settings/health", "Health")
+            _bar(
+                "red",
+                "triangle",
+                "Quarterdeck cannot page: the engine is silent",
+                since,
+                "/settings/health",
+                "Health",
+            )
         )
     drill = visible_incidents(who).filter(is_open=True, drill=True).order_by("number").first()
     if drill is not None:
         href = f"/incidents/{drill.id}"
-        found.append(_bar("blue", "target", f"Drill: {drill.title}", "nothing leaves the building", href, "Open"))
+        found.append(
+            _bar("blue", "target", f"Drill: {drill.title}", "nothing leaves the building", href, "Open")
+        )
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+
 from quarterdeck.store import models
 
 from . import component_rules, escalations, incident_timers, reactions, role_calls
@@ -16,5 +17,8 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
 
 
 def fire(row: models.Due, directory: Directory) -> None:
-    """Do what a timer is for, inside the caller's transaction. `directory` may serve many at one instant. An unknown kind is an error, not silence."""
+    """Do what a timer is for, inside the caller's transaction. An unknown kind is an error, not silence.
+
+    `directory` may serve many timers at one instant.
+    """
     KINDS[row.kind](row.ref, directory)

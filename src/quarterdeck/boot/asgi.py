@@ -20,6 +20,7 @@ from django.db import DatabaseError, close_old_connections
 
 from . import pulse
 from .config import Config
+from .heads import BoundedHeads, watch
 from .wiring import set_up
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def serve(stop: pulse.Stop) -> None:
     uvicorn_config = uvicorn.Config(
         app=_not_yet,
         loop="uvloop" if _has("uvloop") else "asyncio",
-        http="httptools" if _has("httptools") else "h11",
+        http=BoundedHeads,
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -104,6 +105,7 @@ async def _serve(
         # Neither ends by itself: a process without one of them is stopped, and started anew by the supervisor.
         task.add_done_callback(lambda _: asked_to_stop())
     beating = asyncio.create_task(_beat(server, stop))
+    watching = asyncio.create_task(watch(server.server_state.connections, stop.is_set))
     try:
         await server.serve(sockets=[listener])
     finally:
@@ -111,6 +113,7 @@ async def _serve(
         parts.hub.nudge()
         await asyncio.wait({hub}, timeout=2)
         beating.cancel()
+        watching.cancel()
         keys.cancel()
         loop.remove_reader(nudges.fileno())
         nudges.close()

@@ -29,7 +29,9 @@ def write_snapshot(now: datetime) -> Path:
     fresh = folder / "snapshot.json.new"
     fresh.unlink(missing_ok=True)
     # Numbers and addresses of people: never readable by others, not even for a moment.
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(
+        os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
         file.write(json.dumps({"mark": mark, "body": body}))
     fresh.replace(path)
     return path

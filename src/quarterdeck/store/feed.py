@@ -44,7 +44,9 @@ def changes_since(cursor: Cursor, limit: int = 500) -> tuple[list[Change], Curso
     events = list(rows.values_list("id", "stream", "seq", "kind")[:limit])
     # Whoever follows the list hears that it may have changed, never what happened in a restricted incident.
     hidden = set(
-        IncidentRow.objects.filter(id__in={e[1] for e in events}, restricted=True).values_list("id", flat=True)
+        IncidentRow.objects.filter(id__in={e[1] for e in events}, restricted=True).values_list(
+            "id", flat=True
+        )
         if events
         else ()
     )

@@ -54,7 +54,8 @@ class JournalReader:
         if db is None:
             return []
         found = db.execute(
-            "SELECT id, received_at, integration, dialect, event_id, body FROM inbound WHERE id > ? ORDER BY id LIMIT ?",
+            "SELECT id, received_at, integration, dialect, event_id, body"
+            " FROM inbound WHERE id > ? ORDER BY id LIMIT ?",
             (self._position(), limit),
         )
         return [Row(*r) for r in found.fetchall()]

@@ -1,4 +1,4 @@
-"""From a request to an Act, and from a refused act back to the page with its words. Every page's acts go through here."""
+"""From a request to an Act, and from a refused act back to the page with its words. All acts of pages pass here."""
 
 from __future__ import annotations
 
@@ -55,7 +55,11 @@ def back(request: HttpRequest, otherwise: str = "/") -> str:
     """The page the form stood on, if it was one of ours."""
     referer = urlsplit(request.headers.get("Referer", ""))
     # A path that begins with "//" would be read as another host.
-    if referer.netloc == request.get_host() and referer.path.startswith("/") and referer.path[1:2] not in ("/", "\\"):
+    if (
+        referer.netloc == request.get_host()
+        and referer.path.startswith("/")
+        and referer.path[1:2] not in ("/", "\\")
+    ):
         return referer.path + (f"?{referer.query}" if referer.query else "")
     return otherwise
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from quarterdeck.app import alarms, sysbars, demo_login, roster, visibility
+from quarterdeck.app import alarms, demo_login, roster, sysbars, visibility
 from quarterdeck.core.access import Who, allowed
 from quarterdeck.store import feed, models
 
@@ -94,7 +94,14 @@ def _counts(person: Any) -> dict[str, int]:
 def _bars(who: Who) -> list[dict[str, str]]:
     bars = sysbars.bars(now(), who)
     bars += [
-        {"kind": "red", "icon": "triangle", "text": a.text, "detail": "", "href": "/settings/health", "label": "Health"}
+        {
+            "kind": "red",
+            "icon": "triangle",
+            "text": a.text,
+            "detail": "",
+            "href": "/settings/health",
+            "label": "Health",
+        }
         for a in alarms.open_alarms()[:1]
     ]
     return bars

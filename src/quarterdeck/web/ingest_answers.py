@@ -25,7 +25,11 @@ def status(integration: str, query: str) -> bytes:
 def alerts(integration: str, query: str) -> bytes:
     """The live alerts of one integration, in the shape of GET /api/v2/alerts. Raises Refused for a filter."""
     close_old_connections()
-    rows = models.Alert.objects.filter(integration_id=integration).exclude(status="resolved").order_by("-id")[:MOST]
+    rows = (
+        models.Alert.objects.filter(integration_id=integration)
+        .exclude(status="resolved")
+        .order_by("-id")[:MOST]
+    )
     asked = alertmanager_api.selected([_plain(a) for a in rows], parse_qs(query, keep_blank_values=True))
     return _json(alertmanager_api.gettable_alerts(asked))
 
@@ -47,4 +51,7 @@ def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
 
-ANSWERS: Mapping[str, Callable[[str, str], bytes]] = {"alertmanager/status": status, "alertmanager/alerts": alerts}
+ANSWERS: Mapping[str, Callable[[str, str], bytes]] = {
+    "alertmanager/status": status,
+    "alertmanager/alerts": alerts,
+}

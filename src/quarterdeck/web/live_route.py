@@ -29,7 +29,7 @@ from .sessions import Visitor
 TOPICS_MOST = 40
 TOPIC_PERMISSIONS = {
     "incident": "incident.read",
-    "incidents": "incident.read",
+    "incidents": "brief.read",  # it says only that one of them moved
     "alert": "alert.read",
     "alerts": "alert.read",
     "settings": "settings.read",

@@ -33,7 +33,9 @@ def canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def link(prev_hash: str, stream: str, seq: int, at: datetime, actor: str, kind: str, data: Mapping[str, Any]) -> str:
+def link(
+    prev_hash: str, stream: str, seq: int, at: datetime, actor: str, kind: str, data: Mapping[str, Any]
+) -> str:
     """The hash of an event that follows the one with `prev_hash`."""
     body = canonical([prev_hash, stream, seq, text(at), actor, kind, data])
     return hashlib.sha256(body.encode()).hexdigest()

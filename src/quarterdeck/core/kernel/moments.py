@@ -39,7 +39,9 @@ def parse(text: str) -> datetime | None:
     date, clock, fraction, zone = found.groups()
     zone = "+00:00" if zone in (None, "Z", "z") else zone
     try:
-        at = datetime.fromisoformat(f"{date}T{clock}.{(fraction or '0')[:6].ljust(6, '0')}{zone}").astimezone(UTC)
+        at = datetime.fromisoformat(f"{date}T{clock}.{(fraction or '0')[:6].ljust(6, '0')}{zone}").astimezone(
+            UTC
+        )
     except OverflowError:
         return None
     return at if EARLIEST <= at < LATEST else None

@@ -48,7 +48,12 @@ def board(case: Case, now: datetime, opened: str) -> dict[str, Any]:
     return {
         "note": f"{late} overdue" if late else "",
         "phases": [
-            {"key": p, "label": words.phase(p), "note": "now" if p == incident.phase else "", "current": p == incident.phase}
+            {
+                "key": p,
+                "label": words.phase(p),
+                "note": "now" if p == incident.phase else "",
+                "current": p == incident.phase,
+            }
             for p in phases
         ],
         "rows": rows,
@@ -103,11 +108,13 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
         "reach": _reach(found),
         "chain": _chain(found, names, bool(blocked), case, who),
         "blocked": blocked,
-        "may_edit": found.state == "draft" and may_here(case.incident, case.template, who, "message.draft", "message.release"),
+        "may_edit": found.state == "draft"
+        and may_here(case.incident, case.template, who, "message.draft", "message.release"),
         "may_release": found.state == "draft" and may_here(case.incident, case.template, who, "message.release"),
         "rules": {"audience": audience.title, "text": audience.detail} if audience else None,
         "form": form(case, Content(
-            found.audience, found.headline, found.body, found.customer_effect, found.action, found.next_update_at, found.final,
+            found.audience, found.headline, found.body, found.customer_effect, found.action,
+            found.next_update_at, found.final,
             found.status_word, dict(found.components), found.pages,
         )),
     }  # fmt: skip
@@ -116,7 +123,13 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
 def _reach(found: Message) -> list[dict[str, Any]]:
     contacts = models.AudienceContact.objects.filter(audience=found.audience, removed_at=None).count()
     pages = models.StatusPage.objects.filter(id__in=found.pages).values_list("title", flat=True)
-    rows = [{"label": "E-mail", "value": f"{found.recipients if found.sent_at else contacts} recipients", "note": ""}]
+    rows = [
+        {
+            "label": "E-mail",
+            "value": f"{found.recipients if found.sent_at else contacts} recipients",
+            "note": "",
+        }
+    ]
     rows += [{"label": "Status page", "value": title, "note": ""} for title in pages]
     if found.sent_at:
         out = models.Delivery.objects.filter(message_id=found.id)
@@ -140,13 +153,22 @@ def _chain(found: Message, names: Any, blocked: bool, case: Case, who: Who) -> l
         "state": "done" if released else "now",
     })  # fmt: skip
     sent = found.sent_at is not None
-    steps.append({"label": "Sent", "note": f"to {found.recipients} recipients" if sent else "at once after release", "state": "done" if sent else "", "icon": "send"})
+    steps.append(
+        {
+            "label": "Sent",
+            "note": f"to {found.recipients} recipients" if sent else "at once after release",
+            "state": "done" if sent else "",
+            "icon": "send",
+        }
+    )
     return steps
 
 
 def form(case: Case, content: Content) -> dict[str, Any]:
     """The fields of the composer, filled."""
-    affected = models.Component.objects.filter(page__in=list(content.pages) or models.StatusPage.objects.values("id"))
+    affected = models.Component.objects.filter(
+        page__in=list(content.pages) or models.StatusPage.objects.values("id")
+    )
     audience = case.template.audience(content.audience)
     local = timezone.localtime(content.next_update_at) if content.next_update_at else None
     return {
@@ -162,11 +184,13 @@ def form(case: Case, content: Content) -> dict[str, Any]:
         "final": content.final,
         "status_word": content.status_word,
         "components": [
-            {"id": c.id, "name": c.name, "group": c.group, "state": content.components.get(c.id, "")} for c in affected
+            {"id": c.id, "name": c.name, "group": c.group, "state": content.components.get(c.id, "")}
+            for c in affected
         ],
         "states": [{"key": s, "label": label(s)} for s in COMPONENT_STATES],
         "pages": [
-            {"id": p.id, "title": p.title, "on": p.id in content.pages} for p in models.StatusPage.objects.all()
+            {"id": p.id, "title": p.title, "on": p.id in content.pages}
+            for p in models.StatusPage.objects.all()
         ],
     }
 

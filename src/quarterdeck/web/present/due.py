@@ -10,13 +10,30 @@ from quarterdeck.store import models
 
 def waiting_for(person: str, at: datetime) -> list[dict[str, Any]]:
     """The rows of now/due.html."""
-    found = [*_pages(person), *_handovers(person), *_tasks(person, at), *_clocks(person, at), *_drafts(person), *_items(person, at)]
+    found = [
+        *_pages(person),
+        *_handovers(person),
+        *_tasks(person, at),
+        *_clocks(person, at),
+        *_drafts(person),
+        *_items(person, at),
+    ]
     found.sort(key=lambda row: row["rank"])
     return found[:20]
 
 
-def _row(rank: int, key: str, icon: str, title: str, notes: list[str], action: dict[str, Any], **more: Any) -> dict[str, Any]:
-    base = {"rank": rank, "id": key, "icon": icon, "title": title, "notes": notes, "action": action, "severity": None}
+def _row(
+    rank: int, key: str, icon: str, title: str, notes: list[str], action: dict[str, Any], **more: Any
+) -> dict[str, Any]:
+    base = {
+        "rank": rank,
+        "id": key,
+        "icon": icon,
+        "title": title,
+        "notes": notes,
+        "action": action,
+        "severity": None,
+    }
     return base | {"when": None, "when_text": "", "tone": "", "primary": rank <= 1} | more
 
 
@@ -43,12 +60,15 @@ def _handovers(person: str) -> list[dict[str, Any]]:
 
 
 def _tasks(person: str, at: datetime) -> list[dict[str, Any]]:
-    rows = models.TaskRow.objects.filter(assignee=person, state__in=("given", "acknowledged")).order_by("due_at")[:10]
+    rows = models.TaskRow.objects.filter(assignee=person, state__in=("given", "acknowledged")).order_by(
+        "due_at"
+    )[:10]
     return [
         _row(
             2 if t.due_at < at else 3, f"task-{t.id}", "task", t.title,
             [t.incident_id, "not acknowledged" if t.state == "given" else "in progress"],
-            {"label": "Open", "href": f"/incidents/{t.incident_id}/tasks"}, when=t.due_at, tone="red" if t.due_at < at else "",
+            {"label": "Open", "href": f"/incidents/{t.incident_id}/tasks"}, when=t.due_at,
+            tone="red" if t.due_at < at else "",
         )
         for t in rows
     ]  # fmt: skip
@@ -62,7 +82,9 @@ def _clocks(person: str, at: datetime) -> list[dict[str, Any]]:
         return []
     ids = {i for i, _ in held}
     filled = set(
-        models.RoleAssignmentRow.objects.filter(incident_id__in=ids, ended_at=None).values_list("incident_id", "role")
+        models.RoleAssignmentRow.objects.filter(incident_id__in=ids, ended_at=None).values_list(
+            "incident_id", "role"
+        )
     )
     clocks = models.UpdateClockRow.objects.filter(incident_id__in=ids, running=True).order_by("next_due")
     found = []

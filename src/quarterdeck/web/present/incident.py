@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from quarterdeck.app import stages
-from quarterdeck.app.catalogue import current
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.catalogue import current
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import is_acting
@@ -18,7 +18,6 @@ from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.store import models
 
 from . import words
-
 
 
 def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
@@ -40,13 +39,19 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
             "version": incident.seq,
             "services": _services(incident.services),
             "services_more": max(0, len(incident.services) - 3),
-            "phase": {"key": incident.phase, "label": words.phase(incident.phase), "since": incident.phase_since},
+            "phase": {
+                "key": incident.phase,
+                "label": words.phase(incident.phase),
+                "since": incident.phase_since,
+            },
             "commander": {
                 "name": directory.name(commander.person) if commander else "nobody",
                 "me": bool(commander and commander.person == who.person),
             },
             "bridge": {"href": safe_url(incident.bridge_url)} if safe_url(incident.bridge_url) else None,
-            "chat": {"href": safe_url(incident.chat_url), "label": "Chat"} if safe_url(incident.chat_url) else None,
+            "chat": {"href": safe_url(incident.chat_url), "label": "Chat"}
+            if safe_url(incident.chat_url)
+            else None,
             "restricted": incident.restricted,
             "drill": incident.drill,
             "closed": incident.has_ended,
@@ -70,7 +75,8 @@ def rights(case: Case, who: Who) -> dict[str, bool]:
     """What the viewer's roles in this incident grant; the server decides again at every act."""
     incident, template = case.incident, case.template
     return {
-        "change": may_here(incident, template, who, "incident.phase", "severity.set") and not incident.has_ended,
+        "change": may_here(incident, template, who, "incident.phase", "severity.set")
+        and not incident.has_ended,
         "post": may(who, "incident.act") and not incident.has_ended,
         "act": is_acting(incident, who) and not incident.has_ended,
         "assign": may_here(incident, template, who, "role.assign") and not incident.has_ended,
@@ -100,7 +106,9 @@ def clocks(case: Case, now: datetime) -> list[dict[str, Any]]:
         took = spoken(incident.resolved_at - incident.declared_at)
         found.append({"label": "Impact", "icon": "clock", "value_text": took, "note": "resolved"})
     else:
-        found.append({"label": "Impact", "icon": "clock", "since": incident.declared_at, "note": "since declared"})
+        found.append(
+            {"label": "Impact", "icon": "clock", "since": incident.declared_at, "note": "since declared"}
+        )
     public = {a.key for a in case.template.audiences if a.public}
     sent = [m.sent_at for m in incident.messages.values() if m.audience in public and m.sent_at]
     running = sorted((c for c in incident.running_clocks() if c.audience in public), key=lambda c: c.next_due)
@@ -138,7 +146,9 @@ def _strip(case: Case, now: datetime) -> list[dict[str, str]]:
 
 def _gate(case: Case) -> dict[str, Any] | None:
     """The conditions of the phase that usually comes next."""
-    following = next((s for s in stages.strip(case) if s.state == "next" and s.phase != "investigating"), None)
+    following = next(
+        (s for s in stages.strip(case) if s.state == "next" and s.phase != "investigating"), None
+    )
     following = following or next((s for s in stages.strip(case) if s.state == "next"), None)
     if following is None or not following.conditions:
         return None
@@ -154,7 +164,9 @@ def _gate(case: Case) -> dict[str, Any] | None:
 def _next_phases(case: Case) -> list[dict[str, Any]]:
     found = []
     for key in NEXT_PHASES.get(case.incident.phase, ()):
-        if key in ("resolved", "closed", "dismissed") or (case.incident.phase == "resolved" and key == "investigating"):
+        if key in ("resolved", "closed", "dismissed") or (
+            case.incident.phase == "resolved" and key == "investigating"
+        ):
             continue
         missing = [s for s in stages.strip(case) if s.phase == key]
         count = len(missing[0].missing) if missing else 0

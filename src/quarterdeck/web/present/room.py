@@ -35,7 +35,9 @@ def command(case: Case, who: Who, now: datetime) -> dict[str, Any]:
         },
         "deputy": brief.deputy.person.name if brief.deputy else "",
         "handover": _handover(case, who, now),
-        "handovers": [h for h in (_shown(x, case, who, now) for x in incident.handovers.values() if x.is_open) if h],
+        "handovers": [
+            h for h in (_shown(x, case, who, now) for x in incident.handovers.values() if x.is_open) if h
+        ],
         "roles": [row for line in lines for row in _rows(line, who)],
         "vacant": [r.title for r in lines if r.vacant],
         "total": len(lines) + 1,
@@ -47,7 +49,11 @@ def command(case: Case, who: Who, now: datetime) -> dict[str, Any]:
 def _rows(line: briefing.RoleLine, who: Who) -> list[dict[str, Any]]:
     if line.holders:
         return [
-            {"key": line.role, "title": line.title, "person": {"name": h.person.name, "me": h.person.id == who.person}}
+            {
+                "key": line.role,
+                "title": line.title,
+                "person": {"name": h.person.name, "me": h.person.id == who.person},
+            }
             for h in line.holders
         ]
     called = ", ".join(p.name for p in line.called)
@@ -186,8 +192,13 @@ def impact(case: Case) -> dict[str, Any] | None:
     levels = {k: v for k, v in incident.dimensions.items() if v != "none"}
     if not levels and not incident.customers_affected and not incident.impact:
         return None
-    worst = max([*levels.values(), incident.impact or "none"], key=lambda v: _ORDER.index(v) if v in _ORDER else 0)
-    rows = [{"label": k.replace("_", " ").capitalize(), "value": v.capitalize(), "note": ""} for k, v in levels.items()]
+    worst = max(
+        [*levels.values(), incident.impact or "none"], key=lambda v: _ORDER.index(v) if v in _ORDER else 0
+    )
+    rows = [
+        {"label": k.replace("_", " ").capitalize(), "value": v.capitalize(), "note": ""}
+        for k, v in levels.items()
+    ]
     if incident.customers_affected:
         rows.insert(0, {"label": "Customers affected", "value": incident.customers_affected, "note": ""})
     if incident.scope:
@@ -199,11 +210,17 @@ def tasks(case: Case, now: datetime, everything: bool = False) -> dict[str, Any]
     """Open tasks first, the most urgent on top; on the overview a few finished ones sink below."""
     names = Directory(now).name
     opened = sorted((t for t in case.incident.tasks.values() if t.is_open), key=lambda t: t.due_at)
-    ended = sorted((t for t in case.incident.tasks.values() if not t.is_open), key=lambda t: t.ended_at or now, reverse=True)
+    ended = sorted(
+        (t for t in case.incident.tasks.values() if not t.is_open),
+        key=lambda t: t.ended_at or now,
+        reverse=True,
+    )
     rows = []
     for t in opened + (ended if everything else ended[:2]):
         late = t.is_open and now >= t.due_at
-        note = "not acknowledged" if t.state == "given" else t.note if t.is_open else (t.result or t.end_reason)
+        note = (
+            "not acknowledged" if t.state == "given" else t.note if t.is_open else (t.result or t.end_reason)
+        )
         rows.append({
             "id": t.id, "text": t.title, "who": names(t.assignee), "assignee": t.assignee, "due_at": t.due_at,
             "state": "late" if late else "done" if t.state == "done" else t.state, "note": note, "minutes": t.minutes,
@@ -212,7 +229,11 @@ def tasks(case: Case, now: datetime, everything: bool = False) -> dict[str, Any]
     return {"open": len(opened), "rows": rows}
 
 
-_ALERT_TONES = {"critical": ("red", "octagonx"), "error": ("red", "octagonx"), "warning": ("amber", "triangle")}
+_ALERT_TONES = {
+    "critical": ("red", "octagonx"),
+    "error": ("red", "octagonx"),
+    "warning": ("amber", "triangle"),
+}
 
 
 def alerts(case: Case) -> dict[str, Any]:
@@ -223,7 +244,8 @@ def alerts(case: Case) -> dict[str, Any]:
         tone, icon = _ALERT_TONES.get(a.severity, ("blue", "info")) if firing else ("green", "checkc")
         where = a.service.name if a.service else a.source
         rows.append({
-            "name": a.labels.get("alertname") or a.summary, "where": f"{where} · {a.count}×", "tone": tone, "icon": icon,
+            "name": a.labels.get("alertname") or a.summary, "where": f"{where} · {a.count}×",
+            "tone": tone, "icon": icon,
             "state": "firing" if firing else "ended", "since": a.first_seen_at, "until": a.resolved_at,
             "href": f"/alerts/{a.id}", "summary": a.summary, "status": a.status,
         })  # fmt: skip
@@ -243,12 +265,22 @@ def useful(case: Case, now: datetime) -> list[dict[str, str]]:
         for s in services
         if s.runbook_url
     ][:3]
-    past = models.IncidentRow.objects.filter(is_open=False, restricted=False, drill=False).order_by("-number")[:200]
+    past = models.IncidentRow.objects.filter(is_open=False, restricted=False, drill=False).order_by(
+        "-number"
+    )[:200]
     for row in past:
         if set(row.services) & set(incident.services) and row.resolved_at:
             took = spoken(row.resolved_at - row.declared_at)
             note = f"{row.declared_at:%-d %b}, resolved in {took}"
-            found.append({"icon": "history", "title": f"{row.id} {row.title}", "note": note, "end": "", "href": f"/incidents/{row.id}"})
+            found.append(
+                {
+                    "icon": "history",
+                    "title": f"{row.id} {row.title}",
+                    "note": note,
+                    "end": "",
+                    "href": f"/incidents/{row.id}",
+                }
+            )
         if len(found) >= 5:
             break
     return found

@@ -32,7 +32,11 @@ def timeline(case: Case, query: Mapping[str, str], now: datetime) -> dict[str, A
     show = query.get("show", "all")
     chosen = next((q for key, _, q in _FILTERS if key == show), Q())
     oldest = query.get("order") == "oldest"
-    ordered = rows.filter(chosen).order_by("happened_at", "seq") if oldest else rows.filter(chosen).order_by("-happened_at", "-seq")
+    ordered = (
+        rows.filter(chosen).order_by("happened_at", "seq")
+        if oldest
+        else rows.filter(chosen).order_by("-happened_at", "-seq")
+    )
     start = int(query["from"][:18]) if query.get("from", "").isdecimal() else 0
     start = min(start, 100_000)
     page = list(ordered[start : start + PAGE + 1])
@@ -41,7 +45,9 @@ def timeline(case: Case, query: Mapping[str, str], now: datetime) -> dict[str, A
         "filters": _filters(rows, show, query),
         "order_href": _href(query, order="" if oldest else "oldest", **{"from": ""}),
         "order_label": "Newest first" if oldest else "Oldest first",
-        "older_href": f"/incidents/{case.incident.key}/parts/timeline{_href(query, **{'from': str(start + PAGE)})}" if more else "",
+        "older_href": f"/incidents/{case.incident.key}/parts/timeline{_href(query, **{'from': str(start + PAGE)})}"
+        if more
+        else "",
         "groups": _groups(case, page[:PAGE], now),
     }
 
@@ -49,7 +55,13 @@ def timeline(case: Case, query: Mapping[str, str], now: datetime) -> dict[str, A
 def _filters(rows: QuerySet[models.TimelineRow], show: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
     counts = rows.aggregate(**{key: Count("pk", filter=q) if q else Count("pk") for key, _, q in _FILTERS})
     return [
-        {"key": key, "label": label, "count": counts[key], "current": key == show, "href": _href(query, show=key, **{"from": ""})}
+        {
+            "key": key,
+            "label": label,
+            "count": counts[key],
+            "current": key == show,
+            "href": _href(query, show=key, **{"from": ""}),
+        }
         for key, label, _ in _FILTERS
     ]
 
@@ -72,7 +84,8 @@ def _groups(case: Case, rows: list[models.TimelineRow], now: datetime) -> list[d
         if not groups or groups[-1]["place"] != place:
             until = spans[place + 1].since if place + 1 < len(spans) else None
             groups.append({
-                "place": place, "label": words.phase(span.phase) if span else "", "since": span.since if span else row.happened_at,
+                "place": place, "label": words.phase(span.phase) if span else "",
+                "since": span.since if span else row.happened_at,
                 "until": until, "entries": [],
             })  # fmt: skip
         groups[-1]["entries"].append(_entry(row, corrections, directory, now))
@@ -88,7 +101,11 @@ def _entry(
     note = ""
     if row.superseded_by:
         later = known.get(row.superseded_by)
-        note = f"Corrected {later.entered_at:%H:%M} UTC; the text above stays on record." if later else "Corrected later."
+        note = (
+            f"Corrected {later.entered_at:%H:%M} UTC; the text above stays on record."
+            if later
+            else "Corrected later."
+        )
     return {
         "id": row.entry_id or str(row.seq),
         "entry_id": row.entry_id,

@@ -99,12 +99,22 @@ def _common(alert_ids: list[str]) -> list[Matcher]:
     shared = {
         k: v for k, v in labels[0].items() if v and len(v) <= 300 and all(x.get(k) == v for x in labels[1:])
     }
+    if not shared:
+        return _either(labels)
     services = {a.service.key if a.service else "" for a in alerts}
     if len(services) == 1 and "" not in services:
         shared.setdefault("service", services.pop())
     # The names people know first; a long tail of labels is left to whoever wants to narrow it.
     order = sorted(shared, key=lambda k: (k not in ("alertname", "service"), k))
     return [Matcher(k, "=", shared[k]) for k in order[:8]]
+
+
+def _either(labels: list[dict[str, str]]) -> list[Matcher]:
+    """Alerts with nothing in common: by their names, where each has one."""
+    names = sorted({x.get("alertname", "") for x in labels})
+    if "" in names or any("," in n for n in names):
+        return []
+    return [Matcher("alertname", "in", ", ".join(names))]
 
 
 def _form(

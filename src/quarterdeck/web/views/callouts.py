@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -45,7 +47,16 @@ def by_link(request: HttpRequest, callout_id: str, token: str) -> HttpResponse:
                 if refused.kind != "conflict":
                     raise
         return HttpResponseRedirect(request.path)
-    return render(request, "callouts/ack.html", _context(callout, request.path))
+    with timezone.override(_zone(callout.person.timezone)):
+        return render(request, "callouts/ack.html", _context(callout, request.path))
+
+
+def _zone(name: str) -> ZoneInfo:
+    """The recipient's own; nobody is signed in here who could have another."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def _closed(request: HttpRequest, callout: models.Callout, state: str, status: int) -> HttpResponse:

@@ -20,9 +20,13 @@ def communication(request: HttpRequest, incident_id: str) -> HttpResponse:
     doing = act(request)
     case = casebook.load(incident_id, doing.who)
     opened = case.incident.messages.get(request.GET.get("message", ""))
-    audience = request.GET.get("audience", "") or (case.template.audiences[0].key if case.template.audiences else "")
+    audience = request.GET.get("audience", "") or (
+        case.template.audiences[0].key if case.template.audiences else ""
+    )
     if case.template.audience(audience) is None:
-        raise bad("audience.unknown", "There is no such audience in this structure. Choose one from the board.")
+        raise bad(
+            "audience.unknown", "There is no such audience in this structure. Choose one from the board."
+        )
     context = header.base(case, doing.who, doing.at, "communication") | {
         "board": shown.board(case, doing.at, opened.id if opened else ""),
         "message": shown.message(case, opened, doing.who, doing.at) if opened else None,
@@ -41,7 +45,9 @@ def _first(case: casebook.Case, audience: str, request: HttpRequest) -> dict[str
 def board_part(request: HttpRequest, incident_id: str) -> HttpResponse:
     doing = act(request)
     case = casebook.load(incident_id, doing.who)
-    context = header.base(case, doing.who, doing.at, "communication") | {"board": shown.board(case, doing.at, "")}
+    context = header.base(case, doing.who, doing.at, "communication") | {
+        "board": shown.board(case, doing.at, "")
+    }
     return render(request, "incidents/board.html", context)
 
 
@@ -57,7 +63,9 @@ def draft(request: HttpRequest, incident_id: str) -> HttpResponse:
         if refused.kind in ("missing", "forbidden"):
             raise
         return _again(request, incident_id, refused)
-    return done(request, _at(incident_id, message_id), "Draft saved.", f"draft:{incident_id}:{content.audience}")
+    return done(
+        request, _at(incident_id, message_id), "Draft saved.", f"draft:{incident_id}:{content.audience}"
+    )
 
 
 def edit(request: HttpRequest, incident_id: str, message_id: str) -> HttpResponse:
@@ -77,7 +85,11 @@ def _again(request: HttpRequest, incident_id: str, refused: Refused, message_id:
     doing = act(request)
     case = casebook.load(incident_id, doing.who)
     typed = shown.form(case, _typed(request))
-    typed |= {"next_update": request.POST.get("next_update", ""), "errors": refused.fields, "refused": refused.message}
+    typed |= {
+        "next_update": request.POST.get("next_update", ""),
+        "errors": refused.fields,
+        "refused": refused.message,
+    }
     opened = case.incident.messages.get(message_id)
     found = shown.message(case, opened, doing.who, doing.at) | {"form": typed} if opened else None
     context = header.base(case, doing.who, doing.at, "communication") | {

@@ -55,14 +55,22 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def _list_context(
-    request: HttpRequest, who: Who, filters: dict[str, str], shown: list[dict[str, Any]], page: list[Any], at: datetime
+    request: HttpRequest,
+    who: Who,
+    filters: dict[str, str],
+    shown: list[dict[str, Any]],
+    page: list[Any],
+    at: datetime,
 ) -> dict[str, Any]:
     opened = search.incidents(who, is_open=True)
     late = opened.filter(next_update_at__lt=at).count()
     total = opened.count()
     view = filters["show"] or "open"
     chips = [
-        {"label": f"{k.capitalize()}: {v}", "href": "/incidents?" + urlencode({n: x for n, x in filters.items() if x and n != k})}
+        {
+            "label": f"{k.capitalize()}: {v}",
+            "href": "/incidents?" + urlencode({n: x for n, x in filters.items() if x and n != k}),
+        }
         for k, v in filters.items()
         if v and k != "show"
     ]
@@ -81,7 +89,11 @@ def _list_context(
             "team": list(models.Team.objects.values_list("key", "name")),
         },
         "chips": chips,
-        "page": {"newer": "", "older": page[PAGE - 1].number if len(page) > PAGE else "", "shown": len(shown)},
+        "page": {
+            "newer": "",
+            "older": page[PAGE - 1].number if len(page) > PAGE else "",
+            "shown": len(shown),
+        },
     }
 
 
@@ -89,7 +101,11 @@ def shown_rows(rows: list[models.IncidentRow], at: datetime) -> list[dict[str, A
     """Rows of the table, with names looked up in one query each."""
     directory = Directory(at)
     directory.load_people({r.commander_id for r in rows if r.commander_id})
-    names = dict(models.Service.objects.filter(key__in={k for r in rows for k in r.services}).values_list("key", "name"))
+    names = dict(
+        models.Service.objects.filter(key__in={k for r in rows for k in r.services}).values_list(
+            "key", "name"
+        )
+    )
     return [
         {
             "id": r.id,
@@ -123,7 +139,9 @@ class DeclareForm(forms.Form):
     )
     impact = forms.ChoiceField(required=False, label="Impact", widget=forms.RadioSelect)
     urgency = forms.ChoiceField(required=False, label="Urgency", widget=forms.RadioSelect)
-    summary = forms.CharField(required=False, label="What do you see?", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+    summary = forms.CharField(
+        required=False, label="What do you see?", max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )
     severity = forms.ChoiceField(required=False, label="Severity")
     restricted = forms.BooleanField(required=False, label="Restricted: only those called know of it")
     drill = forms.BooleanField(required=False, label="This is a drill: nothing leaves the building")
@@ -159,8 +177,15 @@ def declare(request: HttpRequest) -> HttpResponse:
                 form.add_error(name if name in form.fields else None, text)
         else:
             key = case.incident.key
-            return done(request, f"/incidents/{key}", f"{key} is declared. You command it until you hand over.", "declare")
-    return render(request, "incidents/declare.html", _declare_context(form, request.POST, doing.at), status=422)
+            return done(
+                request,
+                f"/incidents/{key}",
+                f"{key} is declared. You command it until you hand over.",
+                "declare",
+            )
+    return render(
+        request, "incidents/declare.html", _declare_context(form, request.POST, doing.at), status=422
+    )
 
 
 def preview(request: HttpRequest) -> HttpResponse:
@@ -205,7 +230,9 @@ def _declare_context(form: DeclareForm, values: Any, at: datetime) -> dict[str, 
         suggestion = suggest(catalog, impact, urgency)
     rank = suggestion.rank if suggestion else 2
     if suggestion is None:
-        suggestion = Suggestion(rank, "Choose impact and urgency. Until severity is set, it is treated as SEV2.")
+        suggestion = Suggestion(
+            rank, "Choose impact and urgency. Until severity is set, it is treated as SEV2."
+        )
     called, roles = _called(form, rank, at)
     alert = models.Alert.objects.select_related("service").filter(id=form["alert"].value() or "").first()
     people = f" and call {len(called)} {'person' if len(called) == 1 else 'people'}" if called else ""
@@ -215,7 +242,11 @@ def _declare_context(form: DeclareForm, values: Any, at: datetime) -> dict[str, 
         "called": called,
         "roles": roles,
         "similar": _similar(form),
-        "alert": {"name": alert.summary, "where": alert.service.name if alert.service else alert.source, "href": f"/alerts/{alert.id}"}
+        "alert": {
+            "name": alert.summary,
+            "where": alert.service.name if alert.service else alert.source,
+            "href": f"/alerts/{alert.id}",
+        }
         if alert
         else None,
         "button": f"Declare as SEV{rank}{people}",
@@ -228,7 +259,12 @@ def _called(form: DeclareForm, rank: int, at: datetime) -> tuple[list[dict[str, 
     kind = catalog.type(form["type"].value() or "")
     template = catalog.template(kind.template if kind else catalog.templates[0].key) or catalog.templates[0]
     services = tuple(form["services"].value() or ())
-    facts = {"severity": rank, "type": kind.key if kind else "", "phase": "triage", "drill": bool(form["drill"].value())}
+    facts = {
+        "severity": rank,
+        "type": kind.key if kind else "",
+        "phase": "triage",
+        "drill": bool(form["drill"].value()),
+    }
     called, roles = [], []
     for rule in template.assembly:
         try:

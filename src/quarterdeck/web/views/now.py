@@ -14,7 +14,7 @@ from quarterdeck.core.access import Who, allowed
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.core.status.words import label
 from quarterdeck.store import models
-from quarterdeck.web.acting import act, now
+from quarterdeck.web.acting import act
 from quarterdeck.web.present import words
 from quarterdeck.web.present.due import waiting_for
 from quarterdeck.web.routes import LOGIN, route
@@ -49,7 +49,11 @@ def part(request: HttpRequest, name: str) -> HttpResponse:
 def briefs(request: HttpRequest) -> HttpResponse:
     """What an executive reads: what happened, who is affected, what we do, when we speak next. No acts, no names."""
     doing = act(request)
-    rows = visibility.visible_incidents(doing.who).filter(is_open=True, drill=False).order_by("severity", "-number")[:50]
+    rows = (
+        visibility.visible_incidents(doing.who)
+        .filter(is_open=True, drill=False)
+        .order_by("severity", "-number")[:50]
+    )
     shown = [
         {
             "id": r.id,
@@ -73,7 +77,10 @@ def _due(who: Who, at: datetime) -> dict[str, Any]:
 
 def _open(who: Who, at: datetime) -> dict[str, Any]:
     rows = visibility.visible_incidents(who).filter(is_open=True)
-    return {"incidents": shown_rows(list(rows.order_by("severity", "-number")[:12]), at), "incident_total": rows.count()}
+    return {
+        "incidents": shown_rows(list(rows.order_by("severity", "-number")[:12]), at),
+        "incident_total": rows.count(),
+    }
 
 
 def _side(who: Who, at: datetime) -> dict[str, Any]:
@@ -82,7 +89,9 @@ def _side(who: Who, at: datetime) -> dict[str, Any]:
 
 def _clocks(who: Who, at: datetime) -> dict[str, Any]:
     ids = visibility.visible_incidents(who).filter(is_open=True).values_list("id", flat=True)
-    rows = list(models.UpdateClockRow.objects.filter(running=True, incident_id__in=list(ids)).order_by("next_due")[:8])
+    rows = list(
+        models.UpdateClockRow.objects.filter(running=True, incident_id__in=list(ids)).order_by("next_due")[:8]
+    )
     late = sum(r.next_due < at for r in rows)
     return {
         "clocks": [
@@ -122,12 +131,25 @@ def _services() -> dict[str, Any]:
     for c in impaired:
         last = max((s.at for s in c.states.all()), default=c.updated_at)
         for s in c.services.all():
-            rows[s.key] = {"name": s.key, "state": c.state, "since": last, "href": f"/catalog/services/{s.key}", "label": label(c.state)}
-    firing = models.Alert.objects.filter(Q(status="open") | Q(status="acknowledged"), service__isnull=False).select_related("service")
+            rows[s.key] = {
+                "name": s.key,
+                "state": c.state,
+                "since": last,
+                "href": f"/catalog/services/{s.key}",
+                "label": label(c.state),
+            }
+    firing = models.Alert.objects.filter(
+        Q(status="open") | Q(status="acknowledged"), service__isnull=False
+    ).select_related("service")
     for a in firing.order_by("first_seen_at")[:200]:
         rows.setdefault(
             a.service.key,
-            {"name": a.service.key, "state": "degraded_performance", "since": a.first_seen_at, "href": f"/catalog/services/{a.service.key}"},
+            {
+                "name": a.service.key,
+                "state": "degraded_performance",
+                "since": a.first_seen_at,
+                "href": f"/catalog/services/{a.service.key}",
+            },
         )
     total = models.Service.objects.count()
     return {"services": list(rows.values())[:8], "service_note": f"{len(rows)} of {total}" if rows else ""}
@@ -147,10 +169,34 @@ def _setup(request: HttpRequest) -> list[dict[str, Any]] | None:
     if role != "administrator" or models.Alert.objects.exists():
         return None
     steps = (
-        (models.Person.objects.count() > 1, "Add your people", "They are who gets called.", "/catalog/people", "People"),
-        (models.Schedule.objects.exists(), "Make a schedule", "Who is on call, and when.", "/on-call", "On-call"),
-        (models.Service.objects.exists(), "Name your services", "What alerts are about.", "/catalog/services", "Services"),
-        (models.Integration.objects.exists(), "Connect a monitor", "Where alerts come from.", "/catalog/integrations", "Integrations"),
+        (
+            models.Person.objects.count() > 1,
+            "Add your people",
+            "They are who gets called.",
+            "/catalog/people",
+            "People",
+        ),
+        (
+            models.Schedule.objects.exists(),
+            "Make a schedule",
+            "Who is on call, and when.",
+            "/on-call",
+            "On-call",
+        ),
+        (
+            models.Service.objects.exists(),
+            "Name your services",
+            "What alerts are about.",
+            "/catalog/services",
+            "Services",
+        ),
+        (
+            models.Integration.objects.exists(),
+            "Connect a monitor",
+            "Where alerts come from.",
+            "/catalog/integrations",
+            "Integrations",
+        ),
     )
     if all(step[0] for step in steps):
         return None

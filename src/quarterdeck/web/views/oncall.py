@@ -17,7 +17,7 @@ from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.oncall import gaps, on_call
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, back, done, local_time, now, posts
-from quarterdeck.web.present import alerts, escalation, oncall
+from quarterdeck.web.present import alerts, escalation, oncall, week
 from quarterdeck.web.routes import route
 
 MOST = 100
@@ -65,9 +65,7 @@ def _screen(request: HttpRequest, rows: list[models.Schedule], row: models.Sched
         },
         "schedules": _switcher(rows, row, doing.at),
         "whois": _whois(request, core, names, doing.at),
-        "week": oncall.week(
-            row, core, oncall.monday(request.GET.get("week", ""), doing.at), doing.at, names, url
-        ),
+        "week": week.week(core, oncall.monday(request.GET.get("week", ""), doing.at), doing.at, names, url),
         "gap": oncall.gap(core, doing.at, edits and doing.person in _responders()),
         "overrides": oncall.overrides(row, doing.at, names),
         "policy": escalation.ladder(policies[0], doing.at, names) if policies else None,
@@ -100,7 +98,8 @@ def _switcher(rows: list[models.Schedule], present: models.Schedule, at: datetim
             "current": r.id == present.id,
             "gap": bool(gaps(schedule_from(r), at, at + oncall.AHEAD)),
         }
-        for r in rows
+        # The one that is looked at comes first: in a long row it would be out of sight.
+        for r in sorted(rows, key=lambda r: r.id != present.id)
     ]
 
 

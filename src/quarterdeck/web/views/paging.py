@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from quarterdeck.app import paging, search, sysbars
@@ -120,7 +120,7 @@ def commander(request: HttpRequest) -> HttpResponse:
             "refused": {"message": refused.message},
         }
         return render(request, "callouts/commander.html", context, status=409)
-    return HttpResponseRedirect("/page/commander")
+    return done(request, "/page/commander", "Called. This page shows what becomes of it.", "commander")
 
 
 def _commander(doing: Act) -> dict[str, Any]:

@@ -100,7 +100,9 @@ def part(request: HttpRequest, incident_id: str, name: str) -> HttpResponse:
 def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> dict[str, Any]:
     who = act(request).who
     tab = request.GET.get("tab", "overview")
-    context = header.base(case, who, at, tab if tab in ("overview", "communication", "tasks", "alerts") else "overview")
+    context = header.base(
+        case, who, at, tab if tab in ("overview", "communication", "tasks", "alerts") else "overview"
+    )
     match name:
         case "command":
             context["command"] = room.command(case, who, at)
@@ -124,7 +126,8 @@ def tasks_tab(request: HttpRequest, incident_id: str) -> HttpResponse:
         "tasks": room.tasks(case, at, everything=True),
         "people": people(case, at),
         "checks": [
-            {"id": c.id, "subject": c.subject, "state": c.state, "note": c.note} for c in case.incident.checks.values()
+            {"id": c.id, "subject": c.subject, "state": c.state, "note": c.note}
+            for c in case.incident.checks.values()
         ],
     }
     return render(request, "incidents/tasks_tab.html", context)
@@ -147,7 +150,11 @@ def facts_form(request: HttpRequest, incident_id: str) -> HttpResponse:
         ("next_step", "Next step", i.next_step, 2),
     )
     rows = [{"name": n, "label": label, "value": value, "rows": height} for n, label, value, height in fields]
-    context = header.base(case, act(request).who, at, "overview") | {"fields": rows, "bridge_url": i.bridge_url, "chat_url": i.chat_url}
+    context = header.base(case, act(request).who, at, "overview") | {
+        "fields": rows,
+        "bridge_url": i.bridge_url,
+        "chat_url": i.chat_url,
+    }
     return render(request, "incidents/facts_form.html", context)
 
 
@@ -156,12 +163,20 @@ def role_form(request: HttpRequest, incident_id: str, role: str) -> HttpResponse
     case, at = _case(request, incident_id)
     card = case.template.role(role)
     if card is None:
-        raise missing("role.unknown", "There is no such role in this structure. Choose one from the command panel.")
+        raise missing(
+            "role.unknown", "There is no such role in this structure. Choose one from the command panel."
+        )
     holders = [
-        {"id": a.id, "name": Directory(at).name(a.person), "since": a.started_at} for a in case.incident.holders(role)
+        {"id": a.id, "name": Directory(at).name(a.person), "since": a.started_at}
+        for a in case.incident.holders(role)
     ]
     context = header.base(case, act(request).who, at, "overview") | {
-        "role": {"key": role, "title": card.title, "purpose": card.purpose, "checklist": card.checklist.get(case.incident.phase, ())},
+        "role": {
+            "key": role,
+            "title": card.title,
+            "purpose": card.purpose,
+            "checklist": card.checklist.get(case.incident.phase, ()),
+        },
         "holders": holders,
         "people": people(case, at, role),
     }
@@ -188,7 +203,8 @@ def org_chart(request: HttpRequest, incident_id: str) -> HttpResponse:
     names = Directory(at).name
     titles = {r.key: r.title for r in case.template.roles}
     places = [
-        {"depth": p.depth, "title": titles.get(p.assignment.role, p.assignment.role), "name": names(p.assignment.person),
+        {"depth": p.depth, "title": titles.get(p.assignment.role, p.assignment.role),
+         "name": names(p.assignment.person),
          "since": p.assignment.started_at, "above": names(p.above.person) if p.above else ""}
         for p in chart(case.incident, case.template)
     ]  # fmt: skip
@@ -210,7 +226,9 @@ def people(case: Case, at: datetime, role: str = "") -> list[dict[str, str]]:
     """Whom to choose, best first, each with what to know before choosing."""
     wanted = (role.replace("_", " "), *case.incident.services)
     found = picker.candidates(at, wanted, case.incident.services)
-    return [{"id": c.person.id, "name": c.person.name, "title": c.person.title, "note": c.note} for c in found]
+    return [
+        {"id": c.person.id, "name": c.person.name, "title": c.person.title, "note": c.note} for c in found
+    ]
 
 
 def _case(request: HttpRequest, incident_id: str) -> tuple[Case, datetime]:
@@ -225,7 +243,17 @@ ROUTES = [
     route("incidents/<str:incident_id>/alerts", alerts_tab, name="incident-alerts", permission=_READ),
     route("incidents/<str:incident_id>/facts", facts_form, name="incident-facts", permission=_READ),
     route("incidents/<str:incident_id>/chart", org_chart, name="incident-chart", permission=_READ),
-    route("incidents/<str:incident_id>/handover", handover_form, name="incident-handover", permission="incident.act"),
-    route("incidents/<str:incident_id>/resolve", resolve_form, name="incident-resolve", permission="incident.act"),
+    route(
+        "incidents/<str:incident_id>/handover",
+        handover_form,
+        name="incident-handover",
+        permission="incident.act",
+    ),
+    route(
+        "incidents/<str:incident_id>/resolve",
+        resolve_form,
+        name="incident-resolve",
+        permission="incident.act",
+    ),
     route("incidents/<str:incident_id>/fill/<str:role>", role_form, name="incident-fill", permission=_READ),
 ]

@@ -46,13 +46,18 @@ def entries(request: HttpRequest, incident_id: str) -> HttpResponse:
             entry_id=request.POST.get("entry_id", "")[:40],
         )  # fmt: skip
     else:
-        raise bad("kind.unknown", f"There is no kind of entry {kind[:20]!r}. Choose note, finding, decision or task.")
+        raise bad(
+            "kind.unknown",
+            f"There is no kind of entry {kind[:20]!r}. Choose note, finding, decision or task.",
+        )
     return _answer(request, incident_id, "timeline", saved=f"entry:{incident_id}")
 
 
 def _to_the_board(request: HttpRequest, incident_id: str, text: str) -> HttpResponse:
     """An update is written on the communication board; what was typed goes along."""
-    url = f"/incidents/{incident_id}/communication?" + urlencode({"draft": 1, "text": text[:2000]}) + "#message"
+    url = (
+        f"/incidents/{incident_id}/communication?" + urlencode({"draft": 1, "text": text[:2000]}) + "#message"
+    )
     if is_fragment(request):
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return done(request, url)
@@ -62,10 +67,15 @@ def _give(request: HttpRequest, incident_id: str, text: str) -> None:
     """`@handle minutes what to do`, or the fields of the task form."""
     found = _TASK.match(text)
     if found is None:
-        raise bad("task.form", "Write a task as: @person minutes what to do – such as “@dev 10 check the pool”.")
+        raise bad(
+            "task.form", "Write a task as: @person minutes what to do – such as “@dev 10 check the pool”."
+        )
     person = models.Person.objects.filter(handle__iexact=found[1], is_active=True).first()
     if person is None:
-        raise bad("person.unknown", f"Nobody here is called @{found[1][:40]}. Use the name before the @ of their address.")
+        raise bad(
+            "person.unknown",
+            f"Nobody here is called @{found[1][:40]}. Use the name before the @ of their address.",
+        )
     tasks.give(act(request), incident_id, found[3].strip(), person.id, int(found[2]))
 
 
@@ -76,7 +86,9 @@ def entry(request: HttpRequest, incident_id: str, entry_id: str) -> HttpResponse
     if what in ("pin", "unpin"):
         record.pin(act(request), incident_id, entry_id, what == "pin")
     elif what == "correct":
-        record.correct(act(request), incident_id, entry_id, request.POST.get("text", ""), request.POST.get("reason", ""))
+        record.correct(
+            act(request), incident_id, entry_id, request.POST.get("text", ""), request.POST.get("reason", "")
+        )
     else:
         raise bad("act.unknown", "Choose pin, unpin or correct.")
     return _answer(request, incident_id, "timeline")
@@ -86,7 +98,14 @@ def entry(request: HttpRequest, incident_id: str, entry_id: str) -> HttpResponse
 def checklist(request: HttpRequest, incident_id: str, item: str) -> HttpResponse:
     role, _, rest = item.partition(".")
     phase, _, index = rest.partition(".")
-    tasks.tick(act(request), incident_id, role, phase, number(index, "index", 0, 200), request.POST.get("done") != "0")
+    tasks.tick(
+        act(request),
+        incident_id,
+        role,
+        phase,
+        number(index, "index", 0, 200),
+        request.POST.get("done") != "0",
+    )
     return _answer(request, incident_id, "role")
 
 
@@ -113,8 +132,15 @@ def release(request: HttpRequest, incident_id: str, assignment_id: str) -> HttpR
 @posts
 def offer(request: HttpRequest, incident_id: str) -> HttpResponse:
     post = request.POST
-    command.offer_handover(act(request), incident_id, post.get("assignment", ""), post.get("person", ""), post.get("note", ""))
-    return done(request, f"/incidents/{incident_id}", "Offered. You hold the role until the handover is effective.", f"handover:{incident_id}")
+    command.offer_handover(
+        act(request), incident_id, post.get("assignment", ""), post.get("person", ""), post.get("note", "")
+    )
+    return done(
+        request,
+        f"/incidents/{incident_id}",
+        "Offered. You hold the role until the handover is effective.",
+        f"handover:{incident_id}",
+    )
 
 
 @posts
@@ -140,7 +166,9 @@ def handover(request: HttpRequest, incident_id: str, handover_id: str, step: str
 @posts
 def give_task(request: HttpRequest, incident_id: str) -> HttpResponse:
     minutes = number(request.POST.get("minutes"), "minutes", 0, 10_000)
-    tasks.give(act(request), incident_id, request.POST.get("title", ""), request.POST.get("assignee", ""), minutes)
+    tasks.give(
+        act(request), incident_id, request.POST.get("title", ""), request.POST.get("assignee", ""), minutes
+    )
     return done(request, f"/incidents/{incident_id}/tasks", "Task given.", f"task:{incident_id}")
 
 
@@ -163,7 +191,9 @@ def task(request: HttpRequest, incident_id: str, task_id: str, step: str) -> Htt
 
 @posts
 def plan_check(request: HttpRequest, incident_id: str) -> HttpResponse:
-    tasks.plan_check(act(request), incident_id, request.POST.get("subject", ""), request.POST.get("kind", "region"))
+    tasks.plan_check(
+        act(request), incident_id, request.POST.get("subject", ""), request.POST.get("kind", "region")
+    )
     return done(request, f"/incidents/{incident_id}/tasks")
 
 
@@ -205,7 +235,9 @@ def impact(request: HttpRequest, incident_id: str) -> HttpResponse:
 
 @posts
 def kind(request: HttpRequest, incident_id: str) -> HttpResponse:
-    incidents.set_type(act(request), incident_id, request.POST.get("type", ""), request.POST.get("reason", ""))
+    incidents.set_type(
+        act(request), incident_id, request.POST.get("type", ""), request.POST.get("reason", "")
+    )
     return done(request, f"/incidents/{incident_id}")
 
 
@@ -214,7 +246,9 @@ def facts(request: HttpRequest, incident_id: str) -> HttpResponse:
     names = ("what_we_know", "customer_effect", "cause", "workaround", "next_step")
     incidents.set_facts(act(request), incident_id, **{n: request.POST.get(n) for n in names})
     if "bridge_url" in request.POST:
-        incidents.set_links(act(request), incident_id, request.POST.get("bridge_url"), request.POST.get("chat_url"))
+        incidents.set_links(
+            act(request), incident_id, request.POST.get("bridge_url"), request.POST.get("chat_url")
+        )
     return done(request, f"/incidents/{incident_id}", "Facts updated.", f"facts:{incident_id}")
 
 
@@ -223,9 +257,16 @@ def resolve(request: HttpRequest, incident_id: str) -> HttpResponse:
     post = request.POST
     at = local_time(post.get("resolved_at", ""), "resolved_at")
     incidents.resolve(
-        act(request), incident_id, post.get("code", ""), at, post.get("summary", ""), post.get("override_reason", "")
+        act(request),
+        incident_id,
+        post.get("code", ""),
+        at,
+        post.get("summary", ""),
+        post.get("override_reason", ""),
     )
-    return done(request, f"/incidents/{incident_id}", "Resolved. The clocks have stopped.", f"resolve:{incident_id}")
+    return done(
+        request, f"/incidents/{incident_id}", "Resolved. The clocks have stopped.", f"resolve:{incident_id}"
+    )
 
 
 @posts
@@ -250,7 +291,9 @@ def _must_be_current(request: HttpRequest, incident_id: str) -> None:
         return
     case = casebook.load(incident_id, act(request).who)
     row = (
-        models.TimelineRow.objects.filter(incident_id=incident_id, seq__gt=int(seen), kind__in=("severity", "phase"))
+        models.TimelineRow.objects.filter(
+            incident_id=incident_id, seq__gt=int(seen), kind__in=("severity", "phase")
+        )
         .order_by("-seq")
         .first()
     )
@@ -282,7 +325,12 @@ ROUTES = [
     route(f"{_AT}roles/<str:role>", role, name="incident-role", permission="incident.read"),
     route(f"{_AT}assignments/<str:assignment_id>/release", release, name="incident-release", permission=_ACT),
     route(f"{_AT}handovers", offer, name="incident-handover-offer", permission=_ACT),
-    route(f"{_AT}handovers/<str:handover_id>/<str:step>", handover, name="incident-handover-step", permission=_ACT),
+    route(
+        f"{_AT}handovers/<str:handover_id>/<str:step>",
+        handover,
+        name="incident-handover-step",
+        permission=_ACT,
+    ),
     route(f"{_AT}tasks/new", give_task, name="incident-task-new", permission=_ACT),
     route(f"{_AT}tasks/<str:task_id>/<str:step>", task, name="incident-task", permission=_ACT),
     route(f"{_AT}checks", plan_check, name="incident-check-new", permission=_ACT),
