@@ -41,10 +41,10 @@ def pages() -> dict[str, Callable[[Page], str]]:
         "now": lambda page: "/",
         "war-room": lambda page: found(page, "/incidents", LIVE),
         "communication": lambda page: found(page, "/incidents", LIVE) + "/communication",
-        "on-call": lambda page: "/on-call",
+        "on-call": lambda page: "/on-call/schedules/payments-primary",
         "alerts": lambda page: "/alerts",
         "status": lambda page: "/status/corvane/",
-        "review": lambda page: found(page, "/reviews", REVIEWED),
+        "review": lambda page: found(page, "/reviews?show=published", REVIEWED),
         "insights": lambda page: "/insights",
     }
 

@@ -21,6 +21,7 @@ from django.test import override_settings
 
 from quarterdeck.app import casebook, demo_login, keys, roster
 from quarterdeck.boot import demo
+from quarterdeck.boot.demo import scale
 from quarterdeck.boot.demo.login import FOR_VISITORS
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.kernel.refused import Refused
@@ -117,18 +118,19 @@ def test_the_log_of_every_incident_and_of_the_installation_proves_itself(story: 
 def test_the_read_tables_of_a_told_incident_are_folds_of_its_log(
     story: demo.Credentials, incident: str
 ) -> None:
-    tables = {**project.TABLES, "timeline": models.TimelineRow}
-
-    def rows() -> dict[str, list[dict[str, Any]]]:
-        key = {t: "id" if t == "incident" else "incident_id" for t in tables}
-        return {
-            t: list(m._default_manager.filter(**{key[t]: incident}).order_by("pk").values())
-            for t, m in tables.items()
-        }
-
-    before = rows()
+    before = told_of(incident)
     casebook.rebuild(incident, NOW)
-    assert rows() == before
+    assert told_of(incident) == before
+
+
+def told_of(incident: str) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every read table of one incident."""
+    tables = {**project.TABLES, "timeline": models.TimelineRow}
+    key = {t: "id" if t == "incident" else "incident_id" for t in tables}
+    return {
+        t: list(m._default_manager.filter(**{key[t]: incident}).order_by("pk").values())
+        for t, m in tables.items()
+    }
 
 
 def test_nothing_of_the_past_waits_to_be_sent_or_done(story: demo.Credentials) -> None:
@@ -231,6 +233,22 @@ def test_a_store_with_people_in_it_is_left_alone(story: demo.Credentials, tmp_pa
         demo.seed(NOW, tmp_path)
     assert models.Event.objects.count() == before
     assert not (tmp_path / demo_login.FILE).exists()
+
+
+def test_copies_for_measurements_are_incidents_with_a_log_of_their_own(story: demo.Credentials) -> None:
+    before, alerts = models.IncidentRow.objects.count(), models.Alert.objects.count()
+    scale.multiply(before + 60, 30)
+    assert models.IncidentRow.objects.count() == before + 60
+    assert models.Alert.objects.count() >= alerts + 30
+    copied = [f"INC-{before + n}" for n in (1, 3, 44, 60)]
+    assert [log.verify(key) for key in copied] == [None] * 4
+    for key in copied:
+        told = told_of(key)
+        casebook.rebuild(key, NOW)
+        assert told_of(key) == told
+    numbers = models.IncidentRow.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == list(range(1, before + 61))
+    assert models.IncidentRow.objects.filter(is_open=True).count() == len(OPEN)
 
 
 def test_after_the_story_the_engine_pages_only_for_what_is_open(story: demo.Credentials) -> None:

@@ -217,8 +217,10 @@ def overhang(page: Page) -> list[str]:
         """() => {
           const wide = document.documentElement.clientWidth;
           if (document.documentElement.scrollWidth <= wide) return [];
-          const out = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > wide + 1);
-          const named = (e) => `${e.tagName.toLowerCase()}.${e.className}`;
+          const clipped = (e) => e && (getComputedStyle(e).overflowX !== "visible" || clipped(e.parentElement));
+          const far = (e) => e.getBoundingClientRect().right > wide + 1 && !clipped(e.parentElement);
+          const out = [...document.querySelectorAll("main *, header *, nav *, dialog *")].filter(far);
+          const named = (e) => `${e.tagName.toLowerCase()}.${e.className} "${e.textContent.trim().slice(0, 30)}"`;
           return [`${document.documentElement.scrollWidth} > ${wide}`, ...out.slice(0, 6).map(named)];
         }"""
     )

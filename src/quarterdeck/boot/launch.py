@@ -68,4 +68,13 @@ def run_once(name: str, config: Config, keys: Mapping[str, str]) -> int:
     finally:
         process.kill()
         process.wait()
-        process.stdin.close()
+        let_go(process)
+
+
+def let_go(process: subprocess.Popen[bytes]) -> None:
+    """Close our end of its stdin. One that died before it took its keys leaves them in the pipe's buffer, and
+    closing tries to write them once more.
+    """
+    if process.stdin is not None:
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()

@@ -24,7 +24,7 @@ from typing import IO
 
 from . import pulse
 from .config import Config
-from .launch import launch
+from .launch import launch, let_go
 
 STARTING_SECONDS = 60.0
 GRACE_SECONDS = 8.0
@@ -199,8 +199,7 @@ class Supervisor:
         assert child.process is not None
         code = child.process.returncode
         how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
-        if child.process.stdin is not None:
-            child.process.stdin.close()
+        let_go(child.process)
         wait = BACKOFF_SECONDS[min(child.failures, len(BACKOFF_SECONDS) - 1)]
         child.failures += 1
         child.restarts += 1

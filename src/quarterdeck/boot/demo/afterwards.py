@@ -16,6 +16,11 @@ SECTIONS = {
     "improve": "improvements",
     "technical": "technical_analysis",
     "customers": "customer_impact",
+    "factors": "contributing_factors",
+    "helped": "what_helped",
+    "hindered": "what_hindered",
+    "recommend": "recommendations",
+    "runbook": "runbook_change",
 }
 HOUR = 60.0
 DAY = 24 * HOUR
@@ -32,9 +37,11 @@ class Afterwards:
         first = self._workday(1)
         t.stage.at(first, self._analyse)
         sections = [(SECTIONS[k], words) for k, words in plot.get("review", {}).items() if k in SECTIONS]
+        if "review_until" not in plot:
+            sections.append(("root_cause", plot["cause"]))
         for number, (section, words) in enumerate(sections):
             t.stage.at(
-                first + timedelta(minutes=40 + 18 * number), lambda s=section, w=words: self._write(s, w)
+                first + timedelta(minutes=20 + 9 * number), lambda s=section, w=words: self._write(s, w)
             )
         if "strategic" in plot.get("review", {}) or "strategic" in plot:
             t.stage.at(first + timedelta(hours=3), self._strategic)

@@ -41,7 +41,11 @@ class Medium(Telling):
         if not self.keys:
             return self.stage.chance.uniform(3, 8)
         self.on(0, lambda: self.fire(0))
-        answered = self.stage.chance.uniform(1.3, 6.4)
+        answered = (
+            self.stage.chance.uniform(1.1, 4.9)
+            if 6 <= self.start.hour < 20
+            else self.stage.chance.uniform(3, 11)
+        )
         self.on(answered, self.acknowledge_alert)
         self.on(answered + 12, lambda: self.fire(0, self.stage.chance.randint(2, 25)))
         return answered + self.stage.chance.uniform(2, 6)
@@ -154,7 +158,7 @@ class Small(Telling):
         if self.plot.get("outcome") == "dismissed":
             self.on(minutes, lambda: incidents.dismiss(self.act(self.commander), self.id, self.plot["note"]))
             return
-        self.on(min(4.0, minutes / 4), lambda: self.fill("technical_lead"))
+        self.on(min(self.stage.chance.uniform(1.2, 9), minutes / 4), lambda: self.fill("technical_lead"))
         self.on(minutes * 0.3, lambda: self._phase("investigating"))
         self.on(minutes * 0.6, lambda: self.write(self.commander, "note", self.plot["note"]))
         self.on(minutes * 0.8, self._cause)

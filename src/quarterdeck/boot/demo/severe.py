@@ -54,7 +54,7 @@ class Severe(Telling):
         for number in range(count):
             self.on(number * chance.uniform(0.8, 2.0), lambda n=number: self.fire(n))
         at_night = not 7 <= self.start.hour < 20
-        answered = chance.uniform(3.5, 7.5) if at_night else chance.uniform(1.2, 3.8)
+        answered = chance.uniform(3.5, 9.5) if at_night else chance.uniform(1.2, 3.8)
         self.on(answered, self.acknowledge_alert)
         for number in range(1, count):
             self.on(answered + number * 0.3, lambda n=number: self.acknowledge_alert(n))

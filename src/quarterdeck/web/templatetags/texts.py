@@ -36,7 +36,15 @@ def markdown(text: Any) -> SafeString:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
-    return format_html('<div class="prose">{}</div>', SafeString(clean))
+    return format_html('<div class="prose">{}</div>', SafeString(_tables_scroll(clean)))
+
+
+def _tables_scroll(clean: str) -> str:
+    """Cleaned HTML with each table in a box of its own that scrolls, by keyboard too."""
+    if "<table>" not in clean:
+        return clean
+    begin = format_html('<div class="scroll-x" tabindex="0" role="region" aria-label="{}"><table>', gettext("Table"))
+    return clean.replace("<table>", begin).replace("</table>", "</table></div>")
 
 
 def query(context: Any, **changes: Any) -> str:
