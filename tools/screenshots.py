@@ -40,9 +40,9 @@ def pages() -> dict[str, Callable[[Page], str]]:
     return {
         "now": lambda page: "/",
         "war-room": lambda page: found(page, "/incidents", LIVE),
-        "communication": lambda page: found(page, "/incidents", LIVE) + "/communication",
+        "communication": lambda page: draft(page, found(page, "/incidents", LIVE) + "/communication"),
         "on-call": lambda page: "/on-call/schedules/payments-primary",
-        "alerts": lambda page: "/alerts",
+        "alerts": lambda page: "/alerts?show=all",
         "status": lambda page: "/status/corvane/",
         "review": lambda page: found(page, "/reviews?show=published", REVIEWED),
         "insights": lambda page: "/insights",
@@ -61,6 +61,13 @@ def found(page: Page, where: str, title: str) -> str:
             break
         page.goto(str(onward.first.get_attribute("href")), wait_until="load")
     raise SystemExit(f"{where} does not list “{title}”. Is the demo's story another one now?")
+
+
+def draft(page: Page, board: str) -> str:
+    """The board with the message open that waits for its release."""
+    page.goto(board, wait_until="load")
+    link = page.get_by_role("link", name=re.compile(r"^Draft"))
+    return str(link.first.evaluate("a => a.href")) if link.count() else board
 
 
 @contextmanager
