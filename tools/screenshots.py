@@ -67,7 +67,7 @@ def draft(page: Page, board: str) -> str:
     """The board with the message open that waits for its release."""
     page.goto(board, wait_until="load")
     link = page.get_by_role("link", name=re.compile(r"^Draft"))
-    return str(link.first.evaluate("a => a.href")) if link.count() else board
+    return str(link.first.evaluate("a => a.href")).partition("#")[0] if link.count() else board
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from support.programs import need
 pytestmark = pytest.mark.slow
 LIVE = 'event: change\ndata: {"topic": "incident:INC-1042", "kinds": ["note"], "seq": 5}\n\nid: 1-2\n\n'
 STREAM = {"status": 200, "headers": {"content-type": "text/event-stream"}, "body": f"retry: 60000\n\n{LIVE}"}
-FRAME_PAGES = ("now-bars", "war-room", "war-room-quiet", "account-login-demo", "fault-409", "insights")
+FRAME_PAGES = ("now-bars", "war-room", "war-room-quiet", "account-login-demo", "fault-409", "alerts")
 
 
 @pytest.fixture(scope="module")

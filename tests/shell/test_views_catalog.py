@@ -214,10 +214,10 @@ def test_a_key_of_an_integration_is_shown_once_with_the_lines_to_copy(world):
 
 
 def test_a_mapping_that_is_not_one_comes_back_with_the_reason(world):
-    form = {"name": "Tidewatch", "kind": "webhook", "mapping": '{"titel": "$.x"}'}
+    form = {"name": "Tidewatch", "kind": "webhook", "mapping": '{"headline": "$.x"}'}
     answer = browser(world, "ana").post("/catalog/integrations/new", form)
     assert answer.status_code == 422
-    assert "titel" in words(answer)
+    assert "headline" in words(answer)
 
 
 def test_only_who_may_make_keys_connects_and_revokes(world):

@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from quarterdeck.app import rotations, schedules
 from quarterdeck.app.directory import Directory, policy_from, schedule_from
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall import Layer, Turn, on_call
 from quarterdeck.store import models
+from quarterdeck.web.present import oncall
+from quarterdeck.web.present.week import week
 from support.browsing import PATIENCE, browser, company, present, queries, words
 
 
@@ -277,3 +280,17 @@ def test_saving_a_policy_unchanged_changes_nothing(world):
     }  # fmt: skip
     client.post("/on-call/policies/default", form)
     assert models.EscalationPolicy.objects.values().get(key="default") == before
+
+
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25", "2026-11-18", "nonsense", "9999-01-01"])
+def test_every_row_of_the_week_fills_the_whole_week(world, day):
+    """Also where the clock jumps: the table has 168 hours whatever the day has."""
+    world.schedule("days", "ben", "cleo", days=1)
+    models.Person.objects.filter(handle="ben").update(timezone="Europe/Madrid")
+    row = models.Schedule.objects.get(key="days")
+    with timezone.override("Europe/Madrid"):
+        start = oncall.monday(day, world.now)
+        made = week(schedule_from(row), start, world.now, oncall.Names(world.find("ben").id), "/x")
+    assert start.weekday() == 0
+    assert [sum(cell["span"] for cell in r["cells"]) for r in made["rows"]] == [168] * len(made["rows"])
+    assert browser(world, "ben").get(f"/on-call/schedules/days?week={day}").status_code == 200

@@ -28,9 +28,9 @@ class Killer:
         self.logs: list[str] = []
 
     def run(self, kills: int, longest_gap_seconds: float) -> None:
-        """Kill this often. Two of three victims are up when it hits them, the others are still starting."""
+        """Kill this often. Half of the victims are up when it hits them for certain, the others may be starting."""
         for victim in self._order(kills):
-            if self._random.random() < 0.67:
+            if self._random.random() < 0.5:
                 self._wait_until_up("web" if victim == "supervisor" else victim)
             time.sleep(self._random.uniform(0.0, longest_gap_seconds))
             self._kill(victim)

@@ -28,7 +28,8 @@ from .launch import launch, let_go
 
 STARTING_SECONDS = 60.0
 GRACE_SECONDS = 8.0
-BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+# A process that dies again and again is still started within 2 s: pages wait meanwhile (a start takes 1-2 s of CPU).
+BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0)
 STEADY_SECONDS = 60.0
 PAUSE_SECONDS = 5.0
 NAMES = ("web", "engine", "auditor", "lifeline")

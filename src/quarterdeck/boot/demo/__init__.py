@@ -62,6 +62,10 @@ def main() -> int:
     if credentials(data) is not None:
         return 0
     started = time.monotonic()
+    print(
+        "Telling the story of Corvane: half a year of incidents, in a quarter of a minute or so.",
+        file=sys.stderr,
+    )
     try:
         seed(datetime.now(UTC), data, told=_progress)
     except Refused as refused:

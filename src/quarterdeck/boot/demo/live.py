@@ -208,6 +208,9 @@ class Router(Ago):
         self.ago(11, lambda: self._give("Roll back the four other cells", "Dmytro Kovalenko", 20))
         self.ago(10, lambda: self.check_all(plot["checks"]))
         self.ago(
+            9, lambda: self._give("Name a fallback if the rollback stalls in eu-west-1c", "commander", 20)
+        )
+        self.ago(
             5.5, lambda: self._give("Confirm ledger totals with finance", "Farid Karimi", 15, answered=False)
         )
         self.ago(4.2, lambda: self.write(self.lead, "finding", plot["recovering"], pinned=True))
