@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from support.browser import DESK, NARROW, PHONE, RULES, faults, overhang
 
 pytestmark = pytest.mark.slow
-# {open} an incident under way, {over} one that is over, {alert} {callout}: see support.browser_company.
+# {open} an incident under way, {over} one that is over; see support.browser_company.
 PAGES = {
     "now": "/",
     "incidents": "/incidents",
@@ -16,7 +16,9 @@ PAGES = {
     "communication": "/incidents/{open}/communication",
     "new message": "/incidents/{open}/communication?draft=1&audience=customers_all",
     "tasks": "/incidents/{open}/tasks",
+    "alerts of it": "/incidents/{open}/alerts",
     "facts": "/incidents/{open}/facts",
+    "fill a role": "/incidents/{open}/fill/scribe",
     "handover": "/incidents/{open}/handover",
     "org chart": "/incidents/{open}/chart",
     "resolve": "/incidents/{open}/resolve",
@@ -26,8 +28,12 @@ PAGES = {
     "alert": "/alerts/{alert}",
     "silences": "/alerts/silences",
     "on-call": "/on-call",
+    "layers": "/on-call/schedules/platform-primary/edit",
+    "new schedule": "/on-call/new",
     "policies": "/on-call/policies",
+    "policy": "/on-call/policies/default",
     "page someone": "/page",
+    "page a commander": "/page/commander",
     "my pages": "/notifications",
     "callout": "/callouts/{callout}",
     "status pages": "/status-pages",
@@ -38,10 +44,17 @@ PAGES = {
     "insights": "/insights",
     "services": "/catalog/services",
     "service": "/catalog/services/checkout",
+    "change a service": "/catalog/services/checkout/edit",
     "teams": "/catalog/teams",
+    "team": "/catalog/teams/platform",
     "people": "/catalog/people",
+    "person": "/catalog/people/{person}",
     "integrations": "/catalog/integrations",
+    "integration": "/catalog/integrations/{integration}",
+    "new integration": "/catalog/integrations/new",
+    "audiences": "/catalog/audiences",
     "settings": "/settings",
+    "incident types": "/settings/types",
     "my settings": "/settings/me",
     "health": "/settings/health",
     "keys": "/settings/keys",

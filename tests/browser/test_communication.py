@@ -21,6 +21,8 @@ def test_an_update_needs_its_next_time_and_is_public_in_five_seconds(company, en
     key = company.declare("ana", "Ticket store is down", type="availability", services=["tickets"])
     enter.forgive("422")
     ana = visit(enter("ana", size, scheme), f"/incidents/{key}/communication")
+    phases = ana.locator("#board").get_by_role("navigation", name="Phase")
+    expect(phases).to_be_visible(visible=size is PHONE)
     ana.locator("#board").get_by_role("link", name="All customers").click()
     ana.get_by_label("Headline").fill(headline)
     ana.get_by_label("What they notice").fill(EFFECT)

@@ -60,7 +60,9 @@ def at(crowd, path: str) -> str:
 def inert(page: Page, where: str) -> None:
     """No script of theirs has run, and none of their markup became an element."""
     assert page.title() != "pwned", where
-    intruders = "iframe, object, embed, img[onerror], svg[onload], [onmouseover], a[href^='javascript:' i], [srcdoc]"
+    intruders = (
+        "iframe, object, embed, img[onerror], svg[onload], [onmouseover], a[href^='javascript:' i], [srcdoc]"
+    )
     found = page.locator(intruders).evaluate_all("all => all.map((e) => e.outerHTML.slice(0, 200))")
     assert not found, where
     own = page.locator("script:not([src])").evaluate_all("all => all.map((e) => e.type)")

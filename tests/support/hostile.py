@@ -5,7 +5,7 @@ from __future__ import annotations
 HOSTILE = (
     "<script>document.title='pwned'</script>",
     "<img src=x onerror=\"document.title='pwned'\">",
-    "\"><svg onload=\"document.title='pwned'\">",
+    '"><svg onload="document.title=\'pwned\'">',
     "[click](javascript:document.title='pwned')",
     "{{ 7|add:35 }} {% debug %} ${7*6} #{7*6} {{constructor.constructor('document.title=1')()}}",
     "safe\u202etxt.exe\u202c\u2066\u200b end",
