@@ -14,8 +14,9 @@ from .tables import table
 from .telling import Telling
 
 DAY_MINUTES = 24 * 60
-HALF_A_YEAR, IN_IT = 172 * DAY_MINUTES, 60
-TODAY = 8
+# How many alerts, and between how many minutes ago.
+HALF_A_YEAR = (60, 2 * DAY_MINUTES, 172 * DAY_MINUTES)
+TODAY = (8, 100, DAY_MINUTES)
 
 
 class Passing(Telling):
@@ -49,17 +50,18 @@ class Standing(Telling):
             self.on(row["ago"] * 0.9, lambda: self.fire(0, row["times"] - 1))
 
 
-def passing(stage: Stage, corvane: Corvane, now: datetime) -> None:
-    """Lay out the alerts of half a year and of today, by chance."""
+def passing(stage: Stage, corvane: Corvane, now: datetime, which: tuple[int, float, float]) -> None:
+    """Lay out alerts that came and went, by chance."""
+    count, low, high = which
     templates = table("noise")["alerts"]
-    for number in range(IN_IT + TODAY):
-        low, high = (2 * DAY_MINUTES, HALF_A_YEAR) if number < IN_IT else (100, DAY_MINUTES)
+    for number in range(count):
         start = now - timedelta(minutes=stage.chance.uniform(low, high))
         service, name, severity, words = stage.chance.choice(templates)
         said = words.format(
             n=stage.chance.randint(9, 48) * 100, m=stage.chance.randint(11, 48), s=stage.chance.randint(3, 9)
         )
-        Passing(stage, corvane, _plot(f"passing {number}", service, name, severity, said), start).tell()
+        plot = _plot(f"passing {number} of {count}", service, name, severity, said)
+        Passing(stage, corvane, plot, start).tell()
 
 
 def standing(stage: Stage, corvane: Corvane, now: datetime) -> None:

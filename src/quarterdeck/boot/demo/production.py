@@ -17,12 +17,23 @@ from .stage import Stage
 from .tables import incidents, started
 
 HISTORY = timedelta(days=190)
+# Longer than anything that is open has lasted.
+RECENT = timedelta(hours=30)
 
 
 def perform(
-    now: datetime, password: str, seed: int, told: Callable[[float], None], *, history: bool = True
+    now: datetime,
+    password: str,
+    seed: int,
+    told: Callable[[float], None],
+    *,
+    history: bool = True,
+    clock: Callable[[], datetime] | None = None,
 ) -> Corvane:
-    """Tell it all, up to `now`; without `history` only what is open. Refuses a store in which there are people."""
+    """Tell it all, up to `now`; without `history` only what is open. Refuses a store in which there are people.
+
+    `clock` is asked again when the past is told: what is open is then as fresh as if telling took no time.
+    """
     corvane = Corvane()
     began = (now - HISTORY).replace(hour=8, minute=0, second=0, microsecond=0)
     with tx.write("engine", "web"):
@@ -35,15 +46,23 @@ def perform(
         seeding.watch_components(admin, "off")
         found_keys(corvane, admin, corvane.act(corvane.first, now))
         stage = Stage(began, seed, told)
-        watching = now - timedelta(hours=8)
-        stage.at(watching, lambda: seeding.watch_components(corvane.act(corvane.first, watching), "propose"))
         if history:
             _past(stage, corvane, now)
-            noise.passing(stage, corvane, now)
-        noise.standing(stage, corvane, now)
-        live.tell(stage, corvane, now)
-        stage.play(now)
+            stage.play(now - RECENT, 0.9)
+        now = clock() if clock is not None else now
+        _open(stage, corvane, now, history)
+        stage.play(now, 1.0)
     return corvane
+
+
+def _open(stage: Stage, corvane: Corvane, now: datetime, history: bool) -> None:
+    """What is going on, and what went on today."""
+    watching = now - timedelta(hours=8)
+    stage.at(watching, lambda: seeding.watch_components(corvane.act(corvane.first, watching), "propose"))
+    if history:
+        noise.passing(stage, corvane, now, noise.TODAY)
+    noise.standing(stage, corvane, now)
+    live.tell(stage, corvane, now)
 
 
 def _past(stage: Stage, corvane: Corvane, now: datetime) -> None:
@@ -51,6 +70,7 @@ def _past(stage: Stage, corvane: Corvane, now: datetime) -> None:
     for kind, files in kinds:
         for plot in incidents(*files):
             kind(stage, corvane, plot, started(plot, now)).tell()
+    noise.passing(stage, corvane, now, noise.HALF_A_YEAR)
     for agreed, schedule, person, starts, ends, reason in overrides(corvane, now):
         act = (schedule, person, starts, ends, reason)
         stage.at(agreed, lambda a=act, at=agreed: schedules.add_override(corvane.act(corvane.first, at), *a))

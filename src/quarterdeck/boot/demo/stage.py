@@ -44,11 +44,11 @@ class Stage:
     """`now` is the moment that is played, `chance` the story's own dice."""
 
     def __init__(self, start: datetime, seed: int, told: Callable[[float], None]) -> None:
-        self.now = self._start = start
+        self.now = start
         self.chance = random.Random(seed)
         self._told = told
         self._beats: list[tuple[datetime, int, Beat]] = []
-        self._laid = self._played = 0
+        self._laid, self._done = 0, 0.0
         self._due = due.next_due()
         self._dialects = dialects()
 
@@ -57,20 +57,20 @@ class Stage:
         self._laid += 1
         heapq.heappush(self._beats, (moment, self._laid, beat))
 
-    def play(self, until: datetime) -> None:
-        """Everything up to `until`. Beats that lie later are not played: that is what is still open."""
+    def play(self, until: datetime, part: float) -> None:
+        """Everything up to `until`, which is this `part` of the story. Beats that lie later stay for another time."""
+        before, start = self._done, self.now
         while self._beats and self._beats[0][0] <= until:
             moment, _, beat = heapq.heappop(self._beats)
             self._pass(moment)
             self.now = max(self.now, moment)
             beat()
             self._settle()
-            self._played += 1
-            if self._played % 20 == 0:
-                self._told((self.now - self._start) / (until - self._start))
+            self._done = before + (part - before) * ((self.now - start) / (until - start))
+            self._told(self._done)
         self._pass(until)
-        self.now = until
-        self._told(1.0)
+        self.now, self._done = until, part
+        self._told(part)
 
     def _pass(self, moment: datetime) -> None:
         """What the engine did until this moment, each thing when it was due."""

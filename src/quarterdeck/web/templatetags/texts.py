@@ -43,7 +43,9 @@ def _tables_scroll(clean: str) -> str:
     """Cleaned HTML with each table in a box of its own that scrolls, by keyboard too."""
     if "<table>" not in clean:
         return clean
-    begin = format_html('<div class="scroll-x" tabindex="0" role="region" aria-label="{}"><table>', gettext("Table"))
+    begin = format_html(
+        '<div class="scroll-x" tabindex="0" role="region" aria-label="{}"><table>', gettext("Table")
+    )
     return clean.replace("<table>", begin).replace("</table>", "</table></div>")
 
 
