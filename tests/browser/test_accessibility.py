@@ -102,12 +102,9 @@ def shown(page: Page, size: dict[str, int], scheme: str) -> None:
 def test_a_page_meets_wcag_at_both_sizes_and_in_both_themes(company, enter, name):
     made = company.made
     path = PAGES[name].format(
-        open=made["open"],
-        over=made["over"],
-        alert=made["alerts"][0],
-        callout=made["callout"],
-        page=made["page"],
-    )
+        open=made["open"], over=made["over"], alert=made["alerts"][0], callout=made["callout"], page=made["page"],
+        person=company.people["ben"]["id"], integration=made["integration"],
+    )  # fmt: skip
     page = enter("ana")
     answer = page.goto(path)
     assert answer is not None and answer.status == 200

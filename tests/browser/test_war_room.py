@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from support.browser import DESK, PHONE, commander_line, ready, visit
+from support.browser import DESK, PHONE, commander_line, ready, until, visit
 
 pytestmark = pytest.mark.slow
 SECOND_CLIENT_SECONDS = 2.0
@@ -238,3 +238,17 @@ def test_a_whole_incident_is_worked_without_leaving_its_pages(company, enter):
     expect(ana.locator("#timeline")).to_contain_text("Old segments were removed")
     assert not left
     assert company.ask("ana", "GET", f"/incidents/{key}")["phase"] == "resolved"
+
+
+def test_a_change_during_a_slow_refresh_is_not_lost(company, side_by_side):
+    """The answer under way is older than the second change: the part is fetched once more."""
+    key, _, ben = side_by_side
+    held: list[object] = []
+    ben.route("**/parts/timeline*", lambda route: held.append(route) if not held else route.continue_())
+    company.ask("ana", "POST", f"/incidents/{key}/entries", {"kind": "note", "text": "The first change"})
+    until(lambda: bool(ben.evaluate("1") and held), 10)  # asking the page lets its requests come in
+    answer = held[0].fetch()  # type: ignore[attr-defined]
+    with ben.expect_response("**/parts/command*"):
+        company.ask("ana", "POST", f"/incidents/{key}/entries", {"kind": "note", "text": "The second change"})
+    held[0].fulfill(response=answer)  # type: ignore[attr-defined]
+    expect(ben.locator("#timeline")).to_contain_text("The second change")

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import F
 
 from quarterdeck.core.escalation.plan import check as check_policy
 from quarterdeck.core.escalation.policy import Policy
+from quarterdeck.core.kernel.moments import from_micros
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
@@ -74,6 +76,18 @@ def watch_components(act: Act, rule: str) -> None:
     with tx.write("engine", "web"):
         models.Component.objects.update(rule=rule)
         log.audit("ComponentRulesSet", {"rule": rule}, at=act.at, actor=act.person)
+
+
+def standing() -> tuple[datetime | None, bool]:
+    """When the next timer falls due, and whether anything waits in the outbox. Asked after every act: kept cheap."""
+    with connection.cursor() as c:
+        c.execute(_STANDING)
+        due_at, queued = c.fetchone()
+    return (None if due_at is None else from_micros(due_at)), queued is not None
+
+
+_STANDING = """SELECT (SELECT min(due_at) FROM due WHERE state = 'waiting'),
+                      (SELECT min(next_at) FROM delivery WHERE state = 'queued')"""
 
 
 def hand_over(now: datetime) -> int:

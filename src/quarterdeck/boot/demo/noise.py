@@ -15,7 +15,7 @@ from .telling import Telling
 
 DAY_MINUTES = 24 * 60
 # How many alerts, and between how many minutes ago.
-HALF_A_YEAR = (60, 2 * DAY_MINUTES, 172 * DAY_MINUTES)
+HALF_A_YEAR = (45, 2 * DAY_MINUTES, 172 * DAY_MINUTES)
 TODAY = (8, 100, DAY_MINUTES)
 
 

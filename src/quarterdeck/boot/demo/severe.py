@@ -58,8 +58,7 @@ class Severe(Telling):
         self.on(answered, self.acknowledge_alert)
         for number in range(1, count):
             self.on(answered + number * 0.3, lambda n=number: self.acknowledge_alert(n))
-        for number in range(count):
-            self.on(answered + 10, lambda n=number: self.fire(n, chance.randint(3, 40)))
+        self.on(answered + 10, lambda: self.fire(0, chance.randint(3, 40)))
         declared = answered + chance.uniform(2.0, 4.0)
         if self.plot.get("declarer") == "commander":
             self.on(answered + 0.5, self._call_commander)

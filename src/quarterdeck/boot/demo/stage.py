@@ -85,8 +85,9 @@ class Stage:
 
     def _settle(self) -> None:
         """Pages and messages go out in the moment they are made; then look when the next timer falls due."""
-        seeding.hand_over(self.now)
-        self._due = due.next_due()
+        self._due, queued = seeding.standing()
+        if queued:
+            seeding.hand_over(self.now)
 
     def receive(self, integration_id: str, dialect: str, *bodies: bytes) -> None:
         """Bodies from a monitoring tool, expanded at once by the engine's own function."""

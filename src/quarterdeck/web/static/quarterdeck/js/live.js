@@ -9,6 +9,7 @@ import { clockText, serverNow } from "./times.js";
 
 const HIDDEN_MS = 10000; // browsers allow six connections to a server: a tab nobody sees gives its own back
 const SETTLE_MS = 120;
+const GIVEN_UP_MS = 20000; // a refresh that never answered holds nothing up
 const WAITS_S = [2, 4, 8, 15];
 
 let source = null;
@@ -81,24 +82,42 @@ function onChange(event) {
   refresh((element) => element.dataset.liveTopic.split(/\s+/).includes(detail.topic));
 }
 
+// By key and not by element: every refresh puts a new element in the place of the old one.
 const pending = new Map();
+const loading = new Map();
+const again = new Set();
+const keyOf = (element) => element.id || element.getAttribute("hx-get");
+const parts = () => [...document.querySelectorAll("[data-live-topic]")];
 
 function refresh(wanted) {
-  for (const element of document.querySelectorAll("[data-live-topic]")) {
-    if (!wanted(element) || pending.has(element)) continue;
-    pending.set(element, setTimeout(() => fire(element), SETTLE_MS));
+  for (const element of parts()) {
+    if (!wanted(element)) continue;
+    const key = keyOf(element);
+    if (Date.now() - (loading.get(key) ?? 0) < GIVEN_UP_MS) again.add(key); // what is under way may be older
+    else if (!pending.has(key)) pending.set(key, setTimeout(() => fire(key), SETTLE_MS));
   }
 }
 
 /** Never pull a field away from somebody who types in it: wait until the focus leaves. */
-function fire(element) {
-  pending.delete(element);
+function fire(key) {
+  pending.delete(key);
+  const element = parts().find((part) => keyOf(part) === key);
+  if (!element) return;
   const active = document.activeElement;
   if (element.contains(active) && active.matches("input, textarea, select")) {
-    active.addEventListener("blur", () => fire(element), { once: true });
+    active.addEventListener("blur", () => fire(key), { once: true });
     return;
   }
+  loading.set(key, Date.now());
   window.htmx?.trigger(element, "refresh");
+}
+
+function loaded(event) {
+  const element = event.detail.requestConfig?.elt; // `detail.elt` is a parent once the element has been replaced
+  if (!element?.matches?.("[data-live-topic]")) return;
+  const key = keyOf(element);
+  loading.delete(key);
+  if (again.delete(key)) pending.set(key, setTimeout(() => fire(key), SETTLE_MS));
 }
 
 const before = new WeakMap();
@@ -148,6 +167,7 @@ function visibility() {
 export function start() {
   document.addEventListener("htmx:beforeSwap", remember);
   document.addEventListener("htmx:afterSettle", flash);
+  document.addEventListener("htmx:afterRequest", loaded);
   if (!topics().length || !window.EventSource) return;
   connect();
   document.addEventListener("visibilitychange", visibility);
