@@ -16,10 +16,6 @@ from typing import Any
 
 from .machine import ROOT, Missing, free_port, is_well, started, wait_for
 
-DRAIN_SECONDS = (
-    12  # long enough for a rate, short enough that a slow pipeline does not stretch the bench for ever
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Started:
@@ -38,10 +34,10 @@ class Started:
         return f"/in/alertmanager/{self.key}/api/v2/alerts"
 
 
-def prepared(env: dict[str, str], channel: str, address: str) -> dict[str, Any]:
-    """Makes the tables and one of everything; returns what bench/prepare.py prints."""
+def prepared(env: dict[str, str], module: str, *words: str) -> dict[str, Any]:
+    """Makes the tables and what is in them, by a module of this package; returns what it prints."""
     told = subprocess.run(
-        [sys.executable, "-m", "bench.prepare", channel, address],
+        [sys.executable, "-m", f"bench.{module}", *words],
         cwd=ROOT,
         env={**os.environ, **env},
         capture_output=True,
@@ -56,9 +52,28 @@ def prepared(env: dict[str, str], channel: str, address: str) -> dict[str, Any]:
 
 @contextmanager
 def serving(
-    folder: Path, channel: str = "console", address: str = "bench", more: dict[str, str] | None = None
+    folder: Path,
+    channel: str = "console",
+    address: str = "bench",
+    more: dict[str, str] | None = None,
+    crowd: int = 0,
 ) -> Iterator[Started]:
-    """`quarterdeck serve` on a fresh data folder below `folder`, all its processes on one core."""
+    """`quarterdeck serve` on a fresh data folder below `folder`, all its processes on one core; with a `crowd` of
+    people who are each called for a service of their own.
+    """
+    with _serving(folder, ("prepare", channel, address, str(crowd)), more or {}) as it:
+        yield it
+
+
+@contextmanager
+def serving_company(folder: Path, incidents: int, alerts: int) -> Iterator[Started]:
+    """The same with the demo's company, grown until it has so many incidents and alerts."""
+    with _serving(folder, ("company", str(incidents), str(alerts)), {"QUARTERDECK_DEMO": "1"}) as it:
+        yield it
+
+
+@contextmanager
+def _serving(folder: Path, filled: tuple[str, ...], more: dict[str, str]) -> Iterator[Started]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     env = {
@@ -67,13 +82,14 @@ def serving(
         "PORT": str(port),
         "QUARTERDECK_PUBLIC_URL": url,
         "QUARTERDECK_LOG_LEVEL": "warning",
-        **(more or {}),
+        **more,
     }
-    made = prepared(env, channel, address)
+    made = prepared(env, *filled)
     command = [str(Path(sys.executable).parent / "quarterdeck"), "serve"]
     with started(command, folder / "quarterdeck.log", env=env) as process:
         ready = wait_for("quarterdeck serve", lambda: is_well(url + "/healthz"), process)
-        yield Started(url, made["key"], process, made["email"], made["password"], tuple(made["pages"]), ready)
+        key, pages = made.get("key", ""), tuple(made["pages"])
+        yield Started(url, key, process, made["email"], made["password"], pages, ready)
 
 
 def _read(file: Path, sql: str) -> int:
@@ -96,7 +112,7 @@ def expanded(folder: Path) -> int:
     return _read(folder / "data" / "quarterdeck.db", "SELECT position FROM cursor WHERE name = 'journal'")
 
 
-def wait_until_expanded(folder: Path, seconds: float = DRAIN_SECONDS) -> bool:
+def wait_until_expanded(folder: Path, seconds: float) -> bool:
     """Waits until nothing is left in the journal; False when something still is after `seconds`."""
     end = time.monotonic() + seconds
     while expanded(folder) < received(folder):

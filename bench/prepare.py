@@ -19,9 +19,18 @@ EMAIL = "bench@example.com"
 
 
 def main() -> None:
+    channel, address = sys.argv[1], sys.argv[2]
+    open_store()
+    password = secrets.token_urlsafe(18)
+    key = fill(channel, address, password)
+    crowd(channel, int(sys.argv[3]) if len(sys.argv) > 3 else 0)
+    print(json.dumps({"key": key, "email": EMAIL, "password": password, "pages": pages()}))
+
+
+def open_store() -> None:
+    """The product in this process, on a migrated store in QUARTERDECK_DATA."""
     from quarterdeck.boot import config
 
-    channel, address = sys.argv[1], sys.argv[2]
     data = config.load().data
     Path(data).mkdir(parents=True, exist_ok=True)
     keys.hand(keys.ensure(data))
@@ -29,12 +38,6 @@ def main() -> None:
     from quarterdeck.boot.migrate import migrate
 
     migrate()
-    password = secrets.token_urlsafe(18)
-    print(
-        json.dumps(
-            {"key": fill(channel, address, password), "email": EMAIL, "password": password, "pages": pages()}
-        )
-    )
 
 
 def fill(channel: str, address: str, password: str) -> str:
@@ -58,6 +61,33 @@ def fill(channel: str, address: str, password: str) -> str:
         models.EscalationPolicy.objects.create(key="default", name="Default", definition=definition)
     administrator = act_of(person.id, person.role, now, "cli")
     return integrations.create_integration(administrator, "Bench", "any")[1]
+
+
+def crowd(channel: str, number: int) -> None:
+    """`number` people: person-7@example.com alone is called for the service svc-7."""
+    from quarterdeck.app.directory import policy_data
+    from quarterdeck.core.escalation.policy import Policy, Step, Target
+    from quarterdeck.store import models, tx
+    from quarterdeck.store.ids import new_id
+
+    now = datetime.now(UTC)
+    with tx.write():
+        for n in range(number):
+            address = f"person-{n}@example.com"
+            person = models.Person.objects.create(
+                id=new_id(), email=address, handle=f"person-{n}", name=f"Person {n}", created_at=now
+            )
+            contact = models.ContactMethod.objects.create(
+                person=person, kind=channel, address=address, verified_at=now
+            )
+            for urgency in ("high", "low"):
+                models.NotificationRule.objects.create(person=person, contact=contact, urgency=urgency)
+            steps = (Step((Target("person", person.id),), timedelta(hours=4)),)
+            definition = policy_data(Policy(f"p-{n}", f"P {n}", steps))
+            policy = models.EscalationPolicy.objects.create(
+                key=f"p-{n}", name=f"P {n}", definition=definition
+            )
+            models.Service.objects.create(id=new_id(), key=f"svc-{n}", name=f"Service {n}", policy=policy)
 
 
 def pages() -> list[str]:

@@ -1,4 +1,4 @@
-"""Watches the product from outside its fate: two minutes of silence, and the people on duty are mailed.
+"""Watches the product from outside its fate: two minutes of silence, and the people on duty are told.
 
 Standard library only, own configuration, own mail server. Never reads the product's database.
 
@@ -16,115 +16,158 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
-import tomllib
-import urllib.request
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .letter import Mail, alarm, all_clear, read_snapshot, send
+from . import roads, verdict
+from .letter import age_seconds, alarm, all_clear, by_now, read_snapshot
+from .page import serve
+from .plan import Plan, read_plan
 
-REPEAT_SECONDS = 900.0
+__all__ = ["Plan", "Watch", "main", "read_plan"]
 
-
-@dataclass(frozen=True)
-class Plan:
-    """What to watch and how to reach people. `silent_seconds` without an answer is silence."""
-
-    mail: Mail
-    watch: str
-    snapshot: Path
-    snapshot_key: str
-    silent_seconds: float = 120.0
-    look_seconds: float = 5.0
+# One bad look says little: a clock that was set, a machine that slept.
+BAD_LOOKS = 3
+AGAIN_SECONDS = 30.0
+STUCK_SECONDS = 60.0
 
 
 def say(text: str) -> None:
     print(f"lifeline  {text}", file=sys.stderr, flush=True)
 
 
-def read_plan(config: Path, key: str) -> Plan:
-    """The plan in the file. Raises OSError without one, ValueError when it cannot be used."""
-    values = tomllib.loads(config.read_text(encoding="utf-8"))
-    mail = values.pop("mail", {})
-    for table, known in ((values, Plan), (mail, Mail)):
-        strange = sorted(set(table) - {f.name for f in fields(known)})
-        if strange:
-            raise ValueError(f"unknown key '{strange[0]}'")
-    if not mail.get("host") or not mail.get("sender"):
-        raise ValueError("[mail] needs host and sender")
-    env = os.environ
-    plan = {"watch": env.get("LIFELINE_WATCH", ""), "snapshot_key": key} | values
-    plan["snapshot"] = Path(values.get("snapshot") or env.get("LIFELINE_SNAPSHOT", "snapshot.json"))
-    return Plan(mail=Mail(**mail), **plan)
-
-
-def is_alive(url: str) -> bool:
-    """Whether the product says that it does its work. A 503 counts as silence: no page goes out."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(url, timeout=4) as answer:
-            return bool(answer.status == 200)
-    except (OSError, ValueError):
-        return False
-
-
 class Watch:
-    """Counts the silence on the monotonic clock, mails when it is too long, repeats, says when it is over."""
+    """Counts the silence on the monotonic clock, tells people when it is too long, repeats, says when it is over."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._heard = time.monotonic()
+        self._began = self._heard = time.monotonic()
+        self._bad = 0
         self._told: float | None = None
-        self._snapshot: Mapping[str, Any] = {}
+        self._whom: list[tuple[str, str]] = []
+        self._teller = Teller(plan)
+        self.snapshot: Mapping[str, Any] = {}
+        self.word = verdict.Word()
+        self.silent_seconds = 0.0
+        self.turned = time.monotonic()
 
     def look(self) -> None:
+        """One look, and what follows from it."""
+        self.turned = time.monotonic()
+        wall = datetime.now(UTC)
+        self.snapshot = read_snapshot(self._plan.snapshot, self._plan.snapshot_key) or self.snapshot
+        word = verdict.ask(self._plan.watch)
+        if not word.why and self.snapshot:
+            word = verdict.of_snapshot(age_seconds(self.snapshot, wall), self._plan.snapshot_seconds)
         now = time.monotonic()
-        self._snapshot = read_snapshot(self._plan.snapshot, self._plan.snapshot_key) or self._snapshot
-        if is_alive(self._plan.watch):
-            self._heard = now
-            if self._told is not None:
-                self._told = None
-                self._mail(*all_clear(self._plan.watch))
+        self.word = word
+        if not word.why:
+            self._well(now)
             return
-        silent = now - self._heard
-        due = self._told is None or now - self._told >= REPEAT_SECONDS
-        if due and silent >= self._plan.silent_seconds:
+        self._bad += 1
+        # What the product says of itself counts, but for no longer than we have been watching.
+        self.silent_seconds = max(now - self._heard, min(word.seconds, now - self._began))
+        due = self._told is None or now - self._told >= self._plan.repeat_seconds
+        if due and self._bad >= BAD_LOOKS and self.silent_seconds >= self._plan.silent_seconds:
             self._told = now
-            self._mail(*alarm(self._plan.watch, silent, self._snapshot))
+            known = by_now(self.snapshot, wall)
+            letter = alarm(self._plan.watch, self.silent_seconds, known, word.what, word.why)
+            whom = roads.addresses(self._plan, known)
+            self._whom = list(dict.fromkeys([*self._whom, *whom]))
+            self._teller.tell(whom, *letter)
 
-    def _mail(self, subject: str, text: str) -> None:
-        for address in self._plan.mail.recipients(self._snapshot):
-            problem = send(self._plan.mail, address, subject, text)
-            say(f"mailed {address}: {subject}" if problem is None else f"could not mail {address}: {problem}")
+    def _well(self, now: float) -> None:
+        self._heard, self._bad, self.silent_seconds = now, 0, 0.0
+        if self._told is not None:
+            self._told = None
+            # Whoever was told hears the end of it, and nobody else.
+            self._teller.tell(self._whom, *all_clear(self._plan.watch))
+            self._whom = []
+
+
+class Teller:
+    """Sends beside the loop, so that a slow mail server stops neither the watch nor its sign of life.
+
+    Whom it could not reach it tries again every half minute, until there is something newer to say.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._pool = ThreadPoolExecutor(4, thread_name_prefix="tell")
+        self._newest = 0
+        self._lock = threading.Lock()
+
+    def tell(self, whom: Sequence[tuple[str, str]], subject: str, text: str) -> None:
+        """Each of these (road, address), in the order of the list."""
+        with self._lock:
+            self._newest += 1
+            number = self._newest
+        for road, to in whom:
+            self._pool.submit(self._one, number, road, to, subject, text)
+
+    def _one(self, number: int, road: str, to: str, subject: str, text: str) -> None:
+        problem = roads.send_by(self._plan, road, to, subject, text)
+        if problem is None:
+            say(f"told {to} by {road}: {subject}")
+            return
+        say(f"could not tell {to} by {road}: {problem}")
+        again = threading.Timer(AGAIN_SECONDS, self._again, (number, road, to, subject, text))
+        again.daemon = True
+        again.start()
+
+    def _again(self, number: int, road: str, to: str, subject: str, text: str) -> None:
+        if number == self._newest:
+            self._pool.submit(self._one, number, road, to, subject, text)
 
 
 def main() -> int:
     """Watch until SIGTERM. With a plan it outlives its supervisor: that is when it is needed."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     supervised = "QUARTERDECK_PARENT" in os.environ
     keys = _keys() if supervised else {}
-    config = Path(os.environ.get("LIFELINE_CONFIG", "lifeline.toml"))
-    watch: Watch | None = None
-    look_seconds = 1.0
-    try:
-        plan = read_plan(config, keys.get("link", ""))
-        watch, look_seconds = Watch(plan), plan.look_seconds
-        say(f"watching {plan.watch}; a silence of {plan.silent_seconds:g} s is told by mail")
-    except FileNotFoundError:
-        say(f"idle: write {config} to have people mailed when Quarterdeck is silent")
-    except (OSError, ValueError, TypeError) as e:
-        say(f"idle, because {config} cannot be used: {e}")
-    next_look = 0.0
+    watch, look_seconds = _watch(
+        Path(os.environ.get("LIFELINE_CONFIG", "lifeline.toml")), keys.get("link", "")
+    )
+    if watch is not None:
+        # Beside the sign of life, which must not wait for an answer that does not come.
+        threading.Thread(target=_look_on, args=(watch, look_seconds), name="watch", daemon=True).start()
     while True:
-        if watch is not None and time.monotonic() >= next_look:
-            watch.look()
-            next_look = time.monotonic() + look_seconds
+        if watch is not None and time.monotonic() - watch.turned > STUCK_SECONDS + look_seconds:
+            say("the watch is stuck; ending, to be started anew")
+            os._exit(1)
         if not _second_passes(supervised, watch is not None):
             return 0
+
+
+def _watch(config: Path, key: str) -> tuple[Watch | None, float]:
+    """The watch of this plan, its page served; None when there is nothing to do."""
+    try:
+        plan = read_plan(config, key)
+    except FileNotFoundError:
+        say(f"idle: write {config} to have people told when Quarterdeck is silent")
+        return None, 1.0
+    except (OSError, ValueError, TypeError) as e:
+        say(f"idle, because {config} cannot be used: {e}")
+        return None, 1.0
+    watch = Watch(plan)
+    if plan.page is not None:
+        serve(plan.page, lambda: (watch.snapshot, watch.word, watch.silent_seconds), say)
+    by = " and ".join(plan.roads) or "nobody (no mail, ntfy or webhook is set)"
+    say(f"watching {plan.watch}; a silence of {plan.silent_seconds:g} s is told by {by}")
+    return watch, plan.look_seconds
+
+
+def _look_on(watch: Watch, look_seconds: float) -> None:
+    while True:
+        began = time.monotonic()
+        watch.look()
+        time.sleep(max(0.05, look_seconds - (time.monotonic() - began)))
 
 
 def _keys() -> dict[str, str]:
@@ -147,13 +190,21 @@ def _second_passes(supervised: bool, needed: bool) -> bool:
     readable, _, _ = select.select([0], [], [], 1.0)
     if not readable:
         if beat:
-            Path(beat).touch()
+            _touch(Path(beat))
         return True
     # The supervisor held the other end of our standard input: it is gone.
     if needed and not _is_owned(Path(os.environ.get("LIFELINE_OWNER", "serve.lock"))):
         time.sleep(1.0)
         return True
     return False
+
+
+def _touch(beat: Path) -> None:
+    """A full disk, or one that is gone, is a reason to watch on, not to end."""
+    try:
+        beat.touch()
+    except OSError:
+        return
 
 
 def _is_owned(lock: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from importlib import resources
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from quarterdeck import catalog
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents.declare import Declaration, declare, suggest, template_for
+from quarterdeck.core.incidents.expressions import evaluate
 from quarterdeck.core.incidents.structure import IncidentType
 from quarterdeck.core.kernel import moments
 from quarterdeck.core.kernel.refused import Refused
@@ -82,6 +84,20 @@ def test_an_incident_of_a_type_made_at_run_time_gets_the_roles_and_steps_of_its_
     assert (declared.type, template.key) == ("power_cut", "general")
     assert template.role("safety_officer").checklist["triage"]
     assert SHIPPED.type("power_cut") is None
+
+
+@pytest.mark.requirement("R-001")
+def test_a_type_requires_its_default_roles_beside_those_of_the_structure(now):
+    ours = catalog.with_type(SHIPPED, replace(POWER_CUT, roles=("scribe", "commander")))
+    template = template_for(ours, Declaration("No power in hall 3", type="power_cut"))
+    before = SHIPPED.template("general")
+    for kind, needed in (("power_cut", True), ("natural_hazard", False)):
+        facts = {"type": kind, "severity": 4, "phase": "triage", "audience.count": 0, "teams.count": 0}
+        facts |= {"responders.count": 1, "duration": timedelta()}
+        assert evaluate(template.role("scribe").required_when, facts) is needed, "also after a change of type"
+    assert template.role("commander") == before.role("commander"), "always stays always"
+    assert template.role("deputy") == before.role("deputy")
+    assert before.role("scribe").required_when in template.role("scribe").required_when
 
 
 @pytest.fixture

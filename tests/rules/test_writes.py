@@ -15,7 +15,12 @@ QUERIES = {"objects", "all", "filter", "exclude", "using", "select_for_update"}
 # Modules outside the writers that call something of these names which is no table of ours.
 NOT_OURS = {"src/quarterdeck/web/sessions.py": "Django's table of sessions, behind Django's own interface"}
 
-CATCHERS = {"src/quarterdeck/engine/loop.py", "src/quarterdeck/boot/supervise.py"}
+CATCHERS = {
+    "src/quarterdeck/engine/loop.py",
+    "src/quarterdeck/boot/supervise.py",
+    # Whatever a body meets on its way to the disk, whoever sent it is answered.
+    "src/quarterdeck/store/journal.py",
+}
 BROAD = {"Exception", "BaseException"}
 
 RUNS_SQL = {"execute", "executemany", "executescript", "raw", "RawSQL"}

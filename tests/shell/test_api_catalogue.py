@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from quarterdeck.app import incidents
+from quarterdeck.core.incidents import Declaration, gaps
 from quarterdeck.store import models
 from support.rest import Caller, Organisation
 
@@ -193,6 +195,21 @@ def test_a_new_incident_type_can_be_declared_at_once(org: Organisation) -> None:
     assert org.call("ana").post("/incident-types", said | {"key": "mine"}).status == 403
 
 
+@pytest.mark.requirement("R-001")
+def test_a_type_made_at_run_time_requires_its_roles_in_its_incidents(org: Organisation) -> None:
+    root = org.call("root", "administrator")
+    said = {"key": "power_cut", "title": "Power cut", "template": "general", "roles": ["scribe"]}
+    assert root.post("/incident-types", said).json["roles"] == ["scribe"]
+    assert audited("IncidentTypeAdded")["roles"] == ["scribe"]
+    assert root.post("/incident-types", said | {"key": "x1", "roles": ["pilot"]}).code == "type.roles"
+    act = org.act("root")
+    short = {}
+    for kind in ("power_cut", "human_error"):
+        case = incidents.declare(act, Declaration("Dark", kind, 4, template="general"))
+        short[kind] = {r.key for r in gaps(case.incident, case.template, act.at)}
+    assert short["power_cut"] - short["human_error"] == {"scribe"}
+
+
 def test_a_status_page_has_components_whose_state_is_set_with_a_reason(org: Organisation) -> None:
     ana = org.call("ana")
     org.service("db")
@@ -222,6 +239,28 @@ def test_a_status_page_has_components_whose_state_is_set_with_a_reason(org: Orga
     )
     assert org.call("eva", "executive").get("/components").status == 200
     assert org.call("eva").put(f"{where}/state", {"state": "operational"}).status == 403
+
+
+def test_a_component_says_what_its_alerts_may_do(org: Organisation) -> None:
+    ana = org.call("ana")
+    ana.post("/status-pages", {"key": "main", "title": "Corvane status"})
+    made = ana.post("/status-pages/main/components", {"name": "Checkout"}).json
+    assert (made["rule"], made["hold_down_seconds"]) == ("propose", 600)
+    own = {"name": "Login", "rule": "off", "hold_down_seconds": 0}
+    assert ana.post("/status-pages/main/components", own).json.items() >= own.items()
+    where = f"/components/{made['id']}"
+    changed = ana.patch(where, {"rule": "publish", "hold_down_seconds": 3600})
+    assert (changed.json["rule"], changed.json["hold_down_seconds"]) == ("publish", 3600)
+    assert audited("ComponentChanged")["after"] == {"rule": "publish", "hold_down_seconds": 3600}
+    assert ana.patch(where, {"name": "Pay"}).json["rule"] == "publish"
+    for wrong in (
+        {"rule": "shout"},
+        {"hold_down_seconds": 3601},
+        {"hold_down_seconds": -1},
+        {"hold_down_seconds": "60"},
+    ):
+        assert ana.patch(where, wrong).status in (400, 422)
+    assert org.call("eva", "executive").patch(where, {"rule": "off"}).status == 403
 
 
 def test_an_audience_has_contacts_that_come_and_go(org: Organisation) -> None:

@@ -13,7 +13,7 @@ from quarterdeck.store import feed
 from quarterdeck.web.routes import pages
 from quarterdeck.web.templatetags.texts import markdown
 from support.attacks import LONG_NUMBER, OTHER_DIGITS, faults, org, page_of, signed_in
-from support.browser_company import HOSTILE
+from support.hostile import HOSTILE
 from support.rest import Organisation
 
 __all__ = ["org"]

@@ -1,4 +1,4 @@
-"""What holds for every channel: its shape, the six facts of a callout, and that drills stay inside."""
+"""What holds for every channel: its shape, the facts of a callout, and that drills stay inside."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ PAGE = Outgoing(
         ("Severity", "SEV1"),
         ("Symptom", "HTTP 502 from the payment router"),
         ("Impact", "60 % of card payments"),
-        ("Links", "https://runbooks.example/payments"),
+        ("Runbook", "https://runbooks.example/payments"),
+        ("Graphs", "https://graphs.example/payments"),
+        ("Chat", "https://chat.example/payments"),
+        ("Call", "https://call.example/payments"),
         ("Also called", "Ben (deputy)"),
     ),
     link="https://quarterdeck.example/ack/abc",
@@ -77,9 +80,8 @@ def test_secrets_do_not_show_when_settings_are_printed():
     assert secret == {"password", "secret", "previous_secret", "token"}
 
 
-@pytest.mark.requirement("R-012")
 @pytest.mark.parametrize("kind", sorted(channels()))
-def test_a_callout_carries_all_six_facts_on_every_channel(kind):
+def test_a_callout_carries_all_its_facts_on_every_channel(kind):
     text = rendered(kind, PAGE)
     for label, value in PAGE.facts:
         assert label in text
@@ -87,13 +89,12 @@ def test_a_callout_carries_all_six_facts_on_every_channel(kind):
     assert PAGE.link in text
 
 
-@pytest.mark.requirement("R-012")
 @pytest.mark.parametrize("kind", sorted(channels()))
 def test_a_fact_that_nobody_knows_is_named_unknown(kind):
     text = rendered(kind, replace(PAGE, facts=(("Service", "checkout"), ("Impact", "  "))))
     for label in CALLOUT_FACTS:
         assert label in text
-    assert text.count("unknown") >= 5
+    assert text.count("unknown") >= len(CALLOUT_FACTS) - 1
 
 
 @pytest.mark.parametrize("kind", sorted(channels()))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from quarterdeck.channels.graphemes import fit, split
 from quarterdeck.channels.outcome import Outgoing
-from quarterdeck.channels.rendering import facts, html, is_web_link, plain_text, short_text
+from quarterdeck.channels.rendering import facts, html, is_web_link, plain_text
 
 PAGE = Outgoing(
     key="k",
@@ -70,23 +70,12 @@ def test_a_cut_text_is_whole_letters_within_the_limit(parts, limit, in_bytes):
         assert kept == split(text)[: len(kept)]
 
 
-@given(st.text(max_size=300), st.text(max_size=300), st.integers(40, 400), st.booleans())
-def test_a_short_text_keeps_the_link_whole_and_last(subject, text, limit, in_bytes):
-    short = short_text(replace(PAGE, subject=subject, text=text), limit, in_bytes=in_bytes)
-    assert (len(short.encode("utf-8", "replace")) if in_bytes else len(short)) <= limit
-    assert short.endswith(PAGE.link)
-
-
-def test_a_link_that_does_not_fit_is_left_out_whole():
-    assert "https" not in short_text(PAGE, 20)
-    assert short_text(PAGE, 20).startswith("Card payments")
-
-
 def test_a_callout_names_its_facts_in_order_and_keeps_others_behind():
-    page = replace(PAGE, facts=(("Runbook", "r"), ("impact", "all"), ("Service", "checkout")))
+    page = replace(PAGE, facts=(("Why you", "on call"), ("impact", "all"), ("Service", "checkout")))
     assert facts(page) == (
         ("Service", "checkout"), ("Severity", "unknown"), ("Symptom", "unknown"), ("Impact", "all"),
-        ("Links", "unknown"), ("Also called", "unknown"), ("Runbook", "r"),
+        ("Runbook", "unknown"), ("Graphs", "unknown"), ("Chat", "unknown"), ("Call", "unknown"),
+        ("Also called", "unknown"), ("Why you", "on call"),
     )  # fmt: skip
     message = replace(page, kind="message", facts=(("Next update", "15:44"), ("Empty", "")))
     assert facts(message) == (("Next update", "15:44"),)
@@ -116,7 +105,7 @@ def test_mail_html_has_a_big_button_and_fits_both_themes():
 
 def test_a_drill_says_so_everywhere():
     drill = replace(PAGE, drill=True)
-    for text in (plain_text(drill), short_text(drill, 200), html(drill)):
+    for text in (plain_text(drill), html(drill)):
         assert "DRILL" in text
 
 

@@ -113,7 +113,7 @@ def test_a_wrong_setting_ends_every_command_with_its_name(tmp_path):
 
 
 def test_a_whole_log_is_proved_and_a_changed_one_is_named(data):
-    assert "All 1 streams are whole." in run(data, "verify")
+    assert "The one stream is whole." in run(data, "verify")
     assert "whole   installation" in run(data, "verify", "installation")
     python(
         data,
@@ -131,6 +131,7 @@ def test_the_doctor_names_each_fault_with_the_next_step(data):
     assert found["engine"]["level"] == "fault"
     assert "quarterdeck serve" in found["engine"]["next"]
     assert found["tables"]["level"] == found["keys"]["level"] == found["data folder"]["level"] == "ok"
+    assert {found[n]["level"] for n in ("outbox", "bodies", "catalogue")} == {"ok"}
     assert {f["level"] for f in found.values()} <= {"ok", "warning", "fault"}
     assert all(f["next"] for f in found.values() if f["level"] != "ok")
 

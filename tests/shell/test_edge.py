@@ -49,7 +49,7 @@ def front(pages=echo, *, threads=4, queue=4, limit=64 * KIB, trusted=(), hosts=(
         ingest=named,
         static=named,
         status=named,
-        native={"/live": named, "/healthz": named, "/metrics": named},
+        native={"/live": named, "/healthz": named, "/metrics": named, "/buddy": named},
         pages=edge.Pages(pages, threads, queue, limit, b"<h1>busy</h1>", Figures()),
         hosts=list(hosts),
         trusted_proxies=list(trusted),

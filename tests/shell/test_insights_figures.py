@@ -68,6 +68,7 @@ def commanded(key: str, at: datetime, by: str) -> None:
 
 def figures(asked: Question = PERIOD, who: Who = ANYBODY):
     made = insights.figures(insights.times(who, asked), asked)
+    assert insights.read(who, asked) == made, "one query says what the incidents one by one say"
     return made, {m.metric.key: m for m in made.measures}
 
 

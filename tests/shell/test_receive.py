@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from quarterdeck.app import alerts, paging
+from quarterdeck.app import alerts, incidents, paging
+from quarterdeck.core.incidents.declare import Declaration
+from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.world import World
@@ -122,3 +127,30 @@ def test_an_alert_without_any_policy_raises_an_alarm_instead_of_being_silent(wor
     send(world, event("disk", service="mystery"))
     assert models.Alarm.objects.filter(kind="no_policy").count() == 1
     assert "no escalation policy" in models.AlertEntry.objects.get(kind="not_paged").text
+
+
+def in_one_body(world: World, count: int, ends: bool) -> bytes:
+    ends_at = world.now if ends else world.now + timedelta(hours=4)
+    labels = [{"alertname": "down", "host": str(n), "service": "db"} for n in range(count)]
+    return json.dumps(
+        [{"labels": x, "startsAt": text(world.now - timedelta(minutes=1)), "endsAt": text(ends_at)} for x in labels]
+    ).encode()
+
+
+def test_the_end_of_many_alerts_of_one_incident_is_written_with_few_statements_an_alert(world: World) -> None:
+    count = 60
+    integration = world.integration()
+    world.journal("alertmanager", in_one_body(world, count, ends=False), integration)
+    world.expand()
+    ids = tuple(models.Alert.objects.values_list("id", flat=True))
+    said = Declaration(title="X", type="availability", severity=2, services=("db",))
+    key = incidents.declare(world.act("ana"), said, alert_ids=ids).incident.key
+    world.now += timedelta(minutes=1)
+    world.journal("alertmanager", in_one_body(world, count, ends=True), integration)
+    with CaptureQueriesContext(connection) as asked:
+        world.expand()
+    assert len(ids) == count
+    assert not models.AlertLinkRow.objects.filter(incident_id=key, resolved_at=None).exists()
+    assert models.TimelineRow.objects.filter(incident_id=key, kind="alert").count() >= count
+    # Loading the incident for each of them would be thousands.
+    assert len(asked) < 5 * count

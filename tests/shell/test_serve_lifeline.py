@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -22,7 +23,7 @@ from support.smtp_sink import smtp_sink
 
 KEY = "k" * 40
 ROSTER = {
-    "written_at": "2026-11-22T06:00:00Z",
+    "written_at": datetime.now(UTC).isoformat(),
     "on_call": [
         {
             "schedule": "Database",
@@ -32,7 +33,7 @@ ROSTER = {
             "contacts": [],
         }
     ],
-    "incidents": [{"id": "INC-1", "severity": "SEV1", "title": "Checkout is down", "phase": "triage"}],
+    "incidents": [{"id": "INC-1", "severity": 1, "title": "Checkout is down", "phase": "triage"}],
     "alerts": [{"id": "a", "summary": "disk full", "severity": "critical"}],
 }
 

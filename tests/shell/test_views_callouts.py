@@ -11,6 +11,7 @@ from quarterdeck.app import alerts as acts
 from quarterdeck.app import deliveries, paging
 from quarterdeck.channels.outcome import GaveUp, Retry
 from quarterdeck.core.escalation.policy import Target
+from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.browsing import alert, browser, callout_path, company, incident, words
 
@@ -135,6 +136,21 @@ def test_the_link_of_a_restricted_incident_asks_for_a_login(world):
     assert "Secret" not in answer.content.decode()
     assert hidden not in answer.content.decode()
     assert state(made[0]) == "waiting"
+
+
+@pytest.mark.parametrize("declarer", ["ben", "cleo"])
+def test_no_link_answers_for_a_restricted_incident_not_even_for_its_people(world, called, declarer):
+    hidden = incident(world, declarer, title="Somebody took the customer list", restricted=True)
+    own = paging.page(
+        world.act("ana"), [Target("person", world.find("ben").id)], "Secret", "Help", incident_id=hidden
+    )[0]
+    models.Alert.objects.filter(id=called.alert_id).update(incident_id=hidden)
+    for callout in (own, called):
+        with pytest.raises(Refused) as refused:
+            paging.acknowledge_by_link(callout.id, world.now)
+        assert (refused.value.code, refused.value.kind) == ("callout.restricted", "forbidden")
+        assert "Secret" not in refused.value.message
+        assert state(callout) == "waiting"
 
 
 def test_when_somebody_else_was_faster_the_link_says_who(world, called):

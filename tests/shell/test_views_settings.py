@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import health_paging, keys, rotations
+from quarterdeck.app import health, health_paging, health_people, keys, rotations, schedules
 from quarterdeck.channels.outcome import GaveUp
 from quarterdeck.store import models
 from support.browsing import alert, browser, company, older, words
@@ -28,6 +28,26 @@ def test_health_says_what_is_so_and_what_to_do_next(world):
     assert "Paging" in said
     assert "Who is woken" in said
     assert "No page waits to be sent." in said
+
+
+def test_health_shows_each_check_once(world):
+    found = health.look(health.here[0](), world.now)
+    names = [f.name for f in found if not f.name.startswith("alarm")]
+    assert len(names) == len(set(names))
+    assert {"engine", "outbox", "bodies", "policies", "catalogue", "schedules"} <= set(names)
+    said = words(browser(world, "ben").get("/settings/health"))
+    assert said.count("No page waits to be sent.") == 1
+
+
+def test_one_gap_is_one_gap_and_two_are_gaps(world):
+    models.Schedule.objects.create(key="empty", name="Empty")
+    said = [f.text for f in health_people.look(world.now) if f.name == "schedules"]
+    assert len(said) == 1
+    assert said[0].startswith("Empty has 1 gap in 14 days, from ")
+    day, end = world.now + timedelta(days=3), world.now + timedelta(days=4)
+    schedules.add_override(world.act("ana"), "empty", world.find("ben").id, day, end)
+    said = [f.text for f in health_people.look(world.now) if f.name == "schedules"]
+    assert said[0].startswith("Empty has 2 gaps in 14 days, the first from ")
 
 
 def test_health_is_for_those_who_may_see_how_it_is_set_up(world):
@@ -70,16 +90,16 @@ def test_bodies_that_were_not_understood_are_a_warning(world):
 
 
 def test_a_catalogue_that_cannot_be_read_is_a_fault(world, tmp_path):
-    from quarterdeck.app.catalogue import _files
+    from quarterdeck.app import catalogue_files
 
     folder = tmp_path / "catalog"
     folder.mkdir()
     (folder / "severities.toml").write_text("this is no toml =")
-    _files.cache_clear()
+    catalogue_files.forget()
     try:
         assert findings(world, "catalogue")[0][0] == "fault"
     finally:
-        _files.cache_clear()
+        catalogue_files.forget()
 
 
 def test_a_key_is_shown_once_and_works_until_it_is_revoked(world):

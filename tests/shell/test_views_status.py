@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 
-from quarterdeck.app import status_pages
+from quarterdeck.app import alerts as acts
+from quarterdeck.app import component_rules, status_pages
+from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
-from support.browsing import alert, browser, company, words
+from support.browsing import alert, browser, company, field, words
 
 
 @pytest.fixture
@@ -82,6 +87,61 @@ def test_a_component_is_added_and_changed(world):
     client.post(f"/status-pages/components/{row.id}", {"name": "Gift cards", "group": "", "services": []})
     row.refresh_from_db()
     assert (row.name, row.group, list(row.services.all())) == ("Gift cards", "", [])
+
+
+def test_the_form_says_what_alerts_may_do_and_how_long_they_must_be_quiet(world):
+    client, path = browser(world, "ben"), f"/status-pages/components/{component().id}"
+    form = {"name": "Buying", "group": "Selling", "services": ["checkout"]}
+    page = client.get(path)
+    assert re.search(r'name="rule" value="propose"[^>]* checked', page.content.decode())
+    assert field(page, "hold_down_seconds") == ["600"]
+    client.post(path, form | {"rule": "publish", "hold_down_seconds": "90"})
+    assert (component().rule, component().hold_down_seconds) == ("publish", 90)
+    client.post(path, form)
+    assert (component().rule, component().hold_down_seconds) == ("publish", 90), "what is not sent stays"
+    for wrong in ({"rule": "shout"}, {"hold_down_seconds": "3601"}, {"hold_down_seconds": "-1"}):
+        assert client.post(path, form | wrong).status_code == 422
+    assert (component().rule, component().hold_down_seconds) == ("publish", 90)
+
+
+def test_a_rule_that_is_switched_off_proposes_nothing_and_switched_on_asks_at_once(world):
+    alert(world)
+    act = world.act("ana")
+    before = models.StatusPage.objects.get(key="shop").revision
+    status_pages.update_component(act, component().id, rule="off")
+    assert component().proposed == ""
+    assert not component_rules.pending()
+    status_pages.update_component(act, component().id, rule="propose")
+    world.settle()
+    assert (component().state, component().proposed) == ("operational", "degraded_performance")
+    assert models.StatusPage.objects.get(key="shop").revision == before, "readers see none of it"
+    status_pages.update_component(act, component().id, rule="publish")
+    world.settle()
+    assert (component().state, component().proposed) == ("degraded_performance", "")
+    acts.resolve(act, models.Alert.objects.get().id)
+    world.pass_time(minutes=1)
+    assert component().state == "degraded_performance"
+    status_pages.update_component(world.act("ana"), component().id, hold_down_seconds=30)
+    world.settle()
+    assert component().state == "operational"
+
+
+def test_the_audit_says_what_a_rule_was_and_is(world):
+    status_pages.update_component(world.act("ana"), component().id, rule="publish", hold_down_seconds=0)
+    told = models.Event.objects.filter(kind="ComponentChanged").latest("seq").data
+    told = json.loads(told) if isinstance(told, str) else told
+    assert told["before"] == {"rule": "propose", "hold_down_seconds": 600}
+    assert told["after"] == {"rule": "publish", "hold_down_seconds": 0}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"rule": "shout"}, {"rule": ""}, *({"hold_down_seconds": n} for n in (-1, 3601, 1.5, "60", True))],
+)
+def test_a_rule_that_is_none_is_refused_with_the_field(world, wrong):
+    with pytest.raises(Refused) as refused:
+        status_pages.update_component(world.act("ana"), component().id, **wrong)
+    assert set(refused.value.fields) == set(wrong)
 
 
 def test_the_words_of_a_page_are_changed_beside_what_customers_read(world):

@@ -39,11 +39,11 @@ RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 class Company:
-    """A running installation and what `support.browser_company` put into it."""
+    """A running installation and what a company of the tests (`module:function`) put into it."""
 
     def __init__(self, folder: Path, furnish: str) -> None:
         self.installation = Installation(folder)
-        self.made: dict[str, Any] = self.installation.ask(f"support.browser_company:{furnish}")
+        self.made: dict[str, Any] = self.installation.ask(f"support.{furnish}")
         self.server: Server = self.installation.serve()
         self.server.wait_until_ready()
         self.url = self.server.url
@@ -149,7 +149,7 @@ def chromium() -> Iterator[Browser]:
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """The calm company. Tests leave its open incident as it is and declare their own where they change one."""
     need("chromium")
-    made = Company(tmp_path_factory.mktemp("company"), "furnish")
+    made = Company(tmp_path_factory.mktemp("company"), "browser_company:furnish")
     yield made
     made.stop()
 
@@ -158,7 +158,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
 def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """The rough company: many people, long lists, hostile texts."""
     need("chromium")
-    made = Company(tmp_path_factory.mktemp("crowd"), "crowd")
+    made = Company(tmp_path_factory.mktemp("crowd"), "rough_company:crowd")
     yield made
     made.stop()
 

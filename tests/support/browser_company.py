@@ -1,12 +1,12 @@
 """A small company to click through, made by the product's own functions on an installation's store.
 
-`furnish` is asked for by `support.serving.Installation.ask` before the server starts; `crowd` makes a big and hostile one.
+`furnish` is asked for by `support.serving.Installation.ask` before the server starts; `rough_company` makes a big and
+hostile one.
 The clock is real: what happened lies some minutes back, and the engine does what is due when it starts.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -23,7 +23,6 @@ from quarterdeck.app import (
     paging,
     people,
     policies,
-    receive,
     record,
     reviews,
     rotations,
@@ -37,14 +36,10 @@ from quarterdeck.app.act import Act, act_of
 from quarterdeck.app.catalogue import current
 from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.incidents import Content, Declaration, content_hash
-from quarterdeck.core.kernel.moments import micros
 from quarterdeck.core.oncall import Layer, Turn
-from quarterdeck.intake import dialects
 from quarterdeck.store import models, project
-from quarterdeck.store.ids import new_id
-from quarterdeck.store.journal_reader import JournalReader, Row
 from quarterdeck.web.sessions import SessionStore
-from support.hostile import HOSTILE
+from support.ringing import ring
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PASSWORD = "wet anchor slow lantern"
@@ -73,30 +68,15 @@ class Company:
         return act_of(self.ids[handle], self.roles[handle], self.now - timedelta(minutes=minutes_ago), "web")
 
 
-class _Bodies(JournalReader):
-    """Bodies that came in, handed over without a journal."""
-
-    def __init__(self, rows: list[Row]) -> None:
-        super().__init__()
-        self._rows = rows
-
-    def next(self, limit: int) -> list[Row]:
-        taken, self._rows = self._rows[:limit], self._rows[limit:]
-        return taken
-
-    def advance(self, rows: list[Row], now: datetime) -> None:
-        """The journal of the installation stays where it is."""
-
-
 def furnish() -> dict[str, Any]:
     """The calm company: one incident under way, one over with its review, three alerts, a page that waits."""
     company = found()
     root = company.act("ana", 90)
     integration, integration_key = keys.create_integration(
-        root, "Prometheus", "any", service=_service("checkout")
+        root, "Prometheus", "any", service=service("checkout")
     )
     alert_ids = ring(
-        company, integration,
+        company.now, integration,
         [
             ("checkout-5xx", "More than 10 % of payments fail at checkout", "critical", 36),
             ("search-slow", "Search answers slower than 2 s for 5 min", "warning", 25),
@@ -118,7 +98,7 @@ def furnish() -> dict[str, Any]:
                 "id": company.ids[h],
                 "name": n,
                 "email": f"{h}@example.com",
-                "key": _api_key(company, h),
+                "key": api_key(company, h),
                 "session": session(company.ids[h]),
             }
             for h, n, *_ in CAST
@@ -201,27 +181,6 @@ def session(person_id: str) -> str:
     return made.session_key
 
 
-def ring(
-    company: Company, integration: models.Integration, wanted: list[tuple[str, str, str, float]], **extra: Any
-) -> list[str]:
-    """Alerts (key, summary, severity, minutes ago) come in through the engine's own function; their ids."""
-    for key, summary, severity, minutes_ago in wanted:
-        at = company.now - timedelta(minutes=minutes_ago)
-        payload = {
-            "summary": summary,
-            "source": "gateway-7",
-            "severity": severity,
-            "component": "checkout",
-        } | extra
-        body = {"event_action": "trigger", "dedup_key": key, "routing_key": "r", "payload": payload}
-        row = Row(1, micros(at), integration.id, "pagerduty", new_id(), json.dumps(body).encode())
-        receive.expand(_Bodies([row]), dialects(), at, 1)
-    found = dict(
-        models.Alert.objects.filter(dedup_key__in=[w[0] for w in wanted]).values_list("dedup_key", "id")
-    )
-    return [found[w[0]] for w in wanted]
-
-
 def under_way(company: Company, alert_id: str) -> str:
     """Declared half an hour ago from an alert; Ana commands, the public has been told once."""
     act = company.act
@@ -298,104 +257,9 @@ def finished(company: Company) -> str:
     return key
 
 
-def crowd() -> dict[str, Any]:
-    """The rough company: forty people, long and hostile texts everywhere, two hundred rows in each list."""
-    company = found()
-    root = company.act("ana", 60)
-    for n in range(32):
-        name = HOSTILE[n % len(HOSTILE)] if n < len(HOSTILE) else f"Wolfeschlegelsteinhausenbergerdorff {n}"
-        made = accounts.create(root, f"p{n}@example.com", name, role="responder")
-        company.ids[f"p{n}"], company.roles[f"p{n}"] = made.id, made.role
-        people.update(root, made.id, title=name[:100])
-        reachable(root, made.id, f"Console {n}")
-    for n, text in enumerate(HOSTILE):
-        services.create(root, f"hostile-{n}", text, description=text, team="platform")
-        services.create(
-            root, f"x{n}-{'long' * 13}", "A service with a name that goes on " * 3, team="platform"
-        )
-    integration, _ = keys.create_integration(root, HOSTILE[1], "any", service=_service("hostile-0"))
-    alert_ids = ring(
-        company, integration,
-        [(f"hostile-{n}", f"{text} alert {n}", "critical", 20) for n, text in enumerate(HOSTILE)],
-        custom_details={f"label{n}": text for n, text in enumerate(HOSTILE)} | {HOSTILE[0]: HOSTILE[1]},
-        source=HOSTILE[1], component=HOSTILE[0], group=HOSTILE[2],
-        links=[{"href": HOSTILE[8], "text": HOSTILE[0]}, {"href": "https://example.com/" + "a" * 240, "text": "x"}],
-    )  # fmt: skip
-    ring(
-        company,
-        integration,
-        [(f"many-{n}", f"{'W' * 120} {'alert ' * 22}{n}"[:255], "warning", 15) for n in range(190)],
-    )
-    keys_made = [_declared(company, n) for n in range(200)]
-    rough = hostile_incident(company, alert_ids)
-    called = paging.page(company.act("p0", 3), [Target("person", company.ids["ana"])], HOSTILE[1], HOSTILE[0])
-    return {
-        "password": PASSWORD,
-        "people": {
-            "ana": {
-                "id": company.ids["ana"],
-                "name": "Ana Ruiz",
-                "email": "ana@example.com",
-                "key": _api_key(company, "ana"),
-                "session": session(company.ids["ana"]),
-            }
-        },
-        "hostile_person": company.ids["p0"],
-        "alerts": alert_ids,
-        "open": rough,
-        "long": keys_made[-1],
-        "callout": called[0].id,
-        "page": "status",
-    }
-
-
-def _declared(company: Company, n: int) -> str:
-    """An incident with the longest title there may be. All but eighty are dismissed again."""
-    title = (
-        (f"{n} " + "Donaudampfschifffahrtsgesellschaft" * 6)[:200]
-        if n % 2
-        else (f"{n} " + "checkout is down " * 14)[:200]
-    )
-    act = company.act(("ben", "fay", "gus", "dev")[n % 4], 14)
-    said = Declaration(title, "availability", 4, services=("checkout",), drill=True)
-    return incidents.declare(act, said).incident.key
-
-
-def hostile_incident(company: Company, alert_ids: list[str]) -> str:
-    """Every text of one incident is hostile, and so are the names of those who work on it."""
-    act = company.act
-    first = HOSTILE[0]
-    said = Declaration(
-        first + " title", "availability", 2, services=("hostile-0", "hostile-1"), summary=HOSTILE[1]
-    )
-    key = incidents.declare(act("p1", 12), said, alert_ids=tuple(alert_ids)).incident.key
-    for n, text in enumerate(HOSTILE):
-        record.write(
-            act(f"p{n}", 11),
-            key,
-            "note",
-            f"{text}\n\n```\n{text}\n```\n\n| a | b |\n|---|---|\n| {text} | x |",
-        )
-        tasks.give(act("p1", 10), key, text, company.ids[f"p{n}"], 10)
-    record.decide(act("p1", 9), key, HOSTILE[2], HOSTILE[3], reason=HOSTILE[1])
-    record.write(act("p2", 9), key, "finding", "W" * 3000)
-    record.write(
-        act("p2", 9),
-        key,
-        "note",
-        "| " + " | ".join("wide column" for _ in range(30)) + " |\n" + "|---" * 30 + "|",
-    )
-    facts = dict.fromkeys(
-        ("what_we_know", "customer_effect", "cause", "workaround", "next_step"), first + HOSTILE[3]
-    )
-    incidents.set_facts(act("p1", 8), key, **facts)
-    tell(company, "p1", key, (HOSTILE[1] + " headline")[:80], 7, 45)
-    return key
-
-
-def _service(key: str) -> models.Service:
+def service(key: str) -> models.Service:
     return models.Service.objects.get(key=key)
 
 
-def _api_key(company: Company, handle: str) -> str:
+def api_key(company: Company, handle: str) -> str:
     return keys.create_api_key(company.act(handle, 60), "Browser tests", 30)[1]

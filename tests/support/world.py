@@ -191,7 +191,7 @@ def journal_sink() -> SqliteSink | PostgresSink:
         s = connection.settings_dict
         return PostgresSink(
             make_conninfo(
-                host=s["HOST"],
+                host=s["HOST"] or s["OPTIONS"].get("host"),
                 port=s["PORT"] or None,
                 user=s["USER"],
                 password=s["PASSWORD"] or None,

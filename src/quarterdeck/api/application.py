@@ -22,7 +22,7 @@ PREFIX = "api/v1/"
 NOUNS = (
     "alerts", "silences", "callouts", "incidents", "assessments", "phases", "command", "roles", "handovers", "tasks",
     "checks", "record", "messages", "incident_alerts", "reviews", "oncall", "schedules", "services", "teams", "people",
-    "integrations", "keys", "catalogue", "status_pages", "audiences", "health",
+    "integrations", "keys", "catalogue", "status_pages", "audiences", "health", "engine",
 )  # fmt: skip
 
 

@@ -165,9 +165,12 @@ def get_callout(request: Request, callout: Id) -> Callout:
 
 
 @NOUN.put("/{callout}/acknowledgement", LOGIN, Callout)
-def acknowledge_callout(request: Request, callout: Id) -> Callout:
-    """Answer a callout that is one's own; what it is about is taken as well."""
-    return told(request, _rows([paging.acknowledge_callout(request.act, callout)]))[0]
+def acknowledge_callout(request: Request, callout: Id, together: bool = False) -> Callout:
+    """Answer a callout that is one's own; what it is about is taken as well. With `together` so is everything else that
+    went out on the same page.
+    """
+    answer = paging.acknowledge_bundle if together else paging.acknowledge_callout
+    return told(request, _rows([answer(request.act, callout)]))[0]
 
 
 @COMMANDER.post("", "commander.call", CommanderCalled, more={409: CommanderMissing})

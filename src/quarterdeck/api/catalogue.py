@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from ninja import Query
+from pydantic import Field
 
 from quarterdeck.app.catalogue import add_type, current
 from quarterdeck.core.incidents import suggest
 from quarterdeck.core.incidents.structure import IncidentType as Type
 
 from .doors import Request
-from .fields import Asked, LongLine, Number, Read, Text, Word, Write, Yes
+from .fields import Asked, Key, LongLine, Number, Read, Text, Word, Write, Yes
 from .operations import Noun
 from .pages import Page, whole
 
@@ -21,7 +22,7 @@ SUGGESTION = Noun("Catalogue", "/severity-suggestion")
 
 
 class IncidentType(Read):
-    """A kind of harm; `template` is the structure it picks."""
+    """A kind of harm; `template` is the structure it picks, `roles` what its incidents require besides."""
 
     key: str
     title: str
@@ -29,6 +30,7 @@ class IncidentType(Read):
     template: str
     default_severity: int | None
     restricted: bool
+    roles: list[str]
 
 
 class IncidentTypeWrite(Write):
@@ -38,6 +40,7 @@ class IncidentTypeWrite(Write):
     description: LongLine = ""
     default_severity: Annotated[int, Number(1, 5)] | None = None
     restricted: Yes = False
+    roles: Annotated[list[Key], Field(max_length=40)] = Field(default_factory=list)
 
 
 class SeverityLevel(Read):
@@ -118,7 +121,9 @@ def list_incident_types(request: Request) -> Page[IncidentType]:
 @TYPES.post("", "settings.edit", IncidentType)
 def add_incident_type(request: Request, body: IncidentTypeWrite) -> IncidentType:
     """A new kind of harm, at once usable for declaring."""
-    return IncidentType.model_validate(add_type(request.act, Type(**body.model_dump())))
+    return IncidentType.model_validate(
+        add_type(request.act, Type(**body.model_dump() | {"roles": tuple(body.roles)}))
+    )
 
 
 @SUGGESTION.get("", "incident.read", Suggestion)

@@ -56,7 +56,7 @@ class IntegrationsAsked(PageAsked):
 
 @NOUN.get("", "settings.read", Page[Integration])
 def list_integrations(request: Request, asked: Query[IntegrationsAsked]) -> Page[Integration]:
-    rows = models.Integration.objects.select_related("service", "policy")
+    rows = acts.integrations().select_related("service", "policy")
     if asked.revoked is not None:
         rows = rows.filter(revoked_at__isnull=not asked.revoked)
     return page(asked, rows, ("id",), lambda found: [Integration(**_plain(r)) for r in found])
@@ -79,7 +79,7 @@ def create_integration(request: Request, body: IntegrationWrite) -> IntegrationM
 
 @NOUN.get("/{integration}", "settings.read", Integration)
 def get_integration(request: Request, integration: Id) -> Integration:
-    row = models.Integration.objects.select_related("service", "policy").filter(id=integration).first()
+    row = acts.integrations().select_related("service", "policy").filter(id=integration).first()
     if row is None:
         raise missing("integration.unknown", "There is no such integration. Look it up in the list.")
     return Integration(**_plain(row))

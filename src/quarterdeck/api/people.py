@@ -9,7 +9,7 @@ from pydantic import Field
 
 from quarterdeck.app import accounts
 from quarterdeck.app import people as acts
-from quarterdeck.app.act import need
+from quarterdeck.app.act import need_own
 from quarterdeck.core.access import PERMISSIONS, ROLES, may
 from quarterdeck.store import models
 
@@ -155,7 +155,7 @@ def switch_on_person(request: Request, person: Id) -> Person:
 @NOUN.get("/{person}/contacts", LOGIN, Page[ContactMethod])
 def list_contact_methods(request: Request, person: Id) -> Page[ContactMethod]:
     """One's own ways to be reached; those of others with the permission person.edit."""
-    _own_or_admin(request, person)
+    need_own(request.act, person)
     rows = models.ContactMethod.objects.filter(person=acts.find(person))
     return whole(ContactMethod.model_validate(r) for r in rows)
 
@@ -175,7 +175,7 @@ def remove_contact_method(request: Request, person: Id, contact: Id) -> None:
 @NOUN.get("/{person}/rules", LOGIN, Page[Rule])
 def list_rules(request: Request, person: Id) -> Page[Rule]:
     """Which contact is used when; one's own, or with the permission person.edit."""
-    _own_or_admin(request, person)
+    need_own(request.act, person)
     return _rules(acts.find(person).id)
 
 
@@ -185,11 +185,6 @@ def set_rules(request: Request, person: Id, body: RulesWrite) -> Page[Rule]:
     wanted = [acts.RuleWanted(r.contact, r.urgency, r.delay_seconds) for r in body.rules]
     acts.set_rules(request.act, person, wanted)
     return _rules(person)
-
-
-def _own_or_admin(request: Request, person_id: str) -> None:
-    if person_id != request.act.person:
-        need(request.act, "person.edit")
 
 
 def _rules(person_id: str) -> Page[Rule]:

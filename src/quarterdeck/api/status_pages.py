@@ -9,6 +9,7 @@ from pydantic import Field
 
 from quarterdeck.app import status_pages as acts
 from quarterdeck.app.visibility import must_see
+from quarterdeck.core.status.propose import LONGEST_HOLD_DOWN, RULES
 from quarterdeck.core.status.words import COMPONENT_STATES
 from quarterdeck.store import models
 
@@ -35,6 +36,8 @@ from .pages import Page, PageAsked, page
 NOUN = Noun("Status pages", "/status-pages")
 COMPONENTS = Noun("Status pages", "/components")
 ComponentState = Literal[COMPONENT_STATES]  # type: ignore[valid-type]
+ComponentRule = Literal[RULES]  # type: ignore[valid-type]
+HoldDown = Annotated[int, Number(0, int(LONGEST_HOLD_DOWN.total_seconds()))]
 
 
 class StatusPage(Read):
@@ -53,7 +56,9 @@ class StatusPage(Read):
 
 
 class Component(Read):
-    """`services` are keys; `page` is the key of its page."""
+    """`services` are keys; `page` is the key of its page. `rule` is what alerts of its services may do: nothing,
+    propose a state, or publish it; better again only after they were quiet for `hold_down_seconds`.
+    """
 
     id: str
     page: str
@@ -63,6 +68,8 @@ class Component(Read):
     position: int
     state: ComponentState
     services: list[str]
+    rule: ComponentRule
+    hold_down_seconds: int
     updated_at: Moment
 
 
@@ -91,6 +98,8 @@ class ComponentWrite(Write):
     description: LongLine = ""
     position: Annotated[int, Number(0, 10_000)] | None = None
     services: Annotated[list[Key], Field(max_length=100)] = Field(default_factory=list)
+    rule: ComponentRule = "propose"
+    hold_down_seconds: HoldDown = 600
 
 
 class ComponentPatch(Write):
@@ -101,6 +110,8 @@ class ComponentPatch(Write):
     description: LongLine | None = None
     position: Annotated[int, Number(0, 10_000)] | None = None
     services: Annotated[list[Key], Field(max_length=100)] | None = None
+    rule: ComponentRule | None = None
+    hold_down_seconds: HoldDown | None = None
 
 
 class ComponentStateWrite(Write):

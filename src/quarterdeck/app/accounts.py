@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
@@ -15,12 +14,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from quarterdeck.core.access import ROLES
-from quarterdeck.core.kernel.refused import Refused, bad, forbidden, missing
+from quarterdeck.core.kernel.refused import Refused, bad, forbidden
 from quarterdeck.core.kernel.text import clean, line
+from quarterdeck.core.oncall.wall import check_zone
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from .act import Act, act_of, need
+from .act import Act, act_of, need, need_own
+from .people import find, keep_an_administrator
 
 OPERATOR = "operator"
 KEEP_TRYING = timedelta(hours=1)
@@ -71,15 +72,9 @@ def create(
         raise bad(
             "person.role", f"There is no role {role!r}. Choose one of: {', '.join(ROLES)}.", role="unknown"
         )
-    try:
-        ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise bad(
-            "person.timezone",
-            f"{timezone!r} is not a time zone. Write it as Europe/Paris.",
-            timezone="unknown",
-        ) from None
+    check_zone(timezone)
     with tx.write("web"):
+        tx.lock("addresses of people")
         if models.Person.objects.filter(email__iexact=email).exists():
             raise Refused(
                 "person.exists", f"There is somebody with the address {email} already.", kind="conflict"
@@ -101,9 +96,9 @@ def create(
 
 def set_password(act: Act, person_id: str, password: str) -> models.Person:
     """A new password; every session of the person ends with the old one."""
-    _own_or_admin(act, person_id)
+    need_own(act, person_id)
     with tx.write("web"):
-        person = _person(person_id)
+        person = find(person_id, lock=True)
         _set(person, password)
         person.save(update_fields=["password"])
         log.audit("PasswordSet", {"person": person.id}, at=act.at, actor=act.person)
@@ -114,15 +109,11 @@ def set_active(act: Act, person_id: str, active: bool) -> models.Person:
     """Disabling ends every session within seconds and keeps the record. The last administrator stays."""
     need(act, "person.edit")
     with tx.write("web", "engine"):
-        person = _person(person_id)
+        person = find(person_id, lock=True)
         if person.is_active == active:
             return person
-        others = models.Person.objects.filter(is_active=True, role="administrator").exclude(id=person.id)
-        if not active and person.role == "administrator" and not others.exists():
-            raise Refused(
-                "person.last_administrator",
-                f"{person.name} is the only administrator. Make somebody else one first.",
-            )
+        if not active:
+            keep_an_administrator(person)
         person.is_active = active
         person.save(update_fields=["is_active"])
         kind = "PersonEnabled" if active else "PersonDisabled"
@@ -132,7 +123,7 @@ def set_active(act: Act, person_id: str, active: bool) -> models.Person:
 
 def end_sessions(act: Act, person_id: str, stored: Collection[str]) -> int:
     """End these sessions of a person (by the stored form of their keys); how many there were."""
-    _own_or_admin(act, person_id)
+    need_own(act, person_id)
     with tx.write("web"):
         count, _ = Session.objects.filter(session_key__in=stored).delete()
         if count:
@@ -150,18 +141,6 @@ def queue_mail(to: str, subject: str, text: str) -> None:
             id=key, key=f"account/{key}", cls="message", channel="email", address=_email(to), body=body,
             next_at=now, not_after=now + KEEP_TRYING, created_at=now,
         )  # fmt: skip
-
-
-def _own_or_admin(act: Act, person_id: str) -> None:
-    if act.person != person_id:
-        need(act, "person.edit")
-
-
-def _person(person_id: str) -> models.Person:
-    person = models.Person.objects.filter(id=person_id).first()
-    if person is None:
-        raise missing("person.unknown", "There is no such person. Reload the list.")
-    return person
 
 
 def _set(person: models.Person, password: str | None) -> None:

@@ -32,6 +32,12 @@ def engine_act(at: datetime) -> Act:
     return Act(access.ENGINE, at, "engine")
 
 
+def need_own(act: Act, person_id: str) -> None:
+    """What is one's own anybody changes; another person's only with the permission for it."""
+    if act.person != person_id:
+        need(act, "person.edit")
+
+
 def need(act: Act, permission: str) -> None:
     """Refuse unless the actor's organisation role has the permission. Denies whatever is not named."""
     access.require(act.who, permission)

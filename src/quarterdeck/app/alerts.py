@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from quarterdeck.core.alerts.decide import expire, unsilence
+from django.db.models import F
+
+from quarterdeck.core.alerts.decide import Decision, expire, unsilence
 from quarterdeck.core.kernel.refused import Refused, missing
+from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
 
-from . import component_rules
+from . import component_rules, notes
 from .act import Act, need
 from .alert_links import note_resolved
 from .directory import Directory
 from .escalations import start_runs, stop_paging
 from .receive import state_of
 from .silences import standing
+
+# How many alerts a pass looks at in one go.
+PART = 200
 
 
 @tx.again
@@ -55,6 +63,29 @@ def _acknowledge(alert: models.Alert, person: str, at: datetime, via: str) -> mo
     mine = models.Callout.objects.filter(alert_id=alert.id, person_id=person, state="waiting")
     mine.update(state="acknowledged", acknowledged_at=at, acknowledged_via=via)
     return alert
+
+
+@tx.again
+def acknowledge_many(act: Act, alert_ids: Sequence[str]) -> None:
+    """Take these alerts as the answer to pages about them; those that are over stay so. One transaction."""
+    with tx.write("engine", "web"):
+        rows = models.Alert.objects.select_for_update().filter(
+            id__in=alert_ids, status__in=("open", "silenced")
+        )
+        ids = [a.id for a in rows.order_by("id").only("id")]
+        name = Directory(act.at).name(act.person)
+        reason = f"Acknowledged by {name} ({act.via})."
+        models.Alert.objects.filter(id__in=ids).update(
+            status="acknowledged",
+            acknowledged_at=act.at,
+            acknowledged_by=act.person,
+            reason=reason,
+            version=F("version") + 1,
+        )
+        notes.write([(i, act.at, "acknowledged", act.person, reason) for i in ids])
+        stop_paging(ids, act.at, f"{name} acknowledged the alert.", answered_by=act.person)
+        mine = models.Callout.objects.filter(alert_id__in=alert_ids, person_id=act.person, state="waiting")
+        mine.update(state="acknowledged", acknowledged_at=act.at, acknowledged_via=act.via)
 
 
 @tx.again
@@ -107,23 +138,61 @@ def expire_alerts(now: datetime, limit: int = 100) -> int:
 
 def end_silences(now: datetime) -> int:
     """Open and page alerts that were silenced, still fire, and whose silence is over."""
+    opened, after = 0, ""
+    while rows := _silenced(now, after):
+        after = rows[-1].id
+        wanted = [a.id for a, made in _unsilenced(rows, now) if made is not None]
+        if wanted:
+            opened += _open_again(wanted, now)
+    return opened
 
-    if not models.Alert.objects.filter(status="silenced").exists():
-        return 0
+
+def _silenced(now: datetime, after: str) -> list[models.Alert]:
+    rows = models.Alert.objects.filter(status="silenced", id__gt=after).select_related(
+        "service", "integration"
+    )
+    return list(rows.order_by("id")[:PART])
+
+
+def _unsilenced(
+    rows: Sequence[models.Alert], now: datetime
+) -> Iterator[tuple[models.Alert, Decision | None]]:
+    silences = standing(now)
+    for alert in rows:
+        service = alert.service.key if alert.service else ""
+        yield alert, unsilence(state_of(alert), alert.labels, now, silences, service=service)
+
+
+def _open_again(ids: Sequence[str], now: datetime) -> int:
+    """Asked again inside the transaction: somebody may have acknowledged or silenced them anew."""
     opened = []
+    count = 0
     with tx.write("engine", "web"):
-        silences = standing(now)
         rows = models.Alert.objects.select_for_update(of=("self",)).select_related("service", "integration")
-        for alert in rows.filter(status="silenced")[:200]:
-            service = alert.service.key if alert.service else ""
-            made = unsilence(state_of(alert), alert.labels, now, silences, service=service)
+        for alert, made in _unsilenced(rows.filter(id__in=ids, status="silenced").order_by("id"), now):
             if made is None:
                 continue
-            alert.status, alert.reason, alert.paged = "open", made.reason, made.page
+            count += 1
+            alert.status, alert.reason, alert.paged = "open", line(made.reason, 500), made.page
             alert.version += 1
             alert.save(update_fields=["status", "reason", "paged", "version"])
-            models.AlertEntry.objects.create(alert_id=alert.id, at=now, kind="open", text=made.reason)
+            models.AlertEntry.objects.create(
+                alert_id=alert.id, at=now, kind="open", text=line(made.reason, 600)
+            )
             if made.page:
                 opened.append(alert)
-        start_runs(opened, now)
-    return len(opened)
+        start_runs([_paged(a) for a in opened], now)
+    return count
+
+
+@dataclass(slots=True)
+class _Paged:
+    id: str
+    severity: str
+    summary: str
+    policy_id: str | None
+
+
+def _paged(alert: models.Alert) -> _Paged:
+    policy = (alert.service.policy_id if alert.service else None) or alert.integration.policy_id
+    return _Paged(alert.id, alert.severity, alert.summary, policy)

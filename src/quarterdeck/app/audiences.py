@@ -26,6 +26,7 @@ def add_contact(act: Act, audience: str, email: str, name: str = "") -> models.A
     _must_exist(audience)
     email = _address(email)
     with tx.write("web"):
+        tx.lock("audience contacts")
         row = (
             models.AudienceContact.objects.select_for_update().filter(audience=audience, email=email).first()
         )
@@ -50,6 +51,7 @@ def update_contact(
     need(act, "status.edit")
     wanted = None if email is None else _address(email)
     with tx.write("web"):
+        tx.lock("audience contacts")
         row = find_contact(contact_id, lock=True)
         before = {"email": row.email, "name": row.name}
         after = {"email": wanted or row.email, "name": row.name if name is None else line(name, 120)}

@@ -1,79 +1,136 @@
-"""Invariants of paging asked of the live store. What is broken becomes an alarm, what is mended clears it."""
+"""The auditor's look: every invariant asked of the live store. What is broken is an alarm until it is mended.
+
+It mends one thing only: an escalation that nobody watches any more is started again, once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef
-
 from quarterdeck.store import models, tx
-from quarterdeck.store.journal_reader import JournalReader
+from quarterdeck.store.reading import read_only
 
-from . import alarms, due
+from . import alarms, due, escalations, pause
+from .audit_questions import ATTEMPTS_AT_ONCE, QUESTIONS, Finding, Span, ask, journal, last_attempt
 
-LATE = timedelta(seconds=60)
+__all__ = ["KIND", "Finding", "Look", "look", "newest", "run"]
+
 KIND = "audit"
+# What happened once too often stays true; it is shown for as long as this.
+SHOWN = timedelta(hours=1)
+KEEP = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """`invariant` is I7 or I9 of the reliability goals; `subject` is the row it is about."""
+class Look:
+    """What one look found, and the milliseconds of each question."""
 
-    invariant: str
-    subject: str
-    text: str
+    found: list[Finding]
+    ms: dict[str, float] = field(default_factory=dict)
+    attempt_id: int = 0
 
 
-def look(now: datetime, limit: int = 100) -> list[Finding]:
-    """Ask every question, raise and clear alarms, and re-arm an orphaned run once."""
-    found = [*_stuck(now, limit), *_late(now, limit), *_journal_behind(now), *_orphans(now, limit)]
+@dataclass(slots=True)
+class _Orphan:
+    """An alert as the start of an escalation wants to know it."""
+
+    id: str
+    severity: str
+    summary: str
+    policy_id: str | None
+
+
+def look(now: datetime) -> list[Finding]:
+    """Ask every question, raise and clear alarms, and re-arm what nobody watches any more."""
+    asked = ask_all(now)
+    _settle(asked.found, now)
+    return asked.found
+
+
+def run(now: datetime, node: str, others: int = 0) -> models.AuditRun:
+    """A look that is written down. `others` are findings of other kinds, which break no invariant."""
+    began = time.perf_counter()
+    asked = ask_all(now)
+    _settle(asked.found, now)
+    took = timedelta(seconds=time.perf_counter() - began)
+    with tx.write("web"):
+        models.AuditRun.objects.filter(started_at__lt=now - KEEP).delete()
+        return models.AuditRun.objects.create(
+            node=node[:100], started_at=now, ended_at=now + took, ms=round(sum(asked.ms.values()), 2),
+            findings=len(asked.found) + others, broken=len(asked.found), attempt_id=asked.attempt_id,
+            detail={name: round(ms, 2) for name, ms in asked.ms.items()},
+        )  # fmt: skip
+
+
+def newest() -> models.AuditRun | None:
+    """The last look that came to its end."""
+    return models.AuditRun.objects.order_by("-started_at").first()
+
+
+def ask_all(now: datetime) -> Look:
+    """Every question, on a connection that cannot write. Changes nothing."""
+    found: list[Finding] = []
+    ms: dict[str, float] = {}
+    with read_only():
+        last = last_attempt()
+        before = newest()
+        known = min(before.attempt_id if before else 0, last)
+        span = Span(now, max(known, last - ATTEMPTS_AT_ONCE))
+        held = pause.standing() is not None
+        for question in QUESTIONS:
+            if held and question.held:
+                continue
+            began = time.perf_counter()
+            found += ask(question, span)
+            ms[question.name] = (time.perf_counter() - began) * 1000
+        began = time.perf_counter()
+        found += journal(span)
+        ms["journal"] = (time.perf_counter() - began) * 1000
+    return Look(found, ms, last)
+
+
+def _settle(found: Sequence[Finding], now: datetime) -> None:
+    standing = {_subject(f) for f in found}
+    over = [a for a in models.Alarm.objects.filter(kind=KIND, cleared_at=None) if _is_over(a, standing, now)]
+    if not found and not over:
+        return
     with tx.write("engine", "web"):
-        standing = {f"{f.invariant}:{f.subject}"[:100] for f in found}
-        for row in models.Alarm.objects.filter(kind=KIND, cleared_at=None):
-            if row.subject not in standing:
-                alarms.clear_alarm(KIND, row.subject, now)
+        for alarm in over:
+            alarms.clear_alarm(KIND, alarm.subject, now)
         for f in found:
-            new = alarms.raise_alarm(KIND, f"{f.invariant}:{f.subject}", f.text, now)
-            if new and f.invariant == "I9":
-                due.arm("escalate", f.subject, now, now)
-    return found
+            known = models.Alarm.objects.filter(kind=KIND, subject=_subject(f)).exists()
+            if alarms.raise_alarm(KIND, _subject(f), f.text, now) and not known:
+                _mend(f, now)
 
 
-def _stuck(now: datetime, limit: int) -> Iterator[Finding]:
-    """I7: nothing sits in the outbox past its time + 60 s."""
-    rows = models.Delivery.objects.filter(cls="page", state="queued", next_at__lt=now - LATE)
-    for row in rows.order_by("next_at")[:limit]:
-        yield Finding(
-            "I7", row.id, f"A page by {row.channel} has been waiting since {row.next_at:%H:%M:%S} UTC."
-        )
+def _subject(f: Finding) -> str:
+    return f"{f.invariant}:{f.subject}"[:100]
 
 
-def _late(now: datetime, limit: int) -> Iterator[Finding]:
-    """I7: no timer is overdue by more than 60 s."""
-    rows = models.Due.objects.filter(state="waiting", due_at__lt=now - LATE).order_by("due_at")
-    for row in rows[:limit]:
-        yield Finding(
-            "I7", row.id, f"A timer ({row.kind}) was due at {row.due_at:%H:%M:%S} UTC and has not fired."
-        )
+def _is_over(alarm: models.Alarm, standing: set[str], now: datetime) -> bool:
+    if alarm.subject.startswith("I4:"):
+        return alarm.raised_at < now - SHOWN
+    return alarm.subject not in standing
 
 
-def _journal_behind(now: datetime) -> Iterator[Finding]:
-    reader = JournalReader()
-    count, oldest = reader.lag()
-    reader.close()
-    if oldest is not None and oldest < now - LATE:
-        yield Finding(
-            "I7",
-            "journal",
-            f"{count} accepted bodies wait for the engine, the oldest since {oldest:%H:%M:%S} UTC.",
-        )
+def _mend(f: Finding, now: datetime) -> None:
+    """Once and only once: whoever is orphaned a second time needs a person, and the alarm says so.
 
-
-def _orphans(now: datetime, limit: int) -> Iterator[Finding]:
-    """I9: a running escalation always has a waiting timer."""
-    timers = models.Due.objects.filter(kind="escalate", ref=OuterRef("id"), state="waiting")
-    rows = models.Run.objects.filter(state="running", started_at__lt=now - LATE).exclude(Exists(timers))
-    for row in rows[:limit]:
-        yield Finding("I9", row.id, f"The escalation of “{row.subject}” had no timer; it was armed again.")
+    Looked at again under its lock: an answer may have come since the question.
+    """
+    if f.mend == "run":
+        row = models.Run.objects.select_for_update().filter(id=f.subject, state="running").first()
+        waiting = models.Due.objects.filter(kind=escalations.KIND, ref=f.subject, state="waiting")
+        if row is not None and not waiting.exists():
+            due.arm(escalations.KIND, row.id, now, now)
+    elif f.mend == "alert":
+        rows = models.Alert.objects.select_for_update(of=("self",)).select_related("service", "integration")
+        alert = rows.filter(id=f.subject, status="open").first()
+        live = models.Run.objects.filter(alert_id=f.subject, state__in=("running", "exhausted"))
+        if alert is not None and not live.exists():
+            service = alert.service
+            policy = (service.policy_id if service else None) or alert.integration.policy_id
+            escalations.start_runs([_Orphan(alert.id, alert.severity, alert.summary, policy)], now)

@@ -129,7 +129,7 @@ def utc_clock(at: datetime) -> str:
 def command(case: Case, now: datetime, clock: Clock = utc_clock) -> CommandBrief:
     """Who leads, which roles are held or vacant, who does what now, and the next update that is due."""
     incident, template = case.incident, case.template
-    directory = Directory(now)
+    directory = case.directory(now)
     return CommandBrief(
         line=command_line(incident, directory.name, clock, definition(template, COMMANDER).title),
         commander=_holder(incident.commander, directory),
@@ -143,7 +143,7 @@ def command(case: Case, now: datetime, clock: Clock = utc_clock) -> CommandBrief
 def roles(case: Case, now: datetime, *, everything: bool = False) -> tuple[RoleLine, ...]:
     """The roles that are held or required, vacancies first; with `everything`, all of the structure."""
     incident, template = case.incident, case.template
-    directory = Directory(now)
+    directory = case.directory(now)
     needed = {r.key for r in required(incident, template, now)} if incident.is_open else set()
     found = []
     for role in template.roles:
@@ -181,7 +181,7 @@ def next_update(case: Case, now: datetime) -> NextUpdate | None:
         title=audience.title if audience else clock.audience,
         due_at=clock.next_due,
         overdue=clock.next_due < now,
-        owner=_named(owner.person, Directory(now)) if owner else None,
+        owner=_named(owner.person, case.directory(now)) if owner else None,
     )
 
 
@@ -208,7 +208,7 @@ def catch_up(case: Case, now: datetime, clock: Clock = utc_clock) -> CatchUp:
 
 
 def _situation(case: Case, now: datetime, clock: Clock) -> Iterator[str]:
-    incident, names = case.incident, Directory(now).name
+    incident, names = case.incident, case.directory(now).name
     rank = f"SEV{incident.severity}" + (" (not confirmed)" if incident.severity_unknown else "")
     since = f" since {clock(incident.phase_since)}" if incident.phase_since else ""
     declared = (
@@ -236,7 +236,7 @@ def _decided(incident: Incident, clock: Clock) -> Iterator[str]:
 
 
 def _work(case: Case, now: datetime, clock: Clock) -> Iterator[str]:
-    incident, directory = case.incident, Directory(now)
+    incident, directory = case.incident, case.directory(now)
     opened = list(_open_tasks(incident))
     late = [f"{_flat(t.title)} ({directory.name(t.assignee)})" for t in opened if now >= t.due_at]
     if late:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from quarterdeck.core.escalation.notify import contacts
+from quarterdeck.core.escalation.notify import Planned
+from quarterdeck.core.kernel.moments import micros
 from quarterdeck.core.kernel.text import line
-from quarterdeck.store import models
+from quarterdeck.store import bulk, models
 from quarterdeck.store.ids import new_id
 
 from . import alarms
@@ -39,16 +42,33 @@ class Request:
     link: str = ""
 
 
+@dataclass(slots=True)
+class Prepared:
+    """A callout with its deliveries, not yet written. `lost` says why nobody can be reached by it."""
+
+    callout: models.Callout
+    deliveries: list[tuple[Any, ...]]
+    lost: str = ""
+
+
 def call(request: Request, directory: Directory) -> models.Callout:
     """Create a callout and its deliveries inside the caller's transaction.
 
-    A person already waiting to answer for the same run is not asked a second time in parallel: the new step's
-    callout goes out, the older stays answerable. Somebody without any contact becomes "unreachable", with an alarm.
+    Somebody who has not answered an earlier one is asked once more: both stay answerable. Somebody without any contact
+    becomes "unreachable", with an alarm.
     """
+    prepared = prepare(request, directory)
+    write_all([prepared], directory.now)
+    return prepared.callout
+
+
+def prepare(request: Request, directory: Directory) -> Prepared:
+    """A callout as it will be written, and a delivery for each of the person's contacts."""
     now = directory.now
-    chosen = contacts(directory.rules(request.person), request.urgency)
+    drill = request.drill or _is_drill(request.incident_id)
+    chosen = directory.ways(request.person, request.urgency)
     state = "waiting" if request.kind == "callout" else "informed"
-    callout = models.Callout.objects.create(
+    callout = models.Callout(
         id=new_id(),
         run_id=request.run_id,
         alert_id=request.alert_id,
@@ -65,42 +85,79 @@ def call(request: Request, directory: Directory) -> models.Callout:
         created_at=now,
         expires_at=request.expires_at,
         created_by=request.created_by,
-        drill=request.drill,
+        drill=drill,
         note="" if chosen.planned else line(chosen.reason, 300),
     )
     if not chosen.planned:
-        unreachable(callout, f"{directory.name(request.person)} cannot be reached: {chosen.reason}", now)
-        return callout
+        return Prepared(callout, [], f"{directory.name(request.person)} cannot be reached: {chosen.reason}")
     link = request.link or callout_url(callout.id)
     body = callout_body(callout, directory, request.together, link)
     rows = directory.contacts(request.person)
     last = chosen.planned[-1].contact_id
-    models.Delivery.objects.bulk_create(
-        models.Delivery(
-            id=new_id(),
-            key=f"{callout.id}/{planned.contact_id}",
-            cls="page",
-            callout_id=callout.id,
-            alert_id=request.alert_id,
-            incident_id=request.incident_id,
-            person_id=request.person,
-            contact_id=planned.contact_id,
-            channel=rows[planned.contact_id].kind,
-            address=rows[planned.contact_id].address,
-            body=body | {"last": planned.contact_id == last},
-            drill=request.drill,
-            next_at=now + planned.delay,
-            not_after=request.expires_at,
-            created_at=now,
+    made, expires = micros(now), micros(request.expires_at)
+    deliveries = [
+        (
+            new_id(), key, "page", callout.id, request.alert_id, request.incident_id, "", request.person,
+            planned.contact_id, rows[planned.contact_id].kind, rows[planned.contact_id].address,
+            bulk.plain(body | {"last": planned.contact_id == last}), drill, "queued",
+            made + planned.delay // _MICRO,
+            expires, 0, 0, "", "", made,
         )
-        for planned in chosen.planned
+        for key, planned in _keyed(callout.id, chosen.planned)
         if planned.contact_id in rows
-    )
-    return callout
+    ]  # fmt: skip
+    return Prepared(callout, deliveries)
+
+
+def _keyed(callout_id: str, planned: Sequence[Planned]) -> list[tuple[str, Planned]]:
+    """A key for each delivery. A person may want to be tried twice by one contact."""
+    times: dict[str, int] = {}
+    found = []
+    for p in planned:
+        n = times[p.contact_id] = times.get(p.contact_id, 0) + 1
+        found.append((f"{callout_id}/{p.contact_id}" + (f"/{n}" if n > 1 else ""), p))
+    return found
+
+
+_MICRO = timedelta(microseconds=1)
+_DELIVERY = (
+    "id", "key", "cls", "callout_id", "alert_id", "incident_id", "message_id", "person_id", "contact_id", "channel",
+    "address", "body", "drill", "state", "next_at", "not_after", "fence", "attempts", "node", "error", "created_at",
+)  # fmt: skip
+_CALLOUT = (
+    "id", "run_id", "alert_id", "incident_id", "role", "person_id", "kind", "subject", "reason", "urgency", "step",
+    "cycle", "state", "created_at", "expires_at", "acknowledged_via", "note", "created_by", "drill", "version",
+)  # fmt: skip
+
+
+def _is_drill(incident_id: str) -> bool:
+    """What is about a drill is a drill, whoever asks for it and however."""
+    return bool(incident_id) and models.IncidentRow.objects.filter(id=incident_id, drill=True).exists()
+
+
+def write_all(prepared: Sequence[Prepared], now: datetime) -> None:
+    """Write callouts and their deliveries; whoever cannot be reached raises an alarm."""
+    bulk.insert(models.Callout, _CALLOUT, [_row(p.callout) for p in prepared])
+    bulk.insert(models.Delivery, _DELIVERY, [d for p in prepared for d in p.deliveries])
+    for p in prepared:
+        if p.lost:
+            unreachable(p.callout, p.lost, now)
+
+
+def _row(c: models.Callout) -> tuple[Any, ...]:
+    return (
+        c.id, c.run_id, c.alert_id, c.incident_id, c.role, c.person_id, c.kind, c.subject, c.reason, c.urgency, c.step,
+        c.cycle, c.state, micros(c.created_at), micros(c.expires_at), c.acknowledged_via, c.note, c.created_by, c.drill,
+        c.version,
+    )  # fmt: skip
 
 
 def unreachable(callout: models.Callout, text: str, now: datetime) -> None:
-    """Say loudly that one person could not be reached by any contact."""
+    """Say loudly that one person could not be reached by any contact. A drill raises no alarm about real paging: its
+    record and its callouts say it.
+    """
+    if callout.drill:
+        return
     what = unless_restricted(callout.subject, callout.incident_id)
     alarms.raise_alarm("unreachable", callout.run_id or callout.id, f"{text} — {what}", now)
     if callout.alert_id:

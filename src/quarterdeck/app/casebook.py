@@ -6,7 +6,7 @@ One transaction: lock, load from the log, decide, append, project, react. A refu
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from quarterdeck.core.access import Who
@@ -28,6 +28,29 @@ class Case:
 
     incident: Incident
     template: Template
+    _people: dict[str, models.Person] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def directory(self, now: datetime) -> Directory:
+        """A directory for reading: whoever is named in this incident is looked up together, once a case."""
+        found = Directory(now, people=self._people)
+        if not self._people:
+            found.load_people(_named_in(self.incident))
+        return found
+
+
+def _named_in(incident: Incident) -> set[str]:
+    found = {incident.declared_by}
+    for a in incident.assignments.values():
+        found |= {a.person, a.assigned_by}
+    for h in incident.handovers.values():
+        found |= {h.from_person, h.to_person}
+    for t in incident.tasks.values():
+        found |= {t.assignee, t.given_by}
+    for m in incident.messages.values():
+        found |= {m.drafted_by, m.edited_by, m.released_by}
+    found |= {c.person for c in incident.callouts.values()}
+    found |= {d.decided_by for d in incident.decisions.values()}
+    return found - {"", "engine", "system"}
 
 
 Decide = Callable[[Incident, Template], Sequence[Event]]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
-
-from django.conf import settings
+from datetime import datetime
 
 from quarterdeck import catalog as shipped
 from quarterdeck.core.incidents.structure import Catalog, IncidentType
@@ -14,29 +12,39 @@ from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.kernel.text import clean, line
 from quarterdeck.store import log, models, tx
 
+from . import alarms, catalogue_files
 from .act import Act, need
 
 
 def current() -> Catalog:
-    """The catalogue in force now."""
-    found = _files(str(Path(settings.QUARTERDECK_DATA) / "catalog"))
+    """The catalogue in force now; never an error, however the files look."""
+    found = catalogue_files.files().catalog
     for row in models.IncidentTypeRow.objects.all():
-        # A type whose template an edited file took away cannot be declared; it must not take the rest along.
-        if found.template(row.template) is not None:
-            found = shipped.with_type(found, _type(row))
+        # What an edited file took away cannot be declared or required; it must not take the rest along.
+        template = found.template(row.template)
+        if template is not None:
+            kept = tuple(r for r in row.roles if template.role(r))
+            with suppress(Refused):
+                found = shipped.with_type(found, replace(_type(row), roles=kept))
     return found
 
 
-@lru_cache(maxsize=4)
-def _files(folder: str) -> Catalog:
-    path = Path(folder)
-    return shipped.load(path if path.is_dir() else None)
+def watch(now: datetime, place: str) -> None:
+    """Keep a copy of files that can be read, and an alarm while they cannot. `place` is the machine they are on."""
+    catalogue_files.keep()
+    wrong = catalogue_files.problem()
+    with tx.write("web"):
+        if wrong:
+            text = f"The organisation's catalogue on {place} cannot be read: {wrong}"
+            alarms.raise_alarm("catalogue", place, text, now)
+        else:
+            alarms.clear_alarm("catalogue", place, now)
 
 
 def _type(row: models.IncidentTypeRow) -> IncidentType:
     return IncidentType(
         key=row.key, title=row.title, template=row.template, description=row.description,
-        default_severity=row.default_severity, restricted=row.restricted,
+        default_severity=row.default_severity, restricted=row.restricted, roles=tuple(row.roles),
     )  # fmt: skip
 
 
@@ -65,7 +73,13 @@ def add_type(act: Act, kind: IncidentType) -> IncidentType:
             description=clean(kind.description, 500),
             default_severity=kind.default_severity,
             restricted=kind.restricted,
+            roles=list(kind.roles),
             created_at=act.at,
         )
-        log.audit("IncidentTypeAdded", {"key": key, "template": kind.template}, at=act.at, actor=act.person)
+        log.audit(
+            "IncidentTypeAdded",
+            {"key": key, "template": kind.template, "roles": list(kind.roles)},
+            at=act.at,
+            actor=act.person,
+        )
     return _type(row)  # fmt: skip

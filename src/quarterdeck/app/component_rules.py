@@ -21,12 +21,13 @@ from quarterdeck.store import log, models, tx
 from . import due
 from .act import Act, need
 from .directory import Directory
+from .episodes import Episode
 from .sending import set_component_states
 
 KIND = "component"
 
 
-def look(alerts: Sequence[models.Alert], now: datetime) -> None:
+def look(alerts: Sequence[models.Alert | Episode], now: datetime) -> None:
     """Have the components of these alerts' services looked at, inside the caller's transaction."""
     services = {a.service_id for a in alerts if a.service_id}
     if not services:
@@ -34,6 +35,20 @@ def look(alerts: Sequence[models.Alert], now: datetime) -> None:
     rows = models.Component.objects.filter(services__in=services).exclude(rule="off").distinct()
     for component_id in rows.values_list("id", flat=True):
         due.rearm(KIND, component_id, now, now)
+
+
+def changed(row: models.Component, now: datetime) -> None:
+    """Its rule is another from now on, inside the caller's transaction: what the old one proposed is asked again.
+
+    Switched off, nothing is proposed any more; what it published stays until a person says otherwise.
+    """
+    if row.rule == "off":
+        due.disarm(KIND, [row.id], now)
+        models.Component.objects.filter(id=row.id).update(
+            proposed="", proposed_reason="", proposed_at=None, dismissed=""
+        )
+    else:
+        due.rearm(KIND, row.id, now, now)
 
 
 def fire(component_id: str, directory: Directory) -> None:

@@ -5,11 +5,11 @@ A `Directory` caches what one transaction needs; make a new one for each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from quarterdeck.core.escalation.notify import Rule
+from quarterdeck.core.escalation.notify import Contacts, Rule, contacts
 from quarterdeck.core.escalation.plan import Resolved
 from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.kernel.moments import parse, text
@@ -116,14 +116,24 @@ def schedule_from(row: models.Schedule) -> Schedule:
 
 
 class Directory:
-    """Answers for one transaction: who a target means now, how to reach a person, what they are called."""
+    """Answers for one transaction: who a target means now, how to reach a person, what they are called.
 
-    def __init__(self, now: datetime) -> None:
+    `wall` is what clocks on walls show, by which duties change hands, where the engine's own `now` is ahead of it.
+    """
+
+    def __init__(
+        self, now: datetime, wall: datetime | None = None, people: dict[str, models.Person] | None = None
+    ) -> None:
+        """`people` are those looked up already; who is looked up here joins them."""
         self.now = now
+        self.wall = wall or now
         self._schedules: dict[str, Schedule | None] = {}
-        self._people: dict[str, models.Person] = {}
+        self._people: dict[str, models.Person] = {} if people is None else people
         self._contacts: dict[str, dict[str, models.ContactMethod]] = {}
         self._rules: dict[str, list[Rule]] = {}
+        self._ways: dict[tuple[str, str], Contacts] = {}
+        self._meant: dict[Target, Resolved] = {}
+        self._alerts: dict[str, models.Alert] = {}
 
     def name(self, person_id: str) -> str:
         if person_id in ("engine", "system", ""):
@@ -141,8 +151,21 @@ class Directory:
 
     def load_people(self, ids: set[str]) -> None:
         """Fetch many at once."""
-        for p in models.Person.objects.filter(id__in=ids - self._people.keys()):
+        wanted = ids - self._people.keys()
+        for p in models.Person.objects.filter(id__in=wanted) if wanted else ():
             self._people[p.id] = p
+
+    def load_targets(self, targets: Iterable[Target]) -> None:
+        """Fetch the schedules and people that many targets name, and whom these schedules may name, all at once."""
+        named: dict[str, set[str]] = {"schedule": set(), "person": set(), "team": set()}
+        for target in targets:
+            named[target.kind].add(target.ref)
+        wanted = named["schedule"] - self._schedules.keys()
+        rows = models.Schedule.objects.filter(id__in=wanted).prefetch_related("layers", "overrides")
+        for row in rows if wanted else ():
+            self._schedules[row.id] = found = schedule_from(row)
+            named["person"] |= {p for layer in found.layers for p in layer.people}
+        self.load_people(named["person"])
 
     def schedule(self, schedule_id: str) -> Schedule | None:
         if schedule_id not in self._schedules:
@@ -151,8 +174,27 @@ class Directory:
             self._schedules[schedule_id] = schedule_from(row) if row else None
         return self._schedules[schedule_id]
 
+    def load_alerts(self, ids: set[str]) -> None:
+        """Fetch many at once, with their services."""
+        wanted = list(ids - self._alerts.keys())
+        for start in range(0, len(wanted), 500):
+            part = models.Alert.objects.select_related("service").filter(id__in=wanted[start : start + 500])
+            self._alerts |= {a.id: a for a in part}
+
+    def alert(self, alert_id: str) -> models.Alert | None:
+        """An alert as it was when first asked for in this transaction."""
+        if alert_id and alert_id not in self._alerts:
+            self.load_alerts({alert_id})
+        return self._alerts.get(alert_id)
+
     def on_call(self, target: Target) -> Resolved:
         """The people a target means at `now`, or why it means nobody. Inactive people are nobody."""
+        found = self._meant.get(target)
+        if found is None:
+            found = self._meant[target] = self._resolve(target)
+        return found
+
+    def _resolve(self, target: Target) -> Resolved:
         if target.kind == "person":
             return self._active([target.ref], "is named in the policy", "The person named is not active")
         if target.kind == "team":
@@ -164,7 +206,7 @@ class Directory:
         schedule = self.schedule(target.ref)
         if schedule is None:
             return Resolved((), "The schedule named no longer exists")
-        held = on_call(schedule, self.now)
+        held = on_call(schedule, self.wall)
         if held.person is None:
             return Resolved((), f"Nobody is on call in {schedule.name}")
         because = f"is on call in {schedule.name}"
@@ -192,6 +234,13 @@ class Directory:
             self._rules[person_id] = self._read_rules(person_id)
         return self._rules[person_id]
 
+    def ways(self, person_id: str, urgency: str) -> Contacts:
+        """Which contacts of a person to try for a page of this urgency, and after which delay."""
+        found = self._ways.get((person_id, urgency))
+        if found is None:
+            found = self._ways[person_id, urgency] = contacts(self.rules(person_id), urgency)
+        return found
+
     def contacts(self, person_id: str) -> dict[str, models.ContactMethod]:
         """The contact methods of a person by id."""
         if person_id not in self._contacts:
@@ -200,18 +249,18 @@ class Directory:
         return self._contacts[person_id]
 
     def _read_rules(self, person_id: str) -> list[Rule]:
-        contacts = self.contacts(person_id)
-        rows = models.NotificationRule.objects.filter(person_id=person_id, contact_id__in=contacts)
+        known = self.contacts(person_id)
+        rows = models.NotificationRule.objects.filter(person_id=person_id, contact_id__in=known)
         asked = [(r.contact_id, timedelta(seconds=r.delay_seconds), r.urgency) for r in rows]
-        last = [(c, timedelta(0), "none") for c in contacts]
+        last = [(c, timedelta(0), "none") for c in known]
         return [
             Rule(
                 contact_id=c,
-                kind=contacts[c].kind,
+                kind=known[c].kind,
                 delay=delay,
                 urgency=urgency,
-                verified=contacts[c].verified_at is not None,
-                disabled=contacts[c].disabled,
+                verified=known[c].verified_at is not None,
+                disabled=known[c].disabled,
             )
             for c, delay, urgency in [*asked, *last]
         ]

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
-
-from django.conf import settings
 
 from quarterdeck import catalog
 from quarterdeck.core.comms import substitute
@@ -13,6 +10,7 @@ from quarterdeck.core.incidents import STATUS_WORDS, Content
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.store import models
 
+from . import catalogue_files
 from .casebook import Case
 from .directory import Directory
 
@@ -58,10 +56,7 @@ def first_draft(case: Case, audience: str, now: datetime) -> Content:
     every = timedelta(seconds=clock.every_seconds) if clock else timedelta(minutes=30)
     final = incident.phase in ("resolved", "analysis", "closed")
     next_at = None if final else now + every
-    folder = Path(settings.QUARTERDECK_DATA) / "catalog"
-    wording = catalog.message_template(
-        audience, incident.phase, template=case.template.key, folder=folder if folder.is_dir() else None
-    )
+    wording = _wording(audience, incident.phase, case.template.key)
     known = facts(case, audience, next_at, now)
     profile = case.template.audience(audience)
     public = bool(profile and profile.public)
@@ -79,6 +74,16 @@ def first_draft(case: Case, audience: str, now: datetime) -> Content:
         if audience == "customers_all"
         else (),
     )
+
+
+def _wording(audience: str, phase: str, template: str) -> catalog.MessageTemplate | None:
+    """The agreed text; where the organisation's own cannot be read, the last that could, else the shipped one."""
+    for folder in catalogue_files.folders():
+        try:
+            return catalog.message_template(audience, phase, template=template, folder=folder)
+        except (catalog.CatalogError, OSError):
+            continue
+    return None
 
 
 def _states(case: Case) -> dict[str, str]:

@@ -8,8 +8,11 @@ from typing import Any
 
 from django.db import connection
 
-from quarterdeck.store import models
+from quarterdeck.core.kernel.moments import micros
+from quarterdeck.store import bulk, models
 from quarterdeck.store.ids import new_id
+
+from . import alarms
 
 
 def arm(kind: str, ref: str, due_at: datetime, now: datetime, **data: Any) -> None:
@@ -19,10 +22,18 @@ def arm(kind: str, ref: str, due_at: datetime, now: datetime, **data: Any) -> No
 
 def arm_all(kind: str, refs: Sequence[str], due_at: datetime, now: datetime) -> None:
     """One timer for each of many, all at the same instant."""
-    models.Due.objects.bulk_create(
-        (models.Due(id=new_id(), kind=kind, ref=r, due_at=due_at, created_at=now) for r in refs),
-        batch_size=200,
+    arm_each(kind, [(r, due_at) for r in refs], now)
+
+
+def arm_each(kind: str, timers: Sequence[tuple[str, datetime]], now: datetime) -> None:
+    """One timer for each (ref, due_at)."""
+    made = micros(now)
+    bulk.insert(
+        models.Due, _DUE, [(new_id(), kind, r, micros(at), "waiting", "{}", 0, made) for r, at in timers]
     )
+
+
+_DUE = ("id", "kind", "ref", "due_at", "state", "data", "attempts", "created_at")
 
 
 def rearm(kind: str, ref: str, due_at: datetime, now: datetime, **data: Any) -> None:
@@ -51,7 +62,20 @@ def take(now: datetime, limit: int) -> list[models.Due]:
 
 
 def finish(row: models.Due, now: datetime) -> None:
-    models.Due.objects.filter(id=row.id, state="waiting").update(state="done", ended_at=now)
+    finish_all([row], now)
+
+
+def finish_all(rows: Sequence[models.Due], now: datetime) -> None:
+    """These have fired; the alarm of one that failed before is over."""
+    for row in rows:
+        if row.attempts:
+            alarms.clear_alarm("timer", row.id, now)
+    bulk.update(
+        models.Due,
+        ("state", "ended_at"),
+        [("done", micros(now), r.id) for r in rows],
+        "due.state = 'waiting'",
+    )
 
 
 def postpone(row: models.Due, until: datetime) -> None:

@@ -1,8 +1,8 @@
 """Whether this installation is fit to page people: each check with its reason and the next step. Changes
 nothing.
 
-`quarterdeck doctor`, the Health page and the metrics show this one list. Checks of people and schedules are
-in `health_people`; what only the process itself knows (its files, its SQLite) comes in as `Machine`.
+`quarterdeck doctor` and the Health page show this one list. Checks of people and schedules are in `health_people`,
+of pages, policies and catalogue in `health_paging`; what only the process itself knows comes in as `Machine`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import os
 import shutil
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,22 +23,29 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from quarterdeck.core.kernel.moments import spoken
+from quarterdeck.core.kernel.text import counted
+from quarterdeck.store import guards
 from quarterdeck.store.journal_reader import JournalReader
 
-from . import alarms, health_people, nodes
+from . import alarm_ends, alarms, health_paging, health_people, health_store, nodes, watchers
 from .health_finding import Finding, fault, ok, warning
 
 GIB = 1024**3
+SNAPSHOT_SECONDS = 300.0
 Level = Literal["ok", "warning", "fault"]
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What the checks need to know besides the store. `clock_in_step` None: this system cannot say."""
+    """What the checks need to know besides the store. `clock_in_step` None: this system cannot say.
+
+    `channels` are the kinds of channels this installation may send by.
+    """
 
     data: Path
     public_url: str
     mail: Mapping[str, Any]
+    channels: Collection[str]
     lifeline: Path
     secrets_open: bool
     sqlite_faulty: bool
@@ -49,7 +57,8 @@ def look(machine: Machine, now: datetime) -> list[Finding]:
     """Every check, in the order to read them. Those that need tables are left out when these are missing."""
     found = [*_folder(machine), *_secrets(machine), *_database(machine), *_schema(machine)]
     if all(f.level != "fault" for f in found if f.name in ("data folder", "tables")):
-        found += [*_engine(now), *_auditor(now), *_journal(now), *_alarms()]
+        found += [*_engine(now), *watchers.look(now), *_journal(now), *_alarms(), *health_store.look(now)]
+        found += health_paging.look(now, machine.channels)
         found += health_people.look(now)
     return [*found, *_clock(machine), *_mail(machine), *_address(machine), *_lifeline(machine)]
 
@@ -124,7 +133,10 @@ def _schema(machine: Machine) -> Iterator[Finding]:
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
-        text = f"{len(waiting)} migrations are not applied, the first is {waiting[0][0]}."
+        text = f"{counted(len(waiting), 'migration is', 'migrations are')} not applied, the first is {waiting[0][0]}."
+        yield fault("tables", text, "Run: quarterdeck migrate")
+    elif gone := guards.missing():
+        text = f"The log is not protected against change: {', '.join(gone)} is missing in the database."
         yield fault("tables", text, "Run: quarterdeck migrate")
     else:
         yield ok("tables", "The tables are those of this release.")
@@ -143,18 +155,6 @@ def _engine(now: datetime) -> Iterator[Finding]:
         yield ok("engine", text)
 
 
-def _auditor(now: datetime) -> Iterator[Finding]:
-    node = nodes.newest("auditor")
-    if node is None or now - node.heartbeat_at > timedelta(minutes=5):
-        yield warning(
-            "auditor",
-            "Nothing checks whether due pages went out.",
-            "Run quarterdeck serve, or look at its log.",
-        )
-    else:
-        yield ok("auditor", f"Due pages were checked {spoken(now - node.heartbeat_at)} ago.")
-
-
 def _journal(now: datetime) -> Iterator[Finding]:
     reader = JournalReader()
     waiting, oldest = reader.lag()
@@ -163,7 +163,8 @@ def _journal(now: datetime) -> Iterator[Finding]:
         yield ok("journal", "Every accepted alert has been worked through.")
         return
     age = now - oldest
-    text = f"{waiting} accepted alert bodies wait, the oldest for {spoken(age)}."
+    bodies = counted(waiting, "accepted alert body waits", "accepted alert bodies wait")
+    text = f"{bodies}, the oldest for {spoken(age)}."
     if age > timedelta(seconds=60):
         yield fault("journal", text, "The engine is down or stuck: look at its log.")
     elif age > timedelta(seconds=5):
@@ -175,7 +176,7 @@ def _journal(now: datetime) -> Iterator[Finding]:
 def _alarms() -> Iterator[Finding]:
     standing = alarms.open_alarms()
     for alarm in standing[:20]:
-        yield fault("alarm", alarm.text, "Mend the cause; the alarm clears itself.")
+        yield fault("alarm", alarm.text, alarm_ends.next_step(alarm))
     if not standing:
         yield ok("alarms", "No alarm about paging stands.")
 
@@ -237,13 +238,25 @@ def _address(machine: Machine) -> Iterator[Finding]:
 
 
 def _lifeline(machine: Machine) -> Iterator[Finding]:
-    if machine.lifeline.exists():
-        yield ok(
-            "lifeline", "People are mailed when Quarterdeck itself is silent (not when this whole host is)."
-        )
-    else:
+    """Its own file, and whether what it knows is fresh; that it works only `quarterdeck selftest lifeline` shows."""
+    if not machine.lifeline.exists():
         yield warning(
             "lifeline",
             "Nobody would be told if Quarterdeck itself stopped.",
             f"Write {machine.lifeline} with [mail] host, sender and to.",
         )
+        return
+    try:
+        age = time.time() - (machine.lifeline.parent / "snapshot.json").stat().st_mtime
+    except OSError:
+        yield fault("lifeline", "It knows nobody: no snapshot has been written.", "Run quarterdeck serve.")
+        return
+    known = spoken(timedelta(seconds=age))
+    if abs(age) > SNAPSHOT_SECONDS:
+        text = f"What it knows of who is on call is {known} old."
+        yield fault(
+            "lifeline", text, "The engine writes it each minute: look at its log, the disk and the clock."
+        )
+    else:
+        told = "People are told when Quarterdeck itself is silent (not when this whole host is)."
+        yield ok("lifeline", f"{told} What it knows is {known} old.")

@@ -25,3 +25,9 @@ def warning(name: str, text: str, next_: str) -> Finding:
 
 def fault(name: str, text: str, next_: str) -> Finding:
     return Finding(name, "fault", text, next_)
+
+
+def some(names: list[str], most: int = 5) -> str:
+    """The first of many names, and how many more there are."""
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")

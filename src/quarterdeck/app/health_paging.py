@@ -1,30 +1,29 @@
 """Whether pages leave, and whether policies and catalogue would bring somebody: what the store itself can tell.
 
-Reads only. Beside `health`, which asks the processes and the machine.
+Reads only. A part of `health`, which also asks the processes and the machine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from django.conf import settings
 from django.db.models import Count, Min
 
 from quarterdeck import catalog
 from quarterdeck.channels import channels
 from quarterdeck.core.escalation.plan import preview
 from quarterdeck.core.kernel.moments import spoken
+from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
 
+from . import catalogue_files
 from .catalogue import current
 from .directory import Directory, policy_from
-from .health_finding import Finding, fault, ok, warning
+from .health_finding import Finding, fault, ok, some, warning
 
 DAY = timedelta(days=1)
 LATE = timedelta(seconds=60)
-NAMED_MOST = 5
 
 
 def look(now: datetime, configured: Collection[str]) -> list[Finding]:
@@ -38,7 +37,8 @@ def _outbox(now: datetime) -> Iterator[Finding]:
     if told["first"] is None:
         yield ok("outbox", "No page waits to be sent.")
         return
-    text = f"{told['n']} pages wait to be sent, the oldest for {spoken(now - told['first'])}."
+    age = spoken(now - told["first"])
+    text = f"{counted(told['n'], 'page waits', 'pages wait')} to be sent, the oldest for {age}."
     if now - told["first"] > LATE:
         yield fault("outbox", text, "The engine is down or a channel hangs: look at its log.")
     else:
@@ -59,13 +59,14 @@ def _channels(now: datetime, configured: Collection[str]) -> Iterator[Finding]:
         sent, failed = done.get((kind, "sent"), 0), done.get((kind, "failed"), 0)
         name = f"channel: {module.NAME}"
         if kind not in configured and used.get(kind):
-            text = f"{used[kind]} contacts name it and it is not set up: nobody is reached by it."
+            contacts = counted(used[kind], "contact names", "contacts name")
+            text = f"{contacts} it and it is not set up: nobody is reached by it."
             yield fault(name, text, f"Set {module.NAME} up in quarterdeck.toml, or remove these contacts.")
         elif failed and failed >= sent:
-            text = f"{failed} of {failed + sent} deliveries since yesterday failed."
+            text = f"{failed} of {counted(failed + sent, 'delivery', 'deliveries')} since yesterday failed."
             yield fault(name, text, "Open a failed page under Alerts to read what the provider said.")
         elif failed:
-            text = f"{failed} of {failed + sent} deliveries since yesterday failed."
+            text = f"{failed} of {counted(failed + sent, 'delivery', 'deliveries')} since yesterday failed."
             yield warning(name, text, "Open a failed page under Alerts to read what the provider said.")
         elif sent:
             yield ok(name, f"{sent} sent since yesterday, none failed.")
@@ -79,7 +80,8 @@ def _unparsed(now: datetime) -> Iterator[Finding]:
         return
     last = rows.order_by("-id").first()
     assert last is not None
-    text = f"{count} bodies received since yesterday were stored but not understood. The last: {last.reason[:200]}"
+    bodies = counted(count, "body was", "bodies were")
+    text = f"{bodies} stored since yesterday and not understood. The last: {last.reason[:200]}"
     yield warning("bodies", text, "Look at the integration: its mapping or its address may be wrong.")
 
 
@@ -90,40 +92,41 @@ def _policies(now: datetime) -> Iterator[Finding]:
         return
     directory = Directory(now)
     nobody, single = [], []
-    for row in rows:
-        policy = policy_from(row.definition)
+    policies = [(row, policy_from(row.definition)) for row in rows]
+    directory.load_targets(t for _, p in policies for s in p.steps for t in s.targets)
+    for row, policy in policies:
         if not any(r.pages for r in preview(policy, now, lambda target, at: directory.on_call(target))):
             nobody.append(row.name)
         elif len(policy.steps) < 2 and not policy.catch_all:
             single.append(row.name)
     if nobody:
         yield fault(
-            "policies", f"These reach nobody now: {_some(nobody)}.", "Add a step that names somebody."
+            "policies", f"These reach nobody now: {some(nobody)}.", "Add a step that names somebody."
         )
     if single:
-        text = f"These have nobody behind the first step: {_some(single)}."
+        text = f"These have nobody behind the first step: {some(single)}."
         yield warning("policies", text, "Add a second step, or somebody to call in the end.")
     if not nobody and not single:
-        yield ok("policies", f"{len(rows)} policies reach somebody, and somebody stands behind them.")
+        reach = counted(len(rows), "policy reaches", "policies reach")
+        yield ok("policies", f"{reach} somebody, and somebody stands behind them.")
 
 
 def _catalogue() -> Iterator[Finding]:
-    folder = Path(settings.QUARTERDECK_DATA) / "catalog"
+    wrong = catalogue_files.problem()
+    if wrong:
+        yield fault("catalogue", f"The organisation's catalogue cannot be read: {wrong}", "Correct the file.")
+        return
+    used = current()
     try:
-        used = current()
-        found = [*catalog.lint(used), *catalog.lint_messages(used, folder if folder.is_dir() else None)]
+        found = [*catalog.lint(used), *catalog.lint_messages(used, catalogue_files.files().folder)]
     except catalog.CatalogError as error:
         yield fault(
-            "catalogue", f"The organisation's catalogue cannot be read: {error.message}", "Correct the file."
+            "catalogue", f"A text of the catalogue cannot be read: {error.message}", "Correct the file."
         )
         return
     for finding in found[:10]:
         make = fault if finding.severity == "fault" else warning
         yield make("catalogue", f"{finding.where}: {finding.text}.", finding.suggestion)
     if not found:
-        yield ok("catalogue", f"{len(used.types)} types and {len(used.templates)} structures can be used.")
-
-
-def _some(names: list[str]) -> str:
-    rest = len(names) - NAMED_MOST
-    return ", ".join(names[:NAMED_MOST]) + (f" and {rest} more" if rest > 0 else "")
+        types, structures = counted(len(used.types), "type"), counted(len(used.templates), "structure")
+        yield ok("catalogue", f"{types} and {structures} can be used.")

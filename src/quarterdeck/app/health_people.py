@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.oncall import gaps
 from quarterdeck.store import models
 
 from . import accounts
 from .directory import schedule_from
-from .health_finding import Finding, fault, ok, warning
+from .health_finding import Finding, fault, ok, some, warning
 
 AHEAD = timedelta(days=14)
-NAMED_MOST = 5
 
 
 def look(now: datetime) -> list[Finding]:
@@ -33,7 +33,7 @@ def _logins() -> Iterator[Finding]:
             "Make a second one.",
         )
     else:
-        yield ok("sign-in", f"{administrators} administrators can sign in.")
+        yield ok("sign-in", f"{counted(administrators, 'administrator')} can sign in.")
 
 
 def _contacts() -> Iterator[Finding]:
@@ -43,11 +43,11 @@ def _contacts() -> Iterator[Finding]:
     paged = [p.name for p in lost if p.id in on_duty]
     others = [p.name for p in lost if p.id not in on_duty]
     if paged:
-        text = f"On a schedule and without any contact: {_some(paged)}. A page to them reaches nobody."
+        text = f"On a schedule and without any contact: {some(paged)}. A page to them reaches nobody."
         yield fault("contacts", text, "Let them enter a contact in their profile.")
     if others:
         yield warning(
-            "contacts", f"Without any contact: {_some(others)}.", "Let them enter one in their profile."
+            "contacts", f"Without any contact: {some(others)}.", "Let them enter one in their profile."
         )
     if not paged and not others:
         yield ok("contacts", "Everybody can be reached by at least one channel.")
@@ -64,10 +64,13 @@ def _schedules(now: datetime) -> Iterator[Finding]:
         if holes:
             whole = False
             first = holes[0]
-            text = f"{row.name} has {len(holes)} gaps in 14 days, the first from {first.starts_at:%a %d %b %H:%M} UTC."
+            since = f"{first.starts_at:%a %d %b %H:%M} UTC"
+            which = f"from {since}" if len(holes) == 1 else f"the first from {since}"
+            text = f"{row.name} has {counted(len(holes), 'gap')} in 14 days, {which}."
             yield warning("schedules", text, "Add a layer or an override under On-call.")
     if whole:
-        yield ok("schedules", f"{len(rows)} schedules have nobody missing in the next 14 days.")
+        have = counted(len(rows), "schedule has", "schedules have")
+        yield ok("schedules", f"{have} nobody missing in the next 14 days.")
 
 
 def _services() -> Iterator[Finding]:
@@ -75,10 +78,5 @@ def _services() -> Iterator[Finding]:
         return
     bare = list(models.Service.objects.filter(policy=None).values_list("name", flat=True))
     if bare:
-        text = f"No escalation policy, and no default one: {_some(bare)}. Their alerts page nobody."
+        text = f"No escalation policy, and no default one: {some(bare)}. Their alerts page nobody."
         yield fault("services", text, "Give each a policy, or make one with the key default.")
-
-
-def _some(names: list[str]) -> str:
-    rest = len(names) - NAMED_MOST
-    return ", ".join(names[:NAMED_MOST]) + (f" and {rest} more" if rest > 0 else "")

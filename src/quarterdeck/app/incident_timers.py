@@ -20,9 +20,9 @@ def fire(incident_id: str, directory: Directory) -> None:
         engine_act(now),
         incident_id,
         lambda i, t: [
-            *clocks.due_events(i, now, triage_minutes=triage_minutes(i)),
+            *clocks.due_events(i, now, triage_minutes=triage_minutes(i, t)),
             *tasks.due_events(i, now),
         ],
     )
     if after.incident.seq == before:
-        set_timer(after.incident, now)
+        set_timer(after.incident, after.template, now)

@@ -48,7 +48,9 @@ def declare(act: Act, said: Declaration, *, alert_ids: tuple[str, ...] = (), tok
 
 def _tamed(said: Declaration, alert_ids: tuple[str, ...]) -> Declaration:
     """Text from outside made safe, and the alerts looked up."""
-    rows = models.Alert.objects.select_related("service").filter(id__in=alert_ids, incident_id="")
+    # Locked: nobody puts one of them into another incident meanwhile.
+    found = models.Alert.objects.select_for_update(of=("self",)).filter(id__in=alert_ids, incident_id="")
+    rows = list(found.select_related("service").order_by("id"))
     alerts = tuple(AlertRef(a.id, a.summary, a.dedup_key) for a in rows)
     services = dict.fromkeys([*said.services, *(a.service.key for a in rows if a.service)])
     known = models.Service.objects.filter(key__in=services).values_list("key", flat=True)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import BigIntegerField, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from quarterdeck.core.access import Who, require
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.kernel.moments import text
+from quarterdeck.core.metrics import bulk
 from quarterdeck.core.metrics.definitions import METRICS, IncidentTimes, Metric, measured
 from quarterdeck.core.metrics.figures import Summary, Week, summary, weekly
 from quarterdeck.store import models
@@ -27,6 +28,7 @@ __all__ = [
     "Question",
     "figures",
     "measure_rows",
+    "read",
     "rows",
     "services",
     "teams",
@@ -75,16 +77,12 @@ def times(who: Who, asked: Question) -> list[IncidentTimes]:
     What a linked alert saw first is the report; an acknowledgement counts when a person gave it.
     """
     require(who, "insight.read")
-    period: dict[str, Any] = {"drill": False, "declared_at__gte": asked.since, "declared_at__lt": asked.until}
-    if asked.severity is not None:
-        period["severity"] = asked.severity
-    chosen = visible_incidents(who).filter(**period)
     columns = ("id", "severity", "declared_at", "declared_by", "resolved_at", "services")
-    found = list(chosen.order_by("declared_at", "number").values_list(*columns))
+    found = list(_chosen(who, asked).order_by("declared_at", "number").values_list(*columns))
     owners = _owners()
     found = [row for row in found if _asked_for(row[5], asked, owners)]
     # What hangs on hidden incidents is read and thrown away: looking for them once is cheaper than five times.
-    of = {"incident_id__in": models.IncidentRow.objects.filter(**period).values("id")}
+    of = {"incident_id__in": models.IncidentRow.objects.filter(**_period(asked)).values("id")}
     alerts, callouts = _alerts(of), _callouts(of)
     posts, commands = _posts(of), _commands(of)
     nothing = (None, None)
@@ -103,6 +101,15 @@ def times(who: Who, asked: Question) -> list[IncidentTimes]:
     ]
 
 
+def _chosen(who: Who, asked: Question) -> QuerySet[models.IncidentRow]:
+    return visible_incidents(who).filter(**_period(asked))
+
+
+def _period(asked: Question) -> dict[str, Any]:
+    period: dict[str, Any] = {"drill": False, "declared_at__gte": asked.since, "declared_at__lt": asked.until}
+    return period if asked.severity is None else period | {"severity": asked.severity}
+
+
 def figures(found: Sequence[IncidentTimes], asked: Question, zone: str = "UTC") -> Figures:
     """Number, median and spread of every metric, and the incidents of each ISO week of the period."""
     return Figures(
@@ -110,6 +117,60 @@ def figures(found: Sequence[IncidentTimes], asked: Question, zone: str = "UTC") 
         measures=tuple(_measure(METRICS[key], found) for key in SHOWN),
         weeks=tuple(weekly(found, zone, since=asked.since, until=asked.until)),
     )
+
+
+def read(who: Who, asked: Question, zone: str = "UTC") -> Figures:
+    """What `figures` says of `times`, in one query and without making anything of each incident."""
+    found = _rows(who, asked)
+    values = bulk.durations(found)
+    measures = (Measure(METRICS[key], *bulk.summaries(values[key])) for key in SHOWN)
+    weeks = bulk.weekly(found, zone, since=asked.since, until=asked.until)
+    return Figures(len(found), tuple(measures), tuple(weeks))
+
+
+def _rows(who: Who, asked: Question) -> list[bulk.Row]:
+    require(who, "insight.read")
+    here = {"incident_id": OuterRef("pk")}
+    alerts, callouts = models.Alert.objects.filter(**here), models.Callout.objects.filter(**here)
+    by_declaring = Q(person_id=OuterRef("declared_by"), started_at=OuterRef("declared_at"))
+    commands = models.RoleAssignmentRow.objects.filter(role=COMMANDER, **here).exclude(by_declaring)
+    rows = _chosen(who, asked).annotate(
+        at=_micros("declared_at"),
+        over=_micros("resolved_at"),
+        seen=_earliest(alerts, "first_seen_at"),
+        acknowledged=_earliest(alerts.exclude(acknowledged_by=_SOURCE), "acknowledged_at"),
+        answered=_earliest(callouts, "acknowledged_at"),
+        commanded=_earliest(commands, "started_at"),
+        told=_earliest(models.PageUpdateRow.objects.filter(**here), "posted_at"),
+    )
+    columns = ("severity", "at", "over", "seen", "acknowledged", "answered", "commanded", "told")
+    if asked.team or asked.service:
+        owners = _owners()
+        picked = rows.values_list(*columns, "services")
+        told = [row[:-1] for row in picked if _asked_for(row[-1], asked, owners)]
+    else:
+        told = list(rows.values_list(*columns))
+    return [
+        (severity, _sooner(at, seen) or at, _sooner(acknowledged, answered), commanded, first_told, over)
+        for severity, at, over, seen, acknowledged, answered, commanded, first_told in told
+    ]
+
+
+def _sooner(one: int | None, other: int | None) -> int | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
+
+
+def _micros(column: str) -> ExpressionWrapper:
+    """A moment as the number that is stored."""
+    return ExpressionWrapper(F(column), output_field=BigIntegerField())
+
+
+def _earliest(rows: QuerySet[Any], column: str) -> Subquery:
+    """The least of a column of moments for each incident, as the number that is stored."""
+    least = rows.order_by().values("incident_id").annotate(least=Min(column, output_field=BigIntegerField()))
+    return Subquery(least.values("least"))
 
 
 def teams() -> list[tuple[str, str]]:

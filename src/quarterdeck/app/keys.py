@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import os
 import zlib
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from quarterdeck.core.kernel.refused import bad, missing
 from quarterdeck.core.kernel.text import line
@@ -22,12 +24,25 @@ from quarterdeck.store.ids import new_id
 from .act import Act, need
 
 LONGEST_DAYS = 366
+SYNTHETIC = "synthetic"  # the id of the integration that the product's own synthetic page comes in by
 
 
 def make(kind: str) -> str:
     """A new key; `kind` is "in" (integrations) or "api"."""
     body = base64.b32encode(os.urandom(20)).decode().lower()
     return f"qd_{kind}_{body}_{_sum(f'qd_{kind}_{body}')}"
+
+
+def own(purpose: str) -> str:
+    """The key with which this installation sends alerts to itself: the same in each of its processes that may know it,
+    "" in those that may not.
+    """
+    known: str = settings.QUARTERDECK_WATCH_KEY
+    if not known:
+        return ""
+    raw = hmac.digest(known.encode(), purpose.encode(), "sha256")[:20]
+    head = f"qd_in_{base64.b32encode(raw).decode().lower()}"
+    return f"{head}_{_sum(head)}"
 
 
 def well_formed(key: str) -> bool:
@@ -41,6 +56,11 @@ def digest(key: str) -> str:
 
 def _sum(head: str) -> str:
     return f"{zlib.crc32(head.encode('utf-8', 'replace')) & 0xFFFFFF:06x}"
+
+
+def integrations() -> QuerySet[models.Integration]:
+    """Those that people made or may see; the built-in one is nobody's business."""
+    return models.Integration.objects.exclude(id=SYNTHETIC)
 
 
 def create_integration(
@@ -88,12 +108,10 @@ def revoke_integration(act: Act, integration_id: str) -> None:
     """From now on its key is refused. What it sent before stays."""
     need(act, "key.edit")
     with tx.write("web"):
-        changed = models.Integration.objects.filter(id=integration_id, revoked_at=None).update(
-            revoked_at=act.at
-        )
+        changed = integrations().filter(id=integration_id, revoked_at=None).update(revoked_at=act.at)
         if changed:
             log.audit("IntegrationRevoked", {"integration": integration_id}, at=act.at, actor=act.person)
-        elif not models.Integration.objects.filter(id=integration_id).exists():
+        elif not integrations().filter(id=integration_id).exists():
             raise missing("integration.unknown", "There is no such integration. Reload the list.")
 
 

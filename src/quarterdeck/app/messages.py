@@ -8,7 +8,7 @@ from datetime import timedelta
 from quarterdeck.core.comms import substitute
 from quarterdeck.core.incidents import Content, Event, Incident, Template, clocks
 from quarterdeck.core.incidents import messages as core
-from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.kernel.text import clean, line
 from quarterdeck.core.status.words import COMPONENT_STATES
 from quarterdeck.store import models
@@ -23,12 +23,16 @@ def draft(act: Act, incident_id: str, content: Content, message_id: str = "") ->
     """A draft; returns its id as well. The same `message_id` twice drafts once."""
     message_id = message_id or new_id()
     tamed = _tamed(content)
-    case = casebook.change(
-        act,
-        incident_id,
-        lambda i, t: core.draft_message(i, t, act.who, message_id=message_id, content=tamed, at=act.at),
-    )
-    return case, message_id
+
+    def decide(i: Incident, t: Template) -> list[Event]:
+        if models.MessageRow.objects.filter(id=message_id).exclude(incident_id=incident_id).exists():
+            raise Refused(
+                "message.id_taken", "Another message has this id. Send the draft again with a fresh one.",
+                kind="conflict",
+            )  # fmt: skip
+        return core.draft_message(i, t, act.who, message_id=message_id, content=tamed, at=act.at)
+
+    return casebook.change(act, incident_id, decide), message_id
 
 
 def edit(act: Act, incident_id: str, message_id: str, content: Content) -> Case:

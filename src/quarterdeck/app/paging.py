@@ -11,13 +11,13 @@ from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
 
-from . import role_calls
+from . import alarms, bundles, role_calls
 from .act import Act, need
-from .alerts import acknowledge_from_callout
+from .alerts import acknowledge_from_callout, acknowledge_many
 from .callouts import Request, call, default_expiry
 from .directory import Directory, policy_from
 from .escalations import end_runs, hold
-from .visibility import unless_restricted
+from .visibility import about_restricted, unless_restricted
 
 COMMANDER_POLICY = "commander"
 
@@ -161,15 +161,37 @@ def _lock_what_it_is_about(callout_id: str) -> None:
         hold([about[1]])
 
 
-def acknowledge_by_link(callout_id: str, at: datetime) -> models.Callout:
-    """The signed link's holder is its recipient; expired links are refused with what to do instead."""
+def acknowledge_bundle(act: Act, callout_id: str) -> models.Callout:
+    """Answer a callout and all that went out on the same page with it, a few at a time."""
+    found = acknowledge_callout(act, callout_id)
+    _acknowledge_others(act, callout_id)
+    return found
+
+
+def _acknowledge_others(act: Act, callout_id: str) -> None:
+    rows = models.Callout.objects.filter(id__in=bundles.carried_with(callout_id), person_id=act.person)
+    waiting = list(rows.order_by("id").values_list("alert_id", flat=True))
+    for start in range(0, len(waiting), bundles.ANSWERED_AT_ONCE):
+        acknowledge_many(act, waiting[start : start + bundles.ANSWERED_AT_ONCE])
+
+
+def acknowledge_by_link(callout_id: str, at: datetime, *, bundle: bool = False) -> models.Callout:
+    """The signed link's holder is its recipient; expired links are refused with what to do instead. With `bundle` all
+    that went out on the same page is answered.
+
+    A restricted incident demands a login always: a forwarded message must not show who knows of it.
+    """
     callout = find_callout(callout_id)
+    if about_restricted(callout):
+        raise Refused(
+            "callout.restricted", "Its link alone answers nothing here. Log in first.", kind="forbidden"
+        )
     if callout.state != "acknowledged" and callout.expires_at < at:
         raise Refused(
             "callout.expired", "This link has expired. Log in to see what is open now.", kind="conflict"
         )
     act = Act(Who(callout.person_id, frozenset({callout.person.role})), at, "link")
-    return acknowledge_callout(act, callout_id)
+    return acknowledge_bundle(act, callout_id) if bundle else acknowledge_callout(act, callout_id)
 
 
 def _answer(callout: models.Callout, act: Act) -> None:
@@ -188,4 +210,5 @@ def _answer(callout: models.Callout, act: Act) -> None:
             state="cancelled", finished_at=act.at, error=f"{name} answered."
         )
         end_runs([callout.run_id], act.at, "answered")
+    alarms.clear_alarm("unreachable", callout.id, act.at)
     role_calls.answered(callout, act.at)

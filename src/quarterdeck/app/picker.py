@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
 
 from . import roster
@@ -41,9 +42,9 @@ class Candidate:
         """What to know before choosing, in a few words."""
         words = [f"on call: {', '.join(self.on_call)}"] if self.on_call else []
         words += [", ".join(self.skills)] if self.skills else []
-        words += [f"{self.load} open tasks and roles"] if self.load else []
+        words += [counted(self.load, "open task or role", "open tasks and roles")] if self.load else []
         words += ["overloaded"] if self.overloaded else []
-        words += [f"paged {self.pages} times in a day"] if self.tired else []
+        words += [f"paged {counted(self.pages, 'time')} in a day"] if self.tired else []
         words.append(f"{self.local} there" + (", night" if self.is_night else ""))
         return "; ".join(words)
 

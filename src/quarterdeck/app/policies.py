@@ -11,7 +11,7 @@ from django.db.models import F
 
 from quarterdeck.core.escalation.plan import check
 from quarterdeck.core.escalation.policy import Policy, Target
-from quarterdeck.core.kernel.refused import bad, missing
+from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
@@ -40,11 +40,12 @@ def update(act: Act, key: str, policy: Policy, version: int | None = None) -> mo
     need(act, "schedule.edit")
     policy = _checked(replace(policy, key=key))
     with tx.write("engine", "web"):
-        row = find(key)
+        row = find(key, lock=True)
         if version is not None and version != row.version:
-            raise bad(
+            raise Refused(
                 "policy.moved",
                 "Somebody changed this policy while you were writing. Look again, then decide.",
+                kind="conflict",
             )
         _targets_exist(policy)
         after = policy_data(policy)
@@ -57,8 +58,11 @@ def update(act: Act, key: str, policy: Policy, version: int | None = None) -> mo
     return find(key)
 
 
-def find(key: str) -> models.EscalationPolicy:
+def find(key: str, *, lock: bool = False) -> models.EscalationPolicy:
+    """A policy by key or id."""
     rows = models.EscalationPolicy.objects
+    if lock:
+        rows = rows.select_for_update(of=("self",))
     found = rows.filter(key=key).first() or rows.filter(id=key).first()
     if found is None:
         raise missing("policy.unknown", "There is no such policy. Look it up in the list of policies.")

@@ -4,23 +4,27 @@ headlines and bodies that were released, component names, states and times.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Max, Q
 
 from quarterdeck.channels.status_site import SiteSettings
 from quarterdeck.core.status import Component, PageSnapshot, Post, StateChange, StatusPage, snapshot
+from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models, tx
 
 
-def page_snapshot(page: models.StatusPage, now: datetime) -> PageSnapshot:
-    """The page as the public may see it at `now`."""
+def page_snapshot(page: models.StatusPage, now: datetime, *, history: bool = True) -> PageSnapshot:
+    """The page as the public may see it at `now`. Without `history` nothing is in it of incidents that are over; all
+    else is the same, however long the page has been there.
+    """
     components = [Component(c.id, c.group, c.name, c.description, c.position) for c in page.components.all()]
     states = models.ComponentState.objects.filter(component__page=page).order_by("at", "id")
     changes = [StateChange(s.component_id, s.state, s.at) for s in states]
     about = StatusPage(page.key, page.title, page.timezone, page.description, page.support_url)
-    return snapshot(about, components, changes, _posts(page), now)
+    return snapshot(about, components, changes, _posts(_updates(page, history)), now)
 
 
 def site_settings(page: models.StatusPage) -> SiteSettings:
@@ -30,8 +34,19 @@ def site_settings(page: models.StatusPage) -> SiteSettings:
     return SiteSettings(url=url, home_url=home, created_at=page.created_at)
 
 
-def _posts(page: models.StatusPage) -> list[Post]:
-    updates = list(models.PageUpdateRow.objects.filter(page=page.id).order_by("posted_at"))
+def _updates(page: models.StatusPage, history: bool) -> list[models.PageUpdateRow]:
+    rows = models.PageUpdateRow.objects.filter(page=page.id)
+    if history:
+        return list(rows.order_by("posted_at"))
+    over = Q(status_word__in=OVER)
+    last = rows.order_by().values("incident_id")
+    last = last.annotate(ended=Max("posted_at", filter=over), running=Max("posted_at", filter=~over))
+    # Of two posts of one instant the snapshot decides, so these incidents are among them.
+    running = last.filter(Q(ended=None) | Q(running__gte=F("ended")))
+    return list(rows.filter(incident_id__in=running.values("incident_id")).order_by("posted_at"))
+
+
+def _posts(updates: list[models.PageUpdateRow]) -> list[Post]:
     messages = {m.id: m for m in models.MessageRow.objects.filter(id__in=[u.message_id for u in updates])}
     named: set[str] = set()
     posts = []
@@ -62,6 +77,6 @@ def published(page_id: str, revision: int, now: datetime) -> None:
         rows.update(published=revision, published_at=now)
 
 
-def touch(page_id: str) -> None:
-    """Have a page published again, inside the caller's transaction."""
-    models.StatusPage.objects.filter(id=page_id).update(revision=F("revision") + 1)
+def touch(page_ids: Collection[str]) -> None:
+    """Have these pages published again, inside the caller's transaction."""
+    models.StatusPage.objects.filter(id__in=page_ids).update(revision=F("revision") + 1)

@@ -49,7 +49,7 @@ def react(
         further.extend(_call_missing(after, template, directory))
     if any(isinstance(s.event, _ENDS) for s in new):
         _stand_down(after, directory)
-    set_timer(after, directory.now)
+    set_timer(after, template, directory.now)
     return further
 
 
@@ -60,7 +60,7 @@ def _one(
         case ev.AlertLinked():
             models.Alert.objects.filter(id=event.alert_id).update(incident_id=incident.key)
         case ev.AlertUnlinked():
-            models.Alert.objects.filter(id=event.alert_id).update(incident_id="")
+            models.Alert.objects.filter(id=event.alert_id, incident_id=incident.key).update(incident_id="")
         case ev.MessageReleased():
             return sending.send_message(
                 act, incident, template, incident.messages[event.message_id], directory
@@ -219,17 +219,22 @@ def _call_off(waiting: QuerySet[models.Callout], why: str, now: datetime) -> Non
     )
 
 
-def set_timer(incident: Incident, now: datetime) -> None:
+def set_timer(incident: Incident, template: Template, now: datetime) -> None:
     """One timer an incident: the next moment at which time itself makes something true."""
     due.disarm(TIMER, [incident.key], now)
-    moments = (clocks.wake_at(incident, triage_minutes=triage_minutes(incident)), tasks.wake_at(incident))
+    moments = (
+        clocks.wake_at(incident, triage_minutes=triage_minutes(incident, template)),
+        tasks.wake_at(incident),
+    )
     at = min((m for m in moments if m is not None), default=None)
     if at is not None:
         due.arm(TIMER, incident.key, max(at, now), now)
 
 
-def triage_minutes(incident: Incident) -> int:
-    return current().severity(incident.severity).triage_minutes
+def triage_minutes(incident: Incident, template: Template) -> int:
+    """As pinned with the incident's structure: what a file says by now moves nothing that runs."""
+    level = template.severity(incident.severity)
+    return (level or current().severity(incident.severity)).triage_minutes
 
 
 def _commander(incident: Incident) -> str:

@@ -6,12 +6,12 @@ parsed is kept with the reason and raises an alarm; it never stops the ones behi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from quarterdeck.core.alerts.batch import Folded, fold
 from quarterdeck.core.alerts.decide import AlertState, Decision, decide
@@ -21,12 +21,13 @@ from quarterdeck.core.kernel.moments import from_micros
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
-from quarterdeck.store.ids import new_id
 from quarterdeck.store.journal_reader import JournalReader, Row
 
-from . import alarms, component_rules
+from . import alarms, component_rules, episodes, notes
 from .alert_links import note_resolved
+from .episodes import Episode
 from .escalations import start_runs, stop_paging
+from .notes import Note
 from .silences import standing
 
 
@@ -38,6 +39,28 @@ class Dialect(Protocol):
     ) -> list[Signal]: ...
 
 
+# How many signals one transaction takes, so that a person's click never waits long behind a storm: new keys cost a few
+# rows each, repeats of a key are folded before anything is written. A single body is never split: its effect is all
+# there or not at all.
+KEYS_AT_ONCE = 200
+SIGNALS_AT_ONCE = 8_000
+
+
+class _Unread(NamedTuple):
+    row: Row
+    name: str
+    error: Exception
+
+
+@dataclass(slots=True)
+class _Told:
+    """What a batch of bodies says, before anything is locked."""
+
+    rows: list[Row]
+    signals: list[tuple[datetime, models.Integration, Folded]] = field(default_factory=list)
+    unread: list[_Unread] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class _Batch:
     """What one transaction is about to write."""
@@ -45,115 +68,136 @@ class _Batch:
     now: datetime
     services: dict[str, models.Service]
     silences: Sequence[Silence]
-    live: dict[tuple[str, str], models.Alert] = field(default_factory=dict)
-    opened: dict[str, models.Alert] = field(default_factory=dict)
-    changed: dict[str, models.Alert] = field(default_factory=dict)
-    entries: list[models.AlertEntry] = field(default_factory=list)
-    to_page: list[models.Alert] = field(default_factory=list)
-    ended: list[models.Alert] = field(default_factory=list)
-    acknowledged: list[models.Alert] = field(default_factory=list)
-    muted: list[models.Alert] = field(default_factory=list)
-
-
-# How many alerts one transaction takes, so that a person's click never waits long behind a storm. A single body is
-# never split: its effect is all there or not at all.
-AT_ONCE = 128
+    live: dict[tuple[str, str], Episode] = field(default_factory=dict)
+    opened: list[Episode] = field(default_factory=list)
+    changed: dict[str, Episode] = field(default_factory=dict)
+    entries: list[Note] = field(default_factory=list)
+    to_page: list[Episode] = field(default_factory=list)
+    ended: list[Episode] = field(default_factory=list)
+    acknowledged: list[Episode] = field(default_factory=list)
+    muted: list[Episode] = field(default_factory=list)
 
 
 def expand(reader: JournalReader, dialects: Mapping[str, Dialect], now: datetime, limit: int = 100) -> int:
-    """Expand up to `limit` journal rows, fewer when they hold many alerts; returns how many were taken."""
+    """Expand up to `limit` journal rows, fewer when they hold many alerts; returns how many were taken.
+
+    Bodies are read and understood before the write transaction, which only begins if they are still the next ones.
+    """
+    rows = reader.next(limit)
+    if not rows:
+        return 0
+    wanted = {r.integration for r in rows}
+    integrations = {
+        i.id: i for i in models.Integration.objects.select_related("service").filter(id__in=wanted)
+    }
+    told = _understand(rows, integrations, dialects)
     with tx.write("engine", "web"):
-        rows = reader.next(limit)
-        if not rows:
+        if not reader.still(told.rows):
             return 0
-        integrations = {
-            i.id: i
-            for i in models.Integration.objects.select_related("service").filter(
-                id__in={r.integration for r in rows}
-            )
-        }
-        taken, parsed = _parse(rows, integrations, dialects, now)
-        signals = list(_folded(parsed, integrations))
-        batch = _load(signals, integrations, now)
-        for received_at, integration, folded in signals:
+        if reader.replaced:
+            alarms.raise_alarm("journal", "journal", f"{reader.replaced} Look whether alerts were lost.", now)
+        _note_unread(told, now)
+        batch = _load(told, now)
+        for received_at, integration, folded in told.signals:
             _apply(batch, integration, folded, received_at)
         _save(batch)
-        _count(taken, now)
-        reader.advance(taken, now)
-        return len(taken)
+        _count(told.rows, now)
+        reader.advance(told.rows, now)
+        return len(told.rows)
 
 
-_Seen = tuple[datetime, models.Integration, Folded]
+def set_aside(reader: JournalReader, error: str, now: datetime) -> None:
+    """Keep the next body with the reason why its effect could not be written, and go on behind it."""
+    rows = reader.next(1)
+    with tx.write("engine", "web"):
+        if not rows or not reader.still(rows):
+            return
+        row = rows[0]
+        models.Unparsed.objects.create(
+            inbound_id=row.id,
+            integration=row.integration,
+            dialect=row.dialect,
+            reason=line(error, 500),
+            at=now,
+        )
+        text = f"A body was stored and understood, but what it means could not be written: {error}"
+        alarms.raise_alarm("unparsed", row.integration, text, now)
+        reader.advance(rows, now)
 
 
-def _parse(
-    rows: Sequence[Row],
-    integrations: Mapping[str, models.Integration],
-    dialects: Mapping[str, Dialect],
-    now: datetime,
-) -> tuple[list[Row], dict[str, list[tuple[datetime, Signal]]]]:
-    """The rows this transaction takes, and their signals by integration in the order of the journal."""
+def _understand(
+    rows: list[Row], integrations: Mapping[str, models.Integration], dialects: Mapping[str, Dialect]
+) -> _Told:
+    """The rows that fit into one transaction and their signals, equal neighbours of a key folded."""
+    told = _Told(rows)
     parsed: dict[str, list[tuple[datetime, Signal]]] = {}
+    keys: set[str] = set()
     count = 0
     for n, row in enumerate(rows):
-        if count >= AT_ONCE:
-            return list(rows[:n]), parsed
+        if n and (len(keys) >= KEYS_AT_ONCE or count >= SIGNALS_AT_ONCE):
+            told.rows = rows[:n]
+            break
         integration = integrations.get(row.integration)
         if integration is None:
+            gone = LookupError("the integration whose key it carried is no longer there")
+            told.unread.append(_Unread(row, "an integration that is gone", gone))
             continue
         received_at = from_micros(row.received_at)
         try:
             found = dialects[row.dialect].parse(row.body, integration.mapping, received_at, row.event_id)
         except (Refused, ValueError, KeyError, RecursionError) as e:
-            _keep_unparsed(row, integration, e, now)
+            told.unread.append(_Unread(row, integration.name, e))
             continue
         count += len(found)
+        keys.update(s.key for s in found)
         parsed.setdefault(integration.id, []).extend((received_at, s) for s in found)
-    return list(rows), parsed
-
-
-def _folded(
-    parsed: Mapping[str, list[tuple[datetime, Signal]]], integrations: Mapping[str, models.Integration]
-) -> Iterable[_Seen]:
-    for key, pairs in parsed.items():
+    for name, pairs in parsed.items():
         # The last time of a key is when its folded signal was received.
         times = {signal.key: at for at, signal in pairs}
         for folded in fold(signal for _, signal in pairs):
-            yield times[folded.signal.key], integrations[key], folded
+            told.signals.append((times[folded.signal.key], integrations[name], folded))
+    return told
 
 
-def _keep_unparsed(row: Row, integration: models.Integration, error: Exception, now: datetime) -> None:
+def _note_unread(told: _Told, now: datetime) -> None:
+    """Keep what was not understood; a source that is understood again clears its alarm."""
+    strange = {u.row.integration for u in told.unread}
+    for unread in told.unread:
+        _keep_unparsed(unread, now)
+    fine = {integration.id for _, integration, _ in told.signals} - strange
+    models.Alarm.objects.filter(kind="unparsed", subject__in=fine, cleared_at=None).update(cleared_at=now)
+
+
+def _keep_unparsed(unread: _Unread, now: datetime) -> None:
+    row, name, error = unread
     reason = error.message if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
     models.Unparsed.objects.create(
         inbound_id=row.id, integration=row.integration, dialect=row.dialect, reason=line(reason, 500), at=now
     )
-    text = f"A body sent to {integration.name} was stored but not understood: {reason}"
-    alarms.raise_alarm("unparsed", integration.id, text, now)
+    text = f"A body sent to {name} was stored but not understood: {reason}"
+    alarms.raise_alarm("unparsed", row.integration, text, now)
 
 
-def _load(signals: Sequence[_Seen], integrations: Mapping[str, models.Integration], now: datetime) -> _Batch:
-    keys = {f.signal.key for _, _, f in signals}
-    hints = {f.signal.service for _, _, f in signals if f.signal.service}
-    services = {s.key: s for s in models.Service.objects.filter(key__in=hints)}
+def _load(told: _Told, now: datetime) -> _Batch:
+    hints = {f.signal.service for _, _, f in told.signals if f.signal.service}
+    services = {s.key: s for s in models.Service.objects.filter(key__in=hints)} if hints else {}
     batch = _Batch(now, services, standing(now))
-    wanted = sorted(keys)
-    for start in range(0, len(wanted), 500):
-        # Locked, so that an acknowledgement that commits meanwhile is not written over (I6).
-        found = models.Alert.objects.select_for_update(of=("self",)).filter(
-            ~Q(status="resolved"), integration__in=integrations, dedup_key__in=wanted[start : start + 500]
-        )
-        for alert in found:
-            batch.live[alert.integration_id, alert.dedup_key] = alert
+    keys: dict[str, set[str]] = {}
+    for _, integration, folded in told.signals:
+        keys.setdefault(integration.id, set()).add(folded.signal.key)
+    for integration_id in sorted(keys):
+        for e in episodes.live(integration_id, sorted(keys[integration_id])):
+            batch.live[integration_id, e.state.key] = e
     return batch
 
 
 def _apply(batch: _Batch, integration: models.Integration, folded: Folded, received_at: datetime) -> None:
     signal = folded.signal
     place = (integration.id, signal.key)
-    alert = batch.live.get(place)
+    known = batch.live.get(place)
     service = batch.services.get(signal.service or "") or integration.service
     decision = decide(
-        state_of(alert) if alert else None,
+        known.state if known else None,
         signal,
         received_at,
         batch.silences,
@@ -161,15 +205,46 @@ def _apply(batch: _Batch, integration: models.Integration, folded: Folded, recei
         repeats=folded.repeats,
     )
     if decision.action == "open":
-        alert = _open(batch, integration, service, signal, received_at, decision)
-        batch.live[place] = batch.opened[alert.id] = alert
-    elif alert is not None and decision.action != "ignore":
-        _change(batch, alert, signal, received_at, decision)
+        known = episodes.opened(
+            signal, decision, received_at, integration.id, service.id if service else None
+        )
+        batch.live[place] = known
+        batch.opened.append(known)
+        batch.entries.append((known.id, received_at, "opened", "", line(decision.reason, 600)))
+    elif known is not None and decision.action != "ignore":
+        _change(batch, known, signal, received_at, decision)
         if decision.action == "resolve":
             del batch.live[place]
-            batch.ended.append(alert)
-    if decision.page and alert is not None:
-        batch.to_page.append(alert)
+            batch.ended.append(known)
+    if decision.page and known is not None:
+        known.policy_id = _policy(known, service) or integration.policy_id
+        batch.to_page.append(known)
+
+
+def _policy(known: Episode, service: models.Service | None) -> str | None:
+    """The policy of the alert's own service, which a later signal may not have named."""
+    if known.service_id is None:
+        return None
+    if service is not None and service.id == known.service_id:
+        return service.policy_id
+    return models.Service.objects.filter(id=known.service_id).values_list("policy_id", flat=True).first()
+
+
+def _change(batch: _Batch, known: Episode, signal: Signal, at: datetime, decision: Decision) -> None:
+    """What a decision other than "open" does to an alert that is there."""
+    before = known.state.status
+    if decision.action == "acknowledge":
+        batch.acknowledged.append(known)
+    if decision.status == "silenced" and before == "open":
+        batch.muted.append(known)
+    known.follow(decision, at)
+    if decision.action == "repeat":
+        known.summary, known.words = signal.summary or known.summary, signal
+    if decision.status != before or decision.page:
+        kind = "paging" if decision.page else known.state.status
+        batch.entries.append((known.id, at, kind, "", line(decision.reason, 600)))
+    if not known.opened:
+        batch.changed[known.id] = known
 
 
 def state_of(alert: models.Alert) -> AlertState:
@@ -188,82 +263,17 @@ def state_of(alert: models.Alert) -> AlertState:
     )
 
 
-def _open(
-    batch: _Batch,
-    integration: models.Integration,
-    service: models.Service | None,
-    signal: Signal,
-    at: datetime,
-    decision: Decision,
-) -> models.Alert:
-    alert = models.Alert(
-        id=new_id(),
-        dedup_key=signal.key,
-        integration=integration,
-        service=service,
-        status=decision.status,
-        summary=signal.summary or signal.key,
-        severity=signal.severity,
-        source=signal.source,
-        labels=dict(signal.labels),
-        details=dict(signal.details),
-        links=[{"href": x.href, "text": x.text} for x in signal.links],
-        count=decision.count,
-        first_seen_at=at,
-        last_seen_at=at,
-        starts_at=decision.starts_at,
-        expires_at=signal.expires_at,
-        paged=decision.page,
-        reason=decision.reason,
-    )
-    batch.entries.append(models.AlertEntry(alert_id=alert.id, at=at, kind="opened", text=decision.reason))
-    return alert
-
-
-def _change(batch: _Batch, alert: models.Alert, signal: Signal, at: datetime, decision: Decision) -> None:
-    """What a decision other than "open" does to an alert that is there."""
-    alert.version += 1
-    alert.count = decision.count
-    alert.severity = decision.severity
-    alert.last_seen_at = decision.last_seen_at
-    alert.expires_at = decision.expires_at
-    alert.starts_at = decision.starts_at
-    alert.paged = alert.paged or decision.page
-    if decision.action == "repeat":
-        alert.summary = signal.summary or alert.summary
-        alert.details = dict(signal.details)
-    elif decision.action == "resolve":
-        alert.resolved_at, alert.resolved_by = at, "source"
-    elif decision.action == "acknowledge":
-        alert.acknowledged_at, alert.acknowledged_by = at, "source"
-        batch.acknowledged.append(alert)
-    if decision.status == "silenced" and alert.status == "open":
-        batch.muted.append(alert)
-    if decision.status != alert.status or decision.page:
-        alert.status, alert.reason = decision.status, decision.reason
-        kind = "paging" if decision.page else alert.status
-        batch.entries.append(models.AlertEntry(alert_id=alert.id, at=at, kind=kind, text=decision.reason))
-    if alert.id not in batch.opened:
-        batch.changed[alert.id] = alert
-
-
-_CHANGING = (
-    "status", "summary", "severity", "details", "count", "last_seen_at", "starts_at", "expires_at", "paged",
-    "acknowledged_at", "acknowledged_by", "resolved_at", "resolved_by", "reason", "version",
-)  # fmt: skip
-
-
 def _save(batch: _Batch) -> None:
-    models.Alert.objects.bulk_create(batch.opened.values(), batch_size=400)
-    if batch.changed:
-        models.Alert.objects.bulk_update(batch.changed.values(), _CHANGING, batch_size=60)
-    models.AlertEntry.objects.bulk_create(batch.entries, batch_size=400)
-    start_runs([a for a in batch.to_page if a.status == "open"], batch.now)
-    stop_paging([a.id for a in batch.ended], batch.now, "The alert was resolved at the source.")
-    stop_paging([a.id for a in batch.acknowledged], batch.now, "The alert was acknowledged at the source.")
-    stop_paging([a.id for a in batch.muted], batch.now, "The alert was silenced.")
+    # First what is over: a key that ended and fires again in one batch has one live row at every moment.
+    episodes.update(batch.changed.values())
+    episodes.insert(batch.opened)
+    notes.write(batch.entries)
+    start_runs([e for e in batch.to_page if e.state.status == "open"], batch.now)
+    stop_paging([e.id for e in batch.ended], batch.now, "The alert was resolved at the source.")
+    stop_paging([e.id for e in batch.acknowledged], batch.now, "The alert was acknowledged at the source.")
+    stop_paging([e.id for e in batch.muted], batch.now, "The alert was silenced.")
     note_resolved(batch.ended, batch.now)
-    component_rules.look([*batch.opened.values(), *batch.ended], batch.now)
+    component_rules.look([*batch.opened, *batch.ended], batch.now)
 
 
 def _count(rows: Sequence[Row], now: datetime) -> None:

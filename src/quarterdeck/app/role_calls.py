@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from quarterdeck.core.incidents import events as ev
-from quarterdeck.store import models
+from quarterdeck.store import log, models
 
 from . import casebook, escalations
 from .act import engine_act
 from .directory import Directory
 
 
-def advance(run_id: str, directory: Directory) -> None:
-    """Advance any run; when it calls for a role, the incident's record says who was called (T1)."""
-    run, called = escalations.advance(run_id, directory)
-    if run is None or not run.incident_id or not run.role:
-        return
+def advance(run_ids: Sequence[str], directory: Directory) -> None:
+    """Advance any runs (T1). When one calls for a role, the incident's record says who was called: such a run goes
+    alone, since its incident may be held by somebody else just now (Busy).
+    """
+    runs = escalations.standing(run_ids)
+    plain = [r for r in runs if not (r.incident_id and r.role)]
+    escalations.advance(plain, directory)
+    for run in runs:
+        if run.incident_id and run.role:
+            _advance(run, directory)
+
+
+def alone(run_ids: Sequence[str]) -> frozenset[str]:
+    """Those of these runs that must not share a transaction with others."""
+    rows = models.Run.objects.filter(id__in=run_ids).exclude(incident_id="").exclude(role="")
+    return frozenset(rows.values_list("id", flat=True))
+
+
+def _advance(run: escalations.Standing, directory: Directory) -> None:
+    before = run.state
+    if before == "running":
+        log.lock_incident_at_once(run.incident_id)  # who was called is written there next
+    called = escalations.advance([run], directory)
     events: list[ev.Event] = [
         ev.RoleCalled(run.role, c.person_id, c.id, "callout", c.reason)
         for c in called
         if c.state != "unreachable"
     ]
-    if run.state == "exhausted":
+    if run.state == "exhausted" and before != run.state:
         events.append(ev.RoleUnreachable(run.role, "everybody was called and nobody answered"))
     if events:
         casebook.change_within(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Prefetch
+
 from quarterdeck.core.kernel.moments import text
-from quarterdeck.core.oncall import OnCall, on_call
+from quarterdeck.core.oncall import OnCall, on_call, shifts
 from quarterdeck.store import models
 
 from .directory import schedule_from
+
+AHEAD = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,21 @@ def duties(now: datetime, service_key: str = "") -> list[Duty]:
     return found
 
 
+def held_by(person_id: str, now: datetime) -> list[OnCall]:
+    """The turns a person holds at `now`. Reads only the schedules that can name them."""
+    layers = models.Layer.objects.filter(definition__contains=f'"{person_id}"')
+    standing = models.Override.objects.filter(removed_at=None, ends_at__gt=now)
+    stands_in = standing.filter(person_id=person_id, starts_at__lte=now)
+    named = {*layers.values_list("schedule_id", flat=True), *stands_in.values_list("schedule_id", flat=True)}
+    if not named:
+        return []
+    rows = models.Schedule.objects.filter(id__in=named).prefetch_related(
+        "layers", Prefetch("overrides", standing)
+    )
+    found = (on_call(schedule_from(row), now) for row in rows)
+    return [held for held in found if held.person == person_id]
+
+
 def _schedules_of(service_key: str) -> list[str]:
     service = models.Service.objects.select_related("policy").filter(key=service_key).first()
     policy = service.policy if service else None
@@ -44,8 +63,26 @@ def _schedules_of(service_key: str) -> list[str]:
     return [t["ref"] for t in targets if t["kind"] == "schedule"]
 
 
+def _ahead(now: datetime) -> tuple[list[dict[str, Any]], set[str]]:
+    """The shifts of the next seven days in every schedule, earliest first, and the people in them."""
+    found, people = [], set()
+    for row in models.Schedule.objects.prefetch_related("layers", "overrides"):
+        for shift in shifts(schedule_from(row), now, now + AHEAD):
+            if shift.person is not None:
+                people.add(shift.person)
+            found.append(
+                {
+                    "schedule": row.name,
+                    "person": shift.person,
+                    "starts_at": text(shift.starts_at),
+                    "ends_at": text(shift.ends_at),
+                }
+            )
+    return sorted(found, key=lambda s: (s["starts_at"], s["schedule"])), people
+
+
 def roster(now: datetime) -> dict[str, Any]:
-    """On-call people with their addresses, and open incidents and alerts, as plain data."""
+    """People on call now and for seven days with their addresses, and open incidents and alerts, as plain data."""
     contacts: dict[str, list[dict[str, str]]] = {}
     for c in models.ContactMethod.objects.filter(disabled=False):
         contacts.setdefault(c.person_id, []).append({"kind": c.kind, "address": c.address})
@@ -61,12 +98,19 @@ def roster(now: datetime) -> dict[str, Any]:
         for d in duties(now)
         if d.person is not None
     ]
+    shifts_ahead, on_shifts = _ahead(now)
+    people = {
+        p.id: {"name": p.name, "email": p.email, "phone": p.phone, "contacts": contacts.get(p.id, [])}
+        for p in models.Person.objects.filter(id__in=on_shifts, is_active=True)
+    }
     incidents = models.IncidentRow.objects.filter(is_open=True, restricted=False).order_by(
         "severity", "number"
     )[:100]
     alerts = models.Alert.objects.filter(status="open").order_by("-id")[:200]
     return {
         "on_call": on_duty,
+        "shifts": shifts_ahead,
+        "people": people,
         "incidents": [
             {"id": i.id, "severity": i.severity, "title": i.title, "phase": i.phase} for i in incidents
         ],

@@ -43,7 +43,7 @@ def update(act: Act, schedule: str, *, name: str | None = None, zone: str | None
     """Another name or zone; None leaves one. The zone moves the hours of every layer."""
     need(act, "schedule.edit")
     with tx.write("engine", "web"):
-        row = find(schedule)
+        row = find(schedule, lock=True)
         before = {"name": row.name, "timezone": row.timezone}
         after = {
             "name": row.name if name is None else named(name, "schedule"),
@@ -64,7 +64,7 @@ def put_layer(act: Act, schedule: str, layer: Layer, layer_id: str = "") -> mode
     need(act, "schedule.edit")
     layer = replace(layer, name=line(layer.name, 120) or "Layer")
     with tx.write("engine", "web"):
-        row = find(schedule)
+        row = find(schedule, lock=True)
         _people(layer)
         old = _layer(row, layer_id) if layer_id else None
         before = old.definition if old is not None else None
@@ -100,7 +100,7 @@ def remove_layer(act: Act, schedule: str, layer_id: str) -> None:
     """From now on nobody is on call by this layer. One that has not begun is gone. Twice changes nothing."""
     need(act, "schedule.edit")
     with tx.write("engine", "web"):
-        row = find(schedule)
+        row = find(schedule, lock=True)
         layer = _layer(row, layer_id)
         if not ended(layer, act.at):
             _end(layer, act.at)

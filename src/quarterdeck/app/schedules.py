@@ -29,7 +29,7 @@ def add_override(
     need(act, "schedule.edit")
     _check_times(starts_at, ends_at, act.at)
     with tx.write("engine", "web"):
-        schedule = find(schedule_id)
+        schedule = find(schedule_id, lock=True)
         person = models.Person.objects.filter(id=person_id, is_active=True).first()
         if person is None:
             raise bad(
@@ -77,9 +77,11 @@ def remove_override(act: Act, override_id: str) -> None:
         log.audit("OverrideRemoved", told, at=act.at, actor=act.person)
 
 
-def find(schedule: str) -> models.Schedule:
-    """A schedule by id or key."""
+def find(schedule: str, *, lock: bool = False) -> models.Schedule:
+    """A schedule by id or key. Whoever changes it or its layers locks it: layers are ended and followed in turn."""
     rows = models.Schedule.objects
+    if lock:
+        rows = rows.select_for_update(of=("self",))
     found = rows.filter(id=schedule).first() or rows.filter(key=schedule).first()
     if found is None:
         raise missing("schedule.unknown", "There is no such schedule. Look it up in the list of schedules.")

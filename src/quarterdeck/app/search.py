@@ -13,6 +13,8 @@ from quarterdeck.store import models
 from .visibility import hidden_incidents, visible_incidents
 
 ALERT_STATES = ("open", "acknowledged", "resolved", "silenced")
+# Asked for one by one rather than as "not resolved", so that an index finds them among all that is over.
+LIVE_STATES = ("open", "acknowledged", "silenced")
 
 
 def alerts(q: str = "", status: str = "", service: str = "") -> QuerySet[models.Alert]:
@@ -28,6 +30,13 @@ def alerts(q: str = "", status: str = "", service: str = "") -> QuerySet[models.
             Q(dedup_key__icontains=q) | Q(summary__icontains=q) | Q(label_text__icontains=q)
         )
     return rows
+
+
+def live_alerts(service: models.Service, most: int) -> list[models.Alert]:
+    """The newest alerts of a service that are not over. State by state: each is the beginning of an index."""
+    rows = models.Alert.objects.select_related("service").filter(service=service).order_by("-id")
+    found = [a for state in LIVE_STATES for a in rows.filter(status=state)[:most]]
+    return sorted(found, key=lambda a: a.id, reverse=True)[:most]
 
 
 def incidents(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import F
-
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.incidents import Incident, messages
 from quarterdeck.core.incidents import events as ev
@@ -17,6 +15,7 @@ from quarterdeck.store.ids import new_id
 
 from .act import Act
 from .directory import Directory
+from .publishing import touch
 
 KEEP_TRYING = timedelta(days=2)
 
@@ -92,7 +91,7 @@ def _queue(incident: Incident, template: Template, message: Message, now: dateti
 def show_on_page(incident: Incident, post: ev.PageUpdatePosted, actor: str, now: datetime) -> None:
     """Set the component states a post carries and have the page published again."""
     set_component_states(post.components, actor, incident.key, now)
-    models.StatusPage.objects.filter(id=post.page).update(revision=F("revision") + 1)
+    touch([post.page])
 
 
 def set_component_states(
@@ -123,6 +122,4 @@ def set_component_states(
             reason=reason[:300],
         )
     if changed:
-        models.StatusPage.objects.filter(id__in={c.page_id for c, _ in changed}).update(
-            revision=F("revision") + 1
-        )
+        touch({c.page_id for c, _ in changed})

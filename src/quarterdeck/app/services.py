@@ -137,5 +137,6 @@ def free_key(model: type[Model], key: str, what: str) -> None:
     if not KEY.fullmatch(key):
         message = "A key has up to 60 lower-case letters, digits, - and _, such as card-payments."
         raise bad(f"{what}.key", message, key="not a key")
+    tx.lock(f"key of a {what}")
     if model._default_manager.filter(key=key).exists():
         raise Refused(f"{what}.exists", f"There is a {what} {key} already. Choose another key.")

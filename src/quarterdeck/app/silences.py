@@ -12,6 +12,7 @@ from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
 from .act import Act, need
+from .muting import mute
 
 
 def standing(now: datetime) -> list[Silence]:
@@ -58,6 +59,7 @@ def add_silence(act: Act, matchers: Sequence[Matcher], ends_at: datetime, commen
             at=act.at,
             actor=act.person,
         )
+    mute(from_row(row), act.at)
     return row
 
 

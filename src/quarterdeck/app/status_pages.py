@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F
-
 from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.core.kernel.refused import bad, missing
 from quarterdeck.core.kernel.text import line
 from quarterdeck.core.oncall.wall import check_zone
+from quarterdeck.core.status.propose import LONGEST_HOLD_DOWN, RULES
 from quarterdeck.core.status.words import component_state
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
+from . import component_rules
 from .act import Act, need
+from .publishing import touch
 from .sending import set_component_states
 from .services import free_key, named
+
+# What readers of the page do not see: a change of it publishes nothing.
+_INNER = {"rule", "hold_down_seconds"}
 
 
 def create_page(act: Act, key: str, title: str, **values: Any) -> models.StatusPage:
@@ -47,14 +51,15 @@ def update_page(act: Act, key: str, **changes: Any) -> models.StatusPage:
         before = {k: getattr(page, k) for k in tamed}
         after = {k: v for k, v in tamed.items() if v != before[k]}
         if after:
-            models.StatusPage.objects.filter(id=page.id).update(**after, revision=F("revision") + 1)
+            models.StatusPage.objects.filter(id=page.id).update(**after)
+            touch([page.id])
             told = {"page": page.id, "before": {k: before[k] for k in after}, "after": after}
             log.audit("StatusPageChanged", told, at=act.at, actor=act.person)
     return find_page(key)
 
 
 def create_component(act: Act, page_key: str, name: str, **values: Any) -> models.Component:
-    """A component at the end of a page. `values`: group, description, position, services (keys)."""
+    """A component at the end of a page. `values` as for `update_component`, but the name."""
     need(act, "status.edit")
     services = values.pop("services", None)
     name, tamed = (
@@ -77,7 +82,11 @@ def create_component(act: Act, page_key: str, name: str, **values: Any) -> model
 
 
 def update_component(act: Act, component_id: str, **changes: Any) -> models.Component:
-    """Change name, group, description, position, services (keys); None leaves a value."""
+    """Change name, group, description, position, services (keys); None leaves a value.
+
+    `rule` is what alerts of its services may do (off, propose, publish), `hold_down_seconds` (0 to 3600) how long they
+    must have been quiet before it is called better. A rule that changes is asked again at once.
+    """
     need(act, "status.edit")
     services = changes.pop("services", None)
     tamed = {k: _component_value(k, v) for k, v in changes.items() if v is not None}
@@ -93,7 +102,10 @@ def update_component(act: Act, component_id: str, **changes: Any) -> models.Comp
             row.services.set(_services(services))
             told_before["services"], after["services"] = owned, sorted(set(services))
         if after:
-            _republish(row.page)
+            if after.keys() - _INNER:
+                _republish(row.page)
+            if after.keys() & _INNER:
+                component_rules.changed(find_component(row.id), act.at)
             told = {"component": row.id, "before": told_before, "after": after}
             log.audit("ComponentChanged", told, at=act.at, actor=act.person)
     return find_component(component_id)
@@ -134,7 +146,7 @@ def find_component(component_id: str, *, lock: bool = False) -> models.Component
 
 
 def _republish(page: models.StatusPage) -> None:
-    models.StatusPage.objects.filter(id=page.id).update(revision=F("revision") + 1)
+    touch([page.id])
 
 
 def _services(keys: list[str]) -> list[models.Service]:
@@ -182,4 +194,25 @@ def _component_value(field: str, value: Any) -> Any:
             return line(value, 500)
         case "position":
             return max(0, min(int(value), 10_000))
+        case "rule":
+            if value not in RULES:
+                raise bad(
+                    "component.rule",
+                    f"Alerts may do one of these to a component: {', '.join(RULES)}. Choose one.",
+                    rule="unknown",
+                )
+            return value
+        case "hold_down_seconds":
+            return _hold_down(value)
     raise bad("component.field", f"{field!r} of a component cannot be changed.", **{field: "not changeable"})
+
+
+def _hold_down(value: Any) -> int:
+    most = int(LONGEST_HOLD_DOWN.total_seconds())
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise bad(
+            "component.hold_down",
+            f"The quiet time is a whole number of seconds between 0 and {most}. Choose one of these.",
+            hold_down_seconds=f"not between 0 and {most}",
+        )
+    return value

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from quarterdeck.core.access import Who
+from quarterdeck.store import models
 
-from . import nodes
+from . import nodes, pause
 from .visibility import visible_incidents
 
 SILENT = timedelta(seconds=30)
@@ -15,6 +16,10 @@ SILENT = timedelta(seconds=30)
 def bars(now: datetime, who: Who) -> list[dict[str, str]]:
     """Most urgent first, each with kind, icon, text, detail, href and label; no drill that is hidden from `who`."""
     found = []
+    held = pause.standing()
+    if held is not None:
+        text = "Paused: nobody is paged, no timer fires"
+        found.append(_bar("red", "triangle", text, held.reason, "/settings/engine", "Look and resume"))
     engine = nodes.newest("engine")
     if engine is None or engine.heartbeat_at < now - SILENT:
         since = f"since {engine.heartbeat_at:%H:%M:%S} UTC" if engine else "it has not started yet"
@@ -28,7 +33,9 @@ def bars(now: datetime, who: Who) -> list[dict[str, str]]:
                 "Health",
             )
         )
-    drill = visible_incidents(who).filter(is_open=True, drill=True).order_by("number").first()
+    running = models.IncidentRow.objects.filter(is_open=True, drill=True)
+    drills = visible_incidents(who).filter(is_open=True, drill=True) if running.exists() else running.none()
+    drill = drills.order_by("number").first()
     if drill is not None:
         href = f"/incidents/{drill.id}"
         found.append(

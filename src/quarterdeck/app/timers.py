@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from quarterdeck.store import models
 
-from . import component_rules, escalations, incident_timers, reactions, role_calls
+from . import component_rules, escalations, incident_timers, probes, reactions, role_calls, synthetic
 from .directory import Directory
 
+
+def _escalate(run_id: str, directory: Directory) -> None:
+    role_calls.advance([run_id], directory)
+
+
 KINDS: Mapping[str, Callable[[str, Directory], None]] = {
-    escalations.KIND: role_calls.advance,
+    escalations.KIND: _escalate,
     reactions.TIMER: incident_timers.fire,
     component_rules.KIND: component_rules.fire,
+    synthetic.KIND: synthetic.fire,
+    probes.KIND: probes.fire,
 }
 
 
@@ -22,3 +29,17 @@ def fire(row: models.Due, directory: Directory) -> None:
     `directory` may serve many timers at one instant.
     """
     KINDS[row.kind](row.ref, directory)
+
+
+def together(rows: Sequence[models.Due]) -> list[models.Due]:
+    """Those of these timers that `fire_together` may fire with one another."""
+    steps = [r for r in rows if r.kind == escalations.KIND]
+    alone = role_calls.alone([r.ref for r in steps]) if steps else frozenset()
+    return [r for r in steps if r.ref not in alone]
+
+
+def fire_together(rows: Sequence[models.Due], directory: Directory) -> None:
+    """Fire many timers with as few statements as one, inside the caller's transaction: all of them or, when one of them
+    cannot be fired, none. Whoever calls it then fires them one by one.
+    """
+    role_calls.advance(list(dict.fromkeys(r.ref for r in rows)), directory)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import missing
@@ -20,14 +20,23 @@ def visible_incidents(who: Who) -> QuerySet[models.IncidentRow]:
     role in it, were called for one, or have a task in it (R-293).
     """
     rows = models.IncidentRow.objects.all()
-    if who.is_system:
-        return rows
+    return rows if who.is_system else rows.filter(Q(restricted=False) | _member(who))
+
+
+def open_incidents(who: Who) -> int:
+    """How many of the open incidents `who` may know of. Who is in which is looked up only while one is restricted."""
+    rows = models.IncidentRow.objects.filter(is_open=True).order_by().values_list("restricted")
+    found = dict(rows.annotate(n=Count("pk")))
+    mine = visible_incidents(who).filter(is_open=True, restricted=True).count() if found.get(True) else 0
+    return found.get(False, 0) + mine
+
+
+def _member(who: Who) -> Q:
     held = models.RoleAssignmentRow.objects.filter(person_id=who.person)
     called = models.Callout.objects.filter(person_id=who.person).exclude(role="").exclude(state="unreachable")
     asked = models.TaskRow.objects.filter(assignee=who.person)
-    return rows.filter(
-        Q(restricted=False)
-        | Q(declared_by=who.person)
+    return (
+        Q(declared_by=who.person)
         | Q(id__in=held.values("incident_id"))
         | Q(id__in=called.values("incident_id"))
         | Q(id__in=asked.values("incident_id"))
@@ -44,8 +53,8 @@ def known_to(who: Who, incident_ids: Iterable[str]) -> frozenset[str]:
 
 def hidden_incidents(who: Who) -> QuerySet[models.IncidentRow]:
     """The restricted incidents that do not exist for `who`; to exclude what hangs on them."""
-    visible = visible_incidents(who).filter(restricted=True)
-    return models.IncidentRow.objects.filter(restricted=True).exclude(id__in=visible.values("id"))
+    rows = models.IncidentRow.objects.filter(restricted=True)
+    return rows.none() if who.is_system else rows.exclude(_member(who))
 
 
 def known_alarms(who: Who, alarms: Iterable[models.Alarm]) -> list[models.Alarm]:
@@ -66,6 +75,15 @@ def unless_restricted(text: str, incident_id: str) -> str:
     if not incident_id or not models.IncidentRow.objects.filter(id=incident_id, restricted=True).exists():
         return text
     return "something restricted"
+
+
+def about_restricted(callout: models.Callout) -> bool:
+    """Whether a page is about an incident that only its people may know of, itself or through its alert."""
+    incident_id = callout.incident_id
+    if not incident_id and callout.alert_id:
+        about = models.Alert.objects.filter(id=callout.alert_id).values_list("incident_id", flat=True)
+        incident_id = about.first() or ""
+    return bool(incident_id) and models.IncidentRow.objects.filter(id=incident_id, restricted=True).exists()
 
 
 def must_see(who: Who, incident_id: str) -> models.IncidentRow:

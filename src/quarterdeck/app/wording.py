@@ -1,4 +1,4 @@
-"""What a callout says: service, severity, symptom, impact, links and who else was called (R-012).
+"""What a callout says: service, severity, symptom, impact, four links and who else was called (R-012).
 
 A fact that is not known says "unknown"; nothing is left out silently.
 """
@@ -22,7 +22,7 @@ def callout_body(
     callout: models.Callout, directory: Directory, together: Sequence[str], link: str
 ) -> dict[str, Any]:
     """The body of a page as plain data: subject, text, facts in the order to show, link, thread."""
-    alert = models.Alert.objects.select_related("service").filter(id=callout.alert_id).first()
+    alert = directory.alert(callout.alert_id)
     incident = incident_of(callout, alert)
     names = ", ".join(directory.name(p) for p in together) or "nobody else"
     facts = [
@@ -34,10 +34,10 @@ def callout_body(
             (incident.customer_effect if incident else "")
             or (_detail(alert, "impact") if alert else UNKNOWN),
         ),
-        ("Runbook", _runbook(alert)),
-        ("Graphs", _graphs(alert)),
-        ("Bridge", (incident.bridge_url if incident else "") or UNKNOWN),
-        ("Chat", (incident.chat_url if incident else "") or UNKNOWN),
+        ("Runbook", _runbook(alert) or _of_service(incident, "runbook_url")),
+        ("Graphs", _graphs(alert) or _of_service(incident, "dashboard_url")),
+        ("Chat", incident.chat_url if incident else ""),
+        ("Call", incident.bridge_url if incident else ""),
         ("Also called", names),
         ("Why you", callout.reason),
     ]
@@ -94,21 +94,29 @@ def _detail(alert: models.Alert, name: str) -> str:
 
 def _runbook(alert: models.Alert | None) -> str:
     if alert is None:
-        return UNKNOWN
+        return ""
     named = [h for h, text in _links(alert) if _is_runbook(text)]
     found = safe_url(alert.details.get("runbook_url", "")) or safe_url(
         alert.service.runbook_url if alert.service else ""
     )
-    return next(iter(named), found) or UNKNOWN
+    return next(iter(named), found) or ""
 
 
 def _graphs(alert: models.Alert | None) -> str:
     if alert is None:
-        return UNKNOWN
+        return ""
     hrefs = [h for h, text in _links(alert) if not _is_runbook(text)]
     if not hrefs and alert.service is not None and alert.service.dashboard_url:
         hrefs = [alert.service.dashboard_url]
-    return hrefs[0] if hrefs else UNKNOWN
+    return hrefs[0] if hrefs else ""
+
+
+def _of_service(incident: models.IncidentRow | None, field: str) -> str:
+    """The first such link among the services of an incident, in its own order."""
+    if incident is None or not incident.services:
+        return ""
+    known = dict(models.Service.objects.filter(key__in=incident.services).values_list("key", field))
+    return next((link for key in incident.services if (link := safe_url(known.get(key, "")))), "")
 
 
 def _links(alert: models.Alert) -> list[tuple[str, str]]:

@@ -101,8 +101,8 @@ async def _serve(
         server.should_exit = True
     hub = asyncio.create_task(parts.hub.run())
     keys = asyncio.create_task(_know_keys(parts.keyring, native))
-    for task in (hub, keys):
-        # Neither ends by itself: a process without one of them is stopped, and started anew by the supervisor.
+    for task in (hub, keys, parts.journal.over):
+        # None ends by itself: a process without one of them is stopped, and started anew by the supervisor.
         task.add_done_callback(lambda _: asked_to_stop())
     beating = asyncio.create_task(_beat(server, stop))
     watching = asyncio.create_task(watch(server.server_state.connections, stop.is_set))

@@ -8,10 +8,22 @@ from dataclasses import dataclass
 
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.template.loader import render_to_string
 
 from quarterdeck.store import journal, nudge
-from quarterdeck.web import edge, edge_answers, edge_files, edge_health, edge_static, live, live_route, routes
+from quarterdeck.web import (
+    edge,
+    edge_answers,
+    edge_buddy,
+    edge_files,
+    edge_health,
+    edge_metrics,
+    edge_static,
+    live,
+    live_route,
+    routes,
+)
 from quarterdeck.web.ingest import Ingest, Keyring
 from quarterdeck.web.ingest_answers import ANSWERS
 
@@ -34,10 +46,10 @@ def assemble(config: Config, executor: Executor, stopping: Callable[[], bool]) -
     routes.require_all_declared()
     security = edge_answers.secured(config.https)
     figures = edge_health.Figures()
-    written = journal.Journal(_sink(config), lambda: nudge.nudge("engine"))
+    written = journal.Journal(_sink(config), _wake_engine)
     hub = live.Hub(live_route.StoreFeed(), executor, stopping)
     keyring = Keyring()
-    health = edge_health.Health(pulse.beat_file(config.run, "engine"))
+    health = edge_health.Health(pulse.beat_file(config.run, "engine"), config.audit_seconds, config.silent_seconds)
     figures.streams = lambda: len(hub)
     figures.bodies = lambda: written.bodies
     figures.commits = lambda: written.commits
@@ -57,7 +69,8 @@ def assemble(config: Config, executor: Executor, stopping: Callable[[], bool]) -
         native={
             "/live": live_route.live(hub, executor, security),
             "/healthz": edge_health.healthz(health, security),
-            "/metrics": edge_health.metrics(health, figures, config.metrics_token, config.url, security),
+            "/metrics": edge_metrics.metrics(health, figures, config.metrics_token, config.url, security),
+            "/buddy": edge_buddy.buddy(health, config.buddy.key, config.name, security),
         },
         pages=pages,
         hosts=config.hosts,
@@ -67,7 +80,13 @@ def assemble(config: Config, executor: Executor, stopping: Callable[[], bool]) -
     return Parts(app, hub, written, keyring)
 
 
+def _wake_engine() -> None:
+    """In the journal's own thread: its connection may be one that the server has closed since."""
+    close_old_connections()
+    nudge.nudge("engine")
+
+
 def _sink(config: Config) -> journal.Sink:
     if config.database_url:
-        return journal.PostgresSink(config.database_url)
+        return journal.PostgresSink(config.database_url, config.store.synchronous)
     return journal.SqliteSink(config.data / "journal.db")

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from . import pointer
+
 # Addresses that stand for every interface; nobody can open them.
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -23,6 +25,33 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 class ConfigError(Exception):
     """The configuration cannot be used; the message names the place and what to write instead."""
+
+
+class Backup(msgspec.Struct, frozen=True, kw_only=True):
+    """[backup]: how often the running installation is copied, and where to. Empty `folder`: <data>/backups."""
+
+    every_minutes: int = 15  # 0: never by itself
+    folder: str = ""
+    keep: int = 96
+    secrets: bool = True
+    journal_to: str = ""  # a second folder, into which the journal is copied all the while
+
+
+class Store(msgspec.Struct, frozen=True, kw_only=True):
+    """[store]: what PostgreSQL must do before an alert counts as accepted. `required`: no standby in step, no 2xx;
+    `degrade`: go on without one, loudly; `off`: PostgreSQL's own settings alone decide.
+    """
+
+    synchronous: Literal["required", "degrade", "off"] = "off"
+
+
+class Buddy(msgspec.Struct, frozen=True, kw_only=True):
+    """Another installation that watches this one and is watched by it. Both know the same `key`."""
+
+    url: str = ""
+    key: str = ""
+    name: str = ""
+    silent_seconds: float = 120.0
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,11 +74,36 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     silent_seconds: float = 30.0
     metrics_token: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    # How many days the raw body of an alert is kept once it was worked through; 0: for ever.
+    journal_days: int = 14
+    # How this installation is called by those that watch it.
+    name: str = "Quarterdeck"
+    # The auditor looks this often; 60 s is what everything else is measured for.
+    audit_seconds: float = 60.0
+    # An address outside that is asked for while all is well, and tells people when it is not.
+    ping_url: str = ""
+    # Channel -> address of a test contact: each is tried once a day.
+    probe: dict[str, str] = {}
+    buddy: Buddy = Buddy()
     # Private networks and addresses that webhooks and other channels may reach, such as 10.1.0.0/16.
     allow_targets: list[str] = []
     # One table a channel, named as the channel is: [channels.email] host = "…". Its keys are the channel's
     # Settings.
     channels: dict[str, dict[str, Any]] = {}
+    backup: Backup = msgspec.field(default_factory=Backup)
+    store: Store = msgspec.field(default_factory=Store)
+
+    @property
+    def backups(self) -> Path:
+        """Where backups are kept."""
+        named = Path(self.backup.folder).expanduser() if self.backup.folder else Path("backups")
+        return named if named.is_absolute() else self.data / named
+
+    @property
+    def journal_copy(self) -> Path | None:
+        """The second folder of the journal; None where none is set."""
+        named = Path(self.backup.journal_to).expanduser()
+        return None if not self.backup.journal_to else named if named.is_absolute() else self.data / named
 
     @property
     def run(self) -> Path:
@@ -70,6 +124,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         """The address people use, without a slash at the end."""
         if self.public_url:
             return self.public_url.rstrip("/")
+        host = "127.0.0.1" if self.host in EVERYWHERE else self.host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def inside_url(self) -> str:
+        """The address at which processes on this machine reach the web process, past any proxy."""
         host = "127.0.0.1" if self.host in EVERYWHERE else self.host
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
@@ -106,6 +166,17 @@ ENVIRONMENT = {
     "QUARTERDECK_SILENT_SECONDS": "silent_seconds",
     "QUARTERDECK_METRICS_TOKEN": "metrics_token",
     "QUARTERDECK_LOG_LEVEL": "log_level",
+    "QUARTERDECK_JOURNAL_DAYS": "journal_days",
+    "QUARTERDECK_NAME": "name",
+    "QUARTERDECK_AUDIT_SECONDS": "audit_seconds",
+    "QUARTERDECK_PING_URL": "ping_url",
+    "QUARTERDECK_BUDDY_URL": "buddy.url",
+    "QUARTERDECK_BUDDY_KEY": "buddy.key",
+    "QUARTERDECK_BACKUP_FOLDER": "backup.folder",
+    "QUARTERDECK_BACKUP_EVERY_MINUTES": "backup.every_minutes",
+    "QUARTERDECK_BACKUP_KEEP": "backup.keep",
+    "QUARTERDECK_BACKUP_JOURNAL_TO": "backup.journal_to",
+    "QUARTERDECK_STORE_SYNCHRONOUS": "store.synchronous",
     "QUARTERDECK_EMAIL_HOST": "channels.email.host",
     "QUARTERDECK_EMAIL_PORT": "channels.email.port",
     "QUARTERDECK_EMAIL_TLS": "channels.email.tls",
@@ -131,7 +202,8 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     except msgspec.ValidationError as e:
         raise ConfigError(f"{_source(e, file, env)}: {e}") from None
     _check(config)
-    return msgspec.structs.replace(config, data=config.data.expanduser().absolute())
+    data = config.data.expanduser().absolute()
+    return msgspec.structs.replace(config, data=data, database_url=pointer.resolve(data, config.database_url))
 
 
 def _to_path(kind: type, value: Any) -> Any:
@@ -209,7 +281,11 @@ def _check(config: Config) -> None:
         raise ConfigError(
             "database_url: only postgres://user:password@host/name is known. Leave it empty for SQLite."
         )
+    if config.backup.every_minutes < 0 or config.backup.keep < 1:
+        raise ConfigError("backup: every_minutes must be 0 (never) or more, and keep 1 or more")
+    _check_watch(config)
     for name, least in (
+        ("audit_seconds", 1),
         ("port", 0),
         ("web_threads", 1),
         ("web_queue", 1),
@@ -220,3 +296,25 @@ def _check(config: Config) -> None:
             raise ConfigError(f"{name}: must be {least} or more")
     if config.port > 65535:
         raise ConfigError("port: must be 65535 or less")
+
+
+def _check_numbers(config: Config) -> None:
+    if config.backup.every_minutes < 0 or config.backup.keep < 1:
+        raise ConfigError("backup: every_minutes must be 0 (never) or more, and keep 1 or more")
+    for name, least in (
+        ("port", 0),
+        ("web_threads", 1),
+        ("web_queue", 1),
+        ("body_limit_kib", 16),
+        ("session_days", 1),
+    ):
+        if getattr(config, name) < least:
+            raise ConfigError(f"{name}: must be {least} or more")
+
+
+def _check_watch(config: Config) -> None:
+    if config.buddy.url and len(config.buddy.key) < 32:
+        raise ConfigError("buddy.key: both installations need the same key of at least 32 characters")
+    for name, url in (("ping_url", config.ping_url), ("buddy.url", config.buddy.url)):
+        if url and urlsplit(url).scheme not in ("http", "https"):
+            raise ConfigError(f"{name}: '{url}' must be a whole address, such as https://watch.example.com/ours")

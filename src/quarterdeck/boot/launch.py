@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 
 from . import pulse, secrets
-from .config import EVERYWHERE, Config
+from .config import Config
 
 # What belongs to one process only; the others do not even get it in their environment.
 ONLY_FOR = {"QUARTERDECK_EMAIL_PASSWORD": "engine", "QUARTERDECK_METRICS_TOKEN": "web"}
@@ -50,12 +50,10 @@ def launch(
 
 def _for_lifeline(env: dict[str, str], config: Config) -> None:
     own = config.data / "lifeline"
-    host = "127.0.0.1" if config.host in EVERYWHERE else config.host
-    at = f"[{host}]:{config.port}" if ":" in host else f"{host}:{config.port}"
     env.pop("DATABASE_URL", None)
     env.setdefault("LIFELINE_CONFIG", str(own / "lifeline.toml"))
     env.setdefault("LIFELINE_SNAPSHOT", str(own / "snapshot.json"))
-    env.setdefault("LIFELINE_WATCH", f"http://{at}/healthz")
+    env.setdefault("LIFELINE_WATCH", f"{config.inside_url}/healthz")
     env["LIFELINE_OWNER"] = str(config.data / "serve.lock")
 
 

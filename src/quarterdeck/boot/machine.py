@@ -21,6 +21,7 @@ def machine() -> Machine:
     return Machine(
         data=settings.QUARTERDECK_DATA,
         public_url=settings.QUARTERDECK_PUBLIC_URL,
+        channels=frozenset(settings.QUARTERDECK_CHANNELS),
         mail=settings.QUARTERDECK_CHANNELS.get("email", {}),
         lifeline=settings.QUARTERDECK_DATA / "lifeline" / "lifeline.toml",
         secrets_open=kept.exists() and secrets.is_open_to_others(kept),

@@ -23,6 +23,10 @@ def main(name: str) -> int:
         from .migrate import main as migrate
 
         return migrate(config)
+    if name == "backup":
+        from .backup import main as back_up
+
+        return back_up(config)
     if name == "demo":
         set_up()
         from .demo import main as tell
@@ -74,6 +78,9 @@ def _auditor(stop: pulse.Stop) -> None:
     set_up("auditor")
     from quarterdeck.engine import auditor
 
+    from .backup_job import begin
+
+    begin(stop)
     auditor.run(stop)
 
 

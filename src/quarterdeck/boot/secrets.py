@@ -6,6 +6,8 @@ no argument, environment or log. Nothing here ever prints a key.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 import secrets as randomness
@@ -15,12 +17,13 @@ from pathlib import Path
 
 NAMES = ("web", "link", "engine")
 # web: sessions, CSRF, second factors. link: signed acknowledgement links. engine: provider credentials at
-# rest.
+# rest. watch: what the auditor sends its own alerts with; it is made from link, and leads to nothing else.
 HELD_BY: Mapping[str, tuple[str, ...]] = {
     "web": ("web", "link"),
     "engine": ("engine", "link"),
-    "auditor": (),
+    "auditor": ("watch",),
     "migrate": (),
+    "backup": (),  # it copies the file of the keys, and believes nothing by them
     "demo": NAMES,
     "lifeline": ("link",),  # it believes no snapshot that is not signed
 }
@@ -71,7 +74,16 @@ def is_open_to_others(path: Path) -> bool:
 
 def for_process(name: str, keys: Mapping[str, str]) -> dict[str, str]:
     """The keys a process of this name may hold."""
-    return {k: keys[k] for k in HELD_BY.get(name, ())}
+    known = {**keys, "watch": watch_key(keys)}
+    return {k: known[k] for k in HELD_BY.get(name, ())}
+
+
+def watch_key(keys: Mapping[str, str]) -> str:
+    """The key of the installation's own alerts, given or derived; empty for a process that knows neither."""
+    if keys.get("watch"):
+        return keys["watch"]
+    link = keys.get("link", "")
+    return hmac.new(link.encode(), b"watch", hashlib.sha256).hexdigest() if link else ""
 
 
 def hand(keys: Mapping[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -18,9 +19,11 @@ _keys = secrets.held(_config.data)
 QUARTERDECK_DATA = _config.data
 QUARTERDECK_RUN = _config.run
 QUARTERDECK_JOURNAL = _config.data / "journal.db"
+QUARTERDECK_JOURNAL_DAYS = _config.journal_days
 QUARTERDECK_STATUS = _config.data / "status"
 QUARTERDECK_PUBLIC_URL = _config.url
 QUARTERDECK_LINK_KEY = _keys.get("link", "")
+QUARTERDECK_WATCH_KEY = secrets.watch_key(_keys)
 QUARTERDECK_ENGINE_KEY = _keys.get("engine", "")
 # Only the engine sends: the others know which channels there are, and hold none of their credentials.
 QUARTERDECK_CHANNELS: dict[str, dict[str, Any]] = {"console": {"path": str(_config.data / "console.json")}}
@@ -75,6 +78,7 @@ MIDDLEWARE = [
     "quarterdeck.web.middleware.OwnTimeZone",
     "quarterdeck.web.middleware.SameSiteWrites",
     "quarterdeck.web.middleware.DeclaredPermissions",
+    "quarterdeck.web.middleware.PlaceInTheLog",
     "allauth.account.middleware.AccountMiddleware",
     "quarterdeck.web.middleware.PlainRefusals",
 ]
@@ -110,10 +114,10 @@ def _postgres(url: str) -> dict[str, Any]:
     }
 
 
-def _sqlite() -> dict[str, Any]:
+def _sqlite(data: Path) -> dict[str, Any]:
     return {
         "ENGINE": "quarterdeck.store.sqlite",
-        "NAME": str(_config.data / "quarterdeck.db"),
+        "NAME": str(data / "quarterdeck.db"),
         # Threads are few and fixed, so each keeps its connection.
         "CONN_MAX_AGE": None,
         "OPTIONS": {
@@ -127,7 +131,12 @@ def _sqlite() -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _postgres(_config.database_url) if _config.database_url else _sqlite()}
+def database(url: str, data: Path) -> dict[str, Any]:
+    """Django's settings of the store at a URL, or (for "") of the file in a data folder."""
+    return _postgres(url) if url else _sqlite(data)
+
+
+DATABASES = {"default": database(_config.database_url, _config.data)}
 
 # Rate limits and used one-time codes outlive a restart and hold on every node.
 CACHES = {

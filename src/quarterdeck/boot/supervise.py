@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from . import pulse
+from . import pointer, pulse
 from .config import Config
 from .launch import launch, let_go
 
@@ -121,6 +121,7 @@ class Supervisor:
         self._keys = keys
         self._children = [Child(name) for name in NAMES]
         self._asked_to_stop = 0
+        self._pointer = pointer.mark(config.data)
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
@@ -140,6 +141,7 @@ class Supervisor:
                 for child in self._children:
                     child.seen = now
             last = now
+            self._follow_a_move()
             for child in self._children:
                 self._look_after(child, now)
             if not ready and all(child.alive for child in self._children):
@@ -151,6 +153,18 @@ class Supervisor:
             self._sleep(0.25)
         notify("STOPPING=1")
         return self._end()
+
+    def _follow_a_move(self) -> None:
+        """The store was moved to another one: every process is started anew and finds its way there."""
+        mark = pointer.mark(self._config.data)
+        if mark == self._pointer:
+            return
+        self._pointer = mark
+        say("the store was moved; starting every process with the new one")
+        for child in self._children:
+            if child.running and child.process is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    child.process.send_signal(signal.SIGTERM)
 
     def _on_stop(self, number: int, _: object) -> None:
         self._asked_to_stop += 1

@@ -12,6 +12,7 @@ import smtplib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.kernel.text import line
 
@@ -81,12 +82,16 @@ class _Mail:
 
     def __init__(self, sender: Sender, to: str, outgoing: Outgoing) -> None:
         self.on_its_way = False
+        self._certificate = ""
         self._sender = sender
         self._to = to
+        self._kind = outgoing.kind
         self._id = message_id(outgoing.key, sender.domain)
         self._bytes = _dotted(as_bytes(compose(outgoing, sender, datetime.now(UTC))))
 
     def hand_over(self, smtp: smtplib.SMTP) -> Outcome:
+        until = smtp_session.certificate_until(smtp) if self._kind == "test" else None
+        self._certificate = f"; certificate valid until {text(until)}" if until else ""
         code, said = smtp.mail(self._sender.address)
         if code != 250:
             # About our own set-up, not about this mail: it may work once an operator has looked.
@@ -105,7 +110,7 @@ class _Mail:
             return _judged(code, f"The mail server refuses the mail: {code} {_quoted(said)}")
         with contextlib.suppress(OSError, smtplib.SMTPException):
             smtp.putcmd("QUIT")  # its answer is not waited for: the mail is handed over
-        return Sent(self._id, _quoted(said))
+        return Sent(self._id, _quoted(said) + self._certificate)
 
 
 def _judged(code: int, told: str) -> Retry | GaveUp:

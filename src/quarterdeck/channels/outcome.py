@@ -12,9 +12,9 @@ class Outgoing:
     """One thing to one recipient over one channel. `key` is the same on every retry (at-least-once).
 
     `link` opens the acknowledgement page (GET shows, POST acts); `thread` groups mails of one incident.
-    `facts` are labelled lines in the order to show (Service, Severity, Symptom, Impact, Links, Also called).
+    `facts` are labelled lines in the order to show (a page has all of `rendering.CALLOUT_FACTS`).
     `html` is ready-made and trusted (we render it); every other text is plain and must be escaped per sink.
-    `at` is when it was decided: the same on every retry, so that signed bodies and mail dates stay the same.
+    `at` is when it was decided (its row was made): the same on every retry, so that signed bodies and mail dates are.
     """
 
     key: str

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator
 from html import escape
 
-from .graphemes import fit
 from .outcome import Outgoing
 
 # What somebody who is woken needs in order to start; a missing one is named, not left out.
-CALLOUT_FACTS = ("Service", "Severity", "Symptom", "Impact", "Links", "Also called")
+CALLOUT_FACTS = (
+    "Service", "Severity", "Symptom", "Impact", "Runbook", "Graphs", "Chat", "Call", "Also called",
+)  # fmt: skip
 UNKNOWN = "unknown"
 DRILL_MARK = "DRILL"
 
@@ -50,25 +51,6 @@ def body_text(outgoing: Outgoing) -> str:
     if outgoing.link:
         parts.append(f"{outgoing.link_label}: {outgoing.link}")
     return "\n\n".join(part for part in parts if part)
-
-
-def short_text(outgoing: Outgoing, limit: int, *, in_bytes: bool = False) -> str:
-    """At most `limit` characters (or bytes): title, facts and text as far as they fit, the link last.
-
-    Never cuts inside a grapheme or inside the link; a link that does not fit at all is left out.
-    """
-    told = [
-        fit(title(outgoing), max(limit // 2, 20)),
-        *(f"{label}: {' '.join(value.split())}" for label, value in facts(outgoing)),
-    ]
-    text = " ".join(outgoing.text.split())
-    if text and text != " ".join(outgoing.subject.split()):
-        told.append(text)
-    line = " · ".join(part for part in told if part)
-    size = len(outgoing.link.encode()) if in_bytes else len(outgoing.link)
-    if not outgoing.link or size > limit:
-        return fit(line, limit, in_bytes=in_bytes)
-    return f"{fit(line, max(limit - size - 1, 0), in_bytes=in_bytes)} {outgoing.link}".strip()
 
 
 def html(outgoing: Outgoing) -> str:

@@ -9,6 +9,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from .deadlines import Deadline, TooLate, look_up, system_resolver
@@ -61,6 +62,14 @@ def why(failed: Exception, deadline: Deadline) -> str:
         return f"The mail server gave no answer within {deadline.seconds:g} s."
     hung_up = isinstance(failed, smtplib.SMTPServerDisconnected | ConnectionResetError | BrokenPipeError)
     return "The mail server hung up." if hung_up else "The mail server could not be reached."
+
+
+def certificate_until(smtp: smtplib.SMTP) -> datetime | None:
+    """Until when the certificate of the server we talk to is valid; None on a connection without encryption."""
+    if not isinstance(smtp.sock, ssl.SSLSocket):
+        return None
+    said = (smtp.sock.getpeercert() or {}).get("notAfter")
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(said)), UTC) if said else None
 
 
 class _Timed(smtplib.SMTP):

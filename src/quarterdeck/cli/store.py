@@ -10,19 +10,25 @@ from .local import local
 
 
 @click.command()
-def migrate() -> None:
+@click.option("--without-backup", is_flag=True, help="Do not copy the store first.")
+def migrate(without_backup: bool) -> None:
     """Bring the store's tables up to this release. `serve` does this by itself at every start.
 
-    Exit code 3: the store belongs to a newer release, and nothing was changed.
+    A SQLite store is copied to <data>/backups/before-… first; the last three such copies are kept.
+    Exit code 3: the store belongs to a newer release. 4: it could not be copied. Nothing was changed then.
     """
     local()
     from quarterdeck.boot import migrate as steps
+    from quarterdeck.boot.backup import BackupFailed
 
     try:
-        done = steps.migrate()
-    except steps.NewerSchema as e:
+        done = steps.migrate(backed_up=not without_backup)
+    except BackupFailed as e:
+        click.echo(steps.NOT_BEGUN.format(e), err=True)
+        sys.exit(steps.NOT_BACKED_UP)
+    except (steps.NewerSchema, steps.MovedAway) as e:
         click.echo(str(e), err=True)
-        sys.exit(steps.NEWER)
+        sys.exit(steps.NEWER if isinstance(e, steps.NewerSchema) else steps.MOVED)
     for name in done:
         click.echo(f"migrated {name}")
     click.echo("The store is up to date.")
@@ -44,12 +50,13 @@ def verify(streams: tuple[str, ...]) -> None:
     """
     local()
     from quarterdeck.app import verify as proof
+    from quarterdeck.core.kernel.text import counted
 
     broken = checked = 0
     for stream, events, wrong in proof.streams(streams):
         checked += 1
         if wrong is None:
-            click.echo(f"whole   {stream}  {events} events")
+            click.echo(f"whole   {stream}  {counted(events, 'event')}")
         else:
             broken += 1
             click.echo(f"BROKEN  {wrong}", err=True)
@@ -57,8 +64,9 @@ def verify(streams: tuple[str, ...]) -> None:
         click.echo("There are no events to check." if not streams else "No stream is called that.")
     elif broken:
         click.echo(
-            f"{broken} of {checked} streams are broken. Compare with your backup and the anchors.", err=True
+            f"Broken: {broken} of {counted(checked, 'stream')}. Compare with your backup and the anchors.",
+            err=True,
         )
     else:
-        click.echo(f"All {checked} streams are whole.")
+        click.echo("The one stream is whole." if checked == 1 else f"All {checked} streams are whole.")
     sys.exit(1 if broken else 0)

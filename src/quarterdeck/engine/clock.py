@@ -1,47 +1,73 @@
 """The engine's clock: max(wall, last + monotonic). It never runs backwards and never freezes.
 
-Intervals run on it; who is on call is asked by wall time. A jump of the wall clock is reported, not followed.
+Intervals run on it; who is on call, and what a person or a source dated, is asked by wall time. A jump of the wall
+clock is reported, not followed back: a clock that is ahead runs a little slower until the wall has caught up.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 JUMP = timedelta(seconds=5)
+# How much slower a clock that is ahead runs: an interval of five minutes lasts at most six seconds longer.
+SLOWER = 0.02
+# What another engine has reached is believed up to here; further ahead, its clock is at fault and not ours.
+BELIEVED = timedelta(hours=24)
+
+
+def system_wall() -> datetime:
+    return datetime.now(UTC)
+
+
+def system_monotonic() -> float:
+    """Seconds, for measuring within this process only; time during which the machine slept counts, where it can."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 class Clock(Protocol):
-    """What the engine asks of a clock; tests and simulation bring their own."""
+    """What the engine asks of a clock. `jumped` stays until it is set back to None."""
 
     jumped: timedelta | None
 
     def now(self) -> datetime: ...
+    def wall(self) -> datetime: ...
     def monotonic(self) -> float: ...
+    def reach(self, at: datetime) -> None: ...
 
 
 class EngineClock:
-    """The real one."""
+    """`wall` and `monotonic` are the machine's, unless a simulation brings others."""
 
-    def __init__(self) -> None:
-        self._last = self.wall()
-        self._mark = time.monotonic()
+    def __init__(
+        self,
+        wall: Callable[[], datetime] = system_wall,
+        monotonic: Callable[[], float] = system_monotonic,
+    ) -> None:
+        self.wall = wall
+        self.monotonic = monotonic
+        self._last = wall()
+        self._mark = monotonic()
+        self._ahead = timedelta(0)
         self.jumped: timedelta | None = None
 
-    @staticmethod
-    def wall() -> datetime:
-        return datetime.now(UTC)
-
-    @staticmethod
-    def monotonic() -> float:
-        """Seconds, for measuring within this process only."""
-        return time.monotonic()
-
     def now(self) -> datetime:
-        mark, wall = time.monotonic(), self.wall()
-        expected = self._last + timedelta(seconds=mark - self._mark)
-        drift = wall - expected
-        self.jumped = drift if abs(drift) > JUMP else None
-        self._last, self._mark = max(wall, expected), mark
+        mark, wall = self.monotonic(), self.wall()
+        passed = timedelta(seconds=mark - self._mark)
+        drift = wall - (self._last + passed) + self._ahead
+        if abs(drift) > JUMP:
+            self.jumped = drift
+        if self._ahead > timedelta(0):
+            passed *= 1 - SLOWER
+        self._last, self._mark = max(wall, self._last + passed), mark
+        self._ahead = self._last - wall
         return self._last
+
+    def reach(self, at: datetime) -> None:
+        """Another engine's clock has come to `at`: ours goes there, too, so that what it dated falls due on time."""
+        now = self.now()
+        if now < at <= now + BELIEVED:
+            self._ahead += at - now
+            self._last = at

@@ -7,47 +7,57 @@ stop the pages behind it.
 from __future__ import annotations
 
 import os
-import select
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 
-from quarterdeck.app import alarms, alerts, deliveries, due, nodes, receive, timers
+from quarterdeck.app import alarms, alerts, dated_ahead, deliveries, due, nodes, pause, receive, timers
 from quarterdeck.app.directory import Directory
 from quarterdeck.intake import dialects
 from quarterdeck.store import models, nudge, tx
 from quarterdeck.store.journal_reader import JournalReader
 
+from .chores import CHORES
 from .clock import Clock, EngineClock
 from .outlets import Outlets
 from .publish import publish_pages
-from .sender import Send, Sender
-from .snapshot import write_snapshot
+from .sender import Result, Sender
 
 log = structlog.get_logger("engine")
 POLL_SECONDS = 1.0
-EXPAND_AT_ONCE = 100
-FIRE_AT_ONCE = 50
+EXPAND_AT_ONCE = 200
+FIRE_AT_ONCE = 200
 POSTPONE = timedelta(seconds=60)
 HOUSEKEEPING = timedelta(seconds=5)
 
 
 class Engine:
-    """One engine process. Every step does a bounded amount and says whether there is more to do at once."""
+    """One engine process. Every step does a bounded amount and says whether there is more to do at once.
 
-    def __init__(self, clock: Clock | None = None, send: Send | None = None, node: str = "") -> None:
+    A simulation brings its own clock and sender, and nothing to write files with (`chores`).
+    """
+
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        sender: Sender | None = None,
+        node: str = "",
+        chores: Sequence[Callable[[datetime], object]] = CHORES,
+    ) -> None:
         self.clock = clock or EngineClock()
         self.node = node or f"engine@{socket.gethostname()}:{os.getpid()}"
         self.reader = JournalReader()
         self.dialects = dialects()
-        self._socket = nudge.listen("engine")
-        self.sender = Sender(send or Outlets().send, self.clock.monotonic, self._wake)
+        self.sender = sender or Sender(Outlets().send, self.clock.monotonic, self._wake)
+        self._chores = chores
+        self._unrecorded: list[Result] = []
+        self._agreed = False
         self._next_housekeeping = self.clock.now()
-        self._next_snapshot = self.clock.now()
+        self._next_chores = self.clock.now()
 
     def _wake(self) -> None:
         nudge.nudge("engine")
@@ -55,22 +65,80 @@ class Engine:
     def step_expand(self, now: datetime) -> bool:
         if not self.reader.waiting():
             return False
-        return receive.expand(self.reader, self.dialects, now, EXPAND_AT_ONCE) > 0
+        try:
+            return receive.expand(self.reader, self.dialects, now, EXPAND_AT_ONCE) > 0
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as e:
+            log.error("bodies are expanded one by one", error=repr(e), exc_info=True)
+            return self._expand_one_by_one(now)
+
+    def _expand_one_by_one(self, now: datetime) -> bool:
+        """A body whose effect cannot be written is set aside, with an alarm: those behind it must not wait for it."""
+        for _ in range(EXPAND_AT_ONCE):
+            try:
+                if not receive.expand(self.reader, self.dialects, now, 1):
+                    break
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception as e:
+                log.error("a body is set aside", error=repr(e), exc_info=True)
+                receive.set_aside(self.reader, repr(e), now)
+        return True
 
     def step_results(self, now: datetime) -> bool:
-        deliveries.record_all(self.sender.results(), self.node, now)
+        """What came back stays here until it is written down: a result that is lost is a page sent twice."""
+        self._unrecorded += self.sender.results()
+        try:
+            deliveries.record_all(self._unrecorded, self.node, now)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            self._record_one_by_one(now)
+            raise
+        self._unrecorded = []
         return False
+
+    def _record_one_by_one(self, now: datetime) -> None:
+        """One of them cannot be written: the others are, and that one is left to its lease."""
+        waiting, self._unrecorded = self._unrecorded, []
+        for result in waiting:
+            try:
+                deliveries.record_all([result], self.node, now)
+            except (OperationalError, InterfaceError):
+                self._unrecorded.append(result)
+            except Exception as e:
+                log.error("result lost", delivery=result[0].id, error=repr(e), exc_info=True)
 
     def step_fire(self, now: datetime) -> bool:
         first = due.next_due()
-        if first is None or first > now:
+        if first is None or first > now or pause.standing():
             return False
         with tx.write("web"):
+            # Asked anew: getting here may have taken long, and every wait counts from the real firing.
+            now = self.clock.now()
             rows = due.take(now, FIRE_AT_ONCE)
-            directory = Directory(now)
+            directory = Directory(now, self.clock.wall())
+            done = self._fire_together(timers.together(rows), directory)
             for row in rows:
-                self._fire_one(row, directory)
+                if row.id not in done:
+                    self._fire_one(row, directory)
         return len(rows) == FIRE_AT_ONCE
+
+    def _fire_together(self, rows: Sequence[models.Due], directory: Directory) -> set[str]:
+        """Fire many timers of one kind as one; the ids of those fired: all, or none when one of them cannot be."""
+        try:
+            with transaction.atomic():
+                timers.fire_together(rows, directory)
+                due.finish_all(rows, directory.now)
+        except tx.Busy:
+            return set()
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as e:
+            log.error("timers are fired one by one", error=repr(e), exc_info=True)
+            return set()
+        return {row.id for row in rows}
 
     def _fire_one(self, row: models.Due, directory: Directory) -> None:
         now = directory.now
@@ -93,12 +161,19 @@ class Engine:
         free = self.sender.free
         if free <= 0:
             return False
-        first = deliveries.next_send()
-        if first is None or first > now:
+        first = self._next_send()
+        if first is None or first > now or pause.standing():
             return False
-        claims = deliveries.claim(now, self.node, free)
-        self.sender.start(claims)
+        asked_at = self.clock.monotonic()
+        claims = deliveries.claim(now, self.node, free, self.sender.free_for_messages)
+        self.sender.start(claims, asked_at)
         return len(claims) == free and self.sender.free > 0
+
+    def _next_send(self) -> datetime | None:
+        """When something can go out that there is a worker for."""
+        if self.sender.free <= 0:
+            return None
+        return deliveries.next_send(messages=self.sender.free_for_messages > 0)
 
     def step_publish(self, now: datetime) -> bool:
         publish_pages(now)
@@ -107,18 +182,42 @@ class Engine:
     def step_housekeeping(self, now: datetime) -> bool:
         if now < self._next_housekeeping:
             return False
+        self.agree_on_time(now)
         self._next_housekeeping = now + HOUSEKEEPING
-        nodes.beat(self.node, "engine", now)
         deliveries.release_expired(now)
-        alerts.expire_alerts(now)
-        alerts.end_silences(now)
-        if self.clock.jumped is not None:
-            text = f"The system clock jumped by {self.clock.jumped.total_seconds():.0f} s. Check time synchronisation."
-            alarms.raise_alarm("clock", self.node, text, now)
-        if now >= self._next_snapshot:
-            self._next_snapshot = now + timedelta(seconds=60)
-            write_snapshot(now)
+        dated_ahead.bring_back(now)
+        # Sources and people date by the wall, not by a clock that a jump has left ahead.
+        wall = self.clock.wall()
+        alerts.expire_alerts(wall)
+        alerts.end_silences(wall)
+        if now >= self._next_chores:
+            self._next_chores = now + timedelta(seconds=60)
+            for chore in self._chores:
+                self._do_chore(chore, now)
         return False
+
+    def _do_chore(self, chore: Callable[[datetime], object], now: datetime) -> None:
+        try:
+            chore(now)
+        except Exception as e:
+            log.error("chore failed", chore=getattr(chore, "__name__", ""), error=repr(e), exc_info=True)
+            close_old_connections()
+
+    def agree_on_time(self, now: datetime) -> None:
+        """All engines go by the clock furthest ahead, so that what one has dated falls due with the others, too.
+
+        Told before anything is dated by a clock that jumped: should this node be lost, the others know how far it came.
+        """
+        nodes.beat(self.node, "engine", now)
+        furthest = nodes.newest("engine")
+        if furthest is not None:
+            self.clock.reach(furthest.heartbeat_at)
+        jumped = self.clock.jumped
+        if jumped is not None:
+            text = f"The system clock jumped by {jumped.total_seconds():.0f} s. Check time synchronisation."
+            alarms.raise_alarm("clock", self.node, text, now)
+            self.clock.jumped = None
+        self._agreed = True
 
     CYCLE: tuple[Callable[[Engine, datetime], bool], ...] = (
         step_expand,
@@ -131,46 +230,50 @@ class Engine:
 
     def cycle(self) -> bool:
         """Every step once; True when some step has more to do at once."""
-        more = False
-        for step in self.CYCLE:
-            try:
-                more = step(self, self.clock.now()) or more
-            except Exception as e:
-                log.error("step failed", step=step.__name__, error=repr(e), exc_info=True)
-                close_old_connections()
-                if isinstance(e, OperationalError | InterfaceError):
-                    self.reader.close()
-        return more
+        return any([self.run_step(step) for step in self.CYCLE])
 
-    def sleep(self) -> None:
-        """Until the next instant something is due, a nudge, or the poll."""
+    def run_step(self, step: Callable[[Engine, datetime], bool]) -> bool:
+        """One step; whatever it raises is written down, and the next step runs all the same."""
+        try:
+            now = self.clock.now()
+            if self.clock.jumped is not None or not self._agreed:
+                self.agree_on_time(now)
+                now = self.clock.now()
+            return step(self, now)
+        except Exception as e:
+            log.error("step failed", step=step.__name__, error=repr(e), exc_info=True)
+            close_old_connections()
+            if isinstance(e, OperationalError | InterfaceError):
+                self.reader.close()
+        return False
+
+    def wait_seconds(self) -> float:
+        """How long nothing is due; at most the poll."""
         now = self.clock.now()
         wait = POLL_SECONDS
-        for at in (due.next_due(), deliveries.next_send() if self.sender.free > 0 else None):
-            if at is not None:
+        for at in (due.next_due(), self._next_send()):
+            if at is not None and not pause.standing():
                 wait = min(wait, max((at - now).total_seconds(), 0.0))
-        if wait > 0:
-            select.select([self._socket], [], [], wait)
-        nudge.drain(self._socket)
+        return wait
 
     def close(self) -> None:
         self.sender.stop()
         self.step_results(self.clock.now())
-        self._socket.close()
 
 
 def run(stop: threading.Event) -> None:
     """Run cycles until told to stop."""
-    engine = Engine()
+    engine, ears = Engine(), nudge.Ears("engine")
     log.info("engine started", node=engine.node)
     try:
         while not stop.is_set():
             if not engine.cycle():
                 try:
-                    engine.sleep()
+                    ears.wait(engine.wait_seconds())
                 except (OperationalError, InterfaceError) as e:
                     log.error("database away", error=repr(e))
                     close_old_connections()
                     stop.wait(POLL_SECONDS)
     finally:
         engine.close()
+        ears.close()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 
-from quarterdeck.channels import channels, deliver, read_settings
-from quarterdeck.channels.outcome import GaveUp, Outcome, Outgoing
+from quarterdeck.channels import channels, console, deliver, loopback, read_settings
+from quarterdeck.channels.guard import DRILL_STAYS
+from quarterdeck.channels.outcome import GaveUp, Outcome, Outgoing, Sent
 from quarterdeck.channels.safe_http import SafeClient
 
 
@@ -22,7 +24,18 @@ class Outlets:
 
     def send(self, kind: str, outgoing: Outgoing) -> Outcome:
         """One attempt on one channel. Safe to call from several threads."""
+        if kind == loopback.NAME_IN_OUTBOX:
+            return loopback.take(outgoing)
+        if outgoing.drill and kind != console.KIND:
+            return self._show(kind, outgoing)
         found = self._settings.get(kind)
         if found is None:
             return GaveUp(f"There is no channel {kind!r} in this installation.")
         return deliver(kind, outgoing, found, self._http)
+
+    def _show(self, kind: str, outgoing: Outgoing) -> Outcome:
+        """A drill never leaves the building: the console shows what would have gone out, and to whom."""
+        by = channels()[kind].NAME if kind in channels() else kind
+        shown = replace(outgoing, facts=(*outgoing.facts, ("Would have gone by", f"{by} to {outgoing.to}")))
+        outcome = deliver(console.KIND, shown, self._settings[console.KIND], self._http)
+        return Sent(outcome.provider_id, DRILL_STAYS) if isinstance(outcome, Sent) else outcome

@@ -9,57 +9,87 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
 
 from quarterdeck.app.deliveries import SEND_WINDOW_SECONDS, Claim
 from quarterdeck.channels.outcome import Outcome, Outgoing, Retry
 
 Send = Callable[[str, Outgoing], Outcome]
+Result = tuple[Claim, Outcome | None]
+UNKNOWN = Retry("The channel failed in a way it does not know.", ambiguous=True)
+
+
+class Pool(Protocol):
+    """What runs the sends: threads, or the tasks of a simulation."""
+
+    def submit(self, work: Callable[..., None], /, *args: Any) -> object: ...
+    def shutdown(self, *, wait: bool, cancel_futures: bool) -> None: ...
 
 
 class Sender:
     """`send(kind, outgoing)` is the channels' one entry. `on_done` wakes the loop."""
 
     def __init__(
-        self, send: Send, monotonic: Callable[[], float], on_done: Callable[[], None], workers: int = 16
+        self,
+        send: Send,
+        monotonic: Callable[[], float],
+        on_done: Callable[[], None],
+        workers: int = 16,
+        pool: Pool | None = None,
     ) -> None:
         self._send = send
         self._monotonic = monotonic
         self._on_done = on_done
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="send")
-        self._done: queue.SimpleQueue[tuple[Claim, Outcome | None]] = queue.SimpleQueue()
+        self._pool = pool or ThreadPoolExecutor(workers, thread_name_prefix="send")
+        self._done: queue.SimpleQueue[Result] = queue.SimpleQueue()
         self._workers = workers
         self.in_flight = 0
+        self._messages = 0
 
     @property
     def free(self) -> int:
         """How many more claims can start at once; claiming more would let them grow old in a queue."""
         return self._workers - self.in_flight
 
-    def start(self, claims: list[Claim]) -> None:
-        claimed_at = self._monotonic()
+    @property
+    def free_for_messages(self) -> int:
+        """As `free`, for what is no page: half of the workers never wait for a slow mail to customers."""
+        return min(self.free, self._workers // 2 - self._messages)
+
+    def start(self, claims: list[Claim], asked_at: float) -> None:
+        """`asked_at` (monotonic) is when these claims were asked for: before their transaction, not after it, because
+        an acknowledgement may have committed in between.
+        """
         for claim in claims:
             self.in_flight += 1
-            self._pool.submit(self._work, claim, claimed_at)
+            self._messages += claim.cls == "message"
+            self._pool.submit(self.carry_out, claim, asked_at)
 
-    def results(self) -> list[tuple[Claim, Outcome | None]]:
+    def results(self) -> list[Result]:
         """What has come back since the last call."""
         found = []
         while not self._done.empty():
-            found.append(self._done.get())
+            result = self._done.get()
+            found.append(result)
             self.in_flight -= 1
+            self._messages -= result[0].cls == "message"
         return found
 
     def stop(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _work(self, claim: Claim, claimed_at: float) -> None:
-        outcome: Outcome | None = Retry("The channel failed in a way it does not know.", ambiguous=True)
+    def carry_out(self, claim: Claim, asked_at: float) -> None:
+        """One attempt, in the pool."""
+        outcome: Outcome | None = UNKNOWN
         try:
-            if self._monotonic() - claimed_at >= SEND_WINDOW_SECONDS:
+            if self._monotonic() - asked_at >= SEND_WINDOW_SECONDS:
                 outcome = None
             else:
                 outcome = self._send(claim.channel, claim.outgoing)
         finally:
             # Whatever happened in the channel, the claim comes back and is tried again.
-            self._done.put((claim, outcome))
-            self._on_done()
+            self.hand_back(claim, outcome)
+
+    def hand_back(self, claim: Claim, outcome: Outcome | None) -> None:
+        self._done.put((claim, outcome))
+        self._on_done()

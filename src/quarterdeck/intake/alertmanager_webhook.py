@@ -28,6 +28,7 @@ import msgspec
 
 from quarterdeck.core.alerts.signal import Action, Link, Signal
 from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.core.kernel.text import counted
 
 from .answers import json_body, status_of
 from .details import tamed
@@ -199,7 +200,9 @@ def _signal(alert: _Alert, group: _Group, received_at: datetime) -> Signal:
     elif alert.valueString:
         details["values"] = tamed(alert.valueString)
     if (left_out := group.truncatedAlerts or 0) > 0:
-        details["left out"] = f"{left_out} more alerts of this group were not sent"
+        details["left out"] = counted(
+            left_out, "more alert of this group was not sent", "more alerts of this group were not sent"
+        )
     return signal_of(
         alert.labels or {},
         alert.annotations,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from quarterdeck.core.kernel.text import clean, line
+from quarterdeck.core.kernel.text import clean, counted, line
 
 from .limits import MAX_DETAILS, MAX_NAME, MAX_VALUE
 
@@ -60,5 +60,5 @@ def flat(value: object) -> dict[str, str]:
         elif words := tamed(text_of(inner)):
             found[tamed_line(path) or "value"] = words
     if left_out:
-        found["left out"] = f"{left_out} more values of this event"
+        found["left out"] = f"{counted(left_out, 'more value')} of this event"
     return found

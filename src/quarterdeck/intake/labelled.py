@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -32,6 +32,8 @@ _SOURCE = ("instance", "host", "hostname", "node", "pod")
 # One more than is kept, so that a cut is seen.
 _LONGEST = MAX_NAME + 1
 _SUMMARY = ("summary", "title")
+# How many alerts are remembered with what they said last: some kilobytes each.
+REMEMBERED = 4_000
 _LINKS = {
     "runbook_url": "Runbook",
     "runbook": "Runbook",
@@ -48,7 +50,12 @@ def no_labels() -> Refused:
 
 def key_of_labels(labels: Mapping[str, str]) -> str:
     """The key that stands for this set of labels, where a label with an empty value is as good as absent."""
-    return fingerprint({name: value for name, value in labels.items() if value})
+    return _key(tuple(labels.items()))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _key(labels: tuple[tuple[str, str], ...]) -> str:
+    return fingerprint({name: value for name, value in labels if value})
 
 
 def key_of(sent: str) -> str:
@@ -66,6 +73,8 @@ def moment(at: datetime | None) -> datetime | None:
     """The time in UTC; None for the years that mean "none" (0001, 9999). Without an offset it is UTC."""
     if at is None or not EARLIEST.year <= at.year < LATEST.year:
         return None
+    if at.tzinfo is UTC:
+        return at
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
@@ -73,14 +82,14 @@ def links_of(candidates: Iterable[tuple[str | None, str]]) -> tuple[Link, ...]:
     """Links from pairs of address and text: the safe ones, each once, in order, at most 20."""
     found: dict[str, Link] = {}
     for href, words in candidates:
-        if href and (safe := safe_url(href)) is not None and safe not in found:
+        if href and (safe := _safe(href)) is not None and safe not in found:
             found[safe] = Link(safe, tamed_line(words))
     return tuple(found.values())[:MAX_LINKS]
 
 
 def names_of(names: Mapping[str, str] | None) -> dict[str, str]:
     """Labels or annotations safe to store and show; empty names and values are left out."""
-    pairs = ((_name(name[:_LONGEST]), tamed(value)) for name, value in (names or {}).items())
+    pairs = [(_name(name[:_LONGEST]), tamed(value)) for name, value in (names or {}).items()]
     return {name: value for name, value in pairs if name and value}
 
 
@@ -106,22 +115,57 @@ def signal_of(
     details: Mapping[str, str] | None = None,
 ) -> Signal:
     """The signal of one alert. Links named by annotations come first, then `links`."""
-    named, notes = names_of(labels), names_of(annotations)
-    summary = line(first_of(notes, _SUMMARY), MAX_SUMMARY)
-    shown = {k: v for k, v in notes.items() if k not in _LINKS and line(v, MAX_SUMMARY) != summary}
+    told = _told(tuple(labels.items()), tuple((annotations or {}).items()), tuple(links))
     return Signal(
         key=key,
         action=action,
-        summary=summary or _named(named),
-        severity=severity_of(named.get("severity", "")),
-        source=tamed_line(first_of(named, _SOURCE)),
-        service=service_of(named),
+        summary=told.summary,
+        severity=told.severity,
+        source=told.source,
+        service=told.service,
         starts_at=starts_at,
         expires_at=expires_at,
-        labels=named,
-        details={**shown, **(details or {})},
-        links=links_of([*((notes.get(name), words) for name, words in _LINKS.items()), *links]),
+        labels=told.labels,
+        details={**told.details, **details} if details else told.details,
+        links=told.links,
     )
+
+
+class _Told(NamedTuple):
+    """What labels and annotations alone say. Shared between signals: never changed."""
+
+    summary: str
+    severity: str
+    source: str
+    service: str | None
+    labels: Mapping[str, str]
+    details: Mapping[str, str]
+    links: tuple[Link, ...]
+
+
+_Pairs = tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _told(labels: _Pairs, annotations: _Pairs, links: tuple[tuple[str | None, str], ...]) -> _Told:
+    """Prometheus says the same about an alert every minute for as long as it fires."""
+    named, notes = names_of(dict(labels)), names_of(dict(annotations))
+    summary = line(first_of(notes, _SUMMARY), MAX_SUMMARY)
+    shown = {k: v for k, v in notes.items() if k not in _LINKS and line(v, MAX_SUMMARY) != summary}
+    return _Told(
+        summary or _named(named),
+        severity_of(named.get("severity", "")),
+        tamed_line(first_of(named, _SOURCE)),
+        service_of(named),
+        named,
+        shown,
+        links_of([*((notes.get(name), words) for name, words in _LINKS.items()), *links]),
+    )
+
+
+@lru_cache(maxsize=4_000)
+def _safe(href: str) -> str | None:
+    return safe_url(href)
 
 
 @lru_cache(maxsize=4_000)

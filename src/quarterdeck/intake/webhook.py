@@ -25,6 +25,7 @@ import msgspec
 from quarterdeck.core.alerts.signal import Action, Link, Signal
 from quarterdeck.core.kernel import moments
 from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.core.kernel.text import counted
 
 from .answers import json_body, status_of
 from .details import flat, tamed, tamed_line, text_of
@@ -76,7 +77,11 @@ def parse(
     items = _items(decode(_DECODER, raw), fields)
     signals = [_signal(item, fields) for item in items[:MAX_ALERTS]]
     if len(items) > MAX_ALERTS:
-        note = f"{len(items) - MAX_ALERTS} more alerts of this body were not read"
+        note = counted(
+            len(items) - MAX_ALERTS,
+            "more alert of this body was not read",
+            "more alerts of this body were not read",
+        )
         signals[-1] = replace(signals[-1], details={**signals[-1].details, "left out": note})
     return signals
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from django.db.models import Max
-
+from . import gaps
 from .models import AlertEntry, Event, IncidentRow
 
 
@@ -22,10 +21,8 @@ Cursor = tuple[int, int]
 
 
 def now() -> Cursor:
-    """The place behind everything there is."""
-    event = Event.objects.aggregate(last=Max("id"))["last"] or 0
-    entry = AlertEntry.objects.aggregate(last=Max("id"))["last"] or 0
-    return event, entry
+    """The place behind everything there is, and before what is about to be there with a lower id."""
+    return gaps.end(Event), gaps.end(AlertEntry)
 
 
 def parse(text: str) -> Cursor | None:
@@ -40,8 +37,8 @@ def changes_since(cursor: Cursor, limit: int = 500) -> tuple[list[Change], Curso
     """Changes behind the cursor, oldest first, and the next cursor."""
     event_id, entry_id = cursor
     found: list[Change] = []
-    rows = Event.objects.filter(id__gt=event_id).order_by("id")
-    events = list(rows.values_list("id", "stream", "seq", "kind")[:limit])
+    rows = Event.objects.filter(id__gt=event_id, id__lte=gaps.reach(Event, event_id, limit)).order_by("id")
+    events = list(rows.values_list("id", "stream", "seq", "kind"))
     # Whoever follows the list hears that it may have changed, never what happened in a restricted incident.
     hidden = set(
         IncidentRow.objects.filter(id__in={e[1] for e in events}, restricted=True).values_list(
@@ -56,11 +53,8 @@ def changes_since(cursor: Cursor, limit: int = 500) -> tuple[list[Change], Curso
         if topic != "settings":
             told = ("Changed", 0) if stream in hidden else (kind, seq)
             found.append(Change("incidents", f"{event_id}-{entry_id}", *told))
-    entries = (
-        AlertEntry.objects.filter(id__gt=entry_id)
-        .order_by("id")
-        .values_list("id", "alert_id", "kind")[:limit]
-    )
+    noted = AlertEntry.objects.filter(id__gt=entry_id, id__lte=gaps.reach(AlertEntry, entry_id, limit))
+    entries = noted.order_by("id").values_list("id", "alert_id", "kind")
     for entry_id, alert, kind in entries:
         found.append(Change("alerts", f"{event_id}-{entry_id}", kind, entry_id))
         found.append(Change(f"alert:{alert}", f"{event_id}-{entry_id}", kind, entry_id))

@@ -6,7 +6,9 @@ Whoever waits also polls, so a lost nudge costs at most a second.
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +17,8 @@ from django.db import connection, transaction
 
 Who = Literal["engine", "web"]
 _out: socket.socket | None = None
+# Where a whole installation runs inside one process (a simulation), nudges go here instead.
+carrier: Callable[[Who], None] | None = None
 
 
 def path(who: Who) -> Path:
@@ -24,6 +28,10 @@ def path(who: Who) -> Path:
 def nudge(*whom: Who) -> None:
     """Tell these processes that something was committed. Call outside a transaction."""
     global _out
+    if carrier is not None:
+        for who in whom:
+            carrier(who)
+        return
     if connection.vendor == "postgresql":
         with connection.cursor() as c:
             for who in whom:
@@ -57,3 +65,19 @@ def drain(s: socket.socket) -> None:
     with contextlib.suppress(OSError):
         while s.recv(16):
             pass
+
+
+class Ears:
+    """Waits for nudges."""
+
+    def __init__(self, who: Who) -> None:
+        self._socket = listen(who)
+
+    def wait(self, seconds: float) -> None:
+        """Until nudged, or for so long; what was heard is forgotten."""
+        if seconds > 0:
+            select.select([self._socket], [], [], seconds)
+        drain(self._socket)
+
+    def close(self) -> None:
+        self._socket.close()

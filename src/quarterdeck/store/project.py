@@ -55,13 +55,15 @@ def _write(
     # What ends goes first, so that an exclusive role is free before its next holder comes.
     changed.sort(key=lambda v: v.get("ended_at") is None)
     fields = [f.name for f in model._meta.concrete_fields if not f.primary_key]
+    made = []
     for values in changed:
         key = {model._meta.pk.name: values[model._meta.pk.name]} if model._meta.pk else {}
         rest = {name: values[name] for name in fields if name in values}
         if key and values[model._meta.pk.name] in old:  # type: ignore[union-attr]
             model._default_manager.filter(**key).update(**rest)
         else:
-            model._default_manager.create(**key, **rest)
+            made.append(model(**key, **rest))
+    model._default_manager.bulk_create(made, batch_size=200)
 
 
 def _timeline(after: Incident, new: Iterable[Stamped], names: Names, titles: Names) -> None:

@@ -30,14 +30,14 @@ class Turnstile:
 
     def enter(self) -> None:
         a, b = self._files()
+        if self._mine.depth == 0:
+            fcntl.flock(a, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(b, fcntl.LOCK_EX)
+            finally:
+                fcntl.flock(a, fcntl.LOCK_UN)
+        # Only now: whoever is interrupted while waiting is not inside.
         self._mine.depth += 1
-        if self._mine.depth > 1:
-            return
-        fcntl.flock(a, fcntl.LOCK_EX)
-        try:
-            fcntl.flock(b, fcntl.LOCK_EX)
-        finally:
-            fcntl.flock(a, fcntl.LOCK_UN)
 
     def leave(self) -> None:
         _, b = self._files()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from django.db import OperationalError, connection, transaction
 
+from . import fence
 from .nudge import Who, nudge_on_commit
 
 P = ParamSpec("P")
@@ -17,17 +18,42 @@ _DEADLOCK = "40P01"  # PostgreSQL's own code for it
 _TIMES = 3
 
 
+class Faults(Protocol):
+    """What a simulation does at the borders of an outermost write transaction: it lets others run, or raises."""
+
+    def beginning(self) -> None: ...
+    def committing(self) -> None: ...
+    def committed(self) -> None: ...
+
+
+# None in the product.
+faults: Faults | None = None
+
+
 class Busy(Exception):
     """Somebody else holds what this needs; leave it, and take it up again soon."""
 
 
 @contextmanager
 def write(*wake: Who) -> Iterator[None]:
-    """A write transaction. On SQLite it holds the turnstile, so keep it short: no network, no rendering of PDFs."""
+    """A write transaction. On SQLite it holds the turnstile, so keep it short: no network, no rendering of PDFs.
+
+    Raises fence.Fenced when this store is not, or no longer, this process's to write.
+    """
+    outermost = not connection.in_atomic_block
+    border = faults if outermost else None
+    if border is not None:
+        border.beginning()
     with transaction.atomic():
+        if outermost:
+            fence.check()
         yield
         if wake:
             nudge_on_commit(*wake)
+        if border is not None:
+            border.committing()
+    if border is not None:
+        border.committed()
 
 
 def again(act: Callable[P, T]) -> Callable[P, T]:
@@ -49,10 +75,13 @@ def again(act: Callable[P, T]) -> Callable[P, T]:
 
 
 def lock(name: str) -> None:
-    """Serialise with everyone who locks the same name until the transaction ends. A SQLite writer is alone anyway."""
+    """Serialise with everyone who locks the same name until the transaction ends. A SQLite writer is alone anyway.
+
+    From here on the transaction is seen as one that writes, before it takes ids from a sequence (`gaps`).
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as c:
-            c.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+            c.execute("SELECT pg_current_xact_id(), pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 def try_lock(name: str) -> bool:

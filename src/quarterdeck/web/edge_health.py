@@ -1,33 +1,32 @@
-"""`/healthz` and `/metrics`: whether this node does its work, in a form machines read. Changes nothing.
+"""`/healthz`: whether this node does its work, in a form machines read. Changes nothing.
 
-Health is public and says no more than a balancer needs. Metrics take `Authorization: Bearer <metrics_token>`;
-on an installation that has no public address yet, a program on the same machine may read them without.
+Public, and says no more than a balancer and the lifeline need. The answer is 503 when this node cannot take alerts in
+or nothing sends; whether somebody watches (`audit_age_seconds`) is said beside it, because a balancer can do nothing
+about that.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.db import DatabaseError, close_old_connections, connection
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
+from quarterdeck.app import audit, pause, synthetic, watchers
 from quarterdeck.store.journal_reader import JournalReader
 
-from .edge_answers import Headers, Receive, Scope, Send, answer, header, tell, tell_json
+from .edge_answers import Headers, Receive, Scope, Send, tell_json
 
-ENGINE_SILENT_SECONDS = 30.0
 KEEP_SECONDS = 1.0
+# Looks of the auditor that may be missing before it counts as silent.
+LOOKS_MISSED = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +35,57 @@ class State:
 
     store: bool
     engine_age_seconds: float | None
-    waiting: int
-    oldest_seconds: float
+    waiting: int = 0
+    oldest_seconds: float = 0.0
+    audit_age_seconds: float = 0.0
+    synthetic_age_seconds: float = 0.0
+    longest_seconds: float = 150.0
+    engine_silent_seconds: float = 30.0
+    paused: bool = False
+    watch: watchers.Figures = field(default_factory=watchers.Figures)
 
     @property
     def well(self) -> bool:
+        """Whether this node should get requests."""
         return (
             self.store
             and self.engine_age_seconds is not None
-            and self.engine_age_seconds < ENGINE_SILENT_SECONDS
+            and self.engine_age_seconds < self.engine_silent_seconds
         )
+
+    @property
+    def why(self) -> str:
+        """Why people may not be paged; "" while they are."""
+        if not self.store:
+            return "the store does not answer"
+        if not self.well:
+            return "the engine is silent"
+        if self.paused:
+            return "the engine is paused"
+        if self.audit_age_seconds > self.longest_seconds:
+            return "the auditor is silent"
+        if self.synthetic_age_seconds > self.longest_seconds:
+            return "the synthetic page does not come back"
+        return ""
+
+    @property
+    def pages(self) -> bool:
+        return not self.why
+
+    @property
+    def late_seconds(self) -> float:
+        return max(self.watch.late.worst_seconds, self.oldest_seconds)
 
 
 class Health:
     """Looks at most once a second, on a thread of its own, however often it is asked."""
 
-    def __init__(self, beat: Path) -> None:
+    def __init__(self, beat: Path, audit_seconds: float = 60.0, silent_seconds: float = 30.0) -> None:
         self._beat = beat
+        self._silent = silent_seconds
+        self._file: tuple[int, int] | None = None
+        self._longest = audit_seconds * LOOKS_MISSED
+        self._began = datetime.now(UTC)
         # One thread only: the journal's connection belongs to the thread that opened it.
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="health")
         self._reader = JournalReader()
@@ -70,16 +103,48 @@ class Health:
 
     def _look(self) -> State:
         close_old_connections()
-        store, waiting, oldest = True, 0, 0.0
+        now = datetime.now(UTC)
         try:
-            with connection.cursor() as c:
-                c.execute("SELECT 1")
+            self._require_file()
             waiting, first = self._reader.lag()
-            if first is not None:
-                oldest = max(0.0, (datetime.now(UTC) - first).total_seconds())
-        except (DatabaseError, sqlite3.Error):
-            store = False
-        return State(store, self._age(), waiting, oldest)
+            oldest = max(0.0, (now - first).total_seconds()) if first is not None else 0.0
+            figures = watchers.figures(now)
+            look, page = audit.newest(), synthetic.last_well()
+        except (DatabaseError, InterfaceError, sqlite3.Error):
+            return State(False, self._age())
+        return State(
+            True,
+            self._age(),
+            waiting,
+            oldest,
+            self._since(look.ended_at if look else None, now),
+            self._since(page.started_at if page else None, now),
+            self._longest,
+            self._silent,
+            pause.standing() is not None,
+            figures,
+        )
+
+    def _require_file(self) -> None:
+        """SQLite goes on for as long as it runs in a file that was moved away or replaced, and all of it is lost then.
+
+        Raises DatabaseError.
+        """
+        if connection.vendor != "sqlite":
+            return
+        try:
+            found = Path(str(connection.settings_dict["NAME"])).stat()
+        except OSError as e:
+            raise DatabaseError("the file of the store is gone") from e
+        place = found.st_dev, found.st_ino
+        self._file = self._file or place
+        if place != self._file:
+            raise DatabaseError("the file of the store was replaced under a running process")
+
+    def _since(self, at: datetime | None, now: datetime) -> float:
+        """Seconds, but no more than we have been here: after a stop, everything is old and nothing is wrong."""
+        since = self._began if at is None else max(at, self._began)
+        return max(0.0, (now - since).total_seconds())
 
     def _age(self) -> float | None:
         try:
@@ -93,17 +158,24 @@ def healthz(health: Health, security: Headers) -> Any:
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         state = await health.state()
-        age = state.engine_age_seconds
         body = {
             "status": "ok" if state.well else "failing",
             "store": "ok" if state.store else "unreachable",
-            "engine_age_seconds": None if age is None else round(age, 1),
+            "engine_age_seconds": _rounded(state.engine_age_seconds),
+            "audit_age_seconds": _rounded(state.audit_age_seconds),
+            "synthetic_age_seconds": _rounded(state.synthetic_age_seconds),
             "journal_waiting": state.waiting,
             "journal_oldest_seconds": round(state.oldest_seconds, 1),
+            "pages": state.pages,
+            "why": state.why,
         }
         await tell_json(send, 200 if state.well else 503, body, security)
 
     return serve
+
+
+def _rounded(age: float | None) -> float | None:
+    return None if age is None else round(age, 1)
 
 
 class Figures:
@@ -119,61 +191,3 @@ class Figures:
         self.streams: Callable[[], int] = lambda: 0
         self.bodies: Callable[[], int] = lambda: 0
         self.commits: Callable[[], int] = lambda: 0
-
-
-class _Collector:
-    def __init__(self, figures: Figures, state: State) -> None:
-        self._f, self._s = figures, state
-
-    def collect(self) -> Any:
-        f, s = self._f, self._s
-        for name, text, value in (
-            ("quarterdeck_pages", "Requests answered by the page pool", f.pages),
-            ("quarterdeck_pages_refused", "Requests refused because the page pool was full", f.pages_refused),
-            ("quarterdeck_page_seconds", "Time spent in the page pool", f.pages_seconds),
-            ("quarterdeck_page_queue_seconds", "Time spent waiting for the page pool", f.queue_seconds),
-            ("quarterdeck_journal_bodies", "Alert bodies made durable", f.bodies()),
-            ("quarterdeck_journal_commits", "Commits of the journal", f.commits()),
-        ):
-            yield CounterMetricFamily(name, text, value=value)
-        age = s.engine_age_seconds
-        for name, text, value in (
-            ("quarterdeck_pages_running", "Requests in the page pool now", f.pages_running),
-            ("quarterdeck_pages_waiting", "Requests waiting for the page pool now", f.pages_waiting),
-            ("quarterdeck_live_streams", "Open live streams", f.streams()),
-            ("quarterdeck_store_up", "1 while the store answers", float(s.store)),
-            (
-                "quarterdeck_engine_age_seconds",
-                "Since the engine last showed life",
-                -1.0 if age is None else age,
-            ),
-            ("quarterdeck_journal_waiting", "Bodies received and not yet expanded", s.waiting),
-            ("quarterdeck_journal_oldest_seconds", "Age of the oldest of them", s.oldest_seconds),
-        ):
-            yield GaugeMetricFamily(name, text, value=value)
-
-
-def metrics(health: Health, figures: Figures, token: str, public_url: str, security: Headers) -> Any:
-    """Prometheus text. Who may read: see the module."""
-    hidden = (urlsplit(public_url).hostname or "") in ("localhost", "127.0.0.1", "::1")
-
-    def admitted(scope: Scope) -> bool:
-        given = header(scope, b"authorization")
-        if token and hmac.compare_digest(given, b"Bearer " + token.encode()):
-            return True
-        peer = (scope.get("client") or ("",))[0]
-        forwarded = any(name.startswith((b"x-forwarded", b"forwarded")) for name, _ in scope["headers"])
-        return hidden and peer in ("127.0.0.1", "::1") and not forwarded
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        if not admitted(scope):
-            text = "Send Authorization: Bearer with the metrics_token of the configuration."
-            await tell(send, 401, text, [(b"www-authenticate", b"Bearer"), *security])
-            return
-        registry = CollectorRegistry()
-        registry.register(_Collector(figures, await health.state()))  # type: ignore[arg-type]
-        await answer(
-            send, 200, generate_latest(registry), b"text/plain; version=0.0.4; charset=utf-8", security
-        )
-
-    return serve

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import time
 from pathlib import Path
+from typing import Any
 
 from django.contrib.staticfiles.finders import AppDirectoriesFinder
 from django.contrib.staticfiles.storage import StaticFilesStorage
 
 from .edge_answers import App, Headers, Receive, Scope, Send, tell
-from .edge_files import HASH_CHARACTERS, Files, stamp_of
+from .edge_files import HASH_CHARACTERS, LOOK_AGAIN_SECONDS, Files, stamp_of
 
 FOREVER = (b"cache-control", b"public, max-age=31536000, immutable")
 EACH_TIME = (b"cache-control", b"no-cache")
@@ -32,9 +34,25 @@ def _hash_of(path: Path, stamp: object) -> str:
 
 
 class HashedUrls(StaticFilesStorage):
-    """`url("app.js")` is "/static/app.js?v=<hash>"; a name that does not exist keeps its plain address."""
+    """`url("app.js")` is "/static/app.js?v=<hash>"; a name that does not exist keeps its plain address.
+
+    A page has a hundred such addresses, so that each is looked at again only after half a second, as the file is.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._kept: dict[str | None, tuple[float, str]] = {}
 
     def url(self, name: str | None) -> str:
+        now = time.monotonic()
+        looked, kept = self._kept.get(name, (0.0, ""))
+        if kept and now - looked < LOOK_AGAIN_SECONDS:
+            return kept
+        found = self._hashed(name)
+        self._kept[name] = now, found
+        return found
+
+    def _hashed(self, name: str | None) -> str:
         plain = super().url(name)
         path = index().get(name or "")
         stamp = stamp_of(path) if path else None

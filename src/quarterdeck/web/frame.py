@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from quarterdeck.app import alarms, demo_login, roster, sysbars, visibility
 from quarterdeck.core.access import Who, allowed
@@ -28,49 +30,89 @@ _NAV = (
 )
 
 
+class Frame:
+    """What pages before sign-in know: the theme and, in the demo, the login."""
+
+    organisation = "Quarterdeck"
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @property
+    def theme(self) -> str:
+        theme = self._request.COOKIES.get("theme", "auto")
+        return theme if theme in ("auto", "light", "dark") else "auto"
+
+    @property
+    def demo(self) -> dict[str, str] | None:
+        return demo_login.shown() if settings.QUARTERDECK_DEMO else None
+
+
+class SignedInFrame(Frame):
+    """Everything around a page. Each part asks the store when a template first names it: a partial answer, which has
+    no frame, pays for none.
+    """
+
+    def __init__(self, request: HttpRequest, person: Any) -> None:
+        super().__init__(request)
+        self._person = person
+        self.me = Me(person)
+
+    @cached_property
+    def zone(self) -> str:
+        return _zone()
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        return _counts(self._person)
+
+    @cached_property
+    def sysbars(self) -> list[dict[str, str]]:
+        return _bars(Who(self._person.id, frozenset({self._person.role})))
+
+    @cached_property
+    def nav(self) -> list[dict[str, Any]]:
+        return _nav(self._person.role, self.counts)
+
+    @cached_property
+    def active(self) -> str:
+        return _active(self._request.path)
+
+    @cached_property
+    def commands(self) -> list[dict[str, str]]:
+        return _commands(self._person.role)
+
+    @cached_property
+    def can_declare(self) -> bool:
+        return allowed(self._person.role, "incident.declare")
+
+
+class Me:
+    """Who looks. Only what they are on call for has to be asked."""
+
+    def __init__(self, person: Any) -> None:
+        self.id, self.name, self.role, self.email = person.id, person.name, person.role, person.email
+        self.initials = "".join(part[0] for part in person.name.split()[:2]).upper()
+
+    @cached_property
+    def on_call_text(self) -> str:
+        mine = roster.held_by(self.id, now())
+        if not mine:
+            return ""
+        until = min((held.until for held in mine if held.until), default=None)
+        return f"On call until {timezone.localtime(until):%a %H:%M}" if until else "On call"
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The context processor. Pages before sign-in get the theme and, in the demo, the login."""
+    """The context processor. It asks nothing of the store itself."""
     person: Any = getattr(request, "user", None)
-    theme = request.COOKIES.get("theme", "auto")
-    base = {
-        "theme": theme if theme in ("auto", "light", "dark") else "auto",
-        "demo": demo_login.shown() if settings.QUARTERDECK_DEMO else None,
-        "organisation": "Quarterdeck",
-    }
     if person is None or not person.is_authenticated:
-        return {"frame": base}
-    counts = _counts(person)
-    event, entry = feed.now()
+        return {"frame": Frame(request)}
+    place = getattr(request, "place_in_log", None)
     return {
-        "frame": base
-        | {
-            "me": _me(person),
-            "zone": _zone(),
-            "counts": counts,
-            "sysbars": _bars(Who(person.id, frozenset({person.role}))),
-            "nav": _nav(person.role, counts),
-            "active": _active(request.path),
-            "commands": _commands(person.role),
-            "can_declare": allowed(person.role, "incident.declare"),
-        },
+        "frame": SignedInFrame(request, person),
         "now": now(),
-        "live_after": f"{event}-{entry}",
-    }
-
-
-def _me(person: Any) -> dict[str, Any]:
-    mine = [d for d in roster.duties(now()) if d.person is not None and d.person.id == person.id]
-    until = min((d.held.until for d in mine if d.held.until), default=None)
-    text = ""
-    if mine:
-        text = f"On call until {timezone.localtime(until):%a %H:%M}" if until else "On call"
-    return {
-        "id": person.id,
-        "name": person.name,
-        "role": person.role,
-        "email": person.email,
-        "on_call_text": text,
-        "initials": "".join(part[0] for part in person.name.split()[:2]).upper(),
+        "live_after": SimpleLazyObject(lambda: "{}-{}".format(*(place or feed.now()))),
     }
 
 
@@ -84,7 +126,7 @@ def _counts(person: Any) -> dict[str, int]:
     may_alerts = allowed(person.role, "alert.read")
     return {
         "alerts": models.Alert.objects.filter(status="open").count() if may_alerts else 0,
-        "incidents": visibility.visible_incidents(who).filter(is_open=True).count(),
+        "incidents": visibility.open_incidents(who),
         "reviews": models.ReviewRow.objects.filter(state="draft", owner=person.id).count(),
         "notifications": models.Callout.objects.filter(person_id=person.id, state="waiting").count(),
         "inquiries": 0,

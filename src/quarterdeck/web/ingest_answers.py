@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 from django.db import close_old_connections
 
 from quarterdeck import __version__
+from quarterdeck.app.search import LIVE_STATES
 from quarterdeck.intake import alertmanager_api
 from quarterdeck.store import models
 
@@ -25,11 +26,8 @@ def status(integration: str, query: str) -> bytes:
 def alerts(integration: str, query: str) -> bytes:
     """The live alerts of one integration, in the shape of GET /api/v2/alerts. Raises Refused for a filter."""
     close_old_connections()
-    rows = (
-        models.Alert.objects.filter(integration_id=integration)
-        .exclude(status="resolved")
-        .order_by("-id")[:MOST]
-    )
+    live = models.Alert.objects.filter(integration_id=integration, status__in=LIVE_STATES)
+    rows = live.order_by("-id")[:MOST]
     asked = alertmanager_api.selected([_plain(a) for a in rows], parse_qs(query, keep_blank_values=True))
     return _json(alertmanager_api.gettable_alerts(asked))
 

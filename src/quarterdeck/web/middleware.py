@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from quarterdeck.core.access import PERMISSIONS
 from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.store import feed
 
 from .routes import admits, permission_of
 
@@ -159,6 +160,23 @@ class OwnTimeZone:
             return self.get_response(request)
         with timezone.override(zone):
             return self.get_response(request)
+
+
+class PlaceInTheLog:
+    """Notes how far the log is before a whole page is read, so that its live updates resume there: what happens while
+    the page is being put together is told again rather than missed.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        if request.method == "GET" and not is_fragment(request) and request.user.is_authenticated:
+            request.place_in_log = feed.now()  # type: ignore[attr-defined]
+        return None
 
 
 class PlainRefusals:

@@ -48,6 +48,7 @@ NATIVE = (
     Native("/live", LOGIN, ("GET",)),
     Native("/healthz", PUBLIC),
     Native("/metrics", KEY),
+    Native("/buddy", KEY),
 )
 
 

@@ -15,7 +15,6 @@ _NAV = [
     ("inquiries", "Inquiries", "/inquiries", "chat", 3, "open", "", 1, ""),
     ("reviews", "Reviews", "/reviews", "review", 2, "to do", "", 2, "g r"),
     ("insights", "Insights", "/insights", "chart", 0, "", "", 2, ""),
-    ("readiness", "Readiness", "/readiness", "shield", 0, "", "", 2, ""),
     ("catalog", "Catalog", "/catalog/services", "layers", 0, "", "", 3, ""),
     ("settings", "Settings", "/settings", "sliders", 0, "", "", 3, ""),
 ]

@@ -35,6 +35,9 @@ class Received(JournalReader):
     def next(self, limit: int) -> list[Row]:
         return self._rows[:limit]
 
+    def still(self, rows: list[Row]) -> bool:
+        return True
+
     def advance(self, rows: list[Row], now: datetime) -> None:
         """The place in the real journal does not move."""
         del self._rows[: len(rows)]

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from quarterdeck.core.kernel.moments import spoken, text
 from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.kernel.text import counted
 
 from .policy import Policy, Step, Target
 
@@ -222,7 +223,7 @@ def _then(policy: Policy, pages: tuple[Page, ...], skipped: tuple[Skipped, ...],
     last = step + 1 >= min(len(policy.steps), MAX_STEPS)
     wake_at = now + wait
     after = Position(0, cycle + 1, wake_at) if last else Position(step + 1, cycle, wake_at)
-    people = "1 person is paged" if len(pages) == 1 else f"{len(pages)} people are paged"
+    people = counted(len(pages), "person is paged", "people are paged")
     reason = (
         f"{_where(policy, step, cycle).capitalize()}: {people}. "
         f"Without an acknowledgement {_where(policy, after.step, after.cycle)} follows in {spoken(wait)}."
@@ -244,7 +245,7 @@ def _last(policy: Policy, skipped: tuple[Skipped, ...], on_call: OnCallNow) -> P
     ):
         before = "No step of this policy reaches anybody now"
     else:
-        before = f"Nobody acknowledged any step in {'1 round' if rounds == 1 else f'{rounds} rounds'}"
+        before = f"Nobody acknowledged any step in {counted(rounds, 'round')}"
     if pages:
         after = "the catch-all is called, and nobody further is named"
     elif policy.catch_all:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from quarterdeck.core.access import Who, require
@@ -12,7 +13,7 @@ from .clocks import starting
 from .events import AlertLinked, Declared, Event, RoleTaken
 from .guards import filled, one_line
 from .state import COMMANDER
-from .structure import Catalog, Template
+from .structure import Catalog, IncidentType, RoleDefinition, Template
 
 TITLE_LIMIT = 200
 
@@ -96,7 +97,11 @@ def severity(catalog: Catalog, said: Declaration) -> Suggestion:
 
 
 def template_for(catalog: Catalog, said: Declaration) -> Template:
-    """The structure an incident starts with: the one asked for, else its type's, else the first."""
+    """The structure an incident starts with: the one asked for, else its type's, else the first.
+
+    A role that a type names as its default (R-001) is required in incidents of that type, whatever its card says
+    besides; the types that an incident may change to are all in it, since the structure is pinned.
+    """
     kind = catalog.type(said.type) if said.type else None
     if said.type and kind is None:
         raise _unfit("type", said.type, tuple(t.key for t in catalog.types))
@@ -104,7 +109,16 @@ def template_for(catalog: Catalog, said: Declaration) -> Template:
     found = catalog.template(key)
     if found is None:
         raise _unfit("template", key, tuple(t.key for t in catalog.templates))
-    return found
+    roles = tuple(_required_by_types(role, catalog.types) for role in found.roles)
+    return replace(found, roles=roles, severities=catalog.severities)
+
+
+def _required_by_types(role: RoleDefinition, types: Sequence[IncidentType]) -> RoleDefinition:
+    named = [f"type == {t.key}" for t in types if role.key in t.roles]
+    if not named or role.required_when == "always":
+        return role
+    before = [role.required_when] if role.required_when else []
+    return replace(role, required_when=" or ".join([*before, *named]))
 
 
 def declare(

@@ -103,7 +103,7 @@ class SeverityLevel:
 
 @dataclass(frozen=True, slots=True)
 class IncidentType:
-    """Kind of harm; picks the template."""
+    """Kind of harm; picks the template. `roles` are keys that its incidents require besides (R-001)."""
 
     key: str
     title: str
@@ -116,7 +116,10 @@ class IncidentType:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A response structure. `clocks` is audience -> severity rank -> interval."""
+    """A response structure. `clocks` is audience -> severity rank -> interval.
+
+    `severities` are pinned with an incident (what the files say later changes nothing for it); else empty.
+    """
 
     key: str
     version: int
@@ -128,6 +131,10 @@ class Template:
     chains: Mapping[str, tuple[ChainStep, ...]] = field(default_factory=dict)
     assembly: tuple[Assembly, ...] = ()
     gates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    severities: tuple[SeverityLevel, ...] = ()
+
+    def severity(self, rank: int) -> SeverityLevel | None:
+        return next((s for s in self.severities if s.rank == rank), None)
 
     def role(self, key: str) -> RoleDefinition | None:
         return next((r for r in self.roles if r.key == key), None)

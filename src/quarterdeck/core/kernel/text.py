@@ -25,6 +25,8 @@ def clean(text: str, limit: int = 10_000) -> str:
 
 def line(text: str, limit: int = 300) -> str:
     """One line: as `clean`, with every run of white space as one space."""
+    if len(text) <= limit and text.isprintable() and "  " not in text and text == text.strip(" "):
+        return text  # nearly every text; no white space but the plain space is printable
     return cut(" ".join(clean(text, limit * 4 + 200).split()), limit)
 
 
@@ -38,6 +40,11 @@ def cut(text: str, limit: int) -> str:
     ):
         end -= 1
     return text[:end] + "…"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its word: "1 gap", "3 gaps". `many` is for words that do more than take an s."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _tamed(found: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from quarterdeck.core.kernel.moments import spoken
+from quarterdeck.core.kernel.text import counted
 
 from . import shapes
 from .blocks import Block, Document, Entries, Facts, Section, Stamp, Table, Text
@@ -204,7 +205,7 @@ def _check(c: shapes.Checked) -> Stamp:
 
 
 def _message(m: shapes.Told) -> Stamp:
-    reach = f"{_many(m.recipients, 'recipient')}, {_many(m.pages, 'status page')}"
+    reach = f"{counted(m.recipients, 'recipient')}, {counted(m.pages, 'status page')}"
     if m.final:
         reach += ", the final one"
     return Stamp(at(m.at), f"{m.audience}: {m.headline}", m.text, _notes(("Reach", reach)))
@@ -227,7 +228,7 @@ def _timeline(r: Report, whole: bool) -> list[Block]:
     blocks: list[Block] = [Entries(tuple(_line(e) for e in shown))] if shown else []
     hidden = len(r.timeline) - len(shown)
     if hidden:
-        lines = "1 background line is" if hidden == 1 else f"{hidden} background lines are"
+        lines = counted(hidden, "background line is", "background lines are")
         note = (
             f"{lines} left out here: ticks, clocks, callouts. The timeline of {r.facts.key} has everything."
         )
@@ -243,10 +244,6 @@ def _line(e: shapes.Entry) -> Stamp:
         ("Follow-up", "marked for follow-up" if e.followup else ""),
     )
     return Stamp(at(e.happened_at), e.title, e.text, notes, e.weight == "key")
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _capital(text: str) -> str:

@@ -11,12 +11,18 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from quarterdeck.core.kernel.moments import spoken
+from quarterdeck.core.kernel.text import counted
 
 from .words import ComponentState, label, rank, worst
 
 
 def _degraded() -> Mapping[str, ComponentState]:
     return dict.fromkeys(("critical", "error", "warning"), "degraded_performance")
+
+
+# What the alerts of a component's services may do: nothing, propose a state to a person, or publish it.
+RULES = ("off", "propose", "publish")
+LONGEST_HOLD_DOWN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ def _worse(
     if shown.dismissed is not None and rank(meant) <= rank(shown.dismissed):
         return Proposal("none", shown.state, "A person dismissed this proposal.", wake_at)
     count = sum(1 for a in counting if rule.states.get(a.severity) == meant)
-    reason = f"{count} {'alert means' if count == 1 else 'alerts mean'} {label(meant).lower()}."
+    reason = f"{counted(count, 'alert means', 'alerts mean')} {label(meant).lower()}."
     return _act(rule, shown, meant, reason, wake_at)
 
 

@@ -1,25 +1,23 @@
 """Every table, one file per part of the product."""
 
 from .incidents import (
-    ActionItemRow,
     AlertLinkRow,
     ChecklistTickRow,
     CheckRow,
     DecisionRow,
     HandoverRow,
     IncidentRow,
-    MessageRow,
-    PageUpdateRow,
-    ReviewRow,
     RoleAssignmentRow,
     TaskRow,
     TemplatePin,
     TimelineRow,
-    UpdateClockRow,
 )
+from .installation import Installation
 from .log import Cursor, Event, Inbound, Unparsed
-from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Run
+from .messages import MessageRow, PageUpdateRow, UpdateClockRow
+from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
+from .reviews import ActionItemRow, ReviewRow
 from .services import (
     EscalationPolicy,
     IncidentTypeRow,
@@ -31,6 +29,7 @@ from .services import (
     Silence,
 )
 from .status import AudienceContact, Component, ComponentState, StatusPage
+from .watch import AuditRun, ProbeRun
 
 __all__ = [
     "ActionItemRow",
@@ -41,6 +40,7 @@ __all__ = [
     "ApiKey",
     "Attempt",
     "AudienceContact",
+    "AuditRun",
     "Callout",
     "CheckRow",
     "ChecklistTickRow",
@@ -58,6 +58,7 @@ __all__ = [
     "Inbound",
     "IncidentRow",
     "IncidentTypeRow",
+    "Installation",
     "Integration",
     "Layer",
     "Membership",
@@ -65,8 +66,10 @@ __all__ = [
     "Node",
     "NotificationRule",
     "Override",
+    "Pace",
     "PageUpdateRow",
     "Person",
+    "ProbeRun",
     "ReviewRow",
     "RoleAssignmentRow",
     "Run",

@@ -60,6 +60,8 @@ class IncidentRow(models.Model):
         indexes = [
             models.Index(fields=["-number"], name="incident_open", condition=Q(is_open=True)),
             models.Index(fields=["phase", "-number"], name="incident_phase"),
+            models.Index(fields=["declared_at"], name="incident_declared"),
+            models.Index(fields=["id"], name="incident_restricted", condition=Q(restricted=True)),
         ]
 
 
@@ -77,6 +79,9 @@ class RoleAssignmentRow(models.Model):
 
     class Meta:
         db_table = "role_assignment"
+        indexes = [
+            models.Index(fields=["incident_id", "role", "person_id", "started_at"], name="role_assignment_held"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["incident_id", "role"],
@@ -199,103 +204,6 @@ class AlertLinkRow(models.Model):
 
     class Meta:
         db_table = "alert_link"
-
-
-class UpdateClockRow(models.Model):
-    id = models.CharField(max_length=120, primary_key=True)
-    incident_id = ref(db_index=True)
-    audience = models.CharField(max_length=60)
-    every_seconds = models.IntegerField()
-    next_due = MomentField()
-    owner_role = models.CharField(max_length=60, default="")
-    started_at = MomentField()
-    running = models.BooleanField(default=True)
-    overdue_level = models.IntegerField(default=0)
-    last_message_id = ref(default="")
-    last_reset_at = MomentField(null=True)
-    stopped_at = MomentField(null=True)
-
-    class Meta:
-        db_table = "update_clock"
-        indexes = [models.Index(fields=["next_due"], name="clock_running", condition=Q(running=True))]
-
-
-class MessageRow(models.Model):
-    id = key()
-    incident_id = ref(db_index=True)
-    audience = models.CharField(max_length=60)
-    phase = models.CharField(max_length=20)
-    headline = models.TextField()
-    body = models.TextField(default="")
-    customer_effect = models.TextField(default="")
-    action = models.TextField(default="")
-    next_update_at = MomentField(null=True)
-    final = models.BooleanField(default=False)
-    status_word = models.CharField(max_length=30, default="")
-    components = JsonText(default=dict)
-    pages = JsonText(default=list)
-    state = models.CharField(max_length=20)
-    drafted_by = ref()
-    drafted_at = MomentField()
-    edited_by = ref(default="")
-    edited_at = MomentField(null=True)
-    released_by = ref(default="")
-    released_at = MomentField(null=True)
-    content_hash = models.CharField(max_length=64, default="")
-    sent_at = MomentField(null=True)
-    recipients = models.IntegerField(default=0)
-    page_count = models.IntegerField(default=0)
-    superseded_at = MomentField(null=True)
-    superseded_reason = models.TextField(default="")
-
-    class Meta:
-        db_table = "message"
-
-
-class PageUpdateRow(models.Model):
-    id = key()
-    incident_id = ref(db_index=True)
-    message_id = ref()
-    page = ref(db_index=True)
-    status_word = models.CharField(max_length=30)
-    body = models.TextField()
-    posted_at = MomentField()
-    posted_by = ref()
-    components = JsonText(default=dict)
-
-    class Meta:
-        db_table = "page_update"
-
-
-class ReviewRow(models.Model):
-    id = key()
-    incident_id = ref(db_index=True)
-    owner = ref()
-    due_on = models.CharField(max_length=10)
-    opened_at = MomentField()
-    state = models.CharField(max_length=20)
-    sections = JsonText(default=dict)
-    published_at = MomentField(null=True)
-    waived_reason = models.TextField(default="")
-
-    class Meta:
-        db_table = "review"
-
-
-class ActionItemRow(models.Model):
-    id = key()
-    incident_id = ref(db_index=True)
-    title = models.TextField()
-    owner = ref(db_index=True)
-    due_on = models.CharField(max_length=10)
-    kind = models.CharField(max_length=30)
-    added_by = ref()
-    added_at = MomentField()
-    done_by = ref(default="")
-    done_at = MomentField(null=True)
-
-    class Meta:
-        db_table = "action_item"
 
 
 class ChecklistTickRow(models.Model):

@@ -45,10 +45,17 @@ class Inbound(models.Model):
 
 
 class Cursor(models.Model):
-    """How far a reader has come; moves in the same transaction as what the reading caused."""
+    """How far a reader has come; moves in the same transaction as what the reading caused.
+
+    Of the journal in a file also which one it is (`source`), and its last body that was read: its event id and when it
+    was received, in microseconds. So another file in its place is noticed.
+    """
 
     name = models.CharField(max_length=60, primary_key=True)
     position = models.BigIntegerField(default=0)
+    source = models.CharField(max_length=40, default="")
+    last_event = models.CharField(max_length=40, default="")
+    last_at = models.BigIntegerField(default=0)
 
     class Meta:
         db_table = "cursor"
@@ -66,3 +73,4 @@ class Unparsed(models.Model):
 
     class Meta:
         db_table = "unparsed"
+        indexes = [models.Index(fields=["at"], name="unparsed_at")]

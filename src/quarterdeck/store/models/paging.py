@@ -50,6 +50,7 @@ class Alert(models.Model):
         ]
         indexes = [
             models.Index(fields=["status", "-id"], name="alert_status"),
+            models.Index(fields=["service", "status", "-id"], name="alert_service_status"),
             models.Index(fields=["expires_at"], name="alert_expiring", condition=~Q(status="resolved")),
         ]
 
@@ -87,6 +88,10 @@ class Run(models.Model):
 
     class Meta:
         db_table = "run"
+        indexes = [
+            models.Index(fields=["started_at"], name="run_running", condition=Q(state="running")),
+            models.Index(fields=["ended_at"], name="run_exhausted", condition=Q(state="exhausted")),
+        ]
 
 
 class Callout(models.Model):
@@ -120,7 +125,9 @@ class Callout(models.Model):
         db_table = "callout"
         indexes = [
             models.Index(fields=["person", "state"], name="callout_person"),
+            models.Index(fields=["incident_id", "acknowledged_at"], name="callout_answered"),
             models.Index(fields=["state", "created_at"], name="callout_state"),
+            models.Index(fields=["created_at"], name="callout_created"),
         ]
 
 
@@ -142,6 +149,7 @@ class Due(models.Model):
         indexes = [
             models.Index(fields=["due_at"], name="due_waiting", condition=Q(state="waiting")),
             models.Index(fields=["kind", "ref"], name="due_ref"),
+            models.Index(fields=["kind", "ref"], name="due_standing", condition=Q(state="waiting")),
         ]
 
 
@@ -168,6 +176,8 @@ class Delivery(models.Model):
     fence = models.IntegerField(default=0)
     attempts = models.IntegerField(default=0)
     node = models.CharField(max_length=60, default="")
+    # What goes out as one page carries the id of the delivery that carries the others; that one carries its own.
+    bundle_id = ref(default="", db_default="", db_index=True)
     error = models.CharField(max_length=300, default="")
     created_at = MomentField()
     finished_at = MomentField(null=True)
@@ -175,9 +185,22 @@ class Delivery(models.Model):
     class Meta:
         db_table = "delivery"
         indexes = [
+            models.Index(fields=["created_at"], name="delivery_created"),
             models.Index(fields=["next_at"], name="delivery_queued", condition=Q(state="queued")),
             models.Index(fields=["lease_until"], name="delivery_sending", condition=Q(state="sending")),
+            models.Index(fields=["contact_id", "next_at"], name="delivery_to_contact", condition=Q(state="queued")),
+            models.Index(fields=["next_at"], name="delivery_page_queued", condition=Q(state="queued", cls="page")),
         ]
+
+
+class Pace(models.Model):
+    """When the next page about alerts may go to a contact: what comes sooner waits and goes out as one."""
+
+    contact_id = key(editable=False)
+    free_at = MomentField()
+
+    class Meta:
+        db_table = "pace"
 
 
 class Attempt(models.Model):
@@ -202,7 +225,10 @@ class Attempt(models.Model):
 
 
 class Alarm(models.Model):
-    """Something about paging itself that a human must see: nobody reachable, engine late, a gap."""
+    """Something about paging itself that a human must see: nobody reachable, engine late, a gap.
+
+    `told_at` is when somebody was called about it.
+    """
 
     id = key(default=new_id, editable=False)
     kind = models.CharField(max_length=30)
@@ -210,6 +236,7 @@ class Alarm(models.Model):
     text = models.CharField(max_length=600)
     raised_at = MomentField()
     cleared_at = MomentField(null=True)
+    told_at = MomentField(null=True)
 
     class Meta:
         db_table = "alarm"

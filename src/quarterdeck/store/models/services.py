@@ -140,6 +140,8 @@ class IncidentTypeRow(models.Model):
     description = models.CharField(max_length=500, blank=True)
     default_severity = models.IntegerField(null=True)
     restricted = models.BooleanField(default=False)
+    # Required in its incidents, by key, beside what the cards of the structure require.
+    roles = JsonText(default=list)
     created_at = MomentField()
 
     class Meta:

@@ -6,24 +6,41 @@ run is inside, too); a single write outside a transaction enters for that statem
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, schema
 
 from ..private import keep_private
 from ..turnstile import Turnstile
 
+_TRIGGERS = "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = %s ORDER BY name"
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "VACUUM")
 _turnstiles: dict[str, Turnstile] = {}
 
 
+@functools.cache
 def turnstile_of(name: str) -> Turnstile | None:
-    """One turnstile a file; none for a database in memory, which nobody else can reach."""
+    """One turnstile a file; none for a database in memory, which nobody else can reach. Asked at every query."""
     if name == ":memory:" or "mode=memory" in name:
         return None
     folder = Path(name.removeprefix("file:").split("?")[0]).absolute().parent
-    return _turnstiles.setdefault(str(folder), Turnstile(folder))
+    if str(folder) not in _turnstiles:
+        _turnstiles[str(folder)] = Turnstile(folder)
+    return _turnstiles[str(folder)]
+
+
+class SchemaEditor(schema.DatabaseSchemaEditor):
+    """Where Django makes a table anew to alter it, the triggers that guard it stay."""
+
+    def _remake_table(self, model: Any, *args: Any, **kwargs: Any) -> None:
+        with self.connection.cursor() as c:
+            c.execute(_TRIGGERS, [model._meta.db_table])
+            kept = [sql for (sql,) in c.fetchall()]
+        super()._remake_table(model, *args, **kwargs)
+        for sql in kept:
+            self.execute(sql, None)
 
 
 class _Cursor(base.SQLiteCursorWrapper):
@@ -50,6 +67,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Holds the turnstile from BEGIN IMMEDIATE to the end of the transaction."""
 
     holding = False
+    SchemaEditorClass = SchemaEditor
 
     @property
     def turnstile(self) -> Turnstile | None:
@@ -94,8 +112,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             super().close()
         finally:
-            if not self.in_atomic_block:
-                self._leave()
+            # Inside a transaction as well: the connection is closed, so SQLite has let its lock go.
+            self._leave()
 
     def _leave(self) -> None:
         if self.holding:

@@ -15,6 +15,7 @@ from quarterdeck.app.directory import Directory
 from quarterdeck.app.visibility import known_to
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.links import safe_url
+from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
 
 from .paging import href
@@ -100,7 +101,7 @@ def groups(alerts: list[dict[str, Any]], totals: dict[str, int]) -> list[dict[st
         service = alert["service"]
         if service not in found:
             total = totals.get(service, 0)
-            note = f"{total} {'alert' if total == 1 else 'alerts'}" if total else ""
+            note = counted(total, "alert") if total else ""
             found[service] = {"key": service, "title": service or "No service", "note": note, "alerts": []}
         found[service]["alerts"].append(alert)
     return list(found.values())
@@ -108,8 +109,8 @@ def groups(alerts: list[dict[str, Any]], totals: dict[str, int]) -> list[dict[st
 
 def totals(rows: Any) -> dict[str, int]:
     """How many of these alerts each service has, by its name ("" without one)."""
-    counted = rows.order_by().values_list("service__name").annotate(n=Count("pk"))
-    return {name or "": n for name, n in counted}
+    found = rows.order_by().values_list("service__name").annotate(n=Count("pk"))
+    return {name or "": n for name, n in found}
 
 
 def storm(open_alerts: int) -> dict[str, Any] | None:

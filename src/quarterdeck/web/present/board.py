@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from quarterdeck.app import drafting, sending
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import Who
 from quarterdeck.core.comms import substitute
 from quarterdeck.core.incidents import Content, content_hash, incomplete
 from quarterdeck.core.incidents.authority import may as may_here
 from quarterdeck.core.incidents.parts import Message
+from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.status.words import COMPONENT_STATES, label
 from quarterdeck.store import models
 
@@ -37,7 +37,7 @@ def board(case: Case, now: datetime, opened: str) -> dict[str, Any]:
         owner = incident.holder(audience.clock_owner) or incident.commander
         rows.append({
             "key": audience.key, "audience": audience.title,
-            "owner": Directory(now).name(owner.person) if owner else "nobody",
+            "owner": case.directory(now).name(owner.person) if owner else "nobody",
             "clock": {
                 "due_at": clock.next_due if running and clock else None, "text": "no clock",
                 "note": f"every {clock.every_seconds // 60} min" if running and clock else "",
@@ -85,7 +85,7 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
     """One message: its text, what it lacks, whom it reaches, the steps to sending, and the form to edit it."""
     audience = case.template.audience(found.audience)
     lacks = incomplete(case.template, found)
-    names = Directory(now).name
+    names = case.directory(now).name
     components = {c.id: c.name for c in models.Component.objects.filter(id__in=list(found.components))}
     public = sending.public_body(found)
     stray = bool(substitute.left_open(public))
@@ -126,7 +126,7 @@ def _reach(found: Message) -> list[dict[str, Any]]:
     rows = [
         {
             "label": "E-mail",
-            "value": f"{found.recipients if found.sent_at else contacts} recipients",
+            "value": counted(found.recipients if found.sent_at else contacts, "recipient"),
             "note": "",
         }
     ]
@@ -156,7 +156,7 @@ def _chain(found: Message, names: Any, blocked: bool, case: Case, who: Who) -> l
     steps.append(
         {
             "label": "Sent",
-            "note": f"to {found.recipients} recipients" if sent else "at once after release",
+            "note": f"to {counted(found.recipients, 'recipient')}" if sent else "at once after release",
             "state": "done" if sent else "",
             "icon": "send",
         }

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import wording
+from quarterdeck.app import bundles, wording
 from quarterdeck.app.directory import Directory, policy_from
+from quarterdeck.app.escalations import KIND
 from quarterdeck.channels import channels
 from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.store import models
@@ -164,6 +165,17 @@ def screen(callout: models.Callout, directory: Directory, url: str) -> dict[str,
     }
 
 
+CARRIED_SHOWN = 200
+
+
+def carried(callout: models.Callout) -> dict[str, Any]:
+    """What went out on the same page and still waits: how many, and the first of them."""
+    ids = bundles.carried_with(callout.id)
+    rows = models.Callout.objects.filter(id__in=ids[:CARRIED_SHOWN]).order_by("-id")
+    shown = [{"title": r.subject, "at": r.created_at, "url": f"/alerts/{r.alert_id}"} for r in rows]
+    return {"count": len(ids), "all": len(ids) + 1, "shown": shown, "left": len(ids) - len(shown)}
+
+
 def facts(callout: models.Callout, directory: Directory) -> list[dict[str, str]]:
     """What the message said (R-012), as things stand now; who else was called as it was then."""
     sent = models.Delivery.objects.filter(callout_id=callout.id).order_by("id").first()
@@ -184,7 +196,7 @@ def _next_step(callout: models.Callout, directory: Directory) -> tuple[datetime 
     """When nobody answers: the moment of the next step and whom it calls."""
     if not callout.run_id:
         return None, ""
-    timer = models.Due.objects.filter(kind="escalate", ref=callout.run_id, state="waiting").first()
+    timer = models.Due.objects.filter(kind=KIND, ref=callout.run_id, state="waiting").first()
     run = models.Run.objects.filter(id=callout.run_id, state="running").first()
     if timer is None or run is None or run.position is None:
         return None, ""

@@ -10,6 +10,7 @@ from typing import Any
 from quarterdeck.app.directory import Directory, policy_from
 from quarterdeck.app.escalation_preview import Call, Firing, Ladder
 from quarterdeck.core.kernel.moments import spoken
+from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
 
 from .callouts import channel_name
@@ -21,6 +22,7 @@ _ROUND = re.compile(r"\(step \d+ of \d+, (\w+) round")
 def ladder(policy: models.EscalationPolicy, now: datetime, names: Names) -> dict[str, Any]:
     """The steps with whom each would call now and whether they can be reached at all."""
     core, directory = policy_from(policy.definition), Directory(now)
+    directory.load_targets([*(t for s in core.steps for t in s.targets), *core.catch_all])
     resolved = [[(t, directory.on_call(t)) for t in s.targets] for s in core.steps]
     last = [(t, directory.on_call(t)) for t in core.catch_all]
     reach = _reach({p for step in [*resolved, last] for _, r in step for p in r.people})
@@ -31,9 +33,7 @@ def ladder(policy: models.EscalationPolicy, now: datetime, names: Names) -> dict
     if last:
         steps.append(_step("last", last, directory, names, reach) | {"note": "when nobody has answered"})
     elif steps and core.repeats:
-        steps[-1]["note"] = (
-            f"then again from the top, {core.repeats} {'time' if core.repeats == 1 else 'times'} more"
-        )
+        steps[-1]["note"] = f"then again from the top, {counted(core.repeats, 'time')} more"
     return {"title": policy.name, "note": "whom it would call now", "steps": steps, "key": policy.key}
 
 

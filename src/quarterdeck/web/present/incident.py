@@ -8,13 +8,13 @@ from typing import Any
 from quarterdeck.app import stages
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.catalogue import current
-from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import is_acting
 from quarterdeck.core.incidents.authority import may as may_here
 from quarterdeck.core.incidents.structure import DIMENSIONS, LEVELS, NEXT_PHASES
 from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.core.kernel.moments import spoken
+from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
 
 from . import words
@@ -23,7 +23,7 @@ from . import words
 def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
     """The context of incidents/frame.html."""
     incident = case.incident
-    directory = Directory(now)
+    directory = case.directory(now)
     commander = incident.commander
     return {
         "incident": {
@@ -100,7 +100,7 @@ def _services(keys: tuple[str, ...]) -> list[dict[str, str]]:
 def clocks(case: Case, now: datetime) -> list[dict[str, Any]]:
     """Impact duration, and how long ago the public heard from us."""
     incident = case.incident
-    directory = Directory(now)
+    directory = case.directory(now)
     found: list[dict[str, Any]] = []
     if incident.resolved_at is not None and incident.declared_at is not None:
         took = spoken(incident.resolved_at - incident.declared_at)
@@ -139,7 +139,7 @@ def _strip(case: Case, now: datetime) -> list[dict[str, str]]:
             until = order[place + 1].since if place + 1 < len(order) else now
             note = spoken(until - spans[stage.phase].since)
         elif state == "next" and stage.missing:
-            note = f"{len(stage.missing)} of {len(stage.conditions)} conditions missing"
+            note = f"{len(stage.missing)} of {counted(len(stage.conditions), 'condition')} missing"
         found.append({"label": words.phase(stage.phase), "state": state, "note": note})
     return found
 
@@ -170,7 +170,7 @@ def _next_phases(case: Case) -> list[dict[str, Any]]:
             continue
         missing = [s for s in stages.strip(case) if s.phase == key]
         count = len(missing[0].missing) if missing else 0
-        note = f"{count} conditions missing: give a reason to go on all the same" if count else ""
+        note = f"{counted(count, 'condition')} missing: give a reason to go on all the same" if count else ""
         found.append({"key": key, "label": words.phase(key), "note": note})
     return found
 

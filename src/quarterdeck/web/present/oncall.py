@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 
 from quarterdeck.app.directory import schedule_from
 from quarterdeck.core.kernel.moments import spoken
+from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.oncall import Layer, Schedule, gaps, on_call, shifts
 from quarterdeck.store import models
 
@@ -106,7 +107,7 @@ def summary(schedule: Schedule, names: Names, now: datetime) -> str:
         said += "."
     holes = gaps(schedule, now, now + AHEAD)
     if holes:
-        said += f" {len(holes)} {'gap' if len(holes) == 1 else 'gaps'} in 14 days."
+        said += f" {counted(len(holes), 'gap')} in 14 days."
     return said
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from quarterdeck.app import briefing
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import stands_for
 from quarterdeck.core.incidents.parts import Handover
@@ -70,7 +69,7 @@ def _handover(case: Case, who: Who, now: datetime) -> dict[str, Any] | None:
 
 
 def _shown(h: Handover, case: Case, who: Who, now: datetime) -> dict[str, Any]:
-    names = Directory(now).name
+    names = case.directory(now).name
     role = case.template.role(h.role)
     at = {"offered": h.offered_at, "accepted": h.accepted_at, "briefed": h.briefed_at, "effective": None}
     reached = _STEPS.index(h.state)
@@ -208,7 +207,7 @@ def impact(case: Case) -> dict[str, Any] | None:
 
 def tasks(case: Case, now: datetime, everything: bool = False) -> dict[str, Any]:
     """Open tasks first, the most urgent on top; on the overview a few finished ones sink below."""
-    names = Directory(now).name
+    names = case.directory(now).name
     opened = sorted((t for t in case.incident.tasks.values() if t.is_open), key=lambda t: t.due_at)
     ended = sorted(
         (t for t in case.incident.tasks.values() if not t.is_open),
@@ -265,20 +264,19 @@ def useful(case: Case, now: datetime) -> list[dict[str, str]]:
         for s in services
         if s.runbook_url
     ][:3]
-    past = models.IncidentRow.objects.filter(is_open=False, restricted=False, drill=False).order_by(
-        "-number"
-    )[:200]
-    for row in past:
-        if set(row.services) & set(incident.services) and row.resolved_at:
-            took = spoken(row.resolved_at - row.declared_at)
-            note = f"{row.declared_at:%-d %b}, resolved in {took}"
+    past = models.IncidentRow.objects.filter(is_open=False, restricted=False, drill=False).order_by("-number")
+    columns = ("id", "title", "services", "declared_at", "resolved_at")
+    for key, title, shared, declared_at, resolved_at in past.values_list(*columns)[:200]:
+        if set(shared) & set(incident.services) and resolved_at:
+            took = spoken(resolved_at - declared_at)
+            note = f"{declared_at:%-d %b}, resolved in {took}"
             found.append(
                 {
                     "icon": "history",
-                    "title": f"{row.id} {row.title}",
+                    "title": f"{key} {title}",
                     "note": note,
                     "end": "",
-                    "href": f"/incidents/{row.id}",
+                    "href": f"/incidents/{key}",
                 }
             )
         if len(found) >= 5:

@@ -14,16 +14,18 @@ from django.utils.formats import date_format
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.health_finding import Finding
 from quarterdeck.core.kernel import moments
-from quarterdeck.core.kernel.text import cut
+from quarterdeck.core.kernel.text import counted, cut
 from quarterdeck.store import models
 
 # Title of a group → the checks in it, by their names; what is not named is of this machine.
 _GROUPS = (
-    ("Paging", ("engine", "auditor", "journal", "outbox", "channel", "bodies", "alarm", "alarms")),
+    ("Paging", ("engine", "journal", "outbox", "channel", "bodies", "alarm", "alarms")),
+    ("Who watches the pager", ("auditor", "synthetic page", "test", "outside ping", "buddy", "lifeline")),
     ("Who is woken", ("sign-in", "contacts", "schedules", "policies", "services")),
     ("This installation", ()),
 )
 _LINKS = {
+    "engine: pause": ("/settings/engine", "Look and resume"),
     "schedules": ("/on-call", "On-call"),
     "policies": ("/on-call/policies", "Policies"),
     "services": ("/catalog/services", "Services"),
@@ -72,7 +74,7 @@ def verdict(findings: Sequence[Finding]) -> dict[str, str]:
     if faults:
         return {
             "state": "fault",
-            "text": f"{faults} {'fault' if faults == 1 else 'faults'}, {warnings} to look at",
+            "text": f"{counted(faults, 'fault')}, {warnings} to look at",
         }
     if warnings:
         return {"state": "warning", "text": f"{warnings} to look at"}

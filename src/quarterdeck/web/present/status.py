@@ -10,6 +10,7 @@ from quarterdeck.app import component_rules
 from quarterdeck.app.publishing import page_snapshot
 from quarterdeck.app.visibility import known_to
 from quarterdeck.core.access import Who
+from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.status.words import COMPONENT_STATES, LABELS, label, worst
 from quarterdeck.store import models
 
@@ -41,7 +42,7 @@ def pages(rows: Sequence[models.StatusPage], base_url: str) -> list[dict[str, An
             "public_url": f"{base_url}/status/{r.key}/",
             "mark": mark(worst(components.get(r.id, []))),
             "text": sentence(components.get(r.id, [])),
-            "components": _count(len(components.get(r.id, [])), "component"),
+            "components": counted(len(components.get(r.id, [])), "component"),
             "published_at": r.published_at,
             "waiting": r.revision > r.published,
         }
@@ -99,7 +100,7 @@ def posts(who: Who, page_id: str = "") -> list[dict[str, Any]]:
 
 def editor(row: models.StatusPage, now: datetime) -> dict[str, Any]:
     """Groups of components with their bars, and what customers read at the top."""
-    made = page_snapshot(row, now)
+    made = page_snapshot(row, now, history=False)
     services: dict[str, list[dict[str, str]]] = {}
     bound = models.Component.services.through.objects.filter(component__page=row)
     for component, key, name in bound.values_list("component_id", "service__key", "service__name"):
@@ -152,7 +153,3 @@ def changes(row: models.StatusPage, names: Any) -> list[dict[str, Any]]:
         }
         for c in rows.order_by("-at", "-id")[:POSTS]
     ]
-
-
-def _count(n: int, word: str) -> str:
-    return f"{n} {word}" if n == 1 else f"{n} {word}s"

@@ -76,7 +76,8 @@ def _groups(case: Case, rows: list[models.TimelineRow], now: datetime) -> list[d
     """Neighbouring entries of one phase under one heading."""
     spans = case.incident.phases
     corrections = {r.entry_id: r for r in rows if r.entry_id}
-    directory = Directory(now)
+    directory = case.directory(now)
+    directory.load_people({r.actor for r in rows} - {"", "engine", "system"})
     groups: list[dict[str, Any]] = []
     for row in rows:
         place = max((n for n, s in enumerate(spans) if s.since <= row.happened_at), default=0)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 import nh3
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from markdown_it import MarkdownIt
 
 _PARSER = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable("image")
@@ -22,7 +23,13 @@ _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 def markdown(text: Any) -> SafeString:
     """Safe HTML from Markdown: no raw HTML, no images; links http, https and mailto only."""
-    html = _PARSER.render(str(text or ""))
+    return _rendered(str(text or ""), get_language())
+
+
+@lru_cache(maxsize=512)
+def _rendered(text: str, language: str | None) -> SafeString:
+    """The entries of a running incident are shown to everybody in it, each time it moves."""
+    html = _PARSER.render(text)
     html = (
         html.replace("<h1>", "<h3>")
         .replace("</h1>", "</h3>")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -38,8 +39,10 @@ def moment(value: Any) -> datetime | None:
 def tooltip(at: datetime) -> str:
     """The absolute form: viewer's zone first, UTC after it."""
     local = timezone.localtime(at)
-    own = f"{date_format(local, 'D j M Y, H:i:s')} {local.tzname() or ''}".strip()
-    return f"{own} ({at.astimezone(UTC):%H:%M:%S} UTC)"
+    # What date_format(local, "D j M Y, H:i:s") writes, which reads the format anew each time; a page has a hundred.
+    day = f"{WEEKDAYS_ABBR[local.weekday()]} {local.day} {MONTHS_3[local.month].title()} {local:%Y, %H:%M:%S}"
+    zone = f" {local.tzname()}" if local.tzname() else ""
+    return f"{day}{zone} ({at.astimezone(UTC):%H:%M:%S} UTC)"
 
 
 def clock_text(span: timedelta) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import silences
+from quarterdeck.app import search, silences
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import may
 from quarterdeck.core.alerts.silence import Matcher, Silence, matches
@@ -139,9 +139,7 @@ def _fitting(wanted: list[Matcher], at: datetime) -> list[dict[str, str]] | None
     if not wanted:
         return None
     silence = Silence("", tuple(wanted), at, at + timedelta(minutes=1))
-    rows = (
-        models.Alert.objects.select_related("service").exclude(status="resolved").order_by("-id")[:LOOKED_AT]
-    )
+    rows = search.alerts().filter(status__in=search.LIVE_STATES).order_by("-id")[:LOOKED_AT]
     return [
         {"name": a.summary, "href": f"/alerts/{a.id}"}
         for a in rows

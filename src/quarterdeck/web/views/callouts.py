@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from quarterdeck.app import links, paging, search
 from quarterdeck.app.directory import Directory
+from quarterdeck.app.visibility import about_restricted
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.store import models
@@ -33,18 +34,18 @@ def by_link(request: HttpRequest, callout_id: str, token: str) -> HttpResponse:
     if callout is None:
         raise Http404
     at = now()
-    if _restricted(callout):
+    if about_restricted(callout):
         return _closed(request, callout, "signin", 200)
     if callout.expires_at < at:
         return _closed(request, callout, "expired", 410)
     if request.method == "POST":
-        if present.state_of(callout, _alert(callout), at) == "open":
+        together = request.POST.get("all") == "1"
+        if together or present.state_of(callout, _alert(callout), at) == "open":
             try:
-                paging.acknowledge_by_link(callout_id, at)
-            except (
-                Refused
-            ) as refused:  # somebody was faster, or it expired in this second: the page says which
-                if refused.kind != "conflict":
+                paging.acknowledge_by_link(callout_id, at, bundle=together)
+            except Refused as refused:
+                # Somebody was faster, or it expired or was closed to outsiders in this second: the page says which.
+                if refused.kind not in ("conflict", "forbidden"):
                     raise
         return HttpResponseRedirect(request.path)
     with timezone.override(_zone(callout.person.timezone)):
@@ -65,17 +66,6 @@ def _closed(request: HttpRequest, callout: models.Callout, state: str, status: i
     return render(request, "callouts/ack.html", {"state": state, "signin_url": signin}, status=status)
 
 
-def _restricted(callout: models.Callout) -> bool:
-    """Whether it belongs to an incident that only its people may know of: then the link alone opens nothing."""
-    incident_id = callout.incident_id
-    if not incident_id and callout.alert_id:
-        incident_id = (
-            models.Alert.objects.filter(id=callout.alert_id).values_list("incident_id", flat=True).first()
-            or ""
-        )
-    return bool(incident_id) and models.IncidentRow.objects.filter(id=incident_id, restricted=True).exists()
-
-
 def _alert(callout: models.Callout) -> models.Alert | None:
     return models.Alert.objects.filter(id=callout.alert_id).first() if callout.alert_id else None
 
@@ -88,6 +78,7 @@ def _context(callout: models.Callout, url: str) -> dict[str, Any]:
         "state": present.state_of(callout, _alert(callout), at),
         "done": {"who": callout.person.name, "at": callout.acknowledged_at, "note": callout.note},
         "now": at,
+        "others": present.carried(callout),
     }
 
 
@@ -115,7 +106,8 @@ def detail(request: HttpRequest, callout_id: str) -> HttpResponse:
 
 @posts
 def acknowledge(request: HttpRequest, callout_id: str) -> HttpResponse:
-    paging.acknowledge_callout(act(request), callout_id)
+    answer = paging.acknowledge_bundle if request.POST.get("all") == "1" else paging.acknowledge_callout
+    answer(act(request), callout_id)
     return done(request, back(request, f"/callouts/{callout_id}"), "Acknowledged. It is yours.")
 
 

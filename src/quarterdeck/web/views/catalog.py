@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from quarterdeck.app import roster, services, teams
+from quarterdeck.app import roster, search, services, teams
 from quarterdeck.app.directory import default_policy
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.links import safe_url
@@ -54,7 +54,6 @@ def service_list(request: HttpRequest) -> HttpResponse:
 def service(request: HttpRequest, key: str) -> HttpResponse:
     doing, row = act(request), services.find(key)
     policy = row.policy or default_policy()
-    firing = models.Alert.objects.select_related("service").filter(service=row).exclude(status="resolved")
     components = models.Component.objects.select_related("page").filter(services=row)[:20]
     links = (("Runbook", row.runbook_url), ("Dashboard", row.dashboard_url))
     context = {
@@ -63,7 +62,7 @@ def service(request: HttpRequest, key: str) -> HttpResponse:
         "links": [{"label": label, "href": safe} for label, url in links if url and (safe := safe_url(url))],
         "policy": escalation.ladder(policy, doing.at, oncall.Names(doing.person)) if policy else None,
         "policies": [],
-        "alerts": alerts.shown(list(firing.order_by("-id")[:10]), doing.who),
+        "alerts": alerts.shown(search.live_alerts(row, 10), doing.who),
         "incidents": present.incidents_of(row.key, doing.who, doing.at),
         "components": [
             {"name": c.name, "state": c.state, "page": c.page.title, "href": f"/status-pages/{c.page.key}"}

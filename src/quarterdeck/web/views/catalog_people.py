@@ -18,6 +18,7 @@ from quarterdeck.web.present import catalog as present
 from quarterdeck.web.present import oncall
 from quarterdeck.web.present.paging import by_name
 from quarterdeck.web.routes import route
+from quarterdeck.web.widgets import LongSelect
 
 from .schedule_setup import zones
 
@@ -85,11 +86,7 @@ class InviteForm(forms.Form):
         label="E-mail address", help_text="They sign in with it and are reached by it first."
     )
     role = forms.ChoiceField(choices=list(present.ROLES.items()), initial="responder", label="Role")
-    timezone = forms.ChoiceField(label="Time zone", initial="UTC")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["timezone"].choices = zones()  # type: ignore[attr-defined]
+    timezone = forms.ChoiceField(choices=zones, widget=LongSelect, label="Time zone", initial="UTC")
 
 
 def invite(request: HttpRequest) -> HttpResponse:

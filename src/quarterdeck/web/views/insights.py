@@ -17,9 +17,10 @@ from django.views.decorators.http import require_safe
 
 from quarterdeck.app import insights
 from quarterdeck.app.insights import Figures, Measure, Question
+from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.refused import missing
-from quarterdeck.core.metrics.definitions import INCIDENTS_PER_WEEK, IncidentTimes
+from quarterdeck.core.metrics.definitions import INCIDENTS_PER_WEEK
 from quarterdeck.core.metrics.figures import Summary, Week
 from quarterdeck.web.acting import act, now
 from quarterdeck.web.present import words
@@ -36,7 +37,7 @@ TABLES = ("incidents", "figures", "weeks")
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     asked, weeks = question(request)
-    found = insights.figures(insights.times(act(request).who, asked), asked, settings.TIME_ZONE)
+    found = insights.read(act(request).who, asked, settings.TIME_ZONE)
     return render(request, "insights/figures.html", _context(request, asked, weeks, found))
 
 
@@ -47,17 +48,16 @@ def table(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("table", "incidents")
     if wanted not in TABLES:
         raise missing("table.unknown", f"There is no such table. Choose one of: {', '.join(TABLES)}.")
-    found = insights.times(act(request).who, asked)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="quarterdeck-{wanted}.csv"'
-    csv.writer(answer).writerows(_rows(wanted, found, asked))
+    csv.writer(answer).writerows(_rows(wanted, act(request).who, asked))
     return answer
 
 
-def _rows(wanted: str, found: list[IncidentTimes], asked: Question) -> Iterable[tuple[str, ...]]:
+def _rows(wanted: str, who: Who, asked: Question) -> Iterable[tuple[str, ...]]:
     if wanted == "incidents":
-        return insights.rows(found)
-    figures = insights.figures(found, asked, settings.TIME_ZONE)
+        return insights.rows(insights.times(who, asked))
+    figures = insights.read(who, asked, settings.TIME_ZONE)
     return (
         insights.measure_rows(figures.measures) if wanted == "figures" else insights.week_rows(figures.weeks)
     )

@@ -20,6 +20,7 @@ from quarterdeck.app import keys
 from quarterdeck.channels import channels
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, missing
+from quarterdeck.core.kernel.text import counted
 from quarterdeck.intake import dialects, setup_help
 from quarterdeck.intake.webhook import check_mapping
 from quarterdeck.store import models
@@ -33,7 +34,7 @@ DAY = timedelta(days=1)
 
 def listing(request: HttpRequest) -> HttpResponse:
     doing = act(request)
-    rows = list(models.Integration.objects.select_related("service").order_by("name")[:200])
+    rows = list(keys.integrations().select_related("service").order_by("name")[:200])
     unread = dict(
         models.Unparsed.objects.filter(at__gt=doing.at - DAY)
         .order_by()
@@ -119,7 +120,7 @@ def _channels(now: datetime) -> list[dict[str, Any]]:
             if not failed
             else ("warning", f"{failed} failed")
         )
-        note = f"{used.get(kind, 0)} contacts" + (f", {sent} sent since yesterday" if sent else "")
+        note = counted(used.get(kind, 0), "contact") + (f", {sent} sent since yesterday" if sent else "")
         found.append({"name": str(module.NAME), "state": state, "state_text": text, "note": note})
     return found
 
@@ -205,7 +206,7 @@ def _form(request: HttpRequest, form: IntegrationForm, status: int = 200) -> Htt
 
 
 def detail(request: HttpRequest, integration_id: str) -> HttpResponse:
-    row = models.Integration.objects.select_related("service", "policy").filter(id=integration_id).first()
+    row = keys.integrations().select_related("service", "policy").filter(id=integration_id).first()
     if row is None:
         raise missing("integration.unknown", "There is no such integration. Look it up in the list.")
     return _screen(request, row, "")

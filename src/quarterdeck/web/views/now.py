@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import roster, visibility
+from quarterdeck.app import keys, roster, visibility
 from quarterdeck.core.access import Who, allowed
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.core.status.words import label
@@ -191,7 +191,7 @@ def _setup(request: HttpRequest) -> list[dict[str, Any]] | None:
             "Services",
         ),
         (
-            models.Integration.objects.exists(),
+            keys.integrations().exists(),
             "Connect a monitor",
             "Where alerts come from.",
             "/catalog/integrations",

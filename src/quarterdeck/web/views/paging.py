@@ -142,7 +142,8 @@ def _commander(doing: Act) -> dict[str, Any]:
 def _called(doing: Act) -> dict[str, Any]:
     """The commander calls of the last half hour, whoever made them, and whether they get through."""
     rows = search.callouts(doing.who).filter(subject__startswith=_COMMANDER, created_at__gt=doing.at - RECENT)
-    made = list(rows.order_by("-id")[:10])
+    # By the time they were made, as by their ids: this one has an index that leaves out all that is older.
+    made = list(rows.order_by("-created_at", "-id")[:10])
     calls = present.ledger(made, doing.person)
     answered = any(c.state == "acknowledged" for c in made)
     lost = bool(made) and not answered and any(_lost(line) for line in calls)

@@ -125,6 +125,8 @@ def _target(text: str) -> Target:
 def listing(request: HttpRequest) -> HttpResponse:
     rows = list(models.EscalationPolicy.objects.all()[:200])
     directory = Directory(act(request).at)
+    steps = {r.id: policy_from(r.definition).steps[:6] for r in rows}
+    directory.load_targets(t for found in steps.values() for s in found for t in s.targets)
     used: dict[str, int] = {}
     for policy_id in models.Service.objects.exclude(policy=None).values_list("policy_id", flat=True):
         used[policy_id] = used.get(policy_id, 0) + 1
@@ -133,9 +135,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         {
             "name": r.name,
             "href": f"/on-call/policies/{r.key}",
-            "steps": [
-                ", ".join(directory.label(t) for t in s.targets) for s in policy_from(r.definition).steps[:6]
-            ],
+            "steps": [", ".join(directory.label(t) for t in s.targets) for s in steps[r.id]],
             "services": used.get(r.id, 0),
             "special": special.get(r.key, ""),
         }

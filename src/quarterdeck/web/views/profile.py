@@ -19,6 +19,7 @@ from quarterdeck.web.acting import act, done, number, posts
 from quarterdeck.web.present import catalog as present
 from quarterdeck.web.present.callouts import channel_name
 from quarterdeck.web.routes import LOGIN, route
+from quarterdeck.web.widgets import LongSelect
 
 from .schedule_setup import zones
 
@@ -32,14 +33,12 @@ class ProfileForm(forms.Form):
     phone = forms.CharField(
         max_length=40, required=False, label="Phone", help_text="Shown to those who must ring by hand."
     )
-    timezone = forms.ChoiceField(label="Time zone", help_text="All times are shown in it.")
+    timezone = forms.ChoiceField(
+        choices=zones, widget=LongSelect, label="Time zone", help_text="All times are shown in it."
+    )
     skills = forms.CharField(
         max_length=1000, required=False, label="Knows about", help_text="Separated by commas."
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["timezone"].choices = zones()  # type: ignore[attr-defined]
 
 
 class PersonForm(ProfileForm):

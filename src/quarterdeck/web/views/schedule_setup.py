@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -21,24 +22,24 @@ from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, posts
 from quarterdeck.web.present import oncall
 from quarterdeck.web.routes import route
+from quarterdeck.web.widgets import LongSelect
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _UNITS = {"weeks": "weeks", "days": "days", "hours": "hours"}
 
 
-def zones() -> list[tuple[str, str]]:
-    """UTC, then every place; the families that only computers use are left out."""
+@cache
+def zones() -> tuple[tuple[str, str], ...]:
+    """UTC, then every place; the families that only computers use are left out. Read from the disk once."""
     names = (z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "posix/", "right/")))
-    return [(z, z) for z in ("UTC", *sorted(names))]
+    return tuple((z, z) for z in ("UTC", *sorted(names)))
 
 
 class ScheduleForm(forms.Form):
     name = forms.CharField(max_length=120, label="Name", help_text="As people say it: “Payments, primary”.")
-    zone = forms.ChoiceField(label="Time zone", help_text="In which its people hand over.")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["zone"].choices = zones()  # type: ignore[attr-defined]
+    zone = forms.ChoiceField(
+        choices=zones, widget=LongSelect, label="Time zone", help_text="In which its people hand over."
+    )
 
 
 class LayerForm(forms.Form):

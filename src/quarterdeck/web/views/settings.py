@@ -18,6 +18,7 @@ from quarterdeck.app.health_finding import Finding
 from quarterdeck.core.access import may
 from quarterdeck.core.incidents.structure import IncidentType
 from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, now, posts
 from quarterdeck.web.present import settings as present
@@ -94,7 +95,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "sections": [
             {"title": title, "text": text, "href": href, "icon": icon,
              "state": "fault" if open_alarms and href == "/settings/health" else "",
-             "state_text": "1 alarm" if open_alarms == 1 else f"{open_alarms} alarms"}
+             "state_text": counted(open_alarms, "alarm")}
             for title, text, href, icon, permission in sections
             if may(who, permission)
         ],
@@ -118,10 +119,9 @@ def health_page(request: HttpRequest) -> HttpResponse:
 
 def _findings(at: Any) -> list[Finding]:
     """This process holds no mail settings, so it asks what became of real mail instead of the mail server."""
-    mine = health_paging.look(at, configured.QUARTERDECK_CHANNELS)
     if not health.here:
-        return mine
-    return [*(f for f in health.look(health.here[0](), at) if f.name != "mail"), *mine]
+        return health_paging.look(at, configured.QUARTERDECK_CHANNELS)
+    return [f for f in health.look(health.here[0](), at) if f.name != "mail"]
 
 
 class KeyForm(forms.Form):
@@ -206,7 +206,7 @@ def _chain() -> dict[str, str]:
     _, count, wrong = next(verify.streams([INSTALLATION]), (INSTALLATION, 0, None))
     if wrong is not None:
         return {"state": "fault", "text": wrong}
-    return {"state": "ok", "text": f"The chain of {count} events is whole"}
+    return {"state": "ok", "text": f"The chain of {counted(count, 'event')} is whole"}
 
 
 class TypeForm(forms.Form):
@@ -222,11 +222,17 @@ class TypeForm(forms.Form):
         coerce=int, empty_value=None, required=False, label="Severity to begin with",
         choices=[("", "From impact and urgency"), *((n, f"SEV{n}") for n in range(1, 6))],
     )  # fmt: skip
+    roles = forms.MultipleChoiceField(
+        required=False, label="Roles it always needs", help_text="Besides what the structure asks for by itself.",
+    )  # fmt: skip
     restricted = forms.BooleanField(required=False, label="Restricted: only those called know of it")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["template"].choices = [(t.key, t.title) for t in catalogue.current().templates]  # type: ignore[attr-defined]
+        templates = catalogue.current().templates
+        titles = {r.key: r.title for t in templates for r in t.roles}
+        self.fields["template"].choices = [(t.key, t.title) for t in templates]  # type: ignore[attr-defined]
+        self.fields["roles"].choices = sorted(titles.items(), key=lambda pair: pair[1])  # type: ignore[attr-defined]
 
 
 def types(request: HttpRequest) -> HttpResponse:
@@ -239,7 +245,7 @@ def types(request: HttpRequest) -> HttpResponse:
         data = form.cleaned_data
         wanted = IncidentType(
             key=data["key"], title=data["title"], template=data["template"], description=data["description"],
-            default_severity=data["default_severity"], restricted=data["restricted"],
+            default_severity=data["default_severity"], restricted=data["restricted"], roles=tuple(data["roles"]),
         )  # fmt: skip
         try:
             catalogue.add_type(doing, wanted)

@@ -6,7 +6,6 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
-from zoneinfo import available_timezones
 
 from allauth.account.utils import perform_login
 from django import forms
@@ -21,6 +20,9 @@ from django.views.decorators.http import require_http_methods
 from quarterdeck.app import accounts
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.routes import PUBLIC, route
+from quarterdeck.web.widgets import LongSelect
+
+from .schedule_setup import zones
 
 
 def token() -> str:
@@ -49,14 +51,7 @@ class FirstAdministrator(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("8 characters at least; 15 or more (four unrelated words) are much better."),
     )
-    timezone = forms.ChoiceField(label=_("Time zone"), initial="UTC")
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        zones = sorted(
-            z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "posix/", "right/"))
-        )
-        self.fields["timezone"].choices = [(z, z) for z in ["UTC", *zones]]  # type: ignore[attr-defined]
+    timezone = forms.ChoiceField(choices=zones, widget=LongSelect, label=_("Time zone"), initial="UTC")
 
 
 @never_cache

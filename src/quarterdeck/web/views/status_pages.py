@@ -13,10 +13,12 @@ from quarterdeck.app import component_rules, status_pages
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, bad
+from quarterdeck.core.status.propose import LONGEST_HOLD_DOWN
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, back, done, posts
 from quarterdeck.web.present import status as present
 from quarterdeck.web.routes import route
+from quarterdeck.web.widgets import LongSelect
 
 from .schedule_setup import free_slug, zones
 
@@ -36,14 +38,12 @@ def listing(request: HttpRequest) -> HttpResponse:
 class PageForm(forms.Form):
     title = forms.CharField(max_length=120, label="Title", help_text="Your name as customers know it.")
     description = forms.CharField(max_length=500, required=False, label="One sentence under it")
-    timezone = forms.ChoiceField(label="Time zone", help_text="In which its days begin.")
+    timezone = forms.ChoiceField(
+        choices=zones, widget=LongSelect, label="Time zone", help_text="In which its days begin."
+    )
     support_url = forms.CharField(
         max_length=2000, required=False, label="Where customers get help", help_text="https:// or mailto:"
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["timezone"].choices = zones()  # type: ignore[attr-defined]
 
 
 class NewPageForm(PageForm):
@@ -172,6 +172,16 @@ class ComponentForm(forms.Form):
     )
     description = forms.CharField(max_length=500, required=False, label="What it is, in one line")
     services = forms.MultipleChoiceField(required=False, label="Made of these services")
+    rule = forms.TypedChoiceField(
+        required=False, empty_value=None, initial="propose", label="What alerts of these services do here",
+        widget=forms.RadioSelect,
+        choices=[("off", "Nothing: people set the state"), ("propose", "Propose a state, which a person publishes"),
+                 ("publish", "Publish it at once; never over a state that a person set")],
+    )  # fmt: skip
+    hold_down_seconds = forms.IntegerField(
+        required=False, min_value=0, max_value=int(LONGEST_HOLD_DOWN.total_seconds()), initial=600,
+        label="Quiet seconds before it is better", help_text="How long its alerts must be over: 600 is ten minutes.",
+    )  # fmt: skip
     position = forms.IntegerField(
         required=False, min_value=0, max_value=10_000, label="Place", help_text="0 is at the top."
     )
@@ -198,7 +208,8 @@ def new_component(request: HttpRequest, key: str) -> HttpResponse:
 
 def component(request: HttpRequest, component_id: str) -> HttpResponse:
     row = status_pages.find_component(component_id)
-    first = {n: getattr(row, n) for n in ("name", "group", "description", "position")}
+    kept = ("name", "group", "description", "position", "rule", "hold_down_seconds")
+    first = {n: getattr(row, n) for n in kept}
     first["services"] = list(row.services.values_list("key", flat=True))
     form = ComponentForm(request.POST or None, initial=first)
     back = f"/status-pages/{row.page.key}"

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from quarterdeck.app import casebook, picker
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.directory import Directory
 from quarterdeck.core.incidents import chart
 from quarterdeck.core.incidents import missing as missing_for
 from quarterdeck.core.kernel.refused import missing
@@ -167,7 +166,7 @@ def role_form(request: HttpRequest, incident_id: str, role: str) -> HttpResponse
             "role.unknown", "There is no such role in this structure. Choose one from the command panel."
         )
     holders = [
-        {"id": a.id, "name": Directory(at).name(a.person), "since": a.started_at}
+        {"id": a.id, "name": case.directory(at).name(a.person), "since": a.started_at}
         for a in case.incident.holders(role)
     ]
     context = header.base(case, act(request).who, at, "overview") | {
@@ -200,7 +199,7 @@ def handover_form(request: HttpRequest, incident_id: str) -> HttpResponse:
 def org_chart(request: HttpRequest, incident_id: str) -> HttpResponse:
     """The tree of who reports to whom, from the assignments (R-036)."""
     case, at = _case(request, incident_id)
-    names = Directory(at).name
+    names = case.directory(at).name
     titles = {r.key: r.title for r in case.template.roles}
     places = [
         {"depth": p.depth, "title": titles.get(p.assignment.role, p.assignment.role),

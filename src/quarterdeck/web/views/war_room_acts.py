@@ -1,4 +1,6 @@
-"""What people do in the war room. Each act is one POST; refused ones come back with their reason."""
+"""What people do in the war room: entries, checklists, tasks, checks. Each act is one POST; refused ones come back with
+their reason. Roles are in `war_room_roles`, severity and phase in `war_room_course`.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,8 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import casebook, command, incidents, record, tasks
-from quarterdeck.core.kernel.refused import Refused, bad
+from quarterdeck.app import casebook, record, tasks
+from quarterdeck.core.kernel.refused import bad
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, local_time, now, number, posts
 from quarterdeck.web.middleware import is_fragment
@@ -110,60 +112,6 @@ def checklist(request: HttpRequest, incident_id: str, item: str) -> HttpResponse
 
 
 @posts
-def role(request: HttpRequest, incident_id: str, role: str) -> HttpResponse:
-    """Take a role (person "me"), assign it to somebody, or take it over with a reason."""
-    person, reason = request.POST.get("person", ""), request.POST.get("reason", "")
-    doing = act(request)
-    if request.POST.get("take_over"):
-        command.take_over(doing, incident_id, role, reason)
-    elif person in ("me", doing.person):
-        command.take_role(doing, incident_id, role, reason)
-    else:
-        command.assign_role(doing, incident_id, role, person, reason)
-    return done(request, f"/incidents/{incident_id}")
-
-
-@posts
-def release(request: HttpRequest, incident_id: str, assignment_id: str) -> HttpResponse:
-    command.release_role(act(request), incident_id, assignment_id, request.POST.get("reason", ""))
-    return done(request, f"/incidents/{incident_id}")
-
-
-@posts
-def offer(request: HttpRequest, incident_id: str) -> HttpResponse:
-    post = request.POST
-    command.offer_handover(
-        act(request), incident_id, post.get("assignment", ""), post.get("person", ""), post.get("note", "")
-    )
-    return done(
-        request,
-        f"/incidents/{incident_id}",
-        "Offered. You hold the role until the handover is effective.",
-        f"handover:{incident_id}",
-    )
-
-
-@posts
-def handover(request: HttpRequest, incident_id: str, handover_id: str, step: str) -> HttpResponse:
-    doing, reason = act(request), request.POST.get("reason", "")
-    match step:
-        case "accept":
-            command.accept_handover(doing, incident_id, handover_id, reason)
-        case "brief":
-            command.brief_handover(doing, incident_id, handover_id, request.POST.get("briefing", ""))
-            return done(request, f"/incidents/{incident_id}", "Briefed.", f"briefing:{handover_id}")
-        case "effective":
-            command.make_effective(doing, incident_id, handover_id)
-        case "decline":
-            command.decline_handover(doing, incident_id, handover_id, reason)
-        case "withdraw":
-            command.withdraw_handover(doing, incident_id, handover_id, reason)
-        case _:
-            raise bad("handover.step", "Choose accept, brief, effective, decline or withdraw.")
-    return done(request, f"/incidents/{incident_id}")
-
-
-@posts
 def give_task(request: HttpRequest, incident_id: str) -> HttpResponse:
     minutes = number(request.POST.get("minutes"), "minutes", 0, 10_000)
     tasks.give(
@@ -206,105 +154,6 @@ def check(request: HttpRequest, incident_id: str, check_id: str, step: str) -> H
     return done(request, f"/incidents/{incident_id}/tasks")
 
 
-@posts
-def severity(request: HttpRequest, incident_id: str) -> HttpResponse:
-    _must_be_current(request, incident_id)
-    rank = number(request.POST.get("severity"), "severity", 1, 5)
-    incidents.set_severity(act(request), incident_id, rank, request.POST.get("reason", ""))
-    return done(request, f"/incidents/{incident_id}")
-
-
-@posts
-def phase(request: HttpRequest, incident_id: str) -> HttpResponse:
-    _must_be_current(request, incident_id)
-    wanted, reason = request.POST.get("phase", ""), request.POST.get("reason", "")
-    if wanted == "resolved":
-        return done(request, f"/incidents/{incident_id}/resolve")
-    # The dialog's reason stands for both: why now, and why although a condition is missing.
-    incidents.change_phase(act(request), incident_id, wanted, reason, reason)
-    return done(request, f"/incidents/{incident_id}")
-
-
-@posts
-def impact(request: HttpRequest, incident_id: str) -> HttpResponse:
-    levels = {k.removeprefix("dimension."): v for k, v in request.POST.items() if k.startswith("dimension.")}
-    affected = request.POST.get("customers_affected")
-    incidents.set_impact(act(request), incident_id, levels, affected, request.POST.get("reason", ""))
-    return done(request, f"/incidents/{incident_id}")
-
-
-@posts
-def kind(request: HttpRequest, incident_id: str) -> HttpResponse:
-    incidents.set_type(
-        act(request), incident_id, request.POST.get("type", ""), request.POST.get("reason", "")
-    )
-    return done(request, f"/incidents/{incident_id}")
-
-
-@posts
-def facts(request: HttpRequest, incident_id: str) -> HttpResponse:
-    names = ("what_we_know", "customer_effect", "cause", "workaround", "next_step")
-    incidents.set_facts(act(request), incident_id, **{n: request.POST.get(n) for n in names})
-    if "bridge_url" in request.POST:
-        incidents.set_links(
-            act(request), incident_id, request.POST.get("bridge_url"), request.POST.get("chat_url")
-        )
-    return done(request, f"/incidents/{incident_id}", "Facts updated.", f"facts:{incident_id}")
-
-
-@posts
-def resolve(request: HttpRequest, incident_id: str) -> HttpResponse:
-    post = request.POST
-    at = local_time(post.get("resolved_at", ""), "resolved_at")
-    incidents.resolve(
-        act(request),
-        incident_id,
-        post.get("code", ""),
-        at,
-        post.get("summary", ""),
-        post.get("override_reason", ""),
-    )
-    return done(
-        request, f"/incidents/{incident_id}", "Resolved. The clocks have stopped.", f"resolve:{incident_id}"
-    )
-
-
-@posts
-def ending(request: HttpRequest, incident_id: str, step: str) -> HttpResponse:
-    doing, reason = act(request), request.POST.get("reason", "")
-    match step:
-        case "reopen":
-            incidents.reopen(doing, incident_id, reason)
-        case "close":
-            incidents.close(doing, incident_id, reason, request.POST.get("override_reason", ""))
-        case "dismiss":
-            incidents.dismiss(doing, incident_id, reason)
-        case _:
-            raise bad("incident.ending", "Choose reopen, close or dismiss.")
-    return done(request, f"/incidents/{incident_id}")
-
-
-def _must_be_current(request: HttpRequest, incident_id: str) -> None:
-    """Two people never overwrite each other silently: the form names the state it was made for."""
-    seen = request.POST.get("version", "")
-    if not seen.isdecimal() or len(seen) > 18:
-        return
-    case = casebook.load(incident_id, act(request).who)
-    row = (
-        models.TimelineRow.objects.filter(
-            incident_id=incident_id, seq__gt=int(seen), kind__in=("severity", "phase")
-        )
-        .order_by("-seq")
-        .first()
-    )
-    if row is not None:
-        raise Refused(
-            "incident.moved",
-            f"{row.title} while you were choosing. {case.incident.key} is SEV{case.incident.severity},"
-            f" {case.incident.phase} now. Look again, then decide.",
-        )
-
-
 def _answer(request: HttpRequest, incident_id: str, part: str, saved: str = "") -> HttpResponse:
     """The changed part for a script, the page for a plain form."""
     if not is_fragment(request):
@@ -322,24 +171,8 @@ ROUTES = [
     route(f"{_AT}entries", entries, name="incident-entries", permission=_ACT),
     route(f"{_AT}entries/<str:entry_id>", entry, name="incident-entry", permission=_ACT),
     route(f"{_AT}checklist/<str:item>", checklist, name="incident-checklist", permission=_ACT),
-    route(f"{_AT}roles/<str:role>", role, name="incident-role", permission="incident.read"),
-    route(f"{_AT}assignments/<str:assignment_id>/release", release, name="incident-release", permission=_ACT),
-    route(f"{_AT}handovers", offer, name="incident-handover-offer", permission=_ACT),
-    route(
-        f"{_AT}handovers/<str:handover_id>/<str:step>",
-        handover,
-        name="incident-handover-step",
-        permission=_ACT,
-    ),
     route(f"{_AT}tasks/new", give_task, name="incident-task-new", permission=_ACT),
     route(f"{_AT}tasks/<str:task_id>/<str:step>", task, name="incident-task", permission=_ACT),
     route(f"{_AT}checks", plan_check, name="incident-check-new", permission=_ACT),
     route(f"{_AT}checks/<str:check_id>/<str:step>", check, name="incident-check", permission=_ACT),
-    route(f"{_AT}severity", severity, name="incident-severity", permission=_ACT),
-    route(f"{_AT}phase", phase, name="incident-phase", permission=_ACT),
-    route(f"{_AT}impact", impact, name="incident-impact", permission=_ACT),
-    route(f"{_AT}type", kind, name="incident-type", permission=_ACT),
-    route(f"{_AT}facts/save", facts, name="incident-facts-save", permission=_ACT),
-    route(f"{_AT}resolution", resolve, name="incident-resolution", permission=_ACT),
-    route(f"{_AT}ending/<str:step>", ending, name="incident-ending", permission=_ACT),
 ]

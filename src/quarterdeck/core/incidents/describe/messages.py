@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from quarterdeck.core.kernel.moments import spoken
+from quarterdeck.core.kernel.text import counted
 
 from ..events import (
     ClockEvent,
@@ -53,7 +54,7 @@ def message(event: MessageEvent, tell: Teller) -> Said:
             title = f"{tell.who} released the message to {_whom(event.audience, tell)}"
             return Said("message", "entry", title, event.headline)
         case MessageSent():
-            reach = f"{event.recipients} recipients, {event.pages} status pages"
+            reach = f"{counted(event.recipients, 'recipient')}, {counted(event.pages, 'status page')}"
             title = f"The message to {_whom(event.audience, tell)} was sent ({reach})"
             return Said("message", "key", title, event.headline)
         case MessageSuperseded():

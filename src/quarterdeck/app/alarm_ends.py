@@ -1,0 +1,76 @@
+"""When an alarm ends whose cause no other function sees gone: a page by hand that reached nobody, a swapped journal.
+
+Never ends an alarm about an alert or an incident that somebody still waits for.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from quarterdeck.store import models, tx
+
+from . import alarms
+
+# What happened once is shown for a day; a person who still cannot be reached is named by the Health page after that.
+SHOWN = timedelta(hours=24)
+SHOWN_SPOKEN = "24 hours"
+BY_HAND, SWAPPED = "unreachable", "journal"
+
+NEXT = {
+    "no_policy": (
+        "Give the service a policy, or make one policy the default. This alarm ends with its alert: end the alert, or "
+        "acknowledge it."
+    ),
+    "exhausted": "Acknowledge or end what it is about, or page somebody by hand: the alarm ends with the answer.",
+    "unparsed": "Correct the sender or the mapping: the alarm ends with the next body that is understood.",
+    SWAPPED: f"Look whether alerts were lost. The alarm ends after {SHOWN_SPOKEN}.",
+    "clock": "Look at the time service. The alarm ends after 15 minutes without another jump.",
+}
+ANSWERED = (
+    "Mend their contact or the channel. The alarm ends when somebody answers, or what it is about ends."
+)
+REACHED = (
+    "Mend their contact or the channel and page them again: the alarm ends when a page reaches them, or after "
+    f"{SHOWN_SPOKEN}."
+)
+MENDED = "Mend the cause: the alarm ends by itself at the next look."
+
+
+def look(now: datetime) -> int:
+    """End what is over; the number of alarms ended. Asked every few seconds: without an alarm it costs one look-up."""
+    rows = models.Alarm.objects.filter(kind__in=(BY_HAND, SWAPPED), cleared_at=None)
+    standing = list(rows.order_by("raised_at")[:200])
+    if not standing:
+        return 0
+    called = _by_hand(standing)
+    over = [a for a in standing if _is_over(a, called.get(a.subject), now)]
+    if over:
+        with tx.write("web"):
+            for alarm in over:
+                alarms.clear_alarm(alarm.kind, alarm.subject, now)
+    return len(over)
+
+
+def next_step(alarm: models.Alarm) -> str:
+    """What to do about an alarm, and what ends it."""
+    if alarm.kind == BY_HAND:
+        return REACHED if alarm.subject in _by_hand([alarm]) else ANSWERED
+    return NEXT.get(alarm.kind, MENDED)
+
+
+def _by_hand(standing: list[models.Alarm]) -> dict[str, str]:
+    """Callout → person, of those alarms that stand for one callout and not for an escalation."""
+    subjects = [a.subject for a in standing if a.kind == BY_HAND]
+    return dict(models.Callout.objects.filter(id__in=subjects, run_id="").values_list("id", "person_id"))
+
+
+def _is_over(alarm: models.Alarm, person: str | None, now: datetime) -> bool:
+    if alarm.kind == BY_HAND and person is None:
+        return False
+    return alarm.raised_at <= now - SHOWN or (person is not None and _reached(person, alarm.raised_at))
+
+
+def _reached(person: str, since: datetime) -> bool:
+    """Whether a later page got through to them."""
+    sent = models.Delivery.objects.filter(person_id=person, cls="page", state="sent", drill=False)
+    return sent.filter(finished_at__gt=since).exists()

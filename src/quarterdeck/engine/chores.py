@@ -1,0 +1,19 @@
+"""What an engine looks after once a minute, each for itself: one that fails never keeps the others from their turn."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from quarterdeck.app import catalogue, retention
+
+from .snapshot import write_snapshot
+
+
+def watch_catalogue(now: datetime) -> None:
+    """Files that cannot be read are an alarm; those that can are kept for the day they cannot."""
+    catalogue.watch(now, socket.gethostname())
+
+
+CHORES: Sequence[Callable[[datetime], object]] = (write_snapshot, watch_catalogue, retention.tidy)

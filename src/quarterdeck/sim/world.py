@@ -1,0 +1,346 @@
+"""One simulated installation from its seed: who is there, what goes wrong when, and what was found.
+
+Faults come only in the first part of a run; in the rest everything must come to rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import OperationalError, connection
+
+from quarterdeck.app import deliveries, due
+from quarterdeck.channels.outcome import Outcome, Outgoing
+from quarterdeck.core.kernel.moments import from_micros, micros
+from quarterdeck.store import nudge, tx
+
+from . import company, crowd, disasters, verdict
+from .actors import Actor, Killed
+from .capacity import Capacity
+from .faults import Faults
+from .ledger import Ledger, Violation
+from .memory import Memory, seeded
+from .nodes import EngineNode
+from .provider import Call
+from .schedule import HOURS, START, Schedule
+
+FAULTY = 4 * HOURS
+WHOLE = 6 * HOURS
+DEEPEST = 3
+_LEASE = "SELECT min(lease_until) FROM delivery WHERE state = 'sending'"
+_PLACE = "SELECT position FROM cursor WHERE name = 'journal'"
+
+
+@dataclass(slots=True)
+class Result:
+    seed: int
+    violations: list[Violation]
+    injected: list[str]
+    trace: list[str]
+    sends: int
+    answers: int
+    hours: float
+    hash: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.counts = Counter(label.partition(":")[0] for label in self.injected)
+        self.hash = hashlib.sha256("\n".join(self.trace).encode()).hexdigest()
+
+
+class World:
+    """Everything of one run. It stands at the borders of transactions, between the engine and the store."""
+
+    def __init__(self, seed: int, memory: Memory, only: Collection[str] | None = None) -> None:
+        self.memory = memory
+        self.dice = random.Random(f"{seed}/world")
+        self.schedule = Schedule(random.Random(f"{seed}/ties"))
+        self.faults = Faults(seed, only)
+        self.capacity = Capacity()
+        self.trace: list[str] = []
+        self.accepted: list[str] = []
+        self.answers = 0
+        self.changes = 0
+        self.outage_until = self.disk_until = -1.0
+        self._actor: Actor | None = None
+        self._answering = ""
+        self._depth = 0
+        self._dirty = True
+        self._dues: tuple[int, list[int]] = (-1, [])
+        self.sends = 0
+        self._seed = seed
+
+    # -- making it
+
+    def found(self) -> None:
+        kind = self._seed % company.KINDS
+        self.company = self.memory.begin(kind, lambda: self._company(kind))
+        self.ledger = Ledger(self.memory, self.company, self.capacity)
+        self.webs = [crowd.WebNode(self, n) for n in range(2)]
+        self.nodes = [EngineNode(self, n) for n in range(self.dice.randint(2, 3))]
+        self.people = {p: crowd.Person(self, p, random.Random(f"{self._seed}/{p}")) for p in self.company.people}
+        for node in self.nodes:
+            self.schedule.after(self.dice.uniform(0, 2), node.start)
+        self._trouble()
+        disasters.plan(self)
+        self.schedule.settle = self._settle
+
+    def _company(self, kind: int) -> company.Company:
+        with seeded(self.memory.journal, lambda: micros(START) * 1000, f"company/{kind}"):
+            return company.found(kind, START)
+
+    def _trouble(self) -> None:
+        dice = random.Random(f"{self._seed}/trouble")
+        self.busy = sorted(dice.uniform(60, FAULTY - 1200) for _ in range(dice.randint(2, 4)))
+        for n, integration in enumerate(self.company.ladders):
+            source = crowd.Source(self, integration, random.Random(f"{self._seed}/source/{n}"), f"s{n}")
+            for at in self.busy:
+                for _ in range(dice.randint(0, 2)):
+                    source.trouble(at + dice.uniform(0, 120))
+        if dice.random() < 0.5:
+            who, whom = dice.choice(self.company.people), dice.choice(self.company.people)
+            self.schedule.at(dice.choice(self.busy) + 30, lambda: self.people[who].page_somebody(whom))
+        if dice.random() < 0.5:
+            auditor = crowd.Auditor(self)
+            for at in range(300, int(WHOLE), 900):
+                self.schedule.at(at, auditor.look)
+
+    # -- acting
+
+    def act(self, actor: Actor, work: Callable[[], None]) -> None:
+        """Let `actor` do something; others may come in between. Ends early when its process is killed."""
+        before, self._actor = self._actor, actor
+        actor.acting = True
+        try:
+            work()
+            killed = actor.doomed
+        except Killed:
+            killed = True
+        finally:
+            actor.acting = False
+            self._actor = before
+        if killed:
+            actor.doomed = False
+            actor.end()
+
+    def click(self, actor: Actor, subject: str, work: Callable[[], object]) -> str:
+        """What a person asks a web node to do; `subject` is the alert or callout it answers."""
+        before, self._answering = self._answering, subject
+        try:
+            return crowd.click(self, actor, work)
+        finally:
+            self._answering = before
+
+    def answered(self, subject: str) -> None:
+        """Somebody was told that their answer stands (I6)."""
+        self.answers += 1
+        if subject not in self.ledger.acknowledged:
+            self.ledger.broken("I6", subject, "an answer was confirmed that never was committed", self.schedule.now)
+
+    def some_web(self) -> crowd.WebNode:
+        return self.dice.choice(self.webs)
+
+    # -- the borders of a transaction (store.tx.Faults)
+
+    def beginning(self) -> None:
+        actor = self._actor
+        if actor is None:
+            return
+        self._others(actor)
+        if self.faults.hit("kill"):
+            self._cost(1.0)
+            raise Killed
+        if self.faults.hit("away"):
+            self._cost(2.0)
+            raise OperationalError("the database is away")
+
+    def committing(self) -> None:
+        if self._actor is None:
+            return
+        if self.disk_full:
+            raise OperationalError("database or disk is full")
+        if self.faults.hit("abort"):
+            self._cost(2.0)
+            raise OperationalError("rolled back")
+
+    def committed(self) -> None:
+        actor, answering = self._actor, self._answering
+        if actor is None:
+            return
+        self.note(actor.name, "commits")
+        if isinstance(actor, EngineNode):
+            self.ledger.clock_seen(self.schedule.now, (actor.now() - self.schedule.moment()).total_seconds())
+        self.ledger.committed(self.schedule.now, actor, answering)
+        self.changed()
+        if self.faults.hit("lost"):
+            self._cost(2.0)
+            raise OperationalError("the connection was lost in COMMIT")
+        self._others(actor)
+        if self.faults.hit("kill"):
+            self._cost(1.0)
+            raise Killed
+
+    def _cost(self, seconds: float) -> None:
+        self.capacity.debit(self.schedule.now, seconds)
+
+    def _others(self, actor: Actor) -> None:
+        """Let others run while this one waits for its transaction, or stands still."""
+        if self._depth >= DEEPEST:
+            return
+        if dice := self.faults.hit("stop"):
+            self._wait(actor, dice.choice((dice.uniform(0.1, 6), dice.uniform(6, 200))), held=True)
+        elif self.dice.random() < 0.15:
+            self._wait(actor, self.dice.choice((0.01, 0.3, 2.0)) * self.dice.random(), held=False)
+
+    def _wait(self, actor: Actor, seconds: float, held: bool) -> None:
+        saved = self._actor, self._answering
+        self._actor, self._answering = None, ""
+        actor.held, actor.waiting = held, True
+        if held:
+            self.note(actor.name, f"stops for {seconds:.1f} s")
+        self.capacity_changed()
+        self._depth += 1
+        try:
+            self.schedule.run_until(self.schedule.now + seconds)
+        finally:
+            self._depth -= 1
+            self._actor, self._answering = saved
+            actor.held = actor.waiting = False
+            self.capacity_changed()
+        if held and isinstance(actor, EngineNode):
+            actor.go_on()
+        if actor.doomed:
+            raise Killed
+
+    def statement(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        """Every statement of the product comes by here."""
+        actor = self._actor
+        if actor is not None and not sql.startswith(("PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK")):
+            if self.schedule.now < max(self.outage_until, actor.cut_off):
+                raise OperationalError("the database is away")
+            if self.faults.hit("kill-inside"):
+                self._cost(1.0)
+                raise Killed
+        return execute(sql, params, many, context)
+
+    # -- capacity and waking
+
+    @property
+    def disk_full(self) -> bool:
+        return self.schedule.now < self.disk_until
+
+    def capacity_changed(self) -> None:
+        away = self.schedule.now < max(self.outage_until, self.disk_until)
+        self.capacity.set(self.schedule.now, not away and any(n.able for n in self.nodes))
+
+    def changed(self, plan_only: bool = False) -> None:
+        self.changes += not plan_only
+        self._dirty = True
+
+    def _settle(self) -> None:
+        if not self._dirty:
+            return
+        self._dirty = False
+        waiting = self.waiting_bodies()
+        for node in self.nodes:
+            if node.idle:
+                node.plan(0.0 if waiting else self.due_in(node))
+
+    def due_in(self, node: EngineNode) -> float:
+        """Seconds of this node's clock until something is due for it."""
+        actor, self._actor = self._actor, None
+        if self._dues[0] != self.changes:
+            moments = [m for m in (due.next_due(), deliveries.next_send()) if m is not None]
+            lease = self.memory.read(_LEASE)[0][0]
+            # Leases are looked at every five seconds.
+            self._dues = self.changes, [micros(m) for m in moments] + ([lease + 3_000_000] if lease else [])
+        self._actor = actor
+        return (min(self._dues[1], default=1 << 60) - micros(node.now())) / 1e6
+
+    def clocks_differ(self) -> bool:
+        """Whether engines must tell each other what time it is."""
+        clocks = [node.now() for node in self.nodes if node.engine is not None]
+        return bool(clocks) and (max(clocks) - min(clocks)).total_seconds() > 0.5
+
+    def waiting_bodies(self) -> bool:
+        found = self.memory.read(_PLACE)
+        return self.memory.journal.last() > (found[0][0] if found else 0)
+
+    def latest_clock(self) -> datetime:
+        return max(node.now() for node in self.nodes)
+
+    # -- providers
+
+    def called(self, call: Call, outgoing: Outgoing, outcome: Outcome | None) -> None:
+        self.sends += 1
+        self.note(call.node, "sends", f"{call.delivery[-6:]}/{call.fence} to {call.to}: {outcome!r:.40} {call.accepted}")
+        self.ledger.called(call)
+        if not call.accepted or self.faults.hit("drop"):
+            return
+        person = self.people[self.company.addresses[call.to]]
+        for _ in range(2 if self.faults.hit("twice") else 1):
+            self.schedule.after(self.dice.uniform(0.5, 10), lambda: person.receive(outgoing))
+
+    def note(self, who: str, what: str, detail: str = "") -> None:
+        self.trace.append(f"{self.schedule.now:.6f} {who} {what} {detail}")
+
+    # -- running
+
+    def run(self) -> Result:
+        self.found()
+        with self._in_place():
+            self.schedule.run_until(FAULTY)
+            self._calm()
+            self.schedule.run_until(WHOLE)
+            self._actor = None
+            verdict.look(self)
+        for v in self.ledger.violations:
+            self.note("!", v.invariant, v.text)
+        return Result(
+            self._seed, self.ledger.violations, self.faults.injected, self.trace, self.sends, self.answers,
+            WHOLE / HOURS,
+        )  # fmt: skip
+
+    def _calm(self) -> None:
+        self.faults.ceased = True
+        self.outage_until = self.disk_until = -1.0
+        for actor in (*self.nodes, *self.webs):
+            actor.cut_off = -1.0
+            actor.machine.drift = 0.0
+        self.capacity_changed()
+        self.changed()
+
+    @contextmanager
+    def _in_place(self) -> Iterator[None]:
+        """Put this world in the place of sockets, threads, clocks and chance, for one run."""
+        saved = tx.faults, nudge.carrier
+        tx.faults, nudge.carrier = self, lambda who: None
+        logger = logging.getLogger("engine")
+        level = logger.level
+        logger.setLevel(logging.CRITICAL + 1)
+        try:
+            with ExitStack() as stack:
+                clock = lambda: (micros(START) + int(self.schedule.now * 1e6)) * 1000  # noqa: E731
+                stack.enter_context(seeded(self.memory.journal, clock, f"{self._seed}/ids"))
+                stack.enter_context(connection.execute_wrapper(self.statement))
+                yield
+        finally:
+            tx.faults, nudge.carrier = saved
+            logger.setLevel(level)
+
+
+def simulate(seed: int, memory: Memory, only: Collection[str] | None = None) -> Result:
+    """One run. The same seed and the same `only` give the same trace."""
+    return World(seed, memory, only).run()
+
+
+def dated(at: int) -> datetime:
+    return from_micros(at)

@@ -1,0 +1,18 @@
+"""The clock that all nodes share: the database's. Leases run on it, so that two nodes whose clocks differ agree."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+
+from quarterdeck.core.kernel.moments import from_micros
+
+
+def database_now(now: datetime) -> datetime:
+    """The time on PostgreSQL's server; on SQLite, where everybody shares one machine, the caller's `now`."""
+    if connection.vendor != "postgresql":
+        return now
+    with connection.cursor() as c:
+        c.execute("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+        return from_micros(c.fetchone()[0])

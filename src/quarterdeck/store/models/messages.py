@@ -1,0 +1,80 @@
+"""What audiences hear of an incident: update clocks, messages, posts on status pages. Read tables, see `incidents`."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from ..fields import JsonText, MomentField, key, ref
+
+
+class UpdateClockRow(models.Model):
+    id = models.CharField(max_length=120, primary_key=True)
+    incident_id = ref(db_index=True)
+    audience = models.CharField(max_length=60)
+    every_seconds = models.IntegerField()
+    next_due = MomentField()
+    owner_role = models.CharField(max_length=60, default="")
+    started_at = MomentField()
+    running = models.BooleanField(default=True)
+    overdue_level = models.IntegerField(default=0)
+    last_message_id = ref(default="")
+    last_reset_at = MomentField(null=True)
+    stopped_at = MomentField(null=True)
+
+    class Meta:
+        db_table = "update_clock"
+        indexes = [models.Index(fields=["next_due"], name="clock_running", condition=Q(running=True))]
+
+
+class MessageRow(models.Model):
+    id = key()
+    incident_id = ref(db_index=True)
+    audience = models.CharField(max_length=60)
+    phase = models.CharField(max_length=20)
+    headline = models.TextField()
+    body = models.TextField(default="")
+    customer_effect = models.TextField(default="")
+    action = models.TextField(default="")
+    next_update_at = MomentField(null=True)
+    final = models.BooleanField(default=False)
+    status_word = models.CharField(max_length=30, default="")
+    components = JsonText(default=dict)
+    pages = JsonText(default=list)
+    state = models.CharField(max_length=20)
+    drafted_by = ref()
+    drafted_at = MomentField()
+    edited_by = ref(default="")
+    edited_at = MomentField(null=True)
+    released_by = ref(default="")
+    released_at = MomentField(null=True)
+    content_hash = models.CharField(max_length=64, default="")
+    sent_at = MomentField(null=True)
+    recipients = models.IntegerField(default=0)
+    page_count = models.IntegerField(default=0)
+    superseded_at = MomentField(null=True)
+    superseded_reason = models.TextField(default="")
+
+    class Meta:
+        db_table = "message"
+
+
+class PageUpdateRow(models.Model):
+    id = key()
+    incident_id = ref(db_index=True)
+    message_id = ref()
+    page = ref(db_index=True)
+    status_word = models.CharField(max_length=30)
+    body = models.TextField()
+    posted_at = MomentField()
+    posted_by = ref()
+    components = JsonText(default=dict)
+
+    class Meta:
+        db_table = "page_update"
+        indexes = [
+            models.Index(fields=["-posted_at"], name="page_update_newest"),
+            models.Index(fields=["incident_id", "posted_at"], name="page_update_first"),
+            models.Index(fields=["page", "-posted_at"], name="page_update_page_newest"),
+            models.Index(fields=["page", "incident_id", "status_word", "posted_at"], name="page_update_ends"),
+        ]

@@ -1,0 +1,39 @@
+"""What an incident teaches: its review and the action items. Read tables, see `incidents`."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from ..fields import JsonText, MomentField, key, ref
+
+
+class ReviewRow(models.Model):
+    id = key()
+    incident_id = ref(db_index=True)
+    owner = ref()
+    due_on = models.CharField(max_length=10)
+    opened_at = MomentField()
+    state = models.CharField(max_length=20)
+    sections = JsonText(default=dict)
+    published_at = MomentField(null=True)
+    waived_reason = models.TextField(default="")
+
+    class Meta:
+        db_table = "review"
+        indexes = [models.Index(fields=["owner", "state"], name="review_owner")]
+
+
+class ActionItemRow(models.Model):
+    id = key()
+    incident_id = ref(db_index=True)
+    title = models.TextField()
+    owner = ref(db_index=True)
+    due_on = models.CharField(max_length=10)
+    kind = models.CharField(max_length=30)
+    added_by = ref()
+    added_at = MomentField()
+    done_by = ref(default="")
+    done_at = MomentField(null=True)
+
+    class Meta:
+        db_table = "action_item"

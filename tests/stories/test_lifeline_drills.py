@@ -1,0 +1,38 @@
+"""Whatever silences the pager, somebody is told by a path that does not share its fate: every fault, with real processes.
+
+With QUARTERDECK_SOAK the drills run at full length: a silence of 120 s, and people told within 180 s.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from quarterdeck.cli.lifeline_drills import FAULTS, LeftOut, drill, limit_seconds, template
+
+SOAK = bool(os.environ.get("QUARTERDECK_SOAK"))
+SCALE = 1.0 if SOAK else 1 / 12
+TIMES = int(os.environ.get("QUARTERDECK_DRILLS", "34" if SOAK else "1"))
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300 + 400 * TIMES if SOAK else 240)]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with somebody on call and an open incident."""
+    return template(tmp_path_factory.mktemp("drills"))
+
+
+@pytest.mark.parametrize("name", list(FAULTS))
+def test_people_are_told_when_the_pager_is_dead(name: str, made: Path, tmp_path: Path) -> None:
+    for n in range(TIMES):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        try:
+            result = drill(name, made, folder, SCALE)
+        except LeftOut as left_out:
+            pytest.skip(str(left_out))
+        assert result.told_seconds is not None
+        assert result.told_seconds <= limit_seconds(SCALE)

@@ -1,0 +1,40 @@
+"""A store worth backing up: people, an incident, alerts whose pages wait, sessions, and a body that nobody has read."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+
+def furnish(stale_hours: float = 0.0) -> dict[str, str]:
+    """The alerts came `stale_hours` ago; their pages wait since then."""
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from quarterdeck.app import incidents, keys
+    from quarterdeck.core.incidents.declare import Declaration
+
+    from .world import World
+
+    world = World()
+    world.now = datetime.now(UTC) - timedelta(hours=stale_hours, seconds=30)
+    world.person("ana", "administrator")
+    world.person("ben", contacts=("email", "ntfy"))
+    world.policy("default", ("ben", 5), ("ana", 5))
+    integration, key = keys.create_integration(world.act("ana"), "Load", "any")
+    for n in range(3):
+        world.journal("alertmanager", alert(f"disk {n}"), integration)
+    while world.expand():
+        pass
+    world._fire()
+    incident = incidents.declare(world.act("ana"), Declaration(title="Everything at once")).incident.key
+    world.journal("alertmanager", alert("nobody has read this"), integration)
+    session = SessionStore()
+    session["hello"] = "world"
+    session.save()
+    return {"incident": incident, "key": key}
+
+
+def alert(name: str) -> bytes:
+    return json.dumps(
+        [{"labels": {"alertname": name, "severity": "critical"}, "annotations": {"summary": name}}]
+    ).encode()
