@@ -96,6 +96,7 @@ def measure(rounds: int = 5) -> dict[str, object]:
     return {
         "first": round(sum(looks[0].ms.values()), 1),
         "ms": {name: round(statistics.median(x.ms[name] for x in looks[1:]), 2) for name in looks[0].ms},
+        "best": round(min(sum(x.ms.values()) for x in looks), 1),
         "worst": round(max(sum(x.ms.values()) for x in looks[1:]), 1),
         "findings": len(looks[0].found),
         "plans": plans,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -81,6 +82,13 @@ class Plan:
         return [name for name, road in named if road is not None]
 
 
+_KINDS: Mapping[str, tuple[Any, str]] = {
+    "str": (str, "a text in quotes"),
+    "int": (int, "a whole number"),
+    "float": (int | float, "a number"),
+    "list[str]": (list, 'a list of texts, such as ["ana@example.com"]'),
+}
+_SECURITY = ("starttls", "tls", "none")
 _TABLES: Mapping[str, type] = {"mail": Mail, "ntfy": Ntfy, "webhook": Webhook, "page": Page}
 
 
@@ -89,9 +97,13 @@ def read_plan(config: Path, key: str) -> Plan:
     values = tomllib.loads(config.read_text(encoding="utf-8"))
     tables = {name: values.pop(name) for name in _TABLES if name in values}
     _known(values, Plan)
+    _typed(values, Plan, "")
     parts: dict[str, Any] = {}
     for name, table in tables.items():
-        _known(table, _TABLES[name])
+        if not isinstance(table, dict):
+            raise ValueError(f"[{name}] must be a table")
+        _known(table, _TABLES[name], f"[{name}] ")
+        _typed(table, _TABLES[name], f"[{name}] ")
         parts[name] = _made(name, table)
     _usable(parts)
     env = os.environ
@@ -100,15 +112,35 @@ def read_plan(config: Path, key: str) -> Plan:
     return Plan(**plan)
 
 
-def _known(table: Mapping[str, Any], kind: type) -> None:
-    strange = sorted(set(table) - {f.name for f in fields(kind)} | set(table) & set(_TABLES))
+def _known(table: Mapping[str, Any], kind: type, where: str = "") -> None:
+    names = [f.name for f in fields(kind) if f.name not in _TABLES or kind is not Plan]
+    strange = sorted(set(table) - set(names))
     if strange:
-        raise ValueError(f"unknown key '{strange[0]}'")
+        near = difflib.get_close_matches(strange[0], names, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(names)}"
+        raise ValueError(f"{where}unknown key '{strange[0]}'; {hint}")
+
+
+def _typed(table: Mapping[str, Any], kind: type, where: str) -> None:
+    """Refuse what is not of the kind the plan needs: it would be noticed when people have to be told."""
+    for f in fields(kind):
+        wanted = _KINDS.get(str(f.type))
+        value = table.get(f.name)
+        if value is None or wanted is None:
+            continue
+        if not isinstance(value, wanted[0]) or isinstance(value, bool):
+            raise ValueError(f"{where}{f.name} must be {wanted[1]}")
+        if isinstance(value, list) and not all(isinstance(v, str) for v in value):
+            raise ValueError(f"{where}{f.name} must be {wanted[1]}")
+        if isinstance(value, int | float) and value < 0:
+            raise ValueError(f"{where}{f.name} must be 0 or more")
 
 
 def _made(name: str, table: Mapping[str, Any]) -> Any:
     if name == "mail" and not (table.get("host") and table.get("sender")):
         raise ValueError("[mail] needs host and sender")
+    if name == "mail" and table.get("security", "starttls") not in _SECURITY:
+        raise ValueError(f"[mail] security must be one of: {', '.join(_SECURITY)}")
     if name == "webhook" and not str(table.get("url", "")).startswith(("https://", "http://")):
         raise ValueError("[webhook] needs url, such as https://hooks.example.com/lifeline")
     return _TABLES[name](**table)

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from . import roads, verdict
+from .following import Follower
 from .letter import age_seconds, alarm, all_clear, by_now, read_snapshot
 from .page import serve
 from .plan import Plan, read_plan
@@ -55,6 +56,15 @@ class Watch:
         self.word = verdict.Word()
         self.silent_seconds = 0.0
         self.turned = time.monotonic()
+
+    @property
+    def look_seconds(self) -> float:
+        return self._plan.look_seconds
+
+    def take(self, plan: Plan) -> None:
+        """Go by another plan from the next look on; a silence that is being counted goes on."""
+        self._plan = plan
+        self._teller.plan = plan
 
     def look(self) -> None:
         """One look, and what follows from it."""
@@ -97,7 +107,7 @@ class Teller:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+        self.plan = plan
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="tell")
         self._newest = 0
         self._lock = threading.Lock()
@@ -111,7 +121,7 @@ class Teller:
             self._pool.submit(self._one, number, road, to, subject, text)
 
     def _one(self, number: int, road: str, to: str, subject: str, text: str) -> None:
-        problem = roads.send_by(self._plan, road, to, subject, text)
+        problem = roads.send_by(self.plan, road, to, subject, text)
         if problem is None:
             say(f"told {to} by {road}: {subject}")
             return
@@ -131,43 +141,34 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     supervised = "QUARTERDECK_PARENT" in os.environ
     keys = _keys() if supervised else {}
-    watch, look_seconds = _watch(
-        Path(os.environ.get("LIFELINE_CONFIG", "lifeline.toml")), keys.get("link", "")
-    )
-    if watch is not None:
-        # Beside the sign of life, which must not wait for an answer that does not come.
-        threading.Thread(target=_look_on, args=(watch, look_seconds), name="watch", daemon=True).start()
+    config = Path(os.environ.get("LIFELINE_CONFIG", "lifeline.toml"))
+    follower = Follower(config, keys.get("link", ""), _start, say)
     while True:
-        if watch is not None and time.monotonic() - watch.turned > STUCK_SECONDS + look_seconds:
+        follower.follow()
+        watch = follower.watch
+        if isinstance(watch, Watch) and time.monotonic() - watch.turned > STUCK_SECONDS + watch.look_seconds:
             say("the watch is stuck; ending, to be started anew")
             os._exit(1)
         if not _second_passes(supervised, watch is not None):
             return 0
 
 
-def _watch(config: Path, key: str) -> tuple[Watch | None, float]:
-    """The watch of this plan, its page served; None when there is nothing to do."""
-    try:
-        plan = read_plan(config, key)
-    except FileNotFoundError:
-        say(f"idle: write {config} to have people told when Quarterdeck is silent")
-        return None, 1.0
-    except (OSError, ValueError, TypeError) as e:
-        say(f"idle, because {config} cannot be used: {e}")
-        return None, 1.0
+def _start(plan: Plan) -> Watch:
+    """The watch of the first plan that can be used, its page served, looking on beside the sign of life, which must
+    not wait for an answer that does not come.
+    """
     watch = Watch(plan)
     if plan.page is not None:
         serve(plan.page, lambda: (watch.snapshot, watch.word, watch.silent_seconds), say)
-    by = " and ".join(plan.roads) or "nobody (no mail, ntfy or webhook is set)"
-    say(f"watching {plan.watch}; a silence of {plan.silent_seconds:g} s is told by {by}")
-    return watch, plan.look_seconds
+    threading.Thread(target=_look_on, args=(watch,), name="watch", daemon=True).start()
+    return watch
 
 
-def _look_on(watch: Watch, look_seconds: float) -> None:
+def _look_on(watch: Watch) -> None:
     while True:
         began = time.monotonic()
         watch.look()
-        time.sleep(max(0.05, look_seconds - (time.monotonic() - began)))
+        time.sleep(max(0.05, watch.look_seconds - (time.monotonic() - began)))
 
 
 def _keys() -> dict[str, str]:

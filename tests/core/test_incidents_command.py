@@ -9,13 +9,11 @@ from quarterdeck.core.incidents import (
     accept_handover,
     assign_role,
     change_phase,
-    clashes,
     close,
     command_line,
     offer_handover,
     release_role,
     resolve,
-    set_severity,
     take_over,
     take_role,
 )
@@ -90,14 +88,6 @@ def test_the_commander_does_not_repair_above_the_light_path():
     assert refused.value.code == "role.excluded"
     small = declared(ANA, severity=4)
     assert take(small, ANA, "technical_lead")
-
-
-def test_raising_the_severity_shows_whose_roles_clash():
-    case = declared(ANA, severity=4)
-    case.record(ANA, take(case, ANA, "technical_lead"))
-    assert clashes(case.incident, TEMPLATE) == ()
-    case.record(ANA, set_severity(case.incident, TEMPLATE, CATALOG, ANA, severity=2, at=case.now))
-    assert clashes(case.incident, TEMPLATE) == (("ana", "commander", "technical_lead"),)
 
 
 def test_nobody_stands_by_for_themselves():

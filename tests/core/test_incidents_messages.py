@@ -16,11 +16,9 @@ from quarterdeck.core.incidents import (
     draft_message,
     edit_message,
     message_sent,
-    post_page_update,
     release_message,
     set_clock,
     set_severity,
-    stop_clock,
     supersede_message,
 )
 from quarterdeck.core.incidents.clocks import GRACE, due_events, wake_at
@@ -136,29 +134,11 @@ def test_a_promise_that_has_passed_is_not_released():
         release(case)
 
 
-def test_an_unreleased_message_is_neither_sent_nor_posted():
+def test_an_unreleased_message_is_not_sent():
     case = declared(ANA)
     draft(case)
     with pytest.raises(Refused):
         send(case)
-    post = {"update_id": "u", "message_id": "m", "page": "p"}
-    with pytest.raises(Refused):
-        post_page_update(case.incident, TEMPLATE, ANA, **post)
-    release(case)
-    posted = case.record(ENGINE, post_page_update(case.incident, TEMPLATE, ENGINE, **post))
-    assert posted[0].status_word == "investigating"
-    assert post_page_update(case.incident, TEMPLATE, ENGINE, **post) == []
-
-
-def test_only_who_publishes_posts_on_a_page():
-    case = declared(ANA)
-    case.give_role("communications_lead", BEN)
-    draft(case, by=BEN)
-    release(case)
-    post = {"update_id": "u", "message_id": "m", "page": "p"}
-    with pytest.raises(Refused):
-        post_page_update(case.incident, TEMPLATE, BEN, **post)
-    assert post_page_update(case.incident, TEMPLATE, ANA, **post)
 
 
 def test_a_draft_is_superseded_and_a_sent_message_is_not():
@@ -242,5 +222,3 @@ def test_the_keeper_of_clocks_sets_them_within_reason():
     for who, every in ((CHO, timedelta(minutes=20)), (BEN, timedelta(minutes=1))):
         with pytest.raises(Refused):
             set_clock(case.incident, TEMPLATE, who, every=every, **tighter)
-    assert case.record(BEN, stop_clock(case.incident, TEMPLATE, BEN, audience="customers_all", reason="calm"))
-    assert stop_clock(case.incident, TEMPLATE, BEN, audience="customers_all", reason="calm") == []

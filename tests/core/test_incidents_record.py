@@ -6,15 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from quarterdeck.core.access import ENGINE
 from quarterdeck.core.incidents import (
     alert_resolved,
-    answer_callout,
-    call_role,
     correct_entry,
     describe,
     link_alert,
     make_decision,
-    mark_unreachable,
     pin_entry,
     set_facts,
     set_impact,
@@ -23,6 +21,7 @@ from quarterdeck.core.incidents import (
     unlink_alert,
     write_entry,
 )
+from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.events import DecisionMade, EntryWritten, FactsSet, ImpactSet
 from quarterdeck.core.kernel.refused import Refused
 from support.incident_case import ANA, BEN, CHO, EVA, OLE, TEMPLATE, declared, name
@@ -145,18 +144,14 @@ def test_alerts_are_linked_once_and_recover_once():
     assert case.incident.alerts == {}
 
 
-def test_a_call_is_recorded_and_answered_by_the_person_called():
+def test_a_call_is_recorded_and_answered():
     case = declared(ANA)
-    call = {"callout_id": "c", "role": "technical_lead", "person": "ben"}
-    case.record(ANA, call_role(case.incident, TEMPLATE, ANA, **call))
-    case.record(ANA, mark_unreachable(case.incident, TEMPLATE, ANA, role="technical_lead", reason="3 tried"))
+    case.record(ENGINE, [ev.RoleCalled("technical_lead", "ben", "c", "callout", "on call")])
+    case.record(ENGINE, [ev.RoleUnreachable("technical_lead", "3 tried")])
     assert case.incident.unreachable == {"technical_lead": "3 tried"}
-    with pytest.raises(Refused):
-        answer_callout(case.incident, CHO, callout_id="c")
-    case.record(BEN, answer_callout(case.incident, BEN, callout_id="c"))
+    case.record(ENGINE, [ev.CalloutAnswered("c", "technical_lead", "ben")])
     assert case.incident.callouts["c"].answered_at == case.now
     assert case.incident.unreachable == {}
-    assert answer_callout(case.incident, BEN, callout_id="c") == []
 
 
 def test_the_same_entry_twice_is_written_once():

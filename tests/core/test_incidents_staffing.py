@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterdeck.core.incidents import call_role, chart, gaps, required, set_impact, set_type, to_call
+from quarterdeck.core.access import ENGINE
+from quarterdeck.core.incidents import chart, gaps, required, set_impact, set_type, to_call
+from quarterdeck.core.incidents import events as ev
 from support.incident_case import ANA, BEN, CATALOG, CHO, DAG, TEMPLATE, declared
 
 
@@ -32,10 +34,7 @@ def test_assembly_calls_out_or_gives_a_heads_up_and_never_twice():
         ("communications_lead", "heads_up"),
     ]
     for rule in rules:
-        called = call_role(
-            case.incident, TEMPLATE, ANA, callout_id=case.id(), role=rule.role, person="ben", how=rule.how
-        )
-        case.record(ANA, called)
+        case.record(ENGINE, [ev.RoleCalled(rule.role, "ben", case.id(), rule.how, "on call")])
     assert to_call(case.incident, TEMPLATE, case.now) == ()
 
 

@@ -21,7 +21,6 @@ from quarterdeck.core.oncall import (
     gaps,
     layer_shifts,
     on_call,
-    shift_of,
     shifts,
 )
 
@@ -219,16 +218,6 @@ def test_each_layer_can_be_seen_alone():
         ("primary", ["ana", "ben"]),
         ("top", ["zoe", "zoe"]),
     ]
-
-
-def test_the_next_shift_of_a_person_is_found_far_ahead():
-    schedule = a_schedule(a_layer(*[f"p{n}" for n in range(20)]))
-    assert shift_of(schedule, "p15", MONDAY) == Shift(
-        "p15", local(2027, 2, 15, 9), local(2027, 2, 22, 9), "layer", "primary"
-    )
-    running = shift_of(schedule, "p0", MONDAY + DAY)
-    assert (running.starts_at, running.ends_at) == (MONDAY + DAY, MONDAY + WEEK)
-    assert shift_of(schedule, "nobody", MONDAY) is None
 
 
 def test_an_empty_window_of_time_has_no_shifts():

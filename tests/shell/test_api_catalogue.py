@@ -205,7 +205,9 @@ def test_a_type_made_at_run_time_requires_its_roles_in_its_incidents(org: Organi
     act = org.act("root")
     short = {}
     for kind in ("power_cut", "human_error"):
-        case = incidents.declare(act, Declaration("Dark", kind, 4, template="general"))
+        case = incidents.declare(
+            act, Declaration("Dark", kind, 4, template="general", both_reason="The same people are needed.")
+        )
         short[kind] = {r.key for r in gaps(case.incident, case.template, act.at)}
     assert short["power_cut"] - short["human_error"] == {"scribe"}
 

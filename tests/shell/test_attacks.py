@@ -74,7 +74,9 @@ def test_an_alert_of_a_restricted_incident_does_not_lead_an_outsider_to_it(org: 
         assert "Disk" in text
         assert CANARY not in text
         assert key not in text
-    other = incidents.declare(org.act("ben"), Declaration("Something else", severity=3)).incident.key
+    other = incidents.declare(
+        org.act("ben"), Declaration("Something else", severity=3, both_reason="The same people are needed.")
+    ).incident.key
     with pytest.raises(Refused) as refused:
         alert_links.link(org.act("ben"), other, alert.id)
     assert key not in refused.value.message
@@ -124,9 +126,13 @@ def test_an_entry_with_a_borrowed_id_marks_nothing_in_another_incident(org: Orga
 
 
 def test_a_repeat_token_of_another_person_opens_nothing_of_theirs(org: Organisation) -> None:
-    said = Declaration("Mine", severity=3, restricted=True)
+    said = Declaration("Mine", severity=3, restricted=True, both_reason="The same people are needed.")
     mine = incidents.declare(org.act("ana"), said, token="same").incident.key
-    theirs = incidents.declare(org.act("ben"), Declaration("Theirs", severity=3), token="same").incident.key
+    theirs = incidents.declare(
+        org.act("ben"),
+        Declaration("Theirs", severity=3, both_reason="The same people are needed."),
+        token="same",
+    ).incident.key
     assert mine != theirs
 
 

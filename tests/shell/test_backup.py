@@ -122,7 +122,7 @@ def test_a_backup_of_a_newer_release_is_refused(home: Path, tmp_path: Path) -> N
 
 def test_what_is_there_is_never_overwritten_and_can_be_put_aside(home: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    run(data, "migrate")
+    run(data, "migrate", "--new")
     assert "already holds a store" in run(data, "restore", str(home / "copies"), code=1)
     told = run(data, "restore", str(home / "copies"), "--move-aside")
     (aside,) = data.glob("before-restore-*")

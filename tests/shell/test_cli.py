@@ -17,7 +17,7 @@ PASSWORD = "wet anchor slow lantern"
 def data(tmp_path_factory):
     """A migrated store with one administrator."""
     folder = tmp_path_factory.mktemp("cli") / "data"
-    run(folder, "migrate", code=0)
+    run(folder, "migrate", "--new", code=0)
     run(
         folder,
         "user",
@@ -124,6 +124,48 @@ def test_a_whole_log_is_proved_and_a_changed_one_is_named(data):
         "    c.execute(\"update event set data = replace(data, 'administrator', 'responder') where seq = 1\")\n",
     )
     assert "event 1 was changed after it was written" in run(data, "verify", code=1)
+    run(data, "migrate")  # puts the protection back
+
+
+def test_what_cannot_be_verified_is_no_broken_chain(data, tmp_path):
+    told = run(data, "verify", "INC-99", code=2)
+    assert "No stream is called INC-99" in told
+    nowhere = tmp_path / "nowhere"
+    for command in (["verify"], ["export", "INC-1"], ["user", "list"], ["migrate"]):
+        told = run(nowhere, *command, code=2)
+        assert f"There is no Quarterdeck in {nowhere}" in told
+        assert "Traceback" not in told
+    assert not nowhere.exists()
+
+
+def test_the_folder_may_be_named_with_the_command(data, tmp_path):
+    assert "ana@example.com" in run(tmp_path, "user", "list", "--data", str(data))
+    for command in ("doctor", "verify", "backup", "migrate", "export", "restore", "migrate-store"):
+        assert "--data" in run(tmp_path, command, "--help")
+
+
+def test_a_folder_that_cannot_be_used_is_answered_with_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    for command in (["serve", "--port", "0"], ["migrate", "--new"]):
+        told = run(tmp_path / "file", *command, code=2)
+        assert "a file is in the way" in told
+        assert "Traceback" not in told
+
+
+def test_keys_that_cannot_be_read_are_answered_with_a_sentence(tmp_path):
+    (tmp_path / "secrets.json").write_text("{")
+    told = run(tmp_path, "doctor", code=2)
+    assert "secrets.json is damaged" in told
+    assert "Traceback" not in told
+
+
+def test_an_address_that_is_not_given_is_asked_for(data):
+    told = run(data, "user", "create", "--admin", given="zoe@example.com", code=1)
+    assert "E-mail address" in told
+
+
+def test_a_new_folder_is_for_its_owner_alone(data):
+    assert data.stat().st_mode & 0o077 == 0
 
 
 def test_the_doctor_names_each_fault_with_the_next_step(data):
@@ -142,11 +184,37 @@ def test_the_doctor_sees_open_keys_and_a_mail_server_that_does_not_answer(data):
     (data / "secrets.json").chmod(0o600)
     assert "FAULT    keys" in told
     assert "FAULT    mail" in told
+    assert "no sender" in told
+    told = run(
+        data,
+        "doctor",
+        QUARTERDECK_EMAIL_HOST="127.0.0.1",
+        QUARTERDECK_EMAIL_PORT="1",
+        QUARTERDECK_EMAIL_FROM="q@example.com",
+        QUARTERDECK_EMAIL_HSOT="x",
+        code=2,
+    )
+    assert "could not be reached" in told
+    assert "Did you mean QUARTERDECK_EMAIL_HOST?" in told
+
+
+def test_the_doctor_reads_the_file_of_the_lifeline_as_the_lifeline_does(data):
+    own = data / "lifeline"
+    own.mkdir(exist_ok=True)
+    (own / "lifeline.toml").write_text('[mail]\nhost = "mail"\nsender = "a@example.com"\nsecurty = "tls"')
+    told = run(data, "doctor", code=2)
+    assert "FAULT    lifeline" in told
+    assert "did you mean 'security'?" in told
+    (own / "lifeline.toml").write_text('[mail]\nhost = "mail"\nsender = "a@example.com"\nport = "25"')
+    assert "[mail] port must be a whole number" in run(data, "doctor", code=2)
+    (own / "lifeline.toml").unlink()
 
 
 def test_the_doctor_changes_nothing_where_nothing_is(tmp_path):
     told = run(tmp_path / "none", "doctor", code=2)
     assert "does not exist" in told
+    assert "keys" not in told
+    assert "There is no" in told and "quarterdeck.toml; from the environment: QUARTERDECK_DATA." in told
     assert not (tmp_path / "none").exists()
     (tmp_path / "empty").mkdir()
     run(tmp_path / "empty", "doctor", code=2)

@@ -197,7 +197,7 @@ def _expand_one() -> None:
 def test_a_role_is_taken_while_it_is_being_called_for(world: World) -> None:
     world.policy("role-scribe", *(("ben", 0.0005),) * 40)  # type: ignore[arg-type]
     for n in range(ROUNDS):
-        said = Declaration(title=f"Number {n}", type="availability", severity=1)
+        said = Declaration(f"Number {n}", "availability", 1, both_reason="The same people are needed.")
         incident = incidents.declare(world.act("ana"), said).incident.key
         together(lambda: fire(8), lambda i=incident: command.take_role(world.act("ana"), i, "scribe"))
         held = models.RoleAssignmentRow.objects.filter(incident_id=incident, role="scribe", ended_at=None)

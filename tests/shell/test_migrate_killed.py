@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 def begin(data: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [COMMAND, "migrate"],
+        [COMMAND, "migrate", "--new"],
         env=clean_environment(QUARTERDECK_DATA=str(data)),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

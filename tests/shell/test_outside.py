@@ -117,7 +117,7 @@ def test_a_silence_of_two_minutes_pages_our_own_people_and_its_end_resolves(worl
     alert = models.Alert.objects.get()
     assert alert.summary == "Quarterdeck 127.0.0.1 is silent"
     assert alert.status == "open"
-    other._ask = lambda now: ""
+    other._ask = lambda: ""
     other.look(world.now)
     alert.refresh_from_db()
     assert alert.status == "resolved"
@@ -148,3 +148,15 @@ def test_an_alert_about_another_installation_needs_its_integration_once(world):
     buddy.ensure(world.now)
     assert models.Integration.objects.filter(name=buddy.NAME).count() == 1
     assert not buddy.is_open("https://north.example.com")
+
+
+def test_a_key_that_the_other_side_does_not_know_pages_nobody_and_is_an_alarm(world, outside, watching):
+    other, clock = watching
+    outside.answer(Answer(status=401))
+    for clock.now in (0.0, 60.0, 120.0, 180.0):
+        other.look(world.now)
+    assert world.pages("ana") == []
+    assert models.Alarm.objects.get(cleared_at=None).kind == "buddy"
+    outside.answer(Answer(status=502))
+    other.look(world.now)
+    assert not models.Alarm.objects.filter(cleared_at=None).exists()

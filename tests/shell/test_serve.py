@@ -132,6 +132,7 @@ def test_the_store_of_a_newer_release_is_refused(tmp_path):
             "db = sqlite3.connect(sys.argv[1]);"
             'db.execute("insert into django_migrations (app, name, applied) values'
             " ('store', '9999_from_the_future', '2030-01-01')\");"
+            "db.execute('update installation set min_code_version = 9999');"
             "db.execute('pragma user_version = 7'); db.commit()",
             running.data / "quarterdeck.db",
         ],

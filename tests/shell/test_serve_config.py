@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from quarterdeck.boot import pulse, secrets, sqlite_module
-from quarterdeck.boot.config import ConfigError, load
+from quarterdeck.boot import environment, pulse, secrets, sqlite_module
+from quarterdeck.boot.config import ConfigError, load, sources
 from support.server import clean_environment
 
 
@@ -57,11 +57,55 @@ def test_lists_are_separated_by_commas(tmp_path):
         ("database_url = 'mysql://x'", {}, "postgres://"),
         ("web_threads = 0", {}, "1 or more"),
         ("", {"QUARTERDECK_CONFIG": "/nowhere.toml"}, "cannot be read"),
+        ("", {"PORT": "abc"}, "PORT: 'abc' is not a whole number"),
+        ("log_level = 'loud'", {}, "debug, info, warning, error"),
+        ("email_host = 'a'", {}, r"Did you mean \[channels.email] host"),
+        ("backup_keep = 3", {}, r"Did you mean \[backup] keep"),
+        ("[channels.email]\nhst = 'a'", {}, "Did you mean 'channels.email.host'"),
+        ("[channels.emial]\nhost = 'a'", {}, r"Did you mean \[channels.email]"),
+        ("[channels.email]\nport = 'x'", {}, "channels.email.port: 'x' is not a whole number"),
+        ("[channels.email]\nfrom_address = 'x'", {}, "channels.email.from_address"),
+        ("[channels.ntfy]\nserver = 'ntfy.sh'", {}, "https://ntfy.sh"),
+        ("[channels.webhook]\nsecret = 'x'", {}, "whsec_"),
+        ("", {"QUARTERDECK_EMAIL_TLS": "yes"}, "QUARTERDECK_EMAIL_TLS: 'yes' is not an encryption"),
+        ("", {"QUARTERDECK_EMAIL_PORT": "x"}, "QUARTERDECK_EMAIL_PORT: 'x' is not a whole number"),
+        ("probe = {emial = 'a'}", {}, "no such channel"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named_with_what_to_write_instead(tmp_path, text, environment, told):
     with pytest.raises(ConfigError, match=told.replace("(", r"\(")):
         configured(tmp_path, text, **environment)
+
+
+def test_what_cannot_be_used_is_never_printed_when_it_is_secret(tmp_path):
+    with pytest.raises(ConfigError) as told:
+        configured(tmp_path, "[channels.email]\npassword = 40317")
+    assert "40317" not in str(told.value)
+    assert "channels.email.password" in str(told.value)
+
+
+def test_a_misspelt_variable_is_named_and_those_of_platforms_are_not():
+    told = environment.strange(
+        {
+            "QUARTERDECK_EMAIL_HSOT": "mail",
+            "QUARTERDECK_PORT_8080_TCP_ADDR": "10.0.0.1",
+            "QUARTERDECK_SERVICE_HOST": "10.0.0.1",
+            "QUARTERDECK_URL": "https://ops.example",
+            "QUARTERDECK_DATA": "data",
+            "HOME": "/",
+        }
+    )
+    assert told == [
+        "QUARTERDECK_EMAIL_HSOT is no setting and does nothing. Did you mean QUARTERDECK_EMAIL_HOST?"
+    ]
+
+
+def test_it_can_say_where_the_settings_come_from(tmp_path):
+    here = {"QUARTERDECK_DATA": str(tmp_path), "QUARTERDECK_EMAIL_HOST": "mail"}
+    assert sources(here).startswith(f"There is no {tmp_path}/quarterdeck.toml; from the environment:")
+    (tmp_path / "quarterdeck.toml").touch()
+    assert sources(here).startswith(f"Read from {tmp_path}/quarterdeck.toml")
+    assert "QUARTERDECK_EMAIL_HOST" in sources(here)
 
 
 def test_variables_of_container_platforms_are_no_settings(tmp_path):

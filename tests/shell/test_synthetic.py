@@ -48,7 +48,7 @@ def test_a_synthetic_page_comes_back_and_is_measured(world):
     assert [kind for kind, _ in world.outbox.sent] == [loopback.NAME_IN_OUTBOX]
 
 
-def test_it_leaves_nothing_that_anybody_would_see(world):
+def test_the_synthetic_page_leaves_nothing_that_anybody_would_see(world):
     ref = send(world)
     world.expand()
     synthetic.accepted(ref, world.now)
@@ -75,7 +75,7 @@ def test_its_way_is_swept_after_a_while(world):
     assert models.ProbeRun.objects.count() == 1
 
 
-def test_it_does_not_go_on_before_the_engine_has_read_the_journal(world):
+def test_no_page_goes_on_before_the_engine_has_read_the_journal(world):
     ref = send(world)
     synthetic.accepted(ref, world.now)
     world.pass_time(seconds=5)

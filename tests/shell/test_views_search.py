@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from quarterdeck.app import alerts as acts
+from quarterdeck.app import search
+from quarterdeck.store import models
 from support.browsing import PATIENCE, alert, browser, company, incident, queries, words
 
 
@@ -57,6 +60,25 @@ def test_a_percent_sign_stands_for_itself(world):
 
 def test_a_search_takes_a_bounded_number_of_queries(world):
     assert queries(browser(world, "ben"), "/search?q=o") <= PATIENCE + 5
+
+
+@pytest.mark.parametrize("among", [0, 1, 3, 100])
+def test_alerts_that_match_are_found_newest_first_however_far_back_they_are(world, among):
+    for n in range(6):
+        alert(world, f"Disk {n} of {'db' if n % 2 else 'web'}", key=f"disk-{n}")
+    for q in ("disk", "db", "Disk 0", "nothing"):
+        for most in (1, 3, 50):
+            wanted = list(search.alerts(q).order_by("-id")[:most])
+            assert search.newest_alerts(search.alerts(q), most, among) == wanted
+
+
+def test_live_alerts_of_a_service_are_the_newest_of_all_that_are_not_over(world):
+    rows = [alert(world, f"Disk {n}", key=f"disk-{n}") for n in range(4)]
+    acts.acknowledge(world.act("ben"), rows[1].id)
+    acts.resolve(world.act("ben"), rows[2].id)
+    service = models.Service.objects.get(key="checkout")
+    assert [a.id for a in search.live_alerts(service, 10)] == [rows[3].id, rows[1].id, rows[0].id]
+    assert [a.id for a in search.live_alerts(service, 1)] == [rows[3].id]
 
 
 def test_nothing_found_says_so(world):

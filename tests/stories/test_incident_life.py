@@ -41,7 +41,9 @@ def declared(world: World, handle: str = "ana", **said: object) -> str:
         "severity": 2,
         "services": ("checkout",),
     } | said
-    return incidents.declare(world.act(handle), Declaration(**fields)).incident.key  # type: ignore[arg-type]
+    return incidents.declare(
+        world.act(handle), Declaration(**fields, both_reason="The same people are needed.")
+    ).incident.key  # type: ignore[arg-type]
 
 
 def update(**changes: object) -> Content:

@@ -11,8 +11,12 @@ SENDER = "pager@example.com"
 SHORT, LONG = 0.15, 60  # minutes
 
 
-def furnish() -> dict[str, str]:
-    """People with mail addresses, two policies (one that soon has nobody left), an integration, an open incident."""
+def furnish(crowd: int = 0) -> dict[str, Any]:
+    """People with mail addresses, two policies (one that soon has nobody left), an integration, an open incident.
+
+    A `crowd` are so many people more, each called first for a service of their own (`crew-0` and on): pages for one
+    contact are bundled, so many contacts are what makes many sends.
+    """
     from quarterdeck.app import incidents, keys
     from quarterdeck.core.incidents.declare import Declaration
 
@@ -25,10 +29,15 @@ def furnish() -> dict[str, str]:
         world.person(handle)
     world.policy("default", ("ben", SHORT), ("cho", LONG))  # type: ignore[arg-type]
     world.service("short", world.policy("short", ("ben", SHORT)))  # type: ignore[arg-type]
+    for n in range(crowd):
+        for watch in ("early", "late"):
+            world.person(f"{watch}{n}")
+        steps = ((f"early{n}", SHORT), (f"late{n}", LONG))
+        world.service(f"crew-{n}", world.policy(f"crew-{n}", *steps))  # type: ignore[arg-type]
     _, key = keys.create_integration(world.act("ana"), "Load", "any")
     _, api_key = keys.create_api_key(world.act("ana"), "Load", 2)
     case = incidents.declare(world.act("ana"), Declaration(title="Everything at once"))
-    return {"key": key, "api_key": api_key, "incident": case.incident.key}
+    return {"key": key, "api_key": api_key, "incident": case.incident.key, "crowd": crowd}
 
 
 def wait_until_quiet(seconds: float) -> dict[str, Any]:
@@ -74,6 +83,8 @@ def collect(incident: str) -> dict[str, Any]:
         "too_many": _too_many(),
         "after_the_answer": _after_the_answer(),
         "mails": _mails(),
+        "sends": _sends(),
+        "unclear": _unclear(),
         "findings": [f"{f.invariant} {f.subject}: {f.text}" for f in audit.look(datetime.now(UTC))],
         "unparsed": models.Unparsed.objects.count(),
         "pages_twice": _pages_twice(),
@@ -141,20 +152,46 @@ def _after_the_answer() -> list[str]:
 
 
 def _mails() -> dict[str, dict[str, Any]]:
-    """By Message-ID: how the delivery ended and how many mails of it there may be at most, and must be at least."""
+    """By Message-ID: how the delivery ended and how many mails of it there may be at most, and must be at least.
+
+    Pages that went out as one are one mail, that of the delivery which carried the others: its Message-ID is what they
+    all have for the provider's id.
+    """
     from quarterdeck.channels.mail_message import message_id
     from quarterdeck.store import models
 
     attempts = _attempts()
+    taken = models.Attempt.objects.filter(outcome="accepted").values_list("provider_id", flat=True)
+    handed_over = set(taken)
     found = {}
-    for row in models.Delivery.objects.filter(channel="email"):
+    for row in models.Delivery.objects.filter(channel="email").only("id", "key", "state"):
         mine = attempts.get(row.id, [])
         ended = {fence: outcome for fence, phase, outcome, _ in mine if phase == "ended"}
         unclear = sum(p == "started" and ended.get(f, "ambiguous") == "ambiguous" for f, p, _, _ in mine)
         accepted = sum(outcome == "accepted" for outcome in ended.values())
         name = message_id(row.key, SENDER.partition("@")[2])
-        found[name] = {"state": row.state, "least": accepted, "most": accepted + unclear}
+        found[name] = {"state": row.state, "least": int(name in handed_over), "most": accepted + unclear}
     return found
+
+
+def _sends() -> list[tuple[str, str]]:
+    """Of each page about an alert that a provider took: the alert's summary and the provider's id."""
+    from quarterdeck.store import models
+
+    taken = dict(models.Attempt.objects.filter(outcome="accepted").values_list("delivery_id", "provider_id"))
+    names = dict(models.Alert.objects.values_list("id", "summary"))
+    rows = models.Delivery.objects.filter(id__in=taken).exclude(alert_id="").values_list("id", "alert_id")
+    return [(names[alert], taken[delivery]) for delivery, alert in rows]
+
+
+def _unclear() -> int:
+    """Attempts that began and of which nobody knows how they ended."""
+    from quarterdeck.store import models
+
+    ended = set(models.Attempt.objects.filter(phase="ended").values_list("delivery_id", "fence"))
+    began = models.Attempt.objects.filter(phase="started").values_list("delivery_id", "fence")
+    lost = sum(place not in ended for place in began)
+    return lost + models.Attempt.objects.filter(phase="ended", outcome="ambiguous").count()
 
 
 def _pages_twice() -> list[str]:

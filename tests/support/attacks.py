@@ -55,7 +55,9 @@ def signed_in(org: Organisation, handle: str, **options: Any) -> Client:
 def restricted(org: Organisation, **said: Any) -> str:
     """A restricted incident that Ana declared; its every text holds the canary."""
     told = {"severity": 2, "type": "availability", "summary": f"{CANARY} summary", "restricted": True} | said
-    return incidents.declare(org.act("ana"), Declaration(f"{CANARY} title", **told)).incident.key
+    return incidents.declare(
+        org.act("ana"), Declaration(f"{CANARY} title", both_reason="The same people are needed.", **told)
+    ).incident.key
 
 
 def page_of(pattern: str, incident: str) -> str | None:

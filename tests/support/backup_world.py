@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 
 def furnish(stale_hours: float = 0.0) -> dict[str, str]:
@@ -38,3 +40,32 @@ def alert(name: str) -> bytes:
     return json.dumps(
         [{"labels": {"alertname": name, "severity": "critical"}, "annotations": {"summary": name}}]
     ).encode()
+
+
+def write_until_it_ends(pid: int) -> list[float]:
+    """Milliseconds of each small write, sorted, until a process of this id has come to its end."""
+    from quarterdeck.store import models, tx
+
+    took = []
+    while not _ended(Path(f"/proc/{pid}/stat")):
+        began = time.perf_counter()
+        with tx.write():
+            models.Node.objects.update_or_create(
+                name="writer",
+                defaults={
+                    "kind": "test",
+                    "started_at": datetime.now(UTC),
+                    "heartbeat_at": datetime.now(UTC),
+                    "version": "1",
+                },
+            )
+        took.append((time.perf_counter() - began) * 1000)
+        time.sleep(0.005)
+    return sorted(took)
+
+
+def _ended(stat: Path) -> bool:
+    try:
+        return stat.read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True

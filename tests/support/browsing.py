@@ -62,7 +62,8 @@ def alert(world: World, title: str = "Checkout is slow", key: str = "slow", **fi
 
 def incident(world: World, handle: str = "ben", title: str = "Card payments fail", **said: object) -> str:
     """A declared incident's id."""
-    case = incidents.declare(world.act(handle), Declaration(title=title, severity=2, **said))  # type: ignore[arg-type]
+    fields = {"severity": 2, "both_reason": "The same people are needed."} | said
+    case = incidents.declare(world.act(handle), Declaration(title=title, **fields))  # type: ignore[arg-type]
     return str(case.incident.key)
 
 

@@ -26,9 +26,10 @@ class Unexpected(Exception):
 
 @dataclass
 class Load:
-    """Runs until `stop`. Keys are the summaries of the alerts, each used once.
+    """Runs until `stop`. Keys are the summaries of the alerts, each used once; `mark` keeps several loads apart. With a
+    `crowd` each alert is of one of so many services, `crew-0` and on, in turn.
 
-    `raised`, `ended`: alerts whose trigger or resolve was answered 2xx. `acknowledged`: ids of alerts. `written`:
+    `raised_at` is when (seconds since 1970) the 2xx of each alert had come; `last_raised` the newest of them. `raised`, `ended`: alerts whose trigger or resolve was answered 2xx. `acknowledged`: ids of alerts. `written`:
     texts of timeline entries. `unsure`: sent, never answered. `refusals` counts the answers after which something was
     sent again, by status (0: none came).
     """
@@ -37,9 +38,12 @@ class Load:
     key: str
     api_key: str
     incident: str
+    crowd: int = 0
+    mark: str = "load"
     connections: int = 4
     pause_seconds: float = 0.25
-    raised: set[str] = field(default_factory=set)
+    raised_at: dict[str, float] = field(default_factory=dict)
+    last_raised: float = 0.0
     ended: set[str] = field(default_factory=set)
     acknowledged: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
@@ -47,6 +51,12 @@ class Load:
     slowest_seconds: float = 0.0
     refusals: Counter[int] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
+    _turn: int = 0
+
+    @property
+    def raised(self) -> set[str]:
+        """Alerts whose trigger was answered 2xx."""
+        return set(self.raised_at)
 
     def start(self) -> None:
         self._over = threading.Event()
@@ -71,17 +81,20 @@ class Load:
     def _alerts(self, number: int) -> Iterator[Callable[[Send], None]]:
         """Bodies of one, of several and of another dialect in turn; every fifth body recovers soon after."""
         for n in range(10**9):
-            keys = [f"load-{number}-{n}-{i}" for i in range(4 if n % 4 == 3 else 1)]
+            keys = [f"{self.mark}-{number}-{n}-{i}" for i in range(4 if n % 4 == 3 else 1)]
             yield lambda send, n=n, keys=keys: self._raise(send, n, keys)
 
     def _raise(self, send: Send, n: int, keys: list[str]) -> None:
         dialect = _pagerduty if n % 4 == 1 else _alertmanager
+        self._turn += 1
+        service = f"crew-{self._turn % self.crowd}" if self.crowd else ""
         self.unsure.update(keys)
-        if send("POST", *dialect(self.key, keys, firing=True)) is None:
+        if send("POST", *dialect(self.key, keys, service, firing=True)) is None:
             return
+        self.last_raised = time.time()
+        self.raised_at.update(dict.fromkeys(keys, self.last_raised))
         self.unsure.difference_update(keys)
-        self.raised.update(keys)
-        if n % 5 == 2 and send("POST", *dialect(self.key, keys, firing=False)) is not None:
+        if n % 5 == 2 and send("POST", *dialect(self.key, keys, service, firing=False)) is not None:
             self.ended.update(keys)
 
     def _acknowledgements(self) -> Iterator[Callable[[Send], None]]:
@@ -96,7 +109,7 @@ class Load:
 
     def _entries(self) -> Iterator[Callable[[Send], None]]:
         for n in range(10**9):
-            yield lambda send, n=n: self._write(send, f"entry {n}")
+            yield lambda send, n=n: self._write(send, f"entry {self.mark} {n}")
 
     def _write(self, send: Send, text: str) -> None:
         path = f"/api/v1/incidents/{self.incident}/entries"
@@ -161,18 +174,18 @@ class _Client:
             return 0, b""
 
 
-def _alertmanager(key: str, names: list[str], *, firing: bool) -> tuple[str, Any]:
+def _alertmanager(key: str, names: list[str], service: str, *, firing: bool) -> tuple[str, Any]:
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     ends = {} if firing else {"endsAt": now}
-    alerts = [
-        {"labels": {"alertname": n, "severity": "critical"}, "annotations": {"summary": n}, **ends}
-        for n in names
-    ]
+    of = {"severity": "critical"} | ({"service": service} if service else {})
+    alerts = [{"labels": {"alertname": n, **of}, "annotations": {"summary": n}, **ends} for n in names]
     return f"/in/alertmanager/{key}/api/v2/alerts", alerts
 
 
-def _pagerduty(key: str, names: list[str], *, firing: bool) -> tuple[str, Any]:
+def _pagerduty(key: str, names: list[str], service: str, *, firing: bool) -> tuple[str, Any]:
     event: dict[str, Any] = {"event_action": "trigger" if firing else "resolve", "dedup_key": names[0]}
     if firing:
         event["payload"] = {"summary": names[0], "source": "load", "severity": "error"}
+        if service:
+            event["payload"]["custom_details"] = {"service": service}
     return f"/in/pagerduty/{key}/v2/enqueue", event

@@ -104,7 +104,14 @@ class Organisation(World):
     def declare(self, handle: str = "ana", **said: Any) -> str:
         """The id of a new incident, declared over REST."""
         made = self.call(handle).post(
-            "/incidents", {"title": "Checkout is down", "severity": 2, "type": "availability"} | said
+            "/incidents",
+            {
+                "title": "Checkout is down",
+                "severity": 2,
+                "type": "availability",
+                "both_reason": "The same people are needed.",
+            }
+            | said,
         )
         assert made.status == 201, made.json
         return made.json["id"]

@@ -62,7 +62,11 @@ def declared(world: World, handle: str = "ana", alert_ids: tuple[str, ...] = (),
         "services": ("checkout",),
         "summary": "Cards are refused at checkout.",
     }
-    case = incidents.declare(world.act(handle), Declaration(**(fields | said)), alert_ids=alert_ids)  # type: ignore[arg-type]
+    case = incidents.declare(
+        world.act(handle),
+        Declaration(**(fields | said), both_reason="The same people are needed."),
+        alert_ids=alert_ids,
+    )  # type: ignore[arg-type]
     world.settle()
     return case.incident.key
 

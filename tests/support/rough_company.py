@@ -80,7 +80,14 @@ def _declared(company: Company, n: int) -> str:
         else (f"{n} " + "checkout is down " * 14)[:200]
     )
     act = company.act(("ben", "fay", "gus", "dev")[n % 4], 14)
-    said = Declaration(title, "availability", 4, services=("checkout",), drill=True)
+    said = Declaration(
+        title,
+        "availability",
+        4,
+        services=("checkout",),
+        drill=True,
+        both_reason="The same people are needed.",
+    )
     return incidents.declare(act, said).incident.key
 
 
@@ -89,7 +96,12 @@ def hostile_incident(company: Company, alert_ids: list[str]) -> str:
     act = company.act
     first = HOSTILE[0]
     said = Declaration(
-        first + " title", "availability", 2, services=("hostile-0", "hostile-1"), summary=HOSTILE[1]
+        first + " title",
+        "availability",
+        2,
+        services=("hostile-0", "hostile-1"),
+        summary=HOSTILE[1],
+        both_reason="The same people are needed.",
     )
     key = incidents.declare(act("p1", 12), said, alert_ids=tuple(alert_ids)).incident.key
     for n, text in enumerate(HOSTILE):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -33,11 +34,16 @@ class Installation:
         self._environment = clean_environment(
             QUARTERDECK_DATA=str(self.data), PORT=str(self.port), DATABASE_URL=database_url, **settings
         )
-        self.command("migrate")
+        self.command("migrate", "--new")
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its processes are started with."""
+        return dict(self._environment)
 
     def command(self, *words: str) -> str:
         """What `quarterdeck <words>` prints. Fails with it when the exit code is not 0."""
@@ -51,9 +57,10 @@ class Installation:
 
     def ask(self, function: str, timeout_seconds: float = 120, **arguments: Any) -> Any:
         """What `module:function` answers, called with the product set up on this installation's store."""
+        paths = (str(TESTS), os.environ.get("PYTHONPATH"))
         told = subprocess.run(
             [sys.executable, "-c", ASK],
-            env=self._environment | {"PYTHONPATH": str(TESTS)},
+            env=self._environment | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
             input=json.dumps([function, arguments]),
             capture_output=True,
             text=True,

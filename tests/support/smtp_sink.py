@@ -6,6 +6,7 @@ import asyncio
 import email
 import email.policy
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,13 +19,16 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One accepted mail: the envelope and the bytes as they came over the wire."""
+    """One accepted mail: the envelope and the bytes as they came over the wire. `began_at` is when its sender said
+    hello, in seconds since 1970.
+    """
 
     mail_from: str
     rcpt_to: tuple[str, ...]
     content: bytes
     encrypted: bool
     login: str
+    began_at: float = 0.0
 
     @property
     def message(self) -> EmailMessage:
@@ -47,6 +51,13 @@ class SmtpSink:
     at_data: str = ""
     stall_seconds: float = 0.0
     users: dict[str, str] = field(default_factory=dict)
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        session.began_at = time.time()
+        return responses
 
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -72,7 +83,8 @@ class SmtpSink:
         content = envelope.original_content or b""
         login = session.auth_data.login.decode() if session.auth_data else ""
         encrypted = server.transport is not None and server.transport.get_extra_info("sslcontext") is not None
-        mail = Mail(str(envelope.mail_from), tuple(envelope.rcpt_tos), content, encrypted, login)
+        began_at = getattr(session, "began_at", 0.0)
+        mail = Mail(str(envelope.mail_from), tuple(envelope.rcpt_tos), content, encrypted, login, began_at)
         self.mails.append(mail)
         await asyncio.sleep(self.stall_seconds)
         return f"250 queued as {len(self.mails)}"

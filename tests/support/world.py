@@ -17,7 +17,7 @@ from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.kernel.moments import micros
 from quarterdeck.core.oncall import Layer, Turn
 from quarterdeck.intake import dialects
-from quarterdeck.store import models, tx
+from quarterdeck.store import database_clock, models, tx
 from quarterdeck.store.ids import new_id
 from quarterdeck.store.journal import PostgresSink, Received, SqliteSink
 
@@ -40,6 +40,7 @@ class Outbox:
 
 class World:
     def __init__(self) -> None:
+        database_clock.told_by_caller()
         self.now = START
         self.outbox = Outbox()
         self.node = "engine@test"

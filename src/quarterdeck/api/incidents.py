@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
 from ninja import Query
@@ -131,7 +131,9 @@ class IncidentsAsked(PageAsked):
 
 
 class IncidentWrite(Write):
-    """What is known when an incident is declared; the declarer commands it. Only the title is needed."""
+    """What is known when an incident is declared; only the title is needed. The declarer commands it unless `commander`
+    names somebody. Whoever holds another incident is refused (command.elsewhere), unless `both_reason` says why.
+    """
 
     title: Annotated[str, Text(200, least=1)]
     type: Word = ""
@@ -148,6 +150,8 @@ class IncidentWrite(Write):
     bridge_url: Url = ""
     chat_url: Url = ""
     alerts: Annotated[list[Id], Field(max_length=100)] = Field(default_factory=list)
+    commander: Id | Literal[""] = ""
+    both_reason: Line = ""
 
 
 @NOUN.get("", "incident.read", Page[Incident])

@@ -140,6 +140,9 @@ def _http(request: HttpRequest, e: HttpError) -> HttpResponse:
     if isinstance(cause, Unreadable):
         return problem(cause.status, cause.code, cause.message)
     if e.status_code == 401:
+        if request.headers.get("Authorization", "").lower().startswith("bearer "):
+            message = "This API key is not known, was revoked or has run out. Make a new one under Settings, Keys."
+            return problem(401, "access.unknown_key", message)
         return problem(
             401, "access.unknown", "Send an API key as 'Authorization: Bearer qd_api_…', or sign in."
         )

@@ -20,10 +20,9 @@ from quarterdeck.core.oncall.wall import check_zone
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from .act import Act, act_of, need, need_own
+from .act import OPERATOR, Act, act_of, need, need_own
 from .people import find, keep_an_administrator
 
-OPERATOR = "operator"
 KEEP_TRYING = timedelta(hours=1)
 
 

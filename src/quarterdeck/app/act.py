@@ -8,6 +8,9 @@ from datetime import datetime
 from quarterdeck.core import access
 from quarterdeck.core.access import Who
 
+# Whoever works on the server itself; no person's id.
+OPERATOR = "operator"
+
 
 @dataclass(frozen=True, slots=True)
 class Act:

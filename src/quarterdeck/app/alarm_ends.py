@@ -1,4 +1,4 @@
-"""When an alarm ends whose cause no other function sees gone: a page by hand that reached nobody, a swapped journal.
+"""When the alarm of a page by hand that reached nobody ends, and what ends each of the others, in words.
 
 Never ends an alarm about an alert or an incident that somebody still waits for.
 """
@@ -14,7 +14,7 @@ from . import alarms
 # What happened once is shown for a day; a person who still cannot be reached is named by the Health page after that.
 SHOWN = timedelta(hours=24)
 SHOWN_SPOKEN = "24 hours"
-BY_HAND, SWAPPED = "unreachable", "journal"
+BY_HAND = "unreachable"
 
 NEXT = {
     "no_policy": (
@@ -23,7 +23,7 @@ NEXT = {
     ),
     "exhausted": "Acknowledge or end what it is about, or page somebody by hand: the alarm ends with the answer.",
     "unparsed": "Correct the sender or the mapping: the alarm ends with the next body that is understood.",
-    SWAPPED: f"Look whether alerts were lost. The alarm ends after {SHOWN_SPOKEN}.",
+    "journal": f"Look whether alerts were lost. The alarm ends after {SHOWN_SPOKEN}.",
     "clock": "Look at the time service. The alarm ends after 15 minutes without another jump.",
 }
 ANSWERED = (
@@ -38,12 +38,12 @@ MENDED = "Mend the cause: the alarm ends by itself at the next look."
 
 def look(now: datetime) -> int:
     """End what is over; the number of alarms ended. Asked every few seconds: without an alarm it costs one look-up."""
-    rows = models.Alarm.objects.filter(kind__in=(BY_HAND, SWAPPED), cleared_at=None)
+    rows = models.Alarm.objects.filter(kind=BY_HAND, cleared_at=None)
     standing = list(rows.order_by("raised_at")[:200])
     if not standing:
         return 0
     called = _by_hand(standing)
-    over = [a for a in standing if _is_over(a, called.get(a.subject), now)]
+    over = [a for a in standing if a.subject in called and _is_over(a, called[a.subject], now)]
     if over:
         with tx.write("web"):
             for alarm in over:
@@ -60,14 +60,12 @@ def next_step(alarm: models.Alarm) -> str:
 
 def _by_hand(standing: list[models.Alarm]) -> dict[str, str]:
     """Callout → person, of those alarms that stand for one callout and not for an escalation."""
-    subjects = [a.subject for a in standing if a.kind == BY_HAND]
+    subjects = [a.subject for a in standing]
     return dict(models.Callout.objects.filter(id__in=subjects, run_id="").values_list("id", "person_id"))
 
 
-def _is_over(alarm: models.Alarm, person: str | None, now: datetime) -> bool:
-    if alarm.kind == BY_HAND and person is None:
-        return False
-    return alarm.raised_at <= now - SHOWN or (person is not None and _reached(person, alarm.raised_at))
+def _is_over(alarm: models.Alarm, person: str, now: datetime) -> bool:
+    return alarm.raised_at <= now - SHOWN or _reached(person, alarm.raised_at)
 
 
 def _reached(person: str, since: datetime) -> bool:

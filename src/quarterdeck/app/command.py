@@ -33,7 +33,7 @@ def take_role(act: Act, incident_id: str, role: str, reason: str = "") -> Case:
 
 def assign_role(act: Act, incident_id: str, role: str, person_id: str, reason: str = "") -> Case:
     """Give a free role to somebody, who is told at once."""
-    person = _who(person_id)
+    person = who(person_id)
     return _exclusively(
         act,
         incident_id,
@@ -66,7 +66,7 @@ def take_over(act: Act, incident_id: str, role: str, reason: str) -> Case:
 
 
 def offer_handover(act: Act, incident_id: str, assignment_id: str, to_person: str, note: str = "") -> Case:
-    to = _who(to_person)
+    to = who(to_person)
     return casebook.change(
         act,
         incident_id,
@@ -126,11 +126,18 @@ def withdraw_handover(act: Act, incident_id: str, handover_id: str, reason: str 
 
 
 def elsewhere(person_id: str, incident_id: str) -> str:
-    """Another open incident in which the person holds an exclusive role, or ""."""
+    """Another open incident in which the person holds an exclusive role, or "". A drill never counts: it can wait."""
     rows = models.RoleAssignmentRow.objects.filter(person_id=person_id, exclusive=True, ended_at=None)
     held = rows.exclude(incident_id=incident_id).values_list("incident_id", flat=True)
-    open_ids = models.IncidentRow.objects.filter(id__in=held, is_open=True).values_list("id", flat=True)
+    open_ids = models.IncidentRow.objects.filter(id__in=held, is_open=True, drill=False).values_list(
+        "id", flat=True
+    )
     return next(iter(open_ids), "")
+
+
+def elsewhere_for(act: Act, person_id: str) -> str:
+    """As `elsewhere` for an incident to be declared; only that there is one, where the actor may not know which."""
+    return _known(act, elsewhere(person_id, ""))
 
 
 def _known(act: Act, incident_id: str) -> str:
@@ -152,7 +159,8 @@ def _exclusively(act: Act, incident_id: str, decide: casebook.Decide) -> Case:
         ) from e
 
 
-def _who(person_id: str) -> Who:
+def who(person_id: str) -> Who:
+    """An active person with their organisation role. Refuses anybody else."""
     person = models.Person.objects.filter(id=person_id, is_active=True).first()
     if person is None:
         raise missing("person.unknown", "There is no such active person. Choose one from the list.")

@@ -17,6 +17,8 @@ from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.oncall import Layer, Override, Restriction, Schedule, Turn, on_call
 from quarterdeck.store import models
 
+from .act import OPERATOR
+
 
 def policy_data(policy: Policy) -> dict[str, Any]:
     """A policy as plain data, the shape kept in `escalation_policy.definition` and pinned in a run."""
@@ -138,6 +140,8 @@ class Directory:
     def name(self, person_id: str) -> str:
         if person_id in ("engine", "system", ""):
             return "Quarterdeck"
+        if person_id == OPERATOR:
+            return "somebody on the server"
         person = self.person(person_id)
         return person.name if person else "somebody who left"
 

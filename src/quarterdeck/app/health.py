@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import smtplib
-import ssl
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -19,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from quarterdeck.core.kernel.moments import spoken
@@ -27,11 +24,10 @@ from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import guards
 from quarterdeck.store.journal_reader import JournalReader
 
-from . import alarm_ends, alarms, health_paging, health_people, health_store, nodes, watchers
+from . import alarm_ends, alarms, health_paging, health_people, health_setup, health_store, nodes, watchers
 from .health_finding import Finding, fault, ok, warning
 
 GIB = 1024**3
-SNAPSHOT_SECONDS = 300.0
 Level = Literal["ok", "warning", "fault"]
 
 
@@ -39,15 +35,20 @@ Level = Literal["ok", "warning", "fault"]
 class Machine:
     """What the checks need to know besides the store. `clock_in_step` None: this system cannot say.
 
-    `channels` are the kinds of channels this installation may send by.
+    `channels` are the kinds of channels this installation may send by; `mail_known`: this process sees what mail is set
+    to. `settings` says where settings were read from, `strange` which variables look like settings and are none.
     """
 
     data: Path
     public_url: str
     mail: Mapping[str, Any]
     channels: Collection[str]
-    lifeline: Path
+    lifeline: health_setup.Lifeline
     secrets_open: bool
+    secrets_there: bool
+    mail_known: bool
+    settings: str
+    strange: tuple[str, ...]
     sqlite_faulty: bool
     sqlite_version: str
     clock_in_step: bool | None
@@ -55,12 +56,15 @@ class Machine:
 
 def look(machine: Machine, now: datetime) -> list[Finding]:
     """Every check, in the order to read them. Those that need tables are left out when these are missing."""
-    found = [*_folder(machine), *_secrets(machine), *_database(machine), *_schema(machine)]
-    if all(f.level != "fault" for f in found if f.name in ("data folder", "tables")):
+    found = [*health_setup.settings(machine.settings, machine.strange)]
+    found += [*_folder(machine), *_secrets(machine), *_database(machine), *_schema(machine)]
+    stored = all(f.level != "fault" for f in found if f.name in ("data folder", "tables"))
+    if stored:
         found += [*_engine(now), *watchers.look(now), *_journal(now), *_alarms(), *health_store.look(now)]
         found += health_paging.look(now, machine.channels)
         found += health_people.look(now)
-    return [*found, *_clock(machine), *_mail(machine), *_address(machine), *_lifeline(machine)]
+    found += [*_clock(machine), *health_setup.mail(machine.mail, machine.mail_known, now, stored=stored)]
+    return [*found, *_address(machine), *health_setup.lifeline(machine.lifeline)]
 
 
 # Where the pages get the machine from; set once when a process starts (the web layer cannot see it by itself).
@@ -101,6 +105,8 @@ def _folder(machine: Machine) -> Iterator[Finding]:
 
 
 def _secrets(machine: Machine) -> Iterator[Finding]:
+    if not machine.secrets_there:
+        return
     if machine.secrets_open:
         yield fault(
             "keys",
@@ -127,10 +133,14 @@ def _database(machine: Machine) -> Iterator[Finding]:
 def _schema(machine: Machine) -> Iterator[Finding]:
     if connection.vendor == "sqlite" and not (machine.data / "quarterdeck.db").exists():
         yield fault(
-            "tables", "There is no store here yet.", "Run: quarterdeck serve (or quarterdeck migrate)"
+            "tables", "There is no store here yet.", "Run: quarterdeck serve (or quarterdeck migrate --new)"
         )
         return
-    executor = MigrationExecutor(connection)
+    try:
+        executor = MigrationExecutor(connection)
+    except OperationalError as e:
+        yield fault("tables", f"The database does not answer: {e}".strip(), "Start it, or correct DATABASE_URL.")
+        return
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
         text = f"{counted(len(waiting), 'migration is', 'migrations are')} not applied, the first is {waiting[0][0]}."
@@ -194,30 +204,6 @@ def _clock(machine: Machine) -> Iterator[Finding]:
         )
 
 
-def _mail(machine: Machine, connect: Callable[..., smtplib.SMTP] = smtplib.SMTP) -> Iterator[Finding]:
-    host, port = str(machine.mail.get("host", "")), int(machine.mail.get("port", 587))
-    if not host:
-        yield warning(
-            "mail", "No mail server is set: nobody can be reached by mail.", "Set QUARTERDECK_EMAIL_HOST."
-        )
-        return
-    try:
-        if machine.mail.get("tls") == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, port, timeout=5, context=ssl.create_default_context()
-            )
-        else:
-            server = connect(host, port, timeout=5)
-        with server:
-            server.noop()
-    except (OSError, smtplib.SMTPException) as e:
-        yield fault(
-            "mail", f"The mail server {host}:{port} does not answer: {e}", "Check host, port and firewall."
-        )
-    else:
-        yield ok("mail", f"The mail server {host}:{port} answers.")
-
-
 def _address(machine: Machine) -> Iterator[Finding]:
     parts = urlsplit(machine.public_url)
     local = parts.hostname in ("localhost", "127.0.0.1", "::1")
@@ -235,28 +221,3 @@ def _address(machine: Machine) -> Iterator[Finding]:
         )
     else:
         yield ok("address", f"People reach it at {machine.public_url}")
-
-
-def _lifeline(machine: Machine) -> Iterator[Finding]:
-    """Its own file, and whether what it knows is fresh; that it works only `quarterdeck selftest lifeline` shows."""
-    if not machine.lifeline.exists():
-        yield warning(
-            "lifeline",
-            "Nobody would be told if Quarterdeck itself stopped.",
-            f"Write {machine.lifeline} with [mail] host, sender and to.",
-        )
-        return
-    try:
-        age = time.time() - (machine.lifeline.parent / "snapshot.json").stat().st_mtime
-    except OSError:
-        yield fault("lifeline", "It knows nobody: no snapshot has been written.", "Run quarterdeck serve.")
-        return
-    known = spoken(timedelta(seconds=age))
-    if abs(age) > SNAPSHOT_SECONDS:
-        text = f"What it knows of who is on call is {known} old."
-        yield fault(
-            "lifeline", text, "The engine writes it each minute: look at its log, the disk and the clock."
-        )
-    else:
-        told = "People are told when Quarterdeck itself is silent (not when this whole host is)."
-        yield ok("lifeline", f"{told} What it knows is {known} old.")

@@ -9,11 +9,13 @@ from django.db.models import Max
 from quarterdeck.core.incidents import Incident, assess, phases
 from quarterdeck.core.incidents.declare import AlertRef, Declaration, template_for
 from quarterdeck.core.incidents.declare import declare as decide_declaration
+from quarterdeck.core.incidents.eligibility import account_allows
+from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.kernel.text import clean, line
 from quarterdeck.store import codec, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import casebook
+from . import casebook, command
 from .act import Act
 from .casebook import Case
 from .catalogue import current
@@ -33,7 +35,15 @@ def declare(act: Act, said: Declaration, *, alert_ids: tuple[str, ...] = (), tok
         catalog = current()
         number = (models.IncidentRow.objects.aggregate(last=Max("number"))["last"] or 0) + 1
         template = template_for(catalog, said)
-        events = decide_declaration(catalog, said, act.who, number=number, assignment_id=new_id(), at=act.at)
+        events = decide_declaration(
+            catalog,
+            said,
+            act.who,
+            number=number,
+            assignment_id=new_id(),
+            at=act.at,
+            elsewhere=_elsewhere(act, said),
+        )
         incident_id = f"INC-{number}"
         models.TemplatePin.objects.create(
             incident_id=incident_id, template=codec.encode_template(template), pinned_at=act.at
@@ -44,6 +54,15 @@ def declare(act: Act, said: Declaration, *, alert_ids: tuple[str, ...] = (), tok
                 id=new_id(), actor=act.person, token=token, result=incident_id, at=act.at
             )
         return case
+
+
+def _elsewhere(act: Act, said: Declaration) -> str:
+    """The other incident that the commander-to-be holds. Somebody else who is named must be able to command."""
+    if said.commander and said.commander != act.person:
+        account_allows(command.who(said.commander), COMMANDER)
+    if act.who.is_system:
+        return ""  # the product declares when nobody else does: nothing stands in its way
+    return command.elsewhere_for(act, said.commander or act.person)
 
 
 def _tamed(said: Declaration, alert_ids: tuple[str, ...]) -> Declaration:
@@ -72,6 +91,7 @@ def _tamed(said: Declaration, alert_ids: tuple[str, ...]) -> Declaration:
         chat_url=line(said.chat_url, 2000),
         alerts=alerts,
         commander=said.commander,
+        both_reason=line(said.both_reason, 300),
     )
 
 

@@ -11,7 +11,7 @@ from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
 
-from . import alarms, bundles, role_calls
+from . import alarms, bundles, command, role_calls
 from .act import Act, need
 from .alerts import acknowledge_from_callout, acknowledge_many
 from .callouts import Request, call, default_expiry
@@ -96,6 +96,14 @@ def page_commander(act: Act, reason: str, incident_id: str = "") -> list[models.
     named = [Target("person", p) for p in dict.fromkeys(people)]
     may_page = Act(Who(act.person, frozenset({"responder"})), act.at, act.via)
     return page(may_page, named, f"Commander needed: {reason}", reason, incident_id=incident_id)
+
+
+def free_commanders(act: Act) -> list[models.Person]:
+    """Commanders on call who hold no other incident, the actor left out: who may take a second one (R-028)."""
+    directory = Directory(act.at)
+    ids = dict.fromkeys(p for t in commander_targets() for p in directory.on_call(t).people)
+    people = [directory.person(i) for i in ids if i != act.person and not command.elsewhere(i, "")]
+    return [p for p in people if p is not None]
 
 
 def commander_targets() -> list[Target]:

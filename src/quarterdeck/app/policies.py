@@ -19,6 +19,8 @@ from .act import Act, need
 from .directory import policy_data
 from .services import free_key, named
 
+DEFAULT = "default"
+
 
 def create(act: Act, policy: Policy) -> models.EscalationPolicy:
     """A new policy under `policy.key`. "default" is used where a service names none, "commander" to call one."""
@@ -36,9 +38,11 @@ def create(act: Act, policy: Policy) -> models.EscalationPolicy:
 
 
 def update(act: Act, key: str, policy: Policy, version: int | None = None) -> models.EscalationPolicy:
-    """Replace name, steps, repeats and catch-all. `version` is the one that was looked at, None for any."""
+    """Replace key (what it is used for), name, steps, repeats and catch-all. `version` is the one that was looked at,
+    None for any.
+    """
     need(act, "schedule.edit")
-    policy = _checked(replace(policy, key=key))
+    policy = _checked(policy)
     with tx.write("engine", "web"):
         row = find(key, lock=True)
         if version is not None and version != row.version:
@@ -48,14 +52,55 @@ def update(act: Act, key: str, policy: Policy, version: int | None = None) -> mo
                 kind="conflict",
             )
         _targets_exist(policy)
+        if policy.key != row.key:
+            free_key(models.EscalationPolicy, policy.key, "policy")
+            _still_covered(row)
         after = policy_data(policy)
-        if after != row.definition or policy.name != row.name:
+        if after != row.definition or policy.name != row.name or policy.key != row.key:
             models.EscalationPolicy.objects.filter(id=row.id).update(
-                name=policy.name, definition=after, version=F("version") + 1
+                key=policy.key, name=policy.name, definition=after, version=F("version") + 1
             )
             told = {"policy": row.id, "before": row.definition, "after": after}
+            if policy.key != row.key:
+                told |= {"key_before": row.key, "key_after": policy.key}
             log.audit("PolicyChanged", told, at=act.at, actor=act.person)
-    return find(key)
+    return find(policy.key)
+
+
+def delete(act: Act, key: str) -> str:
+    """Take a policy away; its name. Refused while something calls by it. Escalations under way keep their copy."""
+    need(act, "schedule.edit")
+    with tx.write("engine", "web"):
+        row = find(key, lock=True)
+        used = _used_by(row)
+        if used:
+            raise _in_use(row, "deleted", used)
+        _still_covered(row, "deleted")
+        log.audit("PolicyDeleted", {"policy": row.id, "before": row.definition}, at=act.at, actor=act.person)
+        name = row.name
+        row.delete()
+    return name
+
+
+def _used_by(row: models.EscalationPolicy) -> str:
+    service = models.Service.objects.filter(policy=row).values_list("name", flat=True).first()
+    if service:
+        return f"the service {service} is woken by it"
+    source = models.Integration.objects.filter(policy=row, revoked_at=None).values_list("name", flat=True).first()
+    return f"the integration {source} calls by it" if source else ""
+
+
+def _still_covered(row: models.EscalationPolicy, what: str = "used for something else") -> None:
+    """The default policy stays what it is while a service has no other."""
+    if row.key != DEFAULT:
+        return
+    service = models.Service.objects.filter(policy=None).values_list("name", flat=True).first()
+    if service:
+        raise _in_use(row, what, f"the service {service} has no policy of its own, and nobody would be paged for it")
+
+
+def _in_use(row: models.EscalationPolicy, what: str, used: str) -> Refused:
+    return Refused("policy.in_use", f"{row.name} cannot be {what}: {used}. Change that first.", kind="conflict")
 
 
 def find(key: str, *, lock: bool = False) -> models.EscalationPolicy:

@@ -15,6 +15,8 @@ from quarterdeck.core.status import Component, PageSnapshot, Post, StateChange, 
 from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models, tx
 
+from . import alarms
+
 
 def page_snapshot(page: models.StatusPage, now: datetime, *, history: bool = True) -> PageSnapshot:
     """The page as the public may see it at `now`. Without `history` nothing is in it of incidents that are over; all
@@ -75,6 +77,17 @@ def published(page_id: str, revision: int, now: datetime) -> None:
     with tx.write("web"):
         rows = models.StatusPage.objects.filter(id=page_id, published__lt=revision)
         rows.update(published=revision, published_at=now)
+
+
+def not_published(place: str, text: str, now: datetime) -> None:
+    """One page is not out on one node; `place` names both."""
+    with tx.write("web"):
+        alarms.raise_alarm("status-page", place, text, now)
+
+
+def published_again(place: str, now: datetime) -> None:
+    with tx.write("web"):
+        alarms.clear_alarm("status-page", place, now)
 
 
 def touch(page_ids: Collection[str]) -> None:

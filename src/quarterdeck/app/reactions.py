@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from quarterdeck.core.incidents import Incident, Stamped, clocks, staffing, tasks
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
@@ -79,15 +80,7 @@ def _told(
     """Who hears of an event personally."""
     match event:
         case ev.RoleTaken() if event.person != act.person:
-            return [
-                _tell(
-                    incident,
-                    event.person,
-                    f"You are {_title(template, event.role)} now",
-                    "You were assigned.",
-                    directory,
-                )
-            ]
+            return [_assigned(act, incident, template, event, directory)]
         case ev.HandoverOffered():
             text = f"{directory.name(event.from_person)} offers you the role {_title(template, event.role)}"
             return [
@@ -141,6 +134,19 @@ def _told(
             text = f"{incident.key} is not triaged yet: set severity and type"
             return [_ask(incident, _commander(incident), text, "The triage time is over.", directory)]
     return []
+
+
+def _assigned(
+    act: Act, incident: Incident, template: Template, event: ev.RoleTaken, directory: Directory
+) -> Request:
+    """Whoever is named commander must know at once; other roles are told."""
+    if event.role == COMMANDER:
+        text = f"You command {incident.key} now: {incident.title}"
+        return _ask(
+            incident, event.person, text, f"{directory.name(act.person)} named you its commander.", directory
+        )
+    title = _title(template, event.role)
+    return _tell(incident, event.person, f"You are {title} now", "You were assigned.", directory)
 
 
 def _overdue(

@@ -5,7 +5,7 @@ parameter, and `%` and `_` in a question stand for themselves.
 from __future__ import annotations
 
 from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Lower
 
 from quarterdeck.core.access import Who
 from quarterdeck.store import models
@@ -15,6 +15,7 @@ from .visibility import hidden_incidents, visible_incidents
 ALERT_STATES = ("open", "acknowledged", "resolved", "silenced")
 # Asked for one by one rather than as "not resolved", so that an index finds them among all that is over.
 LIVE_STATES = ("open", "acknowledged", "silenced")
+RECENT = 10_000
 
 
 def alerts(q: str = "", status: str = "", service: str = "") -> QuerySet[models.Alert]:
@@ -30,6 +31,21 @@ def alerts(q: str = "", status: str = "", service: str = "") -> QuerySet[models.
             Q(dedup_key__icontains=q) | Q(summary__icontains=q) | Q(label_text__icontains=q)
         )
     return rows
+
+
+def newest_alerts(rows: QuerySet[models.Alert], most: int, among: int = RECENT) -> list[models.Alert]:
+    """The newest of those that match a text, newest first.
+
+    A common word stands in some of the last few thousand alerts (`among`). A rare one is looked for in all of them, in
+    the order in which they are stored: fetching each by its id takes half as long again. `lower` changes no id, but
+    keeps the database from using their index.
+    """
+    recent = models.Alert.objects.order_by("-id").values_list("id", flat=True)[among : among + 1]
+    for edge in recent:
+        found = list(rows.filter(id__gte=edge).order_by("-id")[:most])
+        if len(found) == most:
+            return found
+    return list(rows.order_by(Lower("id").desc())[:most])
 
 
 def live_alerts(service: models.Service, most: int) -> list[models.Alert]:

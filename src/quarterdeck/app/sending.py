@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
 
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.incidents import Incident, messages
@@ -13,11 +16,15 @@ from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
+from . import due
 from .act import Act
 from .directory import Directory
 from .publishing import touch
 
 KEEP_TRYING = timedelta(days=2)
+# How many mails one transaction puts into the outbox: nobody waits long behind a message to everybody.
+AT_ONCE = 500
+REST = "recipients"
 
 
 def send_message(
@@ -25,10 +32,13 @@ def send_message(
 ) -> list[ev.Event]:
     """Queue the mails and post on the pages; returns what happened, as events.
 
-    A drill's message is queued as a drill: no channel lets it out, and nothing is posted on a public page.
+    A drill's message is queued as a drill: no channel lets it out, and nothing is posted on a public page. Where there
+    are many recipients, a timer queues the rest, a part at a time.
     """
     now = directory.now
-    recipients = _queue(incident, template, message, now)
+    recipients = _recipients(message).count()
+    if queue(incident, template, message, now):
+        due.arm(REST, message.id, now, now)
     pages = [] if incident.drill else list(message.pages)
     posts: list[ev.Event] = [
         ev.PageUpdatePosted(
@@ -58,23 +68,15 @@ def public_body(message: Message) -> str:
     return "\n\n".join(p for p in order if p in parts)
 
 
-def _queue(incident: Incident, template: Template, message: Message, now: datetime) -> int:
-    audience = template.audience(message.audience)
-    title = audience.title if audience else message.audience
-    rows = models.AudienceContact.objects.filter(audience=message.audience, removed_at=None)
-    # Outside, the released headline names the incident: its internal title was approved by nobody.
-    inside = audience is not None and not audience.public
-    facts = [["Incident", incident.title], ["For", title]] if inside else [["For", title]]
-    if message.next_update_at:
-        facts.append(["Next update", text(message.next_update_at)])
-    body = {
-        "subject": f"[{incident.key}] {message.headline}"[:200],
-        "text": public_body(message),
-        "facts": facts,
-        "thread": f"{incident.key}/{message.audience}",
-        "kind": "message",
-        "urgency": "low",
-    }
+def queue(incident: Incident, template: Template, message: Message, now: datetime) -> bool:
+    """Put the mails to the next recipients into the outbox, at most AT_ONCE; whether there may be more.
+
+    They are taken by id, so what is in the outbox says where to go on; whoever was taken out meanwhile gets none.
+    """
+    made = models.Delivery.objects.filter(message_id=message.id).order_by("-contact_id")
+    last = made.values_list("contact_id", flat=True).first() or ""
+    rows = list(_recipients(message).filter(id__gt=last).order_by("id")[:AT_ONCE])
+    body = _body(incident, template, message)
     deliveries = [
         models.Delivery(
             id=new_id(), key=f"{message.id}/{contact.id}", cls="message", message_id=message.id,
@@ -82,10 +84,32 @@ def _queue(incident: Incident, template: Template, message: Message, now: dateti
             body=body | {"recipient_name": contact.name}, drill=incident.drill, next_at=now,
             not_after=now + KEEP_TRYING, created_at=now,
         )
-        for contact in rows.iterator(500)
+        for contact in rows
     ]  # fmt: skip
     models.Delivery.objects.bulk_create(deliveries, batch_size=200)
-    return len(deliveries)
+    return len(rows) == AT_ONCE
+
+
+def _recipients(message: Message) -> QuerySet[models.AudienceContact]:
+    return models.AudienceContact.objects.filter(audience=message.audience, removed_at=None)
+
+
+def _body(incident: Incident, template: Template, message: Message) -> dict[str, Any]:
+    audience = template.audience(message.audience)
+    title = audience.title if audience else message.audience
+    # Outside, the released headline names the incident: its internal title was approved by nobody.
+    inside = audience is not None and not audience.public
+    facts = [["Incident", incident.title], ["For", title]] if inside else [["For", title]]
+    if message.next_update_at:
+        facts.append(["Next update", text(message.next_update_at)])
+    return {
+        "subject": f"[{incident.key}] {message.headline}"[:200],
+        "text": public_body(message),
+        "facts": facts,
+        "thread": f"{incident.key}/{message.audience}",
+        "kind": "message",
+        "urgency": "low",
+    }
 
 
 def show_on_page(incident: Incident, post: ev.PageUpdatePosted, actor: str, now: datetime) -> None:

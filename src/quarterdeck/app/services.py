@@ -9,7 +9,7 @@ from django.db.models import Model
 
 from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.core.kernel.refused import Refused, bad, missing
-from quarterdeck.core.kernel.text import line
+from quarterdeck.core.kernel.text import counted, line
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
@@ -54,6 +54,40 @@ def update(act: Act, key: str, **changes: Any) -> models.Service:
             }
             log.audit("ServiceChanged", told, at=act.at, actor=act.person)
     return find(key)
+
+
+def delete(act: Act, key: str) -> str:
+    """Take a service out of the catalog; its name. Refused while anything would lose it: the reason says what."""
+    need(act, "service.edit")
+    with tx.write("web", "engine"):
+        row = find(key, lock=True)
+        used = _used_by(row)
+        if used:
+            raise Refused(
+                "service.in_use", f"{row.name} cannot be deleted: {used}. Change that first.", kind="conflict"
+            )
+        log.audit("ServiceDeleted", {"service": row.id, "before": _told(row)}, at=act.at, actor=act.person)
+        name = row.name
+        row.delete()
+    return name
+
+
+def _used_by(row: models.Service) -> str:
+    """The first thing that needs this service, in words; empty where nothing does."""
+    alerts = models.Alert.objects.filter(service=row)
+    live = alerts.exclude(status="resolved").count()
+    if live:
+        return f"{counted(live, 'alert is', 'alerts are')} still open for it"
+    if alerts.exists():
+        return "alerts of the past are about it, and their record must keep its name"
+    source = models.Integration.objects.filter(service=row, revoked_at=None).values_list("name", flat=True).first()
+    if source:
+        return f"the integration {source} sends its alerts to it"
+    component = row.components.values_list("name", flat=True).first()
+    if component:
+        return f"the component {component} of a status page stands for it"
+    suffering = models.IncidentRow.objects.filter(is_open=True).values_list("services", flat=True)
+    return "it suffers in an open incident" if any(row.key in keys for keys in suffering) else ""
 
 
 def find(key: str, *, lock: bool = False) -> models.Service:
@@ -139,4 +173,8 @@ def free_key(model: type[Model], key: str, what: str) -> None:
         raise bad(f"{what}.key", message, key="not a key")
     tx.lock(f"key of a {what}")
     if model._default_manager.filter(key=key).exists():
-        raise Refused(f"{what}.exists", f"There is a {what} {key} already. Choose another key.")
+        raise Refused(
+            f"{what}.exists",
+            f"There is a {what} {key} already. Choose another name or key.",
+            fields={"key": "taken"},
+        )

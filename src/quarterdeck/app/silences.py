@@ -12,23 +12,27 @@ from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
 from .act import Act, need
+from .directory import Directory
 from .muting import mute
 
 
 def standing(now: datetime) -> list[Silence]:
     """The silences that hold at `now`."""
-    rows = models.Silence.objects.filter(starts_at__lte=now, ends_at__gt=now, ended_at=None)
-    return [from_row(r) for r in rows]
+    rows = list(models.Silence.objects.filter(starts_at__lte=now, ends_at__gt=now, ended_at=None))
+    directory = Directory(now)
+    directory.load_people({r.created_by for r in rows})
+    return [from_row(r, directory) for r in rows]
 
 
-def from_row(row: models.Silence) -> Silence:
+def from_row(row: models.Silence, directory: Directory) -> Silence:
+    """A silence as alerts meet it: whose it is stands there by name, since people read it in the alert's reason."""
     return Silence(
         id=row.id,
         matchers=tuple(Matcher(m["name"], m["op"], m["value"]) for m in row.matchers),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         comment=row.comment,
-        by=row.created_by,
+        by=directory.name(row.created_by),
     )
 
 
@@ -59,7 +63,7 @@ def add_silence(act: Act, matchers: Sequence[Matcher], ends_at: datetime, commen
             at=act.at,
             actor=act.person,
         )
-    mute(from_row(row), act.at)
+    mute(from_row(row, Directory(act.at)), act.at)
     return row
 
 

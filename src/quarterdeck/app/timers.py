@@ -6,7 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 from quarterdeck.store import models
 
-from . import component_rules, escalations, incident_timers, probes, reactions, role_calls, synthetic
+from . import (
+    component_rules,
+    escalations,
+    incident_timers,
+    probes,
+    reactions,
+    recipients,
+    role_calls,
+    sending,
+    synthetic,
+)
 from .directory import Directory
 
 
@@ -18,6 +28,7 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     escalations.KIND: _escalate,
     reactions.TIMER: incident_timers.fire,
     component_rules.KIND: component_rules.fire,
+    sending.REST: recipients.fire,
     synthetic.KIND: synthetic.fire,
     probes.KIND: probes.fire,
 }

@@ -8,6 +8,11 @@ from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import log, models
 
 
+def names() -> list[str]:
+    """Every stream there is."""
+    return list(log.streams())
+
+
 def streams(wanted: Sequence[str] = ()) -> Iterator[tuple[str, int, str | None]]:
     """Each stream (or each wanted one that exists): its name, how many events, and what is wrong or None."""
     for name in log.streams():

@@ -173,12 +173,9 @@ def _buddy(state: Mapping[str, Any], now: datetime) -> Iterator[Finding]:
     name = str(state.get("name") or urlsplit(url).hostname)
     heard = parse(str(state.get("heard_at", "")))
     if state.get("why"):
-        since = f" for {spoken(timedelta(seconds=float(state.get('silent_seconds', 0))))}"
-        yield fault(
-            "buddy",
-            f"{name} has been silent{since}: {state['why']}",
-            "Tell its people; they may not be paged.",
-        )
+        silent = timedelta(seconds=float(state.get("silent_seconds") or 0))
+        since = f"{name} has been silent for {spoken(silent)}" if silent else f"{name} cannot be watched"
+        yield fault("buddy", f"{since}: {state['why']}", "Look there, and at [buddy] on both sides.")
     elif heard is None or now - heard > STALE:
         yield warning("buddy", f"{name} was not asked lately.", "Look at the auditor's log.")
     else:

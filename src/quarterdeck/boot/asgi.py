@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from django.db import DatabaseError, close_old_connections
 
-from . import pulse
+from . import invitation, pulse
 from .config import Config
 from .heads import BoundedHeads, watch
 from .wiring import set_up
@@ -106,28 +107,39 @@ async def _serve(
         task.add_done_callback(lambda _: asked_to_stop())
     beating = asyncio.create_task(_beat(server, stop))
     watching = asyncio.create_task(watch(server.server_state.connections, stop.is_set))
+    _settle()
     try:
         await server.serve(sockets=[listener])
     finally:
         stop.set()
         parts.hub.nudge()
         await asyncio.wait({hub}, timeout=2)
-        beating.cancel()
-        watching.cancel()
-        keys.cancel()
+        for task in (beating, watching, keys):
+            task.cancel()
         loop.remove_reader(nudges.fileno())
         nudges.close()
         await asyncio.to_thread(parts.journal.stop)
         native.shutdown(wait=False, cancel_futures=True)
 
 
+def _settle() -> None:
+    """What is loaded by now stays until the process ends: looking through it for garbage would stop every answer for a
+    tenth of a second, again and again.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def _invite() -> None:
-    """Print the link to the set-up page while nobody can sign in."""
+    """Leave the link to the set-up page for the supervisor, which prints it last of all; alone, print it here."""
+    from django.conf import settings
+
     from quarterdeck.web.views import setup
 
-    link = setup.link()
-    if link is not None:
-        print(f"Nobody can sign in yet. Set it up at {link}", file=sys.stderr, flush=True)
+    link = setup.link() or ""
+    invitation.leave(settings.QUARTERDECK_RUN, link)
+    if link and "QUARTERDECK_PARENT" not in os.environ:
+        print(invitation.WORDS.format(link), file=sys.stderr, flush=True)
 
 
 async def _beat(server: Server, stop: pulse.Stop) -> None:

@@ -313,6 +313,7 @@ def main(config: Config) -> int:
         told: dict[str, Any] = {"error": str(e)}
     else:
         told = told_of(place, manifest)
+    config.run.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = result_file(config).with_suffix(".new")
     fresh.write_text(json.dumps(told), encoding="utf-8")
     fresh.replace(result_file(config))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from quarterdeck.store import hosts
 from quarterdeck.store.sqlite import proving
 
 from .backup import BackupFailed
@@ -159,9 +160,7 @@ def _one(db: Any, statement: str) -> Any:
 
 def _run(command: list[str], url: str) -> None:
     """Run one of PostgreSQL's programs on a database. The password goes by the environment, never by an argument."""
-    from psycopg.conninfo import conninfo_to_dict
-
-    known = conninfo_to_dict(url)
+    known = hosts.parameters(url)
     names = {
         "host": "PGHOST",
         "port": "PGPORT",
@@ -169,7 +168,7 @@ def _run(command: list[str], url: str) -> None:
         "password": "PGPASSWORD",
         "sslmode": "PGSSLMODE",
     }
-    names |= {"sslrootcert": "PGSSLROOTCERT"}
+    names |= {"sslrootcert": "PGSSLROOTCERT", "target_session_attrs": "PGTARGETSESSIONATTRS"}
     env = os.environ | {names[k]: str(v) for k, v in known.items() if k in names and v is not None}
     env.pop("DATABASE_URL", None)
     told = subprocess.run(  # noqa: S603 - a program of PostgreSQL and our own arguments

@@ -10,16 +10,19 @@ import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
-from . import pointer
+from . import channel_config, environment, pointer
+from .environment import ENVIRONMENT
 
 # Addresses that stand for every interface; nobody can open them.
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104
+FILE = "quarterdeck.toml"
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -145,65 +148,56 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return list(dict.fromkeys(h.lower() for h in named if h))
 
 
-# Environment variable -> setting. Others that begin with QUARTERDECK_ are left alone: container platforms
-# make some.
-ENVIRONMENT = {
-    "QUARTERDECK_DATA": "data",
-    "DATABASE_URL": "database_url",
-    "QUARTERDECK_PUBLIC_URL": "public_url",
-    "QUARTERDECK_HOST": "host",
-    "PORT": "port",
-    "QUARTERDECK_TRUSTED_PROXIES": "trusted_proxies",
-    "QUARTERDECK_ALLOWED_HOSTS": "allowed_hosts",
-    "QUARTERDECK_ALLOW_TARGETS": "allow_targets",
-    "QUARTERDECK_DEMO": "demo",
-    "QUARTERDECK_DEBUG": "debug",
-    "QUARTERDECK_WEB_THREADS": "web_threads",
-    "QUARTERDECK_WEB_QUEUE": "web_queue",
-    "QUARTERDECK_BODY_LIMIT_KIB": "body_limit_kib",
-    "QUARTERDECK_SESSION_DAYS": "session_days",
-    "QUARTERDECK_SECOND_FACTOR": "second_factor",
-    "QUARTERDECK_SILENT_SECONDS": "silent_seconds",
-    "QUARTERDECK_METRICS_TOKEN": "metrics_token",
-    "QUARTERDECK_LOG_LEVEL": "log_level",
-    "QUARTERDECK_JOURNAL_DAYS": "journal_days",
-    "QUARTERDECK_NAME": "name",
-    "QUARTERDECK_AUDIT_SECONDS": "audit_seconds",
-    "QUARTERDECK_PING_URL": "ping_url",
-    "QUARTERDECK_BUDDY_URL": "buddy.url",
-    "QUARTERDECK_BUDDY_KEY": "buddy.key",
-    "QUARTERDECK_BACKUP_FOLDER": "backup.folder",
-    "QUARTERDECK_BACKUP_EVERY_MINUTES": "backup.every_minutes",
-    "QUARTERDECK_BACKUP_KEEP": "backup.keep",
-    "QUARTERDECK_BACKUP_JOURNAL_TO": "backup.journal_to",
-    "QUARTERDECK_STORE_SYNCHRONOUS": "store.synchronous",
-    "QUARTERDECK_EMAIL_HOST": "channels.email.host",
-    "QUARTERDECK_EMAIL_PORT": "channels.email.port",
-    "QUARTERDECK_EMAIL_TLS": "channels.email.tls",
-    "QUARTERDECK_EMAIL_USER": "channels.email.user",
-    "QUARTERDECK_EMAIL_PASSWORD": "channels.email.password",
-    "QUARTERDECK_EMAIL_FROM": "channels.email.from_address",
-}
-_LISTS = frozenset({"trusted_proxies", "allowed_hosts", "allow_targets"})
+def place(env: Mapping[str, str]) -> tuple[Path, bool]:
+    """The file the settings come from, and whether it was named (and so has to be there)."""
+    named = env.get("QUARTERDECK_CONFIG")
+    return (Path(named), True) if named else (Path(env.get("QUARTERDECK_DATA") or "data") / FILE, False)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Config:
     """The configuration of this process. Raises ConfigError with the file or variable that is wrong."""
     env = os.environ if environ is None else environ
-    data = Path(env.get("QUARTERDECK_DATA") or "data")
-    named = env.get("QUARTERDECK_CONFIG")
-    file = Path(named) if named else data / "quarterdeck.toml"
-    values = _read(file) if named or file.exists() else {}
+    file, named = place(env)
+    values = _read(file) if named or _is_there(file) else {}
     for name, setting in ENVIRONMENT.items():
         if env.get(name, "") != "":
-            _put(values, setting, env[name])
+            environment.put(values, setting, env[name])
     try:
         config = msgspec.convert(values, Config, strict=False, dec_hook=_to_path)
+        channels = channel_config.checked(config.channels)
     except msgspec.ValidationError as e:
-        raise ConfigError(f"{_source(e, file, env)}: {e}") from None
+        setting, why = channel_config.plainly(e, values, Config)
+        raise _wrong(setting, why, file, env) from None
+    except channel_config.Unusable as e:
+        raise _wrong(e.setting, e.why, file, env) from None
     _check(config)
     data = config.data.expanduser().absolute()
-    return msgspec.structs.replace(config, data=data, database_url=pointer.resolve(data, config.database_url))
+    url = pointer.resolve(data, config.database_url)
+    return msgspec.structs.replace(config, data=data, database_url=url, channels=channels)
+
+
+def sources(env: Mapping[str, str]) -> str:
+    """Where the settings come from, in words: which file was read, and which variables are set."""
+    file, _ = place(env)
+    here = str(file.absolute())
+    said = f"Read from {here}" if _is_there(file) else f"There is no {here}"
+    set_here = [name for name in ENVIRONMENT if env.get(name, "") != ""]
+    return f"{said}; from the environment: {', '.join(set_here) or 'nothing'}."
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError as e:
+        raise ConfigError(f"{file}: cannot be read ({e.strerror}). Run this as its owner.") from None
+
+
+def _wrong(setting: str, why: str, file: Path, env: Mapping[str, str]) -> ConfigError:
+    """Named after the variable an unusable value came from, else after the file and its key."""
+    name = environment.variable(setting, env)
+    return ConfigError(
+        f"{name}: {why}" if name else f"{file}: {setting}: {why}" if setting else f"{file}: {why}"
+    )
 
 
 def _to_path(kind: type, value: Any) -> Any:
@@ -227,10 +221,7 @@ def _known(values: Mapping[str, Any], struct: type[msgspec.Struct], file: Path, 
     fields = {f.name: f.type for f in msgspec.structs.fields(struct)}
     for key, value in values.items():
         if key not in fields:
-            near = difflib.get_close_matches(key, fields, n=1)
-            hint = (
-                f"Did you mean '{where}{near[0]}'?" if near else f"Known keys: {', '.join(sorted(fields))}."
-            )
+            hint = _nearest(key, where, fields)
             raise ConfigError(f"{file}: unknown key '{where}{key}'. {hint}")
         if (
             isinstance(value, dict)
@@ -240,26 +231,30 @@ def _known(values: Mapping[str, Any], struct: type[msgspec.Struct], file: Path, 
             _known(value, fields[key], file, f"{where}{key}.")
 
 
-def _put(values: dict[str, Any], setting: str, text: str) -> None:
-    value: Any = [part.strip() for part in text.split(",") if part.strip()] if setting in _LISTS else text
-    if setting in ("demo", "debug"):
-        value = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(text.lower(), text.lower())
-    if setting.endswith(".port") and text.isdigit():
-        value = int(text)
-    *path, last = setting.split(".")
-    for part in path:
-        values = values.setdefault(part, {})
-    values[last] = value
+def _nearest(key: str, where: str, fields: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(key, fields, n=1)
+    if near and difflib.SequenceMatcher(None, key, near[0]).ratio() > 0.75:
+        return f"Did you mean '{where}{near[0]}'?"
+    inner = {} if where else _inner()
+    deeper = difflib.get_close_matches(key, inner, n=1, cutoff=0.75)
+    if deeper:
+        return f"Did you mean {inner[deeper[0]]}?"
+    return f"Did you mean '{where}{near[0]}'?" if near else f"Known keys: {', '.join(sorted(fields))}."
 
 
-def _source(e: msgspec.ValidationError, file: Path, env: Mapping[str, str]) -> str:
-    """The variable or file an unusable value came from."""
-    _, _, place = str(e).rpartition("`$.")
-    setting = place.rstrip("`").split("[")[0]
-    for name, known in ENVIRONMENT.items():
-        if known == setting and env.get(name, "") != "":
-            return name
-    return str(file)
+def _inner() -> dict[str, str]:
+    """What somebody may have written for a key of a table: "email_host" for [channels.email] host."""
+    found = {}
+    for table in msgspec.structs.fields(Config):
+        if isinstance(table.type, type) and issubclass(table.type, msgspec.Struct):
+            found |= {
+                f"{table.name}_{f.name}": f"[{table.name}] {f.name}"
+                for f in msgspec.structs.fields(table.type)
+            }
+    for kind, names in channel_config.known().items():
+        found |= {f"{kind}_{name}": f"[channels.{kind}] {name}" for name in names}
+    server = dict.fromkeys(("smtp_host", "smtp_server", "mail_server"), "[channels.email] host")
+    return found | server | {"email_from": "[channels.email] from_address"}
 
 
 def _check(config: Config) -> None:
@@ -277,13 +272,39 @@ def _check(config: Config) -> None:
             raise ConfigError(
                 f"trusted_proxies: '{peer}' is not an address or network such as 10.0.0.5 or 10.0.0.0/8"
             ) from None
+    _check_store(config)
+    _check_watch(config)
+    _check_numbers(config)
+
+
+def _check_store(config: Config) -> None:
     if config.database_url and urlsplit(config.database_url).scheme not in ("postgres", "postgresql"):
         raise ConfigError(
             "database_url: only postgres://user:password@host/name is known. Leave it empty for SQLite."
         )
+    if config.database_url and find_spec("psycopg") is None:
+        raise ConfigError(
+            "database_url: the driver of PostgreSQL is not installed. Run: pip install 'quarterdeck[postgres]'"
+        )
+
+
+def _check_watch(config: Config) -> None:
+    for kind in config.probe:
+        if kind not in channel_config.kinds():
+            known = ", ".join(channel_config.kinds())
+            raise ConfigError(f"probe.{kind}: there is no such channel. Known: {known}.")
+    if config.buddy.url and len(config.buddy.key) < 32:
+        raise ConfigError("buddy.key: both installations need the same key of at least 32 characters")
+    for name, url in (("ping_url", config.ping_url), ("buddy.url", config.buddy.url)):
+        if url and urlsplit(url).scheme not in ("http", "https"):
+            raise ConfigError(
+                f"{name}: '{url}' must be a whole address, such as https://watch.example.com/ours"
+            )
+
+
+def _check_numbers(config: Config) -> None:
     if config.backup.every_minutes < 0 or config.backup.keep < 1:
         raise ConfigError("backup: every_minutes must be 0 (never) or more, and keep 1 or more")
-    _check_watch(config)
     for name, least in (
         ("audit_seconds", 1),
         ("port", 0),
@@ -296,25 +317,3 @@ def _check(config: Config) -> None:
             raise ConfigError(f"{name}: must be {least} or more")
     if config.port > 65535:
         raise ConfigError("port: must be 65535 or less")
-
-
-def _check_numbers(config: Config) -> None:
-    if config.backup.every_minutes < 0 or config.backup.keep < 1:
-        raise ConfigError("backup: every_minutes must be 0 (never) or more, and keep 1 or more")
-    for name, least in (
-        ("port", 0),
-        ("web_threads", 1),
-        ("web_queue", 1),
-        ("body_limit_kib", 16),
-        ("session_days", 1),
-    ):
-        if getattr(config, name) < least:
-            raise ConfigError(f"{name}: must be {least} or more")
-
-
-def _check_watch(config: Config) -> None:
-    if config.buddy.url and len(config.buddy.key) < 32:
-        raise ConfigError("buddy.key: both installations need the same key of at least 32 characters")
-    for name, url in (("ping_url", config.ping_url), ("buddy.url", config.buddy.url)):
-        if url and urlsplit(url).scheme not in ("http", "https"):
-            raise ConfigError(f"{name}: '{url}' must be a whole address, such as https://watch.example.com/ours")

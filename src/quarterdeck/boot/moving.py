@@ -33,7 +33,7 @@ from .supervise import say
 TARGET = "target"
 DRAFT = ".moving-"
 PASSES_MOST = 6
-QUICK_SECONDS = 2.0
+FEW_ROWS = 500
 JOURNAL, STORE = "journal.db", "quarterdeck.db"
 
 
@@ -106,7 +106,7 @@ def _passes(mover: Move, done: Moved, tell: Callable[[str], None]) -> None:
         done.rows += changed
         done.passes = n
         tell(f"pass {n}: {changed} rows in {took:.1f} s")
-        if n > 1 and took < QUICK_SECONDS:
+        if n > 1 and changed < FEW_ROWS:
             return
 
 

@@ -10,14 +10,19 @@ import sys
 from collections.abc import Callable
 
 from . import pulse, secrets, sqlite_module  # noqa: F401 - sqlite_module must come before Django
-from .config import load
+from .config import ConfigError, load
+from .supervise import UNUSABLE, say
 from .wiring import set_up
 
 
 def main(name: str) -> int:
     """Run the process of this name; the exit code is the process's."""
     faulthandler.enable()
-    config = load()
+    try:
+        config = load()
+    except ConfigError as e:
+        say(f"{name}: {e}")
+        return UNUSABLE
     _take_keys()
     if name == "migrate":
         from .migrate import main as migrate

@@ -59,8 +59,17 @@ def ensure(data: Path) -> dict[str, str]:
 
 
 def read(path: Path) -> dict[str, str]:
-    """The keys in the file. Raises ValueError when one is missing."""
-    keys = json.loads(path.read_text(encoding="utf-8"))
+    """The keys in the file. Raises ValueError when it cannot be read or one is missing."""
+    try:
+        keys = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as e:
+        raise ValueError(
+            f"{path} cannot be read ({e.strerror}). Run this as the user who runs quarterdeck serve."
+        ) from None
+    except ValueError:
+        raise ValueError(f"{path} is damaged. Restore this file from your backup.") from None
+    if not isinstance(keys, dict):
+        raise ValueError(f"{path} is damaged. Restore this file from your backup.")
     lost = [name for name in NAMES if not isinstance(keys.get(name), str) or len(keys[name]) < 32]
     if lost:
         raise ValueError(f"{path}: no usable key '{lost[0]}'. Restore this file from your backup.")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
+
+from quarterdeck.store import hosts
 
 from . import logs, secrets, sqlite_module  # noqa: F401 - sqlite_module must come before Django's backend
 from .config import load
@@ -100,15 +102,15 @@ TEMPLATES = [
 
 
 def _postgres(url: str) -> dict[str, Any]:
-    parts = urlsplit(url)
+    known = hosts.parameters(url)
     return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        "ENGINE": "quarterdeck.store.postgres",
+        "NAME": known.pop("dbname", ""),
+        "USER": known.pop("user", ""),
+        "PASSWORD": known.pop("password", ""),
+        "HOST": known.pop("host", ""),
+        "PORT": known.pop("port", ""),
+        "OPTIONS": known,
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }

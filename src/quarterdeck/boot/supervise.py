@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from . import pointer, pulse
+from . import folder, pointer, pulse
 from .config import Config
 from .launch import launch, let_go
 
@@ -31,6 +31,9 @@ GRACE_SECONDS = 8.0
 # A process that dies again and again is still started within 2 s: pages wait meanwhile (a start takes 1-2 s of CPU).
 BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0)
 STEADY_SECONDS = 60.0
+# What a process ends with whose settings cannot be used (sysexits' EX_CONFIG), and how soon it is tried again.
+UNUSABLE = 78
+SETTINGS_SECONDS = 10.0
 PAUSE_SECONDS = 5.0
 NAMES = ("web", "engine", "auditor", "lifeline")
 
@@ -67,7 +70,7 @@ def own(data: Path) -> IO[str]:
     """The lock on the data folder, held as long as the file is open. Raises CannotStart when somebody else
     holds it.
     """
-    data.mkdir(parents=True, exist_ok=True)
+    folder.make(data)
     lock = (data / "serve.lock").open("a+")
     deadline = time.monotonic() + 3
     while True:
@@ -208,7 +211,14 @@ class Supervisor:
         child.started = child.seen = now
         child.alive = False
         listener = self._listener if child.name == "web" else None
-        child.process = launch(child.name, self._config, self._keys, listener)
+        try:
+            child.process = launch(child.name, self._config, self._keys, listener)
+        except (OSError, subprocess.SubprocessError) as e:
+            # No memory or no process to be had just now: the others run on, and this one is tried again.
+            wait = BACKOFF_SECONDS[min(child.failures, len(BACKOFF_SECONDS) - 1)]
+            child.failures += 1
+            child.next_start = now + wait
+            say(f"{child.name:9} could not be started ({e}); trying again in {wait:g} s")
 
     def _bury(self, child: Child, now: float) -> None:
         assert child.process is not None
@@ -216,6 +226,9 @@ class Supervisor:
         how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
         let_go(child.process)
         wait = BACKOFF_SECONDS[min(child.failures, len(BACKOFF_SECONDS) - 1)]
+        if code == UNUSABLE:
+            # It has said why. Starting it more often helps nobody; it starts again once the settings are mended.
+            wait = SETTINGS_SECONDS
         child.failures += 1
         child.restarts += 1
         child.process, child.alive = None, False
@@ -243,9 +256,12 @@ class Supervisor:
         deadline = time.monotonic() + GRACE_SECONDS
         while any(c.running for c in running) and time.monotonic() < deadline and self._asked_to_stop < 2:
             self._sleep(0.05)
+        if self._asked_to_stop > 1 and any(c.running for c in running):
+            say("asked again: ending at once; what was under way is taken up at the next start")
         for child in running:
             if child.running and child.process is not None:
-                say(f"{child.name:9} did not stop in {GRACE_SECONDS:g} s; ending it")
+                if self._asked_to_stop < 2:
+                    say(f"{child.name:9} did not stop in {GRACE_SECONDS:g} s; ending it")
                 child.process.kill()
             if child.process is not None:
                 child.process.wait()

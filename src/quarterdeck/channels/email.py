@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from quarterdeck.core.kernel.moments import text
-from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.kernel.text import line
 
 from . import smtp_session
@@ -22,10 +22,11 @@ from .guard import refuse_drill
 from .mail_message import Sender, as_bytes, check_address, compose, message_id
 from .outcome import GaveUp, Outcome, Outgoing, Retry, Sent
 
-__all__ = ["KIND", "NAME", "Settings", "check_address", "render", "send"]
+__all__ = ["KIND", "NAME", "Settings", "check_address", "look", "render", "send"]
 
 KIND = "email"
 NAME = "E-mail"
+LOOK_SECONDS = 5.0
 _ENCRYPTIONS = ("starttls", "tls", "none")
 
 
@@ -49,6 +50,20 @@ class Settings:
     def __post_init__(self) -> None:
         if self.tls not in _ENCRYPTIONS:
             raise bad("email.tls", f"{self.tls[:20]!r} is not an encryption. Choose starttls, tls or none.")
+        if not 1 <= self.port <= 65535:
+            raise bad("email.port", f"{self.port} is not a port. Write one from 1 to 65535, such as 587.")
+        if "://" in self.host or any(c.isspace() for c in self.host):
+            raise bad(
+                "email.host", f"{self.host[:80]!r} is not a name. Write it alone, such as mail.example.com."
+            )
+        if self.from_address:
+            try:
+                check_address(self.from_address)
+            except Refused as refused:
+                raise bad("email.from_address", refused.message) from None
+        for name in ("page_timeout_seconds", "message_timeout_seconds"):
+            if getattr(self, name) <= 0:
+                raise bad(f"email.{name}", "must be more than 0 seconds.")
 
 
 def render(outgoing: Outgoing, sender: Sender | None = None) -> bytes:
@@ -75,6 +90,23 @@ def send(outgoing: Outgoing, settings: Settings, http: object = None) -> Outcome
             return mail.hand_over(smtp)
     except (OSError, smtplib.SMTPException, TooLate, UnicodeError) as failed:
         return Retry(smtp_session.why(failed, deadline), ambiguous=mail.on_its_way)
+
+
+def look(settings: Settings) -> str:
+    """Whether the server would let us in: a connection, encryption and login, and no mail. Empty when it does."""
+    if not settings.from_address:
+        return "No sender's address is set: nothing can be sent."
+    deadline = Deadline(LOOK_SECONDS)
+    try:
+        sender = Sender(check_address(settings.from_address), settings.from_name)
+        with smtp_session.session(_server(settings, sender), deadline) as smtp:
+            code, said = smtp.mail(sender.address)
+            smtp.putcmd("QUIT")
+    except Refused as refused:
+        return refused.message
+    except (OSError, smtplib.SMTPException, TooLate, UnicodeError) as failed:
+        return smtp_session.why(failed, deadline)
+    return "" if code == 250 else f"The mail server refuses our sender's address: {code} {_quoted(said)}"
 
 
 class _Mail:

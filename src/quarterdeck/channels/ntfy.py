@@ -40,6 +40,12 @@ class Settings:
     server: str = field(default="https://ntfy.sh", metadata={"label": "Server"})
     token: str = field(default="", repr=False, metadata={"label": "Access token", "secret": True})
 
+    def __post_init__(self) -> None:
+        if not rendering.is_web_link(self.server):
+            raise bad(
+                "ntfy.server", f"{self.server[:80]!r} is no address. Write it whole, such as https://ntfy.sh"
+            )
+
 
 def check_address(to: str) -> str:
     """The topic. Raises Refused."""

@@ -32,6 +32,10 @@ KIND = "webhook"
 NAME = "Webhook"
 SECRET_PREFIX = "whsec_"  # noqa: S105
 MIN_SECRET_BYTES = 24
+_UNUSABLE = (
+    f"The signing secret cannot be used. It starts with {SECRET_PREFIX} "
+    f"and holds at least {MIN_SECRET_BYTES} bytes in base64."
+)
 _PLAIN_KEY = re.compile(r"^[A-Za-z0-9_:/-]{1,200}$")  # no dot: it parts the fields of what is signed
 
 
@@ -43,6 +47,11 @@ class Settings:
     previous_secret: str = field(
         default="", repr=False, metadata={"label": "Previous secret", "secret": True}
     )
+
+    def __post_init__(self) -> None:
+        for name, secret in (("secret", self.secret), ("previous_secret", self.previous_secret)):
+            if secret and not _bytes_of(secret):
+                raise bad(f"webhook.{name}", _UNUSABLE)
 
 
 def check_address(to: str) -> str:
@@ -112,14 +121,16 @@ def message_id(key: str) -> str:
 
 
 def _secret_bytes(secret: str) -> bytes:
+    raw = _bytes_of(secret)
+    if not raw:
+        raise bad("webhook.secret", _UNUSABLE)
+    return raw
+
+
+def _bytes_of(secret: str) -> bytes:
+    """What the secret stands for; nothing where it cannot be used."""
     try:
         raw = base64.b64decode(secret.removeprefix(SECRET_PREFIX) + "==", validate=False)
     except (binascii.Error, ValueError):
-        raw = b""
-    if not secret.startswith(SECRET_PREFIX) or len(raw) < MIN_SECRET_BYTES:
-        raise bad(
-            "webhook.secret",
-            f"The signing secret cannot be used. It starts with {SECRET_PREFIX} "
-            f"and holds at least {MIN_SECRET_BYTES} bytes in base64.",
-        )
-    return raw
+        return b""
+    return raw if secret.startswith(SECRET_PREFIX) and len(raw) >= MIN_SECRET_BYTES else b""

@@ -18,7 +18,7 @@ from quarterdeck.boot.backup import BackupFailed, make, told_of
 from quarterdeck.boot.config import Config, ConfigError, load
 from quarterdeck.core.kernel.text import counted
 
-from .local import local
+from .local import data_option, local
 
 
 @click.command(
@@ -31,6 +31,7 @@ Examples:
 Exit code 1: there is no new backup; the reason is printed."""
 )
 @click.argument("dest", required=False, type=click.Path(file_okay=False))
+@data_option
 @click.option("--keep", type=click.IntRange(1), help="Remove the oldest beyond this many.")
 @click.option(
     "--without-secrets", is_flag=True, help="Leave out keys and settings; keep those in another place."
@@ -84,6 +85,7 @@ With DATABASE_URL it restores into that database, which must be empty.
 A restored store starts with its engine paused: see quarterdeck engine --help."""
 )
 @click.argument("source", metavar="FROM", type=click.Path(exists=True, file_okay=False))
+@data_option
 @click.option(
     "--rehearse", is_flag=True, help="Restore into a temporary place, say what is found, start nothing."
 )

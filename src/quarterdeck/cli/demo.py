@@ -35,7 +35,7 @@ Nothing leaves this machine: pages are shown in the demo's own console instead o
     help="Keep the demo in this folder.",
 )
 def demo(port: int | None, data: str) -> None:
-    """Look around: a company of twelve people, a live incident, a review, a status page. The login is printed."""
+    """Look around: a company of about 40 people, a live incident, a review, a status page. The login is printed."""
     os.environ["QUARTERDECK_DEMO"] = "1"
     sys.exit(serve.run(port=port, data=data, prepare=seed, on_ready=welcome))
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
-from .local import local
+from .local import data_option, local
 
 MARKS = {"ok": ("ok", "green"), "warning": ("warning", "yellow"), "fault": ("FAULT", "red")}
 
@@ -22,6 +22,7 @@ Examples:
 Exit code: 0 all is well, 1 there are warnings, 2 there is a fault."""
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON list instead of lines.")
+@data_option
 def doctor(as_json: bool) -> None:
     """Check this installation: each check says what is so, why it matters, and what to do next."""
     local(create=False)

@@ -19,6 +19,7 @@ KINDS = {
     "escalate": "escalation steps",
     "incident": "clocks of incidents",
     "page": "pages",
+    "recipients": "recipients of messages",
     "message": "messages",
 }
 

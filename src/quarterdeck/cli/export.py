@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from .local import local
+from .local import data_option, local
 
 FORMATS = ("markdown", "pdf", "events")
 
@@ -22,6 +22,7 @@ Examples:
   quarterdeck export installation --as events          configuration and access: the audit trail"""
 )
 @click.argument("stream")
+@data_option
 @click.option(
     "--as", "shape", type=click.Choice(FORMATS), default="markdown", show_default=True, help="What to write."
 )
@@ -30,7 +31,7 @@ Examples:
 )
 def export(stream: str, shape: str, output: str | None) -> None:
     """Write an incident's report or its event log to a file. Run it where the data is: it reads the store."""
-    local()
+    local(existing=True)
     if shape == "pdf" and output is None:
         raise click.UsageError("A PDF goes into a file: add -o report.pdf")
     content = _events(stream) if shape == "events" else _report(stream, shape)

@@ -103,7 +103,8 @@ class Victim:
         if found is None:
             return False
         try:
-            with urllib.request.urlopen(f"{found[1]}/metrics", timeout=4) as answer:  # noqa: S310 - our own
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            with opener.open(f"{found[1]}/metrics", timeout=4) as answer:
                 return b"quarterdeck_synthetic_well 1.0" in answer.read()
         except OSError:
             return False
@@ -168,7 +169,7 @@ def template(folder: Path) -> Path:
     data = folder / "template"
     data.mkdir()
     code = "from quarterdeck.cli.lifeline_drills import furnish; furnish()"
-    for command in ([*COMMAND, "migrate"], [sys.executable, "-c", code]):
+    for command in ([*COMMAND, "migrate", "--new"], [sys.executable, "-c", code]):
         told = subprocess.run(  # noqa: S603 - our own interpreter and code
             command, env=environment(data, 1.0), capture_output=True, text=True, check=False
         )

@@ -18,7 +18,11 @@ COMMANDS = {
     "backup": ("quarterdeck.cli.backup", "backup", "Copy everything while it is in use, and prove the copy."),
     "restore": ("quarterdeck.cli.backup", "restore", "Put a backup back, or try one out."),
     "engine": ("quarterdeck.cli.engine", "engine", "Pause the engine, see what waits, resume."),
-    "migrate-store": ("quarterdeck.cli.migrate_store", "migrate_store", "Move to PostgreSQL, or back to SQLite."),
+    "migrate-store": (
+        "quarterdeck.cli.migrate_store",
+        "migrate_store",
+        "Move to PostgreSQL, or back to SQLite.",
+    ),
     "declare": ("quarterdeck.cli.respond", "declare", "Declare an incident."),
     "ack": ("quarterdeck.cli.respond", "ack", "Acknowledge what waits for you."),
     "page": ("quarterdeck.cli.respond", "page", "Page people, whoever is on call, or a commander."),

@@ -8,7 +8,7 @@ import click
 
 from quarterdeck.core.kernel.text import counted
 
-from .local import local
+from .local import data_option, local
 
 
 @click.command(
@@ -20,10 +20,11 @@ Examples:
 Alerts are accepted all the while. Writing stands still for seconds at the end, and a running
 `quarterdeck serve` starts its processes anew with the other store. The old one is closed and kept."""
 )
+@data_option
 @click.option("--to", required=True, metavar="URL", help="An empty PostgreSQL database, or sqlite.")
 def migrate_store(to: str) -> None:
     """Move everything to the other kind of store, compare every row, and go on from there."""
-    config = local(create=False)
+    config = local(existing=True)
     from quarterdeck.boot import moving
     from quarterdeck.core.kernel.refused import Refused
     from quarterdeck.store.fence import Fenced

@@ -49,7 +49,9 @@ class Remote:
             fault = value.get("error", {}) if isinstance(value, dict) else {}
             for phone in (value or {}).get("phone_list", []):
                 click.echo(f"  {phone['name']:24} {phone['phone'] or phone['email']}", err=True)
-            stop(fault.get("message") or f"{method} {path} answered {answer.status_code}.", REFUSED)
+            told = [fault.get("message") or f"{method} {path} answered {answer.status_code}."]
+            told += [f"  {name}: {why}" for name, why in (fault.get("fields") or {}).items() if why not in told]
+            stop("\n".join(told), REFUSED)
         return value
 
 

@@ -17,16 +17,22 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="The answe
 Examples:
   quarterdeck declare "Checkout is down" --severity 1
   quarterdeck declare "Search is slow" --service search --note "p95 at 8 s since 14:02"
+  quarterdeck declare "Search is slow" --commander ben
+  quarterdeck declare "Search is slow" --both "Same cause, same people"
   quarterdeck declare "Fire drill: lost region" --drill"""
 )
 @click.argument("title")
 @click.option("--severity", type=click.IntRange(1, 5), help="1 is the worst. Without it, triage decides.")
-@click.option("--type", "kind", help="The type of incident, such as outage.")
+@click.option("--type", "kind", help="The type of incident, such as availability.")
 @click.option(
     "--service", "services", multiple=True, help="The key of a service that suffers; may be repeated."
 )
 @click.option("--note", default="", help="What is known.")
 @click.option("--drill", is_flag=True, help="Practise: nothing leaves the building.")
+@click.option("--commander", help="Who commands it instead of you: mail address, handle or name.")
+@click.option(
+    "--both", "both_reason", default="", help="Why you command it besides another incident you hold."
+)
 @as_json_option
 def declare(
     title: str,
@@ -35,15 +41,21 @@ def declare(
     services: tuple[str, ...],
     note: str,
     drill: bool,
+    commander: str | None,
+    both_reason: str,
     as_json: bool,
 ) -> None:
     """Declare an incident. You command it from this second until you hand over."""
+    remote = connect()
     body: dict[str, Any] = {"title": title, "services": list(services), "summary": note, "drill": drill}
+    body |= {"commander": _person(remote, commander)} if commander else {}
+    body |= {"both_reason": both_reason} if both_reason else {}
     body |= {"severity": severity} if severity else {}
     body |= {"type": kind} if kind else {}
     # The same key on a retry of the transport declares once.
-    made = connect().post("/incidents", body, **{"Idempotency-Key": str(uuid.uuid4())})
-    lines = [f"{made['id']}  SEV{made['severity']}  {made['title']}", "You are the commander."]
+    made = remote.post("/incidents", body, **{"Idempotency-Key": str(uuid.uuid4())})
+    lead = f"{made['commander']['name']} is" if commander else "You are"
+    lines = [f"{made['id']}  SEV{made['severity']}  {made['title']}", f"{lead} the commander."]
     lines += [f"Still to do: {gap['text']}" for gap in made["gaps"]]
     show(made, lines, as_json)
 

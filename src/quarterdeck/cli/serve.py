@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import click
 
-from quarterdeck.boot import secrets, supervise
+from quarterdeck.boot import environment, invitation, secrets, supervise
 from quarterdeck.boot.config import Config, ConfigError, load
 from quarterdeck.boot.launch import run_once
 from quarterdeck.boot.migrate import is_current
@@ -47,6 +47,8 @@ def run(
     signal.signal(signal.SIGTERM, _leave)
     try:
         config = load()
+        for warning in environment.strange(os.environ):
+            supervise.say(f"warning: {warning}")
         with supervise.own(config.data), supervise.bind(config.host, config.port) as listener:
             os.environ["PORT"] = str(listener.getsockname()[1])
             config = load()
@@ -56,13 +58,18 @@ def run(
                 prepare(config, keys)
 
             def ready() -> None:
-                supervise.say(f"Quarterdeck is ready at {config.url}")
+                link = invitation.take(config.run)
+                more = f"\n{invitation.WORDS.format(link)}" if link else ""
+                supervise.say(f"Quarterdeck is ready at {config.url}{more}")
                 if on_ready is not None:
                     on_ready(config)
 
             return supervise.Supervisor(config, listener, keys).run(ready)
     except (ConfigError, supervise.CannotStart, ValueError) as e:
         supervise.say(f"quarterdeck: {e}")
+        return 2
+    except OSError as e:
+        supervise.say(f"quarterdeck: {e.filename or 'The data folder'} cannot be used ({e.strerror}).")
         return 2
     except KeyboardInterrupt:
         return 130

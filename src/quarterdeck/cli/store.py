@@ -6,17 +6,23 @@ import sys
 
 import click
 
-from .local import local
+from quarterdeck.boot import folder
+from quarterdeck.boot.config import ConfigError, load
+
+from .local import data_option, local, no_store
 
 
 @click.command()
 @click.option("--without-backup", is_flag=True, help="Do not copy the store first.")
-def migrate(without_backup: bool) -> None:
+@click.option("--new", is_flag=True, help="Make a new installation where there is none.")
+@data_option
+def migrate(without_backup: bool, new: bool) -> None:
     """Bring the store's tables up to this release. `serve` does this by itself at every start.
 
     A SQLite store is copied to <data>/backups/before-… first; the last three such copies are kept.
     Exit code 3: the store belongs to a newer release. 4: it could not be copied. Nothing was changed then.
     """
+    _only_where_wanted(new)
     local()
     from quarterdeck.boot import migrate as steps
     from quarterdeck.boot.backup import BackupFailed
@@ -42,31 +48,56 @@ Examples:
   quarterdeck verify installation  configuration, access and people"""
 )
 @click.argument("streams", nargs=-1)
+@data_option
 def verify(streams: tuple[str, ...]) -> None:
     """Prove that the event log is whole: nothing changed, removed, added in between or put in another order.
 
     Each event carries the hash of the one before it; this recomputes them all. Exit code 1: a chain is
-    broken.
+    broken. 2: there was nothing to check.
     """
-    local()
+    local(existing=True)
+    from django.db import DatabaseError
+
     from quarterdeck.app import verify as proof
     from quarterdeck.core.kernel.text import counted
 
     broken = checked = 0
-    for stream, events, wrong in proof.streams(streams):
+    try:
+        unknown = sorted(set(streams) - set(proof.names()))
+        found = iter(proof.streams(streams))
+    except DatabaseError as e:
+        click.echo(f"quarterdeck: The event log cannot be read: {e}".strip(), err=True)
+        sys.exit(2)
+    for stream, events, wrong in found:
         checked += 1
         if wrong is None:
             click.echo(f"whole   {stream}  {counted(events, 'event')}")
         else:
             broken += 1
             click.echo(f"BROKEN  {wrong}", err=True)
-    if checked == 0:
-        click.echo("There are no events to check." if not streams else "No stream is called that.")
-    elif broken:
+    for name in unknown:
+        click.echo(f"No stream is called {name}. quarterdeck verify lists them all.", err=True)
+    if broken:
         click.echo(
             f"Broken: {broken} of {counted(checked, 'stream')}. Compare with your backup and the anchors.",
             err=True,
         )
-    else:
+    elif checked:
         click.echo("The one stream is whole." if checked == 1 else f"All {checked} streams are whole.")
-    sys.exit(1 if broken else 0)
+    elif not unknown:
+        click.echo("There are no events to check.", err=True)
+    sys.exit(1 if broken else 2 if unknown or not checked else 0)
+
+
+def _only_where_wanted(new: bool) -> None:
+    """An empty folder is more often a forgotten QUARTERDECK_DATA than a wish for a second installation."""
+    try:
+        config = load()
+        if new or folder.holds_store(config):
+            return
+    except ConfigError as e:
+        click.echo(f"quarterdeck: {e}", err=True)
+        sys.exit(2)
+    question = f"There is no Quarterdeck in {config.data}. Make a new one there?"
+    if not (sys.stdin.isatty() and click.confirm(question)):
+        no_store(config)

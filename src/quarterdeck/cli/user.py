@@ -9,7 +9,7 @@ import click
 
 from quarterdeck.core.kernel.refused import Refused
 
-from .local import local
+from .local import data_option, local
 
 
 @click.group(
@@ -25,7 +25,8 @@ def user() -> None:
 
 
 @user.command()
-@click.argument("email")
+@data_option
+@click.argument("email", required=False)
 @click.option("--name", help="As colleagues know them (default: from the address).")
 @click.option("--admin", is_flag=True, help="May change everything.")
 @click.option(
@@ -36,11 +37,19 @@ def user() -> None:
 )
 @click.option("--timezone", default="UTC", show_default=True, help="Such as Europe/Paris.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def create(email: str, name: str | None, admin: bool, role: str, timezone: str, password_stdin: bool) -> None:
-    """Add somebody who may sign in. Asks for the password twice."""
+def create(
+    email: str | None, name: str | None, admin: bool, role: str, timezone: str, password_stdin: bool
+) -> None:
+    """Add somebody who may sign in. Asks for the address, if it is not given, and for the password twice."""
     _ready()
     from quarterdeck.app import accounts
 
+    if email is None:
+        if password_stdin:
+            raise click.UsageError(
+                "Give the address: quarterdeck user create you@example.com --password-stdin"
+            )
+        email = click.prompt("E-mail address")
     password = _password(password_stdin)
     with _plainly():
         person = accounts.create(
@@ -55,6 +64,7 @@ def create(email: str, name: str | None, admin: bool, role: str, timezone: str, 
 
 
 @user.command(name="list")
+@data_option
 @click.option("--all", "everybody", is_flag=True, help="Also the disabled ones.")
 def list_people(everybody: bool) -> None:
     """Everybody, with what they may do and whether they can sign in."""
@@ -70,6 +80,7 @@ def list_people(everybody: bool) -> None:
 
 
 @user.command()
+@data_option
 @click.argument("email")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def password(email: str, password_stdin: bool) -> None:
@@ -85,6 +96,7 @@ def password(email: str, password_stdin: bool) -> None:
 
 
 @user.command()
+@data_option
 @click.argument("email")
 def disable(email: str) -> None:
     """Keep somebody from signing in and from being paged. Nothing they did is lost."""
@@ -92,6 +104,7 @@ def disable(email: str) -> None:
 
 
 @user.command()
+@data_option
 @click.argument("email")
 def enable(email: str) -> None:
     """Let a disabled person in again."""
@@ -99,6 +112,7 @@ def enable(email: str) -> None:
 
 
 @user.command()
+@data_option
 @click.argument("email")
 @click.option("--name", default="command line", show_default=True, help="What will use it.")
 @click.option("--days", type=click.IntRange(1, 366), default=90, show_default=True, help="How long it lives.")
@@ -124,7 +138,7 @@ def _switch(email: str, *, active: bool) -> None:
 
 
 def _ready() -> None:
-    local()
+    local(existing=True)
     from quarterdeck.boot.migrate import pending
 
     if pending():

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import structlog
 from django.conf import settings
 
-from quarterdeck.app import buddy
+from quarterdeck.app import buddy, outside
 from quarterdeck.channels.safe_http import SafeClient, Unreached
 from quarterdeck.core.kernel import seals
 from quarterdeck.core.kernel.moments import text
@@ -24,6 +24,10 @@ from quarterdeck.core.kernel.refused import Refused
 
 log = structlog.get_logger("auditor")
 SECONDS = 5.0
+
+
+class _OurFault(Exception):
+    """Nothing is known about the other installation; the message says what to mend here."""
 
 
 class Buddy:
@@ -37,6 +41,7 @@ class Buddy:
         self._send = send
         self._monotonic = monotonic
         self._heard = monotonic()
+        self._failures = 0
         self._told: bool | None = None  # None: not known since this process started
         self.state: dict[str, Any] = {}
 
@@ -48,7 +53,13 @@ class Buddy:
         """Ask once; page when it has been silent for long enough, and say when it is back."""
         if not self._set.url:
             return
-        why = self._ask(now)
+        try:
+            why = self._ask()
+        except _OurFault as fault:
+            self._cannot(str(fault), now)
+            return
+        self._failures = 0
+        outside.count(outside.BUDDY, "buddy", 0, "", now)
         if not why:
             self._heard = self._monotonic()
             self.state |= {"heard_at": text(now), "why": ""}
@@ -71,8 +82,16 @@ class Buddy:
             log.error("buddy alert failed", why=problem)
         return not problem
 
-    def _ask(self, now: datetime) -> str:
-        """ "" when it answers with our key that all is well, else what was wrong."""
+    def _cannot(self, why: str, now: datetime) -> None:
+        """We are the ones who cannot watch: that pages nobody, and is an alarm."""
+        self._failures += 1
+        self._heard = self._monotonic()
+        self.state |= {"why": why, "silent_seconds": 0}
+        text_ = f"{self.name} cannot be watched from here: {why}"
+        outside.count(outside.BUDDY, "buddy", self._failures, text_, now)
+
+    def _ask(self) -> str:
+        """Empty when it answers with our key that all is well, else what was wrong there. Raises _OurFault."""
         nonce = secrets.token_urlsafe(24)
         headers = {"authorization": seals.question(self._set.key, nonce)}
         url = f"{self._set.url.rstrip('/')}/buddy"
@@ -81,9 +100,9 @@ class Buddy:
         except Unreached as failed:
             return f"It gives no answer: {failed.why}."
         except Refused as refused:
-            return refused.message
+            raise _OurFault(refused.message) from None
         if reply.status == 401:
-            return "It does not know our key."
+            raise _OurFault("It does not know our key: set the same one on both sides.")
         return self._read(reply.body, nonce)
 
     def _read(self, body: bytes, nonce: str) -> str:

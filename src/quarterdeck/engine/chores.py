@@ -8,6 +8,7 @@ from datetime import datetime
 
 from quarterdeck.app import catalogue, retention
 
+from .mail_look import MailLook
 from .snapshot import write_snapshot
 
 
@@ -16,4 +17,4 @@ def watch_catalogue(now: datetime) -> None:
     catalogue.watch(now, socket.gethostname())
 
 
-CHORES: Sequence[Callable[[datetime], object]] = (write_snapshot, watch_catalogue, retention.tidy)
+CHORES: Sequence[Callable[[datetime], object]] = (write_snapshot, watch_catalogue, retention.tidy, MailLook())

@@ -24,7 +24,7 @@ from quarterdeck.store.journal_reader import JournalReader
 from .chores import CHORES
 from .clock import Clock, EngineClock
 from .outlets import Outlets
-from .publish import publish_pages
+from .publish import Publisher
 from .sender import Result, Sender
 
 log = structlog.get_logger("engine")
@@ -53,6 +53,7 @@ class Engine:
         self.reader = JournalReader()
         self.dialects = dialects()
         self.sender = sender or Sender(Outlets().send, self.clock.monotonic, self._wake)
+        self.publisher = Publisher()
         self._chores = chores
         self._unrecorded: list[Result] = []
         self._agreed = False
@@ -176,7 +177,7 @@ class Engine:
         return deliveries.next_send(messages=self.sender.free_for_messages > 0)
 
     def step_publish(self, now: datetime) -> bool:
-        publish_pages(now)
+        self.publisher.look(now)
         return False
 
     def step_housekeeping(self, now: datetime) -> bool:
@@ -257,6 +258,7 @@ class Engine:
         return wait
 
     def close(self) -> None:
+        self.publisher.close()
         self.sender.stop()
         self.step_results(self.clock.now())
 

@@ -21,7 +21,7 @@ class OwnDoor:
         self._http = SafeClient(allow=[urlsplit(self._url).netloc], user_agent="Quarterdeck auditor")
 
     def send(self, purpose: str, body: bytes) -> str:
-        """ "" once it is durable, else what was wrong, in words."""
+        """Empty once it is durable, else what was wrong, in words."""
         key = keys.own(purpose)
         if not key:
             return "This process holds no key to send with."

@@ -1,36 +1,153 @@
-"""Publishing status pages: whatever changed is rendered whole and swapped in, within seconds of the change."""
+"""Publishing status pages: whatever changed is rendered and swapped in, within seconds of the change, on every node.
+
+Each node has the files of its own: what is on this disk counts, not what another has published. A page that cannot be
+written keeps no other from being published, and pages to people wait for none of it.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+import socket
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import F
+from django.db import connections
 
 from quarterdeck.app import publishing
 from quarterdeck.channels import status_site
+from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.core.oncall.wall import wall, zone
 from quarterdeck.store import models
+
+AGAIN = timedelta(seconds=30)
+
+
+class Out(NamedTuple):
+    """What of a page is out on this node: its revision, the day it was rendered on, and marks of what is over."""
+
+    revision: int
+    day: str
+    marks: dict[str, str]
+
+
+_out: dict[Path, Out] = {}
+_failed: dict[Path, datetime] = {}
 
 
 def publish_pages(now: datetime) -> int:
     """Publish every page whose content changed, and each page anew when its day has turned; returns how many."""
-    waiting = list(models.StatusPage.objects.filter(published__lt=F("revision")))
-    for page in waiting:
+    return sum(_try(page, now) for page in waiting(now))
+
+
+def waiting(now: datetime) -> list[models.StatusPage]:
+    """The pages of which this node does not have what it should; one that failed is waited for a little."""
+    found = []
+    for page in models.StatusPage.objects.all():
+        folder = _folder(page)
+        known = _known(folder)
+        current = known[:2] == (page.revision, _day(page, now)) and folder.exists() == page.public
+        if not current and _failed.get(folder, now) <= now:
+            found.append(page)
+    return found
+
+
+class Publisher:
+    """Publishes beside the engine's cycle, in a thread of its own: rendering takes seconds, and nobody waits for it."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="publish")
+        self._under_way: Future[int] | None = None
+
+    def look(self, now: datetime) -> None:
+        """Begin when something waits and nothing is under way. Raises what went wrong with the last time."""
+        if self._under_way is not None:
+            if not self._under_way.done():
+                return
+            done, self._under_way = self._under_way, None
+            done.result()
+        if waiting(now):
+            self._under_way = self._pool.submit(_publish, now)
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+
+def _publish(now: datetime) -> int:
+    try:
+        return publish_pages(now)
+    finally:
+        connections.close_all()
+
+
+def _try(page: models.StatusPage, now: datetime) -> int:
+    folder, place = _folder(page), f"{page.key}@{socket.gethostname()}"
+    first = folder not in _out
+    try:
         publish_one(page, now)
-    return len(waiting)
+    except (OSError, ValueError, Refused) as e:
+        _failed[folder] = now + AGAIN
+        told = e.message if isinstance(e, Refused) else str(e)
+        publishing.not_published(place, f"The status page {page.title} cannot be published: {told}", now)
+        return 0
+    if _failed.pop(folder, None) is not None or first:
+        publishing.published_again(place, now)
+    return 1
 
 
 def publish_one(page: models.StatusPage, now: datetime) -> None:
     """Render one page and record which revision is out. A later change is published again.
 
-    A page that is not public is taken away instead: nobody outside may read it.
+    Of incidents that are over only those are rendered whose pages are not out as they are. A page that is not public
+    is taken away instead: nobody outside may read it.
     """
-    folder = Path(settings.QUARTERDECK_STATUS) / page.key
+    folder = _folder(page)
     if not page.public:
         status_site.withdraw(folder)
-        publishing.published(page.id, page.revision, now)
-        return
-    files = status_site.render(publishing.page_snapshot(page, now), publishing.site_settings(page))
-    status_site.write(files, folder)
+        _note(folder, Out(page.revision, _day(page, now), {}))
+    else:
+        shown, how = publishing.page_snapshot(page, now), publishing.site_settings(page)
+        marks, before = status_site.marks(shown, how), _known(folder).marks
+        kept = {r for r, m in marks.items() if before.get(r) == m and _is_there(folder, r)}
+        files = status_site.render(shown, how, kept)
+        status_site.write(files, folder, [status_site.folder(r) for r in kept])
+        _note(folder, Out(page.revision, _day(page, now), marks))
     publishing.published(page.id, page.revision, now)
+
+
+def _folder(page: models.StatusPage) -> Path:
+    return Path(settings.QUARTERDECK_STATUS) / page.key
+
+
+def _day(page: models.StatusPage, now: datetime) -> str:
+    return wall(now, zone(page.timezone)).date().isoformat()
+
+
+def _is_there(folder: Path, ref: str) -> bool:
+    return (folder / status_site.folder(ref) / "index.html").is_file()
+
+
+def _known(folder: Path) -> Out:
+    """What this node has, as it noted beside the files; nothing where that cannot be read."""
+    if folder not in _out:
+        try:
+            kept = json.loads(_notes(folder).read_text(encoding="utf-8"))
+            return Out(int(kept["revision"]), str(kept["day"]), dict(kept["marks"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return Out(0, "", {})
+    return _out[folder]
+
+
+def _note(folder: Path, out: Out) -> None:
+    _out[folder] = out
+    path = _notes(folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(out._asdict()), encoding="utf-8")
+    fresh.replace(path)
+
+
+def _notes(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}") / "published.json"

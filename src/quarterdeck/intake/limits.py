@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 MAX_BODY = 1024 * 1024  # bytes of one request body, after inflating
-MAX_INFLATE_RATIO = 100  # a compressed body that grows by more than this is a bomb
 MAX_ALERTS = 1_000  # alerts in one body
 MAX_LABELS = 64  # labels of one alert, and annotations of one alert
 MAX_NAME = 200  # characters of the name of a label, annotation or detail

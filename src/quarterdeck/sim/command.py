@@ -1,7 +1,10 @@
 """temporary"""
-import sys,time
+import time
+
 from .memory import in_memory
 from .world import simulate
+
+
 def main(argv):
     a,b=int(argv[0]),int(argv[1])
     only=argv[2].split(",") if len(argv)>2 else None

@@ -58,7 +58,7 @@ def _hire(company: Company, act: Act, name: str, dice: random.Random) -> None:
     company.people.append(person.id)
     company.addresses[mail] = person.id
     contacts, delays = [person.contacts.first()], [0.0]
-    for kind in ("ntfy", "console")[: dice.randint(0, 2)]:
+    for kind in ("ntfy", "console")[: dice.choice((0, 0, 1, 1, 2))]:
         address = f"{name.lower()}-{kind}"
         contacts.append(people.add_contact(act, person.id, kind, address))
         delays.append(delays[-1] + dice.choice((30.0, 60.0)))
@@ -80,7 +80,7 @@ def _policy(company: Company, act: Act, n: int, dice: random.Random) -> tuple[Po
         steps.append(Step(targets, timedelta(seconds=wait)))
         called.append((frozenset(some), float(wait)))
     last = dice.sample(company.people, dice.randint(0, 1))
-    repeats = dice.randint(0, 1)
+    repeats = int(dice.random() < 0.3)
     policy = Policy(
         f"policy-{n}", f"Policy {n}", tuple(steps), repeats, tuple(Target("person", p) for p in last)
     )

@@ -11,12 +11,12 @@ from collections.abc import Collection
 
 # Class and its highest rate: chances at each opportunity.
 AT_OPPORTUNITIES = {
-    "abort": 0.06,  # the transaction is rolled back instead of committed
-    "lost": 0.05,  # committed, and the answer is lost
+    "abort": 0.1,  # the transaction is rolled back instead of committed
+    "lost": 0.08,  # committed, and the answer is lost
     "away": 0.05,  # the database is away for one transaction
-    "kill": 0.02,  # the process is killed at a border of a transaction
-    "kill-inside": 0.0015,  # ... or before a statement
-    "stop": 0.02,  # the process stops there for a while, and goes on as if nothing had been
+    "kill": 0.04,  # the process is killed at a border of a transaction
+    "kill-inside": 0.003,  # ... or before a statement
+    "stop": 0.06,  # the process stops there for a while, and goes on as if nothing had been
     "nudge": 0.5,  # a hint to wake up is lost
     "journal": 0.08,  # the journal does not take a group
     "journal-lost": 0.08,  # it does, and the answer is lost

@@ -21,6 +21,7 @@ from .reference import Place, Reference
 
 WINDOW = 5.0
 LATE = 60.0
+LEASE = 31.0
 EARLY = 8.0
 AFTER_JUMP = 60.0
 
@@ -40,6 +41,10 @@ _CARRIED = "SELECT id, fence FROM delivery WHERE bundle_id = ? AND state = 'send
 _STARTED = "SELECT 1 FROM attempt WHERE delivery_id = ? AND fence = ? AND phase = 'started'"
 _OWNER = "SELECT alert_id, callout_id, not_after FROM delivery WHERE id = ?"
 _SUCCESSES = "SELECT DISTINCT delivery_id FROM attempt WHERE phase = 'ended' AND outcome = 'accepted'"
+
+
+class Found(BaseException):
+    """One violation is enough: the run ends here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Ledger:
     def __init__(self, memory: Memory, company: Company, capacity: Capacity) -> None:
         self.memory, self.company, self.capacity = memory, company, capacity
         self.reference = Reference()
+        self.eager = False
         self.violations: list[Violation] = []
         self.calls: dict[str, list[Call]] = defaultdict(list)
         self.places: dict[str, Place] = {}  # alert → its key
@@ -86,6 +92,8 @@ class Ledger:
         if (invariant, subject) not in self._told:
             self._told.add((invariant, subject))
             self.violations.append(Violation(invariant, text, now))
+            if self.eager:
+                raise Found
 
     # -- after a commit
 
@@ -222,11 +230,13 @@ class Ledger:
         here = micros(clock)
         owed = {("timer", i, at) for i, at in self.memory.read(_DUE)}
         for i, state, next_at, lease in self.memory.read(_OUTBOX):
-            owed.add(("page", i, next_at) if state == "queued" else ("lease", i, lease or 0))
+            owed.add(("page", i, next_at) if state == "queued" else ("lease", i, lease or here + 10**12))
         for done in self._owed.keys() - owed:
             self._late(done, *self._owed.pop(done), now)
         for new in owed - self._owed.keys():
             wait = (new[2] - here) / 1e6
+            if new[0] == "lease" and wait > LEASE:
+                self.broken("I7", new[1], f"a page is claimed for {wait:.0f} s", now)
             self._owed[new] = (now + max(wait, 0.0), max(wait, 0.0))
 
     def _late(self, what: tuple[str, str, int], deadline: float, wait: float, now: float) -> None:

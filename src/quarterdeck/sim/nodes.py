@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from .world import World
 
 # Rendering status pages has its own tests; everything else of a cycle runs.
-STEPS = tuple(step for step in Engine.CYCLE if step is not Engine.step_publish)
+STEPS = tuple(step.__name__ for step in Engine.CYCLE if step is not Engine.step_publish)
 POLL = 1.0
 # How often a step runs though there is nothing for it to do.
 VAINLY = 0.05
+KEPT = 0.3
 _TIMER = "SELECT 1 FROM due WHERE state = 'waiting' AND due_at <= ? LIMIT 1"
 _PAGE = "SELECT 1 FROM delivery WHERE state = 'queued' AND next_at <= ? LIMIT 1"
 _LEASE = "SELECT 1 FROM delivery WHERE state = 'sending' AND lease_until < ? LIMIT 1"
@@ -43,6 +44,7 @@ class EngineNode(Actor):
         self._wake_at = 0.0
         self._seen = -1
         self._kept = 0.0
+        self._agreed = 0.0
         self._young = True
         self.sender: SimulatedSender | None = None
         self.engine: Engine | None = None
@@ -119,7 +121,8 @@ class EngineNode(Actor):
             self._seen = self.world.changes
         if self._is_wanted(STEPS[n]) or self.world.dice.random() < VAINLY:
             made: list[bool] = []
-            self.world.act(self, lambda: made.append(engine.run_step(STEPS[n])))
+            step = getattr(Engine, STEPS[n])
+            self.world.act(self, lambda: made.append(engine.run_step(step)))
             if self.engine is not engine:
                 return
             more = more or bool(made and made[0])
@@ -133,18 +136,23 @@ class EngineNode(Actor):
             self._wake_at = float("inf")
             self.world.changed(plan_only=True)
 
-    def _is_wanted(self, step: Callable[[Engine, datetime], bool]) -> bool:
+    def _is_wanted(self, step: str) -> bool:
         """Whether a step would find anything to do. Most of those that would not are left out: they change nothing."""
         read, now = self.world.memory.read, micros(self.now())
-        if step is Engine.step_expand:
-            return self.world.waiting_bodies()
-        if step is Engine.step_results:
-            return True
-        if step is Engine.step_fire:
-            return bool(read(_TIMER, now))
-        if step is Engine.step_send:
-            return bool(read(_PAGE, now))
-        return self._young or bool(read(_LEASE, now)) or bool(read(_AHEAD, now)) or self.world.clocks_differ()
+        match step:
+            case "step_expand":
+                return self.world.waiting_bodies()
+            case "step_fire":
+                return bool(read(_TIMER, now))
+            case "step_send":
+                return bool(read(_PAGE, now))
+            case "step_housekeeping":
+                often = self.world.dice.random() < KEPT and self.world.schedule.now > self._kept + HOUSEKEEPING
+                wanted = often or self._young or bool(read(_LEASE, now)) or bool(read(_AHEAD, now))
+                if wanted:
+                    self._kept = self.world.schedule.now
+                return wanted or self.world.clocks_differ()
+        return True
 
     def _next(self, delay: float, n: int, more: bool) -> None:
         engine = self.engine
@@ -198,11 +206,11 @@ class EngineNode(Actor):
 
     def _keep_house(self) -> None:
         """Looking in vain every second is left out, but not that engines agree on the time every five: now is when."""
-        if self.world.schedule.now < self._kept + HOUSEKEEPING or not self.world.clocks_differ():
+        if self.world.schedule.now < self._agreed + HOUSEKEEPING or not self.world.clocks_differ():
             return
         standing = [n for n in self.world.nodes if n.able and n.idle]
         for node in sorted(standing, key=lambda n: n.now(), reverse=True):
             engine = node.engine
-            node._kept = self.world.schedule.now
+            node._agreed = self.world.schedule.now
             if engine is not None:
                 self.world.act(node, partial(engine.run_step, Engine.agree_on_time))

@@ -73,8 +73,8 @@ def _pages(world: World) -> None:
         if people.get(callout, ("",) * 5)[4] == "waiting" and not set(states) & {"sent", "queued", "sending"}:
             ledger.broken("I2", f"{callout} state", f"a callout waits, and its pages are {sorted(states)}", now)
     for callout, row in people.items():
-        if callout not in by_callout and row[4] == "waiting":
-            ledger.broken("I2", callout, "a callout has no page at all", now)
+        if row[4] in ("waiting", "acknowledged") and len(by_callout[callout]) != len(world.company.delays[row[3]]):
+            ledger.broken("I2", f"{callout} ways", "a person was not called on every contact", now)
 
 
 def _over(world: World, alert: str, callout_state: str) -> bool:

@@ -10,7 +10,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,14 +19,14 @@ from django.db import OperationalError, connection
 
 from quarterdeck.app import deliveries, due
 from quarterdeck.channels.outcome import Outcome, Outgoing
-from quarterdeck.core.kernel.moments import from_micros, micros
+from quarterdeck.core.kernel.moments import micros
 from quarterdeck.store import nudge, tx
 
 from . import company, crowd, disasters, verdict
 from .actors import Actor, Killed
 from .capacity import Capacity
 from .faults import Faults
-from .ledger import Ledger, Violation
+from .ledger import Found, Ledger, Violation
 from .memory import Memory, seeded
 from .nodes import EngineNode
 from .provider import Call
@@ -294,9 +294,11 @@ class World:
 
     # -- running
 
-    def run(self) -> Result:
+    def run(self, eager: bool = False) -> Result:
+        """Live through it. `eager` ends with the first violation."""
         self.found()
-        with self._in_place():
+        self.ledger.eager = eager
+        with self._in_place(), suppress(Found):
             self.schedule.run_until(FAULTY)
             self._calm()
             self.schedule.run_until(WHOLE)
@@ -337,10 +339,8 @@ class World:
             logger.setLevel(level)
 
 
-def simulate(seed: int, memory: Memory, only: Collection[str] | None = None) -> Result:
+def simulate(
+    seed: int, memory: Memory, only: Collection[str] | None = None, *, eager: bool = False
+) -> Result:
     """One run. The same seed and the same `only` give the same trace."""
-    return World(seed, memory, only).run()
-
-
-def dated(at: int) -> datetime:
-    return from_micros(at)
+    return World(seed, memory, only).run(eager)

@@ -30,6 +30,8 @@ _STANDING = (
 )
 COPY = "SELECT installation_id, cluster_epoch FROM installation WHERE id = 1"
 _seen: dict[tuple[str, str], int] = {}
+# The file as it was read last: another process of this node may have seen more since.
+_read: dict[str, tuple[tuple[int, int], dict[str, int]]] = {}
 _any_copy: ContextVar[bool] = ContextVar("any_copy", default=False)
 
 
@@ -119,10 +121,9 @@ def any_copy() -> Iterator[None]:
 
 
 def seen(installation_id: str) -> int:
-    """The highest epoch of this installation that this node has seen; 0 when it has seen none."""
+    """The highest epoch of this installation that any process of this node has seen; 0 when none has."""
     key = (str(settings.QUARTERDECK_DATA), installation_id)
-    if key not in _seen:
-        _seen[key] = _kept().get(installation_id, 0)
+    _seen[key] = max(_seen.get(key, 0), _kept().get(installation_id, 0))
     return _seen[key]
 
 
@@ -151,8 +152,14 @@ def _file() -> Path:
 
 
 def _kept() -> dict[str, int]:
+    path = _file()
     try:
-        found = json.loads(_file().read_text(encoding="utf-8"))
-        return {str(k): int(v) for k, v in found.items()}
+        found = path.stat()
+        mark = (found.st_mtime_ns, found.st_ino)
+        known = _read.get(str(path))
+        if known is None or known[0] != mark:
+            told = json.loads(path.read_text(encoding="utf-8"))
+            known = _read[str(path)] = (mark, {str(k): int(v) for k, v in told.items()})
+        return known[1]
     except (OSError, ValueError, AttributeError, TypeError):
         return {}

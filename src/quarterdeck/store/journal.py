@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from . import fence, standby
+from . import fence, hosts, standby
 from .ids import new_id
 from .private import keep_private
 
@@ -150,8 +150,8 @@ class PostgresSink:
         import psycopg
 
         self._error = psycopg.Error
-        self._db = psycopg.connect(self._dsn, autocommit=False)
-        self._epoch = fence.least_epoch(self._db.execute(fence.COPY).fetchone())
+        self._db = hosts.connect(hosts.parameters(self._dsn), lambda one: psycopg.connect(**one))
+        self._copy = self._db.execute(fence.COPY).fetchone()
         self._db.commit()
 
     def commit(self, group: Sequence[Received]) -> None:
@@ -164,11 +164,14 @@ class PostgresSink:
                     "INSERT INTO inbound (received_at, integration, dialect, event_id, body)"
                     " SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bytea[])"
                     " WHERE NOT EXISTS (SELECT 1 FROM installation WHERE moved_to <> '' OR cluster_epoch < %s)",
-                    [*(list(column) for column in zip(*group, strict=True)), self._epoch],
+                    [*(list(column) for column in zip(*group, strict=True)), fence.least_epoch(self._copy)],
                 )
                 if c.rowcount != len(group):
-                    self._db.rollback()
-                    raise NotStored("this store was moved elsewhere, or is an old copy: it takes no more alerts")
+                    # Of several hosts the next connection may find the right one.
+                    self.close()
+                    raise NotStored(
+                        "this store was moved elsewhere, or is an old copy: it takes no more alerts"
+                    )
             self._db.commit()
         except self._error as e:
             self.close()

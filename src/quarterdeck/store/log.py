@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
-
 from quarterdeck.core.kernel.chain import GENESIS, Entry, canonical, first_break, link
 
 from .models import Event
@@ -68,10 +66,6 @@ def streams() -> list[str]:
 def verify(stream: str) -> str | None:
     """What is wrong with a stream's chain, in words; None when it holds."""
     return first_break(_entries(Event.objects.filter(stream=stream).order_by("seq").iterator(2000)))
-
-
-def last_id() -> int:
-    return Event.objects.aggregate(last=Max("id"))["last"] or 0
 
 
 def lock_incident(stream: str) -> None:

@@ -19,11 +19,11 @@ from django.db import DataError, IntegrityError, connections, models, transactio
 
 from quarterdeck.core.kernel.chain import canonical
 
-from .models import Attempt, Event, Inbound, Installation
+from .models import Event, Inbound, Installation
 
 AT_ONCE = 500
 # Rows of these are only ever added, the database itself refuses anything else.
-GROWING = (Event, Attempt)
+GROWING = (Event,)
 # Made by the target for itself, or of no meaning there: the journal moves by itself, body by body.
 LEFT_OUT = (Inbound, Installation)
 
@@ -37,11 +37,12 @@ class MoveFailed(Exception):
 
 @dataclass
 class Known:
-    """What was copied of one table: a digest by key (tables whose rows change), the last key (those that grow), the
-    number of rows and a digest over all of them, whatever their order.
+    """What was copied of one table: a digest by key and a mark of how the source keeps it (tables whose rows change),
+    the last key (those that grow), the number of rows and a digest over all of them, whatever their order.
     """
 
     rows: dict[Any, bytes] = field(default_factory=dict)
+    marks: dict[Any, int] = field(default_factory=dict)
     last: Any = None
     count: int = 0
     total: int = 0
@@ -101,33 +102,54 @@ class Move:
 
     def _table(self, model: type[models.Model]) -> int:
         known = self.known.setdefault(model, Known())
-        growing = model in GROWING
-        gone = set(known.rows)
-        changed, fresh = 0, []
-        for row in _rows(model, self.source, known.last if growing else None):
+        if model in GROWING:
+            return self._take(model, _rows(model, self.source, known.last))
+        changed = [key for key, mark in self._marks(model, known) if known.marks.get(key) != mark]
+        self._remove(model, [key for key in changed if key in known.rows])
+        rows = model._base_manager.using(self.source)
+        for n in range(0, len(changed), AT_ONCE):
+            self._take(model, _values(rows.filter(pk__in=changed[n : n + AT_ONCE])))
+        return len(changed)
+
+    def _marks(self, model: type[models.Model], known: Known) -> Iterator[tuple[Any, int]]:
+        """Each row's key with a number that differs when the row does: read without making values of it, since most
+        rows stay as they are from one pass to the next. What is not there any more is removed at the end.
+        """
+        fresh: dict[Any, int] = {}
+        place, connection = _key_place(model), connections[self.source]
+        quote = connection.ops.quote_name
+        columns = ", ".join(quote(f.column) for f in model._meta.concrete_fields)
+        statement = f"SELECT {columns} FROM {quote(model._meta.db_table)}"  # noqa: S608 - names of our own tables
+        with connection.chunked_cursor() as c:
+            c.execute(statement)
+            while rows := c.fetchmany(2000):
+                for row in rows:
+                    fresh[row[place]] = mark = hash(tuple(map(_hashable, row)))
+                    yield row[place], mark
+        # What left frees names that the new rows may bear.
+        self._remove(model, [key for key in known.rows if key not in fresh])
+        known.marks = fresh
+
+    def _take(self, model: type[models.Model], rows: Iterable[tuple[Any, ...]]) -> int:
+        """Insert rows that the target does not have; returns how many."""
+        known, growing, fresh, taken = self.known[model], model in GROWING, [], 0
+        for row in rows:
             key, digest = row[_key_place(model)], digest_of(row)
-            gone.discard(key)
-            if not growing and key in known.rows:
-                if known.rows[key] == digest:
-                    continue
-                self._remove(model, [key])
-            fresh.append(row)
             self.touched.setdefault(model, {})[key] = digest
             known.add(key, digest, growing=growing)
-            changed += 1
+            fresh.append(row)
+            taken += 1
             if len(fresh) == AT_ONCE:
                 self._insert(model, fresh)
                 fresh = []
-        # What left frees names that the new rows may bear.
-        self._remove(model, list(gone))
         self._insert(model, fresh)
-        return changed + len(gone)
+        return taken
 
     def _remove(self, model: type[models.Model], keys: Sequence[Any]) -> None:
         for key in keys:
             self.known[model].drop(key)
-        if keys:
-            rows = model._base_manager.using(self.target).filter(pk__in=keys)
+        for n in range(0, len(keys), AT_ONCE):
+            rows = model._base_manager.using(self.target).filter(pk__in=keys[n : n + AT_ONCE])
             rows._raw_delete(self.target)
 
     def _insert(self, model: type[models.Model], rows: Sequence[Sequence[Any]]) -> None:
@@ -229,6 +251,10 @@ def _one_state(alias: str) -> Iterator[None]:
             yield
         finally:
             c.execute("ROLLBACK")
+
+
+def _hashable(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bytes | None) else repr(value)
 
 
 def _is_table(model: type[models.Model]) -> bool:

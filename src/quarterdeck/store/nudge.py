@@ -45,8 +45,8 @@ def nudge(*whom: Who) -> None:
 
 
 def nudge_on_commit(*whom: Who) -> None:
-    """Nudge when the transaction under way commits."""
-    transaction.on_commit(lambda: nudge(*whom))
+    """Nudge when the transaction under way commits. That it fails is no failure of what was committed."""
+    transaction.on_commit(lambda: nudge(*whom), robust=True)
 
 
 def listen(who: Who) -> socket.socket:

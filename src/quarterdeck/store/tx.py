@@ -44,14 +44,20 @@ def write(*wake: Who) -> Iterator[None]:
     border = faults if outermost else None
     if border is not None:
         border.beginning()
-    with transaction.atomic():
-        if outermost:
-            fence.check()
-        yield
-        if wake:
-            nudge_on_commit(*wake)
-        if border is not None:
-            border.committing()
+    try:
+        with transaction.atomic():
+            if outermost:
+                fence.check()
+            yield
+            if wake:
+                nudge_on_commit(*wake)
+            if border is not None:
+                border.committing()
+    except fence.Fenced:
+        if outermost and connection.vendor == "postgresql":
+            # Of several hosts the next connection may find the right one.
+            connection.close()
+        raise
     if border is not None:
         border.committed()
 

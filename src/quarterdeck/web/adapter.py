@@ -69,12 +69,12 @@ class SecondFactors(DefaultMFAAdapter):
     """Authenticator secrets and recovery seeds are sealed with a key that is not in the database."""
 
     def encrypt(self, text: str) -> str:
-        return _box(settings.SECRET_KEY).encrypt(text.encode()).decode()
+        return box(settings.SECRET_KEY).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """Raises ValueError when the text was sealed by another installation's key."""
         try:
-            return _box(settings.SECRET_KEY).decrypt(encrypted_text.encode()).decode()
+            return box(settings.SECRET_KEY).decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
             raise ValueError(
                 "This second factor was sealed with another key: is secrets.json the right one?"
@@ -86,7 +86,8 @@ class SecondFactors(DefaultMFAAdapter):
 
 
 @functools.lru_cache(maxsize=4)
-def _box(secret: str) -> Fernet:
+def box(secret: str) -> Fernet:
+    """What seals small secrets with the web process' own key."""
     derived = HKDF(SHA256(), 32, salt=None, info=b"quarterdeck second factors 1").derive(secret.encode())
     return Fernet(base64.urlsafe_b64encode(derived))
 

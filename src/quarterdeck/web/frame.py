@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from quarterdeck.app import alarms, demo_login, roster, sysbars, visibility
+from quarterdeck.app import accounts, alarms, demo_login, roster, sysbars, visibility
 from quarterdeck.core.access import Who, allowed
 from quarterdeck.store import feed, models
 
@@ -42,6 +42,11 @@ class Frame:
     def theme(self) -> str:
         theme = self._request.COOKIES.get("theme", "auto")
         return theme if theme in ("auto", "light", "dark") else "auto"
+
+    @property
+    def unset(self) -> bool:
+        """Whether nobody can sign in yet: the set-up page is open to whoever has its link."""
+        return not accounts.somebody_can_sign_in()
 
     @property
     def demo(self) -> dict[str, str] | None:

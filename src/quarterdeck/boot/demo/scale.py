@@ -20,13 +20,13 @@ Told = Callable[[int, int], None]
 def multiply(incidents: int, alerts: int = 0, told: Told = lambda done, wanted: None) -> None:
     """Copy what is over until there are so many `incidents`, and `alerts` without one on top.
 
-    Call it once, on a store with the story. `told` hears how many of how many rows' worth are done.
+    Call it once for each of the two, on a store with the story. `told` hears how many of how many rows' worth are done.
     """
     from quarterdeck.app import copies
 
-    base = copies.originals()
     first = copies.last_number() + 1
     wanted = max(0, incidents - first + 1)
+    base = copies.originals() if wanted else []
     batch: list[tuple[copies.Original, copies.Copy]] = []
     for n in range(wanted):
         number = n // len(base) + 1

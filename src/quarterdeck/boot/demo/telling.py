@@ -132,7 +132,7 @@ class Telling:
             "title": plot["title"], "type": plot.get("type", "availability"), "severity": plot.get("severity", 3),
             "services": tuple(plot.get("services", ())), "summary": plot.get("summary", ""),
             "customer_effect": plot.get("effect", ""), "source": "alert" if self.keys else "web",
-            "drill": plot.get("drill", False),
+            "drill": plot.get("drill", False), "both_reason": "Nobody else is free to command it now.",
         } | more  # fmt: skip
         case = incidents.declare(self.act(by), Declaration(**said), alert_ids=self.alert_ids())
         self.id = case.incident.key

@@ -9,6 +9,7 @@ from __future__ import annotations
 from .etags import etag, matches
 from .publish import withdraw, write
 from .settings import SiteSettings
-from .site import render
+from .site import marks, render
+from .told import folder
 
-__all__ = ["SiteSettings", "etag", "matches", "render", "withdraw", "write"]
+__all__ = ["SiteSettings", "etag", "folder", "marks", "matches", "render", "withdraw", "write"]

@@ -43,7 +43,8 @@ class Feeds:
 
     def files(self) -> dict[str, bytes]:
         """`feed.atom` has what changed in the last 30 days, the history feeds the last 50 entries."""
-        entries = [self._whole(incident) for incident in told.everything(self._page)]
+        newest = sorted(told.everything(self._page), key=lambda i: (i.updated_at, i.ref), reverse=True)
+        entries = [self._whole(incident) for incident in newest[:_MOST]]
         entries = sorted(entries, key=lambda e: (e.updated, e.id), reverse=True)[:_MOST]
         since = self._page.generated_at - timedelta(days=_RECENT_DAYS)
         title = f"{self._page.page.title} · {self._words.t['history']}"

@@ -11,32 +11,34 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 _KEPT = 3
+_MANY = 60
 _SAFE_PATH = re.compile(r"(?!/)(?:[A-Za-z0-9][A-Za-z0-9._-]*/)*[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-def write(files: Mapping[str, bytes], folder: str | Path) -> Path:
+def write(files: Mapping[str, bytes], folder: str | Path, kept: Collection[str] = ()) -> Path:
     """Publishes `files` as `folder` and answers it. Does nothing when they are there already.
 
+    The folders named in `kept` are taken over from what is published now, as they are.
     `folder` becomes a link; its versions are kept beside it under the same name with a dot in front. Safe with
     several writers on one machine. Raises ValueError for a path that would leave the folder and OSError when the
     disk refuses or `folder` is something else; then what was there stays.
     """
-    for name in files:
+    for name in (*files, *(k.rstrip("/") for k in kept)):
         if not _SAFE_PATH.fullmatch(name):
             raise ValueError(f"{name!r} is not a path inside a site")
     site = Path(folder)
     versions = site.with_name(f".{site.name}")
     versions.mkdir(parents=True, exist_ok=True)
-    version = _version(files)
+    version = _version(files, kept)
     with _locked(versions):
         current = _current(site)
         if current != version:
-            _make(versions, version, versions / current if current else None, files)
+            _make(versions, version, versions / current if current else None, files, kept)
             _point(site, versions, version)
             _prune(versions, version)
     return site
@@ -56,8 +58,8 @@ def withdraw(folder: str | Path) -> None:
             shutil.rmtree(version, ignore_errors=True)
 
 
-def _version(files: Mapping[str, bytes]) -> str:
-    total = hashlib.sha256()
+def _version(files: Mapping[str, bytes], kept: Collection[str]) -> str:
+    total = hashlib.sha256("\0".join(sorted(kept)).encode())
     for name in sorted(files):
         total.update(f"{name}\0{len(files[name])}\0".encode())
         total.update(files[name])
@@ -83,7 +85,9 @@ def _current(site: Path) -> str:
     return ""
 
 
-def _make(versions: Path, version: str, old: Path | None, files: Mapping[str, bytes]) -> None:
+def _make(
+    versions: Path, version: str, old: Path | None, files: Mapping[str, bytes], kept: Collection[str]
+) -> None:
     """The version's folder, whole and on disk, under its final name only when it is complete."""
     final = versions / version
     if final.exists():
@@ -91,14 +95,20 @@ def _make(versions: Path, version: str, old: Path | None, files: Mapping[str, by
     draft = versions / f".{version}"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
+    many = len(files) + len(kept) > _MANY
     for name, content in files.items():
         path = draft / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if old is None or not _linked(old / name, path, content):
-            _written(path, content)
+            _written(path, content, synced=not many)
+    for name in kept if old is not None else ():
+        shutil.copytree(old / name, draft / name, copy_function=os.link, dirs_exist_ok=True)
     for folder in (*(p for p in draft.rglob("*") if p.is_dir()), draft):
         folder.chmod(0o755)
-        _synced(folder)
+        if not many:
+            _synced(folder)
+    if many:
+        os.sync()  # once, and not for each of thousands of files
     draft.rename(final)
     _synced(versions)
 
@@ -113,11 +123,12 @@ def _linked(old: Path, new: Path, content: bytes) -> bool:
     return True
 
 
-def _written(path: Path, content: bytes) -> None:
+def _written(path: Path, content: bytes, *, synced: bool) -> None:
     with path.open("xb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        if synced:
+            file.flush()
+            os.fsync(file.fileno())
     path.chmod(0o644)
 
 

@@ -6,9 +6,11 @@ Pure: nothing is read but the shipped templates, nothing is written. `publish` p
 from __future__ import annotations
 
 import gzip
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]
@@ -30,9 +32,12 @@ _HISTORY_FIRST = 100
 _LOGO_BYTES = 65_536
 
 
-def render(page: PageSnapshot, settings: SiteSettings) -> dict[str, bytes]:
+def render(
+    page: PageSnapshot, settings: SiteSettings, kept: Collection[str] = frozenset()
+) -> dict[str, bytes]:
     """Relative path to bytes of every file of the site, compressed twins (`.gz`, `.br`) included.
 
+    The folders of incidents whose refs are in `kept` are left out: they are published already as they are (`marks`).
     Raises Refused for a zone, a logo or an incident's ref that cannot be used.
     """
     spoken = [words(language, page.page.zone) for language in settings.languages]
@@ -46,14 +51,30 @@ def render(page: PageSnapshot, settings: SiteSettings) -> dict[str, bytes]:
         files[logo] = settings.logo
     for one in spoken:
         pages = Pages(page, settings, one, etag(css)[1:13], logo)
-        files.update(_html(page, pages, settings.file_name(one.language)))
+        files.update(_html(page, pages, settings.file_name(one.language), kept))
     feeds = Feeds(page, settings, spoken[0])
     for incident in told.everything(page):
-        files[f"{told.folder(incident.ref)}feed.atom"] = feeds.one_incident(incident)
+        if incident.ref not in kept:
+            files[f"{told.folder(incident.ref)}feed.atom"] = feeds.one_incident(incident)
     files.update(statuspage_json.files(page, settings))
     files.update(feeds.files())
     files.update(_twins(files))
     return files
+
+
+def marks(page: PageSnapshot, settings: SiteSettings) -> dict[str, str]:
+    """For each incident that is over a mark that changes with anything its own pages show: while it stays, they do."""
+    names = [(v.component.id, v.component.name) for g in page.groups for v in g.components]
+    look = tuple(sorted(p.read_bytes() for p in _CSS.parent.glob("*.*")))
+    shown = repr((page.page, settings, names, settings.logo, look, version("quarterdeck")))
+    frame = hashlib.sha256(shown.encode("utf-8", "replace"))
+    found = {}
+    for incident in told.everything(page):
+        if not incident.is_open:
+            own = frame.copy()
+            own.update(repr(incident).encode("utf-8", "replace"))
+            found[incident.ref] = own.hexdigest()[:16]
+    return found
 
 
 def readable_on(colour: str) -> str:
@@ -64,7 +85,7 @@ def readable_on(colour: str) -> str:
     return "#fff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#000"
 
 
-def _html(page: PageSnapshot, pages: Pages, name: str) -> Iterator[tuple[str, bytes]]:
+def _html(page: PageSnapshot, pages: Pages, name: str, kept: Collection[str]) -> Iterator[tuple[str, bytes]]:
     yield name, pages.index()
     over = pages.over()
     many = len(over) > _HISTORY_FIRST
@@ -74,7 +95,8 @@ def _html(page: PageSnapshot, pages: Pages, name: str) -> Iterator[tuple[str, by
         found = [i for i in over if pages.year_of(i) == year]
         yield f"history/{year}/{name}", pages.history(found, f"history/{year}/", year, years)
     for incident in told.everything(page):
-        yield told.folder(incident.ref) + name, pages.incident(incident)
+        if incident.ref not in kept:
+            yield told.folder(incident.ref) + name, pages.incident(incident)
 
 
 def _style(accent: str) -> bytes:

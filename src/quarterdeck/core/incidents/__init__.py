@@ -7,14 +7,13 @@ them as sentences; `rows` lays an incident out as read tables. Everything here i
 from .alerts import alert_resolved, link_alert, unlink_alert
 from .assess import set_facts, set_impact, set_links, set_severity, set_title, set_type
 from .authority import authorise, grants, is_acting, may_read, must_read, stands_for
-from .callouts import answer_callout, call_role, mark_unreachable
 from .checks import fail_check, pass_check, plan_check, tick, untick
-from .clocks import set_clock, stop_clock
+from .clocks import set_clock
 from .command import assign_role, release_role, take_over, take_role
 from .content import STATUS_WORDS, Content, content_hash, incomplete
 from .declare import AlertRef, Declaration, Suggestion, declare, suggest, template_for
 from .describe import Line, describe
-from .eligibility import clashes, definition
+from .eligibility import definition
 from .events import EVENTS, Event, Stamped
 from .evolve import evolve, replay
 from .gates import Condition, conditions, known_condition, missing
@@ -30,7 +29,6 @@ from .messages import (
     draft_message,
     edit_message,
     message_sent,
-    post_page_update,
     release_message,
     supersede_message,
 )
@@ -74,16 +72,13 @@ __all__ = [
     "acknowledge_task",
     "add_action_item",
     "alert_resolved",
-    "answer_callout",
     "assign_role",
     "authorise",
     "brief_handover",
-    "call_role",
     "cancel_task",
     "change_phase",
     "chart",
     "check_back",
-    "clashes",
     "close",
     "command_line",
     "conditions",
@@ -111,7 +106,6 @@ __all__ = [
     "link_alert",
     "make_decision",
     "make_effective",
-    "mark_unreachable",
     "may_read",
     "message_sent",
     "missing",
@@ -121,7 +115,6 @@ __all__ = [
     "pass_check",
     "pin_entry",
     "plan_check",
-    "post_page_update",
     "publish_review",
     "reassign_task",
     "release_message",
@@ -139,7 +132,6 @@ __all__ = [
     "set_title",
     "set_type",
     "stands_for",
-    "stop_clock",
     "suggest",
     "supersede_message",
     "take_over",

@@ -79,13 +79,6 @@ def set_clock(
     return [_started(template, audience, every, at + every)]
 
 
-def stop_clock(incident: Incident, template: Template, by: Who, *, audience: str, reason: str) -> list[Event]:
-    """Stops an audience's clock; [] when it does not run."""
-    not_ended(incident)
-    authorise(incident, template, by, "clock.manage", "incident.phase", "standdown")
-    return [ClockStopped(audience, reason)] if _running(incident, audience) else []
-
-
 def due_events(
     incident: Incident, now: datetime, grace: timedelta = GRACE, triage_minutes: int | None = None
 ) -> list[Event]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from quarterdeck.core.access import Who, require
-from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.kernel.refused import Refused, bad
 
 from .clocks import starting
 from .events import AlertLinked, Declared, Event, RoleTaken
@@ -39,7 +39,8 @@ class AlertRef:
 class Declaration:
     """What is said when an incident is declared. `severity` None means: not known yet.
 
-    `commander` is only read when the product itself declares; otherwise the declarer commands.
+    `commander` is who is to command, empty: the declarer (the product itself must name somebody). `both_reason` says
+    why somebody takes this one who holds another incident already (R-028).
     """
 
     title: str
@@ -59,6 +60,7 @@ class Declaration:
     chat_url: str = ""
     alerts: tuple[AlertRef, ...] = ()
     commander: str = ""
+    both_reason: str = ""
 
 
 def suggest(catalog: Catalog, impact: str, urgency: str, scope: str = "") -> Suggestion:
@@ -122,19 +124,30 @@ def _required_by_types(role: RoleDefinition, types: Sequence[IncidentType]) -> R
 
 
 def declare(
-    catalog: Catalog, said: Declaration, by: Who, *, number: int, assignment_id: str, at: datetime
+    catalog: Catalog,
+    said: Declaration,
+    by: Who,
+    *,
+    number: int,
+    assignment_id: str,
+    at: datetime,
+    elsewhere: str = "",
 ) -> list[Event]:
     """The first events of an incident: declared, its alerts, its commander, its update clocks.
 
     Refused without the permission, without a title, and when the product declares without naming a commander.
+    `elsewhere` is the other incident that the commander-to-be holds: refused (`command.elsewhere`) unless somebody else
+    is named, or the reason is.
     """
     require(by, "incident.declare")
     title = one_line(filled(said.title, "title", "Say in one line what is wrong."), "title", TITLE_LIMIT)
     template = template_for(catalog, said)
     kind = catalog.type(said.type)
     rank = severity(catalog, said)
-    commander = said.commander if by.is_system else by.person
+    commander = said.commander or ("" if by.is_system else by.person)
     commander = filled(commander, "commander", "Nobody would command this incident. Name a commander.")
+    if elsewhere and not said.both_reason.strip():
+        raise _commands_elsewhere(elsewhere, commander == by.person)
     role = template.role(COMMANDER)
     return [
         Declared(
@@ -168,10 +181,23 @@ def declare(
             assigned_by=by.person,
             exclusive=role.exclusive if role else True,
             reports_to=(role.reports_to or "") if role else "",
+            reason=said.both_reason.strip() if elsewhere else "",
         ),
         *(AlertLinked(a.alert_id, a.summary, a.dedup_key) for a in said.alerts),
         *starting(template, rank.rank, at),
     ]
+
+
+def _commands_elsewhere(other: str, own: bool) -> Refused:
+    who = f"You hold {other} already" if own else f"They hold {other} already"
+    text = f"{who}, and one person commands one incident. Name somebody else as commander, or say why they take both."
+    return Refused(
+        "command.elsewhere",
+        text,
+        kind="conflict",
+        fields={"commander": "Name somebody else.", "both_reason": "Or say why."},
+        details={"incident": other},
+    )
 
 
 def _label(catalog: Catalog, rank: int) -> str:

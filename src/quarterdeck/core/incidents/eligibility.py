@@ -39,7 +39,7 @@ def must_be_fit(
 
     From severity 4 on one person may command and repair (light path).
     """
-    _account_allows(person, role)
+    account_allows(person, role)
     must_not_clash(incident, template, person.person, role, replaces)
     if elsewhere and definition(template, role).exclusive and not reason.strip():
         raise Refused(
@@ -77,25 +77,13 @@ def must_not_clash(
             )
 
 
-def clashes(incident: Incident, template: Template) -> tuple[tuple[str, str, str], ...]:
-    """(person, role, other role) that exclude each other now, as after a rise in severity."""
-    if incident.severity >= LIGHT_PATH_RANK:
-        return ()
-    opened = incident.open_assignments()
-    return tuple(
-        (a.person, a.role, b.role)
-        for a in opened
-        for b in opened
-        if a.person == b.person and b.role in _excluded(template, a.role)
-    )
-
-
 def _excluded(template: Template, role: str) -> tuple[str, ...]:
     found = template.role(role)
     return found.excludes if found else ()
 
 
-def _account_allows(person: Who, role: str) -> None:
+def account_allows(person: Who, role: str) -> None:
+    """Refuses what the organisation role of an account rules out."""
     if person.is_system:
         raise forbidden("role.machine", "Only a person can hold a role. Name one.")
     if person.roles & {"administrator", "responder"} or role == "observer":

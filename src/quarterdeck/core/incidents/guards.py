@@ -23,13 +23,6 @@ def not_ended(incident: Incident) -> None:
         )
 
 
-def still_open(incident: Incident) -> None:
-    """Refuses on an incident that is resolved or has ended."""
-    not_ended(incident)
-    if not incident.is_open:
-        raise Refused("incident.not_open", f"{incident.key} is {incident.phase}. Reopen it first.")
-
-
 def unfit(code: str, field: str, message: str) -> Refused:
     """What was sent in one field cannot be used as it is."""
     return Refused(code, message, kind="bad", fields={field: message})

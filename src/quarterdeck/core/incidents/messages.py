@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from quarterdeck.core.access import Who
@@ -19,7 +18,6 @@ from .events import (
     MessageReleased,
     MessageSent,
     MessageSuperseded,
-    PageUpdatePosted,
 )
 from .guards import filled, known, not_ended
 from .state import Incident
@@ -124,38 +122,6 @@ def supersede_message(
         )
     why = filled(reason, "reason", "Say why it will not be sent.")
     return [MessageSuperseded(message.id, why, message.audience, message.headline)]
-
-
-def post_page_update(
-    incident: Incident,
-    template: Template,
-    by: Who,
-    *,
-    update_id: str,
-    message_id: str,
-    page: str,
-    body: str = "",
-    status_word: str = "",
-    components: Mapping[str, str] | None = None,
-) -> list[Event]:
-    """A released message appears on a status page. `body`, word and components come from it unless given."""
-    if not by.is_system:
-        authorise(incident, template, by, "page.publish", "message.release")
-    message = known(incident.messages.get(message_id), "message.unknown", "message")
-    if message.state not in ("released", "sent"):
-        raise Refused("message.not_released", f"This message is {message.state}. It must be released first.")
-    if update_id in incident.page_updates:
-        return []
-    return [
-        PageUpdatePosted(
-            update_id,
-            message.id,
-            page,
-            status_word or message.status_word,
-            body or message.body or message.headline,
-            dict(message.components if components is None else components),
-        )
-    ]
 
 
 def _rest(

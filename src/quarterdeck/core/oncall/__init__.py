@@ -1,7 +1,7 @@
 """Who is on call, from when to when, and where nobody is."""
 
 from .schedule import Layer, OnCall, Override, Restriction, Schedule, Shift, Turn, check
-from .shifts import gaps, layer_shifts, on_call, shift_of, shifts
+from .shifts import gaps, layer_shifts, on_call, shifts
 
 __all__ = [
     "Layer",
@@ -15,6 +15,5 @@ __all__ = [
     "gaps",
     "layer_shifts",
     "on_call",
-    "shift_of",
     "shifts",
 ]

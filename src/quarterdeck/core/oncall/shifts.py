@@ -69,20 +69,6 @@ def gaps(schedule: Schedule, start: datetime, end: datetime) -> list[Shift]:
     return [s for s in shifts(schedule, start, end) if s.person is None]
 
 
-def shift_of(
-    schedule: Schedule, person: str, at: datetime, within: timedelta = timedelta(days=366)
-) -> Shift | None:
-    """The running or next shift of a person, from `at` on; one without an end in sight ends with `within`."""
-    start, last = at, at + within
-    while start < last:
-        for s in shifts(schedule, start, min(start + _CHUNK, last)):
-            if s.person == person:
-                until = on_call(schedule, s.starts_at).until or last
-                return Shift(person, s.starts_at, until, s.source, s.ref)
-        start += _CHUNK
-    return None
-
-
 def _sweep(
     schedule: Schedule, events: Sequence[tuple[datetime, int, int, str]], start: datetime, end: datetime
 ) -> list[Shift]:

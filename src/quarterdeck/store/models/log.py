@@ -53,9 +53,9 @@ class Cursor(models.Model):
 
     name = models.CharField(max_length=60, primary_key=True)
     position = models.BigIntegerField(default=0)
-    source = models.CharField(max_length=40, default="")
-    last_event = models.CharField(max_length=40, default="")
-    last_at = models.BigIntegerField(default=0)
+    source = models.CharField(max_length=40, default="", db_default="")
+    last_event = models.CharField(max_length=40, default="", db_default="")
+    last_at = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "cursor"

@@ -141,7 +141,7 @@ class IncidentTypeRow(models.Model):
     default_severity = models.IntegerField(null=True)
     restricted = models.BooleanField(default=False)
     # Required in its incidents, by key, beside what the cards of the structure require.
-    roles = JsonText(default=list)
+    roles = JsonText(default=list, db_default=[])
     created_at = MomentField()
 
     class Meta:

@@ -31,6 +31,8 @@ STATES = {"open": "firing", "acknowledged": "acknowledged", "silenced": "silence
 STORM = 100  # so many open alerts are looked at for what they share, not one by one
 LOOKED_AT = 1_000
 ENTRIES = 200
+# Labels by which senders name the service they mean, in the order of trust.
+NAMES_OF_SERVICES = ("service", "svc", "app", "job")
 _SAID = {
     "opened": ("bell", "Received", ""),
     "open": ("bell", "Fires again", "red"),
@@ -157,9 +159,24 @@ def one(alert: models.Alert, who: Who, directory: Directory) -> dict[str, Any]:
         "links": links(alert),
         "labels": sorted((str(k), str(v)) for k, v in alert.labels.items())[:100],
         "details": sorted((str(k), str(v)) for k, v in alert.details.items())[:50],
+        "unmatched": _unmatched(alert),
+        "no_policy": _no_policy(alert),
         "may_ack": alert.status in ("open", "silenced"),
         "may_resolve": alert.status != "resolved",
     }
+
+
+def _unmatched(alert: models.Alert) -> str:
+    """The service an open alert names, where no service has that key."""
+    if alert.service or alert.status == "resolved":
+        return ""
+    named = (str(alert.labels.get(label) or "") for label in NAMES_OF_SERVICES)
+    return next((name[:60] for name in named if name), "")
+
+
+def _no_policy(alert: models.Alert) -> bool:
+    """Whether nobody is called for it because there was no policy when it came."""
+    return models.Alarm.objects.filter(kind="no_policy", subject=alert.id, cleared_at=None).exists()
 
 
 def links(alert: models.Alert) -> list[dict[str, str]]:

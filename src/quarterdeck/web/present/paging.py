@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,11 +11,23 @@ from django.db.models import Q, QuerySet
 PAGE = 50
 
 
-def newest_first(rows: QuerySet[Any], after: str, size: int = PAGE) -> tuple[list[Any], dict[str, Any]]:
-    """Rows behind the id `after`, and what the pager shows. An id that is none of ours starts at the top."""
+def _newest(rows: QuerySet[Any], most: int) -> list[Any]:
+    return list(rows.order_by("-id")[:most])
+
+
+def newest_first(
+    rows: QuerySet[Any],
+    after: str,
+    size: int = PAGE,
+    find: Callable[[QuerySet[Any], int], list[Any]] = _newest,
+) -> tuple[list[Any], dict[str, Any]]:
+    """Rows behind the id `after`, and what the pager shows. An id that is none of ours starts at the top.
+
+    `find` takes the newest of some rows, where there is a quicker way to them.
+    """
     if after and len(after) <= 40 and after.isprintable():
         rows = rows.filter(id__lt=int(after) if after.isdecimal() else after)
-    found = list(rows.order_by("-id")[: size + 1])
+    found = find(rows, size + 1)
     shown = found[:size]
     older = str(shown[-1].id) if len(found) > size else ""
     return shown, {"newer": "", "older": older, "shown": len(shown)}

@@ -14,6 +14,8 @@ from quarterdeck.core.incidents.state import COMMANDER, PASSIVE_ROLES, tick_key
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.store import models
 
+from . import alerts as alert_words
+
 SPAN_LIMIT = 7
 _STEPS = ("offered", "accepted", "briefed", "effective")
 
@@ -239,13 +241,17 @@ def alerts(case: Case) -> dict[str, Any]:
     linked = models.Alert.objects.select_related("service").filter(id__in=list(case.incident.alerts))
     rows = []
     for a in sorted(linked, key=lambda a: (a.status == "resolved", a.id)):
-        firing = a.status != "resolved"
-        tone, icon = _ALERT_TONES.get(a.severity, ("blue", "info")) if firing else ("green", "checkc")
+        state = alert_words.STATES.get(a.status, a.status)
+        tone, icon = _ALERT_TONES.get(a.severity, ("blue", "info"))
+        if state == "ended":
+            tone, icon = "green", "checkc"
+        elif state != "firing":
+            tone, icon = "", "eye" if state == "acknowledged" else "belloff"
         where = a.service.name if a.service else a.source
         rows.append({
             "name": a.labels.get("alertname") or a.summary, "where": f"{where} · {a.count}×",
             "tone": tone, "icon": icon,
-            "state": "firing" if firing else "ended", "since": a.first_seen_at, "until": a.resolved_at,
+            "state": state, "since": a.first_seen_at, "until": a.resolved_at,
             "href": f"/alerts/{a.id}", "summary": a.summary, "status": a.status,
         })  # fmt: skip
     return {"firing": sum(r["state"] == "firing" for r in rows), "total": len(rows), "rows": rows[:8]}

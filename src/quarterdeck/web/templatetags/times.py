@@ -79,6 +79,12 @@ def _time(at: datetime, text: Any, tick: str = "", css: str = "") -> SafeString:
     )
 
 
+def _day(local: datetime, now: datetime) -> str:
+    """Sun 22 Nov; with its year where that is not this one."""
+    same = local.year == timezone.localtime(now).year
+    return date_format(local, "D j M" if same else "D j M Y")
+
+
 def when(context: Any, value: Any, style: str = "short", css: str = "") -> SafeString:
     """An absolute time. Styles: short (15:26, Mon 09:00, 12 Mar), time, seconds, date, full."""
     at = moment(value)
@@ -88,7 +94,7 @@ def when(context: Any, value: Any, style: str = "short", css: str = "") -> SafeS
     forms = {
         "time": lambda: f"{local:%H:%M}",
         "seconds": lambda: f"{local:%H:%M:%S}",
-        "date": lambda: date_format(local, "D j M"),
+        "date": lambda: _day(local, current(context)),
         "full": lambda: date_format(local, "D j M Y, H:i"),
     }
     text = forms[style]() if style in forms else short(at, current(context))

@@ -40,7 +40,9 @@ def console(request: HttpRequest) -> HttpResponse:
     rows = search.alerts(filters["q"], "" if status == "all" else status, filters["service"])
     if filters["severity"] in present.SEVERITIES:
         rows = rows.filter(severity=filters["severity"])
-    page, pager = newest_first(rows, request.GET.get("after", ""))
+    anywhere = bool(filters["q"]) and status == "all"
+    find = {"find": search.newest_alerts} if anywhere else {}
+    page, pager = newest_first(rows, request.GET.get("after", ""), **find)
     shown = present.shown(page, who)
     together = status in ("open", "acknowledged", "silenced")
     groups = (

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.html import format_html
 
 from quarterdeck.app import roster, search, services, teams
 from quarterdeck.app.directory import default_policy
@@ -21,7 +22,7 @@ from quarterdeck.web.present import catalog as present
 from quarterdeck.web.present.paging import by_name
 from quarterdeck.web.routes import route
 
-from .schedule_setup import free_slug
+from .schedule_setup import free_slug, slug
 
 TIERS = [(1, "1, most important"), (2, "2"), (3, "3"), (4, "4"), (5, "5, least")]
 
@@ -90,6 +91,11 @@ class ServiceForm(forms.Form):
         fields["team"].choices = [("", "Nobody"), *models.Team.objects.values_list("key", "name")]
         fallback = default_policy()
         default = f"The default policy, {fallback.name}" if fallback else "No policy: nobody is paged"
+        if fallback is None:
+            fields["policy"].help_text = format_html(
+                'There is no default policy. <a class="link" href="/on-call/policies/new?use=default">Make one</a>, '
+                "and every service without its own is covered."
+            )
         fields["policy"].choices = [
             ("", default),
             *models.EscalationPolicy.objects.values_list("key", "name"),
@@ -115,7 +121,7 @@ def new_service(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         name = data.pop("name")
-        key = data.pop("key") or free_slug(models.Service, name)
+        key = data.pop("key") or slug(name)
         try:
             row = services.create(act(request), key, name, **data)
         except Refused as refused:
@@ -138,6 +144,12 @@ def edit_service(request: HttpRequest, key: str) -> HttpResponse:
         else:
             return done(request, f"/catalog/services/{row.key}", "Saved.")
     return _form(request, form, "services", row.name, "Save", f"/catalog/services/{row.key}")
+
+
+@posts
+def delete_service(request: HttpRequest, key: str) -> HttpResponse:
+    name = services.delete(act(request), key)
+    return done(request, "/catalog/services", f"{name} is no longer in the catalog.")
 
 
 def _told(form: forms.Form, refused: Refused) -> None:
@@ -244,6 +256,7 @@ ROUTES = [
     route("catalog/services/new", new_service, name="service-new", permission="service.edit"),
     route("catalog/services/<str:key>", service, name="service", permission=_READ),
     route("catalog/services/<str:key>/edit", edit_service, name="service-edit", permission="service.edit"),
+    route("catalog/services/<str:key>/delete", delete_service, name="service-delete", permission="service.edit"),
     route("catalog/teams", team_list, name="teams", permission="person.read"),
     route("catalog/teams/new", new_team, name="team-new", permission=_PEOPLE),
     route("catalog/teams/<str:key>", team, name="team", permission="person.read"),

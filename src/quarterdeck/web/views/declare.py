@@ -9,7 +9,8 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import incidents
+from quarterdeck.app import command, incidents, paging
+from quarterdeck.app.act import Act
 from quarterdeck.app.catalogue import current
 from quarterdeck.app.role_policies import first_for_role
 from quarterdeck.core.incidents import Declaration, Suggestion, suggest
@@ -21,6 +22,8 @@ from quarterdeck.store.ids import new_id
 from quarterdeck.web.acting import act, done, now
 from quarterdeck.web.present import words
 from quarterdeck.web.routes import route
+
+NOBODY_ELSE = "No other commander is on call and free."
 
 
 class DeclareForm(forms.Form):
@@ -41,9 +44,19 @@ class DeclareForm(forms.Form):
     severity = forms.ChoiceField(required=False, label="Severity")
     restricted = forms.BooleanField(required=False, label="Restricted: only those called know of it")
     drill = forms.BooleanField(required=False, label="This is a drill: nothing leaves the building")
+    # Only asked of somebody who holds another incident; both come filled in, so that nothing stands in the way.
+    commander = forms.ChoiceField(required=False, label="Who commands this one?")
+    both_reason = forms.CharField(required=False, max_length=300, label="If you take both: why?")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, doing: Act, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.holds = command.elsewhere(doing.person, "")
+        self.fields["commander"].choices = [("", "I command both")]
+        if self.holds:
+            free = paging.free_commanders(doing)
+            self.fields["commander"].choices += [(p.id, p.name) for p in free]
+            self.initial.setdefault("commander", free[0].id if free else "")
+            self.initial.setdefault("both_reason", "" if free else NOBODY_ELSE)
         catalog = current()
         choice = self.fields
         choice["type"].choices = [("", "Not known yet"), *((t.key, t.title) for t in catalog.types)]
@@ -59,9 +72,9 @@ class DeclareForm(forms.Form):
 def declare(request: HttpRequest) -> HttpResponse:
     doing = act(request)
     if request.method != "POST":
-        form = DeclareForm(initial=_prefill(request))
+        form = DeclareForm(initial=_prefill(request), doing=doing)
         return render(request, "incidents/declare.html", _declare_context(form, request.GET, doing.at))
-    form = DeclareForm(request.POST)
+    form = DeclareForm(request.POST, doing=doing)
     if form.is_valid():
         said = _said(form.cleaned_data, "alert" if form.cleaned_data["alert"] else "web")
         alert = (form.cleaned_data["alert"],) if form.cleaned_data["alert"] else ()
@@ -76,7 +89,7 @@ def declare(request: HttpRequest) -> HttpResponse:
             return done(
                 request,
                 f"/incidents/{key}",
-                f"{key} is declared. You command it until you hand over.",
+                f"{key} is declared. {_who_commands(form)}",
                 "declare",
             )
     return render(
@@ -86,8 +99,15 @@ def declare(request: HttpRequest) -> HttpResponse:
 
 def preview(request: HttpRequest) -> HttpResponse:
     """Who would be called and which severity is suggested, before anything is sent."""
-    form = DeclareForm(request.GET)
+    form = DeclareForm(request.GET, doing=act(request))
     return render(request, "incidents/declare_preview.html", _declare_context(form, request.GET, now()))
+
+
+def _who_commands(form: DeclareForm) -> str:
+    named = dict(form.fields["commander"].choices).get(form.cleaned_data["commander"])
+    if form.cleaned_data["commander"]:
+        return f"{named} was called to command it."
+    return "You command it until you hand over."
 
 
 def _prefill(request: HttpRequest) -> dict[str, Any]:
@@ -111,7 +131,7 @@ def _said(data: dict[str, Any], source: str) -> Declaration:
     return Declaration(
         title=data["title"], type=data["type"], severity=severity, impact=data["impact"], urgency=data["urgency"],
         services=tuple(data["services"]), summary=data["summary"], drill=data["drill"], restricted=data["restricted"],
-        source=source,
+        source=source, commander=data["commander"], both_reason=data["both_reason"],
     )  # fmt: skip
 
 

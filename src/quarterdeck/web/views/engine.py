@@ -21,6 +21,7 @@ KINDS = {
     "escalate": "Escalation steps",
     "incident": "Clocks of incidents",
     "page": "Pages",
+    "recipients": "Recipients of messages",
     "message": "Messages",
 }
 
@@ -32,7 +33,7 @@ class PauseForm(forms.Form):
 class ResumeForm(forms.Form):
     older = forms.TypedChoiceField(
         coerce=int, empty_value=None, required=False, label="What waited",
-        choices=[("", "Keep all: pages older than an hour become one summary a person"), 
+        choices=[("", "Keep all: pages older than an hour become one summary a person"),
                  (60, "Drop what is older than an hour"),
                  (15, "Drop what is older than 15 minutes"), (0, "Drop everything that waits")],
     )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
@@ -24,11 +24,16 @@ from quarterdeck.core.kernel.text import counted
 from quarterdeck.intake import dialects, setup_help
 from quarterdeck.intake.webhook import check_mapping
 from quarterdeck.store import models
+from quarterdeck.web import once
 from quarterdeck.web.acting import act, done, posts
 from quarterdeck.web.present import alerts
 from quarterdeck.web.routes import route
 
 ANY = "any"
+NEEDS_HTTPS = (
+    "PagerDuty's own clients refuse an address without https, as this one is. Put a proxy with a certificate before "
+    "Quarterdeck and set QUARTERDECK_PUBLIC_URL to https://…; until then the curl line below works."
+)
 DAY = timedelta(days=1)
 
 
@@ -177,7 +182,7 @@ class IntegrationForm(forms.Form):
 
 @never_cache
 def new(request: HttpRequest) -> HttpResponse:
-    """The key is in the answer to this POST and nowhere else, ever."""
+    """The key is on the page that follows, once, and nowhere else, ever."""
     if request.method != "POST":
         kind = request.GET.get("kind", "")
         first = {"kind": kind, "name": kind_name(kind) if kind in dialects() else ""}
@@ -195,7 +200,8 @@ def new(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error("name" if "name" in refused.fields else None, refused.message)
         else:
-            return _screen(request, row, key)
+            once.keep(request, row.id, key)
+            return HttpResponseRedirect(f"/catalog/integrations/{row.id}")
     return _form(request, form, 422)
 
 
@@ -205,11 +211,12 @@ def _form(request: HttpRequest, form: IntegrationForm, status: int = 200) -> Htt
     )
 
 
+@never_cache
 def detail(request: HttpRequest, integration_id: str) -> HttpResponse:
     row = keys.integrations().select_related("service", "policy").filter(id=integration_id).first()
     if row is None:
         raise missing("integration.unknown", "There is no such integration. Look it up in the list.")
-    return _screen(request, row, "")
+    return _screen(request, row, once.take(request, row.id))
 
 
 def _screen(request: HttpRequest, row: models.Integration, key: str) -> HttpResponse:
@@ -236,8 +243,15 @@ def _screen(request: HttpRequest, row: models.Integration, key: str) -> HttpResp
 def _help(kind: str, key: str) -> list[dict[str, str]]:
     """How to set the tool up; of every dialect for a key that any may use."""
     kinds = [kind] if kind in dialects() else list(dialects())
+    url = settings.QUARTERDECK_PUBLIC_URL
+    plain = not url.startswith("https://")
     return [
-        {"name": kind_name(k), "text": setup_help(k, settings.QUARTERDECK_PUBLIC_URL, key)} for k in kinds
+        {
+            "name": kind_name(k),
+            "text": setup_help(k, url, key),
+            "warning": NEEDS_HTTPS if plain and k == "pagerduty" else "",
+        }
+        for k in kinds
     ]
 
 

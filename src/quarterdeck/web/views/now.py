@@ -22,6 +22,9 @@ from quarterdeck.web.routes import LOGIN, route
 from .incidents import shown_rows
 
 
+OURS = "executives"  # the audience of the page `briefs`
+
+
 def home(request: HttpRequest) -> HttpResponse:
     doing = act(request)
     if not allowed(next(iter(doing.who.roles)), "incident.read"):
@@ -54,6 +57,8 @@ def briefs(request: HttpRequest) -> HttpResponse:
         .filter(is_open=True, drill=False)
         .order_by("severity", "-number")[:50]
     )
+    clocks = models.UpdateClockRow.objects.filter(incident_id__in=[r.id for r in rows], audience=OURS, running=True)
+    due = dict(clocks.values_list("incident_id", "next_due"))
     shown = [
         {
             "id": r.id,
@@ -64,7 +69,7 @@ def briefs(request: HttpRequest) -> HttpResponse:
             "happened": r.summary or r.what_we_know or r.title,
             "affected": r.customer_effect or r.customers_affected or "Not known yet",
             "doing": r.next_step or f"We are in the phase {words.phase(r.phase).lower()}.",
-            "next_update_at": r.next_update_at,
+            "next_update_at": due.get(r.id),
         }
         for r in rows
     ]
@@ -166,7 +171,7 @@ def _summary(context: dict[str, Any], who: Who) -> str:
 def _setup(request: HttpRequest) -> list[dict[str, Any]] | None:
     """The first steps of a new installation, until they are done."""
     role = getattr(request.user, "role", "")
-    if role != "administrator" or models.Alert.objects.exists():
+    if role != "administrator":
         return None
     steps = (
         (
@@ -184,6 +189,13 @@ def _setup(request: HttpRequest) -> list[dict[str, Any]] | None:
             "On-call",
         ),
         (
+            models.EscalationPolicy.objects.exists(),
+            "Make a policy",
+            "Who is paged first, who next. Without one an alert pages nobody.",
+            "/on-call/policies",
+            "Policies",
+        ),
+        (
             models.Service.objects.exists(),
             "Name your services",
             "What alerts are about.",
@@ -194,6 +206,13 @@ def _setup(request: HttpRequest) -> list[dict[str, Any]] | None:
             keys.integrations().exists(),
             "Connect a monitor",
             "Where alerts come from.",
+            "/catalog/integrations",
+            "Integrations",
+        ),
+        (
+            models.Alert.objects.exists(),
+            "Send a first alert",
+            "The page of the integration has the line to copy.",
             "/catalog/integrations",
             "Integrations",
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,9 +15,9 @@ from quarterdeck.app.catalogue import current
 from quarterdeck.app.directory import Directory, policy_from
 from quarterdeck.core.access import may
 from quarterdeck.core.escalation.policy import Policy, Step, Target
-from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.store import models
-from quarterdeck.web.acting import act, done
+from quarterdeck.web.acting import act, done, posts
 from quarterdeck.web.present import escalation, oncall
 from quarterdeck.web.routes import route
 
@@ -60,16 +60,13 @@ class PolicyForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, steps: int = STEPS, targets: int = TARGETS, fixed: bool = False, **kwargs: Any
+        self, *args: Any, steps: int = STEPS, targets: int = TARGETS, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         choices = target_choices()
         self.fields["last"].choices = [("", "Nobody further"), *choices]  # type: ignore[attr-defined]
         self.steps, self.targets = steps, targets
-        if fixed:
-            del self.fields["use"]
-        else:
-            self.fields["use"].choices = [("", "Services that choose it"), *uses().items()]  # type: ignore[attr-defined]
+        self.fields["use"].choices = [("", "Services that choose it"), *uses().items()]  # type: ignore[attr-defined]
         for n in range(steps):
             for m in range(targets):
                 label = f"Step {n + 1} calls" if m == 0 else "and"
@@ -154,16 +151,38 @@ def new(request: HttpRequest) -> HttpResponse:
         return _form(request, PolicyForm(initial={"use": request.GET.get("use", "")}), None)
     form = PolicyForm(request.POST, steps=_count(request, "wait_"))
     if form.is_valid():
-        key = form.cleaned_data["use"] or free_slug(models.EscalationPolicy, form.cleaned_data["name"])
+        name = form.cleaned_data["name"]
         try:
+            key = form.cleaned_data["use"] or _key_for(name)
             row = policies.create(act(request), form.policy(key))
         except Refused as refused:
-            form.add_error(None, refused.message)
+            form.add_error("name" if "name" in refused.fields else None, refused.message)
         else:
             return done(
                 request, f"/on-call/policies/{row.key}", "The policy counts from the next alert on.", "policy"
             )
     return _form(request, form, None, 422)
+
+
+def _key_for(name: str, own: str = "") -> str:
+    """A key from the name. Refuses a name that another policy has: two of one name cannot be told apart."""
+    if models.EscalationPolicy.objects.filter(name__iexact=name.strip()).exclude(key=own).exists():
+        raise bad("policy.name_taken", f"There is a policy {name} already. Give this one another name.", name="taken")
+    return free_slug(models.EscalationPolicy, name)
+
+
+def _key_after(form: PolicyForm, key: str) -> str:
+    """The key of a policy whose use may have been changed in the form."""
+    use = form.cleaned_data["use"]
+    if use:
+        return str(use)
+    return _key_for(form.cleaned_data["name"], key) if key in uses() else key
+
+
+@posts
+def delete(request: HttpRequest, key: str) -> HttpResponse:
+    name = policies.delete(act(request), key)
+    return done(request, "/on-call/policies", f"{name} is deleted. Escalations under way keep their copy.")
 
 
 def edit(request: HttpRequest, key: str) -> HttpResponse:
@@ -173,7 +192,7 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
     targets = max([TARGETS, *(len(s.targets) + 1 for s in core.steps)])
     if request.method == "POST":
         form = PolicyForm(
-            request.POST, steps=max(steps, _count(request, "wait_")), targets=targets, fixed=True
+            request.POST, steps=max(steps, _count(request, "wait_")), targets=targets
         )
         if form.is_valid():
             seen = request.POST.get("version", "")
@@ -181,13 +200,15 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
             if len(core.catch_all) > 1 and wanted.catch_all[:1] == core.catch_all[:1]:
                 wanted = _keep_catch_all(wanted, core)
             try:
-                policies.update(act(request), key, wanted, int(seen[:18]) if seen.isdecimal() else None)
+                wanted = replace(wanted, key=_key_after(form, key))
+                saved = policies.update(act(request), key, wanted, int(seen[:18]) if seen.isdecimal() else None)
             except Refused as refused:
-                form.add_error(None, refused.message)
+                form.add_error("name" if "name" in refused.fields else None, refused.message)
             else:
-                return done(request, f"/on-call/policies/{key}", "Saved. It counts from the next alert on.")
+                return done(request, f"/on-call/policies/{saved.key}", "Saved. It counts from the next alert on.")
         return _form(request, form, row, 422)
-    return _form(request, PolicyForm(initial=_first(core), steps=steps, targets=targets, fixed=True), row)
+    first = _first(core) | {"use": key if key in uses() else ""}
+    return _form(request, PolicyForm(initial=first, steps=steps, targets=targets), row)
 
 
 def _keep_catch_all(wanted: Policy, core: Policy) -> Policy:
@@ -233,4 +254,5 @@ ROUTES = [
     route("on-call/policies", listing, name="policies", permission="schedule.read"),
     route("on-call/policies/new", new, name="policy-new", permission=_EDIT),
     route("on-call/policies/<str:key>", edit, name="policy", permission=_EDIT),
+    route("on-call/policies/<str:key>/delete", delete, name="policy-delete", permission=_EDIT),
 ]

@@ -135,9 +135,14 @@ def _lines(request: HttpRequest) -> int:
     return max(6, min(sent, 60))
 
 
+def slug(name: str) -> str:
+    """A key out of a name, whether or not something has it."""
+    return slugify(name)[:50].strip("-_") or "new"
+
+
 def free_slug(model: Any, name: str) -> str:
     """A key out of a name that nobody has yet."""
-    stem = slugify(name)[:50].strip("-_") or "new"
+    stem = slug(name)
     taken = set(model.objects.filter(key__startswith=stem).values_list("key", flat=True))
     return next(k for n in range(len(taken) + 1) if (k := stem if n == 0 else f"{stem}-{n + 1}") not in taken)
 

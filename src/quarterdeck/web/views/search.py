@@ -126,7 +126,7 @@ def _schedules(who: Who, q: str, most: int) -> list[Result]:
 
 
 def _alerts(who: Who, q: str, most: int) -> list[Result]:
-    rows = search.alerts(q).order_by("-id")[:most]
+    rows = search.newest_alerts(search.alerts(q), most)
     return [
         {
             "title": alerts.name_of(r),

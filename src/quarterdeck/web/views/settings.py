@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings as configured
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
@@ -20,6 +20,7 @@ from quarterdeck.core.incidents.structure import IncidentType
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
+from quarterdeck.web import once
 from quarterdeck.web.acting import act, done, now, posts
 from quarterdeck.web.present import settings as present
 from quarterdeck.web.routes import LOGIN, route
@@ -118,10 +119,10 @@ def health_page(request: HttpRequest) -> HttpResponse:
 
 
 def _findings(at: Any) -> list[Finding]:
-    """This process holds no mail settings, so it asks what became of real mail instead of the mail server."""
+    """The checks of `quarterdeck doctor`; what this process must not see is as the engine found it."""
     if not health.here:
         return health_paging.look(at, configured.QUARTERDECK_CHANNELS)
-    return [f for f in health.look(health.here[0](), at) if f.name != "mail"]
+    return health.look(health.here[0](), at)
 
 
 class KeyForm(forms.Form):
@@ -134,16 +135,19 @@ class KeyForm(forms.Form):
 
 @never_cache
 def own_keys(request: HttpRequest) -> HttpResponse:
-    """One's own keys; for whoever may revoke them, those of everybody. A new one is shown in this answer alone."""
+    """One's own keys; for whoever may revoke them, those of everybody. A new one is shown once, on the page that follows."""
     doing = act(request)
-    form, fresh = KeyForm(request.POST or None), None
+    form = KeyForm(request.POST or None)
+    name, _, made = once.take(request, "api-key").rpartition("\n")
+    fresh = {"name": name, "secret": made} if made else None
     if request.method == "POST" and form.is_valid():
         try:
             row, key = keys.create_api_key(doing, form.cleaned_data["name"], form.cleaned_data["days"])
         except Refused as refused:
             form.add_error("name" if "name" in refused.fields else None, refused.message)
         else:
-            fresh, form = {"name": row.name, "secret": key}, KeyForm()
+            once.keep(request, "api-key", f"{row.name}\n{key}")
+            return HttpResponseRedirect("/settings/keys")
     rows = models.ApiKey.objects.select_related("person").order_by("-created_at")
     if not may(doing.who, "key.edit"):
         rows = rows.filter(person_id=doing.person)

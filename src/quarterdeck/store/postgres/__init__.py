@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, which finds the right one of several hosts."""

@@ -1,0 +1,147 @@
+"""The engine publishes status pages: each for itself, on each node, anew every day, and what is over only once."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from quarterdeck.channels import status_site
+from quarterdeck.engine import publish
+from quarterdeck.engine.loop import Engine
+from quarterdeck.store import models
+from quarterdeck.store.ids import new_id
+from support.world import World
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[World]:
+    publish._out.clear()
+    publish._failed.clear()
+    yield World()
+    publish._out.clear()
+    publish._failed.clear()
+
+
+@pytest.fixture
+def root(world: World) -> Path:
+    return Path(settings.QUARTERDECK_STATUS)
+
+
+def page(world: World, key: str, **fields: str) -> models.StatusPage:
+    return models.StatusPage.objects.create(id=new_id(), key=key, title=key, created_at=world.now, **fields)
+
+
+def over(world: World, on: models.StatusPage, count: int) -> None:
+    """Incidents that are over, two posts each."""
+    for n in range(count):
+        for word, minutes in (("investigating", 0), ("resolved", 20)):
+            key = f"{n}-{word}"
+            models.PageUpdateRow.objects.create(
+                id=key, incident_id=f"INC-{n}", page=on.id, message_id="", status_word=word, body=f"Said {key}",
+                components={}, posted_at=world.now - timedelta(days=n + 1) + timedelta(minutes=minutes),
+            )  # fmt: skip
+
+
+def changed(on: models.StatusPage) -> None:
+    on.refresh_from_db()
+    models.StatusPage.objects.filter(id=on.id).update(revision=on.revision + 1)
+
+
+def alarms() -> list[str]:
+    return list(models.Alarm.objects.filter(cleared_at=None).values_list("subject", flat=True))
+
+
+def test_a_page_that_cannot_be_written_keeps_no_other_back_and_is_said(world: World, root: Path) -> None:
+    page(world, "aaa")
+    page(world, "bbb")
+    (root / "aaa").mkdir(parents=True)  # a folder that is not ours
+    assert publish.publish_pages(world.now) == 1
+    assert (root / "bbb" / "index.html").is_file()
+    assert [s.partition("@")[0] for s in alarms()] == ["aaa"]
+    assert publish.publish_pages(world.now) == 0  # not again with every cycle
+    (root / "aaa").rmdir()
+    assert publish.publish_pages(world.now + publish.AGAIN) == 1
+    assert alarms() == []
+
+
+def test_a_node_without_the_files_makes_them_though_another_has_published(world: World, root: Path) -> None:
+    made = page(world, "main")
+    publish.publish_pages(world.now)
+    made.refresh_from_db()
+    assert made.published == made.revision
+    publish._out.clear()  # another process, on a machine whose disk is empty
+    shutil.rmtree(root)
+    assert publish.publish_pages(world.now) == 1
+    assert (root / "main" / "index.html").is_file()
+    publish._out.clear()  # the same machine after a restart
+    assert publish.publish_pages(world.now) == 0
+
+
+def test_a_page_is_published_anew_when_its_own_day_has_turned(world: World, root: Path) -> None:
+    page(world, "main", timezone="Asia/Tokyo")  # 18:00 there
+    publish.publish_pages(world.now)
+    assert publish.publish_pages(world.now + timedelta(hours=5)) == 0
+    assert publish.publish_pages(world.now + timedelta(hours=7)) == 1
+    assert publish.publish_pages(world.now + timedelta(hours=8)) == 0
+
+
+def test_what_is_over_is_rendered_once_and_stays(world: World, root: Path) -> None:
+    made = page(world, "main")
+    over(world, made, 30)
+    publish.publish_pages(world.now)
+    file = root / "main" / "incidents" / "INC-29" / "index.html"
+    before = file.stat().st_ino
+    rendered: list[set[str]] = []
+    real = status_site.render
+
+    def noted(shown, how, kept=frozenset()):
+        files = real(shown, how, kept)
+        rendered.append({f for f in files if f.startswith("incidents/")})
+        return files
+
+    status_site.render = noted
+    try:
+        changed(made)
+        publish.publish_pages(world.now)
+        models.PageUpdateRow.objects.create(
+            id="late", incident_id="INC-3", page=made.id, message_id="", status_word="postmortem", body="Learned",
+            components={}, posted_at=world.now,
+        )  # fmt: skip
+        changed(made)
+        publish.publish_pages(world.now)
+    finally:
+        status_site.render = real
+    assert rendered[0] == set()
+    assert {f.split("/")[1] for f in rendered[1]} == {"INC-3"}
+    assert file.stat().st_ino == before
+    assert "Learned" in (root / "main" / "incidents" / "INC-3" / "index.html").read_text()
+    assert all((root / "main" / "incidents" / f"INC-{n}" / "feed.atom").is_file() for n in range(30))
+
+
+def test_another_title_renders_everything_again(world: World, root: Path) -> None:
+    made = page(world, "main")
+    over(world, made, 2)
+    publish.publish_pages(world.now)
+    models.StatusPage.objects.update(title="Renamed", revision=9)
+    publish.publish_pages(world.now)
+    assert "Renamed" in (root / "main" / "incidents" / "INC-1" / "index.html").read_text()
+
+
+def test_the_engine_publishes_beside_its_cycle(world: World, root: Path) -> None:
+    page(world, "main")
+    engine = Engine(chores=())
+    try:
+        for _ in range(200):
+            engine.run_step(Engine.step_publish)
+            if (root / "main" / "index.html").is_file():
+                break
+            time.sleep(0.02)
+    finally:
+        engine.close()
+    assert (root / "main" / "index.html").is_file()
