@@ -1,4 +1,8 @@
-"""Server time of the pages, signed in, in the demo's company grown a hundredfold."""
+"""Server time of the pages, signed in, in the demo's company grown a hundredfold.
+
+In brackets the CPU time of the whole server for each request: on a machine that does other work as well it says more
+than the time that passed.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +17,11 @@ import urllib.request
 from pathlib import Path
 
 from . import ours
-from .machine import Missing, Row, percentile
+from .machine import Missing, Row, cpu_seconds, percentile
 
 INCIDENTS, ALERTS = 5_000, 100_000
 WHAT = f"p95 of the time to answer, page by page: the demo, {INCIDENTS:,} incidents and {ALERTS:,} alerts"
-GOAL_MS = 60
+GOAL = "≤ 60 ms"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -51,13 +55,16 @@ class Browser:
                 raise Missing("signing in was refused")
 
 
-def measure(browser: Browser, path: str, seconds: float) -> list[float]:
-    """Milliseconds of repeated requests for one page, after one that does not count. Empty for no page."""
+def is_page(browser: Browser, path: str) -> bool:
+    """Asks once, which does not count: whether this is a page, and not only the address of a form."""
     try:
-        if browser.get(path)[0] not in ("text/html", "application/json", "text/csv"):
-            return []
+        return browser.get(path)[0] in ("text/html", "application/json", "text/csv")
     except urllib.error.HTTPError:
-        return []
+        return False
+
+
+def measure(browser: Browser, path: str, seconds: float) -> list[float]:
+    """Milliseconds of repeated requests for one page."""
     times: list[float] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end or len(times) < 20:
@@ -74,17 +81,24 @@ def named(path: str) -> str:
 
 def run(seconds: float, rounds: int) -> list[Row]:
     times: dict[str, list[float]] = {}
+    spent: dict[str, float] = {}
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as place, ours.serving_company(Path(place), INCIDENTS, ALERTS) as it:
         print(f"filled and started in {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
         browser = Browser(it.url)
         browser.sign_in(it.email, it.password)
         for number in range(rounds):
-            for path in it.pages:
+            for path in (p for p in it.pages if is_page(browser, p)):
+                before = cpu_seconds(it.process.pid)
                 times.setdefault(path, []).extend(measure(browser, path, seconds / 4))
-            print(f"round {number + 1}: {sum(map(bool, times.values()))} pages", file=sys.stderr, flush=True)
-    p95 = {path: percentile(found, 0.95) for path, found in times.items() if found}
+                spent[path] = spent.get(path, 0.0) + cpu_seconds(it.process.pid) - before
+            print(f"round {number + 1}: {len(times)} pages", file=sys.stderr, flush=True)
+    p95 = {path: percentile(found, 0.95) for path, found in times.items()}
     return [
-        Row(f"{named(path)}: p95", f"{ms:.0f} ms", goal=f"≤ {GOAL_MS} ms")
+        Row(
+            f"{named(path)}: p95 (CPU)",
+            f"{ms:.0f} ms ({spent[path] * 1000 / len(times[path]):.0f} ms)",
+            goal=GOAL,
+        )
         for path, ms in sorted(p95.items(), key=lambda pair: -pair[1])
     ]

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from support.drills import Told  # noqa: E402 - the drills are shared with the tests
+from support.drills import Told  # the drills are shared with the tests
 
 Drill = Callable[[argparse.Namespace, Path], Iterator[Told]]
 
@@ -41,17 +41,80 @@ def failover(asked: argparse.Namespace, folder: Path) -> Iterator[Told]:
     yield drill.run(folder, asked.failovers, asked.seed)
 
 
-DRILLS: dict[str, Drill] = {"kills": kills, "failover": failover}
+def nodes(asked: argparse.Namespace, folder: Path) -> Iterator[Told]:
+    """Two nodes on one PostgreSQL, first without a fault, then one a zombie, then one dead: --seconds."""
+    from support.drills import together
+
+    yield together.run(folder, asked.seconds)
+
+
+def races(asked: argparse.Namespace, folder: Path) -> Iterator[Told]:
+    """Acknowledgements race the next page: --races, --store."""
+    from support.drills import races as drill
+
+    for store in ("sqlite", "postgres") if asked.store == "both" else (asked.store,):
+        place = folder / store
+        place.mkdir()
+        yield drill.run(store, place, asked.races, asked.seed)
+
+
+def away(asked: argparse.Namespace, folder: Path) -> Iterator[Told]:
+    """PostgreSQL goes away and comes back: --away, in seconds."""
+    from support.drills import away as drill
+
+    yield drill.run(folder, asked.away, asked.seed)
+
+
+def disk(asked: argparse.Namespace, folder: Path) -> Iterator[Told]:
+    """A disk of 20 MB is full for --full seconds; needs root."""
+    from support.drills import disk as drill
+
+    why = drill.why_not()
+    yield Told(f"disk full: left out, {why}") if why else drill.run(folder, asked.full)
+
+
+def storm(asked: argparse.Namespace, folder: Path) -> Iterator[Told]:
+    """Very many alerts of one team in a minute: --alerts, --seconds."""
+    from support.drills import storm as drill
+
+    yield drill.run(folder, asked.alerts, asked.seconds)
+
+
+def peer(asked: argparse.Namespace, folder: Path) -> Iterator[Told]:
+    """The same load and the same end for Debian's Alertmanager and for us: --peer-alerts."""
+    from support.drills import peer as drill
+
+    yield drill.run(folder, asked.peer_alerts, 10.0)
+
+
+DRILLS: dict[str, Drill] = {
+    "kills": kills,
+    "failover": failover,
+    "nodes": nodes,
+    "races": races,
+    "away": away,
+    "disk": disk,
+    "storm": storm,
+    "peer": peer,
+}
 
 
 def main() -> int:
     """0 when everything held."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     told = "; ".join(f"{name}: {drill.__doc__}" for name, drill in DRILLS.items())
     parser.add_argument("drills", nargs="*", metavar="drill", help=f"all of them without any. {told}")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--store", choices=("sqlite", "postgres", "both"), default="both")
     parser.add_argument("--failovers", type=int, default=50)
+    parser.add_argument("--races", type=int, default=1000)
+    parser.add_argument("--away", type=float, nargs="+", default=[0.5, 2.0, 10.0, 120.0])
+    parser.add_argument("--full", type=float, default=30.0)
+    parser.add_argument("--alerts", type=int, default=10_000)
+    parser.add_argument("--peer-alerts", type=int, default=500)
+    parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--keep", type=Path, help="an empty folder in which everything stays for a look")
     asked = parser.parse_args()

@@ -54,10 +54,10 @@ def refused(folder):
 @pytest.mark.requirement("R-182")
 def test_labels_change_and_behaviour_stays_bound_to_the_rank(site):
     folder = site(
-        "severities.toml", ('label = "P1 Critical"', 'label = "Kritisch"'), ('"P4 Low"', '"Gering"')
+        "severities.toml", ('label = "SEV1 Critical"', 'label = "Kritisch"'), ('"SEV4 Low"', '"Gering"')
     )
     ours = catalog.load(folder)
-    assert [s.label for s in ours.severities] == ["Kritisch", "P2 High", "P3 Medium", "Gering", "P5 Minor"]
+    assert [s.label for s in ours.severities] == ["Kritisch", "SEV2 High", "SEV3 Medium", "Gering", "SEV5 Minor"]
     assert [replace(s, label="") for s in ours.severities] == [
         replace(s, label="") for s in SHIPPED.severities
     ]

@@ -78,7 +78,6 @@ def test_a_page_says_why_in_words():
     )
 
 
-@pytest.mark.requirement("R-278")
 def test_without_an_acknowledgement_every_step_fires_and_the_catch_all_ends_in_an_alarm():
     plans = run(a_policy([PRIMARY], [SECONDARY], repeats=1))
     assert paged(plans) == [("ana", 0, 0), ("ben", 0, 1), ("ana", 1, 0), ("ben", 1, 1), ("cleo", 2, 0)]

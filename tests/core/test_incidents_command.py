@@ -128,7 +128,6 @@ def test_the_product_fills_a_role_for_who_answered_but_holds_none_itself():
         assign_role(case.incident, TEMPLATE, ENGINE, assignment_id="x", role="scribe", person=ENGINE)
 
 
-@pytest.mark.requirement("R-028")
 def test_who_commands_elsewhere_takes_a_second_command_only_with_a_reason():
     case = declared(ANA)
     offer = offer_handover(case.incident, TEMPLATE, ANA, handover_id="h", assignment_id="a-1", to=BEN)

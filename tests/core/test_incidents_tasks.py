@@ -100,7 +100,6 @@ def test_only_who_holds_a_role_gives_tasks_and_to_others_only_with_the_right():
         given_task(case, BEN, task_id="t2", assignee="cho")
 
 
-@pytest.mark.requirement("R-041")
 def test_repair_work_for_the_commander_warns_and_names_a_delegate():
     case = declared(ANA)
     case.give_role("technical_lead", BEN)

@@ -73,7 +73,6 @@ def test_the_answer_is_the_earlier_of_acknowledgement_and_command():
     assert values("time_to_respond", FIXTURE)[:3] == [1 * MINUTE, 2 * MINUTE, 5 * MINUTE]
 
 
-@pytest.mark.requirement("R-231", "R-232")
 def test_breaches_of_a_target_are_counted():
     target = Target("time_to_resolve", 60 * MINUTE)
     assert kept(target, FIXTURE).breached == ("INC-9", "INC-10", "INC-23")

@@ -105,7 +105,6 @@ def test_turns_of_hours_begin_with_the_first_person():
     ]
 
 
-@pytest.mark.requirement("R-278")
 def test_a_handover_keeps_its_wall_clock_time_when_the_clocks_change():
     layer = a_layer("ana", "ben", turn=Turn("days"), starts_at=local(2026, 3, 27, 9))
     found = shifts(a_schedule(layer), local(2026, 3, 27, 9), local(2026, 3, 31, 9))
@@ -161,7 +160,6 @@ def test_a_window_of_the_whole_day_on_every_day_is_no_limit():
     ]
 
 
-@pytest.mark.requirement("R-278")
 def test_an_override_goes_over_every_layer():
     swap = Override("o1", "dan", MONDAY + HOUR, MONDAY + 3 * HOUR, "swap with ana")
     schedule = replace(WEEKLY, overrides=(swap,))

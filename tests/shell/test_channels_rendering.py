@@ -74,8 +74,7 @@ def test_a_callout_names_its_facts_in_order_and_keeps_others_behind():
     page = replace(PAGE, facts=(("Why you", "on call"), ("impact", "all"), ("Service", "checkout")))
     assert facts(page) == (
         ("Service", "checkout"), ("Severity", "unknown"), ("Symptom", "unknown"), ("Impact", "all"),
-        ("Runbook", "unknown"), ("Graphs", "unknown"), ("Chat", "unknown"), ("Call", "unknown"),
-        ("Also called", "unknown"), ("Why you", "on call"),
+        ("Also called", "unknown"), ("Why you", "on call"), ("Unknown", "Runbook, Graphs, Chat, Call"),
     )  # fmt: skip
     message = replace(page, kind="message", facts=(("Next update", "15:44"), ("Empty", "")))
     assert facts(message) == (("Next update", "15:44"),)

@@ -217,6 +217,8 @@ def test_a_forgotten_password_is_mailed_a_link_through_the_outbox(ana):
     row = models.Delivery.objects.get()
     link = re.search(r"http://127\.0\.0\.1\S+", row.body["text"])[0]
     assert (answer.status_code, row.address, row.channel) == (302, EMAIL, "email")
+    assert row.body["subject"] == "Quarterdeck: Choose a new password"
+    assert "works once, for three days" in row.body["text"]
     page = client.get("/" + link.split("/", 3)[3])
     new = "four other plain words"
     client.post(page.headers["Location"], {"password1": new, "password2": new})

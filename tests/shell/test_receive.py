@@ -52,7 +52,6 @@ def send(world: World, *bodies: bytes) -> None:
     world.settle()
 
 
-@pytest.mark.requirement("R-010")
 def test_the_same_alert_twice_is_one_alert_with_count_two(world: World) -> None:
     send(world, event("disk"), event("disk"))
     alert = models.Alert.objects.get()

@@ -76,7 +76,6 @@ def test_executives_see_outcomes_now_and_the_record_when_it_is_published(world: 
     assert "Incident Commander" in after and "Ana Ferreira" not in after
 
 
-@pytest.mark.requirement("X-19")
 def test_executives_write_the_strategic_part_and_no_other(world: World, incident: str) -> None:
     html = page(world, f"/reviews/{incident}", "eva")
     assert re.findall(r'/sections/(\w+)"', html) == ["strategic"]

@@ -100,7 +100,7 @@ def test_a_misspelt_variable_is_named_and_those_of_platforms_are_not():
     ]
 
 
-def test_it_can_say_where_the_settings_come_from(tmp_path):
+def test_where_the_settings_come_from_can_be_told(tmp_path):
     here = {"QUARTERDECK_DATA": str(tmp_path), "QUARTERDECK_EMAIL_HOST": "mail"}
     assert sources(here).startswith(f"There is no {tmp_path}/quarterdeck.toml; from the environment:")
     (tmp_path / "quarterdeck.toml").touch()

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from quarterdeck_lifeline import letter
+from quarterdeck_lifeline import following, letter
 from support.server import clean_environment
 from support.smtp_sink import smtp_sink
 
@@ -194,3 +194,37 @@ def test_an_address_that_breaks_lines_gets_no_mail():
         host="h", sender="s@example.com", to=["a@example.com", "b@example.com\r\nBcc: c@example.com"]
     )
     assert mail.recipients({}) == ["a@example.com"]
+
+
+def test_the_file_is_followed_and_one_that_cannot_be_used_changes_nothing(tmp_path):
+    """Idle, then watching as soon as there is a file, then going on by it while the file is nonsense."""
+    said, started = [], []
+
+    class Watching:
+        def take(self, plan):
+            started.append(plan)
+
+    def start(plan):
+        started.append(plan)
+        return Watching()
+
+    config = tmp_path / "lifeline.toml"
+    follower = following.Follower(config, KEY, start, said.append)
+    follower.follow()
+    assert follower.watch is None
+    assert said[-1].startswith("idle: write ")
+    config.write_text('silent_seconds = 60\n[mail]\nhost = "mail"\nsender = "q@example.com"\n')
+    follower.follow()
+    assert [p.silent_seconds for p in started] == [60]
+    config.write_text('silent_secnods = 61\n[mail]\nhost = "mail"\nsender = "q@example.com"\n')
+    follower.follow()
+    assert "going on with what was read before" in said[-1]
+    assert "did you mean 'silent_seconds'" in said[-1]
+    assert following.noted(config)["problem"].startswith("unknown key")
+    config.write_text('silent_seconds = 90\n[mail]\nhost = "mail"\nsender = "q@example.com"\n')
+    follower.follow()
+    follower.follow()
+    assert [p.silent_seconds for p in started] == [60, 90]
+    assert following.noted(config) | {"read": None} == {
+        "read": None, "problem": "", "restart": False, "watching": True, "roads": ["mail"],
+    }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.test import override_settings
 
 from quarterdeck.app import keys
 from quarterdeck.store import models
@@ -14,6 +15,12 @@ from support.browsing import PATIENCE, alert, browser, company, incident, older,
 @pytest.fixture
 def world(db):
     return company()
+
+
+@pytest.fixture
+def settings_of_mail():
+    with override_settings(QUARTERDECK_CHANNELS={"email": {}}):
+        yield
 
 
 def test_a_service_is_added_and_changed(world):
@@ -107,17 +114,42 @@ def test_a_responder_may_not_change_teams_and_people(world):
     assert client.post(f"/catalog/people/{world.find('cleo').id}/active", {"active": "0"}).status_code == 403
 
 
-def test_somebody_is_invited_and_told_how_to_get_in(world):
-    form = {
-        "name": "Dana Scott",
-        "email": "dana@example.com",
-        "role": "responder",
-        "timezone": "Europe/Berlin",
-    }
-    said = words(browser(world, "ana").post("/catalog/people/new", form, follow=True))
-    assert "Dana Scott is in." in said
-    assert "Forgot your password" in said
-    assert models.ContactMethod.objects.filter(person__email="dana@example.com").exists()
+DANA = {"name": "Dana Scott", "email": "dana@example.com", "role": "responder", "timezone": "Europe/Berlin"}
+LINK = re.compile(r"http://[^\s<]+/password/reset/key/[^\s<]+")
+
+
+def _choose_password(client, link):
+    page = client.get("/" + link.split("/", 3)[3])
+    assert page.status_code == 302, page.content
+    client.post(
+        page.headers["Location"],
+        {"password1": "four plain other words", "password2": "four plain other words"},
+    )
+    return models.Person.objects.get(email="dana@example.com").check_password("four plain other words")
+
+
+def test_somebody_is_invited_by_a_mail_whose_link_works_once(world, settings_of_mail):
+    client = browser(world, "ana")
+    said = words(client.post("/catalog/people/new", DANA, follow=True))
+    assert "Dana Scott is in. An invitation to dana@example.com is queued." in said
+    mail = models.Delivery.objects.get(address="dana@example.com")
+    assert "Ana Ruiz has made an account for you" in mail.body["text"]
+    link = LINK.search(mail.body["text"])[0]
+    assert _choose_password(browser(world, None), link)
+    assert browser(world, None).get("/" + link.split("/", 3)[3]).status_code == 200  # says that the link was used
+    dana = models.Person.objects.get(email="dana@example.com")
+    again = words(client.post(f"/catalog/people/{dana.id}/invitation", follow=True))
+    assert "has a password already" in again
+
+
+def test_without_mail_the_link_of_an_invitation_is_shown_once(world):
+    client = browser(world, "ana")
+    answer = client.post("/catalog/people/new", DANA, follow=True)
+    link = LINK.search(answer.content.decode())[0]
+    dana = models.Person.objects.get(email="dana@example.com")
+    assert not models.Delivery.objects.filter(address="dana@example.com").exists()
+    assert link not in client.get(f"/catalog/people/{dana.id}").content.decode()
+    assert _choose_password(browser(world, None), link)
 
 
 def test_switching_somebody_off_keeps_them_on_record(world):
@@ -202,7 +234,9 @@ def test_a_test_page_is_a_real_page_to_oneself(world):
 
 def test_a_key_of_an_integration_is_shown_once_with_the_lines_to_copy(world):
     client = browser(world, "ana")
-    answer = client.post("/catalog/integrations/new", {"name": "Prometheus", "kind": "alertmanager"})
+    sent = client.post("/catalog/integrations/new", {"name": "Prometheus", "kind": "alertmanager"})
+    assert sent.status_code == 302
+    answer = client.get(sent.headers["Location"])
     key = re.search(r"qd_in_[a-z2-7]{32}_[0-9a-f]{6}", answer.content.decode())[0]
     row = models.Integration.objects.get(name="Prometheus")
     assert row.key_hash == keys.digest(key)
@@ -211,6 +245,26 @@ def test_a_key_of_an_integration_is_shown_once_with_the_lines_to_copy(world):
     again = client.get(f"/catalog/integrations/{row.id}").content.decode()
     assert key not in again
     assert "/in/alertmanager/YOUR_KEY" in again
+
+
+def test_a_service_of_a_taken_name_is_refused_and_one_that_nothing_needs_is_deleted(world):
+    client = browser(world, "ana")
+    client.post("/catalog/services/new", {"name": "Till", "tier": 3})
+    assert "There is a service till already" in words(
+        client.post("/catalog/services/new", {"name": "Till", "tier": 3})
+    )
+    client.post("/catalog/services/till/delete")
+    assert not models.Service.objects.filter(key="till").exists()
+
+
+def test_a_service_that_something_needs_is_not_deleted(world):
+    row, _ = keys.create_integration(world.act("ana"), "Grafana", "webhook", service=world.service("till"))
+    client = browser(world, "ana")
+    said = words(client.post("/catalog/services/till/delete", follow=True))
+    assert "the integration Grafana sends its alerts to it" in said
+    keys.revoke_integration(world.act("ana"), row.id)
+    client.post("/catalog/services/till/delete")
+    assert not models.Service.objects.filter(key="till").exists()
 
 
 def test_a_mapping_that_is_not_one_comes_back_with_the_reason(world):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from quarterdeck.app import rotations, schedules
 from quarterdeck.app.directory import Directory, policy_from, schedule_from
+from quarterdeck.app.escalation_preview import ladder
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall import Layer, Turn, on_call
 from quarterdeck.store import models
@@ -31,6 +32,17 @@ def shown(at: datetime) -> str:
 def on_duty(key: str, at: datetime) -> str:
     held = on_call(schedule_from(models.Schedule.objects.get(key=key)), at)
     return models.Person.objects.get(id=held.person).handle if held.person else ""
+
+
+def test_the_what_if_asks_each_step_who_is_on_call_by_then(world):
+    world.policy("twice", ("primary", 5), ("primary", 30))
+    policy = models.EscalationPolicy.objects.get(key="twice")
+    models.Service.objects.filter(key="checkout").update(policy=policy)
+    start, end = world.now + timedelta(minutes=3), world.now + timedelta(hours=2)
+    schedules.add_override(world.act("ana"), "primary", world.find("cleo").id, start, end)
+    made = ladder(models.Service.objects.get(key="checkout"), world.now)
+    called = [[c.person.name for c in firing.calls] for firing in made.firings]
+    assert called[:2] == [["Ben Okonkwo"], ["Cleo Marsh"]]
 
 
 def test_the_page_says_who_is_on_call_and_whom_the_policy_calls_now(world):
@@ -260,12 +272,46 @@ def test_a_policy_that_reaches_nobody_is_refused(world):
 
 def test_two_people_never_overwrite_a_policy_silently(world):
     client = browser(world, "ben")
-    stale = policy_form(world, name="Everything else", version=1)
+    stale = policy_form(world, name="Everything else", version=1, use="default")
     client.post("/on-call/policies/default", stale | {"name": "Mine first"})
     answer = client.post("/on-call/policies/default", stale)
     assert answer.status_code == 422
     assert "Somebody changed this policy" in words(answer)
     assert models.EscalationPolicy.objects.get(key="default").name == "Mine first"
+
+
+def test_what_a_policy_is_used_for_can_be_changed_where_nothing_loses_its_cover(world):
+    client = browser(world, "ben")
+    form = policy_form(world, name="Night", use="")
+    client.post("/on-call/policies/new", form)
+    answer = client.post("/on-call/policies/new", form)
+    assert "There is a policy Night already" in words(answer)
+    client.post("/on-call/policies/night", policy_form(world, name="Night", use="commander", version=1))
+    row = models.EscalationPolicy.objects.get(name="Night")
+    assert row.key == "commander"
+    answer = client.post(
+        "/on-call/policies/commander", policy_form(world, name="Night", use="default", version=2)
+    )
+    assert "There is a policy default already" in words(answer)
+    client.post("/on-call/policies/commander", policy_form(world, name="Night", use="", version=2))
+    assert models.EscalationPolicy.objects.filter(key="night").exists()
+
+
+def test_a_policy_is_deleted_only_where_nothing_calls_by_it(world):
+    client = browser(world, "ben")
+    client.post("/on-call/policies/new", policy_form(world, name="Night", use=""))
+    row = models.EscalationPolicy.objects.get(key="night")
+    service = world.service("till", row)
+    assert "the service Till is woken by it" in words(
+        client.post("/on-call/policies/night/delete", follow=True)
+    )
+    models.Service.objects.filter(id=service.id).update(policy=None)
+    models.Service.objects.exclude(id=service.id).update(policy=row)
+    said = words(client.post("/on-call/policies/default/delete", follow=True))
+    assert "the service Till has no policy of its own, and nobody would be paged" in said
+    models.Service.objects.update(policy=models.EscalationPolicy.objects.get(key="default"))
+    client.post("/on-call/policies/night/delete")
+    assert not models.EscalationPolicy.objects.filter(key="night").exists()
 
 
 def test_saving_a_policy_unchanged_changes_nothing(world):

@@ -104,7 +104,7 @@ def test_a_catalogue_that_cannot_be_read_is_a_fault(world, tmp_path):
 
 def test_a_key_is_shown_once_and_works_until_it_is_revoked(world):
     client = browser(world, "ben")
-    answer = client.post("/settings/keys", {"name": "Grafana", "days": "30"})
+    answer = client.post("/settings/keys", {"name": "Grafana", "days": "30"}, follow=True)
     key = re.search(r"qd_api_[a-z2-7]{32}_[0-9a-f]{6}", answer.content.decode())[0]
     assert keys.owner_of(key, world.now + timedelta(minutes=1)).handle == "ben"
     assert key not in client.get("/settings/keys").content.decode()

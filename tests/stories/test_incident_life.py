@@ -59,7 +59,33 @@ def update(**changes: object) -> Content:
     return Content(**fields)  # type: ignore[arg-type]
 
 
+def named_for(world: World, role: str, handle: str) -> None:
+    if not models.Person.objects.filter(handle=handle).exists():
+        world.person(handle)
+    world.policy(f"role-{role}", (handle, 5))
+
+
 @pytest.mark.requirement("R-014")
+def test_legal_is_called_out_for_data_and_customer_care_only_told_of_an_outage(world: World) -> None:
+    named_for(world, "legal_officer", "lea")
+    named_for(world, "customer_liaison", "cus")
+    breach, outage = declared(world, type="security"), declared(world, "ben", type="availability")
+    world.settle()
+    asked = {
+        (c.incident_id, c.role): (c.kind, c.state)
+        for c in models.Callout.objects.filter(role__in=("legal_officer", "customer_liaison"))
+    }
+    assert asked == {
+        (breach, "legal_officer"): ("callout", "waiting"),
+        (outage, "customer_liaison"): ("heads_up", "informed"),
+    }
+    assert any("Legal" in p for p in world.pages("lea"))
+    world.pass_time(minutes=30)
+    runs = models.Run.objects.filter(role__in=("legal_officer", "customer_liaison"))
+    assert {(r.incident_id, r.role, r.state) for r in runs} == {(breach, "legal_officer", "exhausted")}
+    assert len(world.pages("cus")) == 1
+
+
 def test_declaring_calls_the_roles_the_severity_needs_until_somebody_answers(world: World) -> None:
     incident = declared(world)
     world.settle()
@@ -117,7 +143,7 @@ def test_a_released_update_reaches_the_audience_once_and_stands_on_the_page(worl
     incident = declared(world)
     send(world, incident)
     mails = [o for _, o in world.outbox.sent if o.to == "customer@example.net"]
-    assert [m.subject for m in mails] == [f"[{incident}] Payments fail for some customers"]
+    assert [m.subject for m in mails] == ["Payments fail for some customers"]
     assert models.PageUpdateRow.objects.get().status_word == "investigating"
     assert models.Component.objects.get().state == "partial_outage"
     page = models.StatusPage.objects.get()

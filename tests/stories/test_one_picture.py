@@ -44,7 +44,7 @@ def page(world: World, path: str) -> str:
 
 
 @pytest.mark.requirement("R-007", "R-038")
-def test_the_command_panel_says_the_same_in_the_page_the_interface_and_the_reply_for_chat_and_terminal(
+def test_the_command_panel_says_the_same_on_the_page_in_the_interface_and_as_lines_for_a_terminal(
     world: World,
 ) -> None:
     incident = declared(world)

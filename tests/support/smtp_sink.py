@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import re
 import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from functools import cached_property
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mail:
     """One accepted mail: the envelope and the bytes as they came over the wire. `began_at` is when its sender said
     hello, in seconds since 1970.
@@ -30,6 +32,12 @@ class Mail:
     login: str
     began_at: float = 0.0
 
+    @cached_property
+    def id(self) -> str:
+        """Its Message-ID, angle brackets and all."""
+        found = re.search(rb"^Message-ID:\s*(<[^>]+>)", self.content, re.MULTILINE | re.IGNORECASE)
+        return found[1].decode() if found else ""
+
     @property
     def message(self) -> EmailMessage:
         parsed = email.message_from_bytes(self.content, policy=email.policy.default)
@@ -39,9 +47,10 @@ class Mail:
 
 @dataclass
 class SmtpSink:
-    """`at_mail`, `at_rcpt`, `at_data` replace the answer at that step; `stall_seconds` waits after the text.
+    """`at_mail`, `at_rcpt`, `at_data` replace the answer at that step; `stall_seconds` waits after the text,
+    `hello_seconds` before the first word of a session is answered.
 
-    A stalled mail is still accepted and recorded: the sender cannot know.
+    A mail stalled after its text is still accepted and recorded: the sender cannot know.
     """
 
     port: int = 0
@@ -50,6 +59,7 @@ class SmtpSink:
     at_rcpt: str = ""
     at_data: str = ""
     stall_seconds: float = 0.0
+    hello_seconds: float = 0.0
     users: dict[str, str] = field(default_factory=dict)
 
     async def handle_EHLO(  # noqa: N802
@@ -57,6 +67,7 @@ class SmtpSink:
     ) -> list[str]:
         session.host_name = hostname
         session.began_at = time.time()
+        await asyncio.sleep(self.hello_seconds)
         return responses
 
     async def handle_MAIL(  # noqa: N802

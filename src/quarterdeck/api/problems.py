@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.signals import got_request_exception
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from ninja import NinjaAPI
@@ -120,6 +120,8 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(DataError, lambda request, e: _unfit_value())
     api.add_exception_handler(IntegrityError, _clash)
     api.add_exception_handler(OperationalError, _busy)
+    # The connection broke before, inside a transaction.
+    api.add_exception_handler(InterfaceError, _busy)
     api.add_exception_handler(Exception, _failed)
 
 
@@ -141,7 +143,9 @@ def _http(request: HttpRequest, e: HttpError) -> HttpResponse:
         return problem(cause.status, cause.code, cause.message)
     if e.status_code == 401:
         if request.headers.get("Authorization", "").lower().startswith("bearer "):
-            message = "This API key is not known, was revoked or has run out. Make a new one under Settings, Keys."
+            message = (
+                "This API key is not known, was revoked or has run out. Make a new one under Settings, Keys."
+            )
             return problem(401, "access.unknown_key", message)
         return problem(
             401, "access.unknown", "Send an API key as 'Authorization: Bearer qd_api_…', or sign in."
@@ -173,7 +177,7 @@ def _clash(request: HttpRequest, e: IntegrityError) -> HttpResponse:
     )
 
 
-def _busy(request: HttpRequest, e: OperationalError) -> HttpResponse:
+def _busy(request: HttpRequest, e: OperationalError | InterfaceError) -> HttpResponse:
     log.warning("the database could not answer %s: %s", request.path[:200], e)
     answer = problem(503, "store.busy", "The database is busy. Nothing was changed; try again in a second.")
     answer["Retry-After"] = "1"

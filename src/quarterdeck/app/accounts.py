@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
@@ -130,15 +131,50 @@ def end_sessions(act: Act, person_id: str, stored: Collection[str]) -> int:
     return count
 
 
-def queue_mail(to: str, subject: str, text: str) -> None:
-    """A mail about somebody's own account, into the outbox: the engine sends it within seconds."""
+def invite(act: Act, person_id: str, link: str = "") -> None:
+    """Ask somebody who has no password yet to choose one by this link; without it, only the record is written."""
+    need(act, "person.edit")
+    with tx.write("engine", "web"):
+        person = find(person_id, lock=True)
+        if not person.is_active:
+            raise Refused(
+                "person.off", f"{person.name} is switched off. Switch them on first.", kind="conflict"
+            )
+        if person.has_usable_password():
+            raise Refused("person.has_password", f"{person.name} has a password already.", kind="conflict")
+        log.audit("PersonInvited", {"person": person.id, "by_mail": bool(link)}, at=act.at, actor=act.person)
+        if link:
+            by = models.Person.objects.filter(id=act.person).values_list("name", flat=True).first()
+            text = _INVITATION.format(
+                name=person.name, by=by or "An administrator", url=settings.QUARTERDECK_PUBLIC_URL, link=link,
+                email=person.email,
+            )  # fmt: skip
+            queue_mail(person.email, "You are invited to Quarterdeck", text, timedelta(days=1))
+
+
+_INVITATION = """Hello {name},
+
+{by} has made an account for you in Quarterdeck, where people are paged and incidents are led: {url}
+
+Choose your password here:
+{link}
+
+The link works once, for three days. You sign in with {email}, and you are reached by it first; add a phone number and
+other contacts under your name afterwards.
+
+If you did not expect this, do nothing: without a password the account opens nothing.
+"""
+
+
+def queue_mail(to: str, subject: str, text: str, keep: timedelta = KEEP_TRYING) -> None:
+    """A mail about somebody's own account, into the outbox: the engine sends it within seconds, or tries for `keep`."""
     now = datetime.now(UTC)
     body = {"subject": line(subject, 200), "text": clean(text), "kind": "message", "urgency": "high"}
     with tx.write("engine"):
         key = new_id()
         models.Delivery.objects.create(
             id=key, key=f"account/{key}", cls="message", channel="email", address=_email(to), body=body,
-            next_at=now, not_after=now + KEEP_TRYING, created_at=now,
+            next_at=now, not_after=now + keep, created_at=now,
         )  # fmt: skip
 
 

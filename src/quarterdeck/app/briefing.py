@@ -93,7 +93,9 @@ class CommandBrief:
         """The panel as lines of text: what a chat answers to "status", and the command line prints (R-007)."""
         lines = [self.line]
         lines += [
-            f"{r.title}: {', '.join(h.person.name for h in r.holders)}" for r in self.roles if r.holders
+            f"{r.title}: {', '.join(h.person.name for h in r.holders)}"
+            for r in self.roles
+            if r.holders and r.role != COMMANDER  # whom the first line names
         ]
         lines += [f"{r.title}: vacant{_calling(r)}" for r in self.roles if r.vacant]
         lines += [

@@ -131,11 +131,17 @@ class Directory:
         self.wall = wall or now
         self._schedules: dict[str, Schedule | None] = {}
         self._people: dict[str, models.Person] = {} if people is None else people
+        self._strangers: set[str] = set()
         self._contacts: dict[str, dict[str, models.ContactMethod]] = {}
         self._rules: dict[str, list[Rule]] = {}
         self._ways: dict[tuple[str, str], Contacts] = {}
         self._meant: dict[Target, Resolved] = {}
         self._alerts: dict[str, models.Alert] = {}
+
+    def move(self, now: datetime) -> None:
+        """Answer for another instant from here on. People and schedules stay as they were read."""
+        self.now = self.wall = now
+        self._meant.clear()
 
     def name(self, person_id: str) -> str:
         if person_id in ("engine", "system", ""):
@@ -146,18 +152,15 @@ class Directory:
         return person.name if person else "somebody who left"
 
     def person(self, person_id: str) -> models.Person | None:
-        if person_id not in self._people:
-            found = models.Person.objects.filter(id=person_id).first()
-            if found is None:
-                return None
-            self._people[person_id] = found
-        return self._people[person_id]
+        self.load_people({person_id})
+        return self._people.get(person_id)
 
     def load_people(self, ids: set[str]) -> None:
         """Fetch many at once."""
-        wanted = ids - self._people.keys()
+        wanted = ids - self._people.keys() - self._strangers
         for p in models.Person.objects.filter(id__in=wanted) if wanted else ():
             self._people[p.id] = p
+        self._strangers |= wanted - self._people.keys()
 
     def load_targets(self, targets: Iterable[Target]) -> None:
         """Fetch the schedules and people that many targets name, and whom these schedules may name, all at once."""

@@ -79,7 +79,7 @@ class _Asking:
         self._tries: dict[str, tuple[tuple[Try, ...], str]] = {}
 
     def on_call(self, target: Target, at: datetime) -> Resolved:
-        self._directory.now = at
+        self._directory.move(at)
         return self._directory.on_call(target)
 
     def firing(self, rung: Rung, start: datetime) -> Firing:

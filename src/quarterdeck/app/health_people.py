@@ -79,4 +79,8 @@ def _services() -> Iterator[Finding]:
     bare = list(models.Service.objects.filter(policy=None).values_list("name", flat=True))
     if bare:
         text = f"No escalation policy, and no default one: {some(bare)}. Their alerts page nobody."
-        yield fault("services", text, "Give each a policy, or make one that is used for everything without its own (On-call, Policies).")
+        yield fault(
+            "services",
+            text,
+            "Give each a policy, or make one for everything without its own (On-call, Policies).",
+        )

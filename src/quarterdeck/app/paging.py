@@ -123,7 +123,7 @@ def phone_list(now: datetime) -> list[dict[str, str]]:
     directory.load_people(set(ids))
     people = [p for i in dict.fromkeys(ids) if (p := directory.person(i))]
     return [
-        {"name": p.name, "title": p.title, "phone": p.phone or "no number", "email": p.email} for p in people
+        {"name": p.name, "title": p.title, "phone": p.phone, "email": p.email} for p in people
     ]
 
 

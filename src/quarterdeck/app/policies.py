@@ -17,6 +17,7 @@ from quarterdeck.store.ids import new_id
 
 from .act import Act, need
 from .directory import policy_data
+from .keys import integrations
 from .services import free_key, named
 
 DEFAULT = "default"
@@ -86,21 +87,31 @@ def _used_by(row: models.EscalationPolicy) -> str:
     service = models.Service.objects.filter(policy=row).values_list("name", flat=True).first()
     if service:
         return f"the service {service} is woken by it"
-    source = models.Integration.objects.filter(policy=row, revoked_at=None).values_list("name", flat=True).first()
+    source = (
+        models.Integration.objects.filter(policy=row, revoked_at=None).values_list("name", flat=True).first()
+    )
     return f"the integration {source} calls by it" if source else ""
 
 
 def _still_covered(row: models.EscalationPolicy, what: str = "used for something else") -> None:
-    """The default policy stays what it is while a service has no other."""
+    """The default policy stays what it is while a service, or a tool that alerts, has no other."""
     if row.key != DEFAULT:
         return
     service = models.Service.objects.filter(policy=None).values_list("name", flat=True).first()
+    sources = integrations().filter(policy=None, revoked_at=None)
+    source = sources.values_list("name", flat=True).first()
     if service:
-        raise _in_use(row, what, f"the service {service} has no policy of its own, and nobody would be paged for it")
+        raise _in_use(
+            row, what, f"the service {service} has no policy of its own, and nobody would be paged for it"
+        )
+    if source:
+        raise _in_use(row, what, f"nobody would be paged for an alert of {source} that names no service")
 
 
 def _in_use(row: models.EscalationPolicy, what: str, used: str) -> Refused:
-    return Refused("policy.in_use", f"{row.name} cannot be {what}: {used}. Change that first.", kind="conflict")
+    return Refused(
+        "policy.in_use", f"{row.name} cannot be {what}: {used}. Change that first.", kind="conflict"
+    )
 
 
 def find(key: str, *, lock: bool = False) -> models.EscalationPolicy:

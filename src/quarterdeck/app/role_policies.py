@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
+from quarterdeck.core.escalation.policy import Policy, Target
 from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.store import models
@@ -42,7 +44,7 @@ def call_for_role(
     row = policy_for(role, incident)
     if row is None:
         return None
-    policy = policy_from(row.definition)
+    policy = spared(policy_from(row.definition), holders(incident), directory)
     subject = f"{incident.key}: {title} needed – {incident.title}"
     if how == "callout":
         if not models.Run.objects.filter(incident_id=incident.key, role=role, state="running").exists():
@@ -65,6 +67,28 @@ def call_for_role(
         )  # fmt: skip
         events.append(ev.RoleCalled(role, person, callout.id, "heads_up", "informed"))
     return events
+
+
+def holders(incident: Incident) -> frozenset[str]:
+    """Whoever holds a role in it, the commander first of all: they are at work and need not be woken for another."""
+    return frozenset(a.person for a in incident.open_assignments())
+
+
+def spared(policy: Policy, busy: frozenset[str], directory: Directory) -> Policy:
+    """The policy without those who are at work already, as long as it still calls somebody else."""
+    steps = []
+    for step in policy.steps:
+        targets = [t for target in step.targets for t in _others(target, busy, directory)]
+        if targets:
+            steps.append(replace(step, targets=tuple(dict.fromkeys(targets))))
+    return replace(policy, steps=tuple(steps)) if steps else policy
+
+
+def _others(target: Target, busy: frozenset[str], directory: Directory) -> list[Target]:
+    people = directory.on_call(target).people
+    if not busy.intersection(people):
+        return [target]
+    return [Target("person", p) for p in people if p not in busy]
 
 
 def first_for_role(role: str, services: tuple[str, ...], now: datetime) -> list[models.Person]:

@@ -103,7 +103,7 @@ def roster(now: datetime) -> dict[str, Any]:
         p.id: {"name": p.name, "email": p.email, "phone": p.phone, "contacts": contacts.get(p.id, [])}
         for p in models.Person.objects.filter(id__in=on_shifts, is_active=True)
     }
-    incidents = models.IncidentRow.objects.filter(is_open=True, restricted=False).order_by(
+    incidents = models.IncidentRow.objects.filter(is_open=True, restricted=False, drill=False).order_by(
         "severity", "number"
     )[:100]
     alerts = models.Alert.objects.filter(status="open").order_by("-id")[:200]

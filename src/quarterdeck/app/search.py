@@ -15,7 +15,8 @@ from .visibility import hidden_incidents, visible_incidents
 ALERT_STATES = ("open", "acknowledged", "resolved", "silenced")
 # Asked for one by one rather than as "not resolved", so that an index finds them among all that is over.
 LIVE_STATES = ("open", "acknowledged", "silenced")
-RECENT = 10_000
+# How many of the newest alerts are looked at for each one wanted, before all of them are.
+RECENT_FOR_EACH = 200
 
 
 def alerts(q: str = "", status: str = "", service: str = "") -> QuerySet[models.Alert]:
@@ -33,13 +34,16 @@ def alerts(q: str = "", status: str = "", service: str = "") -> QuerySet[models.
     return rows
 
 
-def newest_alerts(rows: QuerySet[models.Alert], most: int, among: int = RECENT) -> list[models.Alert]:
+def newest_alerts(
+    rows: QuerySet[models.Alert], most: int, for_each: int = RECENT_FOR_EACH
+) -> list[models.Alert]:
     """The newest of those that match a text, newest first.
 
-    A common word stands in some of the last few thousand alerts (`among`). A rare one is looked for in all of them, in
+    A common word stands in some of the last few thousand alerts. A rare one is looked for in all of them, in
     the order in which they are stored: fetching each by its id takes half as long again. `lower` changes no id, but
     keeps the database from using their index.
     """
+    among = most * for_each
     recent = models.Alert.objects.order_by("-id").values_list("id", flat=True)[among : among + 1]
     for edge in recent:
         found = list(rows.filter(id__gte=edge).order_by("-id")[:most])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,7 +12,6 @@ from quarterdeck.core.incidents import Incident, messages
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.incidents.structure import Template
-from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
@@ -101,9 +100,10 @@ def _body(incident: Incident, template: Template, message: Message) -> dict[str,
     inside = audience is not None and not audience.public
     facts = [["Incident", incident.title], ["For", title]] if inside else [["For", title]]
     if message.next_update_at:
-        facts.append(["Next update", text(message.next_update_at)])
+        facts.append(["Next update", f"{message.next_update_at.astimezone(UTC):%a %d %b %Y, %H:%M} UTC"])
     return {
-        "subject": f"[{incident.key}] {message.headline}"[:200],
+        # Customers know of no such number; in their own mail the headline is enough.
+        "subject": (f"[{incident.key}] {message.headline}" if inside else message.headline)[:200],
         "text": public_body(message),
         "facts": facts,
         "thread": f"{incident.key}/{message.audience}",

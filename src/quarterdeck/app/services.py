@@ -80,7 +80,9 @@ def _used_by(row: models.Service) -> str:
         return f"{counted(live, 'alert is', 'alerts are')} still open for it"
     if alerts.exists():
         return "alerts of the past are about it, and their record must keep its name"
-    source = models.Integration.objects.filter(service=row, revoked_at=None).values_list("name", flat=True).first()
+    source = (
+        models.Integration.objects.filter(service=row, revoked_at=None).values_list("name", flat=True).first()
+    )
     if source:
         return f"the integration {source} sends its alerts to it"
     component = row.components.values_list("name", flat=True).first()

@@ -53,4 +53,5 @@ def fire_together(rows: Sequence[models.Due], directory: Directory) -> None:
     """Fire many timers with as few statements as one, inside the caller's transaction: all of them or, when one of them
     cannot be fired, none. Whoever calls it then fires them one by one.
     """
-    role_calls.advance(list(dict.fromkeys(r.ref for r in rows)), directory)
+    if rows:
+        role_calls.advance(list(dict.fromkeys(r.ref for r in rows)), directory)

@@ -69,7 +69,8 @@ def incident_of(callout: models.Callout, alert: models.Alert | None) -> models.I
 
 def _subject(callout: models.Callout, incident: models.IncidentRow | None) -> str:
     prefix = "Heads-up" if callout.kind == "heads_up" else "Page"
-    where = f"{incident.id} " if incident else ""
+    named = incident is not None and callout.subject.startswith(incident.id)
+    where = f"{incident.id} " if incident is not None and not named else ""
     return line(f"[{prefix}] {where}{callout.subject}", 200)
 
 

@@ -6,18 +6,16 @@ An unknown key is refused with the nearest known one. No setting is ever written
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
-from . import channel_config, environment, pointer
+from . import channel_config, config_checks, environment, pointer
 from .environment import ENVIRONMENT
 
 # Addresses that stand for every interface; nobody can open them.
@@ -170,7 +168,10 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         raise _wrong(setting, why, file, env) from None
     except channel_config.Unusable as e:
         raise _wrong(e.setting, e.why, file, env) from None
-    _check(config)
+    try:
+        config_checks.check(config)
+    except ValueError as e:
+        raise ConfigError(str(e)) from None
     data = config.data.expanduser().absolute()
     url = pointer.resolve(data, config.database_url)
     return msgspec.structs.replace(config, data=data, database_url=url, channels=channels)
@@ -255,65 +256,3 @@ def _inner() -> dict[str, str]:
         found |= {f"{kind}_{name}": f"[channels.{kind}] {name}" for name in names}
     server = dict.fromkeys(("smtp_host", "smtp_server", "mail_server"), "[channels.email] host")
     return found | server | {"email_from": "[channels.email] from_address"}
-
-
-def _check(config: Config) -> None:
-    if config.public_url:
-        parts = urlsplit(config.public_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
-            raise ConfigError(
-                f"public_url: '{config.public_url}' must be the whole address without a path, "
-                "such as https://incidents.example.com"
-            )
-    for peer in config.trusted_proxies:
-        try:
-            ipaddress.ip_network(peer)
-        except ValueError:
-            raise ConfigError(
-                f"trusted_proxies: '{peer}' is not an address or network such as 10.0.0.5 or 10.0.0.0/8"
-            ) from None
-    _check_store(config)
-    _check_watch(config)
-    _check_numbers(config)
-
-
-def _check_store(config: Config) -> None:
-    if config.database_url and urlsplit(config.database_url).scheme not in ("postgres", "postgresql"):
-        raise ConfigError(
-            "database_url: only postgres://user:password@host/name is known. Leave it empty for SQLite."
-        )
-    if config.database_url and find_spec("psycopg") is None:
-        raise ConfigError(
-            "database_url: the driver of PostgreSQL is not installed. Run: pip install 'quarterdeck[postgres]'"
-        )
-
-
-def _check_watch(config: Config) -> None:
-    for kind in config.probe:
-        if kind not in channel_config.kinds():
-            known = ", ".join(channel_config.kinds())
-            raise ConfigError(f"probe.{kind}: there is no such channel. Known: {known}.")
-    if config.buddy.url and len(config.buddy.key) < 32:
-        raise ConfigError("buddy.key: both installations need the same key of at least 32 characters")
-    for name, url in (("ping_url", config.ping_url), ("buddy.url", config.buddy.url)):
-        if url and urlsplit(url).scheme not in ("http", "https"):
-            raise ConfigError(
-                f"{name}: '{url}' must be a whole address, such as https://watch.example.com/ours"
-            )
-
-
-def _check_numbers(config: Config) -> None:
-    if config.backup.every_minutes < 0 or config.backup.keep < 1:
-        raise ConfigError("backup: every_minutes must be 0 (never) or more, and keep 1 or more")
-    for name, least in (
-        ("audit_seconds", 1),
-        ("port", 0),
-        ("web_threads", 1),
-        ("web_queue", 1),
-        ("body_limit_kib", 16),
-        ("session_days", 1),
-    ):
-        if getattr(config, name) < least:
-            raise ConfigError(f"{name}: must be {least} or more")
-    if config.port > 65535:
-        raise ConfigError("port: must be 65535 or less")

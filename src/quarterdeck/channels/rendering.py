@@ -11,10 +11,12 @@ from html import escape
 
 from .outcome import Outgoing
 
-# What somebody who is woken needs in order to start; a missing one is named, not left out.
+# What somebody who is woken needs in order to start; a missing one is named, not left out. Links that are missing are
+# named in one line: what is known must not drown among them.
 CALLOUT_FACTS = (
     "Service", "Severity", "Symptom", "Impact", "Runbook", "Graphs", "Chat", "Call", "Also called",
 )  # fmt: skip
+_LINKS = ("Runbook", "Graphs", "Chat", "Call")
 UNKNOWN = "unknown"
 DRILL_MARK = "DRILL"
 
@@ -29,8 +31,11 @@ def facts(outgoing: Outgoing) -> tuple[tuple[str, str], ...]:
         return tuple((label, value) for label, value in given if value)
     by_label = {label.casefold(): value for label, value in given}
     known = {label.casefold() for label in CALLOUT_FACTS}
-    first = tuple((label, by_label.get(label.casefold()) or UNKNOWN) for label in CALLOUT_FACTS)
-    return first + tuple((label, value or UNKNOWN) for label, value in given if label.casefold() not in known)
+    found = [(label, by_label.get(label.casefold()) or UNKNOWN) for label in CALLOUT_FACTS]
+    lost = [label for label, value in found if label in _LINKS and value == UNKNOWN]
+    first = [(label, value) for label, value in found if label not in lost]
+    others = [(label, value or UNKNOWN) for label, value in given if label.casefold() not in known]
+    return (*first, *others, *([(UNKNOWN.capitalize(), ", ".join(lost))] if lost else []))
 
 
 def title(outgoing: Outgoing) -> str:

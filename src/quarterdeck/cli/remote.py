@@ -50,7 +50,9 @@ class Remote:
             for phone in (value or {}).get("phone_list", []):
                 click.echo(f"  {phone['name']:24} {phone['phone'] or phone['email']}", err=True)
             told = [fault.get("message") or f"{method} {path} answered {answer.status_code}."]
-            told += [f"  {name}: {why}" for name, why in (fault.get("fields") or {}).items() if why not in told]
+            told += [
+                f"  {name}: {why}" for name, why in (fault.get("fields") or {}).items() if why not in told
+            ]
             stop("\n".join(told), REFUSED)
         return value
 

@@ -182,13 +182,19 @@ def status(incident: str | None, as_json: bool) -> None:
     remote = connect()
     if incident:
         panel = remote.get(f"/incidents/{incident}/command")
-        show(panel, panel["text"], as_json)
+        found = remote.get(f"/incidents/{incident}")
+        show(panel, [_headline(found), *panel["text"]], as_json)
         return
     health = remote.get("/health")
     found = remote.get("/incidents", open="true")["items"]
     lines = [f"Paging: {health['status']}"] + [f"  {a['text']}" for a in health["alarms"]]
     for i in found:
         lead = i["commander"]["name"] if i["commander"] else "NOBODY"
-        drill = " (drill)" if i["drill"] else ""
-        lines.append(f"{i['id']}  SEV{i['severity']}  {i['phase']:14} {i['title']}{drill}  commander: {lead}")
+        lines.append(f"{_headline(i)}  commander: {lead}")
     show({"health": health, "incidents": found}, lines if found else [*lines, "No open incident."], as_json)
+
+
+def _headline(i: dict[str, Any]) -> str:
+    """Number, severity, phase and title of an incident, in one line."""
+    drill = " (drill)" if i["drill"] else ""
+    return f"{i['id']}  SEV{i['severity']}  {i['phase']:14} {i['title']}{drill}"

@@ -91,7 +91,7 @@ def _schedule(act: Act, key: str, some: list[str]) -> Target:
     row = rotations.create(act, key, key, "UTC")
     layer = Layer(
         id="", name="Primary", people=tuple(some), turn=Turn("hours", 12), handover_time=time(9),
-        handover_weekday=None, starts_at=act.at, ends_at=None, zone="UTC",
+        handover_weekday=None, starts_at=act.at - timedelta(days=2), ends_at=None, zone="UTC",
     )  # fmt: skip
     rotations.put_layer(act, row.id, layer)
     return Target("schedule", row.id)

@@ -34,7 +34,7 @@ AT_TIMES = {
     "outage": 4,  # the database is away for everybody
     "disk": 3,  # nothing can be written
     "partition": 6,  # one node is cut off from the database
-    "clock": 6,  # the wall clock of one machine jumps by seconds or by an hour
+    "clock": 12,  # the wall clock of one machine jumps by seconds or by an hour
     "drift": 2,  # ... or runs fast or slow
     "kill-idle": 8,  # a node is killed while it waits
     "stop-idle": 6,  # ... or stops

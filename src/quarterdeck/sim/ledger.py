@@ -34,11 +34,12 @@ _RUNS = """SELECT r.alert_id, r.id, r.state,
  FROM run r WHERE r.alert_id <> ''"""
 _QUEUED = "SELECT DISTINCT alert_id FROM delivery WHERE state = 'queued' AND alert_id <> ''"
 _DUE = "SELECT id, due_at FROM due WHERE state = 'waiting'"
-_OUTBOX = "SELECT id, state, next_at, lease_until FROM delivery WHERE state IN ('queued', 'sending')"
+_OUTBOX = "SELECT id, state, next_at, lease_until, fence FROM delivery WHERE state IN ('queued', 'sending')"
 _CALLOUTS = "SELECT rowid, run_id, alert_id, person_id, step, cycle FROM callout WHERE rowid > ?"
 _UNREACHED = "SELECT run_id FROM callout WHERE state = 'unreachable' AND run_id <> ''"
 _CARRIED = "SELECT id, fence FROM delivery WHERE bundle_id = ? AND state = 'sending' AND id <> ?"
 _STARTED = "SELECT 1 FROM attempt WHERE delivery_id = ? AND fence = ? AND phase = 'started'"
+_ENDED = "SELECT 1 FROM attempt WHERE delivery_id = ? AND fence = ? AND phase = 'ended'"
 _OWNER = "SELECT alert_id, callout_id, not_after FROM delivery WHERE id = ?"
 _SUCCESSES = "SELECT DISTINCT delivery_id FROM attempt WHERE phase = 'ended' AND outcome = 'accepted'"
 
@@ -80,6 +81,7 @@ class Ledger:
         self._place = 0
         self._callout = 0
         self._owed: dict[tuple[str, str, int], tuple[float, float]] = {}
+        self._fences: dict[tuple[str, str, int], int] = {}
         self._steps: dict[str, list[Step]] = defaultdict(list)
         self._statuses: dict[str, str] = {}
         self._lead = 0.0
@@ -229,15 +231,25 @@ class Ledger:
         """I7, I8: whatever waits is done within a minute of its time, counted while somebody was able to."""
         here = micros(clock)
         owed = {("timer", i, at) for i, at in self.memory.read(_DUE)}
-        for i, state, next_at, lease in self.memory.read(_OUTBOX):
-            owed.add(("page", i, next_at) if state == "queued" else ("lease", i, lease or here + 10**12))
-        for done in self._owed.keys() - owed:
+        for i, state, next_at, lease, fence in self.memory.read(_OUTBOX):
+            what = ("page", i, next_at) if state == "queued" else ("lease", i, lease or here + 10**12)
+            owed.add(what)
+            if state == "sending":
+                self._fences[what] = fence
+        for done in sorted(self._owed.keys() - owed):
+            if done[0] == "lease" and done[2] > here + 1_000_000 and not self._jumped(now):
+                self._given_back(done, now)
             self._late(done, *self._owed.pop(done), now)
-        for new in owed - self._owed.keys():
+        for new in sorted(owed - self._owed.keys()):
             wait = (new[2] - here) / 1e6
             if new[0] == "lease" and wait > LEASE:
                 self.broken("I7", new[1], f"a page is claimed for {wait:.0f} s", now)
             self._owed[new] = (now + max(wait, 0.0), max(wait, 0.0))
+
+    def _given_back(self, what: tuple[str, str, int], now: float) -> None:
+        """I5: before its lease is over, only its holder ends a claim, and writes down how it ended."""
+        if not self.memory.read(_ENDED, what[1], self._fences.get(what, 0)):
+            self.broken("I5", what[1], "a page was taken from its holder before the lease was over", now)
 
     def _late(self, what: tuple[str, str, int], deadline: float, wait: float, now: float) -> None:
         late = self.capacity.between(deadline, now)

@@ -23,7 +23,7 @@ STEPS = tuple(step.__name__ for step in Engine.CYCLE if step is not Engine.step_
 POLL = 1.0
 # How often a step runs though there is nothing for it to do.
 VAINLY = 0.05
-KEPT = 0.3
+KEPT = 0.1
 _TIMER = "SELECT 1 FROM due WHERE state = 'waiting' AND due_at <= ? LIMIT 1"
 _PAGE = "SELECT 1 FROM delivery WHERE state = 'queued' AND next_at <= ? LIMIT 1"
 _LEASE = "SELECT 1 FROM delivery WHERE state = 'sending' AND lease_until < ? LIMIT 1"
@@ -148,7 +148,7 @@ class EngineNode(Actor):
                 return bool(read(_PAGE, now))
             case "step_housekeeping":
                 often = self.world.dice.random() < KEPT and self.world.schedule.now > self._kept + HOUSEKEEPING
-                wanted = often or self._young or bool(read(_LEASE, now)) or bool(read(_AHEAD, now))
+                wanted = often or self._young or bool(read(_LEASE, now)) or bool(read(_AHEAD, now + 5_000_000))
                 if wanted:
                     self._kept = self.world.schedule.now
                 return wanted or self.world.clocks_differ()
@@ -177,6 +177,11 @@ class EngineNode(Actor):
         """Begin a cycle soon (a result came back, a nudge)."""
         if self.idle:
             self._plan(self.world.schedule.now + 0.001)
+
+    def keep_house(self) -> None:
+        """Its housekeeping is due."""
+        self._young = True
+        self.wake()
 
     def plan(self, due_in: float) -> None:
         """Wake for what is due in so many seconds of this node's clock, at once or with the next poll."""

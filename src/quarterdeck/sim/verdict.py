@@ -67,8 +67,9 @@ def _pages(world: World) -> None:
             ledger.broken("I2", i, "a page failed without an attempt", now)
     for callout, states in by_callout.items():
         if set(states) == {"failed"}:
-            _, run, alert, person, _ = people[callout]
-            if (alert, person) not in told and not {run, callout} & alarms:
+            _, run, alert, person, state = people[callout]
+            answered = state in ("acknowledged", "cancelled")
+            if not answered and (alert, person) not in told and not {run, callout} & alarms:
                 ledger.broken("I2", callout, "nobody was told that somebody could not be reached", now)
         if people.get(callout, ("",) * 5)[4] == "waiting" and not set(states) & {"sent", "queued", "sending"}:
             ledger.broken("I2", f"{callout} state", f"a callout waits, and its pages are {sorted(states)}", now)

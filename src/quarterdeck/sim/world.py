@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, connection
 
-from quarterdeck.app import deliveries, due
 from quarterdeck.channels.outcome import Outcome, Outgoing
 from quarterdeck.core.kernel.moments import micros
 from quarterdeck.store import nudge, tx
@@ -35,7 +35,11 @@ from .schedule import HOURS, START, Schedule
 FAULTY = 4 * HOURS
 WHOLE = 6 * HOURS
 DEEPEST = 3
-_LEASE = "SELECT min(lease_until) FROM delivery WHERE state = 'sending'"
+# Leases are looked at every five seconds.
+_NEXT = """SELECT (SELECT min(due_at) FROM due WHERE state = 'waiting'),
+ (SELECT min(next_at) FROM delivery WHERE state = 'queued'),
+ (SELECT min(lease_until) + 3000000 FROM delivery WHERE state = 'sending')"""
+_AHEAD = "SELECT 1 FROM delivery WHERE state = 'queued' AND created_at > ? LIMIT 1"
 _PLACE = "SELECT position FROM cursor WHERE name = 'journal'"
 
 
@@ -85,7 +89,7 @@ class World:
         self.company = self.memory.begin(kind, lambda: self._company(kind))
         self.ledger = Ledger(self.memory, self.company, self.capacity)
         self.webs = [crowd.WebNode(self, n) for n in range(2)]
-        self.nodes = [EngineNode(self, n) for n in range(self.dice.randint(2, 3))]
+        self.nodes = [EngineNode(self, n) for n in range(self.dice.choice((1, 2, 2, 3)))]
         self.people = {p: crowd.Person(self, p, random.Random(f"{self._seed}/{p}")) for p in self.company.people}
         for node in self.nodes:
             self.schedule.after(self.dice.uniform(0, 2), node.start)
@@ -105,9 +109,9 @@ class World:
             for at in self.busy:
                 for _ in range(dice.randint(0, 2)):
                     source.trouble(at + dice.uniform(0, 120))
-        if dice.random() < 0.5:
+        for at in self.busy:
             who, whom = dice.choice(self.company.people), dice.choice(self.company.people)
-            self.schedule.at(dice.choice(self.busy) + 30, lambda: self.people[who].page_somebody(whom))
+            self.schedule.at(at + dice.uniform(-100, 300), partial(self.people[who].page_somebody, whom))
         if dice.random() < 0.5:
             auditor = crowd.Auditor(self)
             for at in range(300, int(WHOLE), 900):
@@ -256,14 +260,13 @@ class World:
 
     def due_in(self, node: EngineNode) -> float:
         """Seconds of this node's clock until something is due for it."""
-        actor, self._actor = self._actor, None
         if self._dues[0] != self.changes:
-            moments = [m for m in (due.next_due(), deliveries.next_send()) if m is not None]
-            lease = self.memory.read(_LEASE)[0][0]
-            # Leases are looked at every five seconds.
-            self._dues = self.changes, [micros(m) for m in moments] + ([lease + 3_000_000] if lease else [])
-        self._actor = actor
-        return (min(self._dues[1], default=1 << 60) - micros(node.now())) / 1e6
+            found = self.memory.read(_NEXT)[0]
+            self._dues = self.changes, [at for at in found if at is not None]
+        now = micros(node.now())
+        if self.memory.read(_AHEAD, now + 5_000_000):
+            return min(3.0, (min(self._dues[1]) - now) / 1e6)  # the next housekeeping brings it back
+        return (min(self._dues[1], default=1 << 60) - now) / 1e6
 
     def clocks_differ(self) -> bool:
         """Whether engines must tell each other what time it is."""
@@ -283,6 +286,9 @@ class World:
         self.sends += 1
         self.note(call.node, "sends", f"{call.delivery[-6:]}/{call.fence} to {call.to}: {outcome!r:.40} {call.accepted}")
         self.ledger.called(call)
+        if self.dice.random() < 0.15:
+            # Every node looks after leases every five seconds; some of it while a page is under way.
+            self.schedule.after(self.dice.uniform(0.5, 4), self.dice.choice(self.nodes).keep_house)
         if not call.accepted or self.faults.hit("drop"):
             return
         person = self.people[self.company.addresses[call.to]]

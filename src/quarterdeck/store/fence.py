@@ -22,7 +22,13 @@ from . import schema
 
 # Shared by every write transaction; held alone by whoever changes the row of the installation (PostgreSQL).
 LOCK = 7_236_833_021
-_LOCK_SHARED = f"SELECT pg_advisory_xact_lock_shared({LOCK}); "
+# A process that stands still, or whose machine is cut off, in the middle of a transaction would keep its locks, and
+# everybody else from their work. PostgreSQL takes such a transaction back; the longest of ours think for far less.
+_IDLE_MILLISECONDS = 12_000
+BEGIN = (
+    f"SET LOCAL idle_in_transaction_session_timeout = {_IDLE_MILLISECONDS};"
+    f" SELECT pg_advisory_xact_lock_shared({LOCK}); "
+)
 _LOCK_ALONE = f"SELECT pg_advisory_xact_lock({LOCK})"
 _STANDING = (
     "SELECT installation_id, schema_version, min_code_version, cluster_epoch, moved_to, degraded_at"
@@ -54,8 +60,9 @@ def check() -> None:
     """Inside a write transaction, before anything else. Raises Fenced."""
     with connection.cursor() as c:
         if connection.vendor == "postgresql":
-            # Two statements: the second must see what was committed while the first waited.
-            c.execute(_LOCK_SHARED + _STANDING)
+            # Statements of their own: the last must see what was committed while the one before it waited.
+            c.execute(BEGIN + _STANDING)
+            c.nextset()
             c.nextset()
         else:
             c.execute(_STANDING)

@@ -8,27 +8,46 @@ from __future__ import annotations
 
 from django.db import connection
 
-_SAYS = "is append-only: write a correction instead"
-# An attempt stays for ever, but for those of the synthetic page, of which there are two a minute.
-_SQLITE = {
-    "event_no_UPDATE": ("event", "UPDATE", ""),
-    "event_no_DELETE": ("event", "DELETE", ""),
-    "attempt_no_UPDATE": ("attempt", "UPDATE", ""),
-    "attempt_no_DELETE": ("attempt", "DELETE", " WHEN OLD.delivery_id NOT LIKE 'syn-%'"),
+_SQLITE = """
+CREATE TRIGGER TABLE_no_WORD BEFORE WORD ON TABLE ONLY
+BEGIN SELECT RAISE(ABORT, 'TABLE is append-only: write a correction instead'); END
+"""
+_POSTGRES = """
+DROP TRIGGER IF EXISTS TABLE_no_WORD ON TABLE;
+CREATE TRIGGER TABLE_no_WORD BEFORE WHEN ON TABLE FOR EACH LEVEL EXECUTE FUNCTION TABLE_is_append_only()
+"""
+
+
+def _sqlite(table: str, word: str, only: str = "") -> str:
+    return _SQLITE.replace("TABLE", table).replace("WORD", word).replace("ONLY", only)
+
+
+def _postgres(table: str, word: str, when: str, level: str) -> str:
+    made = _POSTGRES.replace("TABLE", table).replace("WORD", word)
+    return made.replace("BEFORE WHEN", f"BEFORE {when}").replace("LEVEL", level)
+
+
+# Name -> its table and what makes it. An attempt stays for ever, but for those of the synthetic page, of which there
+# are two a minute; on PostgreSQL the function tells them apart.
+_ON_SQLITE = {
+    "event_no_UPDATE": ("event", _sqlite("event", "UPDATE")),
+    "event_no_DELETE": ("event", _sqlite("event", "DELETE")),
+    "attempt_no_UPDATE": ("attempt", _sqlite("attempt", "UPDATE")),
+    "attempt_no_DELETE": ("attempt", _sqlite("attempt", "DELETE", "WHEN OLD.delivery_id NOT LIKE 'syn-%'")),
 }
-_POSTGRES = {
-    f"{table}_{name}": (table, when, level)
+_ON_POSTGRES = {
+    f"{table}_no_{word}": (table, _postgres(table, word, when, level))
     for table in ("event", "attempt")
-    for name, when, level in (
-        ("no_change", "UPDATE OR DELETE", "ROW"),
-        ("no_truncate", "TRUNCATE", "STATEMENT"),
-    )
+    for word, when, level in (("change", "UPDATE OR DELETE", "ROW"), ("truncate", "TRUNCATE", "STATEMENT"))
 }
+
+
+def _wanted() -> dict[str, tuple[str, str]]:
+    return _ON_POSTGRES if connection.vendor == "postgresql" else _ON_SQLITE
 
 
 def missing() -> list[str]:
     """The names of the triggers that should be there and are not. Tables that are not there need none."""
-    wanted = _POSTGRES if connection.vendor == "postgresql" else _SQLITE
     tables = set(connection.introspection.table_names())
     with connection.cursor() as c:
         if connection.vendor == "postgresql":
@@ -36,7 +55,7 @@ def missing() -> list[str]:
         else:
             c.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
         there = {name for (name,) in c.fetchall()}
-    return [name for name, (table, _, _) in wanted.items() if name not in there and table in tables]
+    return [name for name, (table, _) in _wanted().items() if name not in there and table in tables]
 
 
 def restore() -> list[str]:
@@ -44,17 +63,6 @@ def restore() -> list[str]:
     made = missing()
     with connection.cursor() as c:
         for name in made:
-            if connection.vendor == "postgresql":
-                table, when, level = _POSTGRES[name]
-                c.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
-                c.execute(
-                    f"CREATE TRIGGER {name} BEFORE {when} ON {table}"
-                    f" FOR EACH {level} EXECUTE FUNCTION {table}_is_append_only()"
-                )
-            else:
-                table, word, only = _SQLITE[name]
-                c.execute(
-                    f"CREATE TRIGGER {name} BEFORE {word} ON {table}{only}"
-                    f" BEGIN SELECT RAISE(ABORT, '{table} {_SAYS}'); END"
-                )
+            _, sql = _wanted()[name]
+            c.execute(sql)
     return made

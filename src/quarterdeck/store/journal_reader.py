@@ -20,7 +20,7 @@ from quarterdeck.core.kernel.moments import from_micros, micros
 
 from .journal import file_of
 from .models import Cursor, Inbound
-from .tx import try_lock
+from .tx import try_lock, write
 
 CURSOR = "journal"
 # What is deleted in one transaction: whoever sends an alert waits for it.
@@ -133,7 +133,10 @@ class JournalReader:
         if connection.vendor == "postgresql":
             oldest = Inbound.objects.order_by("id").values_list("id", "expanded_at")[:FORGET_AT_ONCE]
             old = [i for i, expanded_at in oldest if expanded_at is not None and expanded_at < before]
-            return Inbound.objects.filter(id__in=old).delete()[0] if old else 0
+            if not old:
+                return 0
+            with write():
+                return Inbound.objects.filter(id__in=old).delete()[0]
         position, db = self._position(), self._open()
         if db is None or self.replaced or given is not None:
             return 0

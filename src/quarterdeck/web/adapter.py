@@ -41,7 +41,10 @@ class Accounts(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Into the outbox; this process sends nothing and holds no mail password."""
-        known = {"request": self.request, "email": email, "current_site": SITE, **context}
+        known = {
+            "request": self.request, "email": email, "current_site": SITE,
+            "public_url": settings.QUARTERDECK_PUBLIC_URL, **context,
+        }  # fmt: skip
         message = self.render_mail(template_prefix, email, known)
         accounts.queue_mail(email, message.subject, str(message.body))
 

@@ -221,7 +221,8 @@ def _admits(found: tuple[str, str, bool] | None, dialect: str) -> bool:
 def _bad_key(found: tuple[str, str, bool] | None, dialect: str) -> tuple[int, bytes]:
     if found is None:
         return 401, _error(
-            "ingest.unknown_key", "This key is not known. A key is shown once, when it is made: make a new one under Catalog, Integrations."
+            "ingest.unknown_key",
+            "This key is not known. It is shown once, when it is made: make a new one under Catalog, Integrations.",
         )
     if found[2]:
         return 403, _error(

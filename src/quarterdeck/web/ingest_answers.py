@@ -35,7 +35,7 @@ def alerts(integration: str, query: str) -> bytes:
 def _plain(a: models.Alert) -> dict[str, Any]:
     return {
         "labels": a.labels,
-        "annotations": a.details,
+        "annotations": {"summary": a.summary, **a.details},
         "starts_at": a.starts_at or a.first_seen_at,
         "ends_at": a.expires_at,
         "updated_at": a.last_seen_at,

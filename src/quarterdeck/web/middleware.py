@@ -94,7 +94,7 @@ class DeclaredPermissions:
 class SessionsThatEnd:
     """Ends a session that is too old, and remembers at most once an hour that it is in use.
 
-    The idle limit is the cookie's age; each write renews it. This is the one thing a GET may write.
+    The idle limit is the cookie's age; each write renews it.
     """
 
     def __init__(self, get_response: Answer) -> None:

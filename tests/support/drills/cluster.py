@@ -158,7 +158,6 @@ class Pair:
         with psycopg.connect(self.primary.url.replace(f"/{NAME}", "/postgres"), autocommit=True) as db:
             db.execute(f"CREATE DATABASE {NAME}")
         self._made.touch()
-        self.follow()
 
     def follow(self) -> None:
         """Make the standby anew from the primary, and wait until it is in step."""
@@ -197,16 +196,36 @@ class Pair:
 
 
 @contextmanager
-def pair() -> Iterator[Pair]:
-    """Both, running and in step; nothing is left of them afterwards."""
+def _place() -> Iterator[Path]:
+    """A folder that PostgreSQL's processes may write to, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="qd-pair-") as place:
         folder = Path(place)
         whom = _nobody()
         if whom:
             os.chown(folder, whom["user"], whom["group"])
+        yield folder
+
+
+@contextmanager
+def pair() -> Iterator[Pair]:
+    """Both, running and in step; nothing is left of them afterwards."""
+    with _place() as folder:
         servers = Pair(folder)
         try:
             servers.make()
+            servers.follow()
             yield servers
+        finally:
+            servers.stop()
+
+
+@contextmanager
+def alone() -> Iterator[Cluster]:
+    """One server without a standby, which may be killed and started again."""
+    with _place() as folder:
+        servers = Pair(folder)
+        try:
+            servers.make()
+            yield servers.primary
         finally:
             servers.stop()

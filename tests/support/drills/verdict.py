@@ -36,7 +36,7 @@ def _of_alerts(loads: Sequence[Load], found: dict[str, Any]) -> list[str]:
 
 
 def _of_paging(found: dict[str, Any], mails: Sequence[Mail]) -> list[str]:
-    arrived = Counter(str(mail.message["Message-ID"]) for mail in mails)
+    arrived = Counter(mail.id for mail in mails)
     bounds: dict[str, dict[str, Any]] = found["mails"]
     outside = {
         f"{name} ({bound['state']}): {arrived[name]}, not {bound['least']} to {bound['most']}"
@@ -66,14 +66,15 @@ def _some(what: str, those: Any) -> list[str]:
 
 def twice(mails: Sequence[Mail]) -> int:
     """How many mails were not the first of their Message-ID."""
-    return len(mails) - len({str(mail.message["Message-ID"]) for mail in mails})
+    names = [mail.id for mail in mails]
+    return len(names) - len(set(names))
 
 
 def waits(loads: Sequence[Load], found: dict[str, Any], mails: Sequence[Mail]) -> list[float]:
     """Seconds from an alert's 2xx to the beginning of its first page at the provider."""
     began: dict[str, float] = {}
     for mail in mails:
-        began.setdefault(str(mail.message["Message-ID"]), mail.began_at)
+        began.setdefault(mail.id, mail.began_at)
     first: dict[str, float] = {}
     for summary, name in found["sends"]:
         if name in began:

@@ -32,7 +32,7 @@ STORM = 100  # so many open alerts are looked at for what they share, not one by
 LOOKED_AT = 1_000
 ENTRIES = 200
 # Labels by which senders name the service they mean, in the order of trust.
-NAMES_OF_SERVICES = ("service", "svc", "app", "job")
+NAMES_OF_SERVICES = ("service", "svc", "app")
 _SAID = {
     "opened": ("bell", "Received", ""),
     "open": ("bell", "Fires again", "red"),

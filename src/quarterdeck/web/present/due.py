@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from quarterdeck.app import audiences
 from quarterdeck.store import models
 
 
@@ -26,6 +27,7 @@ def _row(
     rank: int, key: str, icon: str, title: str, notes: list[str], action: dict[str, Any], **more: Any
 ) -> dict[str, Any]:
     base = {
+        "href": action.get("href", ""),
         "rank": rank,
         "id": key,
         "icon": icon,
@@ -38,14 +40,19 @@ def _row(
 
 
 def _pages(person: str) -> list[dict[str, Any]]:
-    rows = models.Callout.objects.filter(person_id=person, state="waiting").order_by("-created_at")[:10]
+    rows = models.Callout.objects.filter(person_id=person, state="waiting").order_by("-created_at")[:100]
+    # Somebody who was asked twice for one alert answers both at once.
+    newest: dict[str, models.Callout] = {}
+    for c in rows:
+        newest.setdefault(c.alert_id or c.id, c)
     return [
         _row(
             0, f"callout-{c.id}", "phone", c.subject, [c.reason],
             {"label": "Acknowledge", "post": f"/callouts/{c.id}/acknowledgement", "fields": {}, "key": "a"}, tone="red",
+            href=f"/alerts/{c.alert_id}" if c.alert_id else f"/callouts/{c.id}",
         )
-        for c in rows
-    ]  # fmt: skip
+        for c in newest.values()
+    ][:10]  # fmt: skip
 
 
 def _handovers(person: str) -> list[dict[str, Any]]:
@@ -87,13 +94,15 @@ def _clocks(person: str, at: datetime) -> list[dict[str, Any]]:
         )
     )
     clocks = models.UpdateClockRow.objects.filter(incident_id__in=ids, running=True).order_by("next_due")
+    titles = audiences.audience_keys() if clocks else {}
     found = []
     for c in clocks:
         place = (c.incident_id, c.owner_role)
         if place in held or (place not in filled and (c.incident_id, "commander") in held):
             late = c.next_due < at
             found.append(_row(
-                1 if late else 4, f"clock-{c.id}", "mega", f"Update to {c.audience.replace('_', ' ')}", [c.incident_id],
+                1 if late else 4, f"clock-{c.id}", "mega", f"Update to {titles.get(c.audience, c.audience)}",
+                [c.incident_id],
                 {"label": "Write", "href": f"/incidents/{c.incident_id}/communication?draft=1&audience={c.audience}"},
                 when=c.next_due, tone="red" if late else "",
             ))  # fmt: skip
@@ -104,9 +113,10 @@ def _drafts(person: str) -> list[dict[str, Any]]:
     commanding = models.RoleAssignmentRow.objects.filter(person_id=person, role="commander", ended_at=None)
     ids = [r.incident_id for r in commanding]
     rows = models.MessageRow.objects.filter(incident_id__in=ids, state="draft").order_by("drafted_at")[:5]
+    titles = audiences.audience_keys() if rows else {}
     return [
         _row(
-            2, f"message-{m.id}", "send", f"Release: {m.headline}", [m.incident_id, m.audience.replace("_", " ")],
+            2, f"message-{m.id}", "send", f"Release: {m.headline}", [m.incident_id, titles.get(m.audience, m.audience)],
             {"label": "Review", "href": f"/incidents/{m.incident_id}/communication?message={m.id}#message"},
         )
         for m in rows
@@ -118,8 +128,10 @@ def _items(person: str, at: datetime) -> list[dict[str, Any]]:
     today = f"{at:%Y-%m-%d}"
     return [
         _row(
-            5, f"item-{i.id}", "review", i.title, [i.incident_id, f"due {i.due_on}"],
+            2 if i.due_on < today else 5, f"item-{i.id}", "review", i.title,
+            [i.incident_id, f"{'overdue since' if i.due_on < today else 'due'} {i.due_on}"],
             {"label": "Open", "href": f"/reviews/{i.incident_id}"}, tone="red" if i.due_on < today else "",
+            when_text="Overdue" if i.due_on < today else "",
         )
         for i in rows
     ]  # fmt: skip

@@ -46,7 +46,7 @@ def week(schedule: Schedule, start: datetime, now: datetime, names: Names, url: 
             "label": "Overrides", "note": f"{len(over)} this week", "final": False,
             "cells": _cells(_blocks(sorted(over, key=lambda s: s.starts_at), order, names), first),
         })  # fmt: skip
-    final = shifts(schedule, start, end)
+    final = _since_begun(shifts(schedule, start, end), schedule, now)
     rows.append(
         {
             "label": "On call",
@@ -77,6 +77,18 @@ def week(schedule: Schedule, start: datetime, now: datetime, names: Names, url: 
         "today_href": url,
         "agenda": agenda(final, names, now),
     }
+
+
+def _since_begun(found: Sequence[Shift], schedule: Schedule, now: datetime) -> list[Shift]:
+    """Without the time before the schedule began: nobody was missing then."""
+    begun = min([x.starts_at for x in schedule.layers] + [o.starts_at for o in schedule.overrides] + [now])
+    kept = []
+    for s in found:
+        if s.person is not None or s.starts_at >= begun:
+            kept.append(s)
+        elif s.ends_at > begun:
+            kept.append(Shift(None, begun, s.ends_at, s.source, s.ref))
+    return kept
 
 
 def _day(day: datetime, now: datetime) -> dict[str, Any]:

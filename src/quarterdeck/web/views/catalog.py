@@ -93,8 +93,9 @@ class ServiceForm(forms.Form):
         default = f"The default policy, {fallback.name}" if fallback else "No policy: nobody is paged"
         if fallback is None:
             fields["policy"].help_text = format_html(
-                'There is no default policy. <a class="link" href="/on-call/policies/new?use=default">Make one</a>, '
-                "and every service without its own is covered."
+                'There is no default policy. <a class="link" href="{}">Make one</a>, and every service without its own '
+                "is covered.",
+                "/on-call/policies/new?use=default",
             )
         fields["policy"].choices = [
             ("", default),
@@ -256,7 +257,9 @@ ROUTES = [
     route("catalog/services/new", new_service, name="service-new", permission="service.edit"),
     route("catalog/services/<str:key>", service, name="service", permission=_READ),
     route("catalog/services/<str:key>/edit", edit_service, name="service-edit", permission="service.edit"),
-    route("catalog/services/<str:key>/delete", delete_service, name="service-delete", permission="service.edit"),
+    route(
+        "catalog/services/<str:key>/delete", delete_service, name="service-delete", permission="service.edit"
+    ),
     route("catalog/teams", team_list, name="teams", permission="person.read"),
     route("catalog/teams/new", new_team, name="team-new", permission=_PEOPLE),
     route("catalog/teams/<str:key>", team, name="team", permission="person.read"),

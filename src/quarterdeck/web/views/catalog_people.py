@@ -7,11 +7,13 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 
 from quarterdeck.app import accounts, people, search
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
+from quarterdeck.web import invitations, once
 from quarterdeck.web.acting import act, done, posts
 from quarterdeck.web.present import callouts as present_callouts
 from quarterdeck.web.present import catalog as present
@@ -40,6 +42,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "catalog/people.html", context)
 
 
+@never_cache
 def person(request: HttpRequest, person_id: str) -> HttpResponse:
     doing, row = act(request), people.find(person_id)
     edits = may(doing.who, "person.edit")
@@ -76,6 +79,7 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
         "own": own,
         "may_edit": edits,
         "may_page": may(doing.who, "page.send") and row.is_active,
+        "invitation": once.take(request, row.id) if edits else "",
     }  # fmt: skip
     return render(request, "catalog/person.html", context)
 
@@ -90,30 +94,36 @@ class InviteForm(forms.Form):
 
 
 def invite(request: HttpRequest) -> HttpResponse:
-    """A new person. They choose a password by the link that "Forgot your password?" sends them."""
+    """A new person. They choose a password by the link in the invitation."""
     viewer: Any = request.user
     form = InviteForm(request.POST or None, initial={"timezone": viewer.timezone})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
+            doing = act(request)
             made = accounts.create(
-                act(request), data["email"], data["name"], role=data["role"], timezone=data["timezone"]
+                doing, data["email"], data["name"], role=data["role"], timezone=data["timezone"]
             )
+            said = invitations.send(request, doing, made)
         except Refused as refused:
             field = next((f for f in refused.fields if f in form.fields), None)
             form.add_error(field, refused.message)
         else:
-            return done(
-                request, f"/catalog/people/{made.id}", f"{made.name} is in. Now let them choose a password."
-            )
+            return done(request, f"/catalog/people/{made.id}", f"{made.name} is in. {said}")
     context = {
         "tab": "people",
         "form": form,
         "title": "Invite somebody",
-        "save": "Add them",
+        "save": "Invite",
         "back": "/catalog/people",
     }
     return render(request, "catalog/form.html", context, status=422 if form.errors else 200)
+
+
+@posts
+def invite_again(request: HttpRequest, person_id: str) -> HttpResponse:
+    row = people.find(person_id)
+    return done(request, f"/catalog/people/{row.id}", invitations.send(request, act(request), row))
 
 
 @posts
@@ -134,5 +144,6 @@ ROUTES = [
     route("catalog/people", listing, name="people", permission="person.read"),
     route("catalog/people/new", invite, name="person-new", permission=_EDIT),
     route("catalog/people/<str:person_id>", person, name="person", permission="person.read"),
+    route("catalog/people/<str:person_id>/invitation", invite_again, name="person-invite", permission=_EDIT),
     route("catalog/people/<str:person_id>/active", active, name="person-active", permission=_EDIT),
 ]

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.dates import MONTHS_3
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -158,7 +159,7 @@ def _frequency(weeks: tuple[Week, ...]) -> dict[str, Any]:
             {
                 "name": week.name.partition("-")[2] if place % max(step, 1) == 0 else "",
                 "week": week.name,
-                "monday": week.monday,
+                "monday": f"{week.monday.day} {MONTHS_3[week.monday.month].title()} {week.monday.year}",
                 "total": week.count,
                 "parts": [(f"s{r}", week.by_severity[r]) for r in reversed(RANKS) if r in week.by_severity],
             }

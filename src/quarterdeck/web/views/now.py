@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import keys, roster, visibility
+from quarterdeck.app import audiences, keys, roster, visibility
 from quarterdeck.core.access import Who, allowed
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.core.status.words import label
@@ -20,7 +20,6 @@ from quarterdeck.web.present.due import waiting_for
 from quarterdeck.web.routes import LOGIN, route
 
 from .incidents import shown_rows
-
 
 OURS = "executives"  # the audience of the page `briefs`
 
@@ -57,7 +56,9 @@ def briefs(request: HttpRequest) -> HttpResponse:
         .filter(is_open=True, drill=False)
         .order_by("severity", "-number")[:50]
     )
-    clocks = models.UpdateClockRow.objects.filter(incident_id__in=[r.id for r in rows], audience=OURS, running=True)
+    clocks = models.UpdateClockRow.objects.filter(
+        incident_id__in=[r.id for r in rows], audience=OURS, running=True
+    )
     due = dict(clocks.values_list("incident_id", "next_due"))
     shown = [
         {
@@ -98,10 +99,11 @@ def _clocks(who: Who, at: datetime) -> dict[str, Any]:
         models.UpdateClockRow.objects.filter(running=True, incident_id__in=list(ids)).order_by("next_due")[:8]
     )
     late = sum(r.next_due < at for r in rows)
+    titles = audiences.audience_keys() if rows else {}
     return {
         "clocks": [
             {
-                "title": r.audience.replace("_", " ").capitalize(),
+                "title": titles.get(r.audience, r.audience),
                 "sub": f"{r.incident_id} · every {r.every_seconds // 60} min",
                 "due_at": r.next_due,
                 "href": f"/incidents/{r.incident_id}/communication",

@@ -17,6 +17,7 @@ from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.oncall import gaps, on_call
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, back, done, local_time, now, posts
+from quarterdeck.web.middleware import is_fragment
 from quarterdeck.web.present import alerts, escalation, oncall, week
 from quarterdeck.web.routes import route
 
@@ -47,7 +48,12 @@ def _names(row: models.Schedule, person: str) -> bool:
     return any(person in layer.definition.get("people", []) for layer in row.layers.all())
 
 
-def _screen(request: HttpRequest, rows: list[models.Schedule], row: models.Schedule | None) -> HttpResponse:
+def _screen(
+    request: HttpRequest,
+    rows: list[models.Schedule],
+    row: models.Schedule | None,
+    draft: dict[str, str] | None = None,
+) -> HttpResponse:
     doing = act(request)
     edits = may(doing.who, "schedule.edit")
     if row is None:
@@ -75,8 +81,9 @@ def _screen(request: HttpRequest, rows: list[models.Schedule], row: models.Sched
         "people": list(_responders().items()),
         "may_edit": edits,
         "me": doing.person,
+        "draft": draft,
     }
-    return render(request, "oncall/index.html", context)
+    return render(request, "oncall/index.html", context, status=422 if draft else 200)
 
 
 def _zone() -> str:
@@ -153,6 +160,19 @@ def _whatif(request: HttpRequest, at: datetime) -> dict[str, Any]:
 
 @posts
 def add_override(request: HttpRequest, key: str) -> HttpResponse:
+    try:
+        return _add_override(request, key)
+    except Refused as refused:
+        if refused.kind == "missing" or is_fragment(request):
+            raise
+        # Back to the form as it was filled in, with the reason.
+        typed = {name: request.POST.get(name, "")[:300] for name in ("person", "start", "end", "reason")}
+        draft = typed | {"message": refused.message}
+        rows = _all()
+        return _screen(request, rows, next((r for r in rows if r.key == key), None), draft)
+
+
+def _add_override(request: HttpRequest, key: str) -> HttpResponse:
     doing, post = act(request), request.POST
     start, end = local_time(post.get("start", ""), "start"), local_time(post.get("end", ""), "end")
     if start is None or end is None:

@@ -91,7 +91,12 @@ def page(request: HttpRequest) -> HttpResponse:
             form.add_error(field, refused.message)
         else:
             names = ", ".join(Directory(doing.at).name(c.person_id) for c in made)
-            return done(request, f"/callouts/{made[0].id}", f"Queued for {names}. This page shows what becomes of it.", "page")
+            return done(
+                request,
+                f"/callouts/{made[0].id}",
+                f"Queued for {names}. This page shows what becomes of it.",
+                "page",
+            )
     return _page(request, form, 422)
 
 
@@ -120,7 +125,12 @@ def commander(request: HttpRequest) -> HttpResponse:
             "refused": {"message": refused.message},
         }
         return render(request, "callouts/commander.html", context, status=409)
-    return done(request, "/page/commander", "Queued. This page shows when it goes out, and what becomes of it.", "commander")
+    return done(
+        request,
+        "/page/commander",
+        "Queued. This page shows when it goes out, and what becomes of it.",
+        "commander",
+    )
 
 
 def _commander(doing: Act) -> dict[str, Any]:

@@ -59,9 +59,7 @@ class PolicyForm(forms.Form):
         required=False, label="In the end, call", help_text="Once, when nobody has answered at all."
     )
 
-    def __init__(
-        self, *args: Any, steps: int = STEPS, targets: int = TARGETS, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, steps: int = STEPS, targets: int = TARGETS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = target_choices()
         self.fields["last"].choices = [("", "Nobody further"), *choices]  # type: ignore[attr-defined]
@@ -167,12 +165,18 @@ def new(request: HttpRequest) -> HttpResponse:
 def _key_for(name: str, own: str = "") -> str:
     """A key from the name. Refuses a name that another policy has: two of one name cannot be told apart."""
     if models.EscalationPolicy.objects.filter(name__iexact=name.strip()).exclude(key=own).exists():
-        raise bad("policy.name_taken", f"There is a policy {name} already. Give this one another name.", name="taken")
+        raise bad(
+            "policy.name_taken",
+            f"There is a policy {name} already. Give this one another name.",
+            name="taken",
+        )
     return free_slug(models.EscalationPolicy, name)
 
 
 def _key_after(form: PolicyForm, key: str) -> str:
     """The key of a policy whose use may have been changed in the form."""
+    if "use" not in form.data:
+        return key
     use = form.cleaned_data["use"]
     if use:
         return str(use)
@@ -191,9 +195,7 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
     steps = len(core.steps) + 2
     targets = max([TARGETS, *(len(s.targets) + 1 for s in core.steps)])
     if request.method == "POST":
-        form = PolicyForm(
-            request.POST, steps=max(steps, _count(request, "wait_")), targets=targets
-        )
+        form = PolicyForm(request.POST, steps=max(steps, _count(request, "wait_")), targets=targets)
         if form.is_valid():
             seen = request.POST.get("version", "")
             wanted = form.policy(key)
@@ -201,11 +203,15 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
                 wanted = _keep_catch_all(wanted, core)
             try:
                 wanted = replace(wanted, key=_key_after(form, key))
-                saved = policies.update(act(request), key, wanted, int(seen[:18]) if seen.isdecimal() else None)
+                saved = policies.update(
+                    act(request), key, wanted, int(seen[:18]) if seen.isdecimal() else None
+                )
             except Refused as refused:
                 form.add_error("name" if "name" in refused.fields else None, refused.message)
             else:
-                return done(request, f"/on-call/policies/{saved.key}", "Saved. It counts from the next alert on.")
+                return done(
+                    request, f"/on-call/policies/{saved.key}", "Saved. It counts from the next alert on."
+                )
         return _form(request, form, row, 422)
     first = _first(core) | {"use": key if key in uses() else ""}
     return _form(request, PolicyForm(initial=first, steps=steps, targets=targets), row)

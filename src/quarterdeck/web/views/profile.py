@@ -161,7 +161,11 @@ def test_page(request: HttpRequest) -> HttpResponse:
     made = paging.page(
         doing, [Target("person", doing.person)], "Test page", "You asked for a test page. Acknowledge it."
     )
-    return done(request, f"/callouts/{made[0].id}", "Queued. This page shows when it goes out, and what becomes of it.")
+    return done(
+        request,
+        f"/callouts/{made[0].id}",
+        "Queued. This page shows when it goes out, and what becomes of it.",
+    )
 
 
 def _home(request: HttpRequest, person_id: str) -> str:

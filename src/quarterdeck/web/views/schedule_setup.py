@@ -76,7 +76,7 @@ class LayerForm(forms.Form):
         choices = [("", "–"), *rows.order_by("name").values_list("id", "name")]
         self.lines = [f"person_{n}" for n in range(lines)]
         for n, field in enumerate(self.lines, 1):
-            self.fields[field] = forms.ChoiceField(choices=choices, required=False, label=f"{n}.")
+            self.fields[field] = forms.ChoiceField(choices=choices, required=False, label=f"Person {n}")
 
     def people(self) -> tuple[str, ...]:
         return tuple(self.cleaned_data[n] for n in self.lines if self.cleaned_data.get(n))

@@ -135,7 +135,7 @@ class KeyForm(forms.Form):
 
 @never_cache
 def own_keys(request: HttpRequest) -> HttpResponse:
-    """One's own keys; for whoever may revoke them, those of everybody. A new one is shown once, on the page that follows."""
+    """One's own keys; for whoever may revoke them, everybody's. A new one is shown once, on the next page."""
     doing = act(request)
     form = KeyForm(request.POST or None)
     name, _, made = once.take(request, "api-key").rpartition("\n")

@@ -52,6 +52,11 @@ function onSubmit(event) {
 export function start() {
   document.addEventListener("click", onClick);
   document.addEventListener("submit", onSubmit);
+  // A form that came back with a reason was rendered open; only now can it stand above the page.
+  for (const dialog of document.querySelectorAll("dialog[data-shown]")) {
+    dialog.close();
+    show(dialog);
+  }
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.elt;
     if (!(form instanceof HTMLFormElement)) return;

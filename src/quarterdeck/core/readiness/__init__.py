@@ -1,1 +1,0 @@
-"""Coverage, drills and competencies."""
