@@ -100,9 +100,7 @@ def _policies(now: datetime) -> Iterator[Finding]:
         elif len(policy.steps) < 2 and not policy.catch_all:
             single.append(row.name)
     if nobody:
-        yield fault(
-            "policies", f"These reach nobody now: {some(nobody)}.", "Add a step that names somebody."
-        )
+        yield fault("policies", f"These reach nobody now: {some(nobody)}.", "Add a step that names somebody.")
     if single:
         text = f"These have nobody behind the first step: {some(single)}."
         yield warning("policies", text, "Add a second step, or somebody to call in the end.")

@@ -24,12 +24,12 @@ def instead(owner: Any, name: str, new: Any) -> Iterator[None]:
 
 
 @contextmanager
-def everywhere(old: Any, new: Any) -> Iterator[None]:
-    """Wherever a module of the product has imported `old`, `new` stands."""
+def everywhere(old: Any, new: Any, but: str = "") -> Iterator[None]:
+    """Wherever a module of the product has imported `old`, `new` stands; `but` is a module that keeps it."""
     places = [
         (module, name)
         for key, module in list(sys.modules.items())
-        if key.startswith("quarterdeck.") and not key.startswith("quarterdeck.sim.")
+        if key.startswith("quarterdeck.") and not key.startswith("quarterdeck.sim.") and key != but
         for name, value in list(vars(module).items())
         if value is old
     ]

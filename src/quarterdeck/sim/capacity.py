@@ -1,4 +1,4 @@
-"""When the installation could work: lateness is counted in the time during which somebody was able to do what was due."""
+"""When the installation could work: lateness counts only while somebody was able to do what was due."""
 
 from __future__ import annotations
 

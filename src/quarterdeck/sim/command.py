@@ -32,7 +32,9 @@ def _parser() -> argparse.ArgumentParser:
         "--faults",
         help=f"allow only these, by class or one by one (kill,abort:3); classes: {', '.join(CLASSES)}",
     )
-    parser.add_argument("--shrink", action="store_true", help="look for the fewest faults that still break it")
+    parser.add_argument(
+        "--shrink", action="store_true", help="look for the fewest faults that still break it"
+    )
     parser.add_argument("--trace", action="store_true", help="print everything that happened")
     parser.add_argument("--seconds", type=float, default=60.0, help="without --seed: run seeds for so long")
     parser.add_argument("--workers", type=int, default=2, help="without --seed: on so many processes")

@@ -73,7 +73,9 @@ class Source:
     def trouble(self, at: float) -> None:
         """One trouble from its first report on: plan what is said about it."""
         dice, began = self._dice, round(at, 3)
-        keys = [f"{self._name}-{dice.randint(1, 6)}" for _ in range(1 if self._pagerduty else dice.randint(1, 2))]
+        keys = [
+            f"{self._name}-{dice.randint(1, 6)}" for _ in range(1 if self._pagerduty else dice.randint(1, 2))
+        ]
         self._say(at, keys, "trigger", began)
         for n in range(dice.randint(0, 2)):
             self._say(at + 40 * (n + 1) * dice.uniform(0.5, 3), keys, "trigger", began)

@@ -1,4 +1,4 @@
-"""Which faults a run has: classes drawn with their rates by the seed, each injection numbered so that it can be replayed.
+"""Which faults a run has: classes drawn with their rates by the seed, each injection numbered for its replay.
 
 Every class has its own stream of random numbers, so switching one off leaves the others as they were.
 """
@@ -52,7 +52,8 @@ class Faults:
         self._numbers: Counter[str] = Counter()
         swarm = random.Random(f"{seed}/swarm")
         self.rates = {
-            name: most * swarm.uniform(0.1, 1) * (swarm.random() < 0.5) for name, most in AT_OPPORTUNITIES.items()
+            name: most * swarm.uniform(0.1, 1) * (swarm.random() < 0.5)
+            for name, most in AT_OPPORTUNITIES.items()
         }
         self.counts = {
             name: swarm.randint(1, most) * (swarm.random() < 0.5) for name, most in AT_TIMES.items()

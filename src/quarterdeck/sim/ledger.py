@@ -168,7 +168,9 @@ class Ledger:
             elif status != "open" and mine:
                 self.broken("I9", alert, f"an alert that is {status} is escalated: {mine}", now)
             if status != "open" and self._statuses.get(alert) == "open" and alert in queued:
-                self.broken("I9", f"q{alert}", f"an alert became {status}, and its pages stayed in the queue", now)
+                self.broken(
+                    "I9", f"q{alert}", f"an alert became {status}, and its pages stayed in the queue", now
+                )
         self._statuses = statuses
 
     def _called_for(self, now: float, clock: datetime) -> None:
@@ -193,7 +195,9 @@ class Ledger:
     def _stepped(self, run: str, ladder: Ladder, steps: list[Step], new: Step) -> None:
         now, wanted = new.at, ladder.place(len(steps))
         if wanted != (new.step, new.cycle):
-            self.broken("I2", run, f"call {len(steps)} of a run was step {new.step, new.cycle}, not {wanted}", now)
+            self.broken(
+                "I2", run, f"call {len(steps)} of a run was step {new.step, new.cycle}, not {wanted}", now
+            )
             return
         if not steps:
             return
@@ -261,7 +265,9 @@ class Ledger:
         for what, (deadline, wait) in self._owed.items():
             late = self.capacity.between(deadline, now)
             if late > LATE + wait * 0.03:
-                self.broken("I7", "/".join(what[:2]), f"a {what[0]} still waits, {late:.0f} able seconds late", now)
+                self.broken(
+                    "I7", "/".join(what[:2]), f"a {what[0]} still waits, {late:.0f} able seconds late", now
+                )
 
     # -- at a call of a provider
 
@@ -274,14 +280,18 @@ class Ledger:
     def _called(self, call: Call) -> None:
         now, before = call.at, self.calls[call.delivery]
         if not self.memory.read(_STARTED, call.delivery, call.fence):
-            self.broken("I4", f"{call.delivery} unclaimed", "a provider was called without a recorded attempt", now)
+            self.broken(
+                "I4", f"{call.delivery} unclaimed", "a provider was called without a recorded attempt", now
+            )
         owner = self.memory.read(_OWNER, call.delivery)
         for subject in owner[0][:2] if owner else ():
             since = self.acknowledged.get(subject)
             if since is not None and now > since + WINDOW + 0.01:
                 self.broken("I3", call.delivery, f"a page went out {now - since:.1f} s after the answer", now)
         if call.delivery in self.succeeded and now > self.succeeded[call.delivery] + WINDOW + 0.01:
-            self.broken("I4", f"{call.delivery} again", "a page went out again after its success was recorded", now)
+            self.broken(
+                "I4", f"{call.delivery} again", "a page went out again after its success was recorded", now
+            )
         if any(other.until > now for other in before) and not self._jumped(now):
             self.broken("I5", call.delivery, "two attempts of one page overlapped", now)
         before.append(call)

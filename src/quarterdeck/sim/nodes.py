@@ -127,7 +127,9 @@ class EngineNode(Actor):
                 return
             more = more or bool(made and made[0])
         if n + 1 < len(STEPS):
-            self._next(0.0 if self.world.dice.random() < 0.7 else self.world.dice.uniform(0, 0.05), n + 1, more)
+            self._next(
+                0.0 if self.world.dice.random() < 0.7 else self.world.dice.uniform(0, 0.05), n + 1, more
+            )
             return
         self._young = False
         if more:
@@ -147,8 +149,12 @@ class EngineNode(Actor):
             case "step_send":
                 return bool(read(_PAGE, now))
             case "step_housekeeping":
-                often = self.world.dice.random() < KEPT and self.world.schedule.now > self._kept + HOUSEKEEPING
-                wanted = often or self._young or bool(read(_LEASE, now)) or bool(read(_AHEAD, now + 5_000_000))
+                often = (
+                    self.world.dice.random() < KEPT and self.world.schedule.now > self._kept + HOUSEKEEPING
+                )
+                wanted = (
+                    often or self._young or bool(read(_LEASE, now)) or bool(read(_AHEAD, now + 5_000_000))
+                )
                 if wanted:
                     self._kept = self.world.schedule.now
                 return wanted or self.world.clocks_differ()

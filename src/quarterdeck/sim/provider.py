@@ -41,7 +41,7 @@ class Call:
 
 
 class SimulatedSender(Sender):
-    """The product's sender: its window, its outcomes. Only the threads are tasks here, and a send takes virtual time."""
+    """The product's sender: its window, its outcomes. Its threads are tasks here, and a send takes virtual time."""
 
     def __init__(self, node: EngineNode, monotonic: Callable[[], float]) -> None:
         super().__init__(self._call, monotonic, node.wake, pool=self)
@@ -85,7 +85,14 @@ class SimulatedSender(Sender):
         self._takes, accepted, outcome = answer(self._world)
         now = self._world.schedule.now
         call = Call(
-            now, now + self._takes, self._node.name, claim.id, claim.fence, outgoing.key, outgoing.to, accepted
+            now,
+            now + self._takes,
+            self._node.name,
+            claim.id,
+            claim.fence,
+            outgoing.key,
+            outgoing.to,
+            accepted,
         )
         self._world.called(call, outgoing, outcome)
         if outcome is None:

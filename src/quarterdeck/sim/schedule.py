@@ -22,7 +22,7 @@ class Task:
 
 
 class Schedule:
-    """`now` is seconds since START. `settle` is asked before time moves on: it plans what the last tasks have caused."""
+    """`now` is seconds since START. `settle` is asked before time moves on: it plans what has been caused."""
 
     def __init__(self, dice: random.Random) -> None:
         self.now = 0.0

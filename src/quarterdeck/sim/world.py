@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import OperationalError, connection
@@ -90,7 +90,9 @@ class World:
         self.ledger = Ledger(self.memory, self.company, self.capacity)
         self.webs = [crowd.WebNode(self, n) for n in range(2)]
         self.nodes = [EngineNode(self, n) for n in range(self.dice.choice((1, 2, 2, 3)))]
-        self.people = {p: crowd.Person(self, p, random.Random(f"{self._seed}/{p}")) for p in self.company.people}
+        self.people = {
+            p: crowd.Person(self, p, random.Random(f"{self._seed}/{p}")) for p in self.company.people
+        }
         for node in self.nodes:
             self.schedule.after(self.dice.uniform(0, 2), node.start)
         self._trouble()
@@ -147,7 +149,9 @@ class World:
         """Somebody was told that their answer stands (I6)."""
         self.answers += 1
         if subject not in self.ledger.acknowledged:
-            self.ledger.broken("I6", subject, "an answer was confirmed that never was committed", self.schedule.now)
+            self.ledger.broken(
+                "I6", subject, "an answer was confirmed that never was committed", self.schedule.now
+            )
 
     def some_web(self) -> crowd.WebNode:
         return self.dice.choice(self.webs)
@@ -284,7 +288,11 @@ class World:
 
     def called(self, call: Call, outgoing: Outgoing, outcome: Outcome | None) -> None:
         self.sends += 1
-        self.note(call.node, "sends", f"{call.delivery[-6:]}/{call.fence} to {call.to}: {outcome!r:.40} {call.accepted}")
+        self.note(
+            call.node,
+            "sends",
+            f"{call.delivery[-6:]}/{call.fence} to {call.to}: {outcome!r:.40} {call.accepted}",
+        )
         self.ledger.called(call)
         if self.dice.random() < 0.15:
             # Every node looks after leases every five seconds; some of it while a page is under way.
