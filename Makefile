@@ -12,7 +12,7 @@ WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? n : 2)))
 TESTS ?= tests/rules tests/core tests/shell tests/sim tests/stories tests/browser
 PRESENT = $(wildcard $(TESTS))
 
-.PHONY: help setup demo dev check test ci bench screenshots soak format hooks
+.PHONY: help setup demo dev check test ci bench screenshots soak drills format hooks
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +41,9 @@ screenshots: $(VENV)/.dev ## Take the pictures of the documentation anew
 
 soak: $(VENV)/.dev ## Simulation, property and kill tests with large budgets (an hour or more)
 	@QUARTERDECK_SOAK=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile --timeout 7200 $(filter-out tests/rules tests/browser,$(PRESENT))
+
+drills: $(VENV)/.dev ## Kills, failovers, storms and a peer on real processes, with figures (DRILLS="storm peer" for some)
+	@$(BIN)/python tools/drills.py $(DRILLS)
 
 format: $(VENV)/.dev ## Put all Python files into the agreed form
 	@$(BIN)/ruff format --quiet

@@ -57,7 +57,13 @@ def test_labels_change_and_behaviour_stays_bound_to_the_rank(site):
         "severities.toml", ('label = "SEV1 Critical"', 'label = "Kritisch"'), ('"SEV4 Low"', '"Gering"')
     )
     ours = catalog.load(folder)
-    assert [s.label for s in ours.severities] == ["Kritisch", "SEV2 High", "SEV3 Medium", "Gering", "SEV5 Minor"]
+    assert [s.label for s in ours.severities] == [
+        "Kritisch",
+        "SEV2 High",
+        "SEV3 Medium",
+        "Gering",
+        "SEV5 Minor",
+    ]
     assert [replace(s, label="") for s in ours.severities] == [
         replace(s, label="") for s in SHIPPED.severities
     ]

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from quarterdeck.app import alert_links, silences
 from quarterdeck.app import alerts as acts
-from quarterdeck.app import silences
 from quarterdeck.channels.outcome import GaveUp
 from quarterdeck.core.alerts.silence import Matcher
 from quarterdeck.store import models
@@ -244,3 +244,23 @@ def test_ending_a_silence_early_is_recorded(world):
     said = words(browser(world, "ben").post(f"/alerts/silences/{row.id}/end", follow=True))
     assert "Nothing is silenced" in said
     assert "by hand" in said
+
+
+def test_an_acknowledged_alert_of_an_incident_fires_no_more(world):
+    row = alert(world)
+    key = incident(world)
+    alert_links.link(world.act("ben"), key, row.id)
+    client = browser(world, "ben")
+    assert "1 firing of 1" in words(client.get(f"/incidents/{key}"))
+    acts.acknowledge(world.act("ben"), row.id)
+    assert "0 firing of 1" in words(client.get(f"/incidents/{key}"))
+
+
+def test_an_alert_nobody_is_called_for_says_what_to_do_and_which_service_is_unknown(world):
+    models.Service.objects.update(policy=None)
+    models.EscalationPolicy.objects.all().delete()
+    row = alert(world, service="till", labels={"service": "till"})
+    said = words(browser(world, "ben").get(f"/alerts/{row.id}"))
+    assert "Nobody is called for this alert" in said
+    assert "then end this alert: when it fires again, it pages" in said
+    assert "It names the service “till”, and no service has that key" in said

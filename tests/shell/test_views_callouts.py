@@ -203,7 +203,7 @@ def test_a_person_is_paged_with_a_reason(world):
     form = {"person": world.find("cleo").id, "urgency": "high", "reason": "Need a second pair of eyes"}
     answer = browser(world, "ben").post("/page", form, follow=True)
     world.pass_time(seconds=30)
-    assert "Paged: Cleo Marsh." in words(answer)
+    assert "Queued for Cleo Marsh." in words(answer)
     assert world.pages("cleo") == ["Need a second pair of eyes"]
 
 

@@ -136,7 +136,9 @@ def test_somebody_is_invited_by_a_mail_whose_link_works_once(world, settings_of_
     assert "Ana Ruiz has made an account for you" in mail.body["text"]
     link = LINK.search(mail.body["text"])[0]
     assert _choose_password(browser(world, None), link)
-    assert browser(world, None).get("/" + link.split("/", 3)[3]).status_code == 200  # says that the link was used
+    assert (
+        browser(world, None).get("/" + link.split("/", 3)[3]).status_code == 200
+    )  # says that the link was used
     dana = models.Person.objects.get(email="dana@example.com")
     again = words(client.post(f"/catalog/people/{dana.id}/invitation", follow=True))
     assert "has a password already" in again

@@ -340,3 +340,23 @@ def test_every_row_of_the_week_fills_the_whole_week(world, day):
     assert start.weekday() == 0
     assert [sum(cell["span"] for cell in r["cells"]) for r in made["rows"]] == [168] * len(made["rows"])
     assert browser(world, "ben").get(f"/on-call/schedules/days?week={day}").status_code == 200
+
+
+def test_an_override_that_is_refused_comes_back_as_it_was_filled_in(world):
+    form = {
+        "person": world.find("cleo").id, "start": "2026-03-04T10:00", "end": "2026-03-04T09:00", "reason": "Dentist",
+    }  # fmt: skip
+    answer = browser(world, "ben").post("/on-call/schedules/primary/overrides", form)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "ends before it starts" in page
+    assert 'value="2026-03-04T10:00"' in page and 'value="Dentist"' in page
+    assert f'value="{form["person"]}" selected' in page
+
+
+def test_the_time_before_a_schedule_began_is_no_gap(world):
+    core = schedule_from(models.Schedule.objects.get(key="primary"))
+    begun = min(x.starts_at for x in core.layers)
+    start = oncall.monday((begun - timedelta(days=3)).date().isoformat(), world.now)
+    made = week(core, start, world.now, oncall.Names(""), "/x")
+    assert "gap" not in [cell.get("kind") for cell in made["rows"][-1]["cells"]]

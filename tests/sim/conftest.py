@@ -1,5 +1,19 @@
-"""A real database for every test that asks for `db`."""
+"""A real database for every test that asks for `db`; a store in memory for every simulation."""
 
-from support.database import db, migrated
+from __future__ import annotations
 
-__all__ = ["db", "migrated"]
+from collections.abc import Iterator
+
+import pytest
+
+from support.database import db, migrated  # isort: skip - sets Django up
+
+from quarterdeck.sim.memory import Memory, in_memory
+
+__all__ = ["db", "memory", "migrated"]
+
+
+@pytest.fixture
+def memory() -> Iterator[Memory]:
+    with in_memory() as store:
+        yield store

@@ -57,7 +57,7 @@ def forget() -> None:
 
 def problem() -> str:
     """Why the organisation's own files, as they are now, cannot be in force; "" when they can."""
-    return _read(own()).problem
+    return _read(own()).problem if own().is_dir() else ""
 
 
 def keep() -> None:

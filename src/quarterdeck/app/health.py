@@ -139,7 +139,9 @@ def _schema(machine: Machine) -> Iterator[Finding]:
     try:
         executor = MigrationExecutor(connection)
     except OperationalError as e:
-        yield fault("tables", f"The database does not answer: {e}".strip(), "Start it, or correct DATABASE_URL.")
+        yield fault(
+            "tables", f"The database does not answer: {e}".strip(), "Start it, or correct DATABASE_URL."
+        )
         return
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:

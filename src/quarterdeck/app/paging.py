@@ -122,9 +122,7 @@ def phone_list(now: datetime) -> list[dict[str, str]]:
     ids += models.Person.objects.filter(role="administrator", is_active=True).values_list("id", flat=True)
     directory.load_people(set(ids))
     people = [p for i in dict.fromkeys(ids) if (p := directory.person(i))]
-    return [
-        {"name": p.name, "title": p.title, "phone": p.phone, "email": p.email} for p in people
-    ]
+    return [{"name": p.name, "title": p.title, "phone": p.phone, "email": p.email} for p in people]
 
 
 def find_callout(callout_id: str) -> models.Callout:

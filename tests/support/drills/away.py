@@ -133,6 +133,7 @@ def run(folder: Path, away_seconds: list[float], seed: int) -> Told:
         "quiet after": f"{quiet['seconds']} s",
     }
     told.wrong = outages.wrong + verdict.judge([load], found, sink.mails)
+    told.wrong += verdict.poisoned([server.log])
     if max(outages.busy) > BUSY_SHARE and max(away_seconds) > 2:
         told.wrong.append(f"without the database {max(outages.busy):.2f} of a core was spent")
     if not quiet["quiet"]:

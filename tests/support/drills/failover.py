@@ -37,6 +37,10 @@ class Failovers:
         self.refused = 0
         self.wrong: list[str] = []
 
+    @property
+    def logs(self) -> list[str]:
+        return [server.log for server in self._running]
+
     def once(self) -> None:
         time.sleep(self._random.uniform(1.0, 4.0))
         killed_at = time.time()
@@ -53,7 +57,7 @@ class Failovers:
         end = time.monotonic() + AGAIN_SECONDS
         while any(load.last_raised <= since for load in self.loads):
             if time.monotonic() > end:
-                logs = "\n".join(server.log[-3000:] for server in self._running)
+                logs = "\n".join(log[-3000:] for log in self.logs)
                 raise AssertionError(f"no alert was accepted again:\n{logs}")
             time.sleep(0.02)
         self.away_seconds.append(max(load.last_raised for load in self.loads) - since)
@@ -135,7 +139,7 @@ def _told(
         "old primary refused": drill.refused,
         "quiet after": f"{quiet['seconds']} s",
     }
-    told.wrong = drill.wrong + verdict.judge(drill.loads, found, mails)
+    told.wrong = drill.wrong + verdict.judge(drill.loads, found, mails) + verdict.poisoned(drill.logs)
     if not quiet["quiet"]:
         told.wrong.append(f"it did not come to rest: {quiet}")
     if "streams are whole" not in proof:

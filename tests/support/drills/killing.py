@@ -61,7 +61,7 @@ def run(store: str, folder: Path, kills: int, seed: int, longest_gap_seconds: fl
         "quiet after": f"{quiet['seconds']} s",
         "longest wait before a restart": f"{restarts[-1] if restarts else 0} s",
     }
-    told.wrong = verdict.judge([load], found, sink.mails)
+    told.wrong = verdict.judge([load], found, sink.mails) + verdict.poisoned(killer.logs)
     if killer.killed.total() != kills:
         told.wrong.append(f"{killer.killed.total()} were killed, not {kills}")
     if not quiet["quiet"]:

@@ -111,6 +111,7 @@ def run(folder: Path, seconds: float) -> Told:
             "quiet after": f"{quiet['seconds']} s",
         }
         told.wrong += verdict.judge(loads, found, sink.mails)
+        told.wrong += verdict.poisoned([server.log for server in running])
         if max(waits, default=0.0) > TAKEOVER_SECONDS:
             told.wrong.append(f"a first page began {max(waits):.1f} s after its 2xx")
         if not quiet["quiet"]:

@@ -10,6 +10,14 @@ from ..load import Load
 from ..smtp_sink import Mail
 
 SHOWN = 5
+# What an engine writes when work had to be taken apart, put off or set aside: no fault of a drill explains these.
+POISONED = (
+    "bodies are expanded one by one",
+    "a body is set aside",
+    "timers are fired one by one",
+    "timer failed",
+    "result lost",
+)
 
 
 def judge(loads: Sequence[Load], found: dict[str, Any], mails: Sequence[Mail]) -> list[str]:
@@ -62,6 +70,14 @@ def _some(what: str, those: Any) -> list[str]:
         return []
     more = f" and {len(all_of_them) - SHOWN} more" if len(all_of_them) > SHOWN else ""
     return [f"{len(all_of_them)} {what}: {', '.join(all_of_them[:SHOWN])}{more}"]
+
+
+def poisoned(logs: Sequence[str]) -> list[str]:
+    """Lines of these logs that tell of work which could not be done as it came."""
+    lines = [
+        line[:400] for log in logs for line in log.splitlines() if any(f'"{p}"' in line for p in POISONED)
+    ]
+    return _some("times work had to be taken apart or set aside", lines)
 
 
 def twice(mails: Sequence[Mail]) -> int:
