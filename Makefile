@@ -39,8 +39,9 @@ bench: $(VENV)/.dev ## Measure against the peers on this machine and print the t
 screenshots: $(VENV)/.dev ## Take the pictures of the documentation anew
 	@$(BIN)/python tools/screenshots.py
 
-soak: $(VENV)/.dev ## Simulation, property and kill tests with large budgets (an hour or more)
-	@QUARTERDECK_SOAK=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile --timeout 7200 $(filter-out tests/rules tests/browser,$(PRESENT))
+soak: $(VENV)/.dev ## Simulate the pager for SECONDS=600; without it also property and kill tests with large budgets (an hour or more)
+	@$(BIN)/python -m quarterdeck.sim --seconds $(or $(SECONDS),600) --workers $(WORKERS)
+	@$(if $(SECONDS),true,QUARTERDECK_SOAK=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile --timeout 7200 $(filter-out tests/rules tests/browser,$(PRESENT)))
 
 drills: $(VENV)/.dev ## Kills, failovers, storms and a peer on real processes, with figures (DRILLS="storm peer" for some)
 	@$(BIN)/python tools/drills.py $(DRILLS)

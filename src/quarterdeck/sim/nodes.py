@@ -195,10 +195,16 @@ class EngineNode(Actor):
             return
         now = self.world.schedule.now
         if due_in <= 0 and self._seen == self.world.changes:
-            due_in = POLL  # it has just looked, and could do nothing
+            due_in = self._poll()  # it has just looked, and could do nothing
         elif due_in <= 0 and self.world.faults.hit("nudge"):
             due_in = self.world.dice.uniform(0.1, POLL)
         self._plan(now + max(due_in, 0.0) + 0.001)
+
+    def _poll(self) -> float:
+        """Until the next look in vain; while the store is away, most of them are left out."""
+        now = self.world.schedule.now
+        back = max(self.world.outage_until, self.world.disk_until, self.cut_off) - now
+        return POLL if back <= POLL else min(back + POLL, self.world.dice.uniform(5, 40))
 
     def _plan(self, when: float) -> None:
         if when >= self._wake_at:
