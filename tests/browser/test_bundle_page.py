@@ -29,7 +29,9 @@ def link_of_bundle(company, word: str) -> str:
 @pytest.mark.parametrize(("size", "theme"), [(PHONE, "dark")])
 def test_the_link_of_a_storm_shows_every_alert_and_one_press_answers_them(company, enter, size, theme):
     for n in range(12):
-        company.alert(f"storm-{theme}-{n}", f"Queue {n} of the {theme} storm does not drain", severity="critical")
+        company.alert(
+            f"storm-{theme}-{n}", f"Queue {n} of the {theme} storm does not drain", severity="critical"
+        )
     page = enter("ana", size, theme)
     page.goto(link_of_bundle(company, f"{theme} storm"))
     many = page.get_by_role("button", name="Acknowledge all")

@@ -67,8 +67,9 @@ def test_the_status_of_an_incident_says_who_leads_who_does_what_and_what_is_due(
     )
     said = tell("status", incident).splitlines()
     panel = brief(load(incident), org.now)
-    assert said == list(panel.text(utc_clock)) == ana.get(f"/incidents/{incident}/command").json["text"]
-    assert said[0].startswith("Incident Commander: Ana since ")
+    assert said[0].split()[:2] == [incident, "SEV1"]
+    assert said[1:] == list(panel.text(utc_clock)) == ana.get(f"/incidents/{incident}/command").json["text"]
+    assert said[1].startswith("Incident Commander: Ana since ")
     assert "Scribe: Ben" in said
     assert [line for line in said if line.endswith(": vacant")] == [
         f"{r.title}: vacant" for r in panel.roles if r.vacant

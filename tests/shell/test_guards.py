@@ -65,12 +65,13 @@ def test_a_guard_that_was_lost_is_found_by_the_doctor_and_made_anew_by_migrate(w
 def test_attempts_of_probes_may_go_and_no_others_after_their_guards_were_made_anew(world: World) -> None:
     with connection.cursor() as c:
         for name in [n for n in ("attempt_no_DELETE", "attempt_no_change") if n not in guards.missing()]:
-            c.execute(f"DROP TRIGGER IF EXISTS {name}" + (" ON attempt" if connection.vendor == "postgresql" else ""))
+            c.execute(
+                f"DROP TRIGGER IF EXISTS {name}"
+                + (" ON attempt" if connection.vendor == "postgresql" else "")
+            )
     guards.restore()
     for key in ("syn-1", "real"):
-        models.Attempt.objects.create(
-            delivery_id=key, n=1, phase="started", fence=1, node="n", at=world.now
-        )
+        models.Attempt.objects.create(delivery_id=key, n=1, phase="started", fence=1, node="n", at=world.now)
     models.Attempt.objects.filter(delivery_id="syn-1").delete()
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         models.Attempt.objects.filter(delivery_id="real").delete()

@@ -132,7 +132,10 @@ def in_one_body(world: World, count: int, ends: bool) -> bytes:
     ends_at = world.now if ends else world.now + timedelta(hours=4)
     labels = [{"alertname": "down", "host": str(n), "service": "db"} for n in range(count)]
     return json.dumps(
-        [{"labels": x, "startsAt": text(world.now - timedelta(minutes=1)), "endsAt": text(ends_at)} for x in labels]
+        [
+            {"labels": x, "startsAt": text(world.now - timedelta(minutes=1)), "endsAt": text(ends_at)}
+            for x in labels
+        ]
     ).encode()
 
 

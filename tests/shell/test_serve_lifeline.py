@@ -71,7 +71,7 @@ def configure(folder, product, sink):
         f"""
         watch = "http://127.0.0.1:{product.server_port}/healthz"
         snapshot_key = "{KEY}"
-        silent_seconds = 0.6
+        silent_seconds = 3
         look_seconds = 0.2
         [mail]
         host = "127.0.0.1"

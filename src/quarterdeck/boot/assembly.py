@@ -49,7 +49,9 @@ def assemble(config: Config, executor: Executor, stopping: Callable[[], bool]) -
     written = journal.Journal(_sink(config), _wake_engine)
     hub = live.Hub(live_route.StoreFeed(), executor, stopping)
     keyring = Keyring()
-    health = edge_health.Health(pulse.beat_file(config.run, "engine"), config.audit_seconds, config.silent_seconds)
+    health = edge_health.Health(
+        pulse.beat_file(config.run, "engine"), config.audit_seconds, config.silent_seconds
+    )
     figures.streams = lambda: len(hub)
     figures.bodies = lambda: written.bodies
     figures.commits = lambda: written.commits

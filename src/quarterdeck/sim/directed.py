@@ -5,19 +5,26 @@ Each returns what it found broken, nothing when all is well.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from quarterdeck.app import deliveries, paging
+from quarterdeck.app import deliveries, due, escalations, paging
 from quarterdeck.app.act import act_of
+from quarterdeck.app.escalations import Subject
 from quarterdeck.channels.outcome import Retry
-from quarterdeck.core.escalation.policy import Target
+from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.kernel.moments import micros
+from quarterdeck.engine.clock import EngineClock
+from quarterdeck.engine.loop import Engine
+from quarterdeck.engine.sender import Sender
+from quarterdeck.store import tx
 
 from . import company
+from .actors import MachineClock
 from .memory import Memory, seeded
-from .schedule import START
+from .schedule import START, Schedule
 
 
 @contextmanager
@@ -54,8 +61,59 @@ def out_of_date(memory: Memory) -> list[str]:
         return [f"a page was claimed after its time: {claim.id}" for claim in late]
 
 
+class _SlowBorder:
+    """Each transaction begins only after the machine has been busy with something else for two minutes."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._schedule = schedule
+
+    def beginning(self) -> None:
+        self._schedule.run_until(self._schedule.now + 120)
+
+    def committing(self) -> None:
+        """Nothing happens here."""
+
+    def committed(self) -> None:
+        """Nor here."""
+
+
+def slow_transaction(memory: Memory) -> list[str]:
+    """An engine waits long for its transaction. The wait of the next step counts from when it called somebody."""
+    schedule = Schedule(random.Random("directed"))
+    machine = MachineClock(schedule)
+    with _paged(memory):
+        policy = Policy(
+            "p", "P", (Step((Target("team", "nobody"),)), Step((Target("person", _anybody(memory)),))) * 2
+        )
+        with tx.write():
+            escalations.start(policy, Subject("Checkout is down"), START)
+        sender = Sender(lambda kind, outgoing: Retry("503"), machine.monotonic, lambda: None, pool=_NoPool())
+        engine = Engine(EngineClock(machine.wall, machine.monotonic), sender, "engine", chores=())
+        tx.faults = _SlowBorder(schedule)
+        try:
+            engine.run_step(Engine.step_fire)
+        finally:
+            tx.faults = None
+        next_at = due.next_due()
+    early = next_at is None or next_at < schedule.moment() + policy.steps[1].wait - timedelta(seconds=1)
+    return [f"it is {schedule.moment()}, and the next step comes at {next_at}"] if early else []
+
+
+def _anybody(memory: Memory) -> str:
+    return str(memory.read("SELECT min(id) FROM person")[0][0])
+
+
+class _NoPool:
+    def submit(self, work: Callable[..., None], /, *args: object) -> None:
+        """Nothing is sent."""
+
+    def shutdown(self, *, wait: bool, cancel_futures: bool) -> None:
+        """There is nothing to stop."""
+
+
 # By the name of the mutant that each finds out.
 DIRECTED: dict[str, Callable[[Memory], list[str]]] = {
     "no fence": stale_worker,
     "too late is sent": out_of_date,
+    "one time a step": slow_transaction,
 }

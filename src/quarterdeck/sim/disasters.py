@@ -23,6 +23,8 @@ def _cause(
     world: World, name: str, n: int, happen: Callable[[World, random.Random], str], dice: random.Random
 ) -> None:
     if world.faults.cause(name, n):
+        for node in world.nodes:
+            node.has_beaten()
         world.note("fault", name, happen(world, dice))
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from quarterdeck.app import nodes
 from quarterdeck.core.kernel.moments import micros
 from quarterdeck.engine.clock import EngineClock
 from quarterdeck.engine.loop import Engine
@@ -69,10 +70,18 @@ class EngineNode(Actor):
         self.world.note(self.name, "starts")
         self._run_from(0, False)
 
+    def has_beaten(self) -> None:
+        """Before it falls silent: its last heartbeat is five seconds old at most, though most looks are left out."""
+        ahead = self.engine is not None and self.now() > self.machine.wall() + timedelta(seconds=1)
+        if ahead and self.able and not self.world.is_away:
+            beaten = self.now() - timedelta(seconds=self.world.dice.uniform(0, HOUSEKEEPING))
+            self.world.unseen(lambda: nodes.beat(self.name, "engine", beaten))
+
     def end(self) -> None:
         """Killed. What was on its way to a provider arrives all the same; what came back is lost."""
         if self.engine is None:
             return
+        self.has_beaten()
         self.world.note(self.name, "is killed")
         self.engine = self.sender = None
         self.held = self.acting = False
@@ -91,6 +100,7 @@ class EngineNode(Actor):
         """Stopped from outside while it waits."""
         if self.acting or self.held or self.engine is None:
             return
+        self.has_beaten()
         self.held = True
         self.world.capacity_changed()
         self.world.schedule.after(seconds, self.go_on)

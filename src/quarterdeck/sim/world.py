@@ -211,6 +211,8 @@ class World:
     def _wait(self, actor: Actor, seconds: float, held: bool) -> None:
         saved = self._actor, self._answering
         self._actor, self._answering = None, ""
+        if held and isinstance(actor, EngineNode):
+            actor.has_beaten()
         actor.held, actor.waiting = held, True
         if held:
             self.note(actor.name, f"stops for {seconds:.1f} s")
@@ -241,13 +243,24 @@ class World:
 
     # -- capacity and waking
 
+    def unseen(self, work: Callable[[], object]) -> None:
+        """Do something to the store that no fault can touch."""
+        before, self._actor = self._actor, None
+        try:
+            work()
+        finally:
+            self._actor = before
+
+    @property
+    def is_away(self) -> bool:
+        return self.schedule.now < max(self.outage_until, self.disk_until)
+
     @property
     def disk_full(self) -> bool:
         return self.schedule.now < self.disk_until
 
     def capacity_changed(self) -> None:
-        away = self.schedule.now < max(self.outage_until, self.disk_until)
-        self.capacity.set(self.schedule.now, not away and any(n.able for n in self.nodes))
+        self.capacity.set(self.schedule.now, not self.is_away and any(n.able for n in self.nodes))
 
     def changed(self, plan_only: bool = False) -> None:
         self.changes += not plan_only

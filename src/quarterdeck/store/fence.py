@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import OperationalError, connection
 
 from . import schema
+from .private import keep_private
 
 # Shared by every write transaction; held alone by whoever changes the row of the installation (PostgreSQL).
 LOCK = 7_236_833_021
@@ -147,6 +148,7 @@ def remember(installation_id: str, epoch: int) -> None:
         if kept.get(installation_id, 0) < epoch:
             path = _file()
             fresh = path.with_name(f".epoch.{os.getpid()}")
+            keep_private(fresh)
             with fresh.open("w", encoding="utf-8") as f:
                 json.dump(kept | {installation_id: epoch}, f)
                 f.flush()

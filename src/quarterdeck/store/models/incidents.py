@@ -80,7 +80,9 @@ class RoleAssignmentRow(models.Model):
     class Meta:
         db_table = "role_assignment"
         indexes = [
-            models.Index(fields=["incident_id", "role", "person_id", "started_at"], name="role_assignment_held"),
+            models.Index(
+                fields=["incident_id", "role", "person_id", "started_at"], name="role_assignment_held"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -188,8 +188,12 @@ class Delivery(models.Model):
             models.Index(fields=["created_at"], name="delivery_created"),
             models.Index(fields=["next_at"], name="delivery_queued", condition=Q(state="queued")),
             models.Index(fields=["lease_until"], name="delivery_sending", condition=Q(state="sending")),
-            models.Index(fields=["contact_id", "next_at"], name="delivery_to_contact", condition=Q(state="queued")),
-            models.Index(fields=["next_at"], name="delivery_page_queued", condition=Q(state="queued", cls="page")),
+            models.Index(
+                fields=["contact_id", "next_at"], name="delivery_to_contact", condition=Q(state="queued")
+            ),
+            models.Index(
+                fields=["next_at"], name="delivery_page_queued", condition=Q(state="queued", cls="page")
+            ),
         ]
 
 
