@@ -12,7 +12,7 @@ WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? n : 2)))
 TESTS ?= tests/rules tests/core tests/shell tests/sim tests/stories tests/browser
 PRESENT = $(wildcard $(TESTS))
 
-.PHONY: help setup demo dev check test ci bench screenshots soak drills format hooks
+.PHONY: help setup demo dev check test ci bench screenshots soak long drills format hooks
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -42,6 +42,9 @@ screenshots: $(VENV)/.dev ## Take the pictures of the documentation anew
 soak: $(VENV)/.dev ## Simulate the pager for SECONDS=600; without it also property and kill tests with large budgets (an hour or more)
 	@$(BIN)/python -m quarterdeck.sim --seconds $(or $(SECONDS),600) --workers $(WORKERS)
 	@$(if $(SECONDS),true,QUARTERDECK_SOAK=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile --timeout 7200 $(filter-out tests/rules tests/browser,$(PRESENT)))
+
+long: $(VENV)/.dev ## Stories on real servers that take minutes each: failover, several nodes, outages, moving the store
+	@QUARTERDECK_LONG=1 $(BIN)/pytest tests/stories/test_failover.py tests/stories/test_two_nodes.py tests/stories/test_outages.py tests/stories/test_moving_store.py
 
 drills: $(VENV)/.dev ## Kills, failovers, storms and a peer on real processes, with figures (DRILLS="storm peer" for some)
 	@$(BIN)/python tools/drills.py $(DRILLS)

@@ -8,6 +8,7 @@ from quarterdeck.sim.memory import Memory
 from support.seeds import BATCHES, batch, broken
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("n", range(1, BATCHES, 2))
 def test_no_fault_of_these_breaks_what_paging_promises(n: int, memory: Memory) -> None:
     assert not broken(batch(n), memory)

@@ -1,5 +1,12 @@
-"""A real database for every test that asks for `db`."""
+"""A real database for every test that asks for `db`; and which stories take minutes each, so that `make long` runs them."""
+
+import os
 
 from support.database import db, migrated
 
 __all__ = ["db", "migrated"]
+
+LONG = ("test_failover.py", "test_moving_store.py", "test_outages.py", "test_two_nodes.py")
+collect_ignore = (
+    [] if os.environ.get("QUARTERDECK_LONG") or os.environ.get("QUARTERDECK_SOAK") else list(LONG)
+)

@@ -28,7 +28,6 @@ class Journal(sqlite3.Connection):
 
     def clear(self) -> None:
         self.execute("DROP TABLE IF EXISTS inbound")
-        self.execute("DELETE FROM sqlite_sequence")
         prepared(self)
 
     def last(self) -> int:
