@@ -29,24 +29,25 @@ def leads(company: Company, key: str, pages: list[Page], name: str, step: str) -
 
 @pytest.mark.parametrize(("first", "second"), [((DESK, "light"), (PHONE, "dark"))])
 def test_command_passes_in_four_steps_with_exactly_one_commander_at_each(company, enter, first, second):
+    # Dev commands nothing in any of these tests: one person commands one incident.
     key = company.declare("ana", "Tickets are sold twice", type="availability")
-    ana, ben = enter("ana", *first), enter("ben", *second)
+    ana, dev = enter("ana", *first), enter("dev", *second)
     visit(ana, f"/incidents/{key}/handover")
-    visit(ben, f"/incidents/{key}")
-    ana.get_by_label("To", exact=True).select_option(company.people["ben"]["id"])
+    visit(dev, f"/incidents/{key}")
+    ana.get_by_label("To", exact=True).select_option(company.people["dev"]["id"])
     ana.get_by_label("Why, and what to know first").fill("I go off duty at ten")
     ana.get_by_role("button", name="Offer the role").click()
-    leads(company, key, [ana, ben], "Ana Ruiz", "Accepted")
+    leads(company, key, [ana, dev], "Ana Ruiz", "Accepted")
 
-    ben.get_by_role("button", name="Accept").click()
-    leads(company, key, [ana, ben], "Ana Ruiz", "Briefed")
+    dev.get_by_role("button", name="Accept").click()
+    leads(company, key, [ana, dev], "Ana Ruiz", "Briefed")
 
     ana.get_by_label("What the successor was told").fill("Two cities are hurt, the cache is next")
     ana.get_by_role("button", name="Briefed").click()
-    leads(company, key, [ana, ben], "Ana Ruiz", "Effective")
+    leads(company, key, [ana, dev], "Ana Ruiz", "Effective")
 
-    ben.get_by_role("button", name="Make it effective").click()
-    leads(company, key, [ana, ben], "Ben Okafor", "")
+    dev.get_by_role("button", name="Make it effective").click()
+    leads(company, key, [ana, dev], "Dev Patel", "")
     expect(ana.locator("#timeline")).to_contain_text("Two cities are hurt, the cache is next")
 
 
