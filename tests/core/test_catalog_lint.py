@@ -279,7 +279,7 @@ def test_a_matrix_with_a_hole_is_a_fault_and_one_that_sinks_is_a_warning():
 
 def test_severities_that_share_a_label_or_need_no_review_are_reported():
     one, two, *rest = SHIPPED.severities
-    doubled = (one, replace(two, label="p1 critical", review_required=False), *rest)
+    doubled = (one, replace(two, label="sev1 critical", review_required=False), *rest)
     found = catalog.lint(replace(SHIPPED, severities=doubled))
     assert [f.severity for f in found] == ["fault", "warning"]
     assert [f.where for f in found] == ["severities.toml"] * 2

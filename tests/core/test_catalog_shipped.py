@@ -254,7 +254,7 @@ def test_what_nobody_knows_is_taken_as_high():
 
 def test_each_rank_has_its_label_criteria_and_behaviour():
     assert [s.rank for s in SHIPPED.severities] == [1, 2, 3, 4, 5]
-    assert [s.label[:2] for s in SHIPPED.severities] == ["P1", "P2", "P3", "P4", "P5"]
+    assert [s.label.split()[0] for s in SHIPPED.severities] == ["SEV1", "SEV2", "SEV3", "SEV4", "SEV5"]
     assert [s.review_required for s in SHIPPED.severities] == [True, True, False, False, False]
     assert [s.page_urgency for s in SHIPPED.severities] == ["high", "high", "high", "low", "low"]
     minutes = [s.triage_minutes for s in SHIPPED.severities]
