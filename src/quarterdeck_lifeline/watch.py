@@ -36,6 +36,9 @@ __all__ = ["Plan", "Watch", "main", "read_plan"]
 BAD_LOOKS = 3
 AGAIN_SECONDS = 30.0
 STUCK_SECONDS = 60.0
+# A supervisor that dies lets go of its ends one by one: its lock may outlive our standard input for a moment, and must
+# not be taken for a successor's.
+SUCCEEDED_LOOKS = 5
 
 
 def say(text: str) -> None:
@@ -143,13 +146,14 @@ def main() -> int:
     keys = _keys() if supervised else {}
     config = Path(os.environ.get("LIFELINE_CONFIG", "lifeline.toml"))
     follower = Follower(config, keys.get("link", ""), _start, say)
+    alone = Alone(Path(os.environ.get("LIFELINE_OWNER", "serve.lock")))
     while True:
         follower.follow()
         watch = follower.watch
         if isinstance(watch, Watch) and time.monotonic() - watch.turned > STUCK_SECONDS + watch.look_seconds:
             say("the watch is stuck; ending, to be started anew")
             os._exit(1)
-        if not _second_passes(supervised, watch is not None):
+        if not _second_passes(supervised, alone, watch is not None):
             return 0
 
 
@@ -182,7 +186,20 @@ def _keys() -> dict[str, str]:
     return dict(json.loads(line))
 
 
-def _second_passes(supervised: bool, needed: bool) -> bool:
+class Alone:
+    """Whether a watch whose supervisor is gone goes on: until a successor has held the lock for some looks in a row."""
+
+    def __init__(self, lock: Path) -> None:
+        self._lock = lock
+        self._owned = 0
+
+    def goes_on(self) -> bool:
+        """To be asked once a second."""
+        self._owned = self._owned + 1 if _is_owned(self._lock) else 0
+        return self._owned < SUCCEEDED_LOOKS
+
+
+def _second_passes(supervised: bool, alone: Alone, needed: bool) -> bool:
     """Waits a second. False when this watch is over: idle and alone, or a new supervisor has its own."""
     beat = os.environ.get("QUARTERDECK_BEAT_FILE")
     if not supervised:
@@ -194,7 +211,7 @@ def _second_passes(supervised: bool, needed: bool) -> bool:
             _touch(Path(beat))
         return True
     # The supervisor held the other end of our standard input: it is gone.
-    if needed and not _is_owned(Path(os.environ.get("LIFELINE_OWNER", "serve.lock"))):
+    if needed and alone.goes_on():
         time.sleep(1.0)
         return True
     return False

@@ -164,6 +164,21 @@ def test_with_a_plan_it_outlives_its_supervisor_until_a_new_one_comes(tmp_path, 
         assert process.wait(timeout=10) == 0
 
 
+def test_a_lock_that_outlives_its_supervisor_for_a_moment_is_no_successor(tmp_path, product, started):
+    with smtp_sink() as sink:
+        configure(tmp_path, product, sink)
+        lock = tmp_path / "serve.lock"
+        with lock.open("w") as dying:
+            fcntl.flock(dying, fcntl.LOCK_EX)
+            process = started(QUARTERDECK_PARENT=str(os.getpid()), LIFELINE_OWNER=str(lock))
+            process.stdin.write(b"{}\n")
+            process.stdin.close()
+            time.sleep(2.5)
+        product.status = 503
+        assert until(lambda: sink.mails != [])
+    assert process.poll() is None
+
+
 def test_a_stop_is_obeyed_at_once(tmp_path, product, started):
     with smtp_sink() as sink:
         configure(tmp_path, product, sink)
