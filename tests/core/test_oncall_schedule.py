@@ -80,7 +80,7 @@ def test_a_shift_ends_at_the_handover_and_the_next_begins_there():
 
 def test_who_is_on_call_comes_with_a_reason_and_an_end():
     assert on_call(WEEKLY, MONDAY + HOUR) == OnCall(
-        "ana", "layer", "primary", "layer Primary, until 2026-11-09 09:00 CET", MONDAY + WEEK
+        "ana", "layer", "primary", "layer Primary, until 2026-11-09 09:00 CET", MONDAY + WEEK, ("ana",)
     )
 
 
@@ -156,7 +156,7 @@ def test_a_window_of_the_whole_day_on_every_day_is_no_limit():
     layer = a_layer("ana", windows=[Restriction(time(7), time(7))])
     assert on_call(a_schedule(layer), MONDAY).until is None
     assert shifts(a_schedule(layer), MONDAY, MONDAY + WEEK) == [
-        Shift("ana", MONDAY, MONDAY + WEEK, "layer", "primary")
+        Shift("ana", MONDAY, MONDAY + WEEK, "layer", "primary", ("ana",), "layer Primary")
     ]
 
 
@@ -195,7 +195,9 @@ def test_before_the_start_and_after_the_end_of_its_layers_nobody_is_on_call():
 def test_a_schedule_without_layers_says_so():
     now = on_call(a_schedule(), MONDAY)
     assert (now.person, now.source, now.reason) == (None, "nobody", "this schedule has no layers")
-    assert shifts(a_schedule(), MONDAY, MONDAY + DAY) == [Shift(None, MONDAY, MONDAY + DAY, "nobody", "")]
+    assert shifts(a_schedule(), MONDAY, MONDAY + DAY) == [
+        Shift(None, MONDAY, MONDAY + DAY, "nobody", "", (), "this schedule has no layers")
+    ]
 
 
 def test_one_person_alone_has_no_end_in_sight():
@@ -252,7 +254,7 @@ def test_a_name_that_is_no_zone_is_refused(name):
         (a_schedule(a_layer("ana", weekday=7)), "layer.weekday"),
         (a_schedule(a_layer("ana", ends_at=MONDAY)), "layer.times"),
         (a_schedule(a_layer("ana", windows=[Restriction(time(1), time(2), (9,))])), "layer.weekday"),
-        (a_schedule(*[a_layer("ana")] * 21), "schedule.layers"),
+        (a_schedule(*[a_layer("ana")] * 51), "schedule.layers"),
         (a_schedule(overrides=[Override("o", "ana", MONDAY, MONDAY)]), "override.times"),
     ],
 )

@@ -5,17 +5,20 @@ A `Directory` caches what one transaction needs; make a new one for each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import msgspec
 
 from quarterdeck.core.escalation.notify import Contacts, Rule, contacts
 from quarterdeck.core.escalation.plan import Resolved
 from quarterdeck.core.escalation.policy import Policy, Step, Target
-from quarterdeck.core.kernel.moments import parse, text
 from quarterdeck.core.kernel.refused import bad
-from quarterdeck.core.oncall import Layer, Override, Restriction, Schedule, Turn, on_call
-from quarterdeck.store import models
+from quarterdeck.core.oncall import Layer, Override, Schedule, on_call
+from quarterdeck.core.oncall.data import layer_data as layer_data
+from quarterdeck.core.oncall.data import layer_of
+from quarterdeck.store import bulk, models
 
 from .act import OPERATOR
 
@@ -58,47 +61,8 @@ def _target(data: Mapping[str, str]) -> Target:
     return Target(kind, data["ref"])
 
 
-def layer_data(layer: Layer) -> dict[str, Any]:
-    """A layer as plain data, the shape kept in `layer.definition`."""
-    return {
-        "people": list(layer.people),
-        "turn": {"unit": layer.turn.unit, "length": layer.turn.length},
-        "handover_time": layer.handover_time.isoformat("minutes"),
-        "handover_weekday": layer.handover_weekday,
-        "starts_at": text(layer.starts_at),
-        "ends_at": text(layer.ends_at) if layer.ends_at else None,
-        "zone": layer.zone,
-        "restrictions": [
-            {
-                "start": r.start_time.isoformat("minutes"),
-                "end": r.end_time.isoformat("minutes"),
-                "weekdays": list(r.weekdays),
-            }
-            for r in layer.restrictions
-        ],
-    }  # fmt: skip
-
-
 def layer_from(row: models.Layer, zone: str) -> Layer:
-    d = row.definition
-    starts_at = parse(d["starts_at"])
-    if starts_at is None:
-        raise ValueError(f"layer {row.id} has no start")
-    return Layer(
-        id=row.id,
-        name=row.name,
-        people=tuple(d["people"]),
-        turn=Turn(d["turn"]["unit"], d["turn"]["length"]),
-        handover_time=time.fromisoformat(d["handover_time"]),
-        handover_weekday=d.get("handover_weekday"),
-        starts_at=starts_at,
-        ends_at=parse(d["ends_at"]) if d.get("ends_at") else None,
-        zone=d.get("zone") or zone,
-        restrictions=tuple(
-            Restriction(time.fromisoformat(r["start"]), time.fromisoformat(r["end"]), tuple(r["weekdays"]))
-            for r in d.get("restrictions", [])
-        ),
-    )
+    return layer_of(row.id, row.name, row.definition, zone)
 
 
 def schedule_from(row: models.Schedule) -> Schedule:
@@ -115,6 +79,23 @@ def schedule_from(row: models.Schedule) -> Schedule:
             if o.removed_at is None
         ),
     )
+
+
+class About(NamedTuple):
+    """An alert as far as a page about it names it."""
+
+    id: str
+    severity: str
+    summary: str
+    service: models.Service | None
+    incident_id: str
+    labels: Mapping[str, str]
+    details: Mapping[str, str]
+    links: Sequence[Mapping[str, str]]
+
+
+_ABOUT = "SELECT id, severity, summary, service_id, incident_id, labels, details, links FROM alert"
+_json = msgspec.json.Decoder().decode
 
 
 class Directory:
@@ -136,7 +117,9 @@ class Directory:
         self._rules: dict[str, list[Rule]] = {}
         self._ways: dict[tuple[str, str], Contacts] = {}
         self._meant: dict[Target, Resolved] = {}
-        self._alerts: dict[str, models.Alert] = {}
+        self._alerts: dict[str, About] = {}
+        self._services: dict[str, models.Service] = {}
+        self._administrators: list[str] | None = None
 
     def move(self, now: datetime) -> None:
         """Answer for another instant from here on. People and schedules stay as they were read."""
@@ -162,6 +145,13 @@ class Directory:
             self._people[p.id] = p
         self._strangers |= wanted - self._people.keys()
 
+    def administrators(self) -> list[str]:
+        """Everybody who may administrate and sign in, by id."""
+        if self._administrators is None:
+            rows = models.Person.objects.filter(role="administrator", is_active=True).order_by("id")
+            self._administrators = list(rows.values_list("id", flat=True))
+        return self._administrators
+
     def load_targets(self, targets: Iterable[Target]) -> None:
         """Fetch the schedules and people that many targets name, and whom these schedules may name, all at once."""
         named: dict[str, set[str]] = {"schedule": set(), "person": set(), "team": set()}
@@ -185,10 +175,18 @@ class Directory:
         """Fetch many at once, with their services."""
         wanted = list(ids - self._alerts.keys())
         for start in range(0, len(wanted), 500):
-            part = models.Alert.objects.select_related("service").filter(id__in=wanted[start : start + 500])
-            self._alerts |= {a.id: a for a in part}
+            part = wanted[start : start + 500]
+            rows = bulk.select(f"{_ABOUT} WHERE id IN ({', '.join(['%s'] * len(part))})", *part)
+            services = {r[3] for r in rows if r[3]} - self._services.keys()
+            if services:
+                self._services |= models.Service.objects.in_bulk(services)
+            for id_, severity, summary, service, incident, labels, details, links in rows:
+                self._alerts[id_] = About(
+                    id_, severity, summary, self._services.get(service or ""), incident, _json(labels),
+                    _json(details), _json(links),
+                )  # fmt: skip
 
-    def alert(self, alert_id: str) -> models.Alert | None:
+    def alert(self, alert_id: str) -> About | None:
         """An alert as it was when first asked for in this transaction."""
         if alert_id and alert_id not in self._alerts:
             self.load_alerts({alert_id})
@@ -235,10 +233,23 @@ class Directory:
         team = models.Team.objects.filter(id=target.ref).values_list("name", flat=True).first()
         return team or "a deleted team"
 
+    def load_reach(self, people: Iterable[str]) -> None:
+        """Fetch contacts and notification rules of many people at once."""
+        wanted = [p for p in dict.fromkeys(people) if p not in self._rules]
+        for start in range(0, len(wanted), 500):
+            part = wanted[start : start + 500]
+            known: dict[str, dict[str, models.ContactMethod]] = {p: {} for p in part}
+            for c in models.ContactMethod.objects.filter(person_id__in=part):
+                known[c.person_id][c.id] = c
+            asked: dict[str, list[models.NotificationRule]] = {p: [] for p in part}
+            for r in models.NotificationRule.objects.filter(person_id__in=part):
+                asked[r.person_id].append(r)
+            self._contacts |= known
+            self._rules |= {p: _rules(known[p], asked[p]) for p in part}
+
     def rules(self, person_id: str) -> list[Rule]:
         """Personal notification rules of both urgencies, and every contact as a last resort."""
-        if person_id not in self._rules:
-            self._rules[person_id] = self._read_rules(person_id)
+        self.load_reach([person_id])
         return self._rules[person_id]
 
     def ways(self, person_id: str, urgency: str) -> Contacts:
@@ -250,27 +261,28 @@ class Directory:
 
     def contacts(self, person_id: str) -> dict[str, models.ContactMethod]:
         """The contact methods of a person by id."""
-        if person_id not in self._contacts:
-            rows = models.ContactMethod.objects.filter(person_id=person_id)
-            self._contacts[person_id] = {c.id: c for c in rows}
+        self.load_reach([person_id])
         return self._contacts[person_id]
 
-    def _read_rules(self, person_id: str) -> list[Rule]:
-        known = self.contacts(person_id)
-        rows = models.NotificationRule.objects.filter(person_id=person_id, contact_id__in=known)
-        asked = [(r.contact_id, timedelta(seconds=r.delay_seconds), r.urgency) for r in rows]
-        last = [(c, timedelta(0), "none") for c in known]
-        return [
-            Rule(
-                contact_id=c,
-                kind=known[c].kind,
-                delay=delay,
-                urgency=urgency,
-                verified=known[c].verified_at is not None,
-                disabled=known[c].disabled,
-            )
-            for c, delay, urgency in [*asked, *last]
-        ]
+
+def _rules(
+    known: Mapping[str, models.ContactMethod], wanted: Iterable[models.NotificationRule]
+) -> list[Rule]:
+    asked = [
+        (r.contact_id, timedelta(seconds=r.delay_seconds), r.urgency) for r in wanted if r.contact_id in known
+    ]
+    last = [(c, timedelta(0), "none") for c in known]
+    return [
+        Rule(
+            contact_id=c,
+            kind=known[c].kind,
+            delay=delay,
+            urgency=urgency,
+            verified=known[c].verified_at is not None,
+            disabled=known[c].disabled,
+        )
+        for c, delay, urgency in [*asked, *last]
+    ]
 
 
 def must_be_active(person_id: str, field: str) -> None:

@@ -1,9 +1,22 @@
 """Who is on call, from when to when, and where nobody is."""
 
-from .schedule import Layer, OnCall, Override, Restriction, Schedule, Shift, Turn, check
+from .check import check
+from .schedule import (
+    Absence,
+    FixedShift,
+    Layer,
+    OnCall,
+    Override,
+    Restriction,
+    Schedule,
+    Shift,
+    Turn,
+)
 from .shifts import gaps, layer_shifts, on_call, shifts
 
 __all__ = [
+    "Absence",
+    "FixedShift",
     "Layer",
     "OnCall",
     "Override",

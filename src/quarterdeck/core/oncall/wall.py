@@ -13,11 +13,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from quarterdeck.core.kernel.refused import bad
 
+Tz = ZoneInfo | timezone
+DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+# Weeks are counted from a Monday on the wall.
+MONDAY = datetime(2001, 1, 1)  # noqa: DTZ001
 _SECOND = timedelta(seconds=1)
+_TICK = timedelta(microseconds=1)
 
 
 @lru_cache(maxsize=1024)
-def zone(name: str) -> ZoneInfo | timezone:
+def zone(name: str) -> Tz:
     """The zone of this name; UTC if this machine does not know it: a schedule in doubt still has to page."""
     return _known(name) or UTC
 
@@ -30,12 +36,28 @@ def check_zone(name: str) -> None:
         raise bad("zone.unknown", f"{name[:60]!r} is not a time zone.{hint}")
 
 
-def wall(at: datetime, tz: ZoneInfo | timezone) -> datetime:
+def wall(at: datetime, tz: Tz) -> datetime:
     """What the clock on the wall shows at an instant."""
     return at.astimezone(tz).replace(tzinfo=None, fold=0)
 
 
-def instant(shown: datetime, tz: ZoneInfo | timezone) -> datetime:
+def reached(at: datetime, tz: Tz) -> datetime:
+    """The furthest the clock on the wall has ever been at an instant: while an hour comes again, its first end.
+
+    A wall time w has begun, instant(w) <= at, exactly if w <= reached(at).
+    """
+    shown = at.astimezone(tz)
+    if not shown.fold:
+        return shown.replace(tzinfo=None)
+    after, before = shown.utcoffset(), shown.replace(fold=0).utcoffset()
+    assert after is not None
+    assert before is not None
+    now = at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    turned = _jump(now - (before - after), now, after, tz)
+    return turned.replace(tzinfo=None) + before - _TICK
+
+
+def instant(shown: datetime, tz: Tz) -> datetime:
     """When the clock on the wall shows this, as aware UTC."""
     before = tz.utcoffset(shown)
     after = tz.utcoffset(shown.replace(fold=1))
@@ -47,8 +69,23 @@ def instant(shown: datetime, tz: ZoneInfo | timezone) -> datetime:
     return (shown - before).replace(tzinfo=UTC)
 
 
-def _jump(low: datetime, high: datetime, after: timedelta, tz: ZoneInfo | timezone) -> datetime:
-    """The first whole second with the offset `after`, between two naive UTC times around a jump."""
+@lru_cache(maxsize=16_384)
+def steady_monday(week: int, tz: Tz) -> datetime | None:
+    """The instant of the Monday of a week counted from MONDAY; None if clocks change in it or a day about it.
+
+    In such a week an instant is this one and the time on the wall since. It looks once a day: no zone has
+    changed its clocks and changed them back within a day.
+    """
+    monday = MONDAY + week * WEEK
+    offset = tz.utcoffset(monday)
+    assert offset is not None
+    if any(tz.utcoffset(monday + n * DAY) != offset for n in (-1, 1, 2, 3, 4, 5, 6, 7, 8)):
+        return None
+    return (monday - offset).replace(tzinfo=UTC)
+
+
+def _jump(low: datetime, high: datetime, after: timedelta, tz: Tz) -> datetime:
+    """The first whole second with the offset `after`, between two naive UTC times around a change of clocks."""
     while high - low > _SECOND:
         middle = (low + (high - low) / 2).replace(microsecond=0)
         if middle.replace(tzinfo=UTC).astimezone(tz).utcoffset() == after:
