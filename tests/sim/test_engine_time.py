@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError
 
-from quarterdeck.app import dated_ahead, deliveries, due, nodes, paging
+from quarterdeck.app import claiming, dated_ahead, due, nodes, paging
 from quarterdeck.app.directory import Directory
 from quarterdeck.channels.outcome import Outcome, Sent
 from quarterdeck.core.escalation.policy import Target
-from quarterdeck.engine.clock import EngineClock
+from quarterdeck.engine.clock import EngineClock, system_boot
 from quarterdeck.engine.loop import Engine
 from quarterdeck.engine.sender import Sender
 from quarterdeck.store import models, tx
@@ -132,12 +132,60 @@ def test_a_new_engine_goes_by_the_time_the_others_have_reached(world: World) -> 
     assert engine.clock.now() >= START + HOUR
 
 
+def started(machine: Machine, boot: str, name: str = "engine@here") -> Engine:
+    """An engine that has looked after the house once."""
+    clock = EngineClock(machine.wall, machine.monotonic, boot)
+    engine = Engine(clock, sender_of(machine, []), name, chores=())
+    engine.run_step(Engine.step_housekeeping)
+    return engine
+
+
+@pytest.mark.parametrize("name", ["engine@here", "engine@here:2"])
+def test_a_wall_clock_set_back_while_no_engine_runs_makes_nothing_late(world: World, name: str) -> None:
+    machine = Machine()
+    started(machine, "one")
+    machine.pass_seconds(170)
+    machine.at -= HOUR
+    engine = started(machine, "one", name)
+    assert engine.clock.now() == START + timedelta(seconds=170)
+    assert nodes.newest("engine").heartbeat_at == engine.clock.now()
+
+
+def test_a_clock_that_is_ahead_goes_on_while_no_engine_runs(world: World) -> None:
+    machine = Machine()
+    machine.at += HOUR
+    started(machine, "one")
+    machine.at -= HOUR
+    machine.pass_seconds(170)
+    assert started(machine, "one").clock.now() == START + HOUR + timedelta(seconds=170)
+
+
+def test_the_counter_of_another_machine_says_nothing(world: World) -> None:
+    one, other = Machine(), Machine()
+    started(one, "one", "engine@one")
+    other.count, other.at = 5000.0, START - HOUR
+    assert started(other, "other", "engine@other").clock.now() == START
+
+
+def test_a_machine_that_started_anew_counts_from_nothing(world: World) -> None:
+    machine = Machine()
+    machine.count = 5000.0
+    started(machine, "one")
+    machine.count, machine.at = 3.0, START - HOUR
+    assert started(machine, "two").clock.now() == START
+
+
+def test_this_machine_says_which_start_of_it_its_counter_is_of() -> None:
+    assert system_boot() == system_boot()
+    assert Engine(chores=()).clock.boot == system_boot()
+
+
 def test_what_a_clock_ahead_has_dated_is_done_now(world: World) -> None:
     world.now = START + HOUR
     paging.page(world.act("ana"), [Target("person", world.find("ben").id)], "Help", "Two hands")
     due.arm("escalate", "some run", world.now + timedelta(minutes=5), world.now)
     assert dated_ahead.bring_back(START) == 2
-    assert deliveries.next_send() == START
+    assert claiming.next_send() == START
     assert due.next_due() == START + timedelta(minutes=5)
     assert dated_ahead.bring_back(START) == 0
 
@@ -183,7 +231,7 @@ def test_a_claim_that_took_too_long_is_not_sent(world: World) -> None:
     sender = sender_of(machine, calls)
     paging.page(world.act("ana"), [Target("person", world.find("ben").id)], "Help", "Two hands")
     asked_at = machine.monotonic()
-    claims = deliveries.claim(START, "engine@here", 1)
+    claims = claiming.claim(START, "engine@here", 1)
     machine.pass_seconds(6)
     sender.start(claims, asked_at)
     assert [(c.id, o) for c, o in sender.results()] == [(claims[0].id, None)]

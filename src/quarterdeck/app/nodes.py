@@ -20,6 +20,8 @@ LATE = timedelta(seconds=60)
 # A node that came back with another name, or was taken away for good, is not missed for longer than this.
 MISSED = timedelta(hours=1)
 KEEP = timedelta(days=7)
+# Processes of former days among which a machine finds its own.
+LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,24 @@ def leave(name: str) -> None:
 
 def newest(kind: str) -> models.Node | None:
     return models.Node.objects.filter(kind=kind).order_by("-heartbeat_at").first()
+
+
+def come_to(kind: str, boot: str, counter_seconds: float) -> datetime | None:
+    """How far the clocks of these processes have come, for one that starts: the heartbeat furthest ahead. One of this
+    machine (`boot`, by its counter) has gone on since, however long nobody ran and however the wall was set.
+
+    A beat says of which boot it is and what the counter said (`boot`, `counter_seconds`), where it can.
+    """
+    rows = list(models.Node.objects.filter(kind=kind).order_by("-heartbeat_at")[:LOOKED_AT])
+    if not rows:
+        return None
+    furthest: datetime = rows[0].heartbeat_at
+    here = [n for n in rows if boot and n.detail.get("boot") == boot]
+    if not here:
+        return furthest
+    last = max(here, key=lambda n: float(n.detail["counter_seconds"]))
+    passed = max(counter_seconds - float(last.detail["counter_seconds"]), 0.0)
+    return max(furthest, last.heartbeat_at + timedelta(seconds=passed))
 
 
 def lateness(now: datetime) -> Lateness:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 JUMP = timedelta(seconds=5)
@@ -16,6 +17,7 @@ JUMP = timedelta(seconds=5)
 SLOWER = 0.02
 # What another engine has reached is believed up to here; further ahead, its clock is at fault and not ours.
 BELIEVED = timedelta(hours=24)
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 def system_wall() -> datetime:
@@ -23,14 +25,23 @@ def system_wall() -> datetime:
 
 
 def system_monotonic() -> float:
-    """Seconds, for measuring within this process only; time during which the machine slept counts, where it can."""
+    """Seconds, for measuring while this machine runs; time during which it slept counts, where it can."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
+def system_boot() -> str:
+    """Which start of which machine `system_monotonic` counts from; nothing where that cannot be told."""
+    try:
+        return _BOOT.read_text(encoding="ascii").strip() if hasattr(time, "CLOCK_BOOTTIME") else ""
+    except (OSError, ValueError):
+        return ""
+
+
 class Clock(Protocol):
-    """What the engine asks of a clock. `jumped` stays until it is set back to None."""
+    """What the engine asks of a clock. `jumped` stays until it is set back to None; `boot` is as in `system_boot`."""
 
     jumped: timedelta | None
+    boot: str
 
     def now(self) -> datetime: ...
     def wall(self) -> datetime: ...
@@ -39,13 +50,17 @@ class Clock(Protocol):
 
 
 class EngineClock:
-    """`wall` and `monotonic` are the machine's, unless a simulation brings others."""
+    """`wall` and `monotonic` are the machine's, unless a simulation brings others. Without a `boot`, no other process
+    can go by what this one's counter said.
+    """
 
     def __init__(
         self,
         wall: Callable[[], datetime] = system_wall,
         monotonic: Callable[[], float] = system_monotonic,
+        boot: str = "",
     ) -> None:
+        self.boot = boot
         self.wall = wall
         self.monotonic = monotonic
         self._last = wall()

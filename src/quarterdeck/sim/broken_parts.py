@@ -91,11 +91,15 @@ def reading(model: Any, field: str, value: Any) -> Any:
                 setattr(row, field, value)
                 return row
 
+            before = model.__dict__.get("from_db")  # another claim, which waits for its transaction
             model.from_db = classmethod(from_db)
             try:
                 return claim(*args, **named)
             finally:
-                del model.from_db
+                if before is None:
+                    del model.from_db
+                else:
+                    model.from_db = before
 
         return broken
 
@@ -302,6 +306,10 @@ def only_wall() -> Any:
     stack.enter_context(instead(EngineClock, "now", lambda self: self.wall()))
     stack.enter_context(instead(EngineClock, "reach", nothing))
     return stack
+
+
+def no_counter(come_to: Any) -> Any:
+    return lambda kind, boot, counter_seconds: come_to(kind, "", counter_seconds)
 
 
 def frozen(self: EngineClock) -> datetime:

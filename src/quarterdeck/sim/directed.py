@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from quarterdeck.app import deliveries, due, escalations, paging
+from quarterdeck.app import claiming, deliveries, due, escalations, paging
 from quarterdeck.app.act import act_of
 from quarterdeck.app.escalations import Subject
 from quarterdeck.channels.outcome import Retry
@@ -45,19 +45,19 @@ def stale_worker(memory: Memory) -> list[str]:
     The other one's claim must stand: otherwise a third gets the page while the second is sending it.
     """
     with _paged(memory):
-        (first,) = deliveries.claim(START, "first", 1)
+        (first,) = claiming.claim(START, "first", 1)
         later = START + timedelta(seconds=40)
         deliveries.release_expired(later)
-        held = {claim.id for claim in deliveries.claim(later, "second", 10)}
+        held = {claim.id for claim in claiming.claim(later, "second", 10)}
         deliveries.record_all([(first, Retry("503"))], "first", later + timedelta(seconds=1))
-        third = {claim.id for claim in deliveries.claim(later + timedelta(seconds=20), "third", 10)}
+        third = {claim.id for claim in claiming.claim(later + timedelta(seconds=20), "third", 10)}
         return [f"a page that was being sent was claimed once more: {i}" for i in held & third]
 
 
 def out_of_date(memory: Memory) -> list[str]:
     """The engine comes back after more than a day: what nobody waits for any more is not sent."""
     with _paged(memory):
-        late = deliveries.claim(START + timedelta(hours=25), "engine", 10)
+        late = claiming.claim(START + timedelta(hours=25), "engine", 10)
         return [f"a page was claimed after its time: {claim.id}" for claim in late]
 
 
@@ -99,6 +99,25 @@ def slow_transaction(memory: Memory) -> list[str]:
     return [f"it is {schedule.moment()}, and the next step comes at {next_at}"] if early else []
 
 
+def set_back_between(memory: Memory) -> list[str]:
+    """The only engine is gone for a minute; meanwhile its wall clock is set back by ten. Nothing is late by that."""
+    schedule = Schedule(random.Random("directed"))
+    machine = MachineClock(schedule)
+    with _paged(memory):
+        for life in range(2):
+            sender = Sender(
+                lambda kind, outgoing: Retry("503"), machine.monotonic, lambda: None, pool=_NoPool()
+            )
+            clock = EngineClock(machine.wall, machine.monotonic, "machine")
+            engine = Engine(clock, sender, f"engine.{life}", chores=())
+            engine.run_step(Engine.step_housekeeping)
+            if life == 0:
+                schedule.run_until(60)
+                machine.offset -= 600
+        behind = (schedule.moment() - engine.clock.now()).total_seconds()
+    return [f"whatever was to be done by now comes {behind:.0f} s late"] if behind > 1 else []
+
+
 def _anybody(memory: Memory) -> str:
     return str(memory.read("SELECT min(id) FROM person")[0][0])
 
@@ -116,4 +135,6 @@ DIRECTED: dict[str, Callable[[Memory], list[str]]] = {
     "no fence": stale_worker,
     "too late is sent": out_of_date,
     "one time a step": slow_transaction,
+    "begins anew": set_back_between,
+    "stands still": set_back_between,
 }

@@ -13,6 +13,7 @@ from typing import Any
 from quarterdeck.core.kernel.moments import micros
 
 from .actors import Actor
+from .ahead import Ahead
 from .capacity import Capacity
 from .company import Company, Ladder
 from .memory import Memory
@@ -23,7 +24,6 @@ WINDOW = 5.0
 LATE = 60.0
 LEASE = 31.0
 EARLY = 8.0
-AFTER_JUMP = 60.0
 
 _PLACE = "SELECT position FROM cursor WHERE name = 'journal'"
 _BODIES = "SELECT id, event_id FROM inbound WHERE id > ? AND id <= ? ORDER BY id"
@@ -60,7 +60,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """`invariant` is one of I1 to I10."""
+    """`invariant` is one of I1 to I10, or `step`: something failed in an engine that no fault explains."""
 
     invariant: str
     text: str
@@ -71,20 +71,19 @@ class Ledger:
     def __init__(self, memory: Memory, company: Company, capacity: Capacity) -> None:
         self.memory, self.company, self.capacity = memory, company, capacity
         self.reference = Reference()
+        self.ahead = Ahead(capacity)
         self.eager = False
         self.violations: list[Violation] = []
         self.calls: dict[str, list[Call]] = defaultdict(list)
         self.places: dict[str, Place] = {}  # alert → its key
         self.acknowledged: dict[str, float] = {}  # alert or callout → when the answer was committed
         self.succeeded: dict[str, float] = {}  # delivery → when its success was recorded
-        self.jumps: list[float] = []  # when a clock went forward
         self._place = 0
         self._callout = 0
         self._owed: dict[tuple[str, str, int], tuple[float, float]] = {}
         self._fences: dict[tuple[str, str, int], int] = {}
         self._steps: dict[str, list[Step]] = defaultdict(list)
         self._statuses: dict[str, str] = {}
-        self._lead = 0.0
         self._pulled: set[str] = set()
         self._told: set[tuple[str, str]] = set()
         self.journalled: dict[str, float] = {}
@@ -207,7 +206,7 @@ class Ledger:
         passed = (new.clock - before.clock).total_seconds()
         if passed < wait - EARLY and run not in self._pulled:
             self.broken("I2", f"{run} early", f"a step of {wait:.0f} s ended after {passed:.0f} s", now)
-        late = self.capacity.between(before.at + wait, now)
+        late = self.ahead.overdue(before.at, before.at + wait, now)
         if late > LATE + wait * 0.03:
             self.broken("I8", f"{run} late", f"a step came {late:.0f} able seconds late", now)
 
@@ -219,15 +218,6 @@ class Ledger:
     def allowed(steps: int, wait: float) -> float:
         """How late the end of so many steps may be: each may be late, and a clock that is ahead runs slower."""
         return (steps + 1) * LATE + wait * 0.03
-
-    def clock_seen(self, now: float, ahead: float) -> None:
-        """An engine's clock is ahead of the true time by so many seconds. Going further ahead is a forward jump."""
-        if ahead > self._lead + 1.0:
-            self.jumps.append(now)
-        self._lead = max(self._lead, ahead)
-
-    def _jumped(self, now: float) -> bool:
-        return any(now - AFTER_JUMP <= at <= now for at in self.jumps)
 
     # -- what is owed
 
@@ -241,7 +231,7 @@ class Ledger:
             if state == "sending":
                 self._fences[what] = fence
         for done in sorted(self._owed.keys() - owed):
-            if done[0] == "lease" and done[2] > here + 1_000_000 and not self._jumped(now):
+            if done[0] == "lease" and done[2] > here + 1_000_000 and not self.ahead.jumped(now):
                 self._given_back(done, now)
             self._late(done, *self._owed.pop(done), now)
         for new in sorted(owed - self._owed.keys()):
@@ -256,14 +246,14 @@ class Ledger:
             self.broken("I5", what[1], "a page was taken from its holder before the lease was over", now)
 
     def _late(self, what: tuple[str, str, int], deadline: float, wait: float, now: float) -> None:
-        late = self.capacity.between(deadline, now)
+        late = self.ahead.overdue(deadline - wait, deadline, now)
         if late > LATE + wait * 0.03:
             self.broken("I8", "/".join(what[:2]), f"a {what[0]} was {late:.0f} able seconds late", now)
 
     def standing(self, now: float) -> None:
         """At the end: whatever is still owed."""
         for what, (deadline, wait) in self._owed.items():
-            late = self.capacity.between(deadline, now)
+            late = self.ahead.overdue(deadline - wait, deadline, now)
             if late > LATE + wait * 0.03:
                 self.broken(
                     "I7", "/".join(what[:2]), f"a {what[0]} still waits, {late:.0f} able seconds late", now
@@ -292,7 +282,7 @@ class Ledger:
             self.broken(
                 "I4", f"{call.delivery} again", "a page went out again after its success was recorded", now
             )
-        if any(other.until > now for other in before) and not self._jumped(now):
+        if any(other.until > now for other in before) and not self.ahead.jumped(now):
             self.broken("I5", call.delivery, "two attempts of one page overlapped", now)
         before.append(call)
         if len(before) > 4:

@@ -8,7 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from quarterdeck.app import alarms, alerts, callouts, dated_ahead, deliveries, due, escalations, receive
+from quarterdeck.app import (
+    alarms,
+    alerts,
+    callouts,
+    claiming,
+    dated_ahead,
+    deliveries,
+    due,
+    escalations,
+    nodes,
+    receive,
+)
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.alerts.decide import decide
 from quarterdeck.core.escalation.plan import plan
@@ -33,13 +44,13 @@ class Mutant:
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant("send before the claim", "A page is sent on a claim that was never committed.",
-           function(deliveries.claim, broken.claim_rolled_back)),
+           function(claiming.claim, broken.claim_rolled_back)),
     Mutant("at most once", "A page is marked as sent before it is sent.",
            part(Engine, "step_send", broken.marks_sent)),
     Mutant("no fence", "A stale worker's result counts, whoever has the page now.",
            function(deliveries.record_all, broken.any_fence), None),
     Mutant("no second look", "A claim does not look again whether the callout was answered.",
-           function(deliveries.claim, broken.reading(models.Callout, "state", "waiting")), 1),
+           function(claiming.claim, broken.reading(models.Callout, "state", "waiting")), 4),
     Mutant("no window", "A send may begin any time after its claim.",
            part(sender, "SEND_WINDOW_SECONDS", lambda _: float("inf")), 6),
     Mutant("window from the claim's end", "The window counts from when the claim came back, not from its question.",
@@ -57,7 +68,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("retry without limit", "A page is tried for ever.",
            part(deliveries, "MAX_PAGE_ATTEMPTS", lambda _: 1_000_000), 2),
     Mutant("too late is sent", "A page is sent after the time until which it is wanted.",
-           function(deliveries.claim, broken.reading(models.Delivery, "not_after", None)), None),
+           function(claiming.claim, broken.reading(models.Delivery, "not_after", None)), None),
     Mutant("two transactions", "The run and its timer are written after the alert has been committed.",
            function(escalations.start_runs, broken.two_transactions), 3),
     Mutant("place first", "The place in the journal moves in a transaction of its own, before the effects.",
@@ -73,6 +84,10 @@ MUTANTS: tuple[Mutant, ...] = (
            part(EngineClock, "now", lambda _: broken.frozen), 3),
     Mutant("a clock each", "Engines do not tell each other how far their clocks are.",
            part(EngineClock, "reach", lambda _: broken.nothing), 3),
+    Mutant("begins anew", "A new engine begins with its wall clock, not where the one before it would be by now.",
+           function(nodes.come_to, lambda _: broken.nothing), None),
+    Mutant("stands still", "A new engine goes on where the last beat was, as if no time had passed since.",
+           function(nodes.come_to, broken.no_counter), None),
     Mutant("dated ahead", "What a machine whose clock is ahead has dated waits until then.",
            function(dated_ahead.bring_back, lambda _: broken.zero), 3),
     Mutant("one time a step", "The time is asked before waiting for the transaction.",

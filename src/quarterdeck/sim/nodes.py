@@ -39,6 +39,7 @@ class EngineNode(Actor):
         super().__init__(f"engine-{place}", MachineClock(world.schedule))
         self.world = world
         self._place = place
+        self.boot = f"machine-{place}"
         self._lives = 0
         self._waiting: list[Callable[[], None]] = []
         self._wake: Task | None = None
@@ -63,7 +64,7 @@ class EngineNode(Actor):
         self._lives += 1
         self._young = True
         self.name, self.doomed = f"engine-{self._place}.{self._lives}", False
-        clock = EngineClock(self.machine.wall, self.machine.monotonic)
+        clock = EngineClock(self.machine.wall, self.machine.monotonic, self.boot)
         self.sender = SimulatedSender(self, self.machine.monotonic)
         self.engine = Engine(clock, self.sender, self.name, chores=())
         self.world.capacity_changed()
@@ -74,8 +75,11 @@ class EngineNode(Actor):
         """Before it falls silent: its last heartbeat is five seconds old at most, though most looks are left out."""
         ahead = self.engine is not None and self.now() > self.machine.wall() + timedelta(seconds=1)
         if ahead and self.able and not self.world.is_away:
-            beaten = self.now() - timedelta(seconds=self.world.dice.uniform(0, HOUSEKEEPING))
-            self.world.unseen(lambda: nodes.beat(self.name, "engine", beaten))
+            ago = self.world.dice.uniform(0, HOUSEKEEPING)
+            beaten, counter = self.now() - timedelta(seconds=ago), self.machine.monotonic() - ago
+            self.world.unseen(
+                lambda: nodes.beat(self.name, "engine", beaten, boot=self.boot, counter_seconds=counter)
+            )
 
     def end(self) -> None:
         """Killed. What was on its way to a provider arrives all the same; what came back is lost."""

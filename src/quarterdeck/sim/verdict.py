@@ -110,6 +110,7 @@ def _ladders(ledger: Ledger, now: float) -> None:
                 ledger.broken("I2", f"{run} steps", f"a run ended after {made} calls", now)
             continue
         whole = sum(wait for _, wait in ladder.steps) * ladder.rounds
-        late = ledger.capacity.between(ledger.opened.get(alert, now) + whole, now)
+        began = ledger.opened.get(alert, now)
+        late = ledger.ahead.overdue(began, began + whole, now)
         if late > ledger.allowed(calls, whole):
             ledger.broken("I2", f"{run} end", f"a ladder has not come to its end, {late:.0f} s late", now)

@@ -6,7 +6,6 @@ Faults come only in the first part of a run; in the rest everything must come to
 from __future__ import annotations
 
 import hashlib
-import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -22,7 +21,7 @@ from quarterdeck.channels.outcome import Outcome, Outgoing
 from quarterdeck.core.kernel.moments import micros
 from quarterdeck.store import nudge, tx
 
-from . import company, crowd, disasters, verdict
+from . import company, crowd, disasters, unforeseen, verdict
 from .actors import Actor, Killed
 from .capacity import Capacity
 from .faults import Faults
@@ -185,7 +184,8 @@ class World:
             return
         self.note(actor.name, "commits")
         if isinstance(actor, EngineNode):
-            self.ledger.clock_seen(self.schedule.now, (actor.now() - self.schedule.moment()).total_seconds())
+            ahead = (actor.now() - self.schedule.moment()).total_seconds()
+            self.ledger.ahead.seen(self.schedule.now, actor.boot, ahead)
         self.ledger.committed(self.schedule.now, actor, answering)
         self.changed()
         if self.faults.hit("lost"):
@@ -347,23 +347,23 @@ class World:
         self.capacity_changed()
         self.changed()
 
+    def _unforeseen(self, text: str) -> None:
+        self.ledger.broken(unforeseen.STEP, text.partition(":")[0], text, self.schedule.now)
+
     @contextmanager
     def _in_place(self) -> Iterator[None]:
         """Put this world in the place of sockets, threads, clocks and chance, for one run."""
         saved = tx.faults, nudge.carrier
         tx.faults, nudge.carrier = self, lambda who: None
-        logger = logging.getLogger("engine")
-        level = logger.level
-        logger.setLevel(logging.CRITICAL + 1)
         try:
             with ExitStack() as stack:
                 clock = lambda: (micros(START) + int(self.schedule.now * 1e6)) * 1000  # noqa: E731
                 stack.enter_context(seeded(self.memory.journal, clock, f"{self._seed}/ids"))
                 stack.enter_context(connection.execute_wrapper(self.statement))
+                stack.enter_context(unforeseen.hear(self._unforeseen))
                 yield
         finally:
             tx.faults, nudge.carrier = saved
-            logger.setLevel(level)
 
 
 def simulate(
