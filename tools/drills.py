@@ -65,6 +65,15 @@ def away(asked: argparse.Namespace, folder: Path) -> Iterator[Told]:
     yield drill.run(folder, asked.away, asked.seed)
 
 
+def cut(asked: argparse.Namespace, folder: Path) -> Iterator[Told]:
+    """A node cut off by the network alone, from the store and from the mail server: --cut, in seconds; needs root."""
+    from support import apart
+    from support.drills import cut as drill
+
+    why = apart.why_not()
+    yield Told(f"network cut: left out, {why}") if why else drill.run(folder, asked.cut)
+
+
 def disk(asked: argparse.Namespace, folder: Path) -> Iterator[Told]:
     """A disk of 20 MB is full for --full seconds; needs root."""
     from support.drills import disk as drill
@@ -93,6 +102,7 @@ DRILLS: dict[str, Drill] = {
     "nodes": nodes,
     "races": races,
     "away": away,
+    "cut": cut,
     "disk": disk,
     "storm": storm,
     "peer": peer,
@@ -111,6 +121,7 @@ def main() -> int:
     parser.add_argument("--failovers", type=int, default=50)
     parser.add_argument("--races", type=int, default=1000)
     parser.add_argument("--away", type=float, nargs="+", default=[0.5, 2.0, 10.0, 120.0])
+    parser.add_argument("--cut", type=float, default=60.0)
     parser.add_argument("--full", type=float, default=30.0)
     parser.add_argument("--alerts", type=int, default=10_000)
     parser.add_argument("--peer-alerts", type=int, default=500)

@@ -42,12 +42,19 @@ def clean_environment(**more: str) -> dict[str, str]:
 class Server:
     """`url` has no slash at the end; `log` is everything it printed so far."""
 
-    def __init__(self, folder: Path, environment: dict[str, str], arguments: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environment: dict[str, str],
+        arguments: tuple[str, ...] = (),
+        inside: tuple[str, ...] = (),
+    ) -> None:
+        """`inside` are words before the command, for one that runs in a network of its own."""
         self.data = Path(environment["QUARTERDECK_DATA"])
         self._log = folder / f"serve-{time.monotonic_ns()}.log"
         with self._log.open("wb") as out:
             self.process = subprocess.Popen(
-                [COMMAND, "serve", *arguments],
+                [*inside, COMMAND, "serve", *arguments],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=out,

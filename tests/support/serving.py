@@ -36,6 +36,10 @@ class Installation:
         )
         self.command("migrate", "--new")
 
+    def point_at(self, database_url: str) -> None:
+        """Have it reach the same database by another way."""
+        self._environment["DATABASE_URL"] = database_url
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
@@ -70,9 +74,9 @@ class Installation:
         assert told.returncode == 0, f"{function}: {told.returncode}\n{told.stdout}{told.stderr}"
         return json.loads(told.stdout.rpartition(MARK)[2])
 
-    def serve(self) -> Server:
+    def serve(self, inside: tuple[str, ...] = ()) -> Server:
         """`quarterdeck serve`, begun and not waited for."""
-        return Server(self.folder, self._environment)
+        return Server(self.folder, self._environment, inside=inside)
 
 
 def answer() -> None:

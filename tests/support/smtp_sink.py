@@ -22,7 +22,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 @dataclass(frozen=True)
 class Mail:
     """One accepted mail: the envelope and the bytes as they came over the wire. `began_at` is when its sender said
-    hello, in seconds since 1970.
+    hello, or named the sender of a further mail, in seconds since 1970; `peer` the address it came from.
     """
 
     mail_from: str
@@ -31,6 +31,7 @@ class Mail:
     encrypted: bool
     login: str
     began_at: float = 0.0
+    peer: str = ""
 
     @cached_property
     def id(self) -> str:
@@ -73,6 +74,8 @@ class SmtpSink:
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if getattr(session, "began_at", 0.0) == 0.0:  # not the first mail of its session
+            session.began_at = time.time()
         if self.at_mail:
             return self.at_mail
         envelope.mail_from = address
@@ -95,7 +98,11 @@ class SmtpSink:
         login = session.auth_data.login.decode() if session.auth_data else ""
         encrypted = server.transport is not None and server.transport.get_extra_info("sslcontext") is not None
         began_at = getattr(session, "began_at", 0.0)
-        mail = Mail(str(envelope.mail_from), tuple(envelope.rcpt_tos), content, encrypted, login, began_at)
+        session.began_at = 0.0
+        peer = session.peer[0] if session.peer else ""
+        mail = Mail(
+            str(envelope.mail_from), tuple(envelope.rcpt_tos), content, encrypted, login, began_at, peer
+        )
         self.mails.append(mail)
         await asyncio.sleep(self.stall_seconds)
         return f"250 queued as {len(self.mails)}"
@@ -120,13 +127,17 @@ class _Controller(Controller):
 
 @contextmanager
 def smtp_sink(
-    tls: ssl.SSLContext | None = None, *, wrapped: bool = False, users: dict[str, str] | None = None
+    tls: ssl.SSLContext | None = None,
+    *,
+    wrapped: bool = False,
+    users: dict[str, str] | None = None,
+    host: str = "127.0.0.1",
 ) -> Iterator[SmtpSink]:
     """A running sink. `tls` offers STARTTLS, or encrypts at once when `wrapped`; `users` must log in."""
     sink = SmtpSink(users=users or {})
     controller = _Controller(
         sink,
-        hostname="127.0.0.1",
+        hostname=host,
         port=0,
         ssl_context=tls if wrapped else None,
         tls_context=None if wrapped else tls,

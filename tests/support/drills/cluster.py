@@ -141,7 +141,8 @@ class Cluster:
 class Pair:
     """`primary` takes writes; every commit waits until `standby` has it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, also: str = "") -> None:
+        self._also = also
         self.primary = Cluster(folder / "one", free_port())
         self.standby = Cluster(folder / "two", free_port())
         hosts = ",".join(f"127.0.0.1:{cluster.port}" for cluster in (self.primary, self.standby))
@@ -154,6 +155,11 @@ class Pair:
         )
         with (self.primary.folder / "postgresql.conf").open("a") as settings:
             settings.write(_SETTINGS)
+            if self._also:
+                settings.write(f"listen_addresses = '127.0.0.1,{self._also}'\n")
+        if self._also:
+            with (self.primary.folder / "pg_hba.conf").open("a") as trusted:
+                trusted.write(f"host all all {self._also}/16 trust\n")
         self.primary.start()
         with psycopg.connect(self.primary.url.replace(f"/{NAME}", "/postgres"), autocommit=True) as db:
             db.execute(f"CREATE DATABASE {NAME}")
@@ -220,10 +226,12 @@ def pair() -> Iterator[Pair]:
 
 
 @contextmanager
-def alone() -> Iterator[Cluster]:
-    """One server without a standby, which may be killed and started again."""
+def alone(also: str = "") -> Iterator[Cluster]:
+    """One server without a standby, which may be killed and started again. It listens on loopback and on `also`, whose
+    network it trusts.
+    """
     with _place() as folder:
-        servers = Pair(folder)
+        servers = Pair(folder, also)
         try:
             servers.make()
             yield servers.primary
