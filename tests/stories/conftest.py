@@ -6,7 +6,14 @@ from support.database import db, migrated
 
 __all__ = ["db", "migrated"]
 
-LONG = ("test_failover.py", "test_moving_store.py", "test_outages.py", "test_two_nodes.py")
+LONG = (
+    "test_failover.py",
+    "test_moving_store.py",
+    "test_network_cut.py",
+    "test_outages.py",
+    "test_selftest.py",
+    "test_two_nodes.py",
+)
 collect_ignore = (
     [] if os.environ.get("QUARTERDECK_LONG") or os.environ.get("QUARTERDECK_SOAK") else list(LONG)
 )

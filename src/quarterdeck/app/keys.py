@@ -12,6 +12,7 @@ import hmac
 import os
 import zlib
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -24,6 +25,7 @@ from quarterdeck.store.ids import new_id
 from .act import Act, need
 
 LONGEST_DAYS = 366
+MOST_PER_MINUTE = 10_000_000
 SYNTHETIC = "synthetic"  # the id of the integration that the product's own synthetic page comes in by
 
 
@@ -104,6 +106,24 @@ def create_integration(
     return row, key  # fmt: skip
 
 
+def limit_integration(act: Act, integration_id: str, requests: int | None, alerts: int | None) -> None:
+    """How many requests and alerts a minute a web process takes of it. None: as the installation says; 0: no limit."""
+    need(act, "key.edit")
+    for name, value in (("requests", requests), ("alerts", alerts)):
+        if value is not None and not 0 <= value <= MOST_PER_MINUTE:
+            raise bad(
+                "integration.limit",
+                f"A limit is 0 (none) to {MOST_PER_MINUTE:,} a minute. Leave it empty for the usual one.",
+                **{name: "out of range"},
+            )
+    with tx.write("web"):
+        rows = integrations().filter(id=integration_id)
+        if not rows.update(requests_per_minute=requests, alerts_per_minute=alerts):
+            raise missing("integration.unknown", "There is no such integration. Reload the list.")
+        said = {"integration": integration_id, "requests_per_minute": requests, "alerts_per_minute": alerts}
+        log.audit("IntegrationLimited", said, at=act.at, actor=act.person)
+
+
 def revoke_integration(act: Act, integration_id: str) -> None:
     """From now on its key is refused. What it sent before stays."""
     need(act, "key.edit")
@@ -115,12 +135,23 @@ def revoke_integration(act: Act, integration_id: str) -> None:
             raise missing("integration.unknown", "There is no such integration. Reload the list.")
 
 
-def integrations_by_digest(only: str | None = None) -> dict[str, tuple[str, str, bool]]:
-    """Digest → (integration id, kind, whether revoked), for the edge's table of keys."""
+class Known(NamedTuple):
+    """What the edge knows of a key. Limits by the minute: None the installation's own, 0 no limit."""
+
+    integration: str
+    kind: str
+    revoked: bool
+    requests_per_minute: int | None
+    alerts_per_minute: int | None
+
+
+def integrations_by_digest(only: str | None = None) -> dict[str, Known]:
+    """By the digest of their keys, for the edge's table of keys."""
     rows = models.Integration.objects.filter(Q(key_hash=only) if only else Q())
-    return {
-        h: (i, k, r is not None) for i, k, h, r in rows.values_list("id", "kind", "key_hash", "revoked_at")
-    }
+    found = rows.values_list(
+        "key_hash", "id", "kind", "revoked_at", "requests_per_minute", "alerts_per_minute"
+    )
+    return {h: Known(i, k, r is not None, requests, alerts) for h, i, k, r, requests, alerts in found}
 
 
 def create_api_key(

@@ -78,7 +78,7 @@ def fire(ref: str, directory: Directory) -> None:
 def collect(now: datetime) -> None:
     """What came of those under way: `channel-down` for one that failed, `expiry` for a certificate that soon ends."""
     known = contacts()
-    open_ = models.ProbeRun.objects.filter(ended_at=None).exclude(kind="synthetic").order_by("started_at")
+    open_ = models.ProbeRun.objects.filter(ended_at=None, kind__in=list(channels())).order_by("started_at")
     for run in open_[:20]:
         row = models.Delivery.objects.filter(key=f"probe/{run.id}").first()
         if row is not None and row.state == "sent":

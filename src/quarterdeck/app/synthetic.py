@@ -141,7 +141,7 @@ def _tidy(now: datetime) -> None:
         models.Delivery.objects.filter(id__in=ids).delete()
         models.Due.objects.filter(kind=KIND, ref__in=refs).delete()
         models.ProbeRun.objects.filter(id__in=refs).update(detail={"tidy": True})
-        models.ProbeRun.objects.filter(started_at__lt=now - KEEP).delete()
+        models.ProbeRun.objects.filter(started_at__lt=now - KEEP).exclude(kind="selftest").delete()
 
 
 def last_well() -> models.ProbeRun | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from quarterdeck.core.kernel.moments import parse, spoken
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
 
-from . import audit, nodes, probes, synthetic
+from . import audit, nodes, probes, selftests, source_counts, synthetic
 from .health_finding import Finding, fault, ok, warning
 
 STALE = timedelta(minutes=5)
@@ -35,6 +35,7 @@ class Figures:
     page_well: bool | None = None
     alarms: Mapping[str, int] = field(default_factory=dict)
     channels: Mapping[str, bool] = field(default_factory=dict)
+    sources: Sequence[source_counts.Source] = ()
 
 
 def figures(now: datetime) -> Figures:
@@ -54,6 +55,7 @@ def figures(now: datetime) -> Figures:
         page_well=page.well if page else None,
         alarms=dict(standing),
         channels={kind: run.well for kind, run in tried.items() if run is not None and run.well is not None},
+        sources=source_counts.everything(),
     )
 
 
@@ -69,6 +71,8 @@ def look(now: datetime) -> list[Finding]:
         *_auditor(now),
         *_page(now),
         *_channels(now),
+        *source_counts.look(now),
+        *selftests.look(now),
         *_ping(detail.get("ping") or {}, now),
         *_buddy(detail.get("buddy") or {}, now),
     ]

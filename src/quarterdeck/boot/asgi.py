@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING
 import uvicorn
 from django.db import DatabaseError, close_old_connections
 
-from . import invitation, pulse
+from . import counting, invitation, pulse
 from .config import Config
 from .heads import BoundedHeads, watch
 from .wiring import set_up
 
 if TYPE_CHECKING:
     from quarterdeck.web.ingest import Keyring
+    from quarterdeck.web.ingest_limits import Limits
 
 GRACEFUL_SECONDS = 5
 BEAT_SECONDS = 1.0
@@ -78,7 +79,7 @@ async def _serve(
     from . import assembly
 
     loop = asyncio.get_running_loop()
-    native = ThreadPoolExecutor(max_workers=2, thread_name_prefix="native")
+    native = ThreadPoolExecutor(max_workers=3, thread_name_prefix="native")
     parts = assembly.assemble(config, native, stop.asked)
     parts.journal.start(loop)
     await loop.run_in_executor(native, _invite)
@@ -101,8 +102,9 @@ async def _serve(
     if stop.asked():
         server.should_exit = True
     hub = asyncio.create_task(parts.hub.run())
-    keys = asyncio.create_task(_know_keys(parts.keyring, native))
-    for task in (hub, keys, parts.journal.over):
+    keys = asyncio.create_task(_know_keys(parts.keyring, parts.limits, native))
+    counts = asyncio.create_task(counting.keep(parts.limits, native))
+    for task in (hub, keys, counts, parts.journal.over):
         # None ends by itself: a process without one of them is stopped, and started anew by the supervisor.
         task.add_done_callback(lambda _: asked_to_stop())
     beating = asyncio.create_task(_beat(server, stop))
@@ -113,9 +115,9 @@ async def _serve(
     finally:
         stop.set()
         parts.hub.nudge()
-        await asyncio.wait({hub}, timeout=2)
-        for task in (beating, watching, keys):
+        for task in (beating, watching, keys, counts):
             task.cancel()
+        await asyncio.wait({hub, counts}, timeout=2)
         loop.remove_reader(nudges.fileno())
         nudges.close()
         await asyncio.to_thread(parts.journal.stop)
@@ -150,12 +152,13 @@ async def _beat(server: Server, stop: pulse.Stop) -> None:
         await asyncio.sleep(BEAT_SECONDS)
 
 
-async def _know_keys(keyring: Keyring, executor: Executor) -> None:
+async def _know_keys(keyring: Keyring, limits: Limits, executor: Executor) -> None:
     """A revoked key is refused, and a new one known, within two seconds."""
     loop = asyncio.get_running_loop()
     while True:
         try:
             await loop.run_in_executor(executor, _refresh, keyring)
+            limits.refresh((k.integration, *k[3:]) for k in keyring.known.values())
         except DatabaseError as e:
             # The keys known so far still open the journal, which does not need this database.
             log.warning("keys cannot be read: %s", e)

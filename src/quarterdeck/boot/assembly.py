@@ -26,6 +26,7 @@ from quarterdeck.web import (
 )
 from quarterdeck.web.ingest import Ingest, Keyring
 from quarterdeck.web.ingest_answers import ANSWERS
+from quarterdeck.web.ingest_limits import Limits
 
 from . import pulse
 from .config import Config
@@ -39,6 +40,7 @@ class Parts:
     hub: live.Hub
     journal: journal.Journal
     keyring: Keyring
+    limits: Limits
 
 
 def assemble(config: Config, executor: Executor, stopping: Callable[[], bool]) -> Parts:
@@ -49,6 +51,7 @@ def assemble(config: Config, executor: Executor, stopping: Callable[[], bool]) -
     written = journal.Journal(_sink(config), _wake_engine)
     hub = live.Hub(live_route.StoreFeed(), executor, stopping)
     keyring = Keyring()
+    limits = Limits(config.limits.requests_per_minute, config.limits.alerts_per_minute)
     health = edge_health.Health(
         pulse.beat_file(config.run, "engine"), config.audit_seconds, config.silent_seconds
     )
@@ -65,7 +68,7 @@ def assemble(config: Config, executor: Executor, stopping: Callable[[], bool]) -
         figures,
     )
     app = edge.build(
-        ingest=Ingest(written, keyring, ANSWERS),
+        ingest=Ingest(written, keyring, limits, ANSWERS),
         static=edge_static.static("/static/", security),
         status=edge_files.published(config.data / "status", "/status/", security),
         native={
@@ -79,7 +82,7 @@ def assemble(config: Config, executor: Executor, stopping: Callable[[], bool]) -
         trusted_proxies=config.trusted_proxies,
         security=security,
     )
-    return Parts(app, hub, written, keyring)
+    return Parts(app, hub, written, keyring, limits)
 
 
 def _wake_engine() -> None:

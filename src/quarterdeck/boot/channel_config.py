@@ -85,6 +85,14 @@ def kinds() -> list[str]:
     return [name for name in files if "\nclass Settings" in (folder / f"{name}.py").read_text("utf-8")]
 
 
+def check_address(kind: str, address: str) -> None:
+    """Raises Unusable where the channel cannot send to this address."""
+    try:
+        _module(kind).check_address(address)
+    except Refused as refused:
+        raise Unusable("mirror.address", refused.message) from None
+
+
 def _module(kind: str) -> ModuleType:
     module = importlib.import_module(f"quarterdeck.channels.{kind}")
     assert is_dataclass(module.Settings)

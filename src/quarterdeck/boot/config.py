@@ -55,6 +55,30 @@ class Buddy(msgspec.Struct, frozen=True, kw_only=True):
     silent_seconds: float = 120.0
 
 
+class Mirror(msgspec.Struct, frozen=True, kw_only=True):
+    """[mirror]: where alerts are told as they open and end, for people who watch a room. Nobody is paged by it."""
+
+    channel: str = ""  # empty: nowhere
+    address: str = ""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """[limits]: how much of one integration one web process takes; the rest is refused, counted and told. 0: no limit.
+
+    An integration may have limits of its own.
+    """
+
+    requests_per_minute: int = 6000
+    alerts_per_minute: int = 30_000
+
+
+class Selftest(msgspec.Struct, frozen=True, kw_only=True):
+    """[selftest]: how often a shadow of this installation is broken on purpose, to see that nothing is lost."""
+
+    every_days: int = 7  # 0: never by itself
+    hour: int = 4  # UTC
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Every setting of an installation. Folders are absolute once loaded."""
 
@@ -93,6 +117,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     channels: dict[str, dict[str, Any]] = {}
     backup: Backup = msgspec.field(default_factory=Backup)
     store: Store = msgspec.field(default_factory=Store)
+    limits: Limits = Limits()
+    selftest: Selftest = Selftest()
+    mirror: Mirror = Mirror()
 
     @property
     def backups(self) -> Path:

@@ -50,6 +50,7 @@ def _check_watch(config: Config) -> None:
         if kind not in channel_config.kinds():
             known = ", ".join(channel_config.kinds())
             raise ValueError(f"probe.{kind}: there is no such channel. Known: {known}.")
+    _check_mirror(config)
     if config.buddy.url and len(config.buddy.key) < 32:
         raise ValueError("buddy.key: both installations need the same key of at least 32 characters")
     for name, url in (("ping_url", config.ping_url), ("buddy.url", config.buddy.url)):
@@ -59,9 +60,30 @@ def _check_watch(config: Config) -> None:
             )
 
 
+def _check_mirror(config: Config) -> None:
+    kind, address = config.mirror.channel, config.mirror.address
+    if not kind:
+        return
+    if kind not in channel_config.kinds():
+        raise ValueError(
+            f"mirror.channel: there is no such channel. Known: {', '.join(channel_config.kinds())}."
+        )
+    try:
+        channel_config.check_address(kind, address)
+    except channel_config.Unusable as e:
+        raise ValueError(str(e)) from None
+    rooms = config.channels.get("chat", {}).get("rooms", {})
+    if kind == "chat" and address not in rooms:
+        raise ValueError(f"mirror.address: there is no room '{address}' under [channels.chat.rooms]")
+
+
 def _check_numbers(config: Config) -> None:
     if config.backup.every_minutes < 0 or config.backup.keep < 1:
         raise ValueError("backup: every_minutes must be 0 (never) or more, and keep 1 or more")
+    if config.limits.requests_per_minute < 0 or config.limits.alerts_per_minute < 0:
+        raise ValueError("limits: requests_per_minute and alerts_per_minute must be 0 (no limit) or more")
+    if config.selftest.every_days < 0 or not 0 <= config.selftest.hour <= 23:
+        raise ValueError("selftest: every_days must be 0 (never) or more, and hour 0 to 23")
     for name, least in (
         ("audit_seconds", 1),
         ("port", 0),

@@ -39,6 +39,9 @@ ENVIRONMENT = {
     "QUARTERDECK_BACKUP_KEEP": "backup.keep",
     "QUARTERDECK_BACKUP_JOURNAL_TO": "backup.journal_to",
     "QUARTERDECK_STORE_SYNCHRONOUS": "store.synchronous",
+    "QUARTERDECK_LIMITS_REQUESTS_PER_MINUTE": "limits.requests_per_minute",
+    "QUARTERDECK_LIMITS_ALERTS_PER_MINUTE": "limits.alerts_per_minute",
+    "QUARTERDECK_SELFTEST_EVERY_DAYS": "selftest.every_days",
     "QUARTERDECK_EMAIL_HOST": "channels.email.host",
     "QUARTERDECK_EMAIL_PORT": "channels.email.port",
     "QUARTERDECK_EMAIL_TLS": "channels.email.tls",
@@ -58,6 +61,7 @@ _OTHERS = frozenset(
         "PROCESS",
         "PARENT",
         "BEAT_FILE",
+        "LOST",
         "LISTEN_FD",
         "SOAK",
     )

@@ -18,17 +18,24 @@ ONLY_FOR = {"QUARTERDECK_EMAIL_PASSWORD": "engine", "QUARTERDECK_METRICS_TOKEN":
 
 
 def launch(
-    name: str, config: Config, keys: Mapping[str, str], listener: socket.socket | None = None
+    name: str,
+    config: Config,
+    keys: Mapping[str, str],
+    listener: socket.socket | None = None,
+    lost: int = 0,
 ) -> subprocess.Popen[bytes]:
     """The started process of this name. Its stdin must stay open: the end of it tells it that we are gone.
 
     `keys` are all of the installation's; the process is handed those of its class. Web takes over `listener`.
+    `lost` is the process of this name that has ended and in whose place this one starts.
     """
     env = {k: v for k, v in os.environ.items() if ONLY_FOR.get(k, name) == name}
     env["QUARTERDECK_PARENT"] = str(os.getpid())
     env["QUARTERDECK_DATA"] = str(config.data)
     env["PORT"] = str(config.port)
     env["QUARTERDECK_BEAT_FILE"] = str(pulse.beat_file(config.run, name))
+    if lost:
+        env["QUARTERDECK_LOST"] = str(lost)
     command = [sys.executable, "-m", "quarterdeck.boot.run", name]
     shared: tuple[int, ...] = ()
     if listener is not None:

@@ -100,6 +100,12 @@ def die_with_parent(parent: int, pipe: int) -> None:
     threading.Thread(target=_until_closed, args=(pipe,), name="parent-watch", daemon=True).start()
 
 
+def stop_with_parent() -> None:
+    """Ask this process to stop as soon as the one that started it is gone, where the system can do that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def _until_closed(pipe: int) -> None:
     while True:
         try:

@@ -83,9 +83,10 @@ def _auditor(stop: pulse.Stop) -> None:
     set_up("auditor")
     from quarterdeck.engine import auditor
 
-    from .backup_job import begin
+    from . import backup_job, selftest_job
 
-    begin(stop)
+    backup_job.begin(stop)
+    selftest_job.begin(stop)
     auditor.run(stop)
 
 

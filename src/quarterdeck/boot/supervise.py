@@ -55,6 +55,7 @@ class Child:
     next_start: float = 0.0
     alive: bool = False
     restarts: int = field(default=0)
+    lost: int = 0
 
     @property
     def running(self) -> bool:
@@ -212,7 +213,7 @@ class Supervisor:
         child.alive = False
         listener = self._listener if child.name == "web" else None
         try:
-            child.process = launch(child.name, self._config, self._keys, listener)
+            child.process = launch(child.name, self._config, self._keys, listener, child.lost)
         except (OSError, subprocess.SubprocessError) as e:
             # No memory or no process to be had just now: the others run on, and this one is tried again.
             wait = BACKOFF_SECONDS[min(child.failures, len(BACKOFF_SECONDS) - 1)]
@@ -223,6 +224,7 @@ class Supervisor:
     def _bury(self, child: Child, now: float) -> None:
         assert child.process is not None
         code = child.process.returncode
+        child.lost = child.process.pid
         how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
         let_go(child.process)
         wait = BACKOFF_SECONDS[min(child.failures, len(BACKOFF_SECONDS) - 1)]

@@ -11,33 +11,25 @@ import hashlib
 import hmac
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from .mail_sink import Sink, mail_sink
+from .shadow import Failed, Shadow, made, without_settings
 
 PERSON, EMAIL, PHONE = "Ana Ruiz", "ana@example.com", "+34 600 000 001"
 INCIDENT = "Checkout takes no payments"
 SILENT_SECONDS, TOLD_WITHIN_SECONDS = 120.0, 180.0
 READY_SECONDS = 120.0
-COMMAND = (sys.executable, "-c", "from quarterdeck.cli.main import main; main()")
 # What a shorter run cannot shorten: a busy machine, a mail on its way.
 OWN_SECONDS = 15.0
 TMPFS_BYTES = 32 * 1024 * 1024
-_RUNNING = re.compile(r"^(\w+) +running, process (\d+)$", re.MULTILINE)
-
-
-class Failed(Exception):
-    """A drill did not end as it must; the message says why."""
 
 
 class LeftOut(Exception):
@@ -54,87 +46,25 @@ class Result:
     left_out: bool = False
 
 
-class Victim:
-    """One Quarterdeck in a folder of its own, running."""
+class Victim(Shadow):
+    """One Quarterdeck in a folder of its own, running, whose lifeline writes to a mail server of ours."""
 
     def __init__(self, data: Path, log: Path, scale: float, sink: Sink, snapshot: Path | None = None) -> None:
-        self.data, self._log = data, log
         _configure(data, scale, sink, snapshot)
-        with log.open("wb") as out:
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and command
-                [*COMMAND, "serve"],
-                env=environment(data, scale),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    @property
-    def log(self) -> str:
-        return self._log.read_text(errors="replace")
-
-    def pid(self, name: str) -> int:
-        """The newest process of this name."""
-        if name == "supervisor":
-            return self._process.pid
-        return [int(pid) for child, pid in _RUNNING.findall(self.log) if child == name][-1]
-
-    def signal(self, name: str, number: int) -> None:
-        os.kill(self.pid(name), number)
+        super().__init__(data, log, environment(data, scale))
 
     def wait_until_well(self) -> None:
         """Ready, its snapshot written with what we put into it, and a synthetic page back. Raises Failed."""
-        deadline = time.monotonic() + READY_SECONDS
-        while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                break
-            if "Quarterdeck is ready" in self.log and self._knows() and self._pages():
-                return
-            time.sleep(0.25)
-        raise Failed(f"the temporary installation did not come up:\n{self.log[-2000:]}")
+        self.wait_until(READY_SECONDS, lambda: self._knows() and self.pages())
 
     def _knows(self) -> bool:
         path = self.data / "lifeline" / "snapshot.json"
         return path.exists() and INCIDENT in path.read_text(encoding="utf-8")
 
-    def _pages(self) -> bool:
-        found = re.search(r"Quarterdeck is ready at (\S+)", self.log)
-        if found is None:
-            return False
-        try:
-            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-            with opener.open(f"{found[1]}/metrics", timeout=4) as answer:
-                return b"quarterdeck_synthetic_well 1.0" in answer.read()
-        except OSError:
-            return False
-
-    def end(self) -> None:
-        """End what is left of it, the lifeline too."""
-        numbers = {int(pid) for _, pid in _RUNNING.findall(self.log)}
-        self._process.kill()
-        self._process.wait()
-        for number in numbers:
-            if _is_ours(number):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(number, signal.SIGKILL)
-
-
-def _is_ours(number: int) -> bool:
-    """Whether a process that was told of is still the one: numbers are used again."""
-    try:
-        words = Path(f"/proc/{number}/cmdline").read_bytes()
-    except OSError:
-        return False
-    return b"quarterdeck" in words
-
 
 def environment(data: Path, scale: float) -> dict[str, str]:
     """Ours without any setting of Quarterdeck, and with times this many times as long."""
-    ours = {k: v for k, v in os.environ.items() if not k.startswith(("QUARTERDECK_", "LIFELINE_"))}
-    for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
-        ours.pop(name, None)
-    return ours | {
+    return without_settings() | {
         "QUARTERDECK_DATA": str(data),
         "PORT": "0",
         "QUARTERDECK_AUDIT_SECONDS": f"{60 * scale:g}",
@@ -167,14 +97,7 @@ def _configure(data: Path, scale: float, sink: Sink, snapshot: Path | None) -> N
 def template(folder: Path) -> Path:
     """A data folder with a person on call and an open incident, to be copied for each drill."""
     data = folder / "template"
-    data.mkdir()
-    code = "from quarterdeck.cli.lifeline_drills import furnish; furnish()"
-    for command in ([*COMMAND, "migrate", "--new"], [sys.executable, "-c", code]):
-        told = subprocess.run(  # noqa: S603 - our own interpreter and code
-            command, env=environment(data, 1.0), capture_output=True, text=True, check=False
-        )
-        if told.returncode != 0:
-            raise Failed(f"a temporary installation could not be made:\n{told.stdout}{told.stderr}")
+    made(data, environment(data, 1.0), "quarterdeck.cli.lifeline_drills:furnish")
     return data
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import socketserver
@@ -32,10 +33,11 @@ class Taken:
 
 @dataclass
 class Sink:
-    """A running server and what it took, oldest first."""
+    """A running server and what it took, oldest first. While it `refuses`, every mail is told to come back later."""
 
     port: int
     mails: list[Taken] = field(default_factory=list)
+    refuses: bool = False
 
 
 class _Session(socketserver.StreamRequestHandler):
@@ -44,6 +46,11 @@ class _Session(socketserver.StreamRequestHandler):
     timeout = 30
 
     def handle(self) -> None:
+        # A client that was killed or stands still says no goodbye.
+        with contextlib.suppress(OSError):
+            self._talk()
+
+    def _talk(self) -> None:
         self._to: list[str] = []
         self._say("220 sink")
         while line := self.rfile.readline(2048):
@@ -55,6 +62,9 @@ class _Session(socketserver.StreamRequestHandler):
                 self._say("221 bye")
                 return
             else:
+                if verb == b"MAIL" and self.server.sink.refuses:  # type: ignore[attr-defined]
+                    self._say("451 not now")
+                    continue
                 if verb == b"RCPT":
                     self._to.append(line.decode("ascii", "replace").partition("<")[2].partition(">")[0])
                 self._say("250 fine")
@@ -68,7 +78,7 @@ class _Session(socketserver.StreamRequestHandler):
             lines.append(line[1:] if line.startswith(b"..") else line)
         parsed = email.message_from_bytes(b"".join(lines), policy=email.policy.default)
         assert isinstance(parsed, EmailMessage)
-        mails: list[Taken] = self.server.mails  # type: ignore[attr-defined]
+        mails: list[Taken] = self.server.sink.mails  # type: ignore[attr-defined]
         mails.append(Taken(time.monotonic(), tuple(self._to), parsed))
         self._to = []
         self._say("250 taken")
@@ -84,7 +94,7 @@ def mail_sink() -> Iterator[Sink]:
     """A sink on a port the system chooses."""
     with _Server(("127.0.0.1", 0), _Session) as server:
         sink = Sink(int(server.server_address[1]))
-        server.mails = sink.mails  # type: ignore[attr-defined]
+        server.sink = sink  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield sink
         server.shutdown()

@@ -12,7 +12,11 @@ COMMANDS = {
     "serve": ("quarterdeck.cli.serve", "serve", "Run Quarterdeck here: web, engine, auditor and lifeline."),
     "demo": ("quarterdeck.cli.demo", "demo", "Run it with the story of a made-up company, ready to look at."),
     "doctor": ("quarterdeck.cli.doctor", "doctor", "Check this installation and say what to do next."),
-    "selftest": ("quarterdeck.cli.selftest", "selftest", "Prove that people are told when it cannot page."),
+    "selftest": (
+        "quarterdeck.cli.selftest",
+        "selftest",
+        "Break a shadow of it, and prove that no page is lost.",
+    ),
     "user": ("quarterdeck.cli.user", "user", "Create, list and disable people who may sign in."),
     "migrate": ("quarterdeck.cli.store", "migrate", "Bring the store's tables up to this release."),
     "backup": ("quarterdeck.cli.backup", "backup", "Copy everything while it is in use, and prove the copy."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
+from datetime import UTC, datetime
 
 # Ids are unique, not secret: links and keys have their own randomness. A simulated installation, which must do the
 # same again from the same seed, puts its own two in their place.
@@ -16,6 +17,11 @@ def first_id(at_ms: int) -> str:
     """A text that sorts before every id made at this millisecond since 1970 or later, and behind all earlier ones."""
     h = f"{at_ms:012x}"
     return f"{h[:8]}-{h[8:12]}"
+
+
+def made_at(id_: str) -> datetime:
+    """When an id was made, to the millisecond."""
+    return datetime.fromtimestamp(int(id_.replace("-", "")[:12], 16) / 1000, UTC)
 
 
 def new_id() -> str:

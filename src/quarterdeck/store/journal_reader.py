@@ -51,6 +51,8 @@ class JournalReader:
         self._file: tuple[int, int] | None = None
         # Why the place is not where it was left, "" when it is; as of the last question.
         self.replaced = ""
+        # Keys that its bodies named lately: a hint of what a batch will cost, and nothing more.
+        self.familiar: set[str] = set()
 
     def waiting(self) -> bool:
         """Whether there is anything to expand, without a write transaction."""

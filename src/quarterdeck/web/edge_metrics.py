@@ -7,14 +7,14 @@ machine may read it without.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-from quarterdeck.app import watchers
+from quarterdeck.app import source_counts, watchers
 
 from .edge_answers import Headers, Receive, Scope, Send, answer, header, tell
 from .edge_health import Figures, Health, State
@@ -74,6 +74,21 @@ def _watch(w: watchers.Figures) -> Iterator[Any]:
     for kind, well in sorted(w.channels.items()):
         probes.add_metric([kind], float(well))
     yield probes
+    yield from _sources(w.sources)
+
+
+def _sources(sources: Sequence[source_counts.Source]) -> Iterator[Any]:
+    """As written down, once a second, by every web process of this installation together."""
+    names = ["integration", "name", "outcome"]
+    requests = CounterMetricFamily("quarterdeck_source_requests", "Requests of each source", labels=names)
+    alerts = CounterMetricFamily("quarterdeck_source_alerts", "Alerts of each source", labels=names)
+    for s in sources:
+        requests.add_metric([s.integration, s.name, "accepted"], s.requests)
+        requests.add_metric([s.integration, s.name, "limited"], s.refused_requests)
+        alerts.add_metric([s.integration, s.name, "accepted"], s.alerts)
+        alerts.add_metric([s.integration, s.name, "limited"], s.refused_alerts)
+    yield requests
+    yield alerts
 
 
 def _flag(value: bool | None) -> float | None:

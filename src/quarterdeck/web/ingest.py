@@ -7,18 +7,20 @@ touches the main database, and shares no thread with the pages.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from quarterdeck.app.keys import digest, integrations_by_digest
+from quarterdeck.app.keys import Known, digest, integrations_by_digest
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.intake import dialects
 from quarterdeck.intake.limits import MAX_BODY
 from quarterdeck.store.ids import new_id
 from quarterdeck.store.journal import Journal, JournalFull, NotStored, Received
 
+from .ingest_limits import LONGEST_WAIT_SECONDS, Gate, Limits
 from .ingest_routes import Place, place_of
 
 Scope = MutableMapping[str, Any]
@@ -33,7 +35,7 @@ _JSON = (b"content-type", b"application/json")
 class Keyring:
     """Known keys by digest. Refreshed by whoever owns it; an unknown key is looked up once, at most 20 a second."""
 
-    known: dict[str, tuple[str, str, bool]] = field(default_factory=dict)
+    known: dict[str, Known] = field(default_factory=dict)
     _digests: dict[str, str] = field(default_factory=dict)
     _budget: float = 20.0
     _refilled: float = 0.0
@@ -50,8 +52,8 @@ class Keyring:
     def refresh(self) -> None:
         self.known = integrations_by_digest()
 
-    async def find(self, key: str) -> tuple[str, str, bool] | None:
-        """(integration id, kind, revoked) or None; only a key never seen costs a look-up."""
+    async def find(self, key: str) -> Known | None:
+        """Its integration, or None; only a key never seen costs a look-up."""
         name = self.digest(key)
         found = self.known.get(name)
         if found is None and self._may_look_up():
@@ -74,10 +76,15 @@ class Ingest:
     """The ASGI application under /in/. `more` answers the read-only questions that dialects allow."""
 
     def __init__(
-        self, journal: Journal, keyring: Keyring, more: Mapping[str, Callable[[str, str], bytes]]
+        self,
+        journal: Journal,
+        keyring: Keyring,
+        limits: Limits,
+        more: Mapping[str, Callable[[str, str], bytes]],
     ) -> None:
         self._journal = journal
         self._keyring = keyring
+        self._limits = limits
         self._more = more
         self._dialects = dialects()
 
@@ -105,42 +112,44 @@ class Ingest:
         dialect: Any = self._dialects[place.dialect]
         try:
             raw = await _body(scope, receive)
-        except _Unreadable as e:
-            await _answer(send, e.status, _error(e.code, e.message), e.headers)
+            # A key in the path is asked for first: a stranger's body costs nothing, and no more does one too many.
+            gate = self._gate(await self._keyring.find(place.key), place, dialect) if place.key else None
+            alerts, flawed = _checked(dialect, place, raw)
+            if gate is None:
+                key = self._key_in(dialect, scope, raw)
+                gate = self._gate(await self._keyring.find(key) if key else None, place, dialect)
+            wait = gate.take(alerts, time.monotonic())
+            if wait:
+                raise _too_much(dialect, wait)
+            event_id = new_id()
+            await self._journal.put(
+                Received(time.time_ns() // 1000, gate.integration, place.dialect, event_id, raw)
+            )
+        except _Refusal as e:
+            await _answer(send, e.status, e.body, e.headers)
             return
-        late_refusal: Refused | None = None
-        # A key in the path is asked for first: a stranger's body costs nothing.
-        found = await self._keyring.find(place.key) if place.key else None
-        if place.key and not _admits(found, place.dialect):
-            await _answer(send, *_bad_key(found, place.dialect))
-            return
-        try:
-            (dialect.check_change if place.change else dialect.check)(raw)
-        except Refused as refused:
-            if refused.details.get("usable", "0") == "0":
-                await _answer(send, *dialect.refusal_body(refused))
-                return
-            # Some alerts of the body are fine: they are kept although the answer names the others.
-            late_refusal = refused
-        if not place.key:
-            key = self._key_in(dialect, scope, raw)
-            found = await self._keyring.find(key) if key else None
-        if found is None or not _admits(found, place.dialect):
-            await _answer(send, *_bad_key(found, place.dialect))
-            return
-        event_id = new_id()
-        try:
-            await self._journal.put(Received(time.time_ns() // 1000, found[0], place.dialect, event_id, raw))
         except (JournalFull, NotStored):
             body = _error("ingest.busy", "This could not be stored just now. Send it again in a moment.")
             await _answer(send, 503, body, ((b"retry-after", b"1"),))
             return
-        if late_refusal is not None:
-            await _answer(send, *dialect.refusal_body(late_refusal))
+        gate.requests += 1
+        gate.alerts += alerts
+        if flawed is not None:
+            await _answer(send, *dialect.refusal_body(flawed))
         elif place.change:
             await _answer(send, *dialect.accepted_change_body())
         else:
             await _answer(send, *dialect.accepted_body(raw, event_id))
+
+    def _gate(self, found: Known | None, place: Place, dialect: Any) -> Gate:
+        """The gate of a source that may send this here, and now. Raises _Refusal."""
+        if found is None or not _admits(found, place.dialect):
+            raise _Refusal(*_bad_key(found, place.dialect))
+        gate = self._limits.gate(found[0], found[3], found[4])
+        wait = gate.request(time.monotonic())
+        if wait:
+            raise _too_much(dialect, wait)
+        return gate
 
     def _key_in(self, dialect: Any, scope: Scope, raw: bytes) -> str:
         if hasattr(dialect, "routing_key"):
@@ -168,23 +177,49 @@ class Ingest:
                 await _answer(send, 200, body)
 
 
-class _Unreadable(Exception):
-    def __init__(
-        self, status: int, code: str, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()
-    ) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message, self.headers = status, code, message, headers
+class _Refusal(Exception):
+    """What a sender is told instead of having its body stored."""
+
+    def __init__(self, status: int, body: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+        super().__init__(status)
+        self.status, self.body, self.headers = status, body, headers
+
+
+def _unreadable(
+    status: int, code: str, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()
+) -> _Refusal:
+    return _Refusal(status, _error(code, message), headers)
+
+
+def _too_much(dialect: Any, wait_seconds: float) -> _Refusal:
+    """In the words of the sender's own peer, with the time to wait."""
+    wait = min(math.ceil(wait_seconds), LONGEST_WAIT_SECONDS)
+    text = f"This source sends more than it may. Send it again in {wait} s."
+    return _Refusal(*dialect.limited_body(text), ((b"retry-after", str(wait).encode()),))
+
+
+def _checked(dialect: Any, place: Place, raw: bytes) -> tuple[int, Refused | None]:
+    """How many alerts a body holds; and what is wrong with some of them, where the others are kept although the answer
+    names these. Raises _Refusal where none can be kept.
+    """
+    try:
+        return (dialect.check_change if place.change else dialect.check)(raw), None
+    except Refused as refused:
+        usable = int(refused.details.get("usable", "0"))
+        if not usable:
+            raise _Refusal(*dialect.refusal_body(refused)) from None
+        return usable, refused
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
-    """The whole body, or _Unreadable: too long, too slow, cut off, or in an encoding nobody asked for."""
+    """The whole body, or _Refusal: too long, too slow, cut off, or in an encoding nobody asked for."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > MAX_BODY:
-            raise _Unreadable(
+            raise _unreadable(
                 413, "ingest.too_large", f"A body may have {MAX_BODY // 1024} KiB. Send fewer alerts at once."
             )
         if name == b"content-encoding" and value.lower() not in (b"", b"identity"):
-            raise _Unreadable(415, "ingest.encoding", "Send the body without Content-Encoding.")
+            raise _unreadable(415, "ingest.encoding", "Send the body without Content-Encoding.")
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body"):
         return _within(message.get("body", b""))
@@ -199,26 +234,26 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
                 if size > MAX_BODY:
                     return _within(b"".join(parts))
     except TimeoutError:
-        raise _Unreadable(408, "ingest.slow", "The body did not arrive in 10 s. Send it again.") from None
+        raise _unreadable(408, "ingest.slow", "The body did not arrive in 10 s. Send it again.") from None
     if message["type"] == "http.disconnect":
-        raise _Unreadable(400, "ingest.cut_off", "The body was cut off. Send it again.")
+        raise _unreadable(400, "ingest.cut_off", "The body was cut off. Send it again.")
     return b"".join(parts)
 
 
 def _within(body: bytes) -> bytes:
     if len(body) > MAX_BODY:
-        raise _Unreadable(
+        raise _unreadable(
             413, "ingest.too_large", f"A body may have {MAX_BODY // 1024} KiB. Send fewer alerts at once.",
             ((b"connection", b"close"),),
         )  # fmt: skip
     return body
 
 
-def _admits(found: tuple[str, str, bool] | None, dialect: str) -> bool:
+def _admits(found: Known | None, dialect: str) -> bool:
     return found is not None and not found[2] and found[1] in ("any", dialect)
 
 
-def _bad_key(found: tuple[str, str, bool] | None, dialect: str) -> tuple[int, bytes]:
+def _bad_key(found: Known | None, dialect: str) -> tuple[int, bytes]:
     if found is None:
         return 401, _error(
             "ingest.unknown_key",

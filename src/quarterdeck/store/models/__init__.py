@@ -29,7 +29,7 @@ from .services import (
     Silence,
 )
 from .status import AudienceContact, Component, ComponentState, StatusPage
-from .watch import AuditRun, ProbeRun
+from .watch import AuditRun, ProbeRun, SourceCount
 
 __all__ = [
     "ActionItemRow",
@@ -76,6 +76,7 @@ __all__ = [
     "Schedule",
     "Service",
     "Silence",
+    "SourceCount",
     "StatusPage",
     "TaskRow",
     "Team",

@@ -61,6 +61,9 @@ class Integration(models.Model):
     revoked_at = MomentField(null=True)
     last_event_at = MomentField(null=True)
     event_count = models.BigIntegerField(default=0)
+    # How much one web process takes of it; None: as much as the installation says.
+    requests_per_minute = models.IntegerField(null=True)
+    alerts_per_minute = models.IntegerField(null=True)
 
     class Meta:
         db_table = "integration"

@@ -27,6 +27,25 @@ class AuditRun(models.Model):
         db_table = "audit_run"
 
 
+class SourceCount(models.Model):
+    """What came of one integration since it was made: accepted, and refused because it was too much.
+
+    `refused_since` is when the refusals that still go on began, `refused_now` how many there were since.
+    """
+
+    integration_id = key(editable=False)
+    requests = models.BigIntegerField(default=0)
+    alerts = models.BigIntegerField(default=0)
+    refused_requests = models.BigIntegerField(default=0)
+    refused_alerts = models.BigIntegerField(default=0)
+    refused_since = MomentField(null=True)
+    refused_at = MomentField(null=True)
+    refused_now = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "source_count"
+
+
 class ProbeRun(models.Model):
     """One probe. `kind` is "synthetic" or that of a channel; `well` is None while it is under way."""
 

@@ -29,6 +29,8 @@ from quarterdeck.web.acting import act, done, posts
 from quarterdeck.web.present import alerts
 from quarterdeck.web.routes import route
 
+from .integration_limits import came
+
 ANY = "any"
 NEEDS_HTTPS = (
     "PagerDuty's own clients refuse an address without https, as this one is. Put a proxy with a certificate before "
@@ -231,6 +233,7 @@ def _screen(request: HttpRequest, row: models.Integration, key: str) -> HttpResp
             "policy": row.policy.name if row.policy else "",
             "mapping": json.dumps(row.mapping, indent=2, ensure_ascii=False) if row.mapping else "",
         },
+        "came": came(row),
         "fresh": {"name": row.name, "secret": key} if key else None,
         "help": _help(row.kind, key or "YOUR_KEY"),
         "unread": [{"at": u.at, "reason": u.reason, "kind": kind_name(u.dialect)} for u in unread],
