@@ -82,6 +82,9 @@ def _serving(folder: Path, filled: tuple[str, ...], more: dict[str, str]) -> Ite
         "PORT": str(port),
         "QUARTERDECK_PUBLIC_URL": url,
         "QUARTERDECK_LOG_LEVEL": "warning",
+        # One key sends everything here: what is measured is the installation, not the limit of a source.
+        "QUARTERDECK_LIMITS_REQUESTS_PER_MINUTE": "0",
+        "QUARTERDECK_LIMITS_ALERTS_PER_MINUTE": "0",
         **more,
     }
     made = prepared(env, *filled)

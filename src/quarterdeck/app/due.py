@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -53,19 +53,28 @@ def pull(kind: str, ref: str, now: datetime) -> None:
     models.Due.objects.filter(kind=kind, ref=ref, state="waiting", due_at__gt=now).update(due_at=now)
 
 
-def take(now: datetime, limit: int) -> list[models.Due]:
+class Timer(NamedTuple):
+    """A timer as firing it needs it."""
+
+    id: str
+    kind: str
+    ref: str
+    attempts: int
+
+
+def take(now: datetime, limit: int) -> list[Timer]:
     """Due timers, oldest first, locked for this transaction; other nodes skip them."""
     rows = models.Due.objects.filter(state="waiting", due_at__lte=now).order_by("due_at")
     if connection.vendor == "postgresql":
         rows = rows.select_for_update(skip_locked=True)
-    return list(rows[:limit])
+    return [Timer(*row) for row in rows.values_list("id", "kind", "ref", "attempts")[:limit]]
 
 
-def finish(row: models.Due, now: datetime) -> None:
+def finish(row: Timer, now: datetime) -> None:
     finish_all([row], now)
 
 
-def finish_all(rows: Sequence[models.Due], now: datetime) -> None:
+def finish_all(rows: Sequence[Timer], now: datetime) -> None:
     """These have fired; the alarm of one that failed before is over."""
     for row in rows:
         if row.attempts:
@@ -78,7 +87,7 @@ def finish_all(rows: Sequence[models.Due], now: datetime) -> None:
     )
 
 
-def postpone(row: models.Due, until: datetime) -> None:
+def postpone(row: Timer, until: datetime) -> None:
     """A timer that failed is tried again later, and counts."""
     models.Due.objects.filter(id=row.id).update(due_at=until, attempts=row.attempts + 1)
 

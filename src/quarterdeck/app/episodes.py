@@ -133,10 +133,12 @@ def _row(e: Episode) -> tuple[object, ...]:
     assert signal is not None
     assert words is not None
     links = [{"href": x.href, "text": x.text} for x in signal.links]
+    first = micros(s.first_seen_at)
+    last = first if s.last_seen_at is s.first_seen_at else micros(s.last_seen_at)
     return (
         s.id, s.key, e.integration_id, e.service_id, s.status, e.summary, s.severity, signal.source,
-        bulk.plain(signal.labels), bulk.plain(words.details), bulk.plain(links), s.count, micros(s.first_seen_at),
-        micros(s.last_seen_at), _micros(s.starts_at), _micros(s.expires_at), _micros(e.acknowledged_at),
+        bulk.plain(signal.labels), bulk.plain(words.details), bulk.plain(links), s.count, first, last,
+        _micros(s.starts_at), _micros(s.expires_at), _micros(e.acknowledged_at),
         "source" if e.acknowledged_at else "", _micros(e.resolved_at), "source" if e.resolved_at else "", s.paged,
         e.reason, "", e.version,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from quarterdeck.core.incidents import events as ev
-from quarterdeck.store import log, models
+from quarterdeck.store import bulk, log, models
 
 from . import casebook, escalations
 from .act import engine_act
@@ -27,8 +27,9 @@ def advance(run_ids: Sequence[str], directory: Directory) -> None:
 
 def alone(run_ids: Sequence[str]) -> frozenset[str]:
     """Those of these runs that must not share a transaction with others."""
-    rows = models.Run.objects.filter(id__in=run_ids).exclude(incident_id="").exclude(role="")
-    return frozenset(rows.values_list("id", flat=True))
+    marks = ", ".join(["%s"] * len(run_ids))
+    asked = f"SELECT id FROM run WHERE id IN ({marks}) AND incident_id <> '' AND role <> ''"  # noqa: S608 - only marks
+    return frozenset(id_ for (id_,) in bulk.select(asked, *run_ids))
 
 
 def _advance(run: escalations.Standing, directory: Directory) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from quarterdeck.store import models
-
 from . import (
     component_rules,
     escalations,
@@ -18,6 +16,7 @@ from . import (
     synthetic,
 )
 from .directory import Directory
+from .due import Timer
 
 
 def _escalate(run_id: str, directory: Directory) -> None:
@@ -34,7 +33,7 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
 }
 
 
-def fire(row: models.Due, directory: Directory) -> None:
+def fire(row: Timer, directory: Directory) -> None:
     """Do what a timer is for, inside the caller's transaction. An unknown kind is an error, not silence.
 
     `directory` may serve many timers at one instant.
@@ -42,14 +41,14 @@ def fire(row: models.Due, directory: Directory) -> None:
     KINDS[row.kind](row.ref, directory)
 
 
-def together(rows: Sequence[models.Due]) -> list[models.Due]:
+def together(rows: Sequence[Timer]) -> list[Timer]:
     """Those of these timers that `fire_together` may fire with one another."""
     steps = [r for r in rows if r.kind == escalations.KIND]
     alone = role_calls.alone([r.ref for r in steps]) if steps else frozenset()
     return [r for r in steps if r.ref not in alone]
 
 
-def fire_together(rows: Sequence[models.Due], directory: Directory) -> None:
+def fire_together(rows: Sequence[Timer], directory: Directory) -> None:
     """Fire many timers with as few statements as one, inside the caller's transaction: all of them or, when one of them
     cannot be fired, none. Whoever calls it then fires them one by one.
     """

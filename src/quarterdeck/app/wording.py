@@ -6,16 +6,19 @@ A fact that is not known says "unknown"; nothing is left out silently.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from quarterdeck.core.kernel.links import safe_url
+from quarterdeck.core.kernel import links
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
 
-from .directory import Directory
+from .directory import About, Directory
 from .links import alert_url, incident_url
 
 UNKNOWN = "unknown"
+# A storm names few links many times.
+safe_url = lru_cache(maxsize=4_000)(links.safe_url)
 
 
 def callout_body(
@@ -56,7 +59,7 @@ def callout_body(
     }
 
 
-def incident_of(callout: models.Callout, alert: models.Alert | None) -> models.IncidentRow | None:
+def incident_of(callout: models.Callout, alert: About | None) -> models.IncidentRow | None:
     """What the callout is about. A restricted incident that its alert was put into is left out: whoever the alert calls
     need not be one of those who may know of it.
     """
@@ -74,7 +77,7 @@ def _subject(callout: models.Callout, incident: models.IncidentRow | None) -> st
     return line(f"[{prefix}] {where}{callout.subject}", 200)
 
 
-def _service(alert: models.Alert | None, incident: models.IncidentRow | None) -> str:
+def _service(alert: About | None, incident: models.IncidentRow | None) -> str:
     if alert is not None and alert.service is not None:
         return alert.service.name
     if incident is not None and incident.services:
@@ -83,17 +86,17 @@ def _service(alert: models.Alert | None, incident: models.IncidentRow | None) ->
     return UNKNOWN
 
 
-def _severity(alert: models.Alert | None, incident: models.IncidentRow | None) -> str:
+def _severity(alert: About | None, incident: models.IncidentRow | None) -> str:
     if incident is not None:
         return f"SEV{incident.severity}" + (" (not yet confirmed)" if incident.severity_unknown else "")
     return alert.severity if alert else UNKNOWN
 
 
-def _detail(alert: models.Alert, name: str) -> str:
+def _detail(alert: About, name: str) -> str:
     return alert.details.get(name) or alert.labels.get(name) or UNKNOWN
 
 
-def _runbook(alert: models.Alert | None) -> str:
+def _runbook(alert: About | None) -> str:
     if alert is None:
         return ""
     named = [h for h, text in _links(alert) if _is_runbook(text)]
@@ -103,7 +106,7 @@ def _runbook(alert: models.Alert | None) -> str:
     return next(iter(named), found) or ""
 
 
-def _graphs(alert: models.Alert | None) -> str:
+def _graphs(alert: About | None) -> str:
     if alert is None:
         return ""
     hrefs = [h for h, text in _links(alert) if not _is_runbook(text)]
@@ -120,7 +123,7 @@ def _of_service(incident: models.IncidentRow | None, field: str) -> str:
     return next((link for key in incident.services if (link := safe_url(known.get(key, "")))), "")
 
 
-def _links(alert: models.Alert) -> list[tuple[str, str]]:
+def _links(alert: About) -> list[tuple[str, str]]:
     """Address and text of the links that the source sent; intake names a runbook by its text."""
     return [(h, x.get("text", "")) for x in alert.links if (h := safe_url(x.get("href", "")))]
 

@@ -7,7 +7,6 @@ a repeat after an unclear end carries the same Message-ID, so that mail programs
 
 from __future__ import annotations
 
-import contextlib
 import smtplib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from quarterdeck.core.kernel.text import line
 from . import smtp_session
 from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS, Deadline, TooLate
 from .guard import refuse_drill
-from .mail_message import Sender, as_bytes, check_address, compose, message_id
+from .mail_message import Sender, check_address, compose, message_id
 from .outcome import GaveUp, Outcome, Outgoing, Retry, Sent
 
 __all__ = ["KIND", "NAME", "Settings", "check_address", "look", "render", "send"]
@@ -69,11 +68,13 @@ class Settings:
 def render(outgoing: Outgoing, sender: Sender | None = None) -> bytes:
     """The mail as bytes. Pure: the date is the delivery's own, or 1970 where it has none."""
     sender = sender or Sender("quarterdeck@localhost", "Quarterdeck")
-    return as_bytes(compose(outgoing, sender, datetime.fromtimestamp(0, UTC)))
+    return compose(outgoing, sender, datetime.fromtimestamp(0, UTC))
 
 
 def send(outgoing: Outgoing, settings: Settings, http: object = None) -> Outcome:
-    """One mail over one connection. `http` is not used: the mail server is the operator's own choice."""
+    """One mail, over a connection that another has used before where there is one. `http` is not used: the mail server
+    is the operator's own choice.
+    """
     refusal = refuse_drill(outgoing)
     if refusal is not None:
         return refusal
@@ -86,10 +87,21 @@ def send(outgoing: Outgoing, settings: Settings, http: object = None) -> Outcome
     is_page = outgoing.kind == "page"
     deadline = Deadline(settings.page_timeout_seconds if is_page else settings.message_timeout_seconds)
     try:
-        with smtp_session.session(_server(settings, sender), deadline) as smtp:
-            return mail.hand_over(smtp)
+        return _handed_over(mail, _server(settings, sender), deadline)
     except (OSError, smtplib.SMTPException, TooLate, UnicodeError) as failed:
         return Retry(smtp_session.why(failed, deadline), ambiguous=mail.on_its_way)
+
+
+def _handed_over(mail: _Mail, server: smtp_session.Server, deadline: Deadline) -> Outcome:
+    """A test shows that a connection can be made, so it makes one."""
+    if mail.kind != "test":
+        try:
+            with smtp_session.session(server, deadline, kept=True) as smtp:
+                return mail.hand_over(smtp)
+        except smtp_session.Stale:
+            pass  # the server had hung up in between and was told nothing
+    with smtp_session.session(server, deadline) as smtp:
+        return mail.hand_over(smtp)
 
 
 def look(settings: Settings) -> str:
@@ -117,21 +129,24 @@ class _Mail:
         self._certificate = ""
         self._sender = sender
         self._to = to
-        self._kind = outgoing.kind
+        self.kind = outgoing.kind
         self._id = message_id(outgoing.key, sender.domain)
-        self._bytes = _dotted(as_bytes(compose(outgoing, sender, datetime.now(UTC))))
+        self._bytes = _dotted(compose(outgoing, sender, datetime.now(UTC)))
 
-    def hand_over(self, smtp: smtplib.SMTP) -> Outcome:
-        until = smtp_session.certificate_until(smtp) if self._kind == "test" else None
+    def hand_over(self, smtp: smtp_session.Session) -> Outcome:
+        """Raises what a broken connection raises, and Stale while it is certain that the server has none of it."""
+        until = smtp_session.certificate_until(smtp) if self.kind == "test" else None
         self._certificate = f"; certificate valid until {text(until)}" if until else ""
-        code, said = smtp.mail(self._sender.address)
+        asked = (f"MAIL FROM:<{self._sender.address}>", f"RCPT TO:<{self._to}>", "DATA")
+        answers = smtp.ask(asked)
+        code, said = next(answers)
         if code != 250:
             # About our own set-up, not about this mail: it may work once an operator has looked.
             return Retry(f"The mail server refuses our sender's address: {code} {_quoted(said)}")
-        code, said = smtp.rcpt(self._to)
+        code, said = next(answers)
         if code not in (250, 251):
             return _judged(code, f"The mail server refuses {self._to}: {code} {_quoted(said)}")
-        code, said = smtp.docmd("DATA")
+        code, said = next(answers)
         if code != 354:
             return _judged(code, f"The mail server takes no mail now: {code} {_quoted(said)}")
         self.on_its_way = True
@@ -140,8 +155,7 @@ class _Mail:
         self.on_its_way = False
         if code != 250:
             return _judged(code, f"The mail server refuses the mail: {code} {_quoted(said)}")
-        with contextlib.suppress(OSError, smtplib.SMTPException):
-            smtp.putcmd("QUIT")  # its answer is not waited for: the mail is handed over
+        smtp.is_clean = True
         return Sent(self._id, _quoted(said) + self._certificate)
 
 

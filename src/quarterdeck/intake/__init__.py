@@ -3,10 +3,13 @@
 A dialect is a module of this package with a `DIALECT`. Its docstring is the help shown while setting it up.
 
     NAME, SITE                                     how the sender is called, and where it is documented
-    check(raw)                                     raises Refused(kind="bad"); fast, it runs before the 2xx
+    check(raw)                                     how many alerts it holds; raises Refused(kind="bad"); runs before
+                                                   the 2xx, so it is fast
     parse(raw, mapping, received_at, event_id="")  list[Signal]; never fails on what `check` let pass
     accepted_body(raw, event_id="")                (status, body) for a stored delivery
     refusal_body(refused)                          (status, body) in the shape of the sender's own peer
+    limited_body(message)                          (status, body) for a source that sends too much: what makes the
+                                                   real sender come back, and not drop it
     EXAMPLES                                       [(payload, signals)]: one that fires, one that recovers
 
 `raw` is the body as received, inflated. `mapping` is that of the integration (dialect "webhook"),

@@ -23,15 +23,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
 
-from quarterdeck.core.alerts.signal import Link, Signal
+from quarterdeck.core.alerts.batch import fingerprint
+from quarterdeck.core.alerts.signal import Action, Link, Signal
 from quarterdeck.core.kernel.refused import Refused
 
 from .answers import json_body, status_of
-from .labelled import Names, key_of_labels, moment, no_labels, signal_of
+from .labelled import (
+    REMEMBERED,
+    Names,
+    Told,
+    key_of_labels,
+    moment,
+    no_labels,
+    signal_of,
+    signal_of_told,
+    told_by,
+)
 from .limits import MAX_ALERTS
 from .strict_json import check_encoding, check_shape, decode, is_plain
 
@@ -50,13 +62,26 @@ class _Alert(msgspec.Struct, gc=False):
     generatorURL: str | None = None  # noqa: N815
 
 
+class _Written(msgspec.Struct, gc=False):
+    """An alert whose names are not read yet."""
+
+    labels: msgspec.Raw
+    annotations: msgspec.Raw = msgspec.Raw(b"null")
+    startsAt: datetime | None = None  # noqa: N815
+    endsAt: datetime | None = None  # noqa: N815
+    generatorURL: str | None = None  # noqa: N815
+
+
+_WRITTEN = msgspec.json.Decoder(Annotated[list[_Written], msgspec.Meta(max_length=MAX_ALERTS)])
+_NAMES = msgspec.json.Decoder(Names)
+_NAMES_OR_NONE = msgspec.json.Decoder(Names | None)
 _DECODER = msgspec.json.Decoder(Annotated[list[_Alert], msgspec.Meta(max_length=MAX_ALERTS)])
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _ITEM = msgspec.json.Decoder(_Alert)
 
 
-def check(raw: bytes) -> None:
-    """Refuses what cannot be read, in Alertmanager's shape and words.
+def check(raw: bytes) -> int:
+    """How many alerts there are. Refuses what cannot be read, in Alertmanager's shape and words.
 
     Where only some alerts are at fault, `details["usable"]` of the refusal counts the others. Alertmanager
     keeps those and still answers 400, and Prometheus never repeats a refused request: journal the body all
@@ -64,18 +89,24 @@ def check(raw: bytes) -> None:
     """
     check_encoding(raw)
     try:
-        members = sum(map(_members, decode(_DECODER, raw, _ROOT)))
+        alerts = decode(_DECODER, raw, _ROOT)
+        members = sum(map(_members, alerts))
     except Refused as refused:
         refused.details["usable"] = str(len(_salvaged(raw)))
         raise
     if not is_plain(raw, members):
         check_shape(raw)
+    return len(alerts)
 
 
 def parse(
     raw: bytes, mapping: Mapping[str, object] | None, received_at: datetime, event_id: str = ""
 ) -> list[Signal]:
     """One signal an alert. What ended by `received_at` is resolved; a later end is when it expires."""
+    try:
+        return _remembered(raw, received_at)
+    except (Refused, msgspec.MsgspecError, UnicodeError):
+        pass  # something in it is amiss, or written in an unusual way: read it with more care
     try:
         alerts = decode(_DECODER, raw, _ROOT)
     except Refused:
@@ -94,6 +125,11 @@ def refusal_body(refused: Refused) -> tuple[int, bytes]:
     if refused.code == "intake.labels_missing":
         return status, json_body(refused.message)
     return status, json_body({"code": status, "message": refused.message})
+
+
+def limited_body(message: str) -> tuple[int, bytes]:
+    """Status and body: Prometheus repeats no request whatever the status, but sends what still fires a minute later."""
+    return 429, json_body({"code": 429, "message": message})
 
 
 def _members(alert: _Alert) -> int:
@@ -126,6 +162,31 @@ def _salvaged(raw: bytes) -> list[_Alert]:
             continue
         found.append(alert)
     return found
+
+
+def _remembered(raw: bytes, received_at: datetime) -> list[Signal]:
+    """As `parse`. Prometheus writes the labels of an alert in the same bytes every time: they are not read again."""
+    found = []
+    for alert in _WRITTEN.decode(raw):
+        key, told = _told(bytes(alert.labels), bytes(alert.annotations), alert.generatorURL)
+        if told is not None:
+            ends_at = moment(alert.endsAt)
+            over = ends_at is not None and ends_at <= received_at
+            action: Action = "resolve" if over else "trigger"
+            starts_at, expires_at = moment(alert.startsAt), None if over else ends_at
+            found.append(signal_of_told(told, key, action, starts_at, expires_at))
+    return found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _told(labels: bytes, annotations: bytes, url: str | None) -> tuple[str, Told | None]:
+    """Key and words of an alert written so; no words where it has no labels. Raises what msgspec raises."""
+    names = _NAMES.decode(labels)
+    notes = _NAMES_OR_NONE.decode(annotations)
+    if not any(names.values()):
+        return "", None
+    named = names if all(names.values()) else {name: value for name, value in names.items() if value}
+    return fingerprint(named), told_by(names, notes or {}, [(url, "Source")])
 
 
 def _signal(alert: _Alert, received_at: datetime) -> Signal:

@@ -88,8 +88,8 @@ _PARTS = msgspec.json.Decoder(_Parts)
 _ITEM = msgspec.json.Decoder(_Alert)
 
 
-def check(raw: bytes) -> None:
-    """Refuses what cannot be read, naming the field.
+def check(raw: bytes) -> int:
+    """How many alerts there are. Refuses what cannot be read, naming the field.
 
     Where only some alerts are at fault, `details["usable"]` of the refusal counts the others. Alertmanager
     drops a whole group on 4xx: journal the body all the same.
@@ -103,6 +103,7 @@ def check(raw: bytes) -> None:
         raise
     if not is_plain(raw, members):
         check_shape(raw)
+    return len(group.alerts)
 
 
 def parse(
@@ -125,6 +126,11 @@ def refusal_body(refused: Refused) -> tuple[int, bytes]:
     """Status and body: 4xx is final for Alertmanager, and its log shows the message."""
     status = status_of(refused)
     return status, json_body({"code": status, "message": refused.message})
+
+
+def limited_body(message: str) -> tuple[int, bytes]:
+    """Status and body: Alertmanager tries a 5xx again and drops the whole group on any 4xx, 429 too."""
+    return 503, json_body({"code": 503, "message": message})
 
 
 def _is_named(alert: _Alert) -> bool:

@@ -19,7 +19,7 @@ from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import clean, line
 
 from .details import tamed, tamed_line
-from .limits import MAX_KEY, MAX_LABELS, MAX_LINKS, MAX_NAME, MAX_SUMMARY
+from .limits import MAX_KEY, MAX_LABELS, MAX_LINKS, MAX_NAME, MAX_SUMMARY, MAX_VALUE
 from .severity import severity_of
 from .strict_json import refuse
 
@@ -33,7 +33,7 @@ _SOURCE = ("instance", "host", "hostname", "node", "pod")
 _LONGEST = MAX_NAME + 1
 _SUMMARY = ("summary", "title")
 # How many alerts are remembered with what they said last: some kilobytes each.
-REMEMBERED = 4_000
+REMEMBERED = 8_000
 _LINKS = {
     "runbook_url": "Runbook",
     "runbook": "Runbook",
@@ -89,13 +89,30 @@ def links_of(candidates: Iterable[tuple[str | None, str]]) -> tuple[Link, ...]:
 
 def names_of(names: Mapping[str, str] | None) -> dict[str, str]:
     """Labels or annotations safe to store and show; empty names and values are left out."""
-    pairs = [(_name(name[:_LONGEST]), tamed(value)) for name, value in (names or {}).items()]
+    if not names:
+        return {}
+    together = "".join(names.values())
+    if len(together) <= MAX_VALUE and together.isprintable() and _tame_names.issuperset(names):
+        return {name: value for name, value in names.items() if value}  # nearly every alert
+    pairs = []
+    for name, value in names.items():
+        tame = _name(name[:_LONGEST])
+        if tame == name and name and len(_tame_names) < REMEMBERED:
+            _tame_names.add(name)
+        pairs.append((tame, tamed(value)))
     return {name: value for name, value in pairs if name and value}
+
+
+# Names that were seen and are safe as they are: there are few of them.
+_tame_names: set[str] = set()
 
 
 def first_of(names: Mapping[str, str], wanted: Iterable[str]) -> str:
     """The first of the wanted names that has a value; empty when none has."""
-    return next((names[name] for name in wanted if names.get(name)), "")
+    for name in wanted:
+        if value := names.get(name):
+            return value
+    return ""
 
 
 def service_of(names: Mapping[str, str], *more: str) -> str | None:
@@ -116,22 +133,22 @@ def signal_of(
 ) -> Signal:
     """The signal of one alert. Links named by annotations come first, then `links`."""
     told = _told(tuple(labels.items()), tuple((annotations or {}).items()), tuple(links))
+    if details:
+        told = told._replace(details={**told.details, **details})
+    return signal_of_told(told, key, action, starts_at, expires_at)
+
+
+def signal_of_told(
+    told: Told, key: str, action: Action, starts_at: datetime | None, expires_at: datetime | None
+) -> Signal:
+    """The signal of an alert of which it is known what it says."""
     return Signal(
-        key=key,
-        action=action,
-        summary=told.summary,
-        severity=told.severity,
-        source=told.source,
-        service=told.service,
-        starts_at=starts_at,
-        expires_at=expires_at,
-        labels=told.labels,
-        details={**told.details, **details} if details else told.details,
-        links=told.links,
-    )
+        key, action, told.summary, told.severity, told.source, told.service, starts_at, expires_at, told.labels,
+        told.details, told.links,
+    )  # fmt: skip
 
 
-class _Told(NamedTuple):
+class Told(NamedTuple):
     """What labels and annotations alone say. Shared between signals: never changed."""
 
     summary: str
@@ -147,12 +164,19 @@ _Pairs = tuple[tuple[str, str], ...]
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _told(labels: _Pairs, annotations: _Pairs, links: tuple[tuple[str | None, str], ...]) -> _Told:
+def _told(labels: _Pairs, annotations: _Pairs, links: tuple[tuple[str | None, str], ...]) -> Told:
     """Prometheus says the same about an alert every minute for as long as it fires."""
-    named, notes = names_of(dict(labels)), names_of(dict(annotations))
+    return told_by(dict(labels), dict(annotations), links)
+
+
+def told_by(
+    labels: Mapping[str, str], annotations: Mapping[str, str], links: Iterable[tuple[str | None, str]]
+) -> Told:
+    """What labels, annotations and further links say, safe to store and show."""
+    named, notes = names_of(labels), names_of(annotations)
     summary = line(first_of(notes, _SUMMARY), MAX_SUMMARY)
     shown = {k: v for k, v in notes.items() if k not in _LINKS and line(v, MAX_SUMMARY) != summary}
-    return _Told(
+    return Told(
         summary or _named(named),
         severity_of(named.get("severity", "")),
         tamed_line(first_of(named, _SOURCE)),

@@ -85,8 +85,8 @@ _NOTHING = _Payload()
 _DECODER = msgspec.json.Decoder(_Event)
 
 
-def check(raw: bytes) -> None:
-    """Refuses what PagerDuty refuses, with one entry a field in `fields`. A routing key is not asked for
+def check(raw: bytes) -> int:
+    """One event. Refuses what PagerDuty refuses, with one entry a field in `fields`. A routing key is not asked for
     here: it may have come in the path; the edge reads it with `routing_key`."""
     event = _read(raw)
     faults = _faults(event)
@@ -102,10 +102,11 @@ def check(raw: bytes) -> None:
             f"'dedup_key' is missing or blank: '{event.event_action}' needs that of its event"
         )
     _raise(faults)
+    return 1
 
 
-def check_change(raw: bytes) -> None:
-    """As `check`, for a body sent to /v2/change/enqueue."""
+def check_change(raw: bytes) -> int:
+    """As `check`, for a body sent to /v2/change/enqueue, which is no alert."""
     event = _read(raw)
     payload = event.payload or _NOTHING
     faults = _payload_faults(payload)
@@ -113,6 +114,7 @@ def check_change(raw: bytes) -> None:
     if event.event_action is not None:
         faults["event_action"] = "'event_action' has no place in a change event. Send it to /v2/enqueue"
     _raise(faults)
+    return 0
 
 
 def routing_key(raw: bytes) -> str | None:
@@ -179,6 +181,11 @@ def refusal_body(refused: Refused) -> tuple[int, bytes]:
     errors = list(refused.fields.values()) or [refused.message]
     body = {"status": "invalid event", "message": "Event object is invalid", "errors": errors}
     return status_of(refused), json_body(body)
+
+
+def limited_body(message: str) -> tuple[int, bytes]:
+    """Status and body as PagerDuty's own: its clients try a 429 again."""
+    return 429, json_body({"status": "throttle exceeded", "message": message})
 
 
 def _read(raw: bytes) -> _Event:

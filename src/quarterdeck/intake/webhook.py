@@ -44,6 +44,7 @@ __all__ = [
     "accepted_body",
     "check",
     "check_mapping",
+    "limited_body",
     "parse",
     "refusal_body",
 ]
@@ -55,9 +56,9 @@ DIALECT = "webhook"
 _DECODER = msgspec.json.Decoder()
 
 
-def check(raw: bytes) -> None:
-    """Refuses what is not JSON, too large, too deep, or holds nothing. The mapping is not asked: a field that
-    is not where it should be is no reason to lose an alert."""
+def check(raw: bytes) -> int:
+    """How many alerts there are. Refuses what is not JSON, too large, too deep, or holds nothing. The mapping is not
+    asked: a field that is not where it should be is no reason to lose an alert."""
     check_encoding(raw)
     check_shape(raw, MAX_NODES)
     body = decode(_DECODER, raw)
@@ -67,6 +68,7 @@ def check(raw: bytes) -> None:
         raise refuse("too_many_alerts", f"The body holds more than {MAX_ALERTS} alerts. Send them in parts.")
     if not body or (isinstance(body, list) and not all(isinstance(item, dict) and item for item in body)):
         raise refuse("empty", 'The body holds nothing to report. Send at least {"title": "Disk full"}.')
+    return len(body) if isinstance(body, list) else 1
 
 
 def parse(
@@ -95,6 +97,11 @@ def refusal_body(refused: Refused) -> tuple[int, bytes]:
     """Status and body: the code, the message, and the message of each field at fault."""
     body = {"code": refused.code, "message": refused.message, "fields": refused.fields}
     return status_of(refused), json_body(body)
+
+
+def limited_body(message: str) -> tuple[int, bytes]:
+    """Status and body: 429 is what senders that try again look for (RFC 6585)."""
+    return 429, json_body({"code": "ingest.limited", "message": message, "fields": {}})
 
 
 def _items(body: object, fields: Fields) -> list[object]:
