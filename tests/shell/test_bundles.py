@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import deliveries, paging
+from quarterdeck.app import claiming, deliveries, paging
 from quarterdeck.app.bundles import APART
 from quarterdeck.channels.outcome import GaveUp, Outcome, Outgoing, Retry, Sent
 from quarterdeck.core.escalation.policy import Target
@@ -129,10 +129,10 @@ def test_the_link_of_a_bundle_answers_all_of_it_or_only_one(world):
 def test_a_lost_worker_gives_back_the_whole_bundle(world):
     storm(world, 4)
     world._fire()
-    first = deliveries.claim(world.now, "lost")
+    first = claiming.claim(world.now, "lost")
     world.now += timedelta(seconds=31)
     assert deliveries.release_expired(world.now) == 4
-    again = deliveries.claim(world.now, "other")
+    again = claiming.claim(world.now, "other")
     assert [c.id for c in again] == [c.id for c in first]
     deliveries.record(again[0], Sent("fake"), "other", world.now)
     deliveries.record(first[0], Retry("late"), "lost", world.now)

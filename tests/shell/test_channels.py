@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 import pytest
 
 from quarterdeck.channels import channel, channels, deliver, read_settings
+from quarterdeck.channels.chat import Settings as Chat
 from quarterdeck.channels.console import entries
 from quarterdeck.channels.email import Settings as Email
 from quarterdeck.channels.ntfy import Settings as Ntfy
@@ -39,7 +40,12 @@ PAGE = Outgoing(
     link="https://quarterdeck.example/ack/abc",
     recipient_name="Ana",
 )
-OUTWARD = {"email": "ana@example.com", "webhook": "https://hooks.example/x", "ntfy": "topic-x"}
+OUTWARD = {
+    "email": "ana@example.com",
+    "webhook": "https://hooks.example/x",
+    "ntfy": "topic-x",
+    "chat": "alerts",
+}
 
 
 class NoWayOut(SafeClient):
@@ -62,7 +68,7 @@ def rendered(kind: str, outgoing: Outgoing) -> str:
 
 def test_every_channel_has_the_same_shape():
     found = sorted(channels())
-    assert found == ["console", "email", "ntfy", "webhook"]
+    assert found == ["chat", "console", "email", "ntfy", "webhook"]
     for kind, module in channels().items():
         assert kind == module.KIND
         assert module.NAME
@@ -76,10 +82,11 @@ def test_every_channel_has_the_same_shape():
 def test_secrets_do_not_show_when_settings_are_printed():
     signing = "whsec_aHVzaGh1c2hodXNoaHVzaGh1c2hodXNo"
     made = [Email(password="hush"), Webhook(secret=signing, previous_secret=signing), Ntfy(token="hush")]
+    made.append(Chat(rooms={"alerts": "https://chat.example/hush"}))
     assert "hush" not in repr(made)
     assert "whsec_" not in repr(made)
     secret = {f.name for m in channels().values() for f in fields(m.Settings) if f.metadata.get("secret")}
-    assert secret == {"password", "secret", "previous_secret", "token"}
+    assert secret == {"password", "secret", "previous_secret", "token", "rooms"}
 
 
 @pytest.mark.parametrize("kind", sorted(channels()))
@@ -112,6 +119,7 @@ def test_no_channel_sends_a_drill_outside(kind):
         "email": Email(host="127.0.0.1", port=1, from_address="q@example.com"),
         "webhook": Webhook(secret="whsec_" + "A" * 40),
         "ntfy": Ntfy(server="https://ntfy.example"),
+        "chat": Chat(rooms={"alerts": "https://chat.example/x"}),
     }[kind]
     direct = channel(kind).send(drill, settings, NoWayOut())
     by_the_door = deliver(kind, drill, settings, NoWayOut())

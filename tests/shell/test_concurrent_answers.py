@@ -14,7 +14,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connections, transaction
 
-from quarterdeck.app import alerts, command, deliveries, due, escalations, incidents, paging, receive, timers
+from quarterdeck.app import (
+    alerts,
+    claiming,
+    command,
+    deliveries,
+    due,
+    escalations,
+    incidents,
+    paging,
+    receive,
+    timers,
+)
 from quarterdeck.app.act import act_of
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.escalations import Subject
@@ -98,7 +109,7 @@ def send(times: int = 1) -> None:
     """Pages as the engine sends them."""
     for _ in range(times):
         now = datetime.now(UTC)
-        deliveries.record_all([(c, Sent("x")) for c in deliveries.claim(now, "node", 20)], "node", now)
+        deliveries.record_all([(c, Sent("x")) for c in claiming.claim(now, "node", 20)], "node", now)
 
 
 def answer(callout: models.Callout) -> models.Callout:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import deliveries, due, escalations, timers
+from quarterdeck.app import claiming, deliveries, due, escalations, timers
 from quarterdeck.app.directory import Directory, policy_from
 from quarterdeck.app.escalations import Subject
 from quarterdeck.channels.outcome import Sent
@@ -36,7 +36,7 @@ def begin(world: World) -> models.Run:
 
 def lose(world: World) -> deliveries.Claim:
     """Claim what is due by a worker that never says what came of it; its lease runs out."""
-    (claim,) = deliveries.claim(world.now, "lost", 1)
+    (claim,) = claiming.claim(world.now, "lost", 1)
     world.now += timedelta(seconds=31)
     assert deliveries.release_expired(world.now) == 1
     return claim
@@ -45,14 +45,23 @@ def lose(world: World) -> deliveries.Claim:
 def test_what_a_lost_worker_had_is_tried_again_by_another(world: World) -> None:
     begin(world)
     lost = lose(world)
-    (again,) = deliveries.claim(world.now, "other", 1)
+    (again,) = claiming.claim(world.now, "other", 1)
     assert (again.id, again.n, again.fence) == (lost.id, 2, lost.fence + 1)
+
+
+def test_what_a_dead_process_had_is_tried_again_at_once(world: World) -> None:
+    begin(world)
+    (lost,) = claiming.claim(world.now, "engine@here:7", 1)
+    assert deliveries.release_of("engine@here:70", world.now) == 0
+    assert deliveries.release_of("engine@here:7", world.now) == 1
+    (again,) = claiming.claim(world.now, "engine@here:8", 1)
+    assert (again.id, again.fence) == (lost.id, lost.fence + 1)
 
 
 def test_a_result_that_comes_after_the_lease_changes_nothing(world: World) -> None:
     begin(world)
     lost = lose(world)
-    (again,) = deliveries.claim(world.now, "other", 1)
+    (again,) = claiming.claim(world.now, "other", 1)
     deliveries.record(lost, Sent("late"), "lost", world.now)
     assert models.Delivery.objects.get(id=lost.id).state == "sending"
     deliveries.record(again, Sent("in time"), "other", world.now)
@@ -68,7 +77,7 @@ def test_after_four_lost_workers_the_next_contact_takes_over_at_once(world: Worl
         lose(world)
     email.refresh_from_db()
     assert (email.state, email.attempts) == ("failed", 4)
-    assert [c.channel for c in deliveries.claim(world.now, "other", 5)] == ["ntfy"]
+    assert [c.channel for c in claiming.claim(world.now, "other", 5)] == ["ntfy"]
 
 
 def test_without_another_contact_the_next_step_takes_over_at_once(world: World) -> None:

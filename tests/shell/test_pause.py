@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from quarterdeck.app import alarms, audit, backlog, deliveries, health_store, installation, pause
+from quarterdeck.app import alarms, audit, backlog, claiming, health_store, installation, pause
 from quarterdeck.boot import backup_job
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.engine.clock import EngineClock
@@ -166,9 +166,9 @@ def test_an_old_copy_of_the_store_pages_nobody(world: World) -> None:
     assert installation.raise_epoch(world.act("ana"), "promoted") == 2
     models.Installation.objects.update(cluster_epoch=1)
     with pytest.raises(fence.Fenced, match="old copy"):
-        deliveries.claim(world.now, "node")
+        claiming.claim(world.now, "node")
     assert installation.raise_epoch(world.act("ana"), "this one counts") == 3
-    assert deliveries.claim(world.now, "node")
+    assert claiming.claim(world.now, "node")
 
 
 def test_what_a_node_has_seen_outlives_it(world: World) -> None:

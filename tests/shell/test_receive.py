@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from quarterdeck.app import alerts, incidents, paging
+from quarterdeck.app import alerts, incidents, paging, uncovered
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.refused import Refused
@@ -126,6 +126,24 @@ def test_an_alert_without_any_policy_raises_an_alarm_instead_of_being_silent(wor
     send(world, event("disk", service="mystery"))
     assert models.Alarm.objects.filter(kind="no_policy").count() == 1
     assert "no escalation policy" in models.AlertEntry.objects.get(kind="not_paged").text
+
+
+def test_an_alert_that_no_policy_covered_pages_once_when_one_does(world: World) -> None:
+    send(world, event("disk", service="mystery"))
+    assert uncovered.cover(world.now) == 0
+    world.policy("default", ("ben", 5))
+    assert [uncovered.cover(world.now), uncovered.cover(world.now)] == [1, 0]
+    world.settle()
+    send(world, event("disk", service="mystery"))
+    assert world.pages("ben") == ["disk is full"]
+    assert not models.Alarm.objects.filter(kind="no_policy", cleared_at=None).exists()
+
+
+def test_an_uncovered_alert_that_somebody_answered_pages_nobody_later(world: World) -> None:
+    send(world, event("disk", service="mystery"))
+    alerts.acknowledge(world.act("ana"), models.Alert.objects.get().id)
+    world.policy("default", ("ben", 5))
+    assert uncovered.cover(world.now) == 0
 
 
 def in_one_body(world: World, count: int, ends: bool) -> bytes:

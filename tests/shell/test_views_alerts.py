@@ -262,5 +262,5 @@ def test_an_alert_nobody_is_called_for_says_what_to_do_and_which_service_is_unkn
     row = alert(world, service="till", labels={"service": "till"})
     said = words(browser(world, "ben").get(f"/alerts/{row.id}"))
     assert "Nobody is called for this alert" in said
-    assert "then end this alert: when it fires again, it pages" in said
+    assert "then paging starts within seconds" in said
     assert "It names the service “till”, and no service has that key" in said

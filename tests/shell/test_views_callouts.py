@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from quarterdeck.app import alerts as acts
-from quarterdeck.app import deliveries, paging
+from quarterdeck.app import claiming, deliveries, paging
 from quarterdeck.channels.outcome import GaveUp, Retry
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.kernel.refused import Refused
@@ -246,7 +246,7 @@ def test_a_provider_that_does_not_answer_yet_counts_as_down(world):
     client = browser(world, "olga")
     client.post("/page/commander", {})
     later = world.now + timedelta(seconds=30)
-    for claim in deliveries.claim(later, world.node):
+    for claim in claiming.claim(later, world.node):
         deliveries.record(claim, world.outbox.send(claim.channel, claim.outgoing), world.node, later)
     assert "Paging does not get through" in words(client.get("/page/commander?part=calls"))
 

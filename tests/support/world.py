@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 
-from quarterdeck.app import deliveries, due, keys, receive, timers
+from quarterdeck.app import claiming, deliveries, due, keys, receive, timers
 from quarterdeck.app.act import Act, act_of
 from quarterdeck.app.directory import Directory, layer_data, policy_data
 from quarterdeck.channels.outcome import Outcome, Outgoing, Sent
@@ -143,7 +143,7 @@ class World:
         """Everything that is due now, until nothing is."""
         for _ in range(200):
             fired = self._fire()
-            claims = deliveries.claim(self.now, self.node)
+            claims = claiming.claim(self.now, self.node)
             for claim in claims:
                 deliveries.record(claim, self.outbox.send(claim.channel, claim.outgoing), self.node, self.now)
             if not fired and not claims:
@@ -164,7 +164,7 @@ class World:
         end = self.now + timedelta(**span)
         self.settle()
         while True:
-            moments = [m for m in (due.next_due(), deliveries.next_send()) if m is not None and m <= end]
+            moments = [m for m in (due.next_due(), claiming.next_send()) if m is not None and m <= end]
             if not moments:
                 break
             self.now = max(self.now, min(moments))

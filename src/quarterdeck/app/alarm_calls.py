@@ -16,8 +16,20 @@ from .callouts import Request, call
 from .directory import Directory, default_policy, policy_from
 
 # Kinds about one alert (unreachable, exhausted) and about the future (gap) are not among them: the escalation itself,
-# and the bar above every page, tell those.
-TOLD = ("engine-late", "channel-down", "clock", "audit", "expiry", "outside", "buddy")
+# which calls whoever commands and administrates in the end, and the bar above every page, tell those.
+TOLD = (
+    "engine-late",
+    "channel-down",
+    "clock",
+    "audit",
+    "expiry",
+    "outside",
+    "buddy",
+    "limited",
+    "breaker",
+    "selftest",
+    "no_policy",
+)
 AGAIN = timedelta(hours=1)
 WORDS = {
     "engine-late": "Pages are late",
@@ -27,6 +39,10 @@ WORDS = {
     "expiry": "A certificate ends soon",
     "outside": "The outside watch cannot be reached",
     "buddy": "The other installation cannot be watched",
+    "limited": "A source sends more than it may",
+    "breaker": "A channel does not answer",
+    "selftest": "The self-test failed",
+    "no_policy": "An alert pages nobody",
 }
 
 

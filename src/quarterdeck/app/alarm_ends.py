@@ -18,12 +18,17 @@ BY_HAND = "unreachable"
 
 NEXT = {
     "no_policy": (
-        "Give the service a policy, or make one policy the default. This alarm ends with its alert: end the alert, or "
-        "acknowledge it."
+        "Give the service a policy, or make one policy the default: then paging starts within seconds. This alarm "
+        "ends then, or with its alert."
     ),
     "exhausted": "Acknowledge or end what it is about, or page somebody by hand: the alarm ends with the answer.",
     "unparsed": "Correct the sender or the mapping: the alarm ends with the next body that is understood.",
     "journal": f"Look whether alerts were lost. The alarm ends after {SHOWN_SPOKEN}.",
+    "mirror": "Mend the channel or the room's address: the alarm ends with the next message that arrives there.",
+    "limited": (
+        "Raise its limit under Catalog, Integrations (or [limits] for all), or quieten it. The alarm ends when nothing "
+        "was refused for five minutes."
+    ),
     "clock": "Look at the time service. The alarm ends after 15 minutes without another jump.",
 }
 ANSWERED = (

@@ -13,7 +13,7 @@ from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
 
-from . import component_rules, notes
+from . import component_rules, mirror, notes
 from .act import Act, need
 from .alert_links import note_resolved
 from .directory import Directory
@@ -51,6 +51,7 @@ def acknowledge_from_callout(callout: models.Callout, act: Act) -> None:
 
 def _acknowledge(alert: models.Alert, person: str, at: datetime, via: str) -> models.Alert:
     name = Directory(at).name(person)
+    _tell(alert, "acknowledged", at, name)
     alert.status, alert.acknowledged_at, alert.acknowledged_by = "acknowledged", at, person
     alert.reason = f"Acknowledged by {name} ({via})."
     alert.version += 1
@@ -72,8 +73,10 @@ def acknowledge_many(act: Act, alert_ids: Sequence[str]) -> None:
         rows = models.Alert.objects.select_for_update().filter(
             id__in=alert_ids, status__in=("open", "silenced")
         )
-        ids = [a.id for a in rows.order_by("id").only("id")]
+        found = list(rows.order_by("id").only("id", "status", "summary", "severity"))
+        ids = [a.id for a in found]
         name = Directory(act.at).name(act.person)
+        mirror.tell([_news(a, "acknowledged", name) for a in found if a.status != "silenced"], act.at)
         reason = f"Acknowledged by {name} ({act.via})."
         models.Alert.objects.filter(id__in=ids).update(
             status="acknowledged",
@@ -103,6 +106,7 @@ def resolve(act: Act, alert_id: str, reason: str = "") -> models.Alert:
 
 def close_alert(alert: models.Alert, at: datetime, by: str, reason: str) -> None:
     """Mark an alert resolved and end its paging, inside the caller's transaction."""
+    _tell(alert, "resolved", at, "" if by == "engine" else Directory(at).name(by))
     alert.status, alert.resolved_at, alert.resolved_by, alert.reason = "resolved", at, by, reason[:500]
     alert.version += 1
     alert.save(update_fields=["status", "resolved_at", "resolved_by", "reason", "version"])
@@ -110,6 +114,15 @@ def close_alert(alert: models.Alert, at: datetime, by: str, reason: str) -> None
     stop_paging([alert.id], at, "The alert was resolved.")
     note_resolved([alert], at)
     component_rules.look([alert], at)
+
+
+def _tell(alert: models.Alert, word: mirror.Word, at: datetime, by: str) -> None:
+    if alert.status != "silenced":
+        mirror.tell([_news(alert, word, by)], at)
+
+
+def _news(alert: models.Alert, word: mirror.Word, by: str = "") -> mirror.News:
+    return mirror.News(word, alert.id, alert.summary, alert.severity, by)
 
 
 def _locked(alert_id: str) -> models.Alert:
@@ -181,18 +194,22 @@ def _open_again(ids: Sequence[str], now: datetime) -> int:
             )
             if made.page:
                 opened.append(alert)
-        start_runs([_paged(a) for a in opened], now)
+        mirror.tell([_news(a, "opened") for a in opened], now)
+        start_runs([as_paged(a) for a in opened], now)
     return count
 
 
 @dataclass(slots=True)
-class _Paged:
+class Paged:
+    """What an escalation needs of an alert."""
+
     id: str
     severity: str
     summary: str
     policy_id: str | None
 
 
-def _paged(alert: models.Alert) -> _Paged:
+def as_paged(alert: models.Alert) -> Paged:
+    """With the policy of its service, else of its integration; None where only the default one could cover it."""
     policy = (alert.service.policy_id if alert.service else None) or alert.integration.policy_id
-    return _Paged(alert.id, alert.severity, alert.summary, policy)
+    return Paged(alert.id, alert.severity, alert.summary, policy)

@@ -5,6 +5,7 @@ Asks the same core as the engine does. Pages nobody and writes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from quarterdeck.core.escalation.plan import Page, Resolved, Rung, preview
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.store import models
 
+from . import last_resort
 from .briefing import Named
 from .directory import Directory, default_policy, policy_from
 
@@ -88,6 +90,8 @@ class _Asking:
             for s in rung.skipped
         ]
         calls = tuple(self._call(p) for p in rung.pages)
+        if rung.exhausted:
+            calls += tuple(self._last(rung))
         return Firing(rung.offset, start + rung.offset, calls, tuple(skipped), rung.exhausted, rung.reason)
 
     def _call(self, page: Page) -> Call:
@@ -95,6 +99,15 @@ class _Asking:
         tries, why_not = self._contacts(page.person)
         reason = self._worded(page.reason.replace(page.person, name), page.target)
         return Call(Named(page.person, name), reason, tries, why_not)
+
+    def _last(self, rung: Rung) -> Iterator[Call]:
+        """Beyond the policy, as the engine does it for an alert that no incident has taken up."""
+        named = {p.person for p in rung.pages}
+        for person, why in last_resort.people("", self._directory):
+            if person not in named:
+                name = self._directory.name(person)
+                tries, why_not = self._contacts(person)
+                yield Call(Named(person, name), f"{name} {why}, and nobody has answered", tries, why_not)
 
     def _contacts(self, person: str) -> tuple[tuple[Try, ...], str]:
         if person not in self._tries:

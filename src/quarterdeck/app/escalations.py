@@ -20,12 +20,13 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, models
 from quarterdeck.store.ids import new_id
 
-from . import alarms, due, notes
+from . import alarms, due, last_resort, notes
 from .callouts import Prepared, Request, prepare, write_all
 from .directory import Directory, default_policy, policy_data, policy_from
 from .notes import Note
 from .visibility import unless_restricted
 
+NO_POLICY = "no_policy"
 KIND = "escalate"
 LATE = timedelta(minutes=1)
 
@@ -103,7 +104,7 @@ def _pinned(policy: models.EscalationPolicy) -> str:
 def _no_policy(alert: Paged, now: datetime) -> None:
     reason = "Nobody was paged: no escalation policy covers this alert and there is no default policy."
     models.AlertEntry.objects.create(alert_id=alert.id, at=now, kind="not_paged", text=reason)
-    alarms.raise_alarm("no_policy", alert.id, f"{reason} {alert.summary}", now)
+    alarms.raise_alarm(NO_POLICY, alert.id, f"{reason} {alert.summary}", now)
 
 
 def start(policy: Policy, subject: Subject, now: datetime) -> models.Run:
@@ -168,11 +169,20 @@ def advance(runs: Sequence[Standing], directory: Directory) -> list[models.Callo
     """
     firing = [r for r in runs if r.state == "running" and r.position is not None]
     directory.load_alerts({r.alert_id for r in firing if r.alert_id})
+    _load_called(firing, directory)
     work = _Work(directory.now)
     for run in firing:
         _advance(run, directory, work)
     work.write()
     return [p.callout for p in work.called]
+
+
+def _load_called(firing: Sequence[Standing], directory: Directory) -> None:
+    """Fetch whom the steps of these runs call, and how to reach them, with a few queries for all."""
+    steps = {(r.policy, r.position.step) for r in firing if r.position is not None}
+    targets = {t for policy, n in steps for s in _policy(policy).steps[n : n + 1] for t in s.targets}
+    directory.load_targets(targets)
+    directory.load_reach(p for t in targets for p in directory.on_call(t).people)
 
 
 @dataclass(slots=True)
@@ -185,6 +195,8 @@ class _Work:
     entries: list[Note] = field(default_factory=list)
     called: list[Prepared] = field(default_factory=list)
     exhausted: list[tuple[Standing, str]] = field(default_factory=list)
+    # At one instant, runs that stand at the same place of the same policy go on in the same way.
+    plans: dict[tuple[str, Position], Plan] = field(default_factory=dict)
 
     def write(self) -> None:
         bulk.update(models.Run, ("position", "state", "ended_at"), self.runs)
@@ -201,12 +213,16 @@ class _Work:
 def _advance(run: Standing, directory: Directory, work: _Work) -> None:
     assert run.position is not None
     now, at = work.now, run.position
-    made = plan(_policy(run.policy), at, now, directory.on_call)
+    made = work.plans.get((run.policy, at))
+    if made is None:
+        made = work.plans[run.policy, at] = plan(_policy(run.policy), at, now, directory.on_call)
     run.position = made.next
     if made.exhausted:
         run.state = "exhausted"
     position = bulk.plain(_position_data(made.next)) if made.next else None
     called = _page(run, made, at, directory, work)
+    if made.exhausted:
+        called += _call_last(run, made, at, directory, work)
     work.runs.append((position, run.state, micros(now) if made.exhausted else None, run.id))
     if made.next is not None and made.wake_at is not None:
         # Nobody of this step has any contact: the next step must not wait.
@@ -220,7 +236,7 @@ def _advance(run: Standing, directory: Directory, work: _Work) -> None:
         work.exhausted.append((run, made.reason))
 
 
-@lru_cache(maxsize=100)
+@lru_cache(maxsize=1_000)
 def _policy(snapshot: str) -> Policy:
     return policy_from(json.loads(snapshot))
 
@@ -244,6 +260,21 @@ def _page(run: Standing, made: Plan, at: Position, directory: Directory, work: _
     for skipped in made.skipped:
         who = directory.label(skipped.target) if skipped.target else "an empty step"
         _note(work, run, "not_paged", f"Did not page {who}: {skipped.reason}.")
+    work.called += called
+    return called
+
+
+def _call_last(run: Standing, made: Plan, at: Position, directory: Directory, work: _Work) -> list[Prepared]:
+    """A callout never ends in silence: beyond the policy, whoever commands and whoever administrates."""
+    request = Request(
+        person="", subject=run.subject, reason="", urgency=run.urgency, run_id=run.id, alert_id=run.alert_id,
+        incident_id=run.incident_id, role=run.role, step=at.step, cycle=at.cycle, drill=run.drill,
+        expires_at=work.now + timedelta(hours=24),
+    )  # fmt: skip
+    called = []
+    for asked in last_resort.requests(request, {p.person for p in made.pages}, directory):
+        _note(work, run, "paged", f"Paged: {asked.reason}.")
+        called.append(prepare(asked, directory))
     work.called += called
     return called
 
@@ -278,9 +309,7 @@ def stop_paging(alert_ids: Sequence[str], now: datetime, why: str, answered_by: 
         )
     )
     end_runs(runs, now, "answered" if answered_by else "stopped")
-    models.Alarm.objects.filter(kind="no_policy", subject__in=alert_ids, cleared_at=None).update(
-        cleared_at=now
-    )
+    models.Alarm.objects.filter(kind=NO_POLICY, subject__in=alert_ids, cleared_at=None).update(cleared_at=now)
     waiting = models.Callout.objects.filter(alert_id__in=alert_ids, state="waiting")
     waiting.exclude(person_id=answered_by).update(state="cancelled", note=line(why, 300))
     models.Delivery.objects.filter(alert_id__in=alert_ids, cls="page", state="queued").update(

@@ -23,7 +23,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
 from quarterdeck.store.journal_reader import JournalReader, Row
 
-from . import alarms, component_rules, episodes, notes
+from . import alarms, component_rules, episodes, mirror, notes
 from .alert_links import note_resolved
 from .episodes import Episode
 from .escalations import start_runs, stop_paging
@@ -42,8 +42,11 @@ class Dialect(Protocol):
 # How many signals one transaction takes, so that a person's click never waits long behind a storm: new keys cost a few
 # rows each, repeats of a key are folded before anything is written. A single body is never split: its effect is all
 # there or not at all.
-KEYS_AT_ONCE = 200
-SIGNALS_AT_ONCE = 8_000
+KEYS_AT_ONCE = 600
+# A key that was seen lately most likely only counts on: so many of them cost as much as a new one.
+FAMILIAR_KEYS = 8
+REMEMBERED_KEYS = 20_000
+SIGNALS_AT_ONCE = 24_000
 
 
 class _Unread(NamedTuple):
@@ -76,6 +79,7 @@ class _Batch:
     ended: list[Episode] = field(default_factory=list)
     acknowledged: list[Episode] = field(default_factory=list)
     muted: list[Episode] = field(default_factory=list)
+    news: list[mirror.News] = field(default_factory=list)
 
 
 def expand(reader: JournalReader, dialects: Mapping[str, Dialect], now: datetime, limit: int = 100) -> int:
@@ -90,7 +94,7 @@ def expand(reader: JournalReader, dialects: Mapping[str, Dialect], now: datetime
     integrations = {
         i.id: i for i in models.Integration.objects.select_related("service").filter(id__in=wanted)
     }
-    told = _understand(rows, integrations, dialects)
+    told = _understand(rows, integrations, dialects, reader.familiar)
     with tx.write("engine", "web"):
         if not reader.still(told.rows):
             return 0
@@ -126,15 +130,20 @@ def set_aside(reader: JournalReader, error: str, now: datetime) -> None:
 
 
 def _understand(
-    rows: list[Row], integrations: Mapping[str, models.Integration], dialects: Mapping[str, Dialect]
+    rows: list[Row],
+    integrations: Mapping[str, models.Integration],
+    dialects: Mapping[str, Dialect],
+    familiar: set[str],
 ) -> _Told:
     """The rows that fit into one transaction and their signals, equal neighbours of a key folded."""
+    strange = 0
     told = _Told(rows)
     parsed: dict[str, list[tuple[datetime, Signal]]] = {}
     keys: set[str] = set()
     count = 0
     for n, row in enumerate(rows):
-        if n and (len(keys) >= KEYS_AT_ONCE or count >= SIGNALS_AT_ONCE):
+        cost = strange + (len(keys) - strange) // FAMILIAR_KEYS
+        if n and (cost >= KEYS_AT_ONCE or count >= SIGNALS_AT_ONCE):
             told.rows = rows[:n]
             break
         integration = integrations.get(row.integration)
@@ -149,8 +158,13 @@ def _understand(
             told.unread.append(_Unread(row, integration.name, e))
             continue
         count += len(found)
-        keys.update(s.key for s in found)
+        fresh = {s.key for s in found} - keys
+        strange += len(fresh - familiar)
+        keys |= fresh
         parsed.setdefault(integration.id, []).extend((received_at, s) for s in found)
+    if len(familiar) > REMEMBERED_KEYS:
+        familiar.clear()
+    familiar |= keys
     for name, pairs in parsed.items():
         # The last time of a key is when its folded signal was received.
         times = {signal.key: at for at, signal in pairs}
@@ -210,8 +224,11 @@ def _apply(batch: _Batch, integration: models.Integration, folded: Folded, recei
         )
         batch.live[place] = known
         batch.opened.append(known)
-        batch.entries.append((known.id, received_at, "opened", "", line(decision.reason, 600)))
+        batch.entries.append((known.id, received_at, "opened", "", known.reason))
+        _tell(batch, "opened", known)
     elif known is not None and decision.action != "ignore":
+        if decision.action in _TOLD:
+            _tell(batch, _TOLD[decision.action], known)
         _change(batch, known, signal, received_at, decision)
         if decision.action == "resolve":
             del batch.live[place]
@@ -219,6 +236,14 @@ def _apply(batch: _Batch, integration: models.Integration, folded: Folded, recei
     if decision.page and known is not None:
         known.policy_id = _policy(known, service) or integration.policy_id
         batch.to_page.append(known)
+
+
+_TOLD: Mapping[str, mirror.Word] = {"acknowledge": "acknowledged", "resolve": "resolved"}
+
+
+def _tell(batch: _Batch, word: mirror.Word, known: Episode) -> None:
+    if known.state.status != "silenced":
+        batch.news.append(mirror.News(word, known.id, known.summary, known.severity))
 
 
 def _policy(known: Episode, service: models.Service | None) -> str | None:
@@ -274,6 +299,7 @@ def _save(batch: _Batch) -> None:
     stop_paging([e.id for e in batch.muted], batch.now, "The alert was silenced.")
     note_resolved(batch.ended, batch.now)
     component_rules.look([*batch.opened, *batch.ended], batch.now)
+    mirror.tell(batch.news, batch.now)
 
 
 def _count(rows: Sequence[Row], now: datetime) -> None:

@@ -44,11 +44,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Not accepted, or unknown whether it was (`ambiguous`): try again."""
+    """Not accepted, or unknown whether it was (`ambiguous`): try again; with `elsewhere`, the person's next contact is
+    not to wait for that.
+    """
 
     why: str
     after_seconds: float | None = None
     ambiguous: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

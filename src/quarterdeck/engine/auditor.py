@@ -27,6 +27,7 @@ from quarterdeck.app import (
     nodes,
     pause,
     probes,
+    source_counts,
     synthetic,
 )
 from quarterdeck.store import models, tx
@@ -90,6 +91,7 @@ class Auditor:
         nodes.watch(now, self.node)
         synthetic.collect(now)
         probes.collect(now)
+        source_counts.watch(now)
         alarm_ends.look(now)
         alarm_calls.tell(now)
 

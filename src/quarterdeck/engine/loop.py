@@ -6,6 +6,7 @@ stop the pages behind it.
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import threading
@@ -15,22 +16,35 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 
-from quarterdeck.app import alarms, alerts, dated_ahead, deliveries, due, nodes, pause, receive, timers
+from quarterdeck.app import (
+    alarms,
+    alerts,
+    claiming,
+    dated_ahead,
+    deliveries,
+    due,
+    failing,
+    nodes,
+    pause,
+    receive,
+    timers,
+    uncovered,
+)
 from quarterdeck.app.directory import Directory
 from quarterdeck.intake import dialects
-from quarterdeck.store import models, nudge, tx
+from quarterdeck.store import nudge, tx
 from quarterdeck.store.journal_reader import JournalReader
 
 from .chores import CHORES
-from .clock import Clock, EngineClock
+from .clock import Clock, EngineClock, system_boot
 from .outlets import Outlets
 from .publish import Publisher
 from .sender import Result, Sender
 
 log = structlog.get_logger("engine")
 POLL_SECONDS = 1.0
-EXPAND_AT_ONCE = 200
-FIRE_AT_ONCE = 200
+EXPAND_AT_ONCE = 400
+FIRE_AT_ONCE = 400
 POSTPONE = timedelta(seconds=60)
 HOUSEKEEPING = timedelta(seconds=5)
 
@@ -47,9 +61,11 @@ class Engine:
         sender: Sender | None = None,
         node: str = "",
         chores: Sequence[Callable[[datetime], object]] = CHORES,
+        lost: str = "",
     ) -> None:
-        self.clock = clock or EngineClock()
-        self.node = node or f"engine@{socket.gethostname()}:{os.getpid()}"
+        """`lost` is the node this one follows, known to be dead."""
+        self.clock = clock or EngineClock(boot=system_boot())
+        self.node = node or _name(str(os.getpid()))
         self.reader = JournalReader()
         self.dialects = dialects()
         self.sender = sender or Sender(Outlets().send, self.clock.monotonic, self._wake)
@@ -57,6 +73,8 @@ class Engine:
         self._chores = chores
         self._unrecorded: list[Result] = []
         self._agreed = False
+        self._lost = lost
+        self._fails: set[str] | None = None
         self._next_housekeeping = self.clock.now()
         self._next_chores = self.clock.now()
 
@@ -126,7 +144,7 @@ class Engine:
                     self._fire_one(row, directory)
         return len(rows) == FIRE_AT_ONCE
 
-    def _fire_together(self, rows: Sequence[models.Due], directory: Directory) -> set[str]:
+    def _fire_together(self, rows: Sequence[due.Timer], directory: Directory) -> set[str]:
         """Fire many timers of one kind as one; the ids of those fired: all, or none when one of them cannot be."""
         try:
             with transaction.atomic():
@@ -141,7 +159,7 @@ class Engine:
             return set()
         return {row.id for row in rows}
 
-    def _fire_one(self, row: models.Due, directory: Directory) -> None:
+    def _fire_one(self, row: due.Timer, directory: Directory) -> None:
         now = directory.now
         try:
             with transaction.atomic():
@@ -166,7 +184,7 @@ class Engine:
         if first is None or first > now or pause.standing():
             return False
         asked_at = self.clock.monotonic()
-        claims = deliveries.claim(now, self.node, free, self.sender.free_for_messages)
+        claims = claiming.claim(now, self.node, free, self.sender.free_for_messages, self.sender.room)
         self.sender.start(claims, asked_at)
         return len(claims) == free and self.sender.free > 0
 
@@ -174,7 +192,7 @@ class Engine:
         """When something can go out that there is a worker for."""
         if self.sender.free <= 0:
             return None
-        return deliveries.next_send(messages=self.sender.free_for_messages > 0)
+        return claiming.next_send(messages=self.sender.free_for_messages > 0, room=self.sender.room)
 
     def step_publish(self, now: datetime) -> bool:
         self.publisher.look(now)
@@ -185,17 +203,29 @@ class Engine:
             return False
         self.agree_on_time(now)
         self._next_housekeeping = now + HOUSEKEEPING
+        self._say_who_fails(now)
+        if self._lost:
+            deliveries.release_of(self._lost, now)
+            self._lost = ""
         deliveries.release_expired(now)
         dated_ahead.bring_back(now)
         # Sources and people date by the wall, not by a clock that a jump has left ahead.
         wall = self.clock.wall()
         alerts.expire_alerts(wall)
         alerts.end_silences(wall)
+        uncovered.cover(wall)
         if now >= self._next_chores:
             self._next_chores = now + timedelta(seconds=60)
             for chore in self._chores:
                 self._do_chore(chore, now)
         return False
+
+    def _say_who_fails(self, now: datetime) -> None:
+        """Once at the start, too: what the process before this one said may be over."""
+        fails = self.sender.breaker.open()
+        if fails.keys() != self._fails:
+            failing.say(socket.gethostname(), fails, now)
+            self._fails = set(fails)
 
     def _do_chore(self, chore: Callable[[datetime], object], now: datetime) -> None:
         try:
@@ -208,11 +238,18 @@ class Engine:
         """All engines go by the clock furthest ahead, so that what one has dated falls due with the others, too.
 
         Told before anything is dated by a clock that jumped: should this node be lost, the others know how far it came.
+        A new engine asks first: it goes on where the one before it would be by now, whatever the wall says.
         """
-        nodes.beat(self.node, "engine", now)
+        clock = self.clock
+        if not self._agreed:
+            before = nodes.come_to("engine", clock.boot, clock.monotonic())
+            if before is not None:
+                clock.reach(before)
+                now = clock.now()
+        nodes.beat(self.node, "engine", now, boot=clock.boot, counter_seconds=round(clock.monotonic(), 3))
         furthest = nodes.newest("engine")
         if furthest is not None:
-            self.clock.reach(furthest.heartbeat_at)
+            clock.reach(furthest.heartbeat_at)
         jumped = self.clock.jumped
         if jumped is not None:
             text = f"The system clock jumped by {jumped.total_seconds():.0f} s. Check time synchronisation."
@@ -263,9 +300,29 @@ class Engine:
         self.step_results(self.clock.now())
 
 
+def spare_the_collector() -> None:
+    """What was loaded by now stays, and a batch makes thousands of objects of which none hold each other: looking
+    through all of them again and again took a seventh of the time of a storm.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
+
+
+def _name(pid: str) -> str:
+    return f"engine@{socket.gethostname()}:{pid}"
+
+
+def _predecessor() -> str:
+    """The engine in whose place the supervisor has started this one; it has seen it end."""
+    pid = os.environ.get("QUARTERDECK_LOST", "")
+    return _name(pid) if pid else ""
+
+
 def run(stop: threading.Event) -> None:
     """Run cycles until told to stop."""
-    engine, ears = Engine(), nudge.Ears("engine")
+    spare_the_collector()
+    engine, ears = Engine(lost=_predecessor()), nudge.Ears("engine")
     log.info("engine started", node=engine.node)
     try:
         while not stop.is_set():

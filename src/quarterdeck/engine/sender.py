@@ -7,12 +7,16 @@ no provider is called later than 5 s after an acknowledgement committed.
 from __future__ import annotations
 
 import queue
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from quarterdeck.app.deliveries import SEND_WINDOW_SECONDS, Claim
+from quarterdeck.app.room import Room
 from quarterdeck.channels.outcome import Outcome, Outgoing, Retry
+
+from .breaker import Breaker
 
 Send = Callable[[str, Outgoing], Outcome]
 Result = tuple[Claim, Outcome | None]
@@ -34,8 +38,9 @@ class Sender:
         send: Send,
         monotonic: Callable[[], float],
         on_done: Callable[[], None],
-        workers: int = 16,
+        workers: int = 32,
         pool: Pool | None = None,
+        breaker: Breaker | None = None,
     ) -> None:
         self._send = send
         self._monotonic = monotonic
@@ -45,6 +50,8 @@ class Sender:
         self._workers = workers
         self.in_flight = 0
         self._messages = 0
+        self._channels: Counter[str] = Counter()
+        self.breaker = breaker or Breaker(monotonic)
 
     @property
     def free(self) -> int:
@@ -56,6 +63,11 @@ class Sender:
         """As `free`, for what is no page: half of the workers never wait for a slow mail to customers."""
         return min(self.free, self._workers // 2 - self._messages)
 
+    @property
+    def room(self) -> Room:
+        """A quarter of the workers never waits for any one channel, whatever its provider does."""
+        return Room(self._workers - self._workers // 4, dict(self._channels))
+
     def start(self, claims: list[Claim], asked_at: float) -> None:
         """`asked_at` (monotonic) is when these claims were asked for: before their transaction, not after it, because
         an acknowledgement may have committed in between.
@@ -63,6 +75,7 @@ class Sender:
         for claim in claims:
             self.in_flight += 1
             self._messages += claim.cls == "message"
+            self._channels[claim.channel] += 1
             self._pool.submit(self.carry_out, claim, asked_at)
 
     def results(self) -> list[Result]:
@@ -73,6 +86,7 @@ class Sender:
             found.append(result)
             self.in_flight -= 1
             self._messages -= result[0].cls == "message"
+            self._channels[result[0].channel] -= 1
         return found
 
     def stop(self) -> None:
@@ -84,8 +98,13 @@ class Sender:
         try:
             if self._monotonic() - asked_at >= SEND_WINDOW_SECONDS:
                 outcome = None
+            elif (held := self.breaker.held(claim)) is not None:
+                outcome = held
             else:
-                outcome = self._send(claim.channel, claim.outgoing)
+                try:
+                    outcome = self._send(claim.channel, claim.outgoing)
+                finally:
+                    self.breaker.learn(claim, outcome)
         finally:
             # Whatever happened in the channel, the claim comes back and is tried again.
             self.hand_back(claim, outcome)

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from quarterdeck.core.kernel.value import value
+
 from .signal import Signal
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Folded:
     """A signal that stands for `repeats` equal ones."""
 

@@ -6,11 +6,11 @@ A repeat never pages twice and never takes an acknowledgement back; a late resol
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from quarterdeck.core.kernel.moments import text
+from quarterdeck.core.kernel.value import value
 
 from .signal import SEVERITIES, Signal
 from .silence import Maintenance, Muted, Silence, muted
@@ -19,7 +19,7 @@ Status = Literal["open", "acknowledged", "resolved", "silenced"]
 Verb = Literal["open", "repeat", "acknowledge", "resolve", "ignore"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AlertState:
     """An alert as far as deciding needs it. `key` is unique among the unresolved alerts of one integration.
 
@@ -38,7 +38,7 @@ class AlertState:
     paged: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decision:
     """What to write, and why. Action "open" means a new alert row, unless `reopened` (a silence ended).
 

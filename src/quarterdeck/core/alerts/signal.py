@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal
+
+from quarterdeck.core.kernel.value import value
 
 Action = Literal["trigger", "acknowledge", "resolve"]
 SEVERITIES = ("critical", "error", "warning", "info")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Link:
     """A link out of the payload. Only http, https and mailto survive `safe_url`."""
 
@@ -19,7 +21,7 @@ class Link:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Signal:
     """`key` deduplicates within one integration. `service` is a routing hint: the key of a service."""
 
