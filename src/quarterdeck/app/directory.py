@@ -215,7 +215,9 @@ class Directory:
         if held.person is None:
             return Resolved((), f"Nobody is on call in {schedule.name}")
         because = f"is on call in {schedule.name}"
-        return self._active([held.person], because, f"The person on call in {schedule.name} is not active")
+        return self._active(
+            list(held.people), because, f"The person on call in {schedule.name} is not active"
+        )
 
     def _active(self, ids: list[str], clause: str, otherwise: str) -> Resolved:
         self.load_people(set(ids))
