@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
 import time
 from contextlib import closing
 from pathlib import Path
@@ -33,15 +32,13 @@ def test_writers_do_not_wait_for_a_backup(tmp_path: Path, capsys: pytest.Capture
     fill(installation.data / "quarterdeck.db")
     assert (installation.data / "quarterdeck.db").stat().st_size > MEGABYTES * 950_000
     began = time.monotonic()
-    backup = subprocess.Popen(
-        [COMMAND, "backup", str(tmp_path / "copies")],
-        env=installation._environment,
-        stdout=subprocess.DEVNULL,
-    )
-    took = installation.ask("support.backup_world:write_until_it_ends", pid=backup.pid)
-    assert backup.wait(60) == 0
+    # The writer is ready before the backup begins, or it would miss most of it.
+    command = [str(COMMAND), "backup", str(tmp_path / "copies")]
+    told = installation.ask("support.backup_world:write_while", command=command)
+    assert told["code"] == 0
+    took = told["took"]
     with capsys.disabled():
         print(f"\n{MEGABYTES} MB in {time.monotonic() - began:.1f} s; {len(took)} writes, "
               f"p50 {took[len(took) // 2]:.1f} ms, p99 {took[int(len(took) * 0.99)]:.1f} ms, most {took[-1]:.1f} ms")  # fmt: skip
-    assert len(took) > 20
+    assert len(took) > 10
     assert took[int(len(took) * 0.99)] < MOST_MS

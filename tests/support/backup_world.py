@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 
 def furnish(stale_hours: float = 0.0) -> dict[str, str]:
@@ -42,12 +43,13 @@ def alert(name: str) -> bytes:
     ).encode()
 
 
-def write_until_it_ends(pid: int) -> list[float]:
-    """Milliseconds of each small write, sorted, until a process of this id has come to its end."""
+def write_while(command: list[str]) -> dict[str, Any]:
+    """Milliseconds of each small write, sorted, while this command runs; and the code it ended with."""
     from quarterdeck.store import models, tx
 
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     took = []
-    while not _ended(Path(f"/proc/{pid}/stat")):
+    while running.poll() is None:
         began = time.perf_counter()
         with tx.write():
             models.Node.objects.update_or_create(
@@ -61,11 +63,4 @@ def write_until_it_ends(pid: int) -> list[float]:
             )
         took.append((time.perf_counter() - began) * 1000)
         time.sleep(0.005)
-    return sorted(took)
-
-
-def _ended(stat: Path) -> bool:
-    try:
-        return stat.read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
+    return {"took": sorted(took), "code": running.returncode}
