@@ -100,7 +100,11 @@ def test_an_alert_without_any_policy_is_told_to_an_administrator(world: World) -
     assert world.pages("root") == []
     alarm_calls.tell(world.now)
     world.settle()
-    assert world.pages("root") == ["Quarterdeck: An alert pages nobody"]
+    (page,) = (o for _, o in world.outbox.sent if o.to == "root@example.com")
+    assert (page.text, page.link_label) == ("Quarterdeck: An alert pages nobody", "Open Health")
+    facts = dict(page.facts)
+    assert facts["Symptom"].startswith("Nobody was paged: no escalation policy covers this alert")
+    assert "unknown" not in {facts[name] for name in ("Service", "Severity", "Symptom", "Impact")}
 
 
 @pytest.mark.requirement("R-278")

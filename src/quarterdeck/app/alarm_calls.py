@@ -69,11 +69,19 @@ def _tell(kind: str, found: list[models.Alarm], now: datetime) -> list[models.Ca
             return []
         models.Alarm.objects.filter(id__in=[a.id for a in found]).update(told_at=now)
         directory = Directory(now)
+        what = f"{found[0].text}{more}"
+        known = (
+            ("Service", settings.QUARTERDECK.name),
+            ("Severity", "error"),
+            ("Symptom", what),
+            ("Impact", "Pages may be late or lost until it is mended."),
+            ("Why you", "You look after this installation."),
+        )
         return [
             call(
                 Request(
                     person=person, subject=f"{settings.QUARTERDECK.name}: {WORDS[kind]}", kind="heads_up",
-                    reason=f"{found[0].text}{more}", expires_at=now + AGAIN,
+                    reason=what, expires_at=now + AGAIN, known=known, link_label="Open Health",
                     link=f"{settings.QUARTERDECK_PUBLIC_URL}/settings/health",
                 ),
                 directory,

@@ -22,7 +22,9 @@ from .wording import callout_body
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`kind` is callout (must be acknowledged) or heads_up (informed only). `together` are also called now."""
+    """`kind` is callout (must be acknowledged) or heads_up (informed only). `together` are also called now.
+    `known` are facts in place of those that would be unknown; `link` and its label replace the acknowledgement's.
+    """
 
     person: str
     subject: str
@@ -40,6 +42,8 @@ class Request:
     created_by: str = ""
     drill: bool = False
     link: str = ""
+    link_label: str = ""
+    known: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -91,7 +95,9 @@ def prepare(request: Request, directory: Directory) -> Prepared:
     if not chosen.planned:
         return Prepared(callout, [], f"{directory.name(request.person)} cannot be reached: {chosen.reason}")
     link = request.link or callout_url(callout.id)
-    body = callout_body(callout, directory, request.together, link)
+    body = callout_body(callout, directory, request.together, link, dict(request.known))
+    if request.link_label:
+        body["link_label"] = request.link_label
     rows = directory.contacts(request.person)
     last = chosen.planned[-1].contact_id
     made, expires = micros(now), micros(request.expires_at)

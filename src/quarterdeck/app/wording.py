@@ -5,7 +5,7 @@ A fact that is not known says "unknown"; nothing is left out silently.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +22,11 @@ safe_url = lru_cache(maxsize=4_000)(links.safe_url)
 
 
 def callout_body(
-    callout: models.Callout, directory: Directory, together: Sequence[str], link: str
+    callout: models.Callout,
+    directory: Directory,
+    together: Sequence[str],
+    link: str,
+    known: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The body of a page as plain data: subject, text, facts in the order to show, link, thread."""
     alert = directory.alert(callout.alert_id)
@@ -46,6 +50,8 @@ def callout_body(
     ]
     if callout.role:
         facts.insert(0, ("Role", callout.role.replace("_", " ")))
+    if known:
+        facts = [(label, known.get(label, value)) for label, value in facts]
     return {
         "subject": _subject(callout, incident),
         "text": callout.subject,

@@ -56,7 +56,9 @@ class PolicyForm(forms.Form):
         help_text="When the last step has not answered either.",
     )
     last = forms.ChoiceField(
-        required=False, label="In the end, call", help_text="Once, when nobody has answered at all."
+        required=False,
+        label="In the end, call",
+        help_text="Once, when nobody has answered at all. Then whoever commands and every administrator.",
     )
 
     def __init__(self, *args: Any, steps: int = STEPS, targets: int = TARGETS, **kwargs: Any) -> None:
@@ -146,7 +148,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _form(request, PolicyForm(initial={"use": request.GET.get("use", "")}), None)
+        use = request.GET.get("use", "")
+        initial = {"use": use, "name": "Default" if use == "default" else ""}
+        return _form(request, PolicyForm(initial=initial), None)
     form = PolicyForm(request.POST, steps=_count(request, "wait_"))
     if form.is_valid():
         name = form.cleaned_data["name"]
