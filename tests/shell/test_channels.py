@@ -8,13 +8,22 @@ from dataclasses import fields, is_dataclass, replace
 import pytest
 
 from quarterdeck.channels import channel, channels, deliver, read_settings
+from quarterdeck.channels.apprise import Settings as Apprise
 from quarterdeck.channels.chat import Settings as Chat
 from quarterdeck.channels.console import entries
 from quarterdeck.channels.email import Settings as Email
 from quarterdeck.channels.ntfy import Settings as Ntfy
 from quarterdeck.channels.outcome import GaveUp, Outgoing, Retry, Sent
+from quarterdeck.channels.pushover import Settings as Pushover
 from quarterdeck.channels.rendering import CALLOUT_FACTS
 from quarterdeck.channels.safe_http import SafeClient, Unreached
+from quarterdeck.channels.slack import Settings as Slack
+from quarterdeck.channels.sms_gateway import Settings as TextGateway
+from quarterdeck.channels.sms_twilio import Settings as Texts
+from quarterdeck.channels.teams import Settings as Teams
+from quarterdeck.channels.telegram import Settings as Telegram
+from quarterdeck.channels.voice_gateway import Settings as CallGateway
+from quarterdeck.channels.voice_twilio import Settings as Calls
 from quarterdeck.channels.webhook import Settings as Webhook
 from quarterdeck.core.kernel.refused import Refused
 from support.http_sink import http_sink
@@ -45,7 +54,20 @@ OUTWARD = {
     "webhook": "https://hooks.example/x",
     "ntfy": "topic-x",
     "chat": "alerts",
+    "slack": "U012AB3CD",
+    "teams": "alerts",
+    "telegram": "123456789",
+    "pushover": "u" * 30,
+    "apprise": "alerts",
+    "sms_twilio": "+491711234567",
+    "voice_twilio": "+491711234567",
+    "sms_gateway": "+491711234567",
+    "voice_gateway": "+491711234567",
 }
+PHONE = {"account_sid": "AC1", "auth_token": "hush", "sender": "+15550000002"}
+# Read out to somebody who holds a telephone to their ear: what helps there, and no address.
+ALOUD = {"voice_twilio", "voice_gateway"}
+SHOWN = sorted(set(channels()) - ALOUD)
 
 
 class NoWayOut(SafeClient):
@@ -68,7 +90,7 @@ def rendered(kind: str, outgoing: Outgoing) -> str:
 
 def test_every_channel_has_the_same_shape():
     found = sorted(channels())
-    assert found == ["chat", "console", "email", "ntfy", "webhook"]
+    assert found == sorted([*OUTWARD, "console"])
     for kind, module in channels().items():
         assert kind == module.KIND
         assert module.NAME
@@ -86,10 +108,29 @@ def test_secrets_do_not_show_when_settings_are_printed():
     assert "hush" not in repr(made)
     assert "whsec_" not in repr(made)
     secret = {f.name for m in channels().values() for f in fields(m.Settings) if f.metadata.get("secret")}
-    assert secret == {"password", "secret", "previous_secret", "token", "rooms"}
+    of_mail_and_chat = {
+        "password",
+        "secret",
+        "previous_secret",
+        "token",
+        "rooms",
+        "signing_secret",
+        "webhook_secret",
+    }
+    assert secret == of_mail_and_chat | {
+        "auth_token",
+        "api_secret",
+        "url",
+        "fields",
+        "document",
+        "headers",
+        "targets",
+    }
+    hidden = {f.name for m in channels().values() for f in fields(m.Settings) if not f.repr}
+    assert hidden == secret
 
 
-@pytest.mark.parametrize("kind", sorted(channels()))
+@pytest.mark.parametrize("kind", SHOWN)
 def test_a_callout_carries_all_its_facts_on_every_channel(kind):
     text = rendered(kind, PAGE)
     for label, value in PAGE.facts:
@@ -98,13 +139,21 @@ def test_a_callout_carries_all_its_facts_on_every_channel(kind):
     assert PAGE.link in text
 
 
-@pytest.mark.parametrize("kind", sorted(channels()))
+@pytest.mark.parametrize("kind", SHOWN)
 def test_a_fact_that_nobody_knows_is_named_unknown(kind):
     text = rendered(kind, replace(PAGE, facts=(("Service", "checkout"), ("Impact", "  "))))
     for label in CALLOUT_FACTS:
         assert label in text
     assert "unknown" in text
     assert "Unknown" in text
+
+
+@pytest.mark.parametrize("kind", sorted(ALOUD))
+def test_a_call_says_what_is_known_of_the_facts_and_spells_no_address(kind):
+    text = rendered(kind, PAGE)
+    assert "Symptom: HTTP 5 0 2 from the payment router." in text
+    assert "Impact: 60 percent of card payments." in text
+    assert "runbooks.example" not in text
 
 
 @pytest.mark.parametrize("kind", sorted(channels()))
@@ -120,6 +169,15 @@ def test_no_channel_sends_a_drill_outside(kind):
         "webhook": Webhook(secret="whsec_" + "A" * 40),
         "ntfy": Ntfy(server="https://ntfy.example"),
         "chat": Chat(rooms={"alerts": "https://chat.example/x"}),
+        "slack": Slack(token="xoxb-1"),
+        "teams": Teams(rooms={"alerts": "https://chat.example/x"}),
+        "telegram": Telegram(token="1:" + "A" * 30),
+        "pushover": Pushover(token="a" * 30),
+        "apprise": Apprise(targets={"alerts": "json://chat.example"}),
+        "sms_twilio": Texts(**PHONE),
+        "voice_twilio": Calls(**PHONE),
+        "sms_gateway": TextGateway(url="https://gateway.example/x"),
+        "voice_gateway": CallGateway(url="https://gateway.example/x"),
     }[kind]
     direct = channel(kind).send(drill, settings, NoWayOut())
     by_the_door = deliver(kind, drill, settings, NoWayOut())

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from email.utils import getaddresses, parsedate_to_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from quarterdeck.channels.email import Settings, check_address, render, send
@@ -98,6 +98,7 @@ def test_only_a_message_to_a_subscriber_offers_to_unsubscribe():
     assert b"List-Unsubscribe" not in render(
         replace(message, data={"unsubscribe_url": "https://a/>\r\nBcc: x"})
     )
+    assert b"\0" not in render(replace(message, data={"unsubscribe_url": "https://a/\0"}))
 
 
 @pytest.mark.parametrize(
@@ -117,6 +118,21 @@ def test_no_text_adds_a_header_or_a_recipient(nasty):
     for address in (f"ana@example.com{nasty}", nasty, f"{nasty}@example.com"):
         with pytest.raises(Refused):
             check_address(address)
+
+
+@given(st.text(alphabet='ab "<>@,;:.\\()é=?', min_size=1, max_size=100))
+@example(name='Ana" <eve@evil.example>, "' + "x" * 60)
+@example(name='a "' + "x" * 80)
+def test_no_name_adds_a_mailbox_however_long_it_is(name):
+    raw = render(replace(PAGE, recipient_name=name))
+    _, _, rest = raw.partition(b"\r\nTo: ")
+    to = rest.partition(b"\r\nSubject:")[0].decode().replace("\r\n", "")
+    assert getaddresses([to])[0][1] == "ana@example.com"
+    assert len(getaddresses([to])) == 1
+    (mailbox,) = parsed(raw)["To"].addresses
+    assert mailbox.addr_spec == "ana@example.com"
+    # The standard library's reader keeps the space between two encoded words, which stands for nothing.
+    assert "".join(mailbox.display_name.split()) == "".join(name.split())
 
 
 @given(st.text(max_size=300), st.text(max_size=300), st.text(max_size=60))

@@ -49,6 +49,16 @@ def known() -> dict[str, tuple[str, ...]]:
     return {kind: tuple(f.name for f in fields(_module(kind).Settings)) for kind in kinds()}
 
 
+def checking(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Of each table with something that checks what its provider sends back, what that takes, and no more."""
+    found = {}
+    for kind, values in tables.items():
+        checks = [f.name for f in fields(_module(kind).Settings) if f.metadata.get("checks")]
+        if checks:
+            found[kind] = {name: values[name] for name in checks if name in values}
+    return found
+
+
 def _checked(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
     place = f"channels.{kind}"
     if kind not in kinds():

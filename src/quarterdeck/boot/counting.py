@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 
 if TYPE_CHECKING:
     from quarterdeck.web.ingest_limits import Limits
@@ -34,7 +34,7 @@ async def _write(limits: Limits, executor: Executor) -> None:
         return
     try:
         await asyncio.get_running_loop().run_in_executor(executor, _add, found)
-    except DatabaseError as e:
+    except (DatabaseError, InterfaceError) as e:
         limits.back(found)
         log.warning("what came of each source cannot be written down yet: %s", e)
 

@@ -15,7 +15,7 @@ import structlog
 
 # What stands behind these beginnings, or has this form, is a secret.
 _SECRETS = re.compile(
-    r"(?P<kept>/c/[^/\s\"']+/|/in/[a-z-]+/(?!v2/)|/password/reset/key/|[?&]token=)[^/\s\"'&]+"
+    r"(?P<kept>/c/[^/\s\"']+/|/callbacks/pushover/[^/\s\"']+/|/bot(?=\d+:)|/in/[a-z-]+/(?!v2/)|/password/reset/key/|[?&]token=)[^/\s\"'&]+"
     r"|(?P<form>qd_(?:in|api)_)[a-z2-7]{32}_[0-9a-f]{6}"
 )
 

@@ -25,12 +25,14 @@ TIME_ERROR = 5
 def machine() -> Machine:
     """This process and machine as they are now."""
     kept = secrets.file(settings.QUARTERDECK_DATA)
+    sees_channels = os.environ.get("QUARTERDECK_PROCESS", "command") in ("engine", "command")
     return Machine(
         data=settings.QUARTERDECK_DATA,
         public_url=settings.QUARTERDECK_PUBLIC_URL,
         channels=frozenset(settings.QUARTERDECK_CHANNELS),
         mail=settings.QUARTERDECK_CHANNELS.get("email", {}),
-        mail_known=os.environ.get("QUARTERDECK_PROCESS", "command") in ("engine", "command"),
+        mail_known=sees_channels,
+        ways=settings.QUARTERDECK_CHANNELS if sees_channels else {},
         lifeline=lifeline(settings.QUARTERDECK_DATA / "lifeline" / "lifeline.toml"),
         secrets_open=kept.exists() and secrets.is_open_to_others(kept),
         secrets_there=kept.exists(),

@@ -45,13 +45,14 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class Retry:
     """Not accepted, or unknown whether it was (`ambiguous`): try again; with `elsewhere`, the person's next contact is
-    not to wait for that.
+    not to wait for that. `address_only`: it is about this address, and says nothing about the provider.
     """
 
     why: str
     after_seconds: float | None = None
     ambiguous: bool = False
     elsewhere: bool = False
+    address_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +63,14 @@ class GaveUp:
 
 
 Outcome = Sent | Retry | GaveUp
+
+
+@dataclass(frozen=True, slots=True)
+class Lacks:
+    """What a channel's settings miss: a name `to_send`, a name `to_answer`; `lost` says what does not work without what
+    its provider reports back. Empty where nothing is missing or nothing is reported.
+    """
+
+    to_send: str = ""
+    to_answer: str = ""
+    lost: str = ""
