@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from quarterdeck.cli.respond import _ladder
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
 from support.rest import Organisation
@@ -160,3 +161,110 @@ def test_the_what_if_shows_gaps_people_without_contact_and_services_without_poli
         "firings": [],
     }
     assert [p["key"] for p in org.call("ana").get("/escalation-policies").json["items"]] == ["db", "web"]
+
+
+def test_a_schedule_is_made_with_a_layer_of_several_at_once(org: Organisation) -> None:
+    ana = org.call("ana")
+    made = ana.post("/schedules", {"key": "pair", "name": "Pair", "timezone": "Europe/Berlin"})
+    assert (made.status, made.json["timezone"]) == (201, "Europe/Berlin")
+    said = {
+        "name": "Months",
+        "people": [org.id("ben"), org.id("cleo")],
+        "at_once": 2,
+        "turn_unit": "months",
+        "handover_day": 31,
+        "restrictions": [{"start": "00:00", "end": "00:00"}],
+        "gaps_allowed": False,
+    }
+    layer = ana.post("/schedules/pair/layers", said)
+    assert (layer.status, layer.json["at_once"], layer.json["turn_unit"]) == (201, 2, "months")
+    assert ana.get("/schedules/pair").json["layers"] == [layer.json]
+    told = ana.get("/oncall?schedule=pair").json["items"][0]
+    assert {p["name"] for p in told["people"]} == {"Ben", "Cleo"}
+    assert told["person"] == told["people"][0]
+    shift = ana.get("/schedules/pair/shifts").json["items"][-1]
+    assert len(shift["people"]) == 2
+    changed = ana.put(f"/schedules/pair/layers/{layer.json['id']}", said | {"at_once": 1})
+    assert (changed.status, changed.json["at_once"]) == (200, 1)
+    assert ana.delete(f"/schedules/pair/layers/{changed.json['id']}").status == 204
+    assert ana.patch("/schedules/pair", {"timezone": "Mars/Base"}).status in (400, 422)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"people": []},
+        {"people": ["nobody"]},
+        {"at_once": 3},
+        {"turn_length": 0},
+        {"turn_unit": "months", "turn_length": 13},
+        {"turn_unit": "years"},
+        {"handover_time": "25:00"},
+        {"ends_at": "2020-01-01T00:00:00Z"},
+        {"region": "DE"},
+        {"restrictions": [{"start": "9", "end": "10"}]},
+        {
+            "fixed": [
+                {"person": "nobody", "starts_at": "2027-01-01T00:00:00Z", "ends_at": "2027-01-01T00:00:00Z"}
+            ]
+        },
+    ],
+)
+def test_a_layer_that_means_nothing_is_refused(org: Organisation, wrong: dict[str, object]) -> None:
+    said = {"people": [org.id("ben"), org.id("cleo")]} | wrong
+    refused = org.call("ana").post("/schedules/primary/layers", said)
+    assert refused.status in (400, 422)
+    assert refused.json["error"]["message"]
+
+
+def test_fixed_shifts_come_from_a_program(org: Organisation) -> None:
+    ana = org.call("ana")
+    start = org.now + timedelta(hours=1)
+    shift = {"person": org.id("cleo"), "starts_at": text(start), "ends_at": text(start + timedelta(hours=2))}
+    made = ana.post("/schedules/primary/layers", {"fixed": [shift | {"ref": "roster-7"}]})
+    assert (made.status, made.json["fixed"][0]["ref"]) == (201, "roster-7")
+    told = ana.get(f"/oncall?schedule=primary&at={at(start)}").json["items"][0]
+    assert (told["person"]["name"], told["source"]) == ("Cleo", "fixed")
+
+
+def test_a_swap_and_cover_go_over_rest(org: Organisation) -> None:
+    ana, cleo = org.call("ana"), org.call("cleo")
+    start = org.now + timedelta(days=1)
+    slot = {"schedule": "primary", "starts_at": text(start), "ends_at": text(start + timedelta(days=1))}
+    made = ana.post("/swaps", slot | {"other": org.id("cleo"), "reason": "Concert"})
+    assert (made.status, made.json["state"]) == (201, "offered")
+    assert [s["id"] for s in cleo.get("/swaps?mine=true").json["items"]] == [made.json["id"]]
+    assert org.call("ben").put(f"/swaps/{made.json['id']}/answer", {"answer": "accept"}).status == 403
+    assert cleo.put(f"/swaps/{made.json['id']}/answer", {"answer": "accept"}).json["state"] == "accepted"
+    told = ana.get(f"/oncall?schedule=primary&at={at(start)}").json["items"][0]
+    assert (told["person"]["name"], told["source"]) == ("Cleo", "swap")
+    assert ana.post("/swaps", slot | {"other": org.id("cleo")}).code == "swap.not_held"
+    assert ana.post("/swaps", slot | {"other": org.id("cleo"), "schedule": "none"}).status == 404
+    later = {k: text(start + timedelta(days=n)) for k, n in (("starts_at", 2), ("ends_at", 3))}
+    sought = ana.post("/covers", slot | later)
+    assert sought.status == 201
+    assert ana.put(f"/covers/{sought.json['id']}/answer", {"answer": "withdraw"}).json["state"] == "withdrawn"
+
+
+def test_a_shift_is_taken_and_an_absence_names_what_it_hits(org: Organisation) -> None:
+    ana, ben = org.call("ana"), org.call("ben")
+    taken = ben.post("/schedules/primary/takeover", {"until": text(org.now + timedelta(hours=3))})
+    assert (taken.status, taken.json["effect"], taken.json["instead_of"]["name"]) == (201, "one", "Ana")
+    assert ana.get("/oncall?schedule=primary").json["items"][0]["person"]["name"] == "Ben"
+    assert ben.post("/schedules/primary/takeover", {}).code == "take.already"
+    span = {"starts_at": text(org.now + timedelta(days=1)), "ends_at": text(org.now + timedelta(days=2))}
+    away = ana.post("/absences", span)
+    assert (away.status, [h["schedule"] for h in away.json["hits"]]) == (201, ["primary"])
+    assert ben.delete(f"/absences/{away.json['id']}").status == 403
+    assert ana.delete(f"/absences/{away.json['id']}").status == 204
+    assert ana.get("/absences").json["items"] == []
+
+
+def test_the_command_line_tells_the_exact_sequence(org: Organisation) -> None:
+    told = org.call("ana").get(f"/services/db/escalation?severity=critical&at={at(org.now)}").json
+    lines = _ladder(told)
+    assert lines[0] == "Policy db, urgency high, if nobody answers:"
+    assert any(line.startswith("+00:00:00  Ana") for line in lines)
+    assert any(line.startswith("+00:05:00  Ben") for line in lines)
+    assert "the end:" in lines[-1]
+    assert _ladder({"policy": None}) == ["No policy covers this service: nobody would be paged."]

@@ -90,6 +90,7 @@ def test_what_waits_is_acknowledged(server, told):
 
 def test_nobody_on_call_is_said(told):
     assert "no schedule" in told("who")
+    assert "Say which service" in told("who", "--severity", "critical", code=1)
 
 
 def test_a_wrong_key_or_place_is_said_in_one_line(server):

@@ -21,8 +21,8 @@ from .problems import install, nowhere, wrong_method
 PREFIX = "api/v1/"
 NOUNS = (
     "alerts", "silences", "callouts", "incidents", "assessments", "phases", "command", "roles", "handovers", "tasks",
-    "checks", "record", "messages", "incident_alerts", "reviews", "oncall", "schedules", "services", "teams", "people",
-    "integrations", "keys", "catalogue", "status_pages", "audiences", "health", "engine",
+    "checks", "record", "messages", "incident_alerts", "reviews", "oncall", "schedules", "layers", "swaps", "absences",
+    "services", "teams", "people", "integrations", "keys", "catalogue", "status_pages", "audiences", "health", "engine",
 )  # fmt: skip
 
 

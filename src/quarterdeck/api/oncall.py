@@ -20,13 +20,16 @@ PREVIEW = Noun("On call", "/services/{service}/escalation")
 
 
 class Duties(Read):
-    """One schedule at one instant. No person: a gap, and `reason` says why."""
+    """One schedule at one instant. `people` are all on call, `person` is the first of them. No person: a gap, and
+    `reason` says why.
+    """
 
     schedule: str
     name: str
     person: Named | None
+    people: list[Named]
     reason: str
-    source: Literal["layer", "override", "nobody"]
+    source: Literal["layer", "fixed", "cover", "override", "swap", "nobody"]
     until: Moment | None
 
 
@@ -119,10 +122,12 @@ def preview_escalation(request: Request, service: Key, asked: Query[PreviewAsked
 
 
 def _told(duty: Duty) -> Duties:
+    people = [Named(id=p.id, name=p.name) for p in duty.people]
     return Duties(
         schedule=duty.schedule.key,
         name=duty.schedule.name,
-        person=Named(id=duty.person.id, name=duty.person.name) if duty.person else None,
+        person=people[0] if people else None,
+        people=people,
         reason=duty.held.reason,
         source=duty.held.source,
         until=duty.held.until,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from ninja import Query
 
@@ -15,12 +15,16 @@ from quarterdeck.store import models
 
 from .doors import Request
 from .fields import Asked, Id, Key, Line, Moment, Named, Read, When, Write
+from .layer_words import Layer, layer_told
 from .operations import Noun
 from .pages import Page, PageAsked, page, whole
 
 NOUN = Noun("On call", "/schedules")
 OVERRIDES = Noun("On call", "/overrides")
 LONGEST = timedelta(days=92)
+
+
+Effect = Literal["all", "one", "add", "remove"]
 
 
 class Schedule(Read):
@@ -32,30 +36,19 @@ class Schedule(Read):
     version: int
 
 
-class Layer(Read):
-    """One rotation; `people` take turns in this order."""
-
-    id: str
-    name: str
-    people: list[Named]
-    turn_unit: str
-    turn_length: int
-    handover_time: str
-    starts_at: Moment
-    ends_at: Moment | None
-
-
 class ScheduleDetail(Schedule):
     layers: list[Layer]
 
 
 class Shift(Read):
-    """A stretch with one person on call; no person is a gap."""
+    """A stretch with the same people on call, `person` the first of them; no person is a gap. `reason` is a clause."""
 
     person: Named | None
+    people: list[Named]
     starts_at: Moment
     ends_at: Moment
     source: str
+    reason: str
 
 
 class Override(Read):
@@ -65,17 +58,23 @@ class Override(Read):
     starts_at: Moment
     ends_at: Moment
     reason: str
+    effect: Effect
+    instead_of: Named | None
     created_by: Named
     created_at: Moment
 
 
 class OverrideWrite(Write):
-    """Somebody stands in, from now or later, for a year at most."""
+    """Somebody stands in, from now or later, for a year at most: `all`: instead of everybody; `one`: instead of
+    `instead_of`; `add`: beside the others; `remove`: the person is not on call.
+    """
 
     person: Id
     starts_at: When
     ends_at: When
     reason: Line = ""
+    effect: Effect = "all"
+    instead_of: Id | None = None
 
 
 class ShiftsAsked(Asked):
@@ -103,20 +102,7 @@ def get_schedule(request: Request, schedule: Key) -> ScheduleDetail:
     """One schedule with its layers."""
     row = acts.find(schedule)
     layers = schedule_from(row).layers
-    names = request.names.load(p for layer in layers for p in layer.people)
-    told = [
-        Layer(
-            id=layer.id,
-            name=layer.name,
-            people=[names.of(p) for p in layer.people],
-            turn_unit=layer.turn.unit,
-            turn_length=layer.turn.length,
-            handover_time=layer.handover_time.isoformat("minutes"),
-            starts_at=layer.starts_at,
-            ends_at=layer.ends_at,
-        )
-        for layer in layers
-    ]
+    told = [layer_told(request, layer) for layer in layers]
     return ScheduleDetail(**_plain(row), layers=told)
 
 
@@ -128,9 +114,16 @@ def list_shifts(request: Request, schedule: Key, asked: Query[ShiftsAsked]) -> P
     if not timedelta(0) < end - start <= LONGEST:
         raise bad("shifts.window", "Ask for a time between a moment and 92 days.", until="out of range")
     found = shifts(schedule_from(acts.find(schedule)), start, end)
-    names = request.names.load(s.person for s in found if s.person)
+    names = request.names.load(p for s in found for p in s.people)
     return whole(
-        Shift(person=names.maybe(s.person or ""), starts_at=s.starts_at, ends_at=s.ends_at, source=s.source)
+        Shift(
+            person=names.maybe(s.person or ""),
+            people=[names.of(p) for p in s.people],
+            starts_at=s.starts_at,
+            ends_at=s.ends_at,
+            source=s.source,
+            reason=s.reason,
+        )
         for s in found
     )
 
@@ -148,7 +141,10 @@ def list_overrides(request: Request, schedule: Key, asked: Query[OverridesAsked]
 @NOUN.post("/{schedule}/overrides", "schedule.edit", Override)
 def add_override(request: Request, schedule: Key, body: OverrideWrite) -> Override:
     """Somebody stands in for whoever the layers name."""
-    row = acts.add_override(request.act, schedule, body.person, body.starts_at, body.ends_at, body.reason)
+    row = acts.add_override(
+        request.act, schedule, body.person, body.starts_at, body.ends_at, body.reason,
+        effect=body.effect, instead_of=body.instead_of or "",
+    )  # fmt: skip
     return _told(request, [row])[0]
 
 
@@ -156,6 +152,14 @@ def add_override(request: Request, schedule: Key, body: OverrideWrite) -> Overri
 def remove_override(request: Request, override: Id) -> None:
     """Take an override back; a running one ends now, one that is over stays."""
     acts.remove_override(request.act, override)
+
+
+def override_told(request: Request, row: models.Override) -> Override:
+    return _told(request, [row])[0]
+
+
+def schedule_told(row: models.Schedule) -> Schedule:
+    return Schedule(**_plain(row))
 
 
 def _plain(row: models.Schedule) -> dict[str, Any]:
@@ -170,7 +174,7 @@ def _plain(row: models.Schedule) -> dict[str, Any]:
 
 
 def _told(request: Request, rows: list[models.Override]) -> list[Override]:
-    names = request.names.load(i for r in rows for i in (r.person_id, r.created_by))
+    names = request.names.load(i for r in rows for i in (r.person_id, r.created_by, r.instead_of))
     return [
         Override(
             id=r.id,
@@ -179,6 +183,8 @@ def _told(request: Request, rows: list[models.Override]) -> list[Override]:
             starts_at=r.starts_at,
             ends_at=r.ends_at,
             reason=r.reason,
+            effect=r.effect,
+            instead_of=names.maybe(r.instead_of),
             created_by=names.of(r.created_by),
             created_at=r.created_at,
         )

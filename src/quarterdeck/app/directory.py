@@ -15,7 +15,7 @@ from quarterdeck.core.escalation.notify import Contacts, Rule, contacts
 from quarterdeck.core.escalation.plan import Resolved
 from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.kernel.refused import bad
-from quarterdeck.core.oncall import Layer, Override, Schedule, on_call
+from quarterdeck.core.oncall import Absence, Layer, Override, Schedule, on_call
 from quarterdeck.core.oncall.data import layer_data as layer_data
 from quarterdeck.core.oncall.data import layer_of
 from quarterdeck.store import bulk, models
@@ -66,19 +66,38 @@ def layer_from(row: models.Layer, zone: str) -> Layer:
 
 
 def schedule_from(row: models.Schedule) -> Schedule:
-    """A schedule with its layers and standing overrides (prefetch `layers` and `overrides` for many)."""
+    """A schedule with its layers and standing overrides (prefetch `layers` and `overrides` for many).
+
+    Absences are read only where they move turns: by a layer that passes the absent over.
+    """
+    layers = tuple(layer_from(x, row.timezone) for x in row.layers.all())
+    moved = {p for layer in layers if layer.when_absent == "skip" for p in layer.people}
     return Schedule(
         id=row.id,
         key=row.key,
         name=row.name,
         zone=row.timezone,
-        layers=tuple(layer_from(x, row.timezone) for x in row.layers.all()),
-        overrides=tuple(
-            Override(o.id, o.person_id, o.starts_at, o.ends_at, o.reason)
-            for o in row.overrides.all()
-            if o.removed_at is None
-        ),
+        layers=layers,
+        overrides=tuple(override_from(o) for o in row.overrides.all() if o.removed_at is None),
+        absences=absences_of(moved) if moved else (),
     )
+
+
+def override_from(o: models.Override) -> Override:
+    return Override(o.id, o.person_id, o.starts_at, o.ends_at, o.reason, o.effect, o.instead_of, o.swap_id)  # type: ignore[arg-type]
+
+
+def absences_of(people: Iterable[str]) -> tuple[Absence, ...]:
+    """The standing absences of these people, past ones included, by start."""
+    rows = models.Absence.objects.filter(person_id__in=people, removed_at=None)
+    return tuple(Absence(a.person_id, a.starts_at, a.ends_at, a.reason) for a in rows)
+
+
+def people_of(schedule: Schedule) -> set[str]:
+    """Everybody whom a schedule may put on call."""
+    turns = {p for layer in schedule.layers for p in layer.people}
+    fixed = {s.person for layer in schedule.layers for s in layer.fixed}
+    return turns | fixed | {o.person for o in schedule.overrides}
 
 
 class About(NamedTuple):
@@ -161,7 +180,7 @@ class Directory:
         rows = models.Schedule.objects.filter(id__in=wanted).prefetch_related("layers", "overrides")
         for row in rows if wanted else ():
             self._schedules[row.id] = found = schedule_from(row)
-            named["person"] |= {p for layer in found.layers for p in layer.people}
+            named["person"] |= people_of(found)
         self.load_people(named["person"])
 
     def schedule(self, schedule_id: str) -> Schedule | None:

@@ -76,7 +76,13 @@ def _targets(policy: Policy) -> Iterator[Target]:
 
 
 def _covered(schedule: Schedule, active: set[str], now: datetime) -> list[Shift]:
-    return [s for s in shifts(schedule, now, now + AHEAD) if s.person in active]
+    """The shifts in which somebody active is on call, with those people alone."""
+    found = []
+    for s in shifts(schedule, now, now + AHEAD):
+        people = tuple(p for p in s.people if p in active)
+        if people:
+            found.append(s._replace(person=people[0], people=people))
+    return found
 
 
 def _policy(
@@ -130,10 +136,9 @@ def _people(schedules: dict[str, Schedule], covered: dict[str, list[Shift]], now
     first: dict[str, tuple[Shift, str]] = {}
     for key, found in covered.items():
         for shift in found:
-            if shift.person and (
-                shift.person not in first or shift.starts_at < first[shift.person][0].starts_at
-            ):
-                first[shift.person] = (shift, schedules[key].name)
+            for person in shift.people:
+                if person not in first or shift.starts_at < first[person][0].starts_at:
+                    first[person] = (shift, schedules[key].name)
     reachable = set(
         models.ContactMethod.objects.filter(
             person_id__in=first, disabled=False, kind__in=settings.QUARTERDECK_CHANNELS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.oncall import gaps
@@ -37,7 +38,7 @@ def _logins() -> Iterator[Finding]:
 
 
 def _contacts() -> Iterator[Finding]:
-    on_duty = {p for layer in models.Layer.objects.all() for p in layer.definition.get("people", [])}
+    on_duty = {p for layer in models.Layer.objects.all() for p in _named(layer.definition)}
     reachable = set(models.ContactMethod.objects.filter(disabled=False).values_list("person_id", flat=True))
     lost = models.Person.objects.filter(is_active=True).exclude(id__in=reachable)
     paged = [p.name for p in lost if p.id in on_duty]
@@ -51,6 +52,10 @@ def _contacts() -> Iterator[Finding]:
         )
     if not paged and not others:
         yield ok("contacts", "Everybody can be reached by at least one channel.")
+
+
+def _named(layer: dict[str, Any]) -> list[str]:
+    return [*layer.get("people", []), *(shift["person"] for shift in layer.get("fixed", []))]
 
 
 def _schedules(now: datetime) -> Iterator[Finding]:

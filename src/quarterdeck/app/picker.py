@@ -78,8 +78,8 @@ def _duty(now: datetime, services: tuple[str, ...]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     duties = [d for s in services for d in roster.duties(now, s)] or roster.duties(now)
     for d in {x.schedule.id: x for x in duties}.values():
-        if d.person is not None:
-            found.setdefault(d.person.id, []).append(d.schedule.name)
+        for person in d.people:
+            found.setdefault(person.id, []).append(d.schedule.name)
     return found
 
 

@@ -19,11 +19,16 @@ AHEAD = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One schedule at one instant. `person` is None for a gap."""
+    """One schedule at one instant. `people` are all on call, the first first; none of them is a gap."""
 
     schedule: models.Schedule
     held: OnCall
-    person: models.Person | None
+    people: tuple[models.Person, ...]
+
+    @property
+    def person(self) -> models.Person | None:
+        """The first on call; None for a gap."""
+        return self.people[0] if self.people else None
 
 
 def duties(now: datetime, service_key: str = "") -> list[Duty]:
@@ -35,7 +40,7 @@ def duties(now: datetime, service_key: str = "") -> list[Duty]:
     found = []
     for row in rows:
         held = on_call(schedule_from(row), now)
-        found.append(Duty(row, held, people.get(held.person or "")))
+        found.append(Duty(row, held, tuple(people[p] for p in held.people if p in people)))
     return found
 
 
@@ -51,7 +56,7 @@ def held_by(person_id: str, now: datetime) -> list[OnCall]:
         "layers", Prefetch("overrides", standing)
     )
     found = (on_call(schedule_from(row), now) for row in rows)
-    return [held for held in found if held.person == person_id]
+    return [held for held in found if person_id in held.people]
 
 
 def _schedules_of(service_key: str) -> list[str]:
@@ -65,19 +70,21 @@ def _schedules_of(service_key: str) -> list[str]:
 
 def _ahead(now: datetime) -> tuple[list[dict[str, Any]], set[str]]:
     """The shifts of the next seven days in every schedule, earliest first, and the people in them."""
-    found, people = [], set()
+    found: list[dict[str, Any]] = []
+    people: set[str] = set()
     for row in models.Schedule.objects.prefetch_related("layers", "overrides"):
         for shift in shifts(schedule_from(row), now, now + AHEAD):
-            if shift.person is not None:
-                people.add(shift.person)
-            found.append(
+            people.update(shift.people)
+            # Each of several for themselves: what reads this knows one person a line.
+            found += [
                 {
                     "schedule": row.name,
-                    "person": shift.person,
+                    "person": person,
                     "starts_at": text(shift.starts_at),
                     "ends_at": text(shift.ends_at),
                 }
-            )
+                for person in shift.people or (None,)
+            ]
     return sorted(found, key=lambda s: (s["starts_at"], s["schedule"])), people
 
 
@@ -89,14 +96,14 @@ def roster(now: datetime) -> dict[str, Any]:
     on_duty = [
         {
             "schedule": d.schedule.name,
-            "person": d.person.name,
-            "email": d.person.email,
-            "phone": d.person.phone,
-            "contacts": contacts.get(d.person.id, []),
+            "person": person.name,
+            "email": person.email,
+            "phone": person.phone,
+            "contacts": contacts.get(person.id, []),
             "until": text(d.held.until) if d.held.until else None,
         }
         for d in duties(now)
-        if d.person is not None
+        for person in d.people
     ]
     shifts_ahead, on_shifts = _ahead(now)
     people = {

@@ -14,7 +14,7 @@ from django.db.models import F
 from quarterdeck.core.kernel.moments import parse, text
 from quarterdeck.core.kernel.refused import bad, missing
 from quarterdeck.core.kernel.text import line
-from quarterdeck.core.oncall import Layer, check
+from quarterdeck.core.oncall import Layer, Schedule, check
 from quarterdeck.core.oncall.wall import check_zone
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
@@ -24,7 +24,9 @@ from .directory import layer_data, schedule_from
 from .schedules import find
 from .services import free_key, named
 
-KEPT = 15  # layers, ended ones included; the oldest ended ones go first
+# Ended layers that are kept, so that the past stays answerable; those that ended first go first. Layers in force are
+# bounded by `check`.
+KEPT = 50
 
 
 def create(act: Act, key: str, name: str, zone: str, team: models.Team | None = None) -> models.Schedule:
@@ -63,6 +65,8 @@ def put_layer(act: Act, schedule: str, layer: Layer, layer_id: str = "") -> mode
     """
     need(act, "schedule.edit")
     layer = replace(layer, name=line(layer.name, 120) or "Layer")
+    if layer.ends_at is not None and layer.ends_at <= act.at:
+        raise bad("layer.times", "This layer would have ended already. Choose a later end.", ends_at="past")
     with tx.write("engine", "web"):
         row = find(schedule, lock=True)
         _people(layer)
@@ -83,7 +87,7 @@ def put_layer(act: Act, schedule: str, layer: Layer, layer_id: str = "") -> mode
             definition=layer_data(replace(layer, zone="")),
         )
         _prune(row, act.at)
-        check(schedule_from(find(row.id)))
+        check(in_force(schedule_from(find(row.id)), act.at))
         models.Schedule.objects.filter(id=row.id).update(version=F("version") + 1)
         told = {
             "schedule": row.id,
@@ -109,6 +113,12 @@ def remove_layer(act: Act, schedule: str, layer_id: str) -> None:
             log.audit("LayerRemoved", told, at=act.at, actor=act.person)
 
 
+def in_force(schedule: Schedule, now: datetime) -> Schedule:
+    """Without the layers that have ended."""
+    layers = tuple(x for x in schedule.layers if x.ends_at is None or x.ends_at > now)
+    return replace(schedule, layers=layers)
+
+
 def ended(layer: models.Layer, now: datetime) -> bool:
     end = parse(layer.definition.get("ends_at") or "")
     return end is not None and end <= now
@@ -131,7 +141,7 @@ def _prune(row: models.Schedule, now: datetime) -> None:
     """Keep the number of layers bounded: the longest ended go."""
     rows = list(models.Layer.objects.filter(schedule=row))
     over = sorted((r for r in rows if ended(r, now)), key=lambda r: r.definition["ends_at"])
-    for old in over[: max(0, len(rows) - KEPT)]:
+    for old in over[: max(0, len(over) - KEPT)]:
         models.Layer.objects.filter(id=old.id).delete()
 
 
@@ -147,12 +157,11 @@ def _top(row: models.Schedule) -> int:
 
 
 def _people(layer: Layer) -> None:
-    known = set(
-        models.Person.objects.filter(id__in=layer.people, is_active=True).values_list("id", flat=True)
-    )
-    if not layer.people:
+    named = {*layer.people, *(shift.person for shift in layer.fixed)}
+    known = set(models.Person.objects.filter(id__in=named, is_active=True).values_list("id", flat=True))
+    if not named:
         raise bad("layer.people", "Nobody is in this layer. Choose at least one person.", people="missing")
-    if not set(layer.people) <= known:
+    if not named <= known:
         raise bad(
             "person.unknown", "There is no such active person. Choose one from the list.", people="unknown"
         )

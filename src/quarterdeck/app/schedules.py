@@ -12,10 +12,17 @@ from django.db.models import F
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.kernel.text import line
+from quarterdeck.core.oncall import Override
+from quarterdeck.core.oncall.check import check_override
+from quarterdeck.core.oncall.data import override_data
+from quarterdeck.core.oncall.schedule import Effect
+from quarterdeck.core.oncall.taking import take_now
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
+from . import duty_notes
 from .act import Act, need
+from .directory import Directory, must_be_active, schedule_from
 
 LONGEST = timedelta(days=366)
 # Whoever takes over "from now" sends a time that has passed when it arrives.
@@ -23,34 +30,77 @@ LENIENCE = timedelta(minutes=5)
 
 
 def add_override(
-    act: Act, schedule_id: str, person_id: str, starts_at: datetime, ends_at: datetime, reason: str = ""
+    act: Act,
+    schedule_id: str,
+    person_id: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str = "",
+    *,
+    effect: Effect = "all",
+    instead_of: str = "",
 ) -> models.Override:
-    """`person_id` is on call in the schedule (id or key) instead of whoever its layers name, until `ends_at`."""
+    """`person_id` is on call in the schedule (id or key) from `starts_at` until `ends_at`: instead of everybody, of one
+    (`instead_of`) or in addition; or, with the effect "remove", is not.
+    """
     need(act, "schedule.edit")
     _check_times(starts_at, ends_at, act.at)
     with tx.write("engine", "web"):
         schedule = find(schedule_id, lock=True)
-        person = models.Person.objects.filter(id=person_id, is_active=True).first()
-        if person is None:
-            raise bad(
-                "person.unknown",
-                "There is no such active person. Choose one from the list.",
-                person="unknown person",
-            )
-        row = models.Override.objects.create(
-            id=new_id(), schedule=schedule, person=person, starts_at=starts_at, ends_at=ends_at,
-            reason=line(reason, 300), created_by=act.person, created_at=act.at,
+        must_be_active(person_id, "person")
+        wanted = Override(
+            new_id(), person_id, starts_at, ends_at, line(reason, 300), effect,
+            instead_of if effect == "one" else "",
         )  # fmt: skip
-        models.Schedule.objects.filter(id=schedule.id).update(version=F("version") + 1)
-        told = {
-            "override": row.id, "schedule": schedule.id, "person": person.id, "starts_at": text(starts_at),
-            "ends_at": text(ends_at), "reason": row.reason,
-        }  # fmt: skip
-        log.audit("OverrideAdded", told, at=act.at, actor=act.person)
+        check_override(wanted)
+        if wanted.instead_of and not models.Person.objects.filter(id=wanted.instead_of).exists():
+            raise bad("person.unknown", "There is no such person to replace. Choose one from the list.",
+                      instead_of="unknown person")  # fmt: skip
+        return put(act, schedule, wanted)
+
+
+def take(
+    act: Act, schedule_id: str, *, instead_of: str = "", until: datetime | None = None, reason: str = ""
+) -> models.Override:
+    """Whoever acts takes the shift that runs now, of one of several (`instead_of`) or of the first, until it ends."""
+    need(act, "schedule.edit")
+    if until is not None and until - act.at > LONGEST:
+        raise _too_long()
+    with tx.write("engine", "web"):
+        schedule = find(schedule_id, lock=True)
+        must_be_active(act.person, "person")
+        wanted = take_now(
+            schedule_from(schedule), act.person, act.at, new_id(),
+            instead_of=instead_of, until=until, reason=line(reason, 300),
+        )  # fmt: skip
+        row = put(act, schedule, wanted)
+        if wanted.instead_of:
+            who = Directory(act.at).name(act.person)
+            duty_notes.tell(
+                [wanted.instead_of], f"{who} has taken your shift in {schedule.name}",
+                f"{who} is on call in {schedule.name} in your place until {duty_notes.said(wanted.ends_at)}."
+                + (f"\n\n{wanted.reason}" if wanted.reason else ""),
+                f"/on-call/schedules/{schedule.key}", act.at,
+            )  # fmt: skip
+        return row
+
+
+def put(act: Act, schedule: models.Schedule, wanted: Override) -> models.Override:
+    """Keep an override, inside the caller's transaction, which holds the schedule and has checked everything."""
+    row = models.Override.objects.create(
+        id=wanted.id, schedule=schedule, person_id=wanted.person, starts_at=wanted.starts_at,
+        ends_at=wanted.ends_at, reason=wanted.reason, created_by=act.person, created_at=act.at,
+        effect=wanted.effect, instead_of=wanted.instead_of, swap_id=wanted.swap,
+    )  # fmt: skip
+    models.Schedule.objects.filter(id=schedule.id).update(version=F("version") + 1)
+    told = {"override": row.id, "schedule": schedule.id} | {
+        k: v for k, v in override_data(wanted).items() if k != "id"
+    }
+    log.audit("OverrideAdded", told, at=act.at, actor=act.person)
     return row
 
 
-def remove_override(act: Act, override_id: str) -> None:
+def remove_override(act: Act, override_id: str) -> models.Override:
     """Take an override back: one that has not begun is gone, a running one ends now. Twice changes nothing."""
     need(act, "schedule.edit")
     with tx.write("engine", "web"):
@@ -58,7 +108,7 @@ def remove_override(act: Act, override_id: str) -> None:
         if row is None:
             raise missing("override.unknown", "There is no such override. Reload the schedule.")
         if row.removed_at is not None:
-            return
+            return row
         if row.ends_at <= act.at:
             raise Refused(
                 "override.over", "This override is over, and the past stays as it was. Add a new one."
@@ -75,6 +125,7 @@ def remove_override(act: Act, override_id: str) -> None:
             "ended_at": text(act.at),
         }
         log.audit("OverrideRemoved", told, at=act.at, actor=act.person)
+    return row
 
 
 def find(schedule: str, *, lock: bool = False) -> models.Schedule:
@@ -102,8 +153,9 @@ def _check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
             starts_at="past",
         )
     if ends_at - starts_at > LONGEST:
-        raise bad(
-            "override.long",
-            "An override lasts at most a year. Change the layers instead.",
-            ends_at="too late",
-        )
+        raise _too_long()
+
+
+def _too_long() -> Refused:
+    text = "An override lasts at most a year. Change the layers instead."
+    return bad("override.long", text, ends_at="too late")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from . import (
     component_rules,
+    covers,
     escalations,
     incident_timers,
     probes,
@@ -13,6 +14,7 @@ from . import (
     recipients,
     role_calls,
     sending,
+    swaps,
     synthetic,
 )
 from .directory import Directory
@@ -30,6 +32,8 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     sending.REST: recipients.fire,
     synthetic.KIND: synthetic.fire,
     probes.KIND: probes.fire,
+    swaps.KIND: swaps.fire,
+    covers.KIND: covers.fire,
 }
 
 

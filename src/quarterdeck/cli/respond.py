@@ -152,21 +152,58 @@ def _person(remote: Remote, name: str) -> str:
 Examples:
   quarterdeck who
   quarterdeck who --service checkout
-  quarterdeck who --at 2026-12-24T03:00:00Z"""
+  quarterdeck who --at 2026-12-24T03:00:00Z
+  quarterdeck who --service checkout --severity critical --at 2026-12-24T03:00:00Z"""
 )
 @click.option("--service", help="Only the schedules that alerts of this service page.")
 @click.option("--at", help="At this time instead of now (RFC 3339).")
+@click.option(
+    "--severity",
+    type=click.Choice(["critical", "error", "warning", "info"]),
+    help="With a service: whom such an alert would call, step by step. Nobody is called.",
+)
 @as_json_option
-def who(service: str | None, at: str | None, as_json: bool) -> None:
-    """Who is on call."""
-    found = connect().get("/oncall", service=service, at=at)["items"]
+def who(service: str | None, at: str | None, severity: str | None, as_json: bool) -> None:
+    """Who is on call, and whom an alert would call."""
+    remote = connect()
+    if severity and not service:
+        stop("Say which service the alert is of: --service KEY.", REFUSED)
+    found = remote.get("/oncall", service=service, at=at)["items"]
     lines = []
     for d in found:
         until = f" until {d['until']}" if d["until"] else ""
-        lines.append(
-            f"{d['name']:30} {d['person']['name'] if d['person'] else 'NOBODY: ' + d['reason']}{until}"
-        )
-    show(found, lines or ["There is no schedule for that."], as_json)
+        # A product of the release before names the first alone.
+        known = d.get("people") or ([d["person"]] if d["person"] else [])
+        people = ", ".join(p["name"] for p in known)
+        lines.append(f"{d['name']:30} {people or 'NOBODY: ' + d['reason']}{until}")
+    lines = lines or ["There is no schedule for that."]
+    if not severity:
+        show(found, lines, as_json)
+        return
+    ladder = remote.get(f"/services/{service}/escalation", at=at, severity=severity)
+    show({"on_call": found, "escalation": ladder}, [*lines, "", *_ladder(ladder)], as_json)
+
+
+def _ladder(ladder: dict[str, Any]) -> list[str]:
+    """The exact sequence of calls, a line for each contact that would be tried."""
+    if ladder["policy"] is None:
+        return ["No policy covers this service: nobody would be paged."]
+    lines = [f"Policy {ladder['policy']}, urgency {ladder['urgency']}, if nobody answers:"]
+    for firing in ladder["firings"]:
+        lines += [f"{_after(firing['after_seconds'])}  nobody: {text}" for text in firing["skipped"]]
+        for call in firing["calls"]:
+            name = call["person"]["name"]
+            lines += [
+                f"{_after(firing['after_seconds'] + t['after_seconds'])}  {name} by {t['channel']}: {call['reason']}"
+                for t in call["tries"]
+            ] or [f"{_after(firing['after_seconds'])}  {name} CANNOT BE REACHED: {call['unreachable']}"]
+        if firing["last"]:
+            lines.append(f"{_after(firing['after_seconds'])}  the end: {firing['reason']}")
+    return lines
+
+
+def _after(seconds: int) -> str:
+    return f"+{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 @click.command(

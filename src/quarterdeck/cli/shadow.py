@@ -138,15 +138,15 @@ class Shadow:
         self._process.kill()
         self._process.wait()
         for number in numbers:
-            if _is_ours(number):
+            if _is_ours(number, self.data):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(number, signal.SIGKILL)
 
 
-def _is_ours(number: int) -> bool:
-    """Whether a process that was told of is still the one: numbers are used again."""
+def _is_ours(number: int, data: Path) -> bool:
+    """Whether a process that was told of is still the one: numbers are used again, by the real installation too."""
     try:
-        words = Path(f"/proc/{number}/cmdline").read_bytes()
+        settings = Path(f"/proc/{number}/environ").read_bytes().split(b"\0")
     except OSError:
         return False
-    return b"quarterdeck" in words
+    return f"QUARTERDECK_DATA={data}".encode() in settings

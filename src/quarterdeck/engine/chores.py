@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from quarterdeck.app import catalogue, retention
+from quarterdeck.app import catalogue, coverage, retention
 
 from .mail_look import MailLook
 from .snapshot import write_snapshot
@@ -17,4 +17,6 @@ def watch_catalogue(now: datetime) -> None:
     catalogue.watch(now, socket.gethostname())
 
 
-CHORES: Sequence[Callable[[datetime], object]] = (write_snapshot, watch_catalogue, retention.tidy, MailLook())
+CHORES: Sequence[Callable[[datetime], object]] = (
+    write_snapshot, watch_catalogue, retention.tidy, MailLook(), coverage.Daily(),
+)  # fmt: skip

@@ -1,5 +1,6 @@
 """Every table, one file per part of the product."""
 
+from .duties import Absence, Cover, Swap
 from .incidents import (
     AlertLinkRow,
     ChecklistTickRow,
@@ -32,6 +33,7 @@ from .status import AudienceContact, Component, ComponentState, StatusPage
 from .watch import AuditRun, ProbeRun, SourceCount
 
 __all__ = [
+    "Absence",
     "ActionItemRow",
     "Alarm",
     "Alert",
@@ -47,6 +49,7 @@ __all__ = [
     "Component",
     "ComponentState",
     "ContactMethod",
+    "Cover",
     "Cursor",
     "DecisionRow",
     "Delivery",
@@ -78,6 +81,7 @@ __all__ = [
     "Silence",
     "SourceCount",
     "StatusPage",
+    "Swap",
     "TaskRow",
     "Team",
     "TemplatePin",

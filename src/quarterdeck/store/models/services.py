@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from ..fields import JsonText, MomentField, key
+from ..fields import JsonText, MomentField, key, ref
 from ..ids import new_id
 from .people import Person, Team
 
@@ -101,7 +101,10 @@ class Layer(models.Model):
 
 
 class Override(models.Model):
-    """Somebody stands in for a stretch of time. Removing one only marks it, so the past stays answerable."""
+    """Somebody stands in for a stretch of time. Removing one only marks it, so the past stays answerable.
+
+    `effect`, `instead_of` and `swap_id` are those of core.oncall.Override.
+    """
 
     id = key(default=new_id, editable=False)
     schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="overrides")
@@ -112,6 +115,9 @@ class Override(models.Model):
     created_by = models.CharField(max_length=40)
     created_at = MomentField()
     removed_at = MomentField(null=True)
+    effect = models.CharField(max_length=10, default="all", db_default="all")  # all | one | add | remove
+    instead_of = ref(default="", db_default="", blank=True)
+    swap_id = ref(default="", db_default="", blank=True)
 
     class Meta:
         db_table = "override"

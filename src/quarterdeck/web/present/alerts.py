@@ -41,6 +41,7 @@ _SAID = {
     "not_paged": ("belloff", "Not paged", "amber"),
     "silenced": ("belloff", "Silenced", ""),
     "acknowledged": ("eye", "Acknowledged", "green"),
+    "passed_on": ("phone", "Passed on", ""),
     "unreachable": ("octagonx", "Not reached", "red"),
     "exhausted": ("octagonx", "Nobody answered", "red"),
     "resolved": ("checkc", "Ended", "green"),

@@ -41,6 +41,8 @@ _OUTCOMES = {
     "gave_up": "Refused",
     "ambiguous": "Unclear whether it arrived; tried again",
     "dropped": "Not sent in time; tried again",
+    "delivered": "Arrived",
+    "undelivered": "Did not arrive",
 }
 
 
@@ -58,7 +60,11 @@ def ledger(callouts: Sequence[models.Callout], viewer: str) -> list[dict[str, An
         deliveries.setdefault(d.callout_id, []).append(d)
     ids = [d.id for ds in deliveries.values() for d in ds]
     attempts: dict[str, list[models.Attempt]] = {}
-    for a in models.Attempt.objects.filter(delivery_id__in=ids, phase="ended").order_by("id")[:MOST_ATTEMPTS]:
+    for a in (
+        models.Attempt.objects.filter(delivery_id__in=ids)
+        .exclude(phase="started")
+        .order_by("id")[:MOST_ATTEMPTS]
+    ):
         attempts.setdefault(a.delivery_id, []).append(a)
     return [_line(c, deliveries.get(c.id, []), attempts, viewer) for c in callouts]
 
@@ -103,6 +109,9 @@ def _via(door: str) -> str:
         "web": "here",
         "api": "by a program",
         "chat": "in chat",
+        "sms": "by text message",
+        "phone": "on the telephone",
+        "push": "in the push app",
         "cli": "on the server",
     }.get(door, "")
 

@@ -20,8 +20,16 @@ from quarterdeck.core.oncall import Layer, Schedule, gaps, on_call, shifts
 from quarterdeck.store import models
 
 AHEAD = timedelta(days=14)
+TAKE_HOURS = 8
 MINE_AHEAD = timedelta(days=28)
-_UNITS = {"hours": "h", "days": "days", "weeks": "weeks"}
+_UNITS = {"hours": "h", "days": "days", "weeks": "weeks", "months": "months"}
+_ONE = {"hours": "hour", "days": "day", "weeks": "week", "months": "month"}
+SOURCES = {
+    "override": "override",
+    "swap": "swap",
+    "cover": "instead of somebody absent",
+    "fixed": "fixed shift",
+}
 
 
 class Names:
@@ -35,6 +43,10 @@ class Names:
         if person is None:
             return "Nobody"
         return "You" if person == self.viewer else self.full(person)
+
+    def all(self, people: Sequence[str]) -> str:
+        """Everybody on call; "Nobody" for a gap."""
+        return ", ".join(self(p) for p in people) or "Nobody"
 
     def full(self, person: str) -> str:
         return self._all.get(person, "somebody who left")
@@ -78,16 +90,19 @@ def monday(day: str, now: datetime) -> datetime:
 
 def turns(layer: Layer) -> str:
     """What a layer does, in the few words that fit under its name."""
+    if layer.fixed:
+        return counted(len(layer.fixed), "fixed shift")
+    several = f", {layer.at_once} at once" if layer.at_once > 1 else ""
     if layer.restrictions:
         first = layer.restrictions[0]
-        return f"{first.start_time:%H:%M} to {first.end_time:%H:%M}" + (
-            " and more" if len(layer.restrictions) > 1 else ""
+        return (
+            f"{first.start_time:%H:%M} to {first.end_time:%H:%M}"
+            + (" and more" if len(layer.restrictions) > 1 else "")
+            + several
         )
     length, unit = layer.turn.length, layer.turn.unit
-    turn = (
-        {"hours": "hour", "days": "day", "weeks": "week"}[unit] if length == 1 else f"{length} {_UNITS[unit]}"
-    )
-    return f"each {turn}, {layer.handover_time:%H:%M}"
+    turn = _ONE[unit] if length == 1 else f"{length} {_UNITS[unit]}"
+    return f"each {turn}, {layer.handover_time:%H:%M}{several}"
 
 
 def holder_now(layer: Layer, now: datetime) -> str | None:
@@ -99,10 +114,12 @@ def holder_now(layer: Layer, now: datetime) -> str | None:
 def summary(schedule: Schedule, names: Names, now: datetime) -> str:
     """Who holds it now, who follows, and whether somebody is missing soon."""
     held = on_call(schedule, now)
-    said = f"{names(held.person)} now" if held.person else "Nobody is on call now"
+    said = f"{names.all(held.people)} now" if held.people else "Nobody is on call now"
     if held.until:
         then = on_call(schedule, held.until)
-        said += f", until {until(held.until, now)}. Then {names(then.person) if then.person else 'nobody'}."
+        said += (
+            f", until {until(held.until, now)}. Then {names.all(then.people) if then.people else 'nobody'}."
+        )
     else:
         said += "."
     holes = gaps(schedule, now, now + AHEAD)
@@ -133,6 +150,31 @@ def gap(schedule: Schedule, now: datetime, may_take: bool) -> dict[str, Any] | N
     }
 
 
+def take(schedule: Schedule, viewer: str, now: datetime) -> dict[str, str] | None:
+    """Taking the shift that runs, in one press; None for somebody who is on call already."""
+    held = on_call(schedule, now)
+    if viewer in held.people:
+        return None
+    if held.until is None:
+        return {"label": f"Take it for {TAKE_HOURS} h", "hours": str(TAKE_HOURS)}
+    return {"label": "Take this shift now", "hours": ""}
+
+
+def effects(schedule: Schedule, names: Names) -> list[tuple[str, str]]:
+    """What an override can do: replace everybody, one of those who take turns here, add or take away."""
+    known = dict.fromkeys(
+        p for layer in schedule.layers for p in (*layer.people, *(s.person for s in layer.fixed))
+    )
+    several = any(layer.at_once > 1 or layer.fixed for layer in schedule.layers)
+    one = [(f"one:{p}", f"{names.full(p)} alone") for p in known] if several else []
+    return [
+        ("all", "whoever is on call"),
+        *one,
+        ("add", "nobody: in addition"),
+        ("remove", "nobody: this person is not on call"),
+    ]
+
+
 def overrides(row: models.Schedule, now: datetime, names: Names) -> list[dict[str, Any]]:
     """Those that run or are to come, the next first."""
     rows = [o for o in row.overrides.all() if o.removed_at is None and o.ends_at > now]
@@ -142,11 +184,22 @@ def overrides(row: models.Schedule, now: datetime, names: Names) -> list[dict[st
             "person": names.someone(o.person_id),
             "when": f"{day_time(o.starts_at)} to {day_time(o.ends_at)}",
             "runs": o.starts_at <= now,
+            "effect": effect(o, names),
             "note": o.reason,
             "by": names.full(o.created_by),
         }
         for o in sorted(rows, key=lambda o: o.starts_at)[:50]
     ]
+
+
+def effect(o: models.Override, names: Names) -> str:
+    """What an override does besides putting its person in everybody's place; a swap says that it is one."""
+    told = {
+        "one": f"instead of {names.full(o.instead_of)}",
+        "add": "in addition",
+        "remove": "not on call",
+    }.get(o.effect, "")
+    return f"swap, {told}" if o.swap_id else told
 
 
 def mine(rows: Sequence[models.Schedule], viewer: str, now: datetime) -> list[dict[str, Any]]:
@@ -155,7 +208,7 @@ def mine(rows: Sequence[models.Schedule], viewer: str, now: datetime) -> list[di
     for row in rows:
         core = schedule_from(row)
         for s in shifts(core, now, now + MINE_AHEAD):
-            if s.person == viewer:
+            if viewer in s.people:
                 found.append((s.starts_at, row.name, row.key, s, core))
     found.sort(key=lambda f: f[:2])
     lines = []
@@ -169,7 +222,7 @@ def mine(rows: Sequence[models.Schedule], viewer: str, now: datetime) -> list[di
             {
                 "title": name,
                 "href": f"/on-call/schedules/{key}",
-                "note": note + (", override" if s.source == "override" else ""),
+                "note": note + (f", {SOURCES[s.source]}" if s.source in SOURCES else ""),
                 "end": "now" if runs else f"in {spoken(starts_at - now)}",
             }
         )

@@ -195,8 +195,9 @@ def team(request: HttpRequest, key: str) -> HttpResponse:
         ],
         "duties": [
             {"title": d.schedule.name, "href": f"/on-call/schedules/{d.schedule.key}", "until": d.held.until,
-             "person": {"name": d.person.name, "me": d.person.id == doing.person} if d.person else None}
+             "person": {"name": person.name, "me": person.id == doing.person} if person else None}
             for d in duties
+            for person in d.people or (None,)
         ],
         "services": list(row.services.values("key", "name", "description")[:200]),
         "others": list(others.values_list("id", "name")) if edits else [],

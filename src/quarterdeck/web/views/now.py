@@ -123,10 +123,10 @@ def _on_call(who: Who, at: datetime) -> dict[str, Any]:
                 "href": f"/on-call?schedule={d.schedule.key}", "label": "Fill",
             })  # fmt: skip
         else:
-            found.append({
-                "person": {"name": d.person.name, "me": d.person.id == who.person}, "title": d.schedule.name,
-                "until": d.held.until,
-            })  # fmt: skip
+            found += [
+                {"person": {"name": p.name, "me": p.id == who.person}, "title": d.schedule.name, "until": d.held.until}
+                for p in d.people
+            ]  # fmt: skip
     found.sort(key=lambda row: row["person"] is not None)
     return {"on_call": found[:10]}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from quarterdeck.app import schedules
+from quarterdeck.app import coverage, schedules
 from quarterdeck.app.directory import schedule_from
 from quarterdeck.app.escalation_preview import ladder
 from quarterdeck.core.access import may
@@ -45,7 +46,7 @@ def _all() -> list[models.Schedule]:
 
 
 def _names(row: models.Schedule, person: str) -> bool:
-    return any(person in layer.definition.get("people", []) for layer in row.layers.all())
+    return any(f'"{person}"' in json.dumps(layer.definition) for layer in row.layers.all())
 
 
 def _screen(
@@ -71,7 +72,7 @@ def _screen(
         },
         "schedules": _switcher(rows, row, doing.at),
         "whois": _whois(request, core, names, doing.at),
-        "week": week.week(core, oncall.monday(request.GET.get("week", ""), doing.at), doing.at, names, url),
+        "week": _week(request, core, doing.at, names, url),
         "gap": oncall.gap(core, doing.at, edits and doing.person in _responders()),
         "overrides": oncall.overrides(row, doing.at, names),
         "policy": escalation.ladder(policies[0], doing.at, names) if policies else None,
@@ -81,9 +82,19 @@ def _screen(
         "people": list(_responders().items()),
         "may_edit": edits,
         "me": doing.person,
+        "take": oncall.take(core, doing.person, doing.at)
+        if edits and doing.person in _responders()
+        else None,
+        "effects": oncall.effects(core, names),
         "draft": draft,
     }
     return render(request, "oncall/index.html", context, status=422 if draft else 200)
+
+
+def _week(request: HttpRequest, core: Any, at: datetime, names: oncall.Names, url: str) -> dict[str, Any]:
+    """The week asked for, or four from it on."""
+    scale = week.SCALES.get(request.GET.get("span", ""), week.WEEK)
+    return week.week(core, oncall.monday(request.GET.get("week", ""), at), at, names, url, scale)
 
 
 def _zone() -> str:
@@ -126,7 +137,7 @@ def _whois(request: HttpRequest, core: Any, names: oncall.Names, at: datetime) -
     except Refused:
         asked = at
     held = on_call(core, asked)
-    return {"at": timezone.localtime(asked), "answer": names(held.person) if held.person else "nobody",
+    return {"at": timezone.localtime(asked), "answer": names.all(held.people) if held.people else "nobody",
             "tone": "" if held.person else "red", "reason": held.reason}  # fmt: skip
 
 
@@ -166,7 +177,9 @@ def add_override(request: HttpRequest, key: str) -> HttpResponse:
         if refused.kind == "missing" or is_fragment(request):
             raise
         # Back to the form as it was filled in, with the reason.
-        typed = {name: request.POST.get(name, "")[:300] for name in ("person", "start", "end", "reason")}
+        typed = {
+            name: request.POST.get(name, "")[:300] for name in ("person", "effect", "start", "end", "reason")
+        }
         draft = typed | {"message": refused.message}
         rows = _all()
         return _screen(request, rows, next((r for r in rows if r.key == key), None), draft)
@@ -179,19 +192,27 @@ def _add_override(request: HttpRequest, key: str) -> HttpResponse:
         raise bad("override.times", "Say from when to when somebody else is on call.", start="missing")
     # A start that has just passed means "from now on".
     start = max(start, doing.at) if start > doing.at - schedules.LENIENCE * 12 else start
-    row = schedules.add_override(doing, key, post.get("person", ""), start, end, post.get("reason", ""))
+    effect, _, instead_of = post.get("effect", "all").partition(":")
+    if effect not in ("all", "one", "add", "remove"):
+        raise bad("override.effect", "Choose whom this override replaces from the list.", effect="unknown")
+    row = schedules.add_override(
+        doing, key, post.get("person", ""), start, end, post.get("reason", ""),
+        effect=effect, instead_of=instead_of[:40],
+    )  # fmt: skip
     return done(
         request,
         f"/on-call/schedules/{key}",
-        f"{row.person.name} takes over.",
+        f"{row.person.name} is not on call then." if effect == "remove" else f"{row.person.name} takes over.",
         f"/on-call/schedules/{key}/overrides",
     )
 
 
 @posts
 def remove_override(request: HttpRequest, override_id: str) -> HttpResponse:
-    schedules.remove_override(act(request), override_id)
-    return done(request, back(request, "/on-call"), "Taken back. The layers count again.")
+    doing = act(request)
+    row = schedules.remove_override(doing, override_id)
+    missing = coverage.after_saving(row.schedule_id, doing.at)
+    return done(request, back(request, "/on-call"), f"Taken back. The layers count again. {missing}".strip())
 
 
 ROUTES = [

@@ -101,7 +101,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _stands(at: datetime) -> dict[str, str]:
-    return {d.schedule.id: d.person.name for d in duties(at) if d.person is not None}
+    return {d.schedule.id: ", ".join(p.name for p in d.people) for d in duties(at) if d.people}
 
 
 def _page(request: HttpRequest, form: PageForm, status: int = 200) -> HttpResponse:

@@ -10,14 +10,14 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import policies
+from quarterdeck.app import coverage, policies
 from quarterdeck.app.catalogue import current
 from quarterdeck.app.directory import Directory, policy_from
 from quarterdeck.core.access import may
 from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.store import models
-from quarterdeck.web.acting import act, done, posts
+from quarterdeck.web.acting import act, done, now, posts
 from quarterdeck.web.present import escalation, oncall
 from quarterdeck.web.routes import route
 
@@ -160,10 +160,15 @@ def new(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error("name" if "name" in refused.fields else None, refused.message)
         else:
-            return done(
-                request, f"/on-call/policies/{row.key}", "The policy counts from the next alert on.", "policy"
-            )
+            said = _and_end("The policy counts from the next alert on.", row)
+            return done(request, f"/on-call/policies/{row.key}", said, "policy")
     return _form(request, form, None, 422)
+
+
+def _and_end(said: str, row: models.EscalationPolicy) -> str:
+    """What was done, and whether it ends in nobody."""
+    missing = coverage.ends_in_nobody(row, now())
+    return f"{said} {missing}" if missing else said
 
 
 def _key_for(name: str, own: str = "") -> str:
@@ -213,9 +218,8 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
             except Refused as refused:
                 form.add_error("name" if "name" in refused.fields else None, refused.message)
             else:
-                return done(
-                    request, f"/on-call/policies/{saved.key}", "Saved. It counts from the next alert on."
-                )
+                said = _and_end("Saved. It counts from the next alert on.", saved)
+                return done(request, f"/on-call/policies/{saved.key}", said)
         return _form(request, form, row, 422)
     first = _first(core) | {"use": key if key in uses() else ""}
     return _form(request, PolicyForm(initial=first, steps=steps, targets=targets), row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time
 from functools import cache
 from typing import Any
@@ -13,7 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.text import slugify
 
-from quarterdeck.app import rotations, schedules
+from quarterdeck.app import coverage, rotations, schedules
 from quarterdeck.app.act import Act
 from quarterdeck.app.directory import layer_from
 from quarterdeck.core.kernel.refused import Refused
@@ -25,7 +26,15 @@ from quarterdeck.web.routes import route
 from quarterdeck.web.widgets import LongSelect
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_UNITS = {"weeks": "weeks", "days": "days", "hours": "hours"}
+_UNITS = {"weeks": "weeks", "days": "days", "hours": "hours", "months": "months"}
+# What is refused → the field it is about.
+_FIELDS = {
+    "layer.people": "person_0",
+    "person.unknown": "person_0",
+    "layer.at_once": "at_once",
+    "layer.turn": "length",
+}
+_ABSENT = {"leave": "stays theirs, and Coverage warns of it", "skip": "goes to the next who is there"}
 
 
 @cache
@@ -56,6 +65,29 @@ class LayerForm(forms.Form):
     weekday = forms.TypedChoiceField(
         coerce=int, empty_value=None, required=False, label="on", choices=[("", "the day it starts"), *enumerate(DAYS)],
     )  # fmt: skip
+    month_day = forms.IntegerField(
+        min_value=1,
+        max_value=31,
+        required=False,
+        label="Day of the month",
+        help_text="Turns of months only. A shorter month hands over on its last day.",
+    )
+    at_once = forms.IntegerField(
+        min_value=1,
+        max_value=50,
+        required=False,
+        initial=1,
+        label="On call at once",
+        help_text="With 2, who has the next turn is on call too.",
+    )
+    when_absent = forms.ChoiceField(
+        choices=list(_ABSENT.items()), required=False, label="A turn of somebody absent"
+    )
+    no_gap = forms.BooleanField(
+        required=False,
+        label="Somebody must always be on call",
+        help_text="A gap is then an alarm, days ahead.",
+    )
     window_from = forms.TimeField(
         required=False, label="From", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
@@ -84,17 +116,24 @@ class LayerForm(forms.Form):
     def turns(self) -> list[Any]:
         return [self[n] for n in self.lines]
 
-    def layer(self, at: datetime) -> Layer:
+    def layer(self, at: datetime, old: Layer | None = None) -> Layer:
+        """`old` is the layer it changes: what the form does not show stays as it is there."""
         data = self.cleaned_data
         weekday = data["weekday"] if data["unit"] == "weeks" else None
         windows: tuple[Restriction, ...] = ()
         if data["window_from"] or data["window_to"] or data["window_days"]:
             days = tuple(sorted(data["window_days"]))
-            windows = (Restriction(data["window_from"] or time(0), data["window_to"] or time(0), days),)
+            first = Restriction(data["window_from"] or time(0), data["window_to"] or time(0), days)
+            if old is not None and old.restrictions:
+                first = replace(first, holidays=old.restrictions[0].holidays)
+            windows = (first, *(old.restrictions[1:] if old is not None else ()))
         return Layer(
             id="", name=data["name"], people=self.people(), turn=Turn(data["unit"], data["length"]),
-            handover_time=data["handover"], handover_weekday=weekday, starts_at=at, ends_at=None, zone="",
-            restrictions=windows,
+            handover_time=data["handover"], handover_weekday=weekday, starts_at=at,
+            ends_at=old.ends_at if old is not None else None, zone="", restrictions=windows,
+            at_once=data["at_once"] or 1, handover_day=data["month_day"] if data["unit"] == "months" else None,
+            when_absent=data["when_absent"] or "leave", gaps_allowed=not data["no_gap"],
+            region=old.region if old is not None else "",
         )  # fmt: skip
 
 
@@ -119,9 +158,10 @@ def new(request: HttpRequest) -> HttpResponse:
                 )
                 rotations.put_layer(doing, row.key, layer.layer(doing.at))
             except Refused as refused:
-                form.add_error(None, refused.message)
+                layer.add_error(_FIELDS.get(refused.code), refused.message)
             else:
-                return done(request, f"/on-call/schedules/{row.key}", "The schedule counts from now on.")
+                said = _and_gaps("The schedule counts from now on.", row.id, doing)
+                return done(request, f"/on-call/schedules/{row.key}", said)
     return _new(request, form, layer, 422)
 
 
@@ -178,17 +218,27 @@ def layer(request: HttpRequest, key: str, layer_id: str = "") -> HttpResponse:
     """One layer of a schedule: a new one over the others, or one that is there."""
     row, doing = schedules.find(key), act(request)
     old = next((x for x in row.layers.all() if x.id == layer_id), None) if layer_id else None
+    if old is not None and old.definition.get("fixed"):
+        raise Refused(
+            "layer.fixed",
+            "The shifts of this layer come from a program, by the REST interface. Change them there.",
+        )
     if layer_id and old is None:
         return HttpResponseRedirect(f"/on-call/schedules/{key}/edit")
     if request.method == "POST":
         form = LayerForm(request.POST, lines=_lines(request))
         if form.is_valid():
             try:
-                rotations.put_layer(doing, key, form.layer(doing.at), layer_id)
+                known = layer_from(old, row.timezone) if old is not None else None
+                rotations.put_layer(doing, key, form.layer(doing.at, known), layer_id)
             except Refused as refused:
-                form.add_error("person_0" if "people" in refused.fields else None, refused.message)
+                form.add_error(_FIELDS.get(refused.code), refused.message)
             else:
-                return done(request, f"/on-call/schedules/{key}", "The layer counts from now on.")
+                return done(
+                    request,
+                    f"/on-call/schedules/{key}",
+                    _and_gaps("The layer counts from now on.", row.id, doing),
+                )
     else:
         first = _first(old, row.timezone, doing) if old else {}
         form = LayerForm(initial=first, lines=max(6, sum(k.startswith("person_") for k in first) + 2))
@@ -211,6 +261,10 @@ def _first(old: models.Layer, zone: str, doing: Act) -> dict[str, Any]:
         "unit": core.turn.unit,
         "handover": core.handover_time,
         "weekday": "" if core.handover_weekday is None else core.handover_weekday,
+        "month_day": core.handover_day,
+        "at_once": core.at_once,
+        "when_absent": core.when_absent,
+        "no_gap": not core.gaps_allowed,
         "window_from": window.start_time if window else None,
         "window_to": window.end_time if window else None,
         "window_days": [str(d) for d in window.weekdays] if window else [],
@@ -219,8 +273,16 @@ def _first(old: models.Layer, zone: str, doing: Act) -> dict[str, Any]:
 
 @posts
 def remove_layer(request: HttpRequest, key: str, layer_id: str) -> HttpResponse:
-    rotations.remove_layer(act(request), key, layer_id)
-    return done(request, f"/on-call/schedules/{key}/edit", "The layer has ended. Look whether a gap is left.")
+    doing = act(request)
+    rotations.remove_layer(doing, key, layer_id)
+    said = _and_gaps("The layer has ended.", schedules.find(key).id, doing)
+    return done(request, f"/on-call/schedules/{key}/edit", said)
+
+
+def _and_gaps(said: str, schedule_id: str, doing: Act) -> str:
+    """What was done, and what it leaves missing ahead."""
+    missing = coverage.after_saving(schedule_id, doing.at)
+    return f"{said} {missing}" if missing else said
 
 
 _EDIT = "schedule.edit"

@@ -1,0 +1,158 @@
+"""Coverage, fairness and hours of on-call in words and figures. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from quarterdeck.app.coverage import CONTACTS, Cover, Report
+from quarterdeck.app.fairness import Spread
+from quarterdeck.core.kernel.moments import spoken
+from quarterdeck.core.kernel.text import counted
+from quarterdeck.core.oncall.fairness import Load
+from quarterdeck.core.oncall.payroll import PayRow
+
+from .oncall import Names, day_time
+
+_HOUR = timedelta(hours=1)
+MOST_GAPS = 5
+FORMULA = (
+    "Burden, in hours: time on call + time at night + time on weekends + twice the time on holidays + 2 h for each "
+    "wake-up + 0.5 h for each other call. Balance: 100 × (1 − H ÷ (1 − 1/n)), where H is half the sum over all n "
+    "people of the difference between their share of the burden and 1/n. At 100 everybody carries the same, at 0 "
+    "one person carries all."
+)
+CSV_HEAD = (
+    "person",
+    "name",
+    "day",
+    "by_day_h",
+    "by_night_h",
+    "weekend_h",
+    "holiday_h",
+    "total_h",
+    "counted_h",
+)
+
+
+def covered(report: Report, names: Names, now: datetime) -> dict[str, Any]:
+    """The page of coverage: faults of each schedule, then people, policies and teams, each with what to do next."""
+    schedules = [_schedule(c, names, now) for c in report.schedules]
+    return {
+        "schedules": sorted(schedules, key=lambda s: (_RANK[s["state"]], s["name"])),
+        "people": [
+            {
+                "name": w.person.name,
+                "me": w.person.id == names.viewer,
+                "href": f"/catalog/people/{w.person.id}",
+                "text": f"{w.verified or 'no'} of {CONTACTS} ways to reach them tried out",
+                "state": "warning" if w.verified else "fault",
+                "schedules": ", ".join(w.schedules),
+            }
+            for w in report.people
+        ],
+        "policies": [
+            {"name": e.policy.name, "href": f"/on-call/policies/{e.policy.key}", "why": e.why}
+            for e in report.policies
+        ],
+        "teams": [{"name": t.name, "href": f"/catalog/teams/{t.key}"} for t in report.teams],
+    }
+
+
+_RANK = {"fault": 0, "warning": 1, "ok": 2}
+
+
+def _schedule(c: Cover, names: Names, now: datetime) -> dict[str, Any]:
+    lines = [*_gaps(c, now), *_people(c, names)]
+    worst = min((_RANK[tone] for tone, _ in lines), default=2)
+    return {
+        "name": c.row.name,
+        "href": f"/on-call/schedules/{c.row.key}",
+        "edit": f"/on-call/schedules/{c.row.key}/edit",
+        "team": c.row.team.name if c.row.team else "",
+        "state": next(k for k, rank in _RANK.items() if rank == worst),
+        "lines": [{"tone": "red" if tone == "fault" else "amber", "text": text} for tone, text in lines],
+        "must": c.must,
+    }
+
+
+def _gaps(c: Cover, now: datetime) -> Iterator[tuple[str, str]]:
+    state = "fault" if c.alarming else "warning"
+    if not c.row.layers.all():
+        yield "fault", "It has no layer: nobody is on call in it."
+        return
+    for gap in c.found.gaps[:MOST_GAPS]:
+        since = "now" if gap.starts_at <= now else day_time(gap.starts_at)
+        length = gap.ends_at - gap.starts_at
+        yield state, f"Nobody: {since}, for {spoken(length)}"
+    more = len(c.found.gaps) - MOST_GAPS
+    if more > 0:
+        total = sum((g.ends_at - g.starts_at for g in c.found.gaps), timedelta(0))
+        yield state, f"and {counted(more, 'more gap')}; {spoken(total)} altogether in 90 days"
+
+
+def _people(c: Cover, names: Names) -> Iterator[tuple[str, str]]:
+    for one in c.found.alone:
+        yield (
+            "warning",
+            f"{names.full(one.person)} is alone on call for {round(one.share * 100)} % of the time",
+        )
+    for unfit in c.found.unfit[:MOST_GAPS]:
+        why = "switched off" if unfit.why == "disabled" else "away"
+        alone = "nobody else is on call then" if unfit.alone else "others are on call beside them"
+        state = "fault" if unfit.alone else "warning"
+        span = f"{day_time(unfit.starts_at)} to {day_time(unfit.ends_at)}"
+        yield state, f"{names.full(unfit.person)} is {why}: {span}; {alone}"
+
+
+def fair(spread: Spread, names: Names) -> dict[str, Any]:
+    """A row for each person with the figures, and their burden against the heaviest."""
+    most = max(spread.burdens.values(), default=0.0)
+    total = sum(spread.burdens.values())
+    return {
+        "rows": [_row(load, spread.burdens[load.person], most, total, names) for load in spread.loads],
+        "score": spread.score,
+        "total": f"{total:,.0f}",
+        "limits": [
+            {
+                "name": names.full(e.person),
+                "text": e.text,
+                "when": f"{day_time(e.starts_at)} to {day_time(e.ends_at)}",
+            }
+            for e in spread.exceeded[:20]
+        ],
+        "reliefs": [
+            {"id": r.person, "name": names.full(r.person), "text": r.reason, "until": r.ends_at}
+            for r in spread.reliefs
+        ],
+        "formula": FORMULA,
+    }
+
+
+def _row(load: Load, burden: float, most: float, total: float, names: Names) -> dict[str, Any]:
+    return {
+        "person": names.someone(load.person),
+        "hours": f"{load.time / _HOUR:,.0f}",
+        "nights": load.nights,
+        "weekends": load.weekends,
+        "holidays": f"{load.holiday_time / _HOUR:,.0f}",
+        "calls": load.interruptions,
+        "wakeups": load.wakeups,
+        "burden": f"{burden:,.0f}",
+        "percent": round(100 * burden / most, 2) if most else 0,
+        "share": round(100 * burden / total) if total else 0,
+    }
+
+
+def payroll(rows: list[PayRow], names: Names) -> Iterator[tuple[str, ...]]:
+    """The table of hours, for a spreadsheet."""
+    yield CSV_HEAD
+    for r in rows:
+        spans = (r.by_day, r.by_night, r.on_weekend, r.on_holiday, r.total, r.counted)
+        yield (r.person, _cell(names.full(r.person)), r.day.isoformat(), *(f"{s / _HOUR:.4f}" for s in spans))
+
+
+def _cell(text: str) -> str:
+    """A name that a spreadsheet would take for a formula is text."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

@@ -1,0 +1,81 @@
+"""Two browsers swap a shift, with the mouse and with the keyboard on a phone; a drag over the calendar overrides."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from support.browser import DESK, PHONE
+
+pytestmark = pytest.mark.slow
+
+
+def offer(page: Page, other: str) -> None:
+    """The last shift of whoever looks, offered for nothing."""
+    page.goto("/on-call/mine")
+    page.locator('a[href^="/on-call/swaps/new"]').last.click()
+    page.get_by_label("Who gets it").select_option(label=f"{other}, nothing in return")
+    page.get_by_label("Reason").fill("Concert")
+    page.get_by_role("button", name="Offer").click()
+    expect(page.locator("#asked")).to_contain_text("waits for an answer")
+
+
+def test_a_shift_is_offered_with_the_mouse_and_taken_on_a_phone_with_the_keyboard(company, enter):
+    fay, gus = enter("fay"), enter("gus")
+    fay.set_viewport_size(DESK)
+    gus.set_viewport_size(PHONE)
+    offer(fay, "Gus Berger")
+    gus.goto("/on-call/mine")
+    waiting = gus.locator("section", has=gus.get_by_role("heading", name="Waits for your answer"))
+    expect(waiting).to_contain_text("Fay Lindqvist asks you to take a shift")
+    expect(waiting).to_contain_text("Concert")
+    take = waiting.get_by_role("button", name="Take it")
+    box = take.bounding_box()
+    assert box is not None and box["height"] >= 40
+    take.focus()
+    gus.keyboard.press("Enter")
+    expect(gus.locator("body")).to_contain_text("Swapped. It is in the calendar.")
+    fay.reload()
+    expect(fay.locator("#asked")).to_contain_text("accepted")
+
+
+def test_an_offer_is_declined(company, enter):
+    fay, ben = enter("fay"), enter("ben")
+    offer(fay, "Ben Okafor")
+    ben.goto("/on-call/mine")
+    ben.get_by_role("button", name="Decline").first.click()
+    expect(ben.locator("body")).to_contain_text("Declined. Who asked has been told.")
+
+
+def test_a_drag_over_the_last_row_of_the_week_makes_an_override_that_can_be_taken_back(company, enter):
+    page = enter("fay")
+    page.set_viewport_size(DESK)
+    page.goto("/on-call/schedules/platform-primary?week=2027-03-01")
+    row = page.locator("[data-week-start] tr.is-final")
+    box = row.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.4, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, middle, steps=4)
+    page.mouse.up()
+    dialog = page.locator("#override")
+    expect(dialog).to_be_visible()
+    dialog.get_by_label("Who takes it").select_option(label="Dev Patel")
+    dialog.get_by_label("Instead of").select_option(value="add")
+    dialog.get_by_role("button", name="Override", exact=True).click()
+    overrides = page.locator("section", has=page.get_by_role("heading", name="Overrides"))
+    expect(overrides).to_contain_text("Dev Patel")
+    expect(overrides).to_contain_text("in addition")
+    overrides.get_by_role("button", name="Dev Patel").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("body")).to_contain_text("Taken back.")
+
+
+def test_four_weeks_are_chosen_with_the_keyboard(company, enter):
+    page = enter("ole")
+    page.set_viewport_size(DESK)
+    page.goto("/on-call/schedules/platform-primary")
+    page.get_by_role("link", name="4 weeks").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".week thead th")).to_have_count(28)
