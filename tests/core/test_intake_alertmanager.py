@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from quarterdeck.core.alerts.signal import Link
 from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.intake import alertmanager, labelled
 from quarterdeck.intake.alertmanager import accepted_body, check, parse, refusal_body
 
 AT = datetime(2026, 5, 4, 4, 11, tzinfo=UTC)
@@ -253,3 +254,22 @@ def test_texts_that_look_like_names_in_json_do_not_disturb_the_check(text):
     check(raw)
     with pytest.raises(Refused, match="'b' occurs twice"):
         check(raw.replace(b'"b": "c"', b'"b": "c", "b" : "d"'))
+
+
+def test_what_is_long_is_not_remembered_so_that_nobody_can_fill_the_memory():
+    before = alertmanager._told.cache_info().currsize, labelled._safe.cache_info().currsize
+    long = "x" * 400_000
+    for n in range(5):
+        (signal,) = read(
+            alert(annotations={"note": f"{n}{long}"}, generatorURL=f"https://x.example/{n}{long}")
+        )
+        assert (len(signal.details["note"]), signal.links) == (2_000, ())
+        (again,) = read(alert(annotations={"note": f"{n}{long}"}))
+        assert again.key == signal.key
+    assert (alertmanager._told.cache_info().currsize, labelled._safe.cache_info().currsize) == before
+
+
+def test_what_is_written_the_same_is_read_once():
+    before = alertmanager._told.cache_info().hits
+    assert read(alert(annotations={"note": "the same"})) == read(alert(annotations={"note": "the same"}))
+    assert alertmanager._told.cache_info().hits > before

@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from quarterdeck.app import claiming, deliveries, due, failing, keys, timers
+from quarterdeck.app import claiming, deliveries, due, failing, keys, nodes, timers
 from quarterdeck.app.deliveries import Claim
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.room import Room
 from quarterdeck.channels.outcome import GaveUp, Outgoing, Retry, Sent
 from quarterdeck.engine.breaker import APART_SECONDS, FAILURES, Breaker, provider
+from quarterdeck.engine.loop import Engine
 from quarterdeck.engine.sender import Sender
 from quarterdeck.store import models, tx
 from support.drills import mail_settings
@@ -69,6 +70,18 @@ def test_one_answer_in_between_is_enough_to_be_asked_again(answer: Any) -> None:
     assert breaker.held(claim()) is None
 
 
+def test_a_full_mailbox_holds_up_nobody_elses_mail() -> None:
+    breaker = Breaker(Watch())
+    for _ in range(2 * FAILURES):
+        breaker.learn(claim(), Retry("ana@example.com: mailbox full", address_only=True))
+    assert breaker.held(claim()) is None
+    failed(breaker, claim(), FAILURES - 1)
+    breaker.learn(claim(), Retry("ana@example.com: mailbox full", address_only=True))
+    failed(breaker, claim(), 1)
+    assert breaker.held(claim()) is not None
+    assert "ana" not in breaker.open()["E-mail"]
+
+
 def test_after_a_while_one_delivery_is_tried_and_its_success_lets_all_of_them_go() -> None:
     watch = Watch()
     breaker = Breaker(watch)
@@ -105,6 +118,29 @@ def test_each_server_behind_webhooks_is_a_provider_of_its_own() -> None:
     assert provider(ours) == "Webhook (one.example:8443)"
     assert breaker.held(ours) is not None
     assert breaker.held(claim(channel="webhook", to="https://two.example/in")) is None
+
+
+def test_what_fails_here_and_works_elsewhere_is_left_to_the_other_engine(db: None) -> None:
+    watch = Watch()
+    sender = Sender(lambda kind, outgoing: Sent("x"), watch, lambda: None, workers=8, breaker=Breaker(watch))
+    engine = Engine(sender=sender, node="engine@here", chores=())
+    failed(sender.breaker, claim())
+    failed(sender.breaker, claim(channel="webhook", to="https://two.example/in"))
+    engine.agree_on_time(now := engine.clock.now())
+    assert sender.room.full == []  # nobody else is there: the next contact is better than nothing
+    nodes.beat("engine@there", "engine", now, failing=["ntfy"])
+    engine.agree_on_time(now)
+    assert sender.room.full == ["email"]
+    watch.now += APART_SECONDS
+    sends = [("email", "a"), ("email", "b"), ("ntfy", "c")]
+    assert sender.room.within(sends, 3) == ["a", "c"]  # one of them shows whether it works again
+    nodes.beat("engine@there", "engine", now, failing=["email"])
+    engine.agree_on_time(now)
+    assert sender.room.full == []
+    nodes.beat("engine@there", "engine", now - timedelta(seconds=20))
+    engine.agree_on_time(now)
+    assert sender.room.within(sends, 3) == ["a", "b", "c"]  # nobody has heard of the other one lately
+    engine.close()
 
 
 def test_a_channel_never_holds_all_workers_and_a_full_one_does_not_keep_others_waiting(db: None) -> None:
@@ -194,6 +230,18 @@ def test_people_see_which_provider_fails_until_it_works_or_its_machine_is_gone(d
     failing.say("one", {"E-mail": "no answer."}, world.now)
     failing.say("one", {}, world.now)
     assert not models.Alarm.objects.filter(kind="breaker", cleared_at=None)
+
+
+def test_the_alarm_about_a_provider_with_a_long_name_ends_when_it_works(db: None) -> None:
+    now = World().now
+    failing.say("one", {f"Webhook ({'x' * 120}.example)": "no answer."}, now)
+    failing.say("two", {}, now)
+    assert models.Alarm.objects.filter(kind="breaker", cleared_at=None).count() == 1
+    failing.say("one", {}, now)
+    assert not models.Alarm.objects.filter(kind="breaker", cleared_at=None)
+    for pod in ("a", "b"):
+        failing.say(f"{'engine-' * 12}{pod}", {"E-mail": "no answer."}, now)
+    assert models.Alarm.objects.filter(kind="breaker", cleared_at=None).count() == 2
 
 
 @contextmanager

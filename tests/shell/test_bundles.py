@@ -38,7 +38,6 @@ def texts(world: World) -> list[str]:
     return [o.text.splitlines()[0] for _, o in world.outbox.sent]
 
 
-@pytest.mark.requirement("R-021")
 def test_fifty_alerts_of_one_storm_are_one_page_that_names_them(world):
     storm(world, 50)
     world.settle()
@@ -60,6 +59,16 @@ def test_what_comes_within_thirty_seconds_waits_and_goes_out_as_one(world):
     assert texts(world) == ["disk0 is full"]
     world.pass_time(seconds=20)
     assert texts(world) == ["disk0 is full", "This page stands for 4 alerts."]
+
+
+def test_a_page_that_was_too_late_to_send_holds_up_none_after_it(world):
+    storm(world, 1)
+    world._fire()
+    models.Delivery.objects.update(not_after=world.now - timedelta(seconds=1))
+    assert claiming.claim(world.now, "node") == []
+    storm(world, 1, first=1)
+    world.settle()
+    assert world.pages("ana") == ["disk1 is full"]
 
 
 def test_the_first_page_of_somebody_else_never_waits(world):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.shell.test_channels import rendered
+from tests.shell.test_channels import SHOWN, rendered
 from tests.shell.test_receive import event, send
 
 from quarterdeck.app import incidents
-from quarterdeck.channels import channels
 from quarterdeck.channels.outcome import Outgoing
 from quarterdeck.channels.rendering import CALLOUT_FACTS, facts
 from quarterdeck.core.incidents.declare import Declaration
@@ -46,7 +45,7 @@ def test_a_page_about_an_alert_says_all_that_is_known_and_names_what_is_not(worl
     assert (told["Service"], told["Severity"], told["Symptom"]) == ("Db", "critical", "disk is full")
     assert (told["Impact"], told["Also called"]) == ("unknown", "nobody else")
     assert told["Unknown"] == "Chat, Call"
-    for kind in channels():
+    for kind in SHOWN:
         text = rendered(kind, page)
         assert [label for label in CALLOUT_FACTS if label not in text] == []
         assert "https://wiki.example/disk" in text

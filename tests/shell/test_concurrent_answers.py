@@ -25,6 +25,7 @@ from quarterdeck.app import (
     paging,
     receive,
     timers,
+    uncovered,
 )
 from quarterdeck.app.act import act_of
 from quarterdeck.app.directory import Directory
@@ -217,3 +218,16 @@ def test_a_role_is_taken_while_it_is_being_called_for(world: World) -> None:
         assert {r.state for r in runs} <= {"stopped", "answered"}
         assert not models.Due.objects.filter(ref__in=[r.id for r in runs], state="waiting").exists()
         incidents.dismiss(world.act("ana"), incident, "only a test")
+
+
+def test_two_engines_that_find_a_policy_at_once_page_each_alert_once(world: World) -> None:
+    body = {"event_action": "trigger", "payload": {"summary": "Full", "source": "db", "severity": "critical"}}
+    for n in range(ROUNDS):
+        raw = json.dumps(body | {"dedup_key": f"disk-{n}"}).encode()
+        world.journal("pagerduty", raw, models.Integration.objects.get())
+    while world.expand():
+        pass
+    world.policy("default", ("ana", 5))
+    together(*(lambda: uncovered.cover(datetime.now(UTC)) for _ in range(2)))
+    assert models.Run.objects.count() == ROUNDS
+    assert not models.Alarm.objects.filter(kind="no_policy", cleared_at=None).exists()

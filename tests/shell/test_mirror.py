@@ -11,12 +11,12 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
-from quarterdeck.app import alerts, silences
+from quarterdeck.app import alerts, mirror, silences
 from quarterdeck.boot.config import Config, Mirror
 from quarterdeck.boot.config_checks import check
 from quarterdeck.channels import deliver
+from quarterdeck.channels.chat import MOST, render
 from quarterdeck.channels.chat import Settings as Chat
-from quarterdeck.channels.chat import render
 from quarterdeck.channels.outcome import GaveUp, Outcome, Outgoing, Sent
 from quarterdeck.channels.safe_http import SafeClient
 from quarterdeck.core.alerts.silence import Matcher
@@ -139,6 +139,19 @@ def test_a_room_that_is_gone_raises_an_alarm_and_holds_up_no_page(world: World, 
     assert not models.Alarm.objects.filter(kind="mirror", cleared_at=None).exists()
 
 
+def test_what_happens_while_a_room_wants_to_be_left_alone_is_told_afterwards(
+    world: World, room: Sink
+) -> None:
+    room.answer(Answer(429, headers=(("retry-after", "7200"),)))
+    send(world, "disk")
+    world.settle()
+    models.Delivery.objects.filter(channel="chat").update(next_at=world.now + timedelta(minutes=70))
+    room.answer(Answer(200))
+    send(world, "cpu")
+    world.pass_time(minutes=71)
+    assert "cpu is full" in said(room)[-1]
+
+
 def test_text_from_outside_rings_nobody_and_makes_no_link(world: World, room: Sink) -> None:
     send(world, "disk", summary=HOSTILE)
     world.settle()
@@ -151,6 +164,40 @@ def test_text_from_outside_rings_nobody_and_makes_no_link(world: World, room: Si
     ]
     assert "[click](" not in markdown
     assert "@channel" not in markdown
+
+
+# Chat programs differ in what may stand before a mention; Mattermost reads these, Discord the last one.
+MENTIONS = (
+    "x.@channel", "-@channel", "_@here", "+@all", "a:@channel", "<@&42>", "<@!42>", "@\u2060all", "a@everyone",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text_format", ["slack", "markdown"])
+@pytest.mark.parametrize("mention", MENTIONS)
+def test_no_mention_rings_anybody_whatever_stands_around_it(mention: str, text_format: str) -> None:
+    text = render(Outgoing(key="k", to="alerts", subject=mention, text="", kind="message"), text_format)[
+        "text"
+    ]
+    assert text.count("@") == text.count("@\u200b") == 1
+
+
+@pytest.mark.parametrize("text_format", ["slack", "markdown"])
+@pytest.mark.parametrize("letter", ["&", "*", "<@", "a"])
+def test_a_text_never_grows_beyond_what_a_room_takes(letter: str, text_format: str) -> None:
+    link = "https://pager.example/alerts/" + "0" * 40
+    told = Outgoing(key="k", to="a", subject="Alerts", text=letter * 3_000, kind="message", link=link)
+    text = render(told, text_format)["text"]
+    assert MOST - 12 <= len(text) <= MOST
+    assert text.endswith(f"…\nAcknowledge: {link}")
+
+
+def test_the_alarm_about_a_lost_message_keeps_an_address_on_the_web_to_itself(db: None) -> None:
+    key = "mirror/1"
+    row = models.Delivery(key=key, channel="webhook", address="https://chat.example/hooks/secret")
+    mirror.failed(row, "no answer", World().now)
+    assert (
+        models.Alarm.objects.get().text == "The mirror of the alerts in webhook misses a message: no answer"
+    )
 
 
 def test_a_room_nobody_set_up_is_refused_at_the_start_and_when_sending() -> None:

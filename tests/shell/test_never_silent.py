@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from quarterdeck.app import alarm_calls, alerts, escalation_preview, incidents, paging
+from quarterdeck.app import alarm_calls, alerts, casebook, escalation_preview, incidents, paging
 from quarterdeck.app.directory import layer_data
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.core.oncall import Layer, Turn
@@ -78,6 +78,28 @@ def test_the_answer_of_the_last_one_called_ends_it(world: World) -> None:
     assert models.Alert.objects.get(id=alert.id).status == "acknowledged"
     assert not models.Alarm.objects.filter(kind="exhausted", cleared_at=None).exists()
     assert not models.Callout.objects.filter(state="waiting").exists()
+
+
+def test_what_belongs_to_a_restricted_incident_is_called_last_for_without_a_word_of_it(world: World) -> None:
+    alert = send(world)
+    said = Declaration(title="A thief among us", restricted=True)
+    incidents.declare(world.act("dora"), said, alert_ids=[alert.id])
+    world.pass_time(hours=3)
+    assert called()[-2:] == [(30, "dora"), (30, "root")]
+    told = [*models.AlertEntry.objects.values_list("text", flat=True)]
+    told += models.Callout.objects.exclude(alert_id="").values_list("reason", flat=True)
+    assert "Dora is called last, and nobody has answered" in told
+    assert not [text for text in told if "INC-" in text or "commands" in text or "thief" in text]
+
+
+def test_a_role_that_stays_empty_is_told_to_the_commander_who_is_not_called_for_it(world: World) -> None:
+    world.policy("role-scribe", ("ben", 5))
+    key = incidents.declare(world.act("dora"), Declaration(title="No payments", severity=1)).incident.key
+    world.pass_time(hours=3)
+    told = models.Callout.objects.get(incident_id=key, person=world.find("dora"), kind="heads_up", role="")
+    assert told.reason == f"Dora commands {key}, and nobody has answered"
+    asked = casebook.load(key).incident.callouts.values()
+    assert {c.person for c in asked if c.role == "scribe"} == {world.find("ben").id}
 
 
 def test_an_answer_before_the_end_spares_the_administrator(world: World) -> None:

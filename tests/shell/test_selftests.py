@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,7 +18,7 @@ from django.test import override_settings
 from quarterdeck.app import alarm_calls, probes, selftests
 from quarterdeck.boot import selftest_job
 from quarterdeck.boot.config import Config, Selftest
-from quarterdeck.cli.shadow import Failed, without_settings
+from quarterdeck.cli.shadow import Failed, _is_ours, without_settings
 from quarterdeck.cli.shadow_drill import Report, _beyond, plain
 from quarterdeck.store import models
 from quarterdeck.store.ids import made_at, new_id
@@ -153,3 +157,17 @@ def test_a_shadow_knows_nothing_of_our_settings(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("DATABASE_URL", "postgres://somewhere/else")
     assert not [k for k in without_settings() if k.startswith("QUARTERDECK_") or k == "DATABASE_URL"]
     assert issubclass(Failed, Exception)
+
+
+def test_a_shadow_ends_its_own_processes_and_never_one_of_the_real_installation(tmp_path: Path) -> None:
+    """A number of the shadow's may have been given to another process by now."""
+    found = []
+    for data in (tmp_path / "shadow", tmp_path / "shadow-real"):
+        process = subprocess.Popen(
+            [sys.executable, "-c", "input()", "quarterdeck"],
+            stdin=subprocess.PIPE,
+            env=os.environ | {"QUARTERDECK_DATA": str(data)},
+        )
+        found.append(_is_ours(process.pid, tmp_path / "shadow"))
+        process.communicate()
+    assert found == [True, False]

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from quarterdeck.channels import smtp_session
+from quarterdeck.channels.deadlines import Deadline
 from quarterdeck.channels.email import Settings, send
 from quarterdeck.channels.outcome import Outgoing, Retry, Sent
+from support.certificates import authority
+from support.smtp_sink import smtp_sink
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -156,6 +162,17 @@ def test_no_text_follows_a_refused_recipient_even_where_data_was_sent_in_advance
     assert len(server.heard) == 2  # a connection on which something was refused is not used again
 
 
+def test_a_recipient_who_cannot_be_reached_now_is_no_fault_of_the_server(server: Server) -> None:
+    server.answers["RCPT"] = "452 4.2.2 mailbox full"
+    outcome = send(mail(0), settings_for(server))
+    assert isinstance(outcome, Retry)
+    assert outcome.address_only
+    server.answers = {"MAIL": "451 4.3.0 not now"}
+    outcome = send(mail(0), settings_for(server))
+    assert isinstance(outcome, Retry)
+    assert not outcome.address_only
+
+
 def test_a_connection_is_left_after_fifty_mails(server: Server) -> None:
     for n in range(51):
         assert isinstance(send(mail(n), settings_for(server)), Sent)
@@ -212,3 +229,35 @@ def test_a_mail_cut_off_in_time_says_that_its_fate_is_unknown() -> None:
         outcome = send(mail(0), given)
     assert isinstance(outcome, Retry)
     assert outcome.ambiguous
+
+
+def test_an_encrypted_connection_that_is_cut_off_never_goes_back_to_plain_text(tmp_path: Path) -> None:
+    """Its user may be between two writes at that moment."""
+    made = authority(tmp_path, "localhost")
+    with smtp_sink(made.server) as sink:
+        server = smtp_session.Server(
+            "localhost", sink.port, "starttls", "ops.example", ca_file=str(made.ca_file)
+        )
+        deadline = Deadline(5.0)
+        with smtp_session.session(server, deadline) as smtp:
+            smtp.cut_off(deadline)
+            assert isinstance(smtp.sock, ssl.SSLSocket)
+            assert smtp.sock.version() is not None
+            with pytest.raises(OSError):
+                smtp.sock.sendall(b"x" * 100_000)
+
+
+def test_an_authority_that_was_renewed_is_trusted_from_the_next_connection_on(tmp_path: Path) -> None:
+    for times in range(2):
+        folder = tmp_path / str(times)
+        folder.mkdir()
+        made = authority(folder, "localhost")
+        (tmp_path / "ca.pem").write_bytes(made.ca_file.read_bytes())
+        with smtp_sink(made.server) as sink:
+            given = Settings(
+                host="localhost",
+                port=sink.port,
+                from_address="p@ops.example",
+                ca_file=str(tmp_path / "ca.pem"),
+            )
+            assert isinstance(send(mail(times), given), Sent)

@@ -7,13 +7,16 @@ import json
 import signal
 import sqlite3
 import time
+from concurrent.futures import Executor, Future
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import InterfaceError
 
 from quarterdeck.app import alarm_calls, health, keys, source_counts
+from quarterdeck.boot import counting
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.intake import dialects
 from quarterdeck.store import models
@@ -216,3 +219,19 @@ def test_a_flood_hurts_nobody_else_and_its_counts_outlive_a_kill(tmp_path: Any) 
         assert told[0].startswith(f"Loud sends more than it may: {refused} requests were refused since")
     finally:
         server.stop()
+
+
+class _NoConnection(Executor):
+    """A thread whose connection to the database has just been closed."""
+
+    def submit(self, *_: Any, **__: Any) -> Future[Any]:
+        failed: Future[Any] = Future()
+        failed.set_exception(InterfaceError("connection already closed"))
+        return failed
+
+
+def test_counts_that_cannot_be_written_down_are_kept_and_the_process_goes_on() -> None:
+    limits = Limits(60, 60)
+    limits.gate("i", None, None).requests = 7
+    asyncio.run(counting._write(limits, _NoConnection()))
+    assert limits.counted() == {"i": (7, 0, 0, 0)}

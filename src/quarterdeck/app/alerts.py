@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import F
 
-from quarterdeck.core.alerts.decide import Decision, expire, unsilence
+from quarterdeck.core.alerts.decide import AlertState, Decision, expire, unsilence
 from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
@@ -18,7 +18,6 @@ from .act import Act, need
 from .alert_links import note_resolved
 from .directory import Directory
 from .escalations import start_runs, stop_paging
-from .receive import state_of
 from .silences import standing
 
 # How many alerts a pass looks at in one go.
@@ -143,7 +142,7 @@ def expire_alerts(now: datetime, limit: int = 100) -> int:
     with tx.write("engine", "web"):
         rows = list(late.select_for_update().order_by("expires_at")[:limit])
         for alert in rows:
-            made = expire(state_of(alert), now)
+            made = expire(_state_of(alert), now)
             if made is not None:
                 close_alert(alert, now, "engine", made.reason)
     return len(rows)
@@ -173,7 +172,7 @@ def _unsilenced(
     silences = standing(now)
     for alert in rows:
         service = alert.service.key if alert.service else ""
-        yield alert, unsilence(state_of(alert), alert.labels, now, silences, service=service)
+        yield alert, unsilence(_state_of(alert), alert.labels, now, silences, service=service)
 
 
 def _open_again(ids: Sequence[str], now: datetime) -> int:
@@ -197,6 +196,22 @@ def _open_again(ids: Sequence[str], now: datetime) -> int:
         mirror.tell([_news(a, "opened") for a in opened], now)
         start_runs([as_paged(a) for a in opened], now)
     return count
+
+
+def _state_of(alert: models.Alert) -> AlertState:
+    """An alert row as far as deciding needs it."""
+    return AlertState(
+        id=alert.id,
+        key=alert.dedup_key,
+        status=alert.status,
+        count=alert.count,
+        first_seen_at=alert.first_seen_at,
+        last_seen_at=alert.last_seen_at,
+        starts_at=alert.starts_at,
+        expires_at=alert.expires_at,
+        severity=alert.severity,
+        paged=alert.paged,
+    )
 
 
 @dataclass(slots=True)

@@ -37,7 +37,12 @@ def claim(
         left = min(limit - len(sends), limit if messages is None else messages)
         if left > 0:
             sends += _messages(now, left, room.with_more(b.carrier.channel for b in sends))
-        claims = [_claim_one(bundle, subjects, node, lease) for bundle, subjects in _wanted(sends, now)]
+        wanted = _wanted(sends, now)
+        # Whoever is not paged after all is free for what comes next.
+        held = {b.carrier.contact_id for b, _ in wanted if bundles.is_paced(b.carrier)}
+        if held:
+            bundles.hold(sorted(held), now)
+        claims = [_claim_one(bundle, subjects) for bundle, subjects in wanted]
         rows = [row for claim_, rows in claims for row in rows]
         _take(rows, node, lease, now)
         return [claim_ for claim_, _ in claims]
@@ -62,11 +67,7 @@ def _pages(now: datetime, limit: int, room: Room) -> list[bundles.Bundle]:
     alone = [bundles.Bundle([r]) for r in rows if not bundles.is_paced(r)]
     paced = bundles.bundled([r for r in rows if bundles.is_paced(r)], now)
     waiting = sorted([*alone, *paced], key=lambda b: min(r.next_at for r in b.rows))
-    sends = room.within(((b.carrier.channel, b) for b in waiting), limit)
-    held = {b.carrier.contact_id for b in sends if bundles.is_paced(b.carrier)}
-    if held:
-        bundles.hold(sorted(held), now)
-    return sends
+    return room.within(((b.carrier.channel, b) for b in waiting), limit)
 
 
 # So many more contacts are looked at than can be served: some of them were paged just now.
@@ -144,9 +145,7 @@ def _too_late(row: models.Delivery, now: datetime) -> None:
     failed(row, why, now)
 
 
-def _claim_one(
-    bundle: bundles.Bundle, subjects: Mapping[str, str], node: str, lease: datetime
-) -> tuple[Claim, list[models.Delivery]]:
+def _claim_one(bundle: bundles.Bundle, subjects: Mapping[str, str]) -> tuple[Claim, list[models.Delivery]]:
     for row in bundle.rows:
         row.fence += 1
         row.attempts += 1

@@ -16,13 +16,14 @@ FORGOTTEN = timedelta(hours=24)
 
 def say(machine: str, failing: Mapping[str, str], now: datetime) -> None:
     """These providers are left alone on this machine, and no others any more."""
-    wanted = {f"{name} @ {machine}"[:100]: (name, why) for name, why in failing.items()}
+    # By its end an alarm is known as this machine's, and by the end of its name a machine.
+    tail = f" @ {machine[-55:]}"
+    wanted = {name[: 100 - len(tail)] + tail: (name, why) for name, why in failing.items()}
     standing = models.Alarm.objects.filter(kind=KIND, cleared_at=None)
     over = [
         a.subject
         for a in standing
-        if a.subject not in wanted
-        and (a.subject.endswith(f" @ {machine}"[:100]) or a.raised_at < now - FORGOTTEN)
+        if a.subject not in wanted and (a.subject.endswith(tail) or a.raised_at < now - FORGOTTEN)
     ]
     if not wanted and not over:
         return

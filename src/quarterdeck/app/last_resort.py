@@ -10,6 +10,7 @@ from quarterdeck.store import models
 
 from .callouts import Request
 from .directory import Directory
+from .visibility import unless_restricted
 
 
 def requests(request: Request, called: Collection[str], directory: Directory) -> Iterator[Request]:
@@ -36,7 +37,8 @@ def people(incident_id: str, directory: Directory, *, alone: bool = False) -> It
         rows = models.RoleAssignmentRow.objects.filter(incident_id=incident_id, role=COMMANDER, ended_at=None)
         for person in rows.values_list("person_id", flat=True):
             seen.add(person)
-            yield person, f"commands {incident_id}"
+            # Everybody who sees an alert reads why somebody was called about it.
+            yield person, unless_restricted(f"commands {incident_id}", incident_id, "is called last")
     for person in () if alone else directory.administrators():
         if person not in seen:
             yield person, "is an administrator"

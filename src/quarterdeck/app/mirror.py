@@ -56,18 +56,21 @@ def tell(news: Iterable[News], now: datetime) -> None:
         return
     mirror = settings.QUARTERDECK.mirror
     last = _rows().values_list("next_at", flat=True).first()
+    due_at = max(now, last + EVERY) if last else now
     key = new_id()
     models.Delivery.objects.create(
         id=key, key=f"{_FIRST}{key}", cls="message", channel=mirror.channel, address=mirror.address,
         body=_body(_more([], found), _counted({}, found), found[0].alert_id),
-        next_at=max(now, last + EVERY) if last else now, not_after=now + KEEP_TRYING, created_at=now,
+        next_at=due_at, not_after=due_at + KEEP_TRYING, created_at=now,
     )  # fmt: skip
 
 
 def failed(row: models.Delivery, why: str, now: datetime) -> None:
     """A message to the room is given up: somebody who looks there would miss it."""
     if row.key.startswith(_FIRST):
-        text = f"The mirror of the alerts in {row.address or row.channel} misses a message: {why}"
+        # An address on the web may be as good as a password, and everybody reads this.
+        where = row.channel if "://" in row.address else row.address or row.channel
+        text = f"The mirror of the alerts in {where} misses a message: {why}"
         alarms.raise_alarm(KIND, row.channel, line(text, 600), now)
 
 

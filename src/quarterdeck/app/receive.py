@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from django.db.models import F
 
 from quarterdeck.core.alerts.batch import Folded, fold
-from quarterdeck.core.alerts.decide import AlertState, Decision, decide
+from quarterdeck.core.alerts.decide import Decision, decide
 from quarterdeck.core.alerts.signal import Signal
 from quarterdeck.core.alerts.silence import Silence
 from quarterdeck.core.kernel.moments import from_micros
@@ -270,22 +270,6 @@ def _change(batch: _Batch, known: Episode, signal: Signal, at: datetime, decisio
         batch.entries.append((known.id, at, kind, "", line(decision.reason, 600)))
     if not known.opened:
         batch.changed[known.id] = known
-
-
-def state_of(alert: models.Alert) -> AlertState:
-    """An alert row as far as deciding needs it."""
-    return AlertState(
-        id=alert.id,
-        key=alert.dedup_key,
-        status=alert.status,
-        count=alert.count,
-        first_seen_at=alert.first_seen_at,
-        last_seen_at=alert.last_seen_at,
-        starts_at=alert.starts_at,
-        expires_at=alert.expires_at,
-        severity=alert.severity,
-        paged=alert.paged,
-    )
 
 
 def _save(batch: _Batch) -> None:

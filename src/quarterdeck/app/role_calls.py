@@ -41,6 +41,7 @@ def _advance(run: escalations.Standing, directory: Directory) -> None:
         ev.RoleCalled(run.role, c.person_id, c.id, "callout", c.reason)
         for c in called
         if c.state != "unreachable"
+        and c.role  # whoever is only told that it stays empty is not called for it
     ]
     if run.state == "exhausted" and before != run.state:
         events.append(ev.RoleUnreachable(run.role, "everybody was called and nobody answered"))

@@ -70,11 +70,11 @@ def known_alarms(who: Who, alarms: Iterable[models.Alarm]) -> list[models.Alarm]
     return [a for a in given if a.subject not in about]
 
 
-def unless_restricted(text: str, incident_id: str) -> str:
+def unless_restricted(text: str, incident_id: str, otherwise: str = "something restricted") -> str:
     """A text for a place that everybody reads, such as alarms and the audit: nothing of a restricted incident."""
     if not incident_id or not models.IncidentRow.objects.filter(id=incident_id, restricted=True).exists():
         return text
-    return "something restricted"
+    return otherwise
 
 
 def about_restricted(callout: models.Callout) -> bool:

@@ -27,7 +27,6 @@ NAME = "Chat room"
 # Slack cuts a text at 40,000 characters, Mattermost at 16,383, Discord refuses more than 2,000.
 MOST = 1_900
 _ROOM = re.compile(r"^[\w.#-]{1,80}$")
-_MENTION = re.compile(r"(?<![\w.+-])@(?=\w)")
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+!|<>~])")
 
 
@@ -57,17 +56,31 @@ def check_address(to: str) -> str:
 
 
 def render(outgoing: Outgoing, text_format: str = "slack") -> dict[str, Any]:
-    """The JSON that incoming webhooks of all of them take. Text from outside becomes neither link nor mention."""
+    """The JSON that incoming webhooks of all of them take. Text from outside rings nobody, and hides no address behind
+    other words.
+    """
     parts = [rendering.title(outgoing), outgoing.text.strip()]
     parts.append("\n".join(f"{label}: {value}" for label, value in rendering.facts(outgoing)))
-    words = escape(fit("\n".join(p for p in parts if p), MOST), text_format)
     link = f"\n{outgoing.link_label}: {outgoing.link}" if rendering.is_web_link(outgoing.link) else ""
+    words = _fitted("\n".join(p for p in parts if p), text_format, MOST - len(link))
     return {"text": f"{words}{link}"}
 
 
+def _fitted(text: str, text_format: str, most: int) -> str:
+    """As much of it as fits once it is escaped, which makes a character into as many as five: a room refuses what is
+    longer, and all that stands beside it.
+    """
+    room = most
+    while len(found := escape(fit(text, room), text_format)) > most:
+        room -= (len(found) - most) // 5 + 1
+    return found
+
+
 def escape(text: str, text_format: str) -> str:
-    """Plain text as the chat program shows it unchanged; a mention is parted by a character nobody sees."""
-    calm = _MENTION.sub("@\u200b", text)
+    """Plain text as the chat program shows it unchanged. A character nobody sees parts each @ from what follows: what
+    counts as a mention differs, and Mattermost finds one in "x.@channel".
+    """
+    calm = text.replace("@", "@\u200b")
     if text_format == "slack":
         return calm.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _MARKS.sub(r"\\\1", calm)

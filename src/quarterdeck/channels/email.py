@@ -145,7 +145,8 @@ class _Mail:
             return Retry(f"The mail server refuses our sender's address: {code} {_quoted(said)}")
         code, said = next(answers)
         if code not in (250, 251):
-            return _judged(code, f"The mail server refuses {self._to}: {code} {_quoted(said)}")
+            told = f"The mail server refuses {self._to}: {code} {_quoted(said)}"
+            return GaveUp(told) if 500 <= code < 600 else Retry(told, address_only=True)
         code, said = next(answers)
         if code != 354:
             return _judged(code, f"The mail server takes no mail now: {code} {_quoted(said)}")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from binascii import b2a_qp
+from binascii import b2a_base64, b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
-from email.headerregistry import Address
 from email.policy import EmailPolicy
 from email.utils import format_datetime
 from functools import lru_cache
@@ -26,6 +25,9 @@ _DOMAIN = re.compile(r"^(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 # Header values that need neither folding nor encoding, and names that need no quotes.
 _SHORT = re.compile(r"(?! )[ -~]{1,66}(?<! )")
+_VISIBLE = re.compile(r"[!-~]+")
+# Bytes in an encoded word, which has at most 75 characters.
+_IN_A_WORD = 45
 _WORDS = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
 
 
@@ -117,7 +119,7 @@ def _header(name: str, value: str) -> str:
     return _folded(name, value)
 
 
-def _folded(name: str, value: str | Address) -> str:
+def _folded(name: str, value: str) -> str:
     return str(_POLICY.header_store_parse(name, value)[1].fold(policy=_POLICY)).removesuffix("\r\n")
 
 
@@ -125,7 +127,21 @@ def _mailbox(header: str, name: str, address: str) -> str:
     name = line(name, 100)
     if _WORDS.fullmatch(name) and len(header) + len(name) + len(address) <= 70:
         return f"{header}: {name} <{address}>"
-    return _folded(header, Address(display_name=name, addr_spec=address))
+    if not name:
+        return f"{header}: {address}"
+    # Not by the standard library: where it folds a quoted name it drops the quotes, and a name could add a mailbox.
+    return "\r\n ".join([f"{header}: {_encoded(name)}", f"<{address}>"])
+
+
+def _encoded(text: str) -> str:
+    """As encoded words (RFC 2047) of whole characters, one a line."""
+    parts = [b""]
+    for letter in text:
+        coded = letter.encode("utf-8", "replace")
+        if len(parts[-1]) + len(coded) > _IN_A_WORD:
+            parts.append(b"")
+        parts[-1] += coded
+    return "\r\n ".join(f"=?utf-8?b?{b2a_base64(part, newline=False).decode()}?=" for part in parts)
 
 
 @lru_cache(maxsize=16)
@@ -138,7 +154,7 @@ def _list_headers(outgoing: Outgoing) -> list[str]:
     url = str(outgoing.data.get("unsubscribe_url", ""))
     if outgoing.kind != "message" or not url.startswith("https://") or not rendering.is_web_link(url):
         return []
-    if not url.isascii() or len(url) > 900:
+    if not _VISIBLE.fullmatch(url) or len(url) > 900:
         return []
     # Written as they are: a folded address is no address to some readers.
     return [f"List-Unsubscribe: <{url}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]

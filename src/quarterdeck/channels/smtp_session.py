@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 
 from .deadlines import Deadline, TooLate, look_up, system_resolver
 from .watchdog import Watchdog
@@ -182,7 +183,8 @@ class Session(smtplib.SMTP):
         sock = self.sock
         if sock is not None and self._deadline is deadline:
             with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+                # Not the encrypted socket's own: that goes back to plain text first, and its user may be writing.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         sock = self._first_socket(port)
@@ -206,12 +208,20 @@ class Session(smtplib.SMTP):
         raise OSError("the mail server's name has no address")
 
     def _context(self) -> ssl.SSLContext:
-        return _trusting(self.server.ca_file)
+        return _trusting(self.server.ca_file, _written_at(self.server.ca_file))
+
+
+def _written_at(file: str) -> int:
+    """When it was last written, in nanoseconds; 0 where there is none."""
+    try:
+        return Path(file).stat().st_mtime_ns if file else 0
+    except OSError:
+        return 0
 
 
 @lru_cache(maxsize=8)
-def _trusting(ca_file: str) -> ssl.SSLContext:
-    """Made once: reading the system's authorities takes longer than a mail."""
+def _trusting(ca_file: str, _: int) -> ssl.SSLContext:
+    """Made once while the file stays as it is: reading the system's authorities takes longer than a mail."""
     return ssl.create_default_context(cafile=ca_file or None)
 
 

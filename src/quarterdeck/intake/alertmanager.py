@@ -34,6 +34,7 @@ from quarterdeck.core.kernel.refused import Refused
 
 from .answers import json_body, status_of
 from .labelled import (
+    LONGEST_REMEMBERED,
     REMEMBERED,
     Names,
     Told,
@@ -168,7 +169,9 @@ def _remembered(raw: bytes, received_at: datetime) -> list[Signal]:
     """As `parse`. Prometheus writes the labels of an alert in the same bytes every time: they are not read again."""
     found = []
     for alert in _WRITTEN.decode(raw):
-        key, told = _told(bytes(alert.labels), bytes(alert.annotations), alert.generatorURL)
+        labels, annotations, url = bytes(alert.labels), bytes(alert.annotations), alert.generatorURL
+        is_short = len(labels) + len(annotations) + len(url or "") <= LONGEST_REMEMBERED
+        key, told = (_told if is_short else _told.__wrapped__)(labels, annotations, url)
         if told is not None:
             ends_at = moment(alert.endsAt)
             over = ends_at is not None and ends_at <= received_at

@@ -13,7 +13,7 @@ import msgspec
 
 from quarterdeck.core.alerts.batch import fingerprint
 from quarterdeck.core.alerts.signal import Action, Link, Signal
-from quarterdeck.core.kernel.links import safe_url
+from quarterdeck.core.kernel.links import MAX_URL, safe_url
 from quarterdeck.core.kernel.moments import EARLIEST, LATEST
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import clean, line
@@ -32,8 +32,12 @@ _SOURCE = ("instance", "host", "hostname", "node", "pod")
 # One more than is kept, so that a cut is seen.
 _LONGEST = MAX_NAME + 1
 _SUMMARY = ("summary", "title")
-# How many alerts are remembered with what they said last: some kilobytes each.
+# Longer ones are no address (`links.MAX_URL`), whatever spaces are around them.
+_LONGEST_HREF = MAX_URL + 200
+# How many alerts are remembered with what they said last: some kilobytes each. One that is written with more characters
+# than this is read anew each time, else a sender could fill the memory with bodies of a megabyte.
 REMEMBERED = 8_000
+LONGEST_REMEMBERED = 2_000
 _LINKS = {
     "runbook_url": "Runbook",
     "runbook": "Runbook",
@@ -50,7 +54,13 @@ def no_labels() -> Refused:
 
 def key_of_labels(labels: Mapping[str, str]) -> str:
     """The key that stands for this set of labels, where a label with an empty value is as good as absent."""
-    return _key(tuple(labels.items()))
+    pairs = tuple(labels.items())
+    return (_key if _is_short(pairs) else _key.__wrapped__)(pairs)
+
+
+def _is_short(pairs: Iterable[tuple[str, str]]) -> bool:
+    """Whether these may be remembered."""
+    return sum(len(name) + len(value) for name, value in pairs) <= LONGEST_REMEMBERED
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -82,7 +92,7 @@ def links_of(candidates: Iterable[tuple[str | None, str]]) -> tuple[Link, ...]:
     """Links from pairs of address and text: the safe ones, each once, in order, at most 20."""
     found: dict[str, Link] = {}
     for href, words in candidates:
-        if href and (safe := _safe(href)) is not None and safe not in found:
+        if href and len(href) <= _LONGEST_HREF and (safe := _safe(href)) is not None and safe not in found:
             found[safe] = Link(safe, tamed_line(words))
     return tuple(found.values())[:MAX_LINKS]
 
@@ -132,7 +142,9 @@ def signal_of(
     details: Mapping[str, str] | None = None,
 ) -> Signal:
     """The signal of one alert. Links named by annotations come first, then `links`."""
-    told = _told(tuple(labels.items()), tuple((annotations or {}).items()), tuple(links))
+    named, notes, hrefs = tuple(labels.items()), tuple((annotations or {}).items()), tuple(links)
+    is_short = _is_short([*named, *notes, *((href or "", words) for href, words in hrefs)])
+    told = (_told if is_short else _told.__wrapped__)(named, notes, hrefs)
     if details:
         told = told._replace(details={**told.details, **details})
     return signal_of_told(told, key, action, starts_at, expires_at)

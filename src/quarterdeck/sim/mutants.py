@@ -62,7 +62,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("no lease expiry", "What a lost worker had is never given back.",
            function(deliveries.release_expired, lambda _: broken.zero)),
     Mutant("endless lease", "A lease lasts for a year.",
-           part(deliveries, "LEASE", lambda _: timedelta(days=365))),
+           part(claiming, "LEASE", lambda _: timedelta(days=365))),
     Mutant("early lease end", "A lease is taken back while its holder sends.",
            function(deliveries.release_expired, broken.early_leases)),
     Mutant("retry without limit", "A page is tried for ever.",
