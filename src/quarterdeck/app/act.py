@@ -14,7 +14,7 @@ OPERATOR = "operator"
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """`at` is aware UTC; `via` is web, api, cli, link, chat or engine."""
+    """`at` is aware UTC; `via` is web, api, cli, link, chat, sms, phone, push or engine."""
 
     who: Who
     at: datetime

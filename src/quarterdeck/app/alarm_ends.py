@@ -29,6 +29,7 @@ NEXT = {
         "Raise its limit under Catalog, Integrations (or [limits] for all), or quieten it. The alarm ends when nothing "
         "was refused for five minutes."
     ),
+    "coverage": "Fill the gap (On-call, Coverage names it): the alarm ends at the next look, within the hour.",
     "clock": "Look at the time service. The alarm ends after 15 minutes without another jump.",
 }
 ANSWERED = (

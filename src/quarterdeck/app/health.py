@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -24,7 +24,17 @@ from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import guards
 from quarterdeck.store.journal_reader import JournalReader
 
-from . import alarm_ends, alarms, health_paging, health_people, health_setup, health_store, nodes, watchers
+from . import (
+    alarm_ends,
+    alarms,
+    health_channels,
+    health_paging,
+    health_people,
+    health_setup,
+    health_store,
+    nodes,
+    watchers,
+)
 from .health_finding import Finding, fault, ok, warning
 
 GIB = 1024**3
@@ -52,6 +62,8 @@ class Machine:
     sqlite_faulty: bool
     sqlite_version: str
     clock_in_step: bool | None
+    # The values of each channel's table, where this process sees them.
+    ways: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
 
 def look(machine: Machine, now: datetime) -> list[Finding]:
@@ -64,6 +76,7 @@ def look(machine: Machine, now: datetime) -> list[Finding]:
         found += health_paging.look(now, machine.channels)
         found += health_people.look(now)
     found += [*_clock(machine), *health_setup.mail(machine.mail, machine.mail_known, now, stored=stored)]
+    found += health_channels.look(machine.ways, machine.public_url)
     return [*found, *_address(machine), *health_setup.lifeline(machine.lifeline)]
 
 

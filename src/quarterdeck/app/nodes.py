@@ -16,6 +16,8 @@ from . import alarms, pause
 
 KIND = "engine-late"
 SILENT = timedelta(seconds=30)
+# Only a process that was heard from this lately is trusted to serve what another cannot.
+SERVES = timedelta(seconds=15)
 LATE = timedelta(seconds=60)
 # A node that came back with another name, or was taken away for good, is not missed for longer than this.
 MISSED = timedelta(hours=1)
@@ -55,6 +57,12 @@ def leave(name: str) -> None:
 
 def newest(kind: str) -> models.Node | None:
     return models.Node.objects.filter(kind=kind).order_by("-heartbeat_at").first()
+
+
+def channels_of_others(kind: str, me: str, now: datetime) -> list[set[str]]:
+    """For each other process of this kind that is alive, the channels that fail there (`failing` of its beat)."""
+    rows = models.Node.objects.filter(kind=kind, heartbeat_at__gt=now - SERVES).exclude(name=me[:100])
+    return [set(n.detail.get("failing", ())) for n in rows]
 
 
 def come_to(kind: str, boot: str, counter_seconds: float) -> datetime | None:

@@ -181,9 +181,11 @@ def _acknowledge_others(act: Act, callout_id: str) -> None:
         acknowledge_many(act, waiting[start : start + bundles.ANSWERED_AT_ONCE])
 
 
-def acknowledge_by_link(callout_id: str, at: datetime, *, bundle: bool = False) -> models.Callout:
+def acknowledge_by_link(
+    callout_id: str, at: datetime, *, bundle: bool = False, via: str = "link"
+) -> models.Callout:
     """The signed link's holder is its recipient; expired links are refused with what to do instead. With `bundle` all
-    that went out on the same page is answered.
+    that went out on the same page is answered. `via` is the door where it was no link: sms, phone or chat.
 
     A restricted incident demands a login always: a forwarded message must not show who knows of it.
     """
@@ -196,7 +198,7 @@ def acknowledge_by_link(callout_id: str, at: datetime, *, bundle: bool = False) 
         raise Refused(
             "callout.expired", "This link has expired. Log in to see what is open now.", kind="conflict"
         )
-    act = Act(Who(callout.person_id, frozenset({callout.person.role})), at, "link")
+    act = Act(Who(callout.person_id, frozenset({callout.person.role})), at, via)
     return acknowledge_bundle(act, callout_id) if bundle else acknowledge_callout(act, callout_id)
 
 

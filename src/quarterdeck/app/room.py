@@ -22,6 +22,12 @@ class Room:
         """Channels on which nothing more may start now."""
         return sorted(kind for kind, n in self.taken.items() if self.most and n >= self.most)
 
+    def left_to_others(self, kinds: Mapping[str, bool]) -> Room:
+        """Without these channels, which another engine serves; on one that may be tried (True) a single send starts."""
+        return Room(
+            self.most, {**self.taken, **{kind: self.most - may_try for kind, may_try in kinds.items()}}
+        )
+
     def with_more(self, kinds: Iterable[str]) -> Room:
         """What is left once these have started."""
         return Room(self.most, Counter(self.taken) + Counter(kinds)) if self.most else self

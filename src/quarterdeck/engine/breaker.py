@@ -25,6 +25,7 @@ class _Failing:
     times: int = 0
     why: str = ""
     until: float = 0.0
+    channel: str = ""
 
 
 class Breaker:
@@ -50,14 +51,19 @@ class Breaker:
         return Retry(why, elsewhere=True)
 
     def learn(self, claim: Claim, outcome: Outcome) -> None:
-        """What the provider said. One that refuses an address for good works."""
+        """What the provider said. One that refuses an address for good works; one that does so for now may or may not:
+        a full mailbox must not hold up everybody else's mail.
+        """
         name = provider(claim)
         with self._lock:
             if not isinstance(outcome, Retry):
                 self._failing.pop(name, None)
                 return
+            if outcome.address_only:
+                return
             found = self._failing.setdefault(name, _Failing())
             found.times += 1
+            found.channel = claim.channel if name == provider_of(claim.channel) else ""
             found.why = outcome.why
             found.until = self._monotonic() + APART_SECONDS
 
@@ -66,11 +72,23 @@ class Breaker:
         with self._lock:
             return {name: f.why for name, f in self._failing.items() if f.times >= FAILURES}
 
+    def channels(self) -> Mapping[str, bool]:
+        """Channels that are left alone as a whole, and whether one of them may be tried now."""
+        now = self._monotonic()
+        with self._lock:
+            failing = [f for f in self._failing.values() if f.times >= FAILURES and f.channel]
+            return {f.channel: now >= f.until for f in failing}
+
+
+def provider_of(channel: str) -> str:
+    """A channel with one server of its own, in words."""
+    module = channels().get(channel)
+    return str(module.NAME) if module is not None else channel
+
 
 def provider(claim: Claim) -> str:
     """Who takes it, in words: the channel, and the server where the address names one."""
-    module = channels().get(claim.channel)
-    name = str(module.NAME) if module is not None else claim.channel
+    name = provider_of(claim.channel)
     to = claim.outgoing.to
     where = urlsplit(to).netloc.rpartition("@")[2] if "://" in to else ""
     return f"{name} ({where})" if where else name

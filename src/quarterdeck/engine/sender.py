@@ -52,6 +52,7 @@ class Sender:
         self._messages = 0
         self._channels: Counter[str] = Counter()
         self.breaker = breaker or Breaker(monotonic)
+        self.served_elsewhere: set[str] = set()
 
     @property
     def free(self) -> int:
@@ -65,8 +66,14 @@ class Sender:
 
     @property
     def room(self) -> Room:
-        """A quarter of the workers never waits for any one channel, whatever its provider does."""
-        return Room(self._workers - self._workers // 4, dict(self._channels))
+        """A quarter of the workers never waits for any one channel, whatever its provider does; and what fails here and
+        works for another engine (`served_elsewhere`) is left to that one.
+        """
+        room = Room(self._workers - self._workers // 4, dict(self._channels))
+        if not self.served_elsewhere:
+            return room
+        failing = self.breaker.channels()
+        return room.left_to_others({k: failing[k] for k in failing.keys() & self.served_elsewhere})
 
     def start(self, claims: list[Claim], asked_at: float) -> None:
         """`asked_at` (monotonic) is when these claims were asked for: before their transaction, not after it, because

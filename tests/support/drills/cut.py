@@ -55,14 +55,16 @@ def run(folder: Path, seconds: float) -> Told:
             _from_the_mail_server(told, place, sink, seconds)
             load.stop()
             quiet = near.ask("support.aftermath:wait_until_quiet", QUIET_SECONDS + 60, seconds=QUIET_SECONDS)
-            _judge(
-                told, [load], near.ask("support.aftermath:collect", incident=made["incident"]), sink, running
-            )
             if not quiet["quiet"]:
                 told.wrong.append(f"it did not come to rest: {quiet}")
+            for server in running:
+                server.stop(30)
         finally:
             for server in running:
-                server.kill_all()
+                if server.process.poll() is None:
+                    server.kill_all()
+        # Nothing is sent any more: what the store says and what has arrived are of one moment.
+        _judge(told, [load], near.ask("support.aftermath:collect", incident=made["incident"]), sink, running)
     return told
 
 
