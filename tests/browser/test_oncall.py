@@ -21,20 +21,20 @@ def offer(page: Page, other: str) -> None:
 
 
 def test_a_shift_is_offered_with_the_mouse_and_taken_on_a_phone_with_the_keyboard(company, enter):
-    fay, gus = enter("fay"), enter("gus")
+    fay, dev = enter("fay"), enter("dev")
     fay.set_viewport_size(DESK)
-    gus.set_viewport_size(PHONE)
-    offer(fay, "Gus Berger")
-    gus.goto("/on-call/mine")
-    waiting = gus.locator("section", has=gus.get_by_role("heading", name="Waits for your answer"))
+    dev.set_viewport_size(PHONE)
+    offer(fay, "Dev Patel")
+    dev.goto("/on-call/mine")
+    waiting = dev.locator("section", has=dev.get_by_role("heading", name="Waits for your answer"))
     expect(waiting).to_contain_text("Fay Lindqvist asks you to take a shift")
     expect(waiting).to_contain_text("Concert")
     take = waiting.get_by_role("button", name="Take it")
     box = take.bounding_box()
     assert box is not None and box["height"] >= 40
     take.focus()
-    gus.keyboard.press("Enter")
-    expect(gus.locator("body")).to_contain_text("Swapped. It is in the calendar.")
+    dev.keyboard.press("Enter")
+    expect(dev.locator("body")).to_contain_text("Swapped. It is in the calendar.")
     fay.reload()
     expect(fay.locator("#asked")).to_contain_text("accepted")
 
