@@ -152,7 +152,7 @@ def test_what_happens_while_a_room_wants_to_be_left_alone_is_told_afterwards(
     assert "cpu is full" in said(room)[-1]
 
 
-def test_text_from_outside_rings_nobody_and_makes_no_link(world: World, room: Sink) -> None:
+def test_text_from_outside_rings_nobody_and_is_no_markup(world: World, room: Sink) -> None:
     send(world, "disk", summary=HOSTILE)
     world.settle()
     (text,) = said(room)
