@@ -150,14 +150,31 @@ def test_a_list_of_pages_needs_its_own_link(world: World) -> None:
     assert client.get("/missed/x/wrong/").status_code == 404
 
 
-def test_after_a_standstill_the_worst_and_newest_are_sent_first(world: World) -> None:
-    alerts(world, "warm", severity="warning")
-    alerts(world, "hot")
+def test_after_a_standstill_the_worst_and_the_longest_due_take_turns(world: World) -> None:
+    for name in ("first warning", "second warning", "third warning"):
+        alerts(world, name, severity="warning")
+        world._fire()
+        world.now += timedelta(seconds=1)
+    alerts(world, "hot", severity="critical")
     world._fire()
-    rows = list(models.Delivery.objects.order_by("id"))
-    assert backlog.worst_first(rows, world.now) == rows
-    ordered = backlog.worst_first(rows, world.now + timedelta(minutes=10))
-    assert ordered[0].body["text"] == "hot" and {r.body["text"] for r in ordered} == {"hot", "warm"}
+    rows = list(models.Delivery.objects.filter(cls="page").order_by("next_at", "id"))
+    by_alert = list({r.alert_id: r for r in rows}.values())
+    assert backlog.in_turns(by_alert, world.now) == by_alert
+    even = (world.now + timedelta(minutes=10)).replace(second=2)
+    ordered = [r.body["text"] for r in backlog.in_turns(by_alert, even)]
+    assert ordered == ["hot", "first warning", "third warning", "second warning"]
+    ordered = [r.body["text"] for r in backlog.in_turns(by_alert, even.replace(second=3))]
+    assert ordered == ["first warning", "hot", "second warning", "third warning"]
+
+
+def test_after_hours_without_an_engine_a_person_gets_one_page_a_contact_that_lists_all(world: World) -> None:
+    names = [f"alert {n}" for n in range(40)]
+    alerts(world, *names)
+    world._fire()
+    world.now += timedelta(hours=2)
+    sends = [c.outgoing for c in claiming.claim(world.now, "n", 50) if c.outgoing.to == "ben@example.com"]
+    assert len(sends) == 1 and sends[0].text.startswith("This page stands for 40 alerts.")
+    assert models.Delivery.objects.filter(state="sending", address="ben@example.com").count() == 40
 
 
 def test_an_old_copy_of_the_store_pages_nobody(world: World) -> None:

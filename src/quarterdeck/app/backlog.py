@@ -181,11 +181,19 @@ def _ranks(rows: Iterable[models.Delivery]) -> dict[str, int]:
     return ranks
 
 
-def worst_first(rows: Sequence[models.Delivery], now: datetime) -> list[models.Delivery]:
-    """Deliveries in the order to send them: while something is late by more than a minute, the worst and among
-    these the newest first; otherwise as they came.
+# What the order of sending is made of; the body is read only for a page that is about nothing else.
+ORDERED_BY = ("id", "cls", "contact_id", "callout_id", "alert_id", "incident_id", "next_at")
+
+
+def in_turns(rows: Sequence[models.Delivery], now: datetime) -> list[models.Delivery]:
+    """Pages, given the longest due first, in the order to send them. While one is late by more than a minute, the
+    worst and newest and the longest due take turns: what matters most comes first, and nothing waits for ever.
     """
-    if not any(now - row.next_at > LATE for row in rows):
+    if not rows or now - rows[0].next_at <= LATE:
         return list(rows)
     ranks = _ranks(rows)
-    return sorted(rows, key=lambda r: (r.cls != "page", ranks[r.id], -r.next_at.timestamp()))
+    worst = sorted(rows, key=lambda r: (ranks[r.id], -r.next_at.timestamp()))
+    # Where one worker is free at a time, every other second is the turn of the longest due.
+    first, second = (worst, rows) if now.second % 2 == 0 else (rows, worst)
+    both = (row for pair in zip(first, second, strict=True) for row in pair)
+    return list({row.id: row for row in both}.values())

@@ -18,7 +18,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, models, tx
 from quarterdeck.store.database_clock import database_now
 
-from . import bundles
+from . import backlog, bundles
 from .deliveries import ATTEMPT, LEASE, Claim, failed
 from .room import ANY, Room
 
@@ -62,11 +62,12 @@ def _messages(now: datetime, limit: int, room: Room) -> list[bundles.Bundle]:
 
 
 def _pages(now: datetime, limit: int, room: Room) -> list[bundles.Bundle]:
-    """Pages that may go out now, at most `limit` sends, the longest due first."""
-    rows = _longest_due(now, limit, room)
+    """Pages that may go out now, at most `limit` sends, in the order of `backlog.in_turns`."""
+    rows = _first_due(now, limit, room)
+    place = {r.id: n for n, r in enumerate(rows)}
     alone = [bundles.Bundle([r]) for r in rows if not bundles.is_paced(r)]
     paced = bundles.bundled([r for r in rows if bundles.is_paced(r)], now)
-    waiting = sorted([*alone, *paced], key=lambda b: min(r.next_at for r in b.rows))
+    waiting = sorted([*alone, *paced], key=lambda b: min(place[r.id] for r in b.rows))
     return room.within(((b.carrier.channel, b) for b in waiting), limit)
 
 
@@ -74,23 +75,24 @@ def _pages(now: datetime, limit: int, room: Room) -> list[bundles.Bundle]:
 _MORE_CONTACTS = 32
 
 
-def _longest_due(now: datetime, limit: int, room: Room) -> list[models.Delivery]:
-    """The pages due for the contacts that have waited longest: in a storm most of the queue is for later sends, and
-    reading all of it for each handful of them would cost more than sending.
+def _first_due(now: datetime, limit: int, room: Room) -> list[models.Delivery]:
+    """The pages due for the contacts whose turn it is, in that order: in a storm most of the queue is for later sends,
+    and reading all of it for each handful of them would cost more than sending.
     """
     due = _due("page", now, room)
+    queued = backlog.in_turns(list(due.only(*backlog.ORDERED_BY)[: bundles.MOST]), now)
     contacts: set[str] = set()
-    wanted = []
-    for id_, contact, callout in due.values_list("id", "contact_id", "callout_id")[: bundles.MOST]:
-        place = contact or callout or id_
+    wanted: dict[str, int] = {}
+    for row in queued:
+        place = row.contact_id or row.callout_id or row.id
         if place not in contacts and len(contacts) >= limit + _MORE_CONTACTS:
             continue
         contacts.add(place)
-        wanted.append(id_)
+        wanted[row.id] = len(wanted)
     rows = due.filter(id__in=wanted)
     if connection.vendor == "postgresql":
         rows = rows.select_for_update(skip_locked=True)
-    return list(rows)
+    return sorted(rows, key=lambda r: wanted[r.id])
 
 
 def _wanted(sends: Sequence[bundles.Bundle], now: datetime) -> list[tuple[bundles.Bundle, Mapping[str, str]]]:
