@@ -79,3 +79,32 @@ def test_four_weeks_are_chosen_with_the_keyboard(company, enter):
     page.get_by_role("link", name="4 weeks").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".week thead th")).to_have_count(28)
+
+
+def test_a_shift_of_the_month_is_opened_with_the_keyboard_to_override_or_swap_it(company, enter):
+    page = enter("fay")
+    page.set_viewport_size(DESK)
+    page.goto("/on-call/schedules/platform-primary?span=month&month=2027-03")
+    expect(page.get_by_role("heading", name="March 2027")).to_be_visible()
+    page.locator("table.month a.shift").nth(5).focus()
+    page.keyboard.press("Enter")
+    dialog = page.locator("#override")
+    expect(dialog).to_be_visible()
+    assert dialog.locator("[name=start]").input_value().startswith("2027-03")
+    page.keyboard.press("Escape")
+    expect(dialog).not_to_be_visible()
+    expect(page.get_by_role("heading", name="March 2027")).to_be_visible()
+
+
+def test_a_calendar_address_is_made_shown_once_and_revoked(company, enter):
+    page = enter("fay")
+    page.goto("/on-call/mine")
+    page.get_by_role("link", name="Subscribe").click()
+    page.get_by_role("button", name="Make the address").click()
+    address = page.locator("#cal-https").inner_text()
+    assert page.request.get(address).status == 200
+    page.reload()
+    expect(page.locator("#cal-https")).to_have_count(0)
+    page.get_by_role("button", name="Revoke").last.click()
+    expect(page.locator("body")).to_contain_text("Revoked.")
+    assert page.request.get(address).status == 404

@@ -13,9 +13,9 @@ from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall import Absence, Layer, Restriction, Schedule, Shift, Turn, on_call, shifts
 from quarterdeck.core.oncall.coverage import Unfit, coverage
 from quarterdeck.core.oncall.fairness import Load, balance, burden, loads
-from quarterdeck.core.oncall.holidays import Compensation, check_compensation
 from quarterdeck.core.oncall.hours import Home, Night, slices
 from quarterdeck.core.oncall.limits import Limits, exceeded
+from quarterdeck.core.oncall.pay import PayRules, Rate, check_rules, rules_data, rules_of, worth
 from quarterdeck.core.oncall.payroll import payroll
 from quarterdeck.core.oncall.rest import RestRule, as_absence, reliefs
 from support.oncall_cases import cases
@@ -201,16 +201,32 @@ def test_every_moment_is_of_one_kind_a_holiday_before_a_weekend_before_a_night()
         (26, 0, 0, 0, 24),
         (27, 0, 0, 9, 0),
     ]
-    assert [r.counted / HOUR for r in rows] == [6, 48, 48, 9]
 
 
-def test_an_hour_counts_as_the_best_paid_of_its_kinds():
-    rule = Compensation(night_percent=125, weekend_percent=150, holiday_percent=120)
-    rows = payroll([a_shift("ana", local(2026, 12, 26), local(2026, 12, 27))], HOMES, rule)
-    assert rows[0].counted == 36 * HOUR
-    with pytest.raises(Refused):
-        check_compensation(Compensation(holiday_percent=-1))
-    check_compensation(rule)
+def test_an_hour_is_worth_its_share_or_its_amount_and_a_callout_its_own():
+    rules = PayRules(
+        weekday=Rate(percent=50), night=Rate("amount", cents=750), weekend=Rate(percent=150),
+        holiday=Rate("amount", cents=3333), callout_cents=1250, currency="EUR",
+    )  # fmt: skip
+    rows = payroll([a_shift("ana", local(2026, 12, 24, 18), local(2026, 12, 27, 9))], HOMES)
+    found = [worth(r, rules, callouts=2 if r.day.day == 25 else 0) for r in rows]
+    assert [w.counted / HOUR for w in found] == [2, 0, 0, 13.5]
+    assert [w.cents for w in found] == [1500, 24 * 3333 + 2500, 24 * 3333, 0]
+    assert rules_of(rules_data(rules)) == rules
+    assert worth(rows[1], PayRules()).counted == 48 * HOUR
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        PayRules(holiday=Rate(percent=-1)), PayRules(night=Rate("amount", cents=-1)),
+        PayRules(callout_cents=-5), PayRules(currency="euro"), PayRules(weekend=Rate(percent=1001)),
+    ],
+)  # fmt: skip
+def test_rules_that_cannot_be_meant_are_refused(wrong):
+    check_rules(PayRules())
+    with pytest.raises(Refused, match="Choose such|three letters"):
+        check_rules(wrong)
 
 
 @settings(max_examples=30)

@@ -159,6 +159,7 @@ def test_the_what_if_shows_gaps_people_without_contact_and_services_without_poli
         "policy": None,
         "urgency": "high",
         "firings": [],
+        "by_turns": False,
     }
     assert [p["key"] for p in org.call("ana").get("/escalation-policies").json["items"]] == ["db", "web"]
 
@@ -201,7 +202,7 @@ def test_a_schedule_is_made_with_a_layer_of_several_at_once(org: Organisation) -
         {"turn_unit": "years"},
         {"handover_time": "25:00"},
         {"ends_at": "2020-01-01T00:00:00Z"},
-        {"region": "DE"},
+        {"region": "XX"},
         {"restrictions": [{"start": "9", "end": "10"}]},
         {
             "fixed": [

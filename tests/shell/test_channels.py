@@ -24,6 +24,7 @@ from quarterdeck.channels.teams import Settings as Teams
 from quarterdeck.channels.telegram import Settings as Telegram
 from quarterdeck.channels.voice_gateway import Settings as CallGateway
 from quarterdeck.channels.voice_twilio import Settings as Calls
+from quarterdeck.channels.web_push import Settings as WebPush
 from quarterdeck.channels.webhook import Settings as Webhook
 from quarterdeck.core.kernel.refused import Refused
 from support.http_sink import http_sink
@@ -63,6 +64,7 @@ OUTWARD = {
     "voice_twilio": "+491711234567",
     "sms_gateway": "+491711234567",
     "voice_gateway": "+491711234567",
+    "web_push": "0192-device",
 }
 PHONE = {"account_sid": "AC1", "auth_token": "hush", "sender": "+15550000002"}
 # Read out to somebody who holds a telephone to their ear: what helps there, and no address.
@@ -118,6 +120,11 @@ def test_secrets_do_not_show_when_settings_are_printed():
         "webhook_secret",
     }
     assert secret == of_mail_and_chat | {
+        "key",
+        "previous_key",
+        "signing_key",
+        "previous_signing_key",
+        "inbound_token",
         "auth_token",
         "api_secret",
         "url",
@@ -178,6 +185,7 @@ def test_no_channel_sends_a_drill_outside(kind):
         "voice_twilio": Calls(**PHONE),
         "sms_gateway": TextGateway(url="https://gateway.example/x"),
         "voice_gateway": CallGateway(url="https://gateway.example/x"),
+        "web_push": WebPush(),
     }[kind]
     direct = channel(kind).send(drill, settings, NoWayOut())
     by_the_door = deliver(kind, drill, settings, NoWayOut())

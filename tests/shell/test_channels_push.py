@@ -234,7 +234,7 @@ def world(db):
     world = company()
     for handle, chat in (("ben", "111"), ("cleo", "222")):
         models.ContactMethod.objects.create(
-            person=world.find(handle), kind="telegram", address=chat, position=5
+            person=world.find(handle), kind="telegram", address=chat, position=5, verified_at=world.now
         )
     with override_settings(QUARTERDECK_CALLBACKS={"telegram": {"webhook_secret": SECRET}}):
         alert(world)

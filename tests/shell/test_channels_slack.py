@@ -133,7 +133,7 @@ def world(db):
     world = company()
     for handle, address in (("ben", "U000BEN"), ("cleo", "U00CLEO"), ("olga", "U00OLGA")):
         models.ContactMethod.objects.create(
-            person=world.find(handle), kind="slack", address=address, position=5
+            person=world.find(handle), kind="slack", address=address, position=5, verified_at=world.now
         )
     with override_settings(QUARTERDECK_CALLBACKS={"slack": {"signing_secret": SECRET}}):
         alert(world)

@@ -8,11 +8,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from click.testing import CliRunner
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from quarterdeck.channels.outcome import GaveUp, Outgoing, Retry, Sent
 from quarterdeck.channels.safe_http import SafeClient
-from quarterdeck.channels.webhook import Settings, check_address, message_id, send, sign
+from quarterdeck.channels.webhook import Settings, check_address, message_id, new_keys, public_key, send, sign
+from quarterdeck.cli.webhook_keys import webhook_keys
 from quarterdeck.core.kernel.refused import Refused
 from support.http_sink import Answer, http_sink
 
@@ -132,3 +136,58 @@ def test_an_address_is_brought_into_one_form():
 def test_what_cannot_be_json_is_sent_as_its_text(sink):
     deliver_to(sink, replace(MESSAGE, data={"at": datetime(2026, 1, 1, tzinfo=UTC)}))
     assert json.loads(sink.arrived[0].body)["data"]["details"] == {"at": "2026-01-01 00:00:00+00:00"}
+
+
+def open_signatures(arrived):
+    return [x[4:] for x in arrived.headers["webhook-signature"].split(" ") if x.startswith("v1a,")]
+
+
+def checked_by(public, arrived, signature):
+    """As a receiver does it that holds the public key alone."""
+    key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public.removeprefix("whpk_")))
+    signed = (
+        f"{arrived.headers['webhook-id']}.{arrived.headers['webhook-timestamp']}.".encode() + arrived.body
+    )
+    key.verify(base64.b64decode(signature), signed)
+
+
+def test_a_receiver_with_the_public_key_alone_can_check_it(sink):
+    _, private, public = new_keys()
+    _, _, other = new_keys()
+    assert isinstance(deliver_to(sink, secret="", signing_key=private), Sent)
+    (arrived,) = sink.arrived
+    (signature,) = open_signatures(arrived)
+    checked_by(public, arrived, signature)
+    with pytest.raises(InvalidSignature):
+        checked_by(other, arrived, signature)
+
+
+def test_secret_and_signing_key_stand_side_by_side_while_either_changes(sink):
+    (_, now, _), (_, before, _) = new_keys(), new_keys()
+    deliver_to(sink, previous_secret=OLD, signing_key=now, previous_signing_key=before)
+    (arrived,) = sink.arrived
+    assert Webhook(SECRET).verify(arrived.body, arrived.headers)
+    assert Webhook(OLD).verify(arrived.body, arrived.headers)
+    first, second = open_signatures(arrived)
+    checked_by(public_key(now), arrived, first)
+    checked_by(public_key(before), arrived, second)
+
+
+def test_a_signing_key_with_its_public_half_behind_it_is_the_same_key():
+    _, private, public = new_keys()
+    seed = base64.b64decode(private.removeprefix("whsk_"))
+    both = "whsk_" + base64.b64encode(seed + base64.b64decode(public.removeprefix("whpk_"))).decode()
+    assert public_key(both) == public
+
+
+@pytest.mark.parametrize("key", ["whsk_", "whsk_AAAA", "whpk_" + "A" * 43, "A" * 43, "whsk_!"])
+def test_a_misspelt_signing_key_is_refused(key):
+    with pytest.raises(Refused, match=r"webhook\.signing_key"):
+        Settings(signing_key=key)
+
+
+def test_the_command_prints_keys_that_the_channel_takes():
+    told = CliRunner().invoke(webhook_keys).output
+    values = dict(line.split(" = ") for line in told.splitlines() if " = " in line)
+    made = Settings(**{name: value.strip('"') for name, value in values.items()})
+    assert public_key(made.signing_key) in told

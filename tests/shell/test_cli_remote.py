@@ -6,6 +6,7 @@ import json
 import subprocess
 import time
 
+import httpx2
 import pytest
 
 from support.server import COMMAND, PASSWORD, clean_environment, start_server
@@ -40,6 +41,7 @@ def told(server):
     def tell(*arguments, code=0):
         return run(server, *arguments, code=code, QUARTERDECK_URL=server.url, QUARTERDECK_API_KEY=key)
 
+    tell.key = key
     return tell
 
 
@@ -86,6 +88,31 @@ def test_what_waits_is_acknowledged(server, told):
     assert "acknowledged: Disk is full" in told("ack")
     assert "Nothing waits for you." in told("ack")
     told("ack", "no-such-alert", code=1)
+
+
+def test_an_alert_is_snoozed_woken_passed_on_and_escalated(server, told):
+    with httpx2.Client(headers={"Authorization": f"Bearer {told.key}"}, trust_env=False, timeout=30) as http:
+        api = f"{server.url}/api/v1"
+        ana, ben = (http.get(f"{api}/people?q={name}").json()["items"][0]["id"] for name in ("ana", "ben"))
+        steps = [{"targets": [{"kind": "person", "id": i}], "wait_seconds": 3600} for i in (ana, ben)]
+        made = http.post(f"{api}/escalation-policies", json={"key": "default", "name": "All", "steps": steps})
+        assert made.status_code == 201, made.text
+        door = http.post(f"{api}/integrations", json={"name": "Tool", "kind": "any"}).json()
+        event = {"event_action": "trigger", "dedup_key": "disk",
+                 "payload": {"summary": "Disk is slow", "source": "db-1", "severity": "critical"}}  # fmt: skip
+        http.post(f"{server.url}/in/pagerduty/{door['key']}/v2/enqueue", json=event)
+        rows: list[str] = []
+        until(lambda: rows.extend(a["id"] for a in http.get(f"{api}/alerts?q=disk").json()["items"]) or rows)
+    alert = rows[0]
+    assert "asleep until" in told("snooze", alert, "--for", "1h 30m", "--reason", "The fix rolls out")
+    assert "paging starts again" in told("snooze", alert, "--end")
+    assert "Say why it can wait" in told("snooze", alert, code=1)
+    assert "is not a duration" in told("snooze", alert, "--for", "soon", "--reason", "x", code=1)
+    passed = told("reassign", alert, "--to", "ben@example.com", "--reason", "His disk")
+    assert "passed it to Ben Ode: His disk" in passed
+    assert "the next step is called now: Disk is slow" in told("escalate", alert)
+    assert "one of the two" in told("reassign", alert, "--reason", "x", code=1)
+    told("ack", alert)
 
 
 def test_nobody_on_call_is_said(told):

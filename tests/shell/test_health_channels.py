@@ -62,12 +62,13 @@ def test_of_a_channel_s_secrets_the_web_process_holds_those_that_check_and_no_mo
         "slack": {"token": "xoxb-hush", "signing_secret": "checks"},
         "telegram": {"token": "1:" + "A" * 30, "webhook_secret": "checks"},
         "pushover": {"token": "a" * 30},
-        "email": {"password": "hush"},
+        "email": {"password": "hush", "inbound_token": "checks"},
     }
     assert channel_config.checking(tables) == {
         "sms_twilio": {"auth_token": "hush", "replies": False},
         "slack": {"signing_secret": "checks"},
         "telegram": {"webhook_secret": "checks"},
+        "email": {"inbound_token": "checks"},
     }
 
 

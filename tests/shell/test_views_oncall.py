@@ -15,7 +15,7 @@ from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall import Layer, Turn, on_call
 from quarterdeck.store import models
 from quarterdeck.web.present import oncall
-from quarterdeck.web.present.week import week
+from quarterdeck.web.present.week import Links, week
 from support.browsing import PATIENCE, browser, company, present, queries, words
 
 
@@ -50,7 +50,7 @@ def test_the_page_says_who_is_on_call_and_whom_the_policy_calls_now(world):
     assert "Ben Okonkwo now" in said
     assert "0 min Primary" in said
     assert "5 min Cleo Marsh" in said
-    assert "E-mail, Webhook" in said
+    assert "E-mail at once, Webhook after 1 min" in said
 
 
 def test_without_a_schedule_the_page_offers_to_make_one(db):
@@ -336,7 +336,7 @@ def test_every_row_of_the_week_fills_the_whole_week(world, day):
     row = models.Schedule.objects.get(key="days")
     with timezone.override("Europe/Madrid"):
         start = oncall.monday(day, world.now)
-        made = week(schedule_from(row), start, world.now, oncall.Names(world.find("ben").id), "/x")
+        made = week(schedule_from(row), start, world.now, oncall.Names(world.find("ben").id), Links("/x"))
     assert start.weekday() == 0
     assert [sum(cell["span"] for cell in r["cells"]) for r in made["rows"]] == [168] * len(made["rows"])
     assert browser(world, "ben").get(f"/on-call/schedules/days?week={day}").status_code == 200
@@ -358,5 +358,5 @@ def test_the_time_before_a_schedule_began_is_no_gap(world):
     core = schedule_from(models.Schedule.objects.get(key="primary"))
     begun = min(x.starts_at for x in core.layers)
     start = oncall.monday((begun - timedelta(days=3)).date().isoformat(), world.now)
-    made = week(core, start, world.now, oncall.Names(""), "/x")
+    made = week(core, start, world.now, oncall.Names(""), Links("/x"))
     assert "gap" not in [cell.get("kind") for cell in made["rows"][-1]["cells"]]

@@ -43,6 +43,10 @@ class Company:
 
     def __init__(self, folder: Path, furnish: str) -> None:
         self.installation = Installation(folder)
+        # Browsers are pushed to as soon as its table is there.
+        (self.installation.data / "quarterdeck.toml").write_text(
+            '[channels.web_push]\ncontact = "mailto:ops@example.com"\n'
+        )
         self.made: dict[str, Any] = self.installation.ask(f"support.{furnish}")
         self.server: Server = self.installation.serve()
         self.server.wait_until_ready()

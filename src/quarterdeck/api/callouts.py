@@ -70,6 +70,7 @@ class Callout(Read):
     created_by: Named | None
     expires_at: Moment
     acknowledged_at: Moment | None
+    seen_at: Moment | None
     acknowledged_via: str | None
     note: str
     drill: bool
@@ -254,6 +255,7 @@ def told(request: Request, rows: Sequence[models.Callout]) -> list[Callout]:
             created_by=names.maybe(r.created_by),
             expires_at=r.expires_at,
             acknowledged_at=r.acknowledged_at,
+            seen_at=r.seen_at,
             acknowledged_via=r.acknowledged_via or None,
             note=r.note,
             drill=r.drill,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from quarterdeck.core.kernel.refused import bad
+from quarterdeck.app import holidays
 from quarterdeck.core.oncall import FixedShift, Restriction, Turn
 from quarterdeck.core.oncall import Layer as CoreLayer
 from quarterdeck.core.oncall.check import MAX_FIXED, MAX_PEOPLE
@@ -129,10 +129,8 @@ def layer_told(request: Request, layer: CoreLayer) -> Layer:
 
 
 def layer_of(request: Request, said: LayerWrite) -> CoreLayer:
-    """What was said as a layer. Refuses holidays: their days are not known here."""
-    if said.region or any(r.holidays != "usual" for r in said.restrictions):
-        text = "This installation knows no public holidays. Leave region out, and holidays at usual."
-        raise bad("layer.holidays", text, region="not known")
+    """What was said as a layer. Refuses a region of which no holidays are known."""
+    region = holidays.check(said.region)
     return CoreLayer(
         id="",
         name=said.name,
@@ -144,7 +142,7 @@ def layer_of(request: Request, said: LayerWrite) -> CoreLayer:
         ends_at=said.ends_at,
         zone="",
         restrictions=tuple(
-            Restriction(time.fromisoformat(r.start), time.fromisoformat(r.end), tuple(r.weekdays))
+            Restriction(time.fromisoformat(r.start), time.fromisoformat(r.end), tuple(r.weekdays), r.holidays)
             for r in said.restrictions
         ),
         at_once=said.at_once,
@@ -152,4 +150,5 @@ def layer_of(request: Request, said: LayerWrite) -> CoreLayer:
         fixed=tuple(FixedShift(s.person, s.starts_at, s.ends_at, s.ref) for s in said.fixed),
         when_absent=said.when_absent,
         gaps_allowed=said.gaps_allowed,
+        region=region,
     )

@@ -39,12 +39,18 @@ class ContactTry(Read):
 
 
 class PersonCalled(Read):
-    """Somebody who would be paged, why, and by which contacts in which order."""
+    """Somebody who would be paged, why, and by which contacts in which order. Step and round count from 1, 0 is beyond
+    the policy; `quiet_until` is until when quiet hours hold the page back.
+    """
 
     person: Named
     reason: str
     tries: list[ContactTry]
     unreachable: str
+    urgency: Literal["high", "low"]
+    step: int
+    round: int
+    quiet_until: Moment | None
 
 
 class Firing(Read):
@@ -59,11 +65,14 @@ class Firing(Read):
 
 
 class Escalation(Read):
-    """What would happen if nobody answered. `policy` null: nobody would be paged."""
+    """What would happen if nobody answered. `policy` null: nobody would be paged. `by_turns`: a step calls one of
+    several people, and for another alert it may be another of them.
+    """
 
     policy: str | None
     urgency: Literal["high", "low"]
     firings: list[Firing]
+    by_turns: bool
 
 
 class OnCallAsked(Asked):
@@ -109,6 +118,10 @@ def preview_escalation(request: Request, service: Key, asked: Query[PreviewAsked
                         for t in c.tries
                     ],
                     unreachable=c.unreachable,
+                    urgency=c.urgency,
+                    step=c.step,
+                    round=c.cycle,
+                    quiet_until=c.quiet,
                 )
                 for c in f.calls
             ],
@@ -118,7 +131,12 @@ def preview_escalation(request: Request, service: Key, asked: Query[PreviewAsked
         )
         for f in made.firings
     ]
-    return Escalation(policy=made.policy.key if made.policy else None, urgency=made.urgency, firings=firings)
+    return Escalation(
+        policy=made.policy.key if made.policy else None,
+        urgency=made.urgency,
+        firings=firings,
+        by_turns=made.by_turns,
+    )
 
 
 def _told(duty: Duty) -> Duties:

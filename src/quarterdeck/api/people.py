@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import accounts
+from quarterdeck.app import accounts, proofs
 from quarterdeck.app import people as acts
 from quarterdeck.app.act import need_own
 from quarterdeck.core.access import PERMISSIONS, ROLES, may
@@ -35,6 +35,7 @@ class Person(Read):
     phone: str
     role: Role
     timezone: str
+    holiday_region: str
     skills: list[str]
     is_active: bool
 
@@ -61,6 +62,7 @@ class PersonPatch(Write):
     title: Annotated[str, Text(120)] | None = None
     phone: Annotated[str, Text(40)] | None = None
     timezone: Word | None = None
+    holiday_region: Annotated[str, Text(20)] | None = None
     skills: Annotated[list[Word], Field(max_length=acts.MOST_SKILLS)] | None = None
     role: Role | None = None
 
@@ -81,6 +83,23 @@ class ContactMethodWrite(Write):
     kind: Key
     address: Annotated[str, Text(500, least=1)]
     label: Word = ""
+
+
+class ContactMethodPatch(Write):
+    """Only what is named changes. Another address has to be confirmed anew."""
+
+    address: Annotated[str, Text(500, least=1)] | None = None
+    label: Word | None = None
+
+
+class CodeSent(Read):
+    """A code is on its way to the address; it is good until then."""
+
+    expires_at: Moment
+
+
+class CodeWrite(Write):
+    code: Annotated[str, Text(20, least=1)]
 
 
 class Rule(Read):
@@ -164,6 +183,26 @@ def list_contact_methods(request: Request, person: Id) -> Page[ContactMethod]:
 def add_contact_method(request: Request, person: Id, body: ContactMethodWrite) -> ContactMethod:
     row = acts.add_contact(request.act, person, body.kind, body.address, body.label)
     return ContactMethod.model_validate(row)
+
+
+@NOUN.patch("/{person}/contacts/{contact}", LOGIN, ContactMethod)
+def change_contact_method(
+    request: Request, person: Id, contact: Id, body: ContactMethodPatch
+) -> ContactMethod:
+    row = acts.change_contact(request.act, person, contact, address=body.address, label=body.label)
+    return ContactMethod.model_validate(row)
+
+
+@ME.post("/contacts/{contact}/code", LOGIN, CodeSent)
+def send_contact_code(request: Request, contact: Id) -> CodeSent:
+    """Send a code of six digits to one's own address, through that channel."""
+    return CodeSent.model_validate(proofs.send(request.act, contact))
+
+
+@ME.put("/contacts/{contact}/confirmation", LOGIN, ContactMethod)
+def confirm_contact_method(request: Request, contact: Id, body: CodeWrite) -> ContactMethod:
+    """Confirm one's own address with the code that came to it. Nobody does it for somebody else."""
+    return ContactMethod.model_validate(proofs.confirm(request.act, contact, body.code))
 
 
 @NOUN.delete("/{person}/contacts/{contact}", LOGIN)

@@ -1,4 +1,4 @@
-"""Services: what is watched, who owns it, whose policy calls; and the policies themselves, for reading."""
+"""Services: what is watched, who owns it, whose policy calls."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import Annotated, Any
 from ninja import Query
 
 from quarterdeck.app import services as acts
-from quarterdeck.app.directory import Directory, policy_from
-from quarterdeck.core.escalation.policy import Target
 from quarterdeck.store import models
 
 from .doors import Request
@@ -17,7 +15,6 @@ from .operations import Noun
 from .pages import Page, PageAsked, page
 
 NOUN = Noun("Services", "/services")
-POLICIES = Noun("Services", "/escalation-policies")
 
 
 class Service(Read):
@@ -59,28 +56,6 @@ class ServicePatch(Write):
     dashboard_url: Url | None = None
 
 
-class PolicyTarget(Read):
-    """A person, a schedule or a team, by id, with its name."""
-
-    kind: str
-    id: str
-    name: str
-
-
-class PolicyStep(Read):
-    wait_seconds: int
-    targets: list[PolicyTarget]
-
-
-class Policy(Read):
-    id: str
-    key: str
-    name: str
-    repeats: int
-    steps: list[PolicyStep]
-    catch_all: list[PolicyTarget]
-
-
 class ServicesAsked(PageAsked):
     team: Word = ""
 
@@ -109,35 +84,8 @@ def change_service(request: Request, service: Key, body: ServicePatch) -> Servic
     return _told(acts.update(request.act, service, **body.model_dump(exclude_none=True)))
 
 
-@POLICIES.get("", "schedule.read", Page[Policy])
-def list_policies(request: Request, asked: Query[PageAsked]) -> Page[Policy]:
-    """Escalation policies by key: whom each step names, and how long it waits."""
-    directory = Directory(request.act.at)
-    rows = models.EscalationPolicy.objects.all()
-    return page(asked, rows, ("key",), lambda found: [_policy(r, directory) for r in found])
-
-
 def _told(row: models.Service) -> Service:
     plain: dict[str, Any] = {n: getattr(row, n) for n in Service.model_fields if n not in ("team", "policy")}
     return Service(
         **plain, team=row.team.key if row.team else None, policy=row.policy.key if row.policy else None
-    )
-
-
-def _policy(row: models.EscalationPolicy, directory: Directory) -> Policy:
-    policy = policy_from(row.definition)
-
-    def named(target: Target) -> PolicyTarget:
-        return PolicyTarget(kind=target.kind, id=target.ref, name=directory.label(target))
-
-    return Policy(
-        id=row.id,
-        key=row.key,
-        name=row.name,
-        repeats=policy.repeats,
-        steps=[
-            PolicyStep(wait_seconds=int(s.wait.total_seconds()), targets=[named(t) for t in s.targets])
-            for s in policy.steps
-        ],
-        catch_all=[named(t) for t in policy.catch_all],
     )

@@ -23,6 +23,7 @@ from .schedules import LENIENCE
 LONGEST = timedelta(days=731)
 MOST = 200
 HITS_AHEAD = timedelta(days=183)
+TAKEN_BACK = "-"  # before the name of an absence in its calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,10 @@ def remove(act: Act, absence_id: str) -> None:
             return
         if row.ends_at <= act.at:
             raise Refused("absence.over", "This absence is over, and the past stays as it was.")
-        change = {"removed_at": act.at} if row.starts_at > act.at else {"ends_at": act.at}
+        change: dict[str, object] = {"removed_at": act.at} if row.starts_at > act.at else {"ends_at": act.at}
+        if row.calendar_id:
+            # The calendar it came from does not bring it back.
+            change["source_ref"] = f"{TAKEN_BACK}{row.source_ref}"[:300]
         models.Absence.objects.filter(id=row.id).update(**change)
         log.audit("AbsenceRemoved", _told(row), at=act.at, actor=act.person)
 

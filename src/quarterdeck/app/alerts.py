@@ -13,7 +13,7 @@ from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
 
-from . import component_rules, mirror, notes
+from . import answers, component_rules, mirror, notes
 from .act import Act, need
 from .alert_links import note_resolved
 from .directory import Directory
@@ -26,12 +26,14 @@ PART = 200
 
 @tx.again
 def acknowledge(act: Act, alert_id: str) -> models.Alert:
-    """Take an alert: paging stops. Acknowledging it again is harmless; a resolved alert is refused."""
+    """Take an alert: paging stops. Acknowledging it again is harmless: an answer that runs out begins anew, a snooze is
+    over. A resolved alert is refused.
+    """
     need(act, "alert.act")
     with tx.write("engine", "web"):
-        alert = _locked(alert_id)
+        alert = locked(alert_id)
         if alert.status == "acknowledged":
-            return alert
+            return answers.again(alert, act)
         if alert.status == "resolved":
             raise Refused(
                 "alert.resolved",
@@ -43,7 +45,7 @@ def acknowledge(act: Act, alert_id: str) -> models.Alert:
 
 def acknowledge_from_callout(callout: models.Callout, act: Act) -> None:
     """The answer to a page takes its alert. Inside the caller's transaction; no right but the callout is needed."""
-    alert = _locked(callout.alert_id)
+    alert = locked(callout.alert_id)
     if alert.status in ("open", "silenced"):
         _acknowledge(alert, callout.person_id, act.at, act.via)
 
@@ -59,6 +61,7 @@ def _acknowledge(alert: models.Alert, person: str, at: datetime, via: str) -> mo
         alert_id=alert.id, at=at, kind="acknowledged", actor=person, text=alert.reason
     )
     stop_paging([alert.id], at, f"{name} acknowledged the alert.", answered_by=person)
+    answers.limit([alert.id], person, at)
     # After paging has stopped: a step under way may just have called this person once more.
     mine = models.Callout.objects.filter(alert_id=alert.id, person_id=person, state="waiting")
     mine.update(state="acknowledged", acknowledged_at=at, acknowledged_via=via)
@@ -86,6 +89,7 @@ def acknowledge_many(act: Act, alert_ids: Sequence[str]) -> None:
         )
         notes.write([(i, act.at, "acknowledged", act.person, reason) for i in ids])
         stop_paging(ids, act.at, f"{name} acknowledged the alert.", answered_by=act.person)
+        answers.limit(ids, act.person, act.at)
         mine = models.Callout.objects.filter(alert_id__in=alert_ids, person_id=act.person, state="waiting")
         mine.update(state="acknowledged", acknowledged_at=act.at, acknowledged_via=act.via)
 
@@ -95,7 +99,7 @@ def resolve(act: Act, alert_id: str, reason: str = "") -> models.Alert:
     """Close an alert by hand. Resolving it again changes nothing."""
     need(act, "alert.act")
     with tx.write("engine", "web"):
-        alert = _locked(alert_id)
+        alert = locked(alert_id)
         if alert.status == "resolved":
             return alert
         name = Directory(act.at).name(act.person)
@@ -124,7 +128,7 @@ def _news(alert: models.Alert, word: mirror.Word, by: str = "") -> mirror.News:
     return mirror.News(word, alert.id, alert.summary, alert.severity, by)
 
 
-def _locked(alert_id: str) -> models.Alert:
+def locked(alert_id: str) -> models.Alert:
     """The alert, locked until the transaction ends (SQLite has one writer anyway)."""
     alert = models.Alert.objects.select_for_update().filter(id=alert_id).first()
     if alert is None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from quarterdeck.store import models, tx
 from quarterdeck.store.reading import read_only
 
-from . import alarms, due, escalations, pause
+from . import alarms, due, escalations, pause, snooze_rows
 from .audit_questions import ATTEMPTS_AT_ONCE, QUESTIONS, Finding, Span, ask, journal, last_attempt
 
 __all__ = ["KIND", "Finding", "Look", "look", "newest", "run"]
@@ -126,6 +126,11 @@ def _mend(f: Finding, now: datetime) -> None:
         waiting = models.Due.objects.filter(kind=escalations.KIND, ref=f.subject, state="waiting")
         if row is not None and not waiting.exists():
             due.arm(escalations.KIND, row.id, now, now)
+    elif f.mend == "snooze":
+        asleep = models.Snooze.objects.select_for_update().filter(id=f.subject, ended_at=None).first()
+        waiting = models.Due.objects.filter(kind=snooze_rows.KIND, ref=f.subject, state="waiting")
+        if asleep is not None and not waiting.exists():
+            due.arm(snooze_rows.KIND, asleep.id, max(asleep.until, now), now)
     elif f.mend == "alert":
         rows = models.Alert.objects.select_for_update(of=("self",)).select_related("service", "integration")
         alert = rows.filter(id=f.subject, status="open").first()

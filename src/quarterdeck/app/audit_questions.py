@@ -32,7 +32,7 @@ class Finding:
     invariant: str
     subject: str
     text: str
-    mend: str = ""  # what re-arms it: run | alert
+    mend: str = ""  # what re-arms it: run | alert | snooze
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +153,16 @@ _UNWATCHED_ALERTS = Question(
     lambda r: Finding("I9", r[0], f"Nobody is being called for “{unless_restricted(r[1], r[2])}”.", "alert"),
 )
 
+# Whoever is snoozed counts as acknowledged: its timer alone brings the page back.
+_UNWATCHED_SLEEP = Question(
+    "snoozes without a timer",
+    "SELECT id, alert_id FROM snooze WHERE ended_at IS NULL AND until > 0 AND created_at < %s AND NOT EXISTS"
+    " (SELECT 1 FROM due WHERE due.kind = 'snooze' AND due.ref = snooze.id AND due.state = 'waiting')"
+    " ORDER BY until LIMIT %s",
+    lambda s: [s.before(LATE)],
+    lambda r: Finding("I9", r[0], f"The alert {r[1]} is snoozed, and no timer wakes it.", "snooze"),
+)
+
 _SILENT_PAGES = Question(
     "pages that reached nobody",
     "SELECT id, subject, incident_id FROM callout WHERE state = 'waiting' AND created_at > %s AND created_at < %s"
@@ -193,6 +203,7 @@ QUESTIONS = (
     _TWICE,
     _QUIET_END,
     _UNWATCHED_ALERTS,
+    _UNWATCHED_SLEEP,
     _SILENT_PAGES,
     _TOO_OFTEN,
 )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from quarterdeck.core.escalation.notify import Planned
+from quarterdeck.core.escalation.notify import Contacts, Planned
+from quarterdeck.core.escalation.quiet import until
 from quarterdeck.core.kernel.moments import micros
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, models
 from quarterdeck.store.ids import new_id
 
-from . import alarms
+from . import alarms, notes
 from .directory import Directory
 from .links import callout_url
 from .visibility import unless_restricted
@@ -22,7 +23,8 @@ from .wording import callout_body
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`kind` is callout (must be acknowledged) or heads_up (informed only). `together` are also called now.
+    """`kind` is callout (must be acknowledged), heads_up (informed only) or rehearsal (a test). `together` are
+    also called now.
     `known` are facts in place of those that would be unknown; `link` and its label replace the acknowledgement's.
     """
 
@@ -44,6 +46,7 @@ class Request:
     link: str = ""
     link_label: str = ""
     known: tuple[tuple[str, str], ...] = ()
+    only: tuple[str, ...] = ()  # these contacts and no others, all at once
 
 
 @dataclass(slots=True)
@@ -53,6 +56,7 @@ class Prepared:
     callout: models.Callout
     deliveries: list[tuple[Any, ...]]
     lost: str = ""
+    waits: datetime | None = None  # the end of the person's quiet hours, before which nothing rings
 
 
 def call(request: Request, directory: Directory) -> models.Callout:
@@ -70,8 +74,11 @@ def prepare(request: Request, directory: Directory) -> Prepared:
     """A callout as it will be written, and a delivery for each of the person's contacts."""
     now = directory.now
     drill = request.drill or _is_drill(request.incident_id)
-    chosen = directory.ways(request.person, request.urgency)
-    state = "waiting" if request.kind == "callout" else "informed"
+    chosen = _chosen(request, directory)
+    tries, waits = _when(chosen.planned, request, directory)
+    held = [at + _ANSWERABLE for planned, at in tries if at > now + planned.delay]
+    expires_at = max([request.expires_at, *held])
+    state = "informed" if request.kind == "heads_up" else "waiting"
     callout = models.Callout(
         id=new_id(),
         run_id=request.run_id,
@@ -87,7 +94,7 @@ def prepare(request: Request, directory: Directory) -> Prepared:
         cycle=request.cycle,
         state=state if chosen.planned else "unreachable",
         created_at=now,
-        expires_at=request.expires_at,
+        expires_at=expires_at,
         created_by=request.created_by,
         drill=drill,
         note="" if chosen.planned else line(chosen.reason, 300),
@@ -100,19 +107,50 @@ def prepare(request: Request, directory: Directory) -> Prepared:
         body["link_label"] = request.link_label
     rows = directory.contacts(request.person)
     last = chosen.planned[-1].contact_id
-    made, expires = micros(now), micros(request.expires_at)
+    made, expires = micros(now), micros(expires_at)
     deliveries = [
         (
             new_id(), key, "page", callout.id, request.alert_id, request.incident_id, "", request.person,
             planned.contact_id, rows[planned.contact_id].kind, rows[planned.contact_id].address,
             bulk.plain(body | {"last": planned.contact_id == last}), drill, "queued",
-            made + planned.delay // _MICRO,
-            expires, 0, 0, "", "", made,
+            micros(at), expires, 0, 0, "", _WAITS if at > now + planned.delay else "", made,
         )
-        for key, planned in _keyed(callout.id, chosen.planned)
+        for (key, planned), (_, at) in zip(_keyed(callout.id, chosen.planned), tries, strict=True)
         if planned.contact_id in rows
     ]  # fmt: skip
-    return Prepared(callout, deliveries)
+    return Prepared(callout, deliveries, waits=waits)
+
+
+def _chosen(request: Request, directory: Directory) -> Contacts:
+    """The contacts asked for, at once; without any those of the person's own rules."""
+    if not request.only:
+        return directory.ways(request.person, request.urgency)
+    usable = [c for c in directory.contacts(request.person).values() if not c.disabled]
+    planned = tuple(Planned(c.id, timedelta(0)) for c in usable if c.id in request.only)
+    return Contacts(planned, "" if planned else "The contact to be tried is gone or disabled.")
+
+
+def _when(
+    planned: Sequence[Planned], request: Request, directory: Directory
+) -> tuple[list[tuple[Planned, datetime]], datetime | None]:
+    about = directory.alert(request.alert_id)
+    severity = about.severity if about is not None else ""
+    return when(planned, request.person, request.urgency, severity, directory)
+
+
+def when(
+    planned: Sequence[Planned], person: str, urgency: str, severity: str, directory: Directory
+) -> tuple[list[tuple[Planned, datetime]], datetime | None]:
+    """When each contact is tried, and the end of the quiet hours that hold all of them back, if they do.
+
+    Contacts keep their distance from one another. One that would ring in the next quiet hours waits for their end.
+    """
+    now, hours = directory.now, directory.quiet(person)
+    if hours is None or not planned:
+        return [(p, now + p.delay) for p in planned], None
+    waits = until(hours, now, urgency, severity)
+    wanted = [(p, (waits or now) + p.delay) for p in planned]
+    return [(p, until(hours, at, urgency, severity) or at) for p, at in wanted], waits
 
 
 def _keyed(callout_id: str, planned: Sequence[Planned]) -> list[tuple[str, Planned]]:
@@ -125,7 +163,9 @@ def _keyed(callout_id: str, planned: Sequence[Planned]) -> list[tuple[str, Plann
     return found
 
 
-_MICRO = timedelta(microseconds=1)
+# What waited can be answered this long after it rings, at least.
+_ANSWERABLE = timedelta(hours=1)
+_WAITS = "Waits for the end of the recipient's quiet hours."
 _DELIVERY = (
     "id", "key", "cls", "callout_id", "alert_id", "incident_id", "message_id", "person_id", "contact_id", "channel",
     "address", "body", "drill", "state", "next_at", "not_after", "fence", "attempts", "node", "error", "created_at",
@@ -148,6 +188,35 @@ def write_all(prepared: Sequence[Prepared], now: datetime) -> None:
     for p in prepared:
         if p.lost:
             unreachable(p.callout, p.lost, now)
+    _tell_of_quiet(prepared, now)
+
+
+def _tell_of_quiet(prepared: Sequence[Prepared], now: datetime) -> None:
+    """What waits for quiet hours is on record with the alert; where everybody asked at once waits, it says so."""
+    together: dict[tuple[str, str, int, int], list[Prepared]] = {}
+    for p in prepared:
+        c = p.callout
+        if c.alert_id:
+            together.setdefault((c.alert_id, c.run_id, c.step, c.cycle), []).append(p)
+    found: list[notes.Note] = []
+    names = Directory(now)
+    for (alert, *_), asked in together.items():
+        ends = [(p, p.waits) for p in asked if p.waits is not None]
+        found += [
+            (alert, now, "waiting", p.callout.person_id,
+             f"{names.name(p.callout.person_id)} has quiet hours: the page waits until {_said(at)}.")
+            for p, at in ends
+        ]  # fmt: skip
+        if ends and len(ends) == len([p for p in asked if not p.lost]):
+            first = min(at for _, at in ends)
+            text = f"Everybody asked now has quiet hours: nobody is paged before {_said(first)}, but by a later step."
+            found.append((alert, now, "waiting", "", text))
+    if found:
+        notes.write(found)
+
+
+def _said(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%a %d %b %H:%M} UTC"
 
 
 def _row(c: models.Callout) -> tuple[Any, ...]:

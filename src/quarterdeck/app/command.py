@@ -5,14 +5,15 @@ from __future__ import annotations
 from django.db import IntegrityError
 
 from quarterdeck.core.access import Who
+from quarterdeck.core.incidents import Incident, handover
 from quarterdeck.core.incidents import command as core
-from quarterdeck.core.incidents import handover
+from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.core.kernel.text import clean, line
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import casebook
+from . import casebook, competence
 from .act import Act
 from .casebook import Case
 from .directory import Directory
@@ -24,7 +25,8 @@ def take_role(act: Act, incident_id: str, role: str, reason: str = "") -> Case:
     return _exclusively(
         act,
         incident_id,
-        lambda i, t: core.take_role(
+        lambda i, t: _certified(t, role, act.person, act)
+        or core.take_role(
             i, t, act.who, assignment_id=new_id(), role=role, elsewhere=elsewhere(act.person, incident_id),
             reason=line(reason, 300), names=Directory(act.at).name,
         ),
@@ -37,7 +39,8 @@ def assign_role(act: Act, incident_id: str, role: str, person_id: str, reason: s
     return _exclusively(
         act,
         incident_id,
-        lambda i, t: core.assign_role(
+        lambda i, t: _certified(t, role, person_id, act)
+        or core.assign_role(
             i, t, act.who, assignment_id=new_id(), role=role, person=person,
             elsewhere=_known(act, elsewhere(person_id, incident_id)), reason=line(reason, 300),
             names=Directory(act.at).name,
@@ -58,7 +61,8 @@ def take_over(act: Act, incident_id: str, role: str, reason: str) -> Case:
     return _exclusively(
         act,
         incident_id,
-        lambda i, t: core.take_over(
+        lambda i, t: _certified(t, role, act.person, act)
+        or core.take_over(
             i, t, act.who, assignment_id=new_id(), role=role, reason=line(reason, 300),
             elsewhere=elsewhere(act.person, incident_id),
         ),
@@ -70,8 +74,17 @@ def offer_handover(act: Act, incident_id: str, assignment_id: str, to_person: st
     return casebook.change(
         act,
         incident_id,
-        lambda i, t: handover.offer_handover(
-            i, t, act.who, handover_id=new_id(), assignment_id=assignment_id, to=to, note=clean(note, 2000)
+        lambda i, t: (
+            _certified_for(i, t, assignment_id, to_person, act)
+            or handover.offer_handover(
+                i,
+                t,
+                act.who,
+                handover_id=new_id(),
+                assignment_id=assignment_id,
+                to=to,
+                note=clean(note, 2000),
+            )
         ),
     )
 
@@ -123,6 +136,30 @@ def withdraw_handover(act: Act, incident_id: str, handover_id: str, reason: str 
             i, act.who, handover_id=handover_id, reason=line(reason, 300)
         ),
     )
+
+
+def warning(case: Case, role: str, person_id: str, act: Act) -> str:
+    """That somebody holds a role without its certification, for whoever gave it to them; "" where they have it."""
+    card = case.template.role(role)
+    try:
+        return (
+            competence.may_take(person_id, card.qualification, card.title, act.at) if card is not None else ""
+        )
+    except Refused:
+        return ""
+
+
+def _certified(template: Template, role: str, person_id: str, act: Act) -> None:
+    """Refuse whom the installation's rule refuses (R-034)."""
+    card = template.role(role)
+    if card is not None:
+        competence.may_take(person_id, card.qualification, card.title, act.at)
+
+
+def _certified_for(incident: Incident, template: Template, assignment_id: str, to: str, act: Act) -> None:
+    held = incident.assignments.get(assignment_id)
+    if held is not None:
+        _certified(template, held.role, to, act)
 
 
 def elsewhere(person_id: str, incident_id: str) -> str:

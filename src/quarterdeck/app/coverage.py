@@ -17,10 +17,11 @@ from quarterdeck.core.oncall.coverage import AHEAD, Coverage
 from quarterdeck.core.oncall.lint import Finding, lint
 from quarterdeck.store import models, tx
 
-from . import alarms, duty_notes
+from . import alarms, competence, duty_notes, preflight
 from .directory import absences_of, people_of, policy_from, schedule_from
 from .duty_ahead import NAMED, in_use
 from .duty_rows import managers
+from .role_holders import RoleHolders
 
 KIND = "coverage"
 # How many contacts that were tried out somebody on call needs: one can fail.
@@ -65,6 +66,14 @@ class Weak:
 
 
 @dataclass(frozen=True, slots=True)
+class Unproved:
+    """Somebody on call ahead, and their contacts that nobody has confirmed: an answer from there does not count."""
+
+    person: models.Person
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """A policy in use that ends in nobody, and why."""
 
@@ -78,13 +87,17 @@ class Report:
     people: tuple[Weak, ...]
     policies: tuple[End, ...]
     teams: tuple[models.Team, ...]  # without a schedule
+    unproved: tuple[Unproved, ...] = ()
 
 
 def report(now: datetime) -> Report:
     """Everything that is missing ahead."""
     schedules = tuple(covers(now))
     teams = models.Team.objects.filter(schedules=None).order_by("name")
-    return Report(schedules, tuple(_weak(schedules, now)), tuple(_ends(schedules)), tuple(teams))
+    named = _named(schedules, now)
+    return Report(
+        schedules, tuple(_weak(named)), tuple(_ends(schedules, now)), tuple(teams), tuple(_unproved(named))
+    )
 
 
 def covers(now: datetime, only: str = "") -> Iterator[Cover]:
@@ -107,6 +120,10 @@ def covers(now: datetime, only: str = "") -> Iterator[Cover]:
 def after_saving(schedule_id: str, now: datetime) -> str:
     """What is missing in one schedule, for whoever has just changed it; "" when it is whole."""
     found = next(covers(now, schedule_id), None)
+    return " ".join(x for x in (_missing(found, now), competence.lacking(schedule_id, now)) if x)
+
+
+def _missing(found: Cover | None, now: datetime) -> str:
     if found is None or found.found.is_whole:
         return ""
     if found.gap is None:
@@ -171,11 +188,27 @@ def _targets(policy: Policy) -> list[Target]:
     return [*(t for s in policy.steps for t in s.targets), *policy.catch_all]
 
 
-def _weak(schedules: Sequence[Cover], now: datetime) -> Iterator[Weak]:
+def _named(schedules: Sequence[Cover], now: datetime) -> dict[str, list[str]]:
+    """Who is on call ahead → the names of their schedules."""
     named: dict[str, list[str]] = {}
     for c in schedules:
         for person in dict.fromkeys(p for s in shifts(c.core, now, now + AHEAD) for p in s.people):
             named.setdefault(person, []).append(c.row.name)
+    return named
+
+
+def _unproved(named: Mapping[str, Sequence[str]]) -> Iterator[Unproved]:
+    found: dict[models.Person, list[str]] = {}
+    rows = models.ContactMethod.objects.select_related("person").filter(
+        person_id__in=named, person__is_active=True, disabled=False, verified_at=None
+    )
+    for row in rows.order_by("person__name", "position", "id"):
+        found.setdefault(row.person, []).append(row.kind)
+    for person, kinds in found.items():
+        yield Unproved(person, tuple(dict.fromkeys(kinds)))
+
+
+def _weak(named: Mapping[str, Sequence[str]]) -> Iterator[Weak]:
     tried: dict[str, set[str]] = {}
     rows = models.ContactMethod.objects.filter(person_id__in=named, disabled=False).exclude(verified_at=None)
     for person, kind in rows.values_list("person_id", "kind"):
@@ -186,12 +219,14 @@ def _weak(schedules: Sequence[Cover], now: datetime) -> Iterator[Weak]:
             yield Weak(row, verified, tuple(named[row.id]))
 
 
-def _ends(schedules: Sequence[Cover]) -> Iterator[End]:
+def _ends(schedules: Sequence[Cover], now: datetime) -> Iterator[End]:
     active, staffed = _present()
     whole = {c.row.id: c.found.is_whole for c in schedules}
     for row in in_use():
         policy = policy_from(row.definition)
         why = _why(policy, active, staffed, whole)
+        if not why and any(s.severities or s.windows for s in policy.steps):
+            why = preflight.told(preflight.unreached(policy, now), 1)
         if why:
             yield End(row, why)
 
@@ -204,12 +239,16 @@ def _present() -> tuple[set[str], set[str]]:
 
 
 def _why(policy: Policy, active: set[str], staffed: set[str], whole: Mapping[str, bool]) -> str:
+    roles = RoleHolders()
+
     def stands(target: Target) -> bool:
         match target.kind:
             case "person":
                 return target.ref in active
             case "team":
                 return target.ref in staffed
+            case "role":
+                return any(stands(t) for targets in roles.called(target.ref) for t in targets)
         return whole.get(target.ref, False)
 
     if any(stands(t) for t in policy.catch_all):

@@ -18,7 +18,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, models, tx
 from quarterdeck.store.database_clock import database_now
 
-from . import bundles, escalations, mirror
+from . import bundles, device_ends, escalations, mirror
 from .callouts import unreachable
 from .directory import Directory
 
@@ -89,6 +89,8 @@ def _record_sent(sent: Sequence[tuple[models.Delivery, Sent]], node: str, now: d
 def _record(row: models.Delivery, outcome: Outcome | None, node: str, now: datetime) -> None:
     rows = [row, *(bundles.others(row.id) if row.bundle_id == row.id else [])]
     word, detail, provider = _told(outcome)
+    if isinstance(outcome, GaveUp) and outcome.gone:
+        device_ends.end(row.address, detail, now)
     ended = [
         (r.id, r.attempts, "ended", r.fence, node[:60], micros(now), word, provider[:300], line(detail, 500))
         for r in rows

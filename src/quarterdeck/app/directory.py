@@ -7,58 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from quarterdeck.core.escalation.notify import Contacts, Rule, contacts
 from quarterdeck.core.escalation.plan import Resolved
-from quarterdeck.core.escalation.policy import Policy, Step, Target
+from quarterdeck.core.escalation.policy import Target
+from quarterdeck.core.escalation.quiet import Quiet
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.oncall import Absence, Layer, Override, Schedule, on_call
 from quarterdeck.core.oncall.data import layer_data as layer_data
 from quarterdeck.core.oncall.data import layer_of
 from quarterdeck.store import bulk, models
 
+from . import quiet_hours
 from .act import OPERATOR
-
-
-def policy_data(policy: Policy) -> dict[str, Any]:
-    """A policy as plain data, the shape kept in `escalation_policy.definition` and pinned in a run."""
-    return {
-        "key": policy.key,
-        "name": policy.name,
-        "repeats": policy.repeats,
-        "steps": [
-            {"wait_seconds": int(s.wait.total_seconds()), "targets": [_target_data(t) for t in s.targets]}
-            for s in policy.steps
-        ],
-        "catch_all": [_target_data(t) for t in policy.catch_all],
-    }
-
-
-def policy_from(data: Mapping[str, Any]) -> Policy:
-    return Policy(
-        key=data.get("key", ""),
-        name=data.get("name", ""),
-        repeats=int(data.get("repeats", 0)),
-        steps=tuple(
-            Step(tuple(_target(t) for t in s["targets"]), timedelta(seconds=s["wait_seconds"]))
-            for s in data.get("steps", [])
-        ),
-        catch_all=tuple(_target(t) for t in data.get("catch_all", [])),
-    )
-
-
-def _target_data(t: Target) -> dict[str, str]:
-    return {"kind": t.kind, "ref": t.ref}
-
-
-def _target(data: Mapping[str, str]) -> Target:
-    kind = data["kind"]
-    if kind not in ("person", "schedule", "team"):
-        raise ValueError(f"{kind!r} is not a target: person, schedule or team")
-    return Target(kind, data["ref"])
+from .holidays import with_days
+from .policy_rows import policy_data as policy_data
+from .policy_rows import policy_from as policy_from
+from .role_holders import RoleHolders, spoken
 
 
 def layer_from(row: models.Layer, zone: str) -> Layer:
@@ -66,20 +34,22 @@ def layer_from(row: models.Layer, zone: str) -> Layer:
 
 
 def schedule_from(row: models.Schedule) -> Schedule:
-    """A schedule with its layers and standing overrides (prefetch `layers` and `overrides` for many).
+    """A schedule with layers, their holidays and standing overrides (prefetch `layers` and `overrides` for many).
 
     Absences are read only where they move turns: by a layer that passes the absent over.
     """
     layers = tuple(layer_from(x, row.timezone) for x in row.layers.all())
     moved = {p for layer in layers if layer.when_absent == "skip" for p in layer.people}
-    return Schedule(
-        id=row.id,
-        key=row.key,
-        name=row.name,
-        zone=row.timezone,
-        layers=layers,
-        overrides=tuple(override_from(o) for o in row.overrides.all() if o.removed_at is None),
-        absences=absences_of(moved) if moved else (),
+    return with_days(
+        Schedule(
+            id=row.id,
+            key=row.key,
+            name=row.name,
+            zone=row.timezone,
+            layers=layers,
+            overrides=tuple(override_from(o) for o in row.overrides.all() if o.removed_at is None),
+            absences=absences_of(moved) if moved else (),
+        )
     )
 
 
@@ -135,7 +105,9 @@ class Directory:
         self._contacts: dict[str, dict[str, models.ContactMethod]] = {}
         self._rules: dict[str, list[Rule]] = {}
         self._ways: dict[tuple[str, str], Contacts] = {}
-        self._meant: dict[Target, Resolved] = {}
+        self._quiet: dict[str, Quiet] = {}
+        self._meant: dict[tuple[Target, str], Resolved] = {}
+        self._roles = RoleHolders()
         self._alerts: dict[str, About] = {}
         self._services: dict[str, models.Service] = {}
         self._administrators: list[str] | None = None
@@ -144,6 +116,7 @@ class Directory:
         """Answer for another instant from here on. People and schedules stay as they were read."""
         self.now = self.wall = now
         self._meant.clear()
+        self._ways.clear()
 
     def name(self, person_id: str) -> str:
         if person_id in ("engine", "system", ""):
@@ -171,9 +144,11 @@ class Directory:
             self._administrators = list(rows.values_list("id", flat=True))
         return self._administrators
 
-    def load_targets(self, targets: Iterable[Target]) -> None:
-        """Fetch the schedules and people that many targets name, and whom these schedules may name, all at once."""
-        named: dict[str, set[str]] = {"schedule": set(), "person": set(), "team": set()}
+    def load_targets(self, targets: Iterable[Target], incidents: Iterable[str] = ()) -> None:
+        """Fetch the schedules and people that many targets name, and whom these schedules may name, all at once; with
+        roles among them who holds those of `incidents`.
+        """
+        named: dict[str, set[str]] = {"schedule": set(), "person": set(), "team": set(), "role": set()}
         for target in targets:
             named[target.kind].add(target.ref)
         wanted = named["schedule"] - self._schedules.keys()
@@ -182,6 +157,8 @@ class Directory:
             self._schedules[row.id] = found = schedule_from(row)
             named["person"] |= people_of(found)
         self.load_people(named["person"])
+        if named["role"]:
+            self._roles.load(incidents)
 
     def schedule(self, schedule_id: str) -> Schedule | None:
         if schedule_id not in self._schedules:
@@ -211,16 +188,22 @@ class Directory:
             self.load_alerts({alert_id})
         return self._alerts.get(alert_id)
 
-    def on_call(self, target: Target) -> Resolved:
-        """The people a target means at `now`, or why it means nobody. Inactive people are nobody."""
-        found = self._meant.get(target)
+    def on_call(self, target: Target, incident: str = "") -> Resolved:
+        """The people a target means at `now`, or why it means nobody. Inactive people are nobody.
+
+        A role means whoever holds it in `incident`, else whoever its policy calls first.
+        """
+        place = (target, incident if target.kind == "role" else "")
+        found = self._meant.get(place)
         if found is None:
-            found = self._meant[target] = self._resolve(target)
+            found = self._meant[place] = self._resolve(target, incident)
         return found
 
-    def _resolve(self, target: Target) -> Resolved:
+    def _resolve(self, target: Target, incident: str) -> Resolved:
         if target.kind == "person":
             return self._active([target.ref], "is named in the policy", "The person named is not active")
+        if target.kind == "role":
+            return self._role(target, incident)
         if target.kind == "team":
             ids = models.Membership.objects.filter(team_id=target.ref).values_list("person_id", flat=True)
             label = self.label(target)
@@ -238,6 +221,21 @@ class Directory:
             list(held.people), because, f"The person on call in {schedule.name} is not active"
         )
 
+    def _role(self, target: Target, incident: str) -> Resolved:
+        label = self.label(target)
+        held = self._active(self._roles.holders(target.ref, incident), f"holds the role {label}", "nobody")
+        if held.people:
+            return held
+        for targets in self._roles.called(target.ref):
+            found = [self.on_call(t) for t in targets]
+            people = tuple(dict.fromkeys(p for f in found for p in f.people))
+            if people:
+                because = {
+                    p: f"{f.because[p]}, for the role {label}" for f in reversed(found) for p in f.people
+                }
+                return Resolved(people, "", because)
+        return Resolved((), f"Nobody holds the role {label}, and nobody is on call for it")
+
     def _active(self, ids: list[str], clause: str, otherwise: str) -> Resolved:
         self.load_people(set(ids))
         found = tuple(i for i in ids if i in self._people and self._people[i].is_active)
@@ -251,6 +249,8 @@ class Directory:
         if target.kind == "schedule":
             schedule = self.schedule(target.ref)
             return schedule.name if schedule else "a deleted schedule"
+        if target.kind == "role":
+            return spoken(target.ref)
         team = models.Team.objects.filter(id=target.ref).values_list("name", flat=True).first()
         return team or "a deleted team"
 
@@ -267,6 +267,12 @@ class Directory:
                 asked[r.person_id].append(r)
             self._contacts |= known
             self._rules |= {p: _rules(known[p], asked[p]) for p in part}
+            self._quiet |= quiet_hours.hours(part)
+
+    def quiet(self, person_id: str) -> Quiet | None:
+        """The quiet hours of a person, if they have any."""
+        self.load_reach([person_id])
+        return self._quiet.get(person_id)
 
     def rules(self, person_id: str) -> list[Rule]:
         """Personal notification rules of both urgencies, and every contact as a last resort."""

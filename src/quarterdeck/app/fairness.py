@@ -1,4 +1,4 @@
-"""How on-call duty was and will be spread: load per person, one score, who needs rest, and hours for a payroll.
+"""How on-call duty was and will be spread: load per person, one score, and who needs rest.
 
 Reads, but for the rest it gives. Calls are counted wherever they came from: a page says whom it woke, not for which
 schedule.
@@ -6,7 +6,7 @@ schedule.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,11 +15,10 @@ from quarterdeck.core.oncall import Shift, shifts
 from quarterdeck.core.oncall.fairness import Load, balance, burden, loads
 from quarterdeck.core.oncall.hours import Home, is_night
 from quarterdeck.core.oncall.limits import Exceeded, Limits, exceeded
-from quarterdeck.core.oncall.payroll import PayRow, payroll
 from quarterdeck.core.oncall.rest import Relief, reliefs
 from quarterdeck.store import models
 
-from . import absences
+from . import absences, holidays
 from .act import Act
 from .directory import people_of, schedule_from
 from .schedules import find
@@ -29,6 +28,7 @@ LIMITS_AHEAD = timedelta(days=56)
 # A turn of a week touches eight days: both days of its handover count.
 LIMITS = Limits(consecutive_days=8)
 LATELY = timedelta(days=2)
+Homes = Mapping[str, Home]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class Spread:
 
 def read(since: datetime, until: datetime, now: datetime, schedule: str = "") -> Spread:
     """The duty between two instants in one schedule (id or key), or in all. Refuses more than 400 days."""
-    rows, people, homes = _asked(since, until, schedule)
-    found = _shifts(rows, since, until)
-    called = _calls(people, since, until)
+    rows, people, homes = asked(since, until, schedule)
+    found = shifts_of(rows, since, until)
+    called = calls(people, since, until)
     spread = loads(found, sorted(people), homes, called)
     burdens = {p: burden(load) for p, load in spread.items()}
-    ahead = exceeded(_shifts(rows, now, now + LIMITS_AHEAD), homes, LIMITS)
+    ahead = exceeded(shifts_of(rows, now, now + LIMITS_AHEAD), homes, LIMITS)
     resting = set(
         absences.standing(now, people).filter(starts_at__lte=now).values_list("person_id", flat=True)
     )
@@ -63,18 +63,11 @@ def read(since: datetime, until: datetime, now: datetime, schedule: str = "") ->
     )
 
 
-def hours(since: datetime, until: datetime, schedule: str = "") -> list[PayRow]:
-    """Hours on call for each person and local day; the totals are those of the schedules, exactly."""
-    rows, _, homes = _asked(since, until, schedule)
-    return payroll(_shifts(rows, since, until), homes)
-
-
 def relieve(act: Act, person_id: str) -> models.Absence:
     """Let somebody who was woken too often rest: away from now until the rest is over. Layers that pass the absent
     over have the next one on call; others warn. Refused where nobody needs it.
     """
-    zone = models.Person.objects.filter(id=person_id).values_list("timezone", flat=True).first()
-    home = Home(zone or "UTC")
+    home = homes_of([person_id]).get(person_id, Home())
     found = [r for r in _reliefs({person_id}, {person_id: home}, act.at) if r.ends_at > act.at]
     if not found:
         text = "This person was not woken so often that they need rest. Say that they are away instead."
@@ -84,11 +77,11 @@ def relieve(act: Act, person_id: str) -> models.Absence:
 
 
 def _reliefs(people: set[str], homes: Mapping[str, Home], now: datetime) -> list[Relief]:
-    lately = _calls(people, now - LATELY, now)
+    lately = calls(people, now - LATELY, now)
     return [r for p, moments in lately.items() for r in reliefs(p, _nights(moments, homes[p]), homes[p])]
 
 
-def _asked(
+def asked(
     since: datetime, until: datetime, schedule: str
 ) -> tuple[list[models.Schedule], set[str], dict[str, Home]]:
     if not timedelta(0) < until - since <= LONGEST:
@@ -96,16 +89,21 @@ def _asked(
     rows = models.Schedule.objects.prefetch_related("layers", "overrides")
     found = list(rows.filter(id=find(schedule).id) if schedule else rows)
     people = {p for row in found for p in people_of(schedule_from(row))}
-    zones = models.Person.objects.filter(id__in=people).values_list("id", "timezone")
-    homes = {p: Home(zone or "UTC") for p, zone in zones}
+    homes = homes_of(people)
     return found, set(homes), homes
 
 
-def _shifts(rows: Sequence[models.Schedule], since: datetime, until: datetime) -> list[Shift]:
+def homes_of(people: Iterable[str]) -> dict[str, Home]:
+    """Where these people live: the zone of their nights, and their public holidays."""
+    rows = models.Person.objects.filter(id__in=people).values_list("id", "timezone", "holiday_region")
+    return {p: Home(zone or "UTC", holidays.days(region)) for p, zone, region in rows}
+
+
+def shifts_of(rows: Sequence[models.Schedule], since: datetime, until: datetime) -> list[Shift]:
     return [s for row in rows for s in shifts(schedule_from(row), since, until) if s.people]
 
 
-def _calls(people: set[str], since: datetime, until: datetime) -> dict[str, list[datetime]]:
+def calls(people: set[str], since: datetime, until: datetime) -> dict[str, list[datetime]]:
     rows = models.Callout.objects.filter(
         person_id__in=people, kind="callout", drill=False, created_at__gte=since, created_at__lt=until
     )

@@ -30,6 +30,7 @@ from . import (
     health_channels,
     health_paging,
     health_people,
+    health_push,
     health_setup,
     health_store,
     nodes,
@@ -75,6 +76,7 @@ def look(machine: Machine, now: datetime) -> list[Finding]:
         found += [*_engine(now), *watchers.look(now), *_journal(now), *_alarms(), *health_store.look(now)]
         found += health_paging.look(now, machine.channels)
         found += health_people.look(now)
+        found += health_push.look(machine.channels, machine.public_url)
     found += [*_clock(machine), *health_setup.mail(machine.mail, machine.mail_known, now, stored=stored)]
     found += health_channels.look(machine.ways, machine.public_url)
     return [*found, *_address(machine), *health_setup.lifeline(machine.lifeline)]

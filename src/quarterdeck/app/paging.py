@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from quarterdeck.channels import channels
 from quarterdeck.core.access import Who
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.kernel.refused import Refused, bad, missing
@@ -77,6 +78,31 @@ def page(
     return made
 
 
+def page_contact(act: Act, contact_id: str) -> models.Callout:
+    """A real page to oneself over one contact, at once and whatever rules and quiet hours say."""
+    need(act, "page.send")
+    with tx.write("engine", "web"):
+        contact = models.ContactMethod.objects.filter(id=contact_id, person_id=act.person).first()
+        if contact is None:
+            raise missing("contact.unknown", "You have no such contact. Reload the page.")
+        made = call(
+            Request(
+                person=act.person, subject=f"Test page by {channel_name(contact.kind)}",
+                reason="You asked for a test page. Acknowledge it.", expires_at=default_expiry(act.at),
+                created_by=act.person, only=(contact.id,),
+            ),
+            Directory(act.at),
+        )  # fmt: skip
+        told = {"person": act.person, "contact": contact.id, "kind": contact.kind}
+        log.audit("ContactTested", told, at=act.at, actor=act.person)
+    return made
+
+
+def channel_name(kind: str) -> str:
+    module = channels().get(kind)
+    return str(module.NAME) if module else kind.capitalize()
+
+
 def page_commander(act: Act, reason: str, incident_id: str = "") -> list[models.Callout]:
     """Page primary and backup commander at once (R-286). Never hesitate: everybody who can log in may.
 
@@ -123,6 +149,13 @@ def phone_list(now: datetime) -> list[dict[str, str]]:
     directory.load_people(set(ids))
     people = [p for i in dict.fromkeys(ids) if (p := directory.person(i))]
     return [{"name": p.name, "title": p.title, "phone": p.phone, "email": p.email} for p in people]
+
+
+def seen(callout_id: str, at: datetime) -> None:
+    """Its recipient has it before their eyes; the first time counts."""
+    if models.Callout.objects.filter(id=callout_id, seen_at=None).exists():
+        with tx.write("web"):
+            models.Callout.objects.filter(id=callout_id, seen_at=None).update(seen_at=at)
 
 
 def find_callout(callout_id: str) -> models.Callout:

@@ -19,12 +19,13 @@ from quarterdeck.core.oncall.wall import check_zone
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
+from . import holidays, proofs
 from .act import Act, need, need_own
 
 MOST_CONTACTS, MOST_RULES, MOST_SKILLS = 20, 40, 50
 LATEST_SECONDS = 24 * 3600
 URGENCIES = ("high", "low")
-_OWN = ("name", "title", "timezone", "phone", "skills")
+_OWN = ("name", "title", "timezone", "holiday_region", "phone", "skills")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ def _tamed(field: str, value: Any) -> Any:
         )
     if field == "skills":
         return list(dict.fromkeys(s for v in value[:MOST_SKILLS] if (s := line(v, 60))))
+    if field == "holiday_region":
+        return holidays.check(value)
     told = line(value, {"phone": 40, "timezone": 60}.get(field, 120))
     if field == "name" and not told:
         raise bad("person.name_missing", "Give the person's name, as colleagues know it.", name="missing")
@@ -102,16 +105,9 @@ def find(person_id: str, *, lock: bool = False) -> models.Person:
 
 
 def add_contact(act: Act, person_id: str, kind: str, address: str, label: str = "") -> models.ContactMethod:
-    """Another way to reach a person, tried after the others. The channel checks the address."""
+    """Another way to reach a person, tried after the others until its owner confirms it. The channel checks it."""
     need_own(act, person_id)
-    if kind not in channels():
-        known = ", ".join(channels())
-        raise bad(
-            "contact.kind", f"There is no channel {kind[:40]!r}. Choose one of: {known}.", kind="unknown"
-        )
-    address = channels()[kind].check_address(line(address, 500))
-    if not address:
-        raise bad("contact.address_missing", "Give the address on this channel.", address="missing")
+    address = _address(kind, address)
     with tx.write("web", "engine"):
         person = find(person_id, lock=True)
         mine = models.ContactMethod.objects.filter(person=person)
@@ -127,6 +123,49 @@ def add_contact(act: Act, person_id: str, kind: str, address: str, label: str = 
         told = {"person": person.id, "contact": row.id, "kind": kind, "address": address}
         log.audit("ContactAdded", told, at=act.at, actor=act.person)
     return row
+
+
+def change_contact(
+    act: Act, person_id: str, contact_id: str, *, address: str | None = None, label: str | None = None
+) -> models.ContactMethod:
+    """Another address, or another label; None leaves one. Another address has to be confirmed anew."""
+    need_own(act, person_id)
+    with tx.write("web", "engine"):
+        person = find(person_id, lock=True)
+        row = models.ContactMethod.objects.filter(person=person, id=contact_id).first()
+        if row is None:
+            raise missing("contact.unknown", "There is no such contact. Reload the page.")
+        before = {"address": row.address, "label": row.label}
+        if label is not None:
+            row.label = line(label, 60)
+        if address is not None:
+            row.address = _address(row.kind, address)
+        after = {"address": row.address, "label": row.label}
+        if after == before:
+            return row
+        if row.address != before["address"]:
+            others = models.ContactMethod.objects.filter(person=person, kind=row.kind, address=row.address)
+            if others.exclude(id=row.id).exists():
+                raise Refused("contact.exists", "This contact is there already. Use that one.")
+            row.verified_at = None
+            proofs.void(row, act.at)
+        row.save(update_fields=["address", "label", "verified_at"])
+        told = {"person": person.id, "contact": row.id, "kind": row.kind, "before": before, "after": after}
+        log.audit("ContactChanged", told, at=act.at, actor=act.person)
+    return row
+
+
+def _address(kind: str, address: str) -> str:
+    """The address as its channel writes it. Raises Refused."""
+    if kind not in channels():
+        known = ", ".join(channels())
+        raise bad(
+            "contact.kind", f"There is no channel {kind[:40]!r}. Choose one of: {known}.", kind="unknown"
+        )
+    found: str = channels()[kind].check_address(line(address, 500))
+    if not found:
+        raise bad("contact.address_missing", "Give the address on this channel.", address="missing")
+    return found
 
 
 def remove_contact(act: Act, person_id: str, contact_id: str) -> None:

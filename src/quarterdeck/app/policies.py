@@ -16,6 +16,7 @@ from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
 from .act import Act, need
+from .catalogue import current
 from .directory import policy_data
 from .keys import integrations
 from .services import free_key, named
@@ -148,3 +149,10 @@ def _exists(target: Target) -> bool:
             return models.Schedule.objects.filter(id=target.ref).exists()
         case "team":
             return models.Team.objects.filter(id=target.ref).exists()
+        case "role":
+            return target.ref in roles()
+
+
+def roles() -> dict[str, str]:
+    """The roles of incidents, key → title, the commander first."""
+    return {r.key: r.title for t in current().templates for r in t.roles}

@@ -14,7 +14,8 @@ from quarterdeck.store import models, tx
 
 from . import deliveries
 
-Word = Literal["delivered", "undelivered"]
+# Unanswered: it arrived, rang for its time, and whoever it was for did nothing.
+Word = Literal["delivered", "undelivered", "unanswered"]
 PHASE = "receipt"
 _NODE = "provider"
 

@@ -18,7 +18,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
 from quarterdeck.store.ids import new_id
 
-from . import bundles, escalations, links, paging
+from . import bundles, escalations, links, paging, proofs
 from .act import Act
 from .alerts import acknowledge as acknowledge_alert
 from .visibility import about_restricted
@@ -28,6 +28,24 @@ _PASSED = "Passed on"
 MOST_WAITING = 200
 # An address to answer to is good for half an hour.
 _TELL_WITHIN = timedelta(minutes=25)
+
+
+def must_be_proved(delivery: models.Delivery) -> None:
+    """Refuse what is answered from an address that nobody has shown to be the recipient's: it may be a colleague's."""
+    if not proofs.may_answer(delivery):
+        raise Refused(
+            "reply.unconfirmed", "This address is not confirmed. Open the link in the message, or log in.",
+            kind="forbidden",
+        )  # fmt: skip
+
+
+def all_must_be_proved(callout_id: str, channel: str) -> None:
+    """Refuse an answer that may come from any address on this channel to which the page went, where one of them is not
+    confirmed.
+    """
+    sent = models.Delivery.objects.filter(callout_id=callout_id, channel=channel, cls="page")
+    for delivery in sent.filter(state__in=("sending", "sent")):
+        must_be_proved(delivery)
 
 
 def acknowledge(callout_id: str, at: datetime, via: str) -> models.Callout:
@@ -100,10 +118,11 @@ def _pass_on(callout: models.Callout, at: datetime, via: str) -> bool:
 def by_code(number: str, text: str, channels: Collection[str], at: datetime) -> models.Callout:
     """The callout whose code this number sent, acknowledged. Raises Refused with what to answer to the sender.
 
-    A code counts for callouts of people who are reached by that very number.
+    A code counts for callouts of people who are reached by that very number and have confirmed it.
     """
     found = _CODE.search(text)
     people = models.ContactMethod.objects.filter(kind__in=channels, address=number, disabled=False)
+    people = people.exclude(verified_at=None)
     ids = list(people.order_by().values_list("person_id", flat=True).distinct()[:20])
     if found is None or not ids:
         raise Refused("reply.unknown", "Not understood. Answer ACK and the digits at the end of the message.")
@@ -117,8 +136,9 @@ def by_code(number: str, text: str, channels: Collection[str], at: datetime) -> 
 
 
 def person_of(kind: str, address: str, callout_id: str) -> models.Person | None:
-    """Who is reached by this address: whoever the callout asks, if they are; else the only one there is."""
+    """Who has confirmed this address as theirs: whoever the callout asks, if they have; else the only one there is."""
     rows = models.ContactMethod.objects.filter(kind=kind, address=address, disabled=False)
+    rows = rows.exclude(verified_at=None)
     people = {c.person_id: c.person for c in rows.select_related("person") if c.person.is_active}
     callout = models.Callout.objects.filter(id=callout_id).first()
     if callout is not None and callout.person_id in people:

@@ -8,7 +8,7 @@ from datetime import datetime
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.store import bulk, log, models
 
-from . import casebook, escalations
+from . import advancing, casebook
 from .act import engine_act
 from .directory import Directory
 
@@ -17,9 +17,9 @@ def advance(run_ids: Sequence[str], directory: Directory) -> None:
     """Advance any runs (T1). When one calls for a role, the incident's record says who was called: such a run goes
     alone, since its incident may be held by somebody else just now (Busy).
     """
-    runs = escalations.standing(run_ids)
+    runs = advancing.standing(run_ids)
     plain = [r for r in runs if not (r.incident_id and r.role)]
-    escalations.advance(plain, directory)
+    advancing.advance(plain, directory)
     for run in runs:
         if run.incident_id and run.role:
             _advance(run, directory)
@@ -32,11 +32,11 @@ def alone(run_ids: Sequence[str]) -> frozenset[str]:
     return frozenset(id_ for (id_,) in bulk.select(asked, *run_ids))
 
 
-def _advance(run: escalations.Standing, directory: Directory) -> None:
+def _advance(run: advancing.Standing, directory: Directory) -> None:
     before = run.state
     if before == "running":
         log.lock_incident_at_once(run.incident_id)  # who was called is written there next
-    called = escalations.advance([run], directory)
+    called = advancing.advance([run], directory)
     events: list[ev.Event] = [
         ev.RoleCalled(run.role, c.person_id, c.id, "callout", c.reason)
         for c in called

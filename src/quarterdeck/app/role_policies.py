@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from quarterdeck.core.escalation.plan import Position, plan
 from quarterdeck.core.escalation.policy import Policy, Target
 from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents import events as ev
@@ -97,8 +98,5 @@ def first_for_role(role: str, services: tuple[str, ...], now: datetime) -> list[
     if row is None:
         return []
     directory = Directory(now)
-    for step in policy_from(row.definition).steps:
-        found = [p for t in step.targets for p in directory.on_call(t).people]
-        if found:
-            return [p for i in dict.fromkeys(found) if (p := directory.person(i)) is not None]
-    return []
+    called = plan(policy_from(row.definition), Position(), now, directory.on_call).pages
+    return [p for page in called if (p := directory.person(page.person)) is not None]

@@ -19,6 +19,7 @@ from quarterdeck.core.oncall.wall import check_zone
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
+from . import competence
 from .act import Act, need
 from .directory import layer_data, schedule_from
 from .schedules import find
@@ -70,6 +71,7 @@ def put_layer(act: Act, schedule: str, layer: Layer, layer_id: str = "") -> mode
     with tx.write("engine", "web"):
         row = find(schedule, lock=True)
         _people(layer)
+        competence.may_be_rostered(row.id, {*layer.people, *(s.person for s in layer.fixed)}, act.at)
         old = _layer(row, layer_id) if layer_id else None
         before = old.definition if old is not None else None
         position = old.position if old is not None else _top(row)

@@ -20,7 +20,7 @@ from quarterdeck.core.oncall.taking import take_now
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import duty_notes
+from . import competence, duty_notes
 from .act import Act, need
 from .directory import Directory, must_be_active, schedule_from
 
@@ -86,7 +86,11 @@ def take(
 
 
 def put(act: Act, schedule: models.Schedule, wanted: Override) -> models.Override:
-    """Keep an override, inside the caller's transaction, which holds the schedule and has checked everything."""
+    """Keep an override, inside the caller's transaction, which holds the schedule and has checked everything but
+    whether the installation lets this person command.
+    """
+    if wanted.effect != "remove":
+        competence.may_be_rostered(schedule.id, {wanted.person}, act.at)
     row = models.Override.objects.create(
         id=wanted.id, schedule=schedule, person_id=wanted.person, starts_at=wanted.starts_at,
         ends_at=wanted.ends_at, reason=wanted.reason, created_by=act.person, created_at=act.at,

@@ -12,8 +12,11 @@ from . import (
     probes,
     reactions,
     recipients,
+    rehearsals,
     role_calls,
     sending,
+    snooze_rows,
+    snoozes,
     swaps,
     synthetic,
 )
@@ -34,6 +37,8 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     probes.KIND: probes.fire,
     swaps.KIND: swaps.fire,
     covers.KIND: covers.fire,
+    rehearsals.KIND: rehearsals.fire,
+    snooze_rows.KIND: snoozes.fire,
 }
 
 

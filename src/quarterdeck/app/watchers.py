@@ -119,7 +119,7 @@ def _page(now: datetime) -> Iterator[Finding]:
 def _channels(now: datetime) -> Iterator[Finding]:
     wanted = probes.contacts()
     for kind in settings.QUARTERDECK_CHANNELS:
-        if kind not in channels() or getattr(channels()[kind], "STAYS_INSIDE", False):
+        if kind not in channels() or _needs_no_probe(channels()[kind]):
             continue
         title = f"test: {channels()[kind].NAME}"
         if kind not in wanted:
@@ -129,6 +129,11 @@ def _channels(now: datetime) -> Iterator[Finding]:
             )  # fmt: skip
         else:
             yield _probe(title, _last_result(kind), now)
+
+
+def _needs_no_probe(module: object) -> bool:
+    """It leads nowhere, or only to devices of people: no contact of a test could stand for them."""
+    return bool(getattr(module, "STAYS_INSIDE", False) or getattr(module, "BY_DEVICE", False))
 
 
 def _probe(title: str, last: models.ProbeRun | None, now: datetime) -> Finding:

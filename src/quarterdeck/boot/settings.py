@@ -11,7 +11,7 @@ import msgspec
 
 from quarterdeck.store import hosts
 
-from . import channel_config, logs, secrets, sqlite_module  # noqa: F401 - sqlite_module must come before Django's backend
+from . import channel_config, logs, secrets, sqlite_module, vapid  # noqa: F401 - sqlite_module must come before Django's backend
 from .config import load
 
 _PROCESS = os.environ.get("QUARTERDECK_PROCESS", "command")
@@ -32,6 +32,10 @@ QUARTERDECK_CHANNELS: dict[str, dict[str, Any]] = {"console": {"path": str(_conf
 QUARTERDECK_CHANNELS |= {
     kind: values if _PROCESS in ("engine", "command") else {} for kind, values in _config.channels.items()
 }
+if _PROCESS in ("engine", "command") and vapid.KIND in QUARTERDECK_CHANNELS:
+    QUARTERDECK_CHANNELS[vapid.KIND] = vapid.with_key(
+        QUARTERDECK_CHANNELS[vapid.KIND], QUARTERDECK_ENGINE_KEY, _config.url
+    )
 # What providers report comes in at the web process: it holds what checks their signatures, and nothing that sends.
 QUARTERDECK_CALLBACKS = channel_config.checking(_config.channels) if _PROCESS in ("web", "command") else {}
 QUARTERDECK = msgspec.structs.replace(_config, channels=QUARTERDECK_CHANNELS)

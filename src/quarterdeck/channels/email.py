@@ -3,6 +3,9 @@
 Set host, port and encryption (STARTTLS on 587, TLS on 465), and the user and password the server asks for.
 The sender's address should be one the server may send for (SPF, DKIM). Mails of one incident form a thread;
 a repeat after an unclear end carries the same Message-ID, so that mail programs show it once.
+
+With a reply address such as ack@pages.example.com, a reply to a page answers it: have mails to ack+anything@ there
+piped into `quarterdeck mail-in`, or have a provider post them to /callbacks/mail, both with the inbound token.
 """
 
 from __future__ import annotations
@@ -19,13 +22,15 @@ from . import smtp_session
 from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS, Deadline, TooLate
 from .guard import refuse_drill
 from .mail_message import Sender, check_address, compose, message_id
-from .outcome import GaveUp, Outcome, Outgoing, Retry, Sent
+from .outcome import GaveUp, Lacks, Outcome, Outgoing, Retry, Sent
 
 __all__ = ["KIND", "NAME", "Settings", "check_address", "look", "render", "send"]
 
 KIND = "email"
 NAME = "E-mail"
 LOOK_SECONDS = 5.0
+# What follows the name and a +, in a name of 64 letters at the most (RFC 5321, 4.5.3.1.1).
+_MOST_REPLY_NAME = 64 - 1 - 46
 _ENCRYPTIONS = ("starttls", "tls", "none")
 
 
@@ -41,6 +46,12 @@ class Settings:
     from_address: str = field(default="", metadata={"label": "Sender's address"})
     from_name: str = field(default="Quarterdeck", metadata={"label": "Sender's name"})
     ca_file: str = field(default="", metadata={"label": "File with your own certificate authority"})
+    reply_address: str = field(default="", metadata={"label": "Address that takes replies to pages"})
+    inbound_token: str = field(
+        default="",
+        repr=False,
+        metadata={"label": "Token of mail that comes in", "secret": True, "checks": True},
+    )
     page_timeout_seconds: float = field(default=PAGE_SECONDS, metadata={"label": "Seconds for a page"})
     message_timeout_seconds: float = field(
         default=MESSAGE_SECONDS, metadata={"label": "Seconds for a message"}
@@ -60,9 +71,32 @@ class Settings:
                 check_address(self.from_address)
             except Refused as refused:
                 raise bad("email.from_address", refused.message) from None
+        if self.reply_address:
+            _check_reply_address(self.reply_address)
+        if self.inbound_token and (len(self.inbound_token) < 24 or not self.inbound_token.isascii()):
+            raise bad("email.inbound_token", "A token has 24 letters and digits or more.")
         for name in ("page_timeout_seconds", "message_timeout_seconds"):
             if getattr(self, name) <= 0:
                 raise bad(f"email.{name}", "must be more than 0 seconds.")
+
+
+def lacks(settings: Settings) -> Lacks:
+    """What is still to be set, for `doctor`: nothing that is needed to send is named here, `health_setup` does."""
+    answers = bool(settings.reply_address) == bool(settings.inbound_token)
+    missing_one = "inbound_token" if settings.reply_address else "reply_address"
+    return Lacks("", "" if answers else missing_one, "" if answers else "replies to pages answer nothing")
+
+
+def _check_reply_address(address: str) -> None:
+    try:
+        plain = check_address(address)
+    except Refused as refused:
+        raise bad("email.reply_address", refused.message) from None
+    if "+" in plain or len(plain.partition("@")[0]) > _MOST_REPLY_NAME:
+        raise bad(
+            "email.reply_address",
+            f"The name before the @ has no + and at most {_MOST_REPLY_NAME} letters, such as ack.",
+        )
 
 
 def render(outgoing: Outgoing, sender: Sender | None = None) -> bytes:
@@ -82,7 +116,7 @@ def send(outgoing: Outgoing, settings: Settings, http: object = None) -> Outcome
         return GaveUp(
             "No mail server is set up. Enter its host and the sender's address in the channel's settings."
         )
-    sender = Sender(check_address(settings.from_address), settings.from_name)
+    sender = Sender(check_address(settings.from_address), settings.from_name, settings.reply_address)
     mail = _Mail(sender, check_address(outgoing.to), outgoing)
     is_page = outgoing.kind == "page"
     deadline = Deadline(settings.page_timeout_seconds if is_page else settings.message_timeout_seconds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from binascii import b2a_base64, b2a_qp
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.errors import MessageError
 from email.policy import EmailPolicy
@@ -17,7 +17,8 @@ import idna
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.kernel.text import line
 
-from . import rendering
+from . import mail_replies, rendering
+from .answering import answerable
 from .outcome import Outgoing
 
 _LOCAL = re.compile(r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$")
@@ -33,10 +34,13 @@ _WORDS = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who a mail is from; `domain` ends the message ids and must never change with the host that sends."""
+    """Who a mail is from; `domain` ends the message ids and must never change with the host that sends. `reply_to` is
+    where answers to pages are taken, each at an address of its own made from it.
+    """
 
     address: str
     name: str = ""
+    reply_to: str = ""
 
     @property
     def domain(self) -> str:
@@ -67,6 +71,9 @@ def compose(outgoing: Outgoing, sender: Sender, date: datetime) -> bytes:
     Put together by hand: `EmailMessage` takes a millisecond for what a storm needs a thousand times.
     """
     ident = message_id(outgoing.key, sender.domain)
+    reply_to = _reply_to(outgoing, sender)
+    if reply_to:
+        outgoing = replace(outgoing, facts=(*outgoing.facts, ANSWER_FACT))
     # Quoted-printable text never holds "=_": no text can end a part, and a repeat has the same bytes.
     border = f"=_{hashlib.sha256(ident.encode()).hexdigest()[:32]}"
     try:
@@ -77,6 +84,8 @@ def compose(outgoing: Outgoing, sender: Sender, date: datetime) -> bytes:
             f"Date: {format_datetime(outgoing.at or date)}",
             f"Message-ID: {ident}",
         ]
+        if reply_to:
+            headers.append(f"Reply-To: <{reply_to}>")
         if outgoing.thread:
             root = message_id(f"thread {outgoing.thread}", sender.domain)
             headers += [f"In-Reply-To: {root}", f"References: {root}"]
@@ -94,6 +103,15 @@ def compose(outgoing: Outgoing, sender: Sender, date: datetime) -> bytes:
         raise bad("mail.compose", "The mail could not be written. Simplify its subject.") from broken
     edge = f"\r\n--{border}".encode()
     return b"".join([head, b"\r\n", *(edge + part for part in parts), edge, b"--\r\n"])
+
+
+ANSWER_FACT = ("By mail", "Reply with ack, escalate or resolve as the first word.")
+
+
+def _reply_to(outgoing: Outgoing, sender: Sender) -> str:
+    """The address that answers this page; empty where none does. Its link carries what proves it."""
+    asked = answerable(outgoing) if sender.reply_to and outgoing.kind == "page" else None
+    return mail_replies.reply_address(sender.reply_to, asked.callout_id, asked.token) if asked else ""
 
 
 def _part(subtype: str, text: str) -> bytes:

@@ -57,9 +57,10 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class GaveUp:
-    """Trying this address again cannot help."""
+    """Trying this address again cannot help. `gone`: it will never take anything again, so the contact is at an end."""
 
     why: str
+    gone: bool = False
 
 
 Outcome = Sent | Retry | GaveUp

@@ -2,7 +2,8 @@
 
 Make an application at pushover.net and set its token; the address is the person's user key, or a group's. An urgent
 page rings through "do not disturb" and again every `repeat_seconds` until it is acknowledged in the app, which
-acknowledges it here.
+acknowledges it here: Pushover reports it at once where it can reach `public_url`, and is asked every minute besides.
+What is answered here stops ringing there.
 """
 
 from __future__ import annotations
@@ -135,3 +136,54 @@ def _outcome(reply: Reply) -> Outcome:
             f"Pushover answered {reply.status}. {what.get(wrong, 'Check the token and the contact.')}"
         )
     return judge(reply, "Pushover")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an urgent page in the app. `over`: it will not change any more."""
+
+    acknowledged: bool = False
+    expired: bool = False
+    unknown: bool = False
+
+    @property
+    def over(self) -> bool:
+        return self.acknowledged or self.expired or self.unknown
+
+
+def is_receipt(provider_id: str) -> bool:
+    """Whether what `send` noted can be asked about; only urgent pages have a receipt."""
+    return bool(_KEY.match(provider_id))
+
+
+def ask(receipt: str, settings: Settings, http: SafeClient) -> Receipt | None:
+    """What became of a page; None while Pushover gives no usable answer. Raises Refused where it is off limits."""
+    address = (
+        f"{settings.server.rstrip('/')}/1/receipts/{receipt}.json?{urlencode({'token': settings.token})}"
+    )
+    try:
+        reply = http.request("GET", address, deadline_seconds=PAGE_SECONDS)
+    except Unreached:
+        return None
+    if reply.status in (400, 404):
+        return Receipt(unknown=True)
+    try:
+        told = json.loads(reply.body)
+    except ValueError:
+        return None
+    if not isinstance(told, dict) or told.get("status") != 1:
+        return None
+    acknowledged = told.get("acknowledged") == 1
+    return Receipt(acknowledged, expired=told.get("expired") == 1 and not acknowledged)
+
+
+def stop(receipt: str, settings: Settings, http: SafeClient) -> bool:
+    """Ring no more: it was answered elsewhere. Whether Pushover took that. Raises Refused where it is off limits."""
+    url = f"{settings.server.rstrip('/')}/1/receipts/{receipt}/cancel.json"
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    content = urlencode({"token": settings.token}).encode()
+    try:
+        reply = http.request("POST", url, headers=headers, content=content, deadline_seconds=PAGE_SECONDS)
+    except Unreached:
+        return False
+    return reply.status < 500 and reply.status != 429

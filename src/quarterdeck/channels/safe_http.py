@@ -60,12 +60,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. `body` (at most 64 KiB, undecoded) is for the channel alone, never for a screen."""
+    """What came back. `body` (undecoded, at most 64 KiB unless more was asked for) is for the channel alone, never for
+    a screen.
+    """
 
     status: int
     latency_ms: int
     retry_after_seconds: float | None = None
     body: bytes = field(default=b"", repr=False)
+    etag: str = ""
+    last_modified: str = ""
 
     @property
     def shown(self) -> str:
@@ -147,8 +151,9 @@ class SafeClient:
         headers: Mapping[str, str] | None = None,
         content: bytes = b"",
         deadline_seconds: float = MESSAGE_SECONDS,
+        read_bytes: int = READ_LIMIT_BYTES,
     ) -> Reply:
-        """One request, one answer. Redirects come back as they are; bodies are cut at 64 KiB.
+        """One request, one answer. Redirects come back as they are; bodies are cut at `read_bytes`.
 
         Raises Refused when the target is off limits, Unreached when no answer came in time.
         """
@@ -162,11 +167,12 @@ class SafeClient:
                 httpx2.Client(transport=transport, trust_env=False, follow_redirects=False) as client,
                 client.stream(method, target.url, headers=sent, content=content, timeout=None) as answer,
             ):
-                body = _read_some(answer)
+                body = _read_some(answer, read_bytes)
                 status, after = answer.status_code, retry_after(answer.headers.get("retry-after", ""))
+                marks = [answer.headers.get(name, "")[:200] for name in ("etag", "last-modified")]
         except _FAILURES as failed:
             raise Unreached(_why(failed, transport, deadline), ambiguous=transport.began) from failed
-        return Reply(status, round((time.monotonic() - started) * 1000), after, body)
+        return Reply(status, round((time.monotonic() - started) * 1000), after, body, *marks)
 
     def post_json(
         self,
@@ -268,13 +274,13 @@ def _headers(given: Mapping[str, str], user_agent: str) -> dict[str, str]:
     return sent
 
 
-def _read_some(answer: httpx2.Response) -> bytes:
+def _read_some(answer: httpx2.Response, most: int) -> bytes:
     got = bytearray()
     for chunk in answer.iter_raw():
         got += chunk
-        if len(got) >= READ_LIMIT_BYTES:
+        if len(got) >= most:
             break
-    return bytes(got[:READ_LIMIT_BYTES])
+    return bytes(got[:most])
 
 
 def _why(failed: Exception, transport: PinnedTransport, deadline: Deadline) -> str:

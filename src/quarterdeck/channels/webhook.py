@@ -4,6 +4,10 @@ Set the address and a signing secret (whsec_ and at least 24 bytes in base64). E
 `webhook-id` (the same on every retry: use it to ignore repeats), `webhook-timestamp` and `webhook-signature`.
 Check the signature with any Standard Webhooks library. Answer 2xx to accept, 410 to stop for good; 429 and
 5xx are tried again. While you change the secret, put the old one under "Previous secret": both sign.
+
+Receivers that should not hold what signs check an ed25519 signature (`v1a,`) by the public key (whpk_) instead: set a
+signing key, made together with its public key by `quarterdeck webhook-keys`. Secret and signing key may stand side by
+side; then each request carries both signatures.
 """
 
 from __future__ import annotations
@@ -13,10 +17,15 @@ import binascii
 import hashlib
 import hmac
 import json
+import os
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.refused import bad
@@ -25,30 +34,44 @@ from . import rendering
 from .answers import judge, unreached
 from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS
 from .guard import refuse_drill
-from .outcome import GaveUp, Outcome, Outgoing
+from .outcome import GaveUp, Lacks, Outcome, Outgoing
 from .safe_http import SafeClient, Unreached, parse_target
 
 KIND = "webhook"
 NAME = "Webhook"
 SECRET_PREFIX = "whsec_"  # noqa: S105
 MIN_SECRET_BYTES = 24
+KEY_PREFIX, PUBLIC_PREFIX = "whsk_", "whpk_"
+SEED_BYTES = 32
 _UNUSABLE = (
     f"The signing secret cannot be used. It starts with {SECRET_PREFIX} "
     f"and holds at least {MIN_SECRET_BYTES} bytes in base64."
+)
+_NO_KEY = (
+    f"The signing key cannot be used. It starts with {KEY_PREFIX}: make one with quarterdeck webhook-keys."
 )
 _PLAIN_KEY = re.compile(r"^[A-Za-z0-9_:/-]{1,200}$")  # no dot: it parts the fields of what is signed
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One receiver's secrets. `previous_secret` signs too while receivers change over."""
+    """The receivers' secrets and signing keys. What is called previous signs too while receivers change over."""
 
     secret: str = field(default="", repr=False, metadata={"label": "Signing secret", "secret": True})
     previous_secret: str = field(
         default="", repr=False, metadata={"label": "Previous secret", "secret": True}
     )
+    signing_key: str = field(
+        default="", repr=False, metadata={"label": "Signing key (ed25519)", "secret": True}
+    )
+    previous_signing_key: str = field(
+        default="", repr=False, metadata={"label": "Previous signing key", "secret": True}
+    )
 
     def __post_init__(self) -> None:
+        for name in ("signing_key", "previous_signing_key"):
+            if getattr(self, name) and not _seed_of(getattr(self, name)):
+                raise bad(f"webhook.{name}", _NO_KEY)
         for name, secret in (("secret", self.secret), ("previous_secret", self.previous_secret)):
             if secret and not _bytes_of(secret):
                 raise bad(f"webhook.{name}", _UNUSABLE)
@@ -83,7 +106,7 @@ def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
     refusal = refuse_drill(outgoing)
     if refusal is not None:
         return refusal
-    if not settings.secret:
+    if not settings.secret and not settings.signing_key:
         return GaveUp("This webhook has no signing secret. Make one and give it to the receiver.")
     now = int(time.time())
     payload = render(outgoing)
@@ -92,12 +115,11 @@ def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
         "utf-8", "replace"
     )
     key = message_id(outgoing.key)
-    secrets = [s for s in (settings.secret, settings.previous_secret) if s]
     headers = {
         "content-type": "application/json",
         "webhook-id": key,
         "webhook-timestamp": str(now),
-        "webhook-signature": " ".join(sign(s, key, now, body) for s in secrets),
+        "webhook-signature": " ".join(signatures(settings, key, now, body)),
     }
     limit = PAGE_SECONDS if outgoing.kind == "page" else MESSAGE_SECONDS
     try:
@@ -105,6 +127,56 @@ def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
     except Unreached as failed:
         return unreached(failed, "The receiver")
     return judge(reply, "The receiver", key)
+
+
+def lacks(settings: Settings) -> Lacks:
+    """What is still to be set, for `doctor`."""
+    return Lacks("" if settings.secret or settings.signing_key else "secret or signing_key")
+
+
+def signatures(settings: Settings, key: str, timestamp: int, body: bytes) -> Iterator[str]:
+    """One for each secret and each signing key, the present ones first."""
+    for secret in filter(None, (settings.secret, settings.previous_secret)):
+        yield sign(secret, key, timestamp, body)
+    for private in filter(None, (settings.signing_key, settings.previous_signing_key)):
+        yield sign_openly(private, key, timestamp, body)
+
+
+def sign_openly(private: str, key: str, timestamp: int, body: bytes) -> str:
+    """`v1a,` and the base64 ed25519 signature of `id.timestamp.body`. Raises Refused for an unusable key."""
+    signed = b".".join((key.encode(), str(timestamp).encode(), body))
+    return "v1a," + base64.b64encode(_private(private).sign(signed)).decode()
+
+
+def new_keys() -> tuple[str, str, str]:
+    """A fresh secret, a fresh signing key and the public key that belongs to it."""
+    secret = SECRET_PREFIX + base64.b64encode(os.urandom(32)).decode()
+    private = KEY_PREFIX + base64.b64encode(os.urandom(SEED_BYTES)).decode()
+    return secret, private, public_key(private)
+
+
+def public_key(private: str) -> str:
+    """What receivers are given for a signing key. Raises Refused for an unusable one."""
+    raw = _private(private).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return PUBLIC_PREFIX + base64.b64encode(raw).decode()
+
+
+def _private(key: str) -> Ed25519PrivateKey:
+    seed = _seed_of(key)
+    if not seed:
+        raise bad("webhook.signing_key", _NO_KEY)
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def _seed_of(key: str) -> bytes:
+    """The seed of a signing key: 32 bytes, or 64 with the public key behind them. Nothing where it cannot be used."""
+    try:
+        raw = base64.b64decode(key.removeprefix(KEY_PREFIX) + "==", validate=False)
+    except (binascii.Error, ValueError):
+        return b""
+    return (
+        raw[:SEED_BYTES] if key.startswith(KEY_PREFIX) and len(raw) in (SEED_BYTES, 2 * SEED_BYTES) else b""
+    )
 
 
 def sign(secret: str, key: str, timestamp: int, body: bytes) -> str:

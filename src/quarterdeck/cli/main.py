@@ -29,10 +29,19 @@ COMMANDS = {
     ),
     "declare": ("quarterdeck.cli.respond", "declare", "Declare an incident."),
     "ack": ("quarterdeck.cli.respond", "ack", "Acknowledge what waits for you."),
+    "snooze": ("quarterdeck.cli.passing", "snooze", "Let an alert sleep until a time."),
+    "reassign": ("quarterdeck.cli.passing", "reassign", "Pass an alert on to somebody else."),
+    "escalate": ("quarterdeck.cli.passing", "escalate", "Call the next step of an alert's policy now."),
     "page": ("quarterdeck.cli.respond", "page", "Page people, whoever is on call, or a commander."),
     "who": ("quarterdeck.cli.respond", "who", "Say who is on call."),
     "status": ("quarterdeck.cli.respond", "status", "Say what is open, or who does what in one incident."),
     "export": ("quarterdeck.cli.export", "export", "Write an incident's report or event log to a file."),
+    "mail-in": (
+        "quarterdeck.cli.mail_in",
+        "mail_in",
+        "Take one mail from a mail server: replies answer pages.",
+    ),
+    "webhook-keys": ("quarterdeck.cli.webhook_keys", "webhook_keys", "Make the keys that sign webhooks."),
     "verify": ("quarterdeck.cli.store", "verify", "Prove that no event of the log was changed."),
 }
 

@@ -36,6 +36,9 @@ class Remote:
     def put(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         return self._call("PUT", path, json=dict(body)) if body else self._call("PUT", path)
 
+    def delete(self, path: str) -> Any:
+        return self._call("DELETE", path)
+
     def _call(self, method: str, path: str, **how: Any) -> Any:
         try:
             answer = self._http.request(method, path, **how)

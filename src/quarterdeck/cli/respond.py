@@ -48,7 +48,7 @@ def declare(
     """Declare an incident. You command it from this second until you hand over."""
     remote = connect()
     body: dict[str, Any] = {"title": title, "services": list(services), "summary": note, "drill": drill}
-    body |= {"commander": _person(remote, commander)} if commander else {}
+    body |= {"commander": person_named(remote, commander)} if commander else {}
     body |= {"both_reason": both_reason} if both_reason else {}
     body |= {"severity": severity} if severity else {}
     body |= {"type": kind} if kind else {}
@@ -126,14 +126,14 @@ def page(
     elif not (people or schedules or teams):
         stop("Say whom: people, --schedule, --team or --commander.", REFUSED)
     else:
-        ids = [_person(remote, name) for name in people]
+        ids = [person_named(remote, name) for name in people]
         body |= {"people": ids, "schedules": list(schedules), "teams": list(teams), "subject": subject}
         made = remote.post("/callouts", body | {"urgency": "low" if low else "high"})
     lines = [f"paged {c['person']['name']}: {c['subject']}" for c in made["items"]]
     show(made, lines, as_json)
 
 
-def _person(remote: Remote, name: str) -> str:
+def person_named(remote: Remote, name: str) -> str:
     """The id of the one person this means. Ends the program when it is nobody or several."""
     found = remote.get("/people", q=name, active="true")["items"]
     exact = [p for p in found if name.lower() in (p["email"].lower(), p["handle"].lower(), p["name"].lower())]
@@ -189,8 +189,10 @@ def _ladder(ladder: dict[str, Any]) -> list[str]:
     if ladder["policy"] is None:
         return ["No policy covers this service: nobody would be paged."]
     lines = [f"Policy {ladder['policy']}, urgency {ladder['urgency']}, if nobody answers:"]
+    if ladder.get("by_turns"):
+        lines.append("A step calls one of several people, in turn: another alert may call another.")
     for firing in ladder["firings"]:
-        lines += [f"{_after(firing['after_seconds'])}  nobody: {text}" for text in firing["skipped"]]
+        lines += [f"{_after(firing['after_seconds'])}  {text}" for text in firing["skipped"]]
         for call in firing["calls"]:
             name = call["person"]["name"]
             lines += [

@@ -89,7 +89,8 @@ def provider_of(channel: str) -> str:
 def provider(claim: Claim) -> str:
     """Who takes it, in words: the channel, and the server where the address names one."""
     name = provider_of(claim.channel)
-    to = claim.outgoing.to
+    device = claim.outgoing.data.get("subscription")
+    to = str(device["endpoint"]) if isinstance(device, Mapping) else claim.outgoing.to
     where = urlsplit(to).netloc.rpartition("@")[2] if "://" in to else ""
     return f"{name} ({where})" if where else name
 

@@ -6,9 +6,12 @@ import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from quarterdeck.app import catalogue, coverage, retention
+from quarterdeck.app import catalogue, coverage, handoff, rehearsals, retention
 
+from .absence_calendars import AbsenceCalendars
 from .mail_look import MailLook
+from .push_key import publish_push_key
+from .pushover_look import PushoverLook
 from .snapshot import write_snapshot
 
 
@@ -18,5 +21,6 @@ def watch_catalogue(now: datetime) -> None:
 
 
 CHORES: Sequence[Callable[[datetime], object]] = (
-    write_snapshot, watch_catalogue, retention.tidy, MailLook(), coverage.Daily(),
+    write_snapshot, watch_catalogue, retention.tidy, MailLook(), coverage.Daily(), handoff.look, AbsenceCalendars(),
+    rehearsals.Monthly(), publish_push_key, PushoverLook(),
 )  # fmt: skip

@@ -243,8 +243,8 @@ def one_time_a_step(run_step: Any) -> Any:
 
 
 def skips_a_step(plan_: Any) -> Any:
-    def broken(policy: Any, position: Any, now: datetime, on_call: Any) -> Any:
-        made = plan_(policy, position, now, on_call)
+    def broken(policy: Any, position: Any, now: datetime, on_call: Any, cause: Any) -> Any:
+        made = plan_(policy, position, now, on_call, cause)
         if made.next is not None and made.next.step == 1 and len(policy.steps) > 2:
             return replace(made, next=replace(made.next, step=2))
         return made

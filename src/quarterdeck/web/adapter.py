@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.signals import password_reset
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -22,8 +23,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from quarterdeck.app import accounts
+from quarterdeck.app import accounts, proofs
 from quarterdeck.app.act import act_of
+from quarterdeck.channels import email
 
 log = logging.getLogger("quarterdeck.sign-in")
 LONGEST = 512
@@ -66,6 +68,15 @@ class Accounts(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         log.warning("sign-in refused from %s", request.META.get("REMOTE_ADDR", ""))
         super().authentication_failed(request, **credentials)
+
+
+def _came_by_mail(sender: Any, user: Any, **more: Any) -> None:
+    """Whoever chose a password by the link reads that mailbox, unless the link was given by hand."""
+    if email.KIND in settings.QUARTERDECK_CHANNELS:
+        proofs.came_by_mail(user.pk, datetime.now(UTC))
+
+
+password_reset.connect(_came_by_mail, dispatch_uid="quarterdeck.proofs")
 
 
 class SecondFactors(DefaultMFAAdapter):

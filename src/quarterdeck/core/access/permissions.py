@@ -34,6 +34,7 @@ PERMISSIONS: Mapping[str, str] = {
     "settings.read": "see how the organisation is set up",
     "settings.edit": "change how the organisation is set up",
     "audit.read": "read the audit trail",
+    "payroll.read": "see everybody's hours on call and what they are worth",
     "key.edit": "make and revoke keys of the API and of integrations",
 }
 

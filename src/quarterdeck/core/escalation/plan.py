@@ -5,19 +5,18 @@ Nobody never means silence: a step that reaches nobody is skipped at once and sh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from quarterdeck.core.kernel.moments import spoken, text
-from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.kernel.text import counted
 
+from .conditions import Cause, first, why_not
+from .lint import MAX_REPEATS, MAX_STEPS
+from .lint import check as check
 from .policy import Policy, Step, Target
 
-MAX_STEPS = 20
-MAX_REPEATS = 10
-LONGEST_WAIT = timedelta(hours=24)
 # Ends a walk through a policy of the largest size: every step of every round, the catch-all, one more look.
 MAX_FIRINGS = MAX_STEPS * (MAX_REPEATS + 1) + 2
 _ORDINALS = (
@@ -53,23 +52,28 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One person to page. Step and cycle count from 0; the catch-all is step 0 of one round more."""
+    """One person to page. Step and cycle count from 0; the catch-all is step 0 of one round more.
+
+    `urgency` "" is the run's own.
+    """
 
     person: str
     step: int
     cycle: int
     target: Target
     reason: str
+    urgency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A target that stood for nobody. `target` is None for a step that names nobody at all."""
+    """A target that stood for nobody. `target` is None for a step that names nobody at all, or does not `apply`."""
 
     target: Target | None
     step: int
     cycle: int
     reason: str
+    applies: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,35 +101,19 @@ class Rung:
 
 OnCallNow = Callable[[Target], Resolved]
 OnCallAt = Callable[[Target, datetime], Resolved]
+Reachable = Callable[[Page], bool]
+NOTHING = Cause()
 
 
-def check(policy: Policy) -> None:
-    """Refuses a policy beyond the caps. `plan` clamps as well, so that an old snapshot never loops."""
-    if len(policy.steps) > MAX_STEPS:
-        raise bad(
-            "policy.too_many_steps", f"This policy has {len(policy.steps)} steps. Use at most {MAX_STEPS}."
-        )
-    if not 0 <= policy.repeats <= MAX_REPEATS:
-        raise bad(
-            "policy.repeats", f"The steps can repeat 0 to {MAX_REPEATS} times. Choose a number between them."
-        )
-    for number, step in enumerate(policy.steps, 1):
-        if not step.targets:
-            raise bad("policy.empty_step", f"Step {number} names nobody. Add a person, a schedule or a team.")
-        if not timedelta(0) < step.wait <= LONGEST_WAIT:
-            raise bad(
-                "policy.wait", f"Step {number} must wait between 1 second and 24 hours before the next."
-            )
-    if not policy.steps and not policy.catch_all:
-        raise bad("policy.nobody", "This policy reaches nobody. Add a step or a catch-all.")
-
-
-def plan(policy: Policy, position: Position, now: datetime, on_call: OnCallNow) -> Plan:
+def plan(
+    policy: Policy, position: Position, now: datetime, on_call: OnCallNow, cause: Cause = NOTHING
+) -> Plan:
     """Fires the step that is due: one step a call, or the catch-all, or nothing when it is too early.
 
     Waits count from `now`, the actual firing: a late engine does not make up for lost steps in a burst.
-    Once every step has been found to reach nobody at this moment, further rounds would find the same: the
-    catch-all is called at once. The catch-all is called once and ends the run with `exhausted`.
+    A step that does not apply or stands for nobody is skipped at once. Once every step has been found to reach nobody
+    at this moment, further rounds would find the same: the catch-all is called at once. The catch-all is called once
+    and ends the run with `exhausted`.
     """
     steps, rounds = policy.steps[:MAX_STEPS], _rounds(policy)
     step, cycle = position.step, position.cycle
@@ -147,27 +135,58 @@ def plan(policy: Policy, position: Position, now: datetime, on_call: OnCallNow) 
             step, cycle = 0, cycle + 1
         if cycle >= rounds:
             break
-        pages, empty = _fire(policy, steps[step], step, cycle, on_call)
-        skipped.extend(empty)
-        if pages:
-            return _then(policy, pages, tuple(skipped), now)
+        hindrance = why_not(steps[step], cause, now)
+        if hindrance:
+            reason = f"{hindrance} ({_where(policy, step, cycle)}, skipped at once)"
+            skipped.append(Skipped(None, step, cycle, reason, applies=False))
+        else:
+            pages, empty = _fire(policy, steps[step], step, cycle, on_call, cause)
+            skipped.extend(empty)
+            if pages:
+                return _then(policy, pages, tuple(skipped), now)
         step += 1
     return _last(policy, tuple(skipped), on_call)
 
 
-def preview(policy: Policy, now: datetime, on_call: OnCallAt) -> tuple[Rung, ...]:
-    """The whole sequence if nobody ever acknowledges, from `now` on: what-if and the policy's ladder.
+def hurried(made: Plan, now: datetime) -> Plan:
+    """The same plan where none of its people can be reached by anything: what comes next comes now."""
+    if made.next is None or not made.pages:
+        return made
+    follows = Position(made.next.step, made.next.cycle)
+    return replace(made, next=follows, wake_at=now, reason=f"{made.reason} Nobody paged can be reached: now.")
 
-    `on_call` is asked for the moment of each firing, so a handover in the middle shows.
+
+def preview(
+    policy: Policy,
+    now: datetime,
+    on_call: OnCallAt,
+    cause: Cause = NOTHING,
+    reachable: Reachable | None = None,
+) -> tuple[Rung, ...]:
+    """The whole sequence if nobody ever acknowledges, from `now` on: what-if and the policy's ladder."""
+    return tuple(walk(policy, now, on_call, cause, reachable))
+
+
+def walk(
+    policy: Policy,
+    now: datetime,
+    on_call: OnCallAt,
+    cause: Cause = NOTHING,
+    reachable: Reachable | None = None,
+) -> Iterator[Rung]:
+    """Each firing in turn. `on_call` is asked for the moment of each, so a handover in the middle shows; `reachable`
+    whether a page could be tried by any contact (None: all can).
     """
-    rungs: list[Rung] = []
     position: Position | None = Position()
     at = now
-    while position is not None and len(rungs) < MAX_FIRINGS:
-        fired = plan(policy, position, at, _at(on_call, at))
-        rungs.append(Rung(at - now, fired.pages, fired.skipped, fired.exhausted, fired.reason))
+    for _ in range(MAX_FIRINGS):
+        if position is None:
+            return
+        fired = plan(policy, position, at, _at(on_call, at), cause)
+        if reachable is not None and not any(reachable(p) for p in fired.pages):
+            fired = hurried(fired, at)
+        yield Rung(at - now, fired.pages, fired.skipped, fired.exhausted, fired.reason)
         position, at = fired.next, fired.wake_at or at
-    return tuple(rungs)
 
 
 def _at(on_call: OnCallAt, at: datetime) -> OnCallNow:
@@ -185,7 +204,7 @@ def _where(policy: Policy, step: int, cycle: int) -> str:
 
 
 def _fire(
-    policy: Policy, step: Step, number: int, cycle: int, on_call: OnCallNow
+    policy: Policy, step: Step, number: int, cycle: int, on_call: OnCallNow, cause: Cause = NOTHING
 ) -> tuple[tuple[Page, ...], tuple[Skipped, ...]]:
     where = _where(policy, number, cycle)
     pages: dict[str, Page] = {}
@@ -194,16 +213,26 @@ def _fire(
         found = on_call(target)
         for person in found.people:
             clause = found.because.get(person) or _clause(person, target)
-            pages.setdefault(person, Page(person, number, cycle, target, f"{clause} ({where})"))
+            page = Page(person, number, cycle, target, f"{clause} ({where})", step.urgency)
+            pages.setdefault(person, page)
         if not found.people:
             empty.append(
                 (target, found.nobody_because or f"The {target.kind} {target.ref} stands for nobody now")
             )
+    chosen = _one_of(tuple(pages.values()), cycle, where, cause) if step.mode == "one_of" else pages.values()
     outcome = "others were paged" if pages else "skipped at once"
     skipped = [Skipped(target, number, cycle, f"{because} ({where}, {outcome})") for target, because in empty]
     if not step.targets:
         skipped = [Skipped(None, number, cycle, f"No target is named ({where}, {outcome})")]
-    return tuple(pages.values()), tuple(skipped)
+    return tuple(chosen), tuple(skipped)
+
+
+def _one_of(pages: tuple[Page, ...], cycle: int, where: str, cause: Cause) -> tuple[Page, ...]:
+    if len(pages) < 2:
+        return pages
+    page = pages[first(cause, cycle, len(pages))]
+    clause = page.reason.removesuffix(f" ({where})")
+    return (replace(page, reason=f"{clause}, one of {len(pages)} in turn ({where})"),)
 
 
 def _clause(person: str, target: Target) -> str:
@@ -214,6 +243,8 @@ def _clause(person: str, target: Target) -> str:
             return f"{person} is on call in {target.ref}"
         case "team":
             return f"{person} is in the team {target.ref}"
+        case "role":
+            return f"{person} holds the role {target.ref}"
 
 
 def _then(policy: Policy, pages: tuple[Page, ...], skipped: tuple[Skipped, ...], now: datetime) -> Plan:
@@ -243,7 +274,8 @@ def _last(policy: Policy, skipped: tuple[Skipped, ...], on_call: OnCallNow) -> P
     elif skipped and {s.step for s in skipped if s.cycle < rounds} == set(
         range(len(policy.steps[:MAX_STEPS]))
     ):
-        before = "No step of this policy reaches anybody now"
+        unfit = not any(s.applies for s in skipped if s.cycle < rounds)
+        before = f"No step of this policy {'applies' if unfit else 'reaches anybody'} now"
     else:
         before = f"Nobody acknowledged any step in {counted(rounds, 'round')}"
     if pages:

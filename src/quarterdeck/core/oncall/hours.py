@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from .wall import DAY, instant, wall, zone
@@ -59,18 +60,27 @@ class Slice(NamedTuple):
 
 def slices(start: datetime, end: datetime, home: Home, night: Night = NIGHT) -> Iterator[Slice]:
     """The whole time between two instants, in order and without hole."""
-    tz, reached = zone(home.zone), start
-    clocks = sorted({_MIDNIGHT, night.starts, night.ends})
-    first = wall(start, tz).date() - DAY
-    for number in range((end - start) // DAY + 4):
-        day = first + number * DAY
+    reached = start
+    day = wall(start, zone(home.zone)).date() - DAY
+    while reached < end:
         weekend, holiday = day.weekday() in WEEKEND, day in home.holidays
-        ends = [datetime.combine(day, c) for c in clocks[1:]] + [datetime.combine(day + DAY, _MIDNIGHT)]
-        for clock, shown in zip(clocks, ends, strict=True):
-            until = min(instant(shown, tz), end)
+        for until, dark in _parts(day, home.zone, night):
             if until > reached:
-                yield Slice(day, reached, until, night.holds(clock), weekend, holiday)
+                until = min(until, end)
+                yield Slice(day, reached, until, dark, weekend, holiday)
                 reached = until
+                if reached == end:
+                    return
+        day += DAY
+
+
+@lru_cache(maxsize=32_768)
+def _parts(day: date, zone_name: str, night: Night) -> tuple[tuple[datetime, bool], ...]:
+    """When each part of a local day ends, and whether it is night. Many people share a zone and a day."""
+    tz = zone(zone_name)
+    clocks = sorted({_MIDNIGHT, night.starts, night.ends})
+    ends = [datetime.combine(day, c) for c in clocks[1:]] + [datetime.combine(day + DAY, _MIDNIGHT)]
+    return tuple((instant(shown, tz), night.holds(c)) for c, shown in zip(clocks, ends, strict=True))
 
 
 def is_night(at: datetime, home: Home, night: Night = NIGHT) -> bool:

@@ -1,5 +1,6 @@
 """Every table, one file per part of the product."""
 
+from .calendars import AbsenceCalendar, CalendarFeed, PayRules
 from .duties import Absence, Cover, Swap
 from .incidents import (
     AlertLinkRow,
@@ -18,6 +19,8 @@ from .log import Cursor, Event, Inbound, Unparsed
 from .messages import MessageRow, PageUpdateRow, UpdateClockRow
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
+from .personal import Certification, ContactProof, DutyWish, Preference, QuietHours, Rehearsal, ShiftNote
+from .push import PushDevice, PushKey
 from .reviews import ActionItemRow, ReviewRow
 from .services import (
     EscalationPolicy,
@@ -29,11 +32,13 @@ from .services import (
     Service,
     Silence,
 )
+from .snoozes import Snooze
 from .status import AudienceContact, Component, ComponentState, StatusPage
 from .watch import AuditRun, ProbeRun, SourceCount
 
 __all__ = [
     "Absence",
+    "AbsenceCalendar",
     "ActionItemRow",
     "Alarm",
     "Alert",
@@ -43,17 +48,21 @@ __all__ = [
     "Attempt",
     "AudienceContact",
     "AuditRun",
+    "CalendarFeed",
     "Callout",
+    "Certification",
     "CheckRow",
     "ChecklistTickRow",
     "Component",
     "ComponentState",
     "ContactMethod",
+    "ContactProof",
     "Cover",
     "Cursor",
     "DecisionRow",
     "Delivery",
     "Due",
+    "DutyWish",
     "EscalationPolicy",
     "Event",
     "HandoverRow",
@@ -71,14 +80,22 @@ __all__ = [
     "Override",
     "Pace",
     "PageUpdateRow",
+    "PayRules",
     "Person",
+    "Preference",
     "ProbeRun",
+    "PushDevice",
+    "PushKey",
+    "QuietHours",
+    "Rehearsal",
     "ReviewRow",
     "RoleAssignmentRow",
     "Run",
     "Schedule",
     "Service",
+    "ShiftNote",
     "Silence",
+    "Snooze",
     "SourceCount",
     "StatusPage",
     "Swap",

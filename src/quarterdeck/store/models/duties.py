@@ -10,7 +10,10 @@ from .people import Person
 
 
 class Absence(models.Model):
-    """Somebody is away. Taking one back only marks it; one that has begun ends then, so the past stays answerable."""
+    """Somebody is away. Taking one back only marks it; one that has begun ends then, so the past stays answerable.
+
+    `calendar_id` is the calendar it came from, "" where a person said it; `source_ref` is its name there.
+    """
 
     id = key(default=new_id, editable=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="absences")
@@ -20,6 +23,8 @@ class Absence(models.Model):
     created_by = models.CharField(max_length=40)
     created_at = MomentField()
     removed_at = MomentField(null=True)
+    calendar_id = ref(default="", db_default="", blank=True, db_index=True)
+    source_ref = models.CharField(max_length=300, default="", db_default="", blank=True)
 
     class Meta:
         db_table = "absence"

@@ -116,6 +116,7 @@ class Callout(models.Model):
     expires_at = MomentField()
     acknowledged_at = MomentField(null=True)
     acknowledged_via = models.CharField(max_length=20, default="")
+    seen_at = MomentField(null=True)  # its recipient opened it
     note = models.CharField(max_length=300, default="")
     created_by = ref(default="")
     drill = models.BooleanField(default=False)

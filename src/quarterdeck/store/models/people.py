@@ -38,6 +38,8 @@ class Person(AbstractBaseUser):
     title = models.CharField(max_length=120, blank=True)
     role = models.CharField(max_length=20, default="responder")
     timezone = models.CharField(max_length=60, default="UTC")
+    # Whose public holidays are theirs, such as DE-BY; "" for none.
+    holiday_region = models.CharField(max_length=20, default="", db_default="", blank=True)
     phone = models.CharField(max_length=40, blank=True)
     skills = JsonText(default=list)
     is_active = models.BooleanField(default=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Count
 
+from quarterdeck.app import snooze_rows
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.visibility import known_to
 from quarterdeck.core.access import Who
@@ -42,6 +43,8 @@ _SAID = {
     "silenced": ("belloff", "Silenced", ""),
     "acknowledged": ("eye", "Acknowledged", "green"),
     "passed_on": ("phone", "Passed on", ""),
+    "snoozed": ("clock", "Snoozed", "green"),
+    "reassigned": ("phone", "Passed on", ""),
     "unreachable": ("octagonx", "Not reached", "red"),
     "exhausted": ("octagonx", "Nobody answered", "red"),
     "resolved": ("checkc", "Ended", "green"),
@@ -62,6 +65,7 @@ def shown(rows: Sequence[models.Alert], who: Who) -> list[dict[str, Any]]:
     """Rows of a list. The id of an incident that is hidden from `who` is left out."""
     known = known_to(who, (r.incident_id for r in rows))
     told = _paging(rows)
+    asleep = snooze_rows.standing(r.id for r in rows if r.status == "acknowledged")
     return [
         {
             "id": r.id,
@@ -78,14 +82,20 @@ def shown(rows: Sequence[models.Alert], who: Who) -> list[dict[str, Any]]:
             "paged": r.paged,
             "reason": r.reason if r.status in ("silenced", "resolved") else told.get(r.id, r.reason),
             "incident": incident_link(r.incident_id) if r.incident_id in known else None,
+            "snooze": _snooze(asleep[r.id]) if r.id in asleep else None,
         }
         for r in rows
     ]
 
 
+def _snooze(row: models.Snooze) -> dict[str, Any]:
+    """Until when nobody is called; `asked` where somebody wanted it so, not the policy."""
+    return {"until": row.until, "asked": row.kind == snooze_rows.SNOOZE, "reason": row.reason}
+
+
 def _paging(rows: Sequence[models.Alert]) -> dict[str, str]:
     """Alert → the last thing said about paging for it: who was paged and why, or why nobody was."""
-    said = ("paged", "not_paged", "exhausted", "unreachable", "acknowledged")
+    said = ("paged", "not_paged", "exhausted", "unreachable", "acknowledged", "snoozed", "reassigned")
     entries = models.AlertEntry.objects.filter(alert_id__in=[r.id for r in rows], kind__in=said)
     found: dict[str, str] = {}
     for alert_id, text in entries.order_by("-id").values_list("alert_id", "text")[:LOOKED_AT]:
@@ -164,6 +174,7 @@ def one(alert: models.Alert, who: Who, directory: Directory) -> dict[str, Any]:
         "no_policy": _no_policy(alert),
         "may_ack": alert.status in ("open", "silenced"),
         "may_resolve": alert.status != "resolved",
+        "may_pass": alert.status in ("open", "acknowledged"),
     }
 
 

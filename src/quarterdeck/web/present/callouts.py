@@ -13,6 +13,7 @@ from quarterdeck.app import bundles, wording
 from quarterdeck.app.directory import Directory, policy_from
 from quarterdeck.app.escalations import KIND
 from quarterdeck.channels import channels
+from quarterdeck.core.escalation.conditions import Cause, why_not
 from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.store import models
 
@@ -43,6 +44,7 @@ _OUTCOMES = {
     "dropped": "Not sent in time; tried again",
     "delivered": "Arrived",
     "undelivered": "Did not arrive",
+    "unanswered": "Rang without an answer",
 }
 
 
@@ -88,7 +90,7 @@ def _line(
         "step": _origin(c),
         "at": c.created_at,
         "mark": mark,
-        "words": words + (f" {_via(c.acknowledged_via)}" if c.acknowledged_at else ""),
+        "words": words + (f" {via(c.acknowledged_via)}" if c.acknowledged_at else ""),
         "answered_at": c.acknowledged_at,
         "note": c.note,
         "drill": c.drill,
@@ -103,7 +105,7 @@ def _origin(c: models.Callout) -> str:
     return f"step {c.step + 1}" + (f", round {c.cycle + 1}" if c.cycle else "")
 
 
-def _via(door: str) -> str:
+def via(door: str) -> str:
     return {
         "link": "by the link",
         "web": "here",
@@ -112,6 +114,7 @@ def _via(door: str) -> str:
         "sms": "by text message",
         "phone": "on the telephone",
         "push": "in the push app",
+        "mail": "by mail",
         "cli": "on the server",
     }.get(door, "")
 
@@ -169,6 +172,7 @@ def screen(callout: models.Callout, directory: Directory, url: str) -> dict[str,
         "incident": incident_link(incident.id) | {"title": incident.title} if incident else None,
         "alert_url": f"/alerts/{alert.id}" if alert else "",
         "url": url,
+        "seen": callout.seen_at is not None,
         "drill": callout.drill,
         "role": callout.role.replace("_", " ").capitalize(),
     }
@@ -210,13 +214,14 @@ def _next_step(callout: models.Callout, directory: Directory) -> tuple[datetime 
     if timer is None or run is None or run.position is None:
         return None, ""
     policy = policy_from(run.policy)
-    step = run.position.get("step", 0)
-    rounds = run.position.get("cycle", 0)
-    targets = (
-        policy.steps[step].targets
-        if rounds <= policy.repeats and step < len(policy.steps)
-        else policy.catch_all
+    alert = directory.alert(run.alert_id)
+    cause = Cause(alert.severity if alert else "", run.id)
+    left = (
+        policy.steps[run.position.get("step", 0) :] if run.position.get("cycle", 0) <= policy.repeats else ()
     )
+    fits = (s for s in left if not why_not(s, cause, timer.due_at))
+    step = next(fits, None)
+    targets = step.targets if step else policy.catch_all
     names = ", ".join(directory.label(t) for t in targets[:3])
     return timer.due_at, names or "the next step"
 

@@ -167,6 +167,7 @@ def contacts(person: models.Person, shown: bool) -> list[dict[str, Any]]:
             "label": c.label,
             "address": c.address if shown else "",
             "disabled": c.disabled,
+            "verified_at": c.verified_at,
         }
         for c in person.contacts.all()
     ]

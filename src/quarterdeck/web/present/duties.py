@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.db.models import Q
+from django.utils.formats import date_format
 
-from quarterdeck.app import absences
+from quarterdeck.app import absence_calendars, absences
 from quarterdeck.app.directory import people_of, schedule_from
 from quarterdeck.app.duty_rows import cover_of, swap_of
+from quarterdeck.app.holidays import between
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.oncall import Schedule, Shift, on_call, shifts
 from quarterdeck.core.oncall.swaps import Slot
 from quarterdeck.store import models
 
-from .oncall import SOURCES, Names, day_time
+from .oncall import SOURCES, Names, day_time, wall
 
 AHEAD = timedelta(days=56)
 MOST = 20
@@ -44,7 +46,8 @@ def own_shifts(rows: Sequence[models.Schedule], person: str, now: datetime) -> l
             if person in s.people
         ]
     found.sort(key=lambda f: (f[0], f[1].name))
-    return [_own(row, s, now) for _, row, s in found[:MOST]]
+    region = models.Person.objects.filter(id=person).values_list("holiday_region", flat=True).first() or ""
+    return [_own(row, s, now, region) for _, row, s in found[:MOST]]
 
 
 def _whole(core: Schedule, s: Shift, now: datetime) -> tuple[Shift, bool]:
@@ -55,19 +58,28 @@ def _whole(core: Schedule, s: Shift, now: datetime) -> tuple[Shift, bool]:
     return (s._replace(ends_at=end), True) if end else (s, False)
 
 
-def _own(row: models.Schedule, found: tuple[Shift, bool], now: datetime) -> dict[str, Any]:
+def _own(row: models.Schedule, found: tuple[Shift, bool], now: datetime, region: str) -> dict[str, Any]:
     s, ends = found
     runs = s.starts_at <= now
     asked = {"schedule": row.key, "start": s.starts_at.isoformat(), "end": s.ends_at.isoformat()}
     when = "now" if runs else day_time(s.starts_at)
     return {
         "title": row.name,
+        "handoff": f"/on-call/handoff/{row.key}",
         "href": f"/on-call/schedules/{row.key}",
         "when": f"{when} to {day_time(s.ends_at)}" if ends else f"{when}, no end in sight",
         "note": SOURCES.get(s.source, ""),
+        "holidays": _holidays(s, region),
         "runs": runs,
         "swap": "" if runs or not ends else f"/on-call/swaps/new?{urlencode(asked)}",
     }
+
+
+def _holidays(s: Shift, region: str) -> str:
+    """The public holidays that a shift falls on, of the first weeks of it."""
+    last = min(s.ends_at - timedelta(microseconds=1), s.starts_at + AHEAD)
+    found = between([region], wall(s.starts_at).date(), wall(last).date())
+    return ", ".join(f"{date_format(day, 'D j M')}: {name}" for day, name in found.items())
 
 
 class Arranged:
@@ -168,6 +180,26 @@ def away(now: datetime, person: str) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def calendars(person: str, now: datetime) -> list[dict[str, Any]]:
+    """Where a person's absences come from, with how each was read last."""
+    ahead: dict[str, int] = {}
+    for found in (
+        absences.standing(now, [person]).exclude(calendar_id="").values_list("calendar_id", flat=True)
+    ):
+        ahead[found] = ahead.get(found, 0) + 1
+    return [
+        {
+            "id": row.id,
+            "name": row.name,
+            "source": f"from {urlsplit(row.url).netloc}, every hour" if row.url else "uploaded",
+            "ahead": f"{counted(ahead.get(row.id, 0), 'absence')} ahead",
+            "read_at": row.read_at,
+            "failure": row.failure,
+        }
+        for row in absence_calendars.standing(person)
+    ]
 
 
 def choices(

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from quarterdeck.app.competence import Matrix
 from quarterdeck.app.coverage import CONTACTS, Cover, Report
 from quarterdeck.app.fairness import Spread
+from quarterdeck.app.pay import Paid
+from quarterdeck.app.rehearsals import Open
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.oncall.fairness import Load
-from quarterdeck.core.oncall.payroll import PayRow
+from quarterdeck.core.oncall.pay import PayRules
 
+from .callouts import channel_name
 from .oncall import Names, day_time
 
 _HOUR = timedelta(hours=1)
@@ -33,6 +37,9 @@ CSV_HEAD = (
     "holiday_h",
     "total_h",
     "counted_h",
+    "callouts",
+    "amount",
+    "currency",
 )
 
 
@@ -56,8 +63,54 @@ def covered(report: Report, names: Names, now: datetime) -> dict[str, Any]:
             {"name": e.policy.name, "href": f"/on-call/policies/{e.policy.key}", "why": e.why}
             for e in report.policies
         ],
+        "unproved": [
+            {
+                "name": u.person.name,
+                "me": u.person.id == names.viewer,
+                "href": f"/catalog/people/{u.person.id}",
+                "ways": ", ".join(channel_name(kind) for kind in u.kinds),
+            }
+            for u in report.unproved
+        ],
         "teams": [{"name": t.name, "href": f"/catalog/teams/{t.key}"} for t in report.teams],
     }
+
+
+def roles(found: Matrix) -> list[dict[str, Any]]:
+    """The roles that fewer than two people can fill."""
+    return [
+        {
+            "title": c.title,
+            "state": "warning" if c.qualified else "fault",
+            "text": "one person alone can fill it" if c.qualified else "nobody can fill it",
+            "planned": c.planned,
+        }
+        for c in found.columns
+        if c.is_thin
+    ]
+
+
+def rehearsals(found: Sequence[Open], viewer: str) -> list[dict[str, Any]]:
+    """Who has not confirmed the last rehearsal."""
+    return [
+        {
+            "name": o.person.name,
+            "me": o.person.id == viewer,
+            "href": f"/catalog/people/{o.person.id}",
+            "at": o.sent_at,
+            "state": "warning" if o.reached else "fault",
+            "text": "not confirmed" if o.reached else "no contact worked",
+        }
+        for o in found
+    ]
+
+
+def uncertified(found: Mapping[str, Sequence[str]], names: Names) -> list[dict[str, Any]]:
+    """Who commands ahead without the certification."""
+    return [
+        names.someone(person) | {"href": f"/catalog/people/{person}", "schedules": ", ".join(schedules)}
+        for person, schedules in sorted(found.items())
+    ]
 
 
 _RANK = {"fault": 0, "warning": 1, "ok": 2}
@@ -145,12 +198,18 @@ def _row(load: Load, burden: float, most: float, total: float, names: Names) -> 
     }
 
 
-def payroll(rows: list[PayRow], names: Names) -> Iterator[tuple[str, ...]]:
-    """The table of hours, for a spreadsheet."""
+def payroll(rows: Sequence[Paid], rules: PayRules, names: Names) -> Iterator[tuple[str, ...]]:
+    """The table of hours, for a spreadsheet. `counted_h` weighs them by share, `amount` is money."""
     yield CSV_HEAD
-    for r in rows:
-        spans = (r.by_day, r.by_night, r.on_weekend, r.on_holiday, r.total, r.counted)
-        yield (r.person, _cell(names.full(r.person)), r.day.isoformat(), *(f"{s / _HOUR:.4f}" for s in spans))
+    called: dict[str, str] = {}
+    for paid in rows:
+        r, worth = paid.row, paid.worth
+        name = called.get(r.person) or called.setdefault(r.person, _cell(names.full(r.person)))
+        spans = (r.by_day, r.by_night, r.on_weekend, r.on_holiday, r.total, worth.counted)
+        yield (
+            r.person, name, r.day.isoformat(), *[f"{s / _HOUR:.4f}" if s else "0.0000" for s in spans],
+            str(paid.callouts), f"{worth.cents // 100}.{worth.cents % 100:02}", rules.currency,
+        )  # fmt: skip
 
 
 def _cell(text: str) -> str:

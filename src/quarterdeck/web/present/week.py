@@ -5,16 +5,40 @@ Times are those of the viewer's zone; who is on call is the core's to say.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.utils.formats import date_format
 
-from quarterdeck.core.oncall import Schedule, Shift, layer_shifts, shifts
+from quarterdeck.core.oncall import Absence, Schedule, Shift, layer_shifts, shifts
 
 from .oncall import SOURCES, Names, day_hour, day_time, turns, wall
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a shift of the final schedule leads: to overriding or swapping it. `edits`: whether the viewer may; `keep`
+    is what was asked of the calendar.
+    """
+
+    url: str
+    edits: bool = False
+    keep: tuple[tuple[str, str], ...] = ()
+
+    def to(self, s: Shift, now: datetime) -> str:
+        """The address of the schedule with this shift chosen; "" for what is over."""
+        if not self.edits or s.ends_at <= now:
+            return ""
+        asked = dict(self.keep) | {
+            "from": s.starts_at.isoformat(),
+            "to": s.ends_at.isoformat(),
+            "who": s.person or "",
+        }
+        return f"{self.url}?{urlencode(asked)}#override"
 
 
 class Scale(NamedTuple):
@@ -42,10 +66,11 @@ SCALES = {scale.key: scale for scale in (WEEK, MONTH)}
 
 
 def week(
-    schedule: Schedule, start: datetime, now: datetime, names: Names, url: str, scale: Scale = WEEK
-) -> dict[str, Any]:
-    """The table: one row a layer, one for overrides, and what counts in the end."""
-    first = wall(start)
+    schedule: Schedule, start: datetime, now: datetime, names: Names, links: Links, scale: Scale = WEEK,
+    holidays: Mapping[date, str] | None = None, absences: Sequence[Absence] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """The table: one row a layer, one for overrides, one for who is away, and what counts in the end."""
+    first, url = wall(start), links.url
     end = (first + timedelta(days=scale.days)).replace(tzinfo=start.tzinfo)
     order = {p: n for n, p in enumerate(dict.fromkeys(p for x in schedule.layers for p in x.people))}
     rows = [
@@ -68,34 +93,41 @@ def week(
             "label": "Overrides", "note": f"{len(over)} shown", "final": False,
             "cells": _cells(_blocks(sorted(over, key=lambda s: s.starts_at), order, names), first, scale),
         })  # fmt: skip
-    final = _since_begun(shifts(schedule, start, end), schedule, now)
+    away = [a for a in absences if a.starts_at < end and a.ends_at > start]
+    if away:
+        rows.append({
+            "label": "Away", "note": f"{len({a.person for a in away})} of them", "final": False,
+            "cells": _cells(_away(away, start, end, names), first, scale),
+        })  # fmt: skip
+    final = since_begun(shifts(schedule, start, end), schedule, now)
     rows.append(
         {
             "label": "On call",
             "note": "what counts",
             "final": True,
-            "cells": _cells(_blocks(final, order, names), first, scale),
+            "cells": _cells(_blocks(final, order, names, links, now), first, scale),
         }
     )
     passed = (wall(now) - first) / timedelta(days=scale.days)
     return {
         "title": _title(first, scale),
-        "scales": [_scale(x, first, url, scale) for x in SCALES.values()],
+        "dated": scale is not WEEK,
+        "scales": scales(first.date(), url, scale.key),
         "start": f"{first:%Y-%m-%dT%H:%M}",
         "slots": scale.slots,
         "slot_hours": scale.slot_hours,
         "day_slots": scale.day_slots,
-        "days": [_day(first + timedelta(days=n), now, scale) for n in range(scale.days)],
+        "days": [_day(first + timedelta(days=n), now, scale, holidays or {}) for n in range(scale.days)],
         "now_percent": round(100 * passed, 2) if 0 <= passed < 1 else None,
         "rows": rows,
         "before_href": _href(url, scale, first - timedelta(days=scale.days)),
         "after_href": _href(url, scale, first + timedelta(days=scale.days)),
         "today_href": f"{url}?span={scale.key}" if scale.key else url,
-        "agenda": agenda(final, names, now),
+        "agenda": agenda(final, names, now, links, day_hour if scale is WEEK else day_time),
     }
 
 
-def _since_begun(found: Sequence[Shift], schedule: Schedule, now: datetime) -> list[Shift]:
+def since_begun(found: Sequence[Shift], schedule: Schedule, now: datetime) -> list[Shift]:
     """Without the time before the schedule began: nobody was missing then."""
     begun = min([x.starts_at for x in schedule.layers] + [o.starts_at for o in schedule.overrides] + [now])
     kept = []
@@ -120,21 +152,56 @@ def _href(url: str, scale: Scale, first: datetime) -> str:
     return f"{url}?{urlencode(asked)}"
 
 
-def _scale(scale: Scale, first: datetime, url: str, present: Scale) -> dict[str, Any]:
-    return {"label": scale.label, "href": _href(url, scale, first), "current": scale is present}
+def scales(first: date, url: str, present: str) -> list[dict[str, Any]]:
+    """A week, four, or the month as a grid, about the same day."""
+    day = datetime(first.year, first.month, first.day)  # noqa: DTZ001 - on the viewer's wall
+    found = [
+        {"label": x.label, "href": _href(url, x, day), "current": x.key == present} for x in SCALES.values()
+    ]
+    # The month that most of the week lies in.
+    inside = first if present == "month" else first + timedelta(days=3)
+    month = {
+        "label": "Month",
+        "href": f"{url}?span=month&month={inside:%Y-%m}",
+        "current": present == "month",
+    }
+    return [*found, month]
 
 
-def _day(day: datetime, now: datetime, scale: Scale) -> dict[str, Any]:
+def _day(day: datetime, now: datetime, scale: Scale, holidays: Mapping[date, str]) -> dict[str, Any]:
     """Of four weeks only the number fits; the whole date is its title."""
     return {
         "label": date_format(day, "D j" if scale is WEEK else "j"),
         "full": date_format(day, "l j F"),
+        "holiday": holidays.get(day.date(), ""),
         "today": day.date() == wall(now).date(),
         "span": scale.day_slots,
     }
 
 
-def _blocks(found: Sequence[Shift], order: dict[str, int], names: Names) -> list[dict[str, Any]]:
+def _away(found: Sequence[Absence], start: datetime, end: datetime, names: Names) -> list[dict[str, Any]]:
+    """Stretches in which the same people are away."""
+    edges = sorted({min(max(e, start), end) for a in found for e in (a.starts_at, a.ends_at)})
+    blocks = []
+    for low, high in pairwise(edges):
+        who = dict.fromkeys(a.person for a in found if a.starts_at < high and a.ends_at > low)
+        if who:
+            told = ", ".join(names(p) for p in who)
+            title = f"{told} away, {day_time(low)} to {day_time(high)}"
+            blocks.append({
+                "from": wall(low), "to": wall(high), "kind": "away", "title": title, "name": names(next(iter(who))),
+                "more": len(who) - 1,
+            })  # fmt: skip
+    return blocks
+
+
+def _blocks(
+    found: Sequence[Shift],
+    order: dict[str, int],
+    names: Names,
+    links: Links | None = None,
+    now: datetime | None = None,
+) -> list[dict[str, Any]]:
     blocks = []
     for s in found:
         kind = "alt" if s.person and order.get(s.person, 0) % 2 else ""
@@ -153,6 +220,7 @@ def _blocks(found: Sequence[Shift], order: dict[str, int], names: Names) -> list
                 "title": title,
                 "name": names(s.person),
                 "more": len(s.people) - 1,
+                "href": links.to(s, now) if links is not None and now is not None else "",
             }
         )
     return blocks
@@ -181,7 +249,7 @@ def _cells(blocks: list[dict[str, Any]], first: datetime, scale: Scale) -> list[
             text += f" +{block['more']}"
         cells.append({
             "span": width, "text": text, "title": block["title"], "kind": block["kind"], "narrow": width < scale.narrow,
-            "hidden": width < scale.tiny,
+            "hidden": width < scale.tiny, "href": block.get("href", ""),
         })  # fmt: skip
         place = end
     if place < scale.slots:
@@ -193,15 +261,22 @@ def _slot(shown: datetime, first: datetime, scale: Scale) -> int:
     return max(0, min(scale.slots, round((shown - first) / timedelta(hours=scale.slot_hours))))
 
 
-def agenda(final: Sequence[Shift], names: Names, now: datetime) -> list[dict[str, Any]]:
-    """The same week as a list, for a phone; what is over is left out unless all of it is."""
+def agenda(
+    final: Sequence[Shift],
+    names: Names,
+    now: datetime,
+    links: Links,
+    shown: Callable[[datetime], str] = day_hour,
+) -> list[dict[str, Any]]:
+    """The same time as a list, for a phone; what is over is left out unless all of it is."""
     coming = [s for s in final if s.ends_at > now] or list(final)
     return [
         {
             "person": names.someone(s.person) if s.person else None,
             "title": names.all(s.people),
             "note": SOURCES.get(s.source, ""),
-            "when": f"{day_hour(s.starts_at)} to {day_hour(s.ends_at)}",
+            "when": f"{shown(s.starts_at)} to {shown(s.ends_at)}",
+            "href": links.to(s, now),
             "gap": s.person is None,
         }
         for s in coming[:40]

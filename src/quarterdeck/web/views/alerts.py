@@ -30,6 +30,8 @@ _VIEWS = (
     ("resolved", "Ended"),
     ("all", "All"),
 )
+# Minutes an alert may sleep, as the page offers them.
+NAPS = ((30, "30 min"), (60, "1 h"), (120, "2 h"), (240, "4 h"), (480, "8 h"), (1440, "24 h"))
 
 
 def console(request: HttpRequest) -> HttpResponse:
@@ -93,8 +95,20 @@ def detail(request: HttpRequest, alert_id: str) -> HttpResponse:
         "may_act": may(doing.who, "alert.act"),
         "may_declare": may(doing.who, "incident.declare"),
         "incidents": _linkable(doing) if not alert.incident_id else [],
+        "to": _whom() if may(doing.who, "alert.act") and alert.status in ("open", "acknowledged") else [],
+        "naps": NAPS,
     }
     return render(request, "alerts/detail.html", context)
+
+
+def _whom() -> list[tuple[str, list[tuple[str, str]]]]:
+    """To whom an alert may be passed on, in groups."""
+    people = models.Person.objects.filter(is_active=True).exclude(role__in=("executive", "observer"))
+    policies = models.EscalationPolicy.objects.order_by("name").values_list("key", "name")[:200]
+    return [
+        ("A person", [(f"person:{i}", name) for i, name in people.order_by("name").values_list("id", "name")[:500]]),
+        ("A policy, from its first step", [(f"policy:{key}", name) for key, name in policies]),
+    ]  # fmt: skip
 
 
 def _linkable(doing: Act) -> list[dict[str, str]]:

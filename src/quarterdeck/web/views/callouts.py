@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from quarterdeck.app import links, paging, search
 from quarterdeck.app.directory import Directory
@@ -20,6 +20,7 @@ from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, back, done, now, posts
 from quarterdeck.web.present import callouts as present
+from quarterdeck.web.present import journey
 from quarterdeck.web.present.paging import newest_first
 from quarterdeck.web.routes import LOGIN, PUBLIC, route
 
@@ -88,7 +89,11 @@ def mine(request: HttpRequest) -> HttpResponse:
     rows = models.Callout.objects.filter(person_id=act(request).person)
     waiting = list(rows.filter(state="waiting").order_by("-id")[:100])
     earlier, page = newest_first(rows.exclude(state="waiting"), request.GET.get("after", ""))
-    context = {"waiting": present.due_lines(waiting), "earlier": present.due_lines(earlier), "page": page}
+    context = {
+        "waiting": journey.attach(present.due_lines(waiting), waiting),
+        "earlier": journey.attach(present.due_lines(earlier), earlier),
+        "page": page,
+    }
     return render(request, "callouts/list.html", context)
 
 
@@ -100,7 +105,11 @@ def detail(request: HttpRequest, callout_id: str) -> HttpResponse:
     if found is None:
         raise missing("callout.unknown", "There is no such callout. Look under your pages.")
     context = _context(found, request.path)
-    context |= {"mine": found.person_id == doing.person, "calls": present.ledger([found], doing.person)}
+    context |= {
+        "mine": found.person_id == doing.person,
+        "calls": present.ledger([found], doing.person),
+        "steps": journey.attach([{"id": found.id}], [found])[0]["steps"],
+    }
     return render(request, "callouts/detail.html", context)
 
 
@@ -111,7 +120,24 @@ def acknowledge(request: HttpRequest, callout_id: str) -> HttpResponse:
     return done(request, back(request, f"/callouts/{callout_id}"), "Acknowledged. It is yours.")
 
 
+@require_POST
+def seen_by_link(request: HttpRequest, callout_id: str, token: str) -> HttpResponse:
+    if not links.holds("callout", callout_id, token):
+        raise Http404
+    paging.seen(callout_id, now())
+    return HttpResponse(status=204)
+
+
+@require_POST
+def seen(request: HttpRequest, callout_id: str) -> HttpResponse:
+    if models.Callout.objects.filter(id=callout_id, person_id=act(request).person).exists():
+        paging.seen(callout_id, now())
+    return HttpResponse(status=204)
+
+
 ROUTES = [
+    route("c/<str:callout_id>/<str:token>/seen", seen_by_link, name="callout-link-seen", permission=PUBLIC),
+    route("callouts/<str:callout_id>/seen", seen, name="callout-seen", permission=LOGIN),
     route("c/<str:callout_id>/<str:token>/", by_link, name="callout-link", permission=PUBLIC),
     route("notifications", mine, name="notifications", permission=LOGIN),
     route("callouts/<str:callout_id>", detail, name="callout", permission=LOGIN),

@@ -17,7 +17,7 @@ from quarterdeck.web import invitations, once
 from quarterdeck.web.acting import act, done, posts
 from quarterdeck.web.present import callouts as present_callouts
 from quarterdeck.web.present import catalog as present
-from quarterdeck.web.present import oncall
+from quarterdeck.web.present import journey, oncall
 from quarterdeck.web.present.paging import by_name
 from quarterdeck.web.routes import route
 from quarterdeck.web.widgets import LongSelect
@@ -75,7 +75,7 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
             for h in held
             if h.incident_id in known
         ],
-        "calls": present_callouts.due_lines(list(called)),
+        "calls": journey.attach(present_callouts.due_lines(list(called)), list(called)),
         "own": own,
         "may_edit": edits,
         "may_page": may(doing.who, "page.send") and row.is_active,

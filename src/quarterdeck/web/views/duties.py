@@ -35,6 +35,7 @@ def mine(request: HttpRequest, draft: dict[str, str] | None = None) -> HttpRespo
         "waiting": arranged.waiting(),
         "own": arranged.own(),
         "absences": duties.away(doing.at, doing.person),
+        "calendars": duties.calendars(doing.person, doing.at),
         "may_edit": may(doing.who, "schedule.edit"),
         "draft": draft,
     }

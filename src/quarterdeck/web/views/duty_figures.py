@@ -10,7 +10,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import absences, coverage, fairness, roster, schedules
+from quarterdeck.app import absences, competence, coverage, fairness, pay, rehearsals, roster, schedules
+from quarterdeck.app.act import Act
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.escalation_preview import ladder
 from quarterdeck.core.access import may
@@ -44,6 +45,11 @@ def covered(request: HttpRequest) -> HttpResponse:
         "tab": "coverage",
         "found": load.covered(coverage.report(doing.at), oncall.Names(doing.person), doing.at),
         "may_edit": may(doing.who, "schedule.edit"),
+        "rehearsals": load.rehearsals(rehearsals.unconfirmed(doing.at), doing.person),
+        "rehearses": rehearsals.is_on(),
+        "may_set": may(doing.who, "settings.edit"),
+        "roles": load.roles(competence.matrix(doing.at)),
+        "uncertified": load.uncertified(competence.uncertified(doing.at), oncall.Names(doing.person)),
     }
     return render(request, "oncall/coverage.html", context)
 
@@ -61,13 +67,24 @@ def fair(request: HttpRequest) -> HttpResponse:
             "span": [(value, label) for value, (label, _) in SPANS.items()],
             "schedule": list(models.Schedule.objects.values_list("key", "name")[:200]),
         },
-        "csv": f"/on-call/hours.csv?span={chosen}&schedule={key}",
+        "csv": _csv(doing, chosen, key),
+        "may_pay": may(doing.who, "settings.edit"),
         "since": since,
         "until": until,
         "may_relieve": may(doing.who, "person.edit"),
         "me": doing.person,
     }
     return render(request, "oncall/fairness.html", context)
+
+
+def _csv(doing: Act, span: str, key: str) -> tuple[str, str]:
+    """The table of hours that this person may see: where, and what it is called."""
+    seen = pay.schedules_seen(doing)
+    if seen is None:
+        return f"/on-call/hours.csv?span={span}&schedule={key}", "Hours as CSV"
+    if key and schedules.find(key).id in seen:
+        return f"/on-call/schedules/{key}/hours.csv?span={span}", "Hours as CSV"
+    return f"{pay.OWN}?span={span}&schedule={key}", "My hours as CSV"
 
 
 @posts
@@ -84,15 +101,31 @@ def relieve(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def hours(request: HttpRequest) -> HttpResponse:
-    """Hours on call for each person and day, for a payroll; `from` and `to` are days, else the chosen span."""
+    """Everybody's hours on call for each day, for a payroll; `from` and `to` are days, else the chosen span."""
+    return _hours(request, request.GET.get("schedule", "")[:60])
+
+
+@require_safe
+def schedule_hours(request: HttpRequest, key: str) -> HttpResponse:
+    """Those of one schedule, for the lead of its team as well."""
+    return _hours(request, schedules.find(key).key)
+
+
+@require_safe
+def own_hours(request: HttpRequest) -> HttpResponse:
+    return _hours(request, request.GET.get("schedule", "")[:60], mine=True)
+
+
+def _hours(request: HttpRequest, key: str, *, mine: bool = False) -> HttpResponse:
     doing = act(request)
-    _, key, since, until = _span(request, doing.at)
+    _, _, since, until = _span(request, doing.at)
     if "from" in request.GET or "to" in request.GET:
         since, until = _day(request.GET.get("from", ""), "from"), _day(request.GET.get("to", ""), "to")
-    rows = fairness.hours(since, until, key)
+    rows = pay.hours(doing, since, until, key, mine=mine)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="quarterdeck-on-call-hours.csv"'
-    csv.writer(answer).writerows(load.payroll(rows, oncall.Names(doing.person)))
+    answer["Cache-Control"] = "private, no-store"
+    csv.writer(answer).writerows(load.payroll(rows, pay.rules(), oncall.Names(doing.person)))
     return answer
 
 
@@ -179,7 +212,9 @@ ROUTES = [
     route("on-call/coverage", covered, name="on-call-coverage", permission=_READ),
     route("on-call/fairness", fair, name="on-call-fairness", permission=_READ),
     route("on-call/reliefs", relieve, name="on-call-relief", permission=_READ),
-    route("on-call/hours.csv", hours, name="on-call-hours", permission=_READ),
+    route("on-call/hours.csv", hours, name="on-call-hours", permission="payroll.read"),
+    route("on-call/mine/hours.csv", own_hours, name="on-call-own-hours", permission=_READ),
+    route("on-call/schedules/<str:key>/hours.csv", schedule_hours, name="schedule-hours", permission=_READ),
     route("on-call/who", who, name="on-call-who", permission=_READ),
     route("on-call/schedules/<str:key>/history", history, name="schedule-history", permission=_READ),
 ]

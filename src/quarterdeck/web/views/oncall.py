@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from quarterdeck.app import coverage, schedules
+from quarterdeck.app.act import Act
 from quarterdeck.app.directory import schedule_from
+from quarterdeck.app.duty_rows import manages
 from quarterdeck.app.escalation_preview import ladder
 from quarterdeck.core.access import may
+from quarterdeck.core.kernel.moments import parse
 from quarterdeck.core.kernel.refused import Refused, bad, missing
-from quarterdeck.core.oncall import gaps, on_call
+from quarterdeck.core.oncall import Schedule, gaps, on_call
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, back, done, local_time, now, posts
 from quarterdeck.web.middleware import is_fragment
-from quarterdeck.web.present import alerts, escalation, oncall, week
+from quarterdeck.web.present import alerts, calendars_around, escalation, month, oncall, week
 from quarterdeck.web.routes import route
 
 MOST = 100
@@ -61,7 +65,7 @@ def _screen(
         return render(request, "oncall/index.html", {"schedule": None, "may_edit": edits})
     names, url = oncall.Names(doing.person), f"/on-call/schedules/{row.key}"
     core = schedule_from(row)
-    policies = _policies(row.id)
+    policies, known = _policies(row.id), _responders()
     context = {
         "schedule": {
             "key": row.key,
@@ -72,29 +76,64 @@ def _screen(
         },
         "schedules": _switcher(rows, row, doing.at),
         "whois": _whois(request, core, names, doing.at),
-        "week": _week(request, core, doing.at, names, url),
-        "gap": oncall.gap(core, doing.at, edits and doing.person in _responders()),
+        **_calendar(request, core, doing.at, names, week.Links(url, edits, _kept(request))),
+        "gap": oncall.gap(core, doing.at, edits and doing.person in known),
         "overrides": oncall.overrides(row, doing.at, names),
         "policy": escalation.ladder(policies[0], doing.at, names) if policies else None,
         "policies": [{"name": p.name, "href": f"/on-call/policies/{p.key}"} for p in policies],
         "whatif": _whatif(request, doing.at),
         "mine": oncall.mine(rows, doing.person, doing.at),
-        "people": list(_responders().items()),
+        "people": list(known.items()),
         "may_edit": edits,
         "me": doing.person,
-        "take": oncall.take(core, doing.person, doing.at)
-        if edits and doing.person in _responders()
-        else None,
+        "take": oncall.take(core, doing.person, doing.at) if edits and doing.person in known else None,
         "effects": oncall.effects(core, names),
-        "draft": draft,
+        "draft": draft or (_chosen(request, row, doing) if edits else None),
     }
     return render(request, "oncall/index.html", context, status=422 if draft else 200)
 
 
-def _week(request: HttpRequest, core: Any, at: datetime, names: oncall.Names, url: str) -> dict[str, Any]:
-    """The week asked for, or four from it on."""
-    scale = week.SCALES.get(request.GET.get("span", ""), week.WEEK)
-    return week.week(core, oncall.monday(request.GET.get("week", ""), at), at, names, url, scale)
+def _calendar(
+    request: HttpRequest, core: Schedule, at: datetime, names: oncall.Names, links: week.Links
+) -> dict[str, Any]:
+    """The week asked for, four from it on, or a month: `week` or `month` for the template, the other None."""
+    asked = request.GET
+    if asked.get("span") == month.KEY:
+        first = month.first_of(asked.get("month", ""), at)
+        shown = month.span(first)
+        away = calendars_around.absences(core, *month.midnights(shown))
+        around = month.Around(calendars_around.holidays(core, *shown), away)
+        return {"week": None, "month": month.month(core, first, at, names, links, around)}
+    scale = week.SCALES.get(asked.get("span", ""), week.WEEK)
+    start = oncall.monday(asked.get("week", ""), at)
+    first = oncall.wall(start).date()
+    known = calendars_around.holidays(core, first, first + timedelta(days=scale.days))
+    absences = calendars_around.absences(core, start, start + timedelta(days=scale.days + 1))
+    return {"week": week.week(core, start, at, names, links, scale, known, absences), "month": None}
+
+
+def _kept(request: HttpRequest) -> tuple[tuple[str, str], ...]:
+    """Which part of the calendar is looked at, for the links that come back to it."""
+    asked = request.GET
+    return tuple((name, asked[name][:20]) for name in ("span", "week", "month") if name in asked)
+
+
+def _chosen(request: HttpRequest, row: models.Schedule, doing: Act) -> dict[str, str] | None:
+    """The shift that was chosen in the calendar, as the first values of the dialog; None without one."""
+    try:
+        start, end = (parse(request.GET.get(name, "")[:40]) for name in ("from", "to"))
+    except ValueError:
+        return None
+    if start is None or end is None or end <= start:
+        return None
+    who, begins = request.GET.get("who", "")[:40], max(start, doing.at)
+    asked = {"schedule": row.key, "start": start.isoformat(), "end": end.isoformat(), "person": who}
+    swappable = who and start > doing.at and (who == doing.person or manages(doing, [row]))
+    return {
+        "person": doing.person, "effect": "all", "reason": "", "message": "",
+        "start": f"{oncall.wall(begins):%Y-%m-%dT%H:%M}", "end": f"{oncall.wall(end):%Y-%m-%dT%H:%M}",
+        "swap": f"/on-call/swaps/new?{urlencode(asked)}" if swappable else "",
+    }  # fmt: skip
 
 
 def _zone() -> str:

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import datetime
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import coverage, policies
+from quarterdeck.app import coverage, policies, preflight
 from quarterdeck.app.catalogue import current
 from quarterdeck.app.directory import Directory, policy_from
 from quarterdeck.core.access import may
-from quarterdeck.core.escalation.policy import Policy, Step, Target
+from quarterdeck.core.escalation.conditions import listed
+from quarterdeck.core.escalation.policy import Policy
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, now, posts
 from quarterdeck.web.present import escalation, oncall
 from quarterdeck.web.routes import route
 
-from .schedule_setup import free_slug
+from .policy_form import STEPS, TARGETS, PolicyForm, first
+from .schedule_setup import free_slug, zones
 
-STEPS, TARGETS = 4, 2
-_PLAIN = {"class": "input"}
+MOST_SPELLS = 6
 SPECIAL = {"default": "Everything that has no policy of its own", "commander": "Calling a commander"}
 
 
@@ -32,91 +31,6 @@ def uses() -> dict[str, str]:
     """Keys of policies that mean something to the product, with what they are used for."""
     roles = {r.key: r.title for t in current().templates for r in t.roles if r.key != "commander"}
     return SPECIAL | {f"role-{key}": f"Calling for the role {title}" for key, title in roles.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """The fields of one step, as the template shows them."""
-
-    number: int
-    targets: list[Any]
-    wait: Any
-
-
-class PolicyForm(forms.Form):
-    """Steps are lines of the form; a line without a target is no step."""
-
-    name = forms.CharField(max_length=120, label="Name")
-    use = forms.ChoiceField(required=False, label="Used for")
-    repeats = forms.IntegerField(
-        min_value=0,
-        max_value=10,
-        initial=2,
-        label="Times again from the top",
-        help_text="When the last step has not answered either.",
-    )
-    last = forms.ChoiceField(
-        required=False,
-        label="In the end, call",
-        help_text="Once, when nobody has answered at all. Then whoever commands and every administrator.",
-    )
-
-    def __init__(self, *args: Any, steps: int = STEPS, targets: int = TARGETS, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = target_choices()
-        self.fields["last"].choices = [("", "Nobody further"), *choices]  # type: ignore[attr-defined]
-        self.steps, self.targets = steps, targets
-        self.fields["use"].choices = [("", "Services that choose it"), *uses().items()]  # type: ignore[attr-defined]
-        for n in range(steps):
-            for m in range(targets):
-                label = f"Step {n + 1} calls" if m == 0 else "and"
-                self.fields[f"target_{n}_{m}"] = forms.ChoiceField(
-                    choices=[("", "–"), *choices],
-                    required=False,
-                    label=label,
-                    widget=forms.Select(attrs=_PLAIN),
-                )
-            self.fields[f"wait_{n}"] = forms.IntegerField(
-                min_value=1,
-                max_value=1440,
-                initial=5,
-                required=False,
-                label="then waits, minutes",
-                widget=forms.NumberInput(attrs=_PLAIN),
-            )
-
-    def lines(self) -> list[Line]:
-        return [
-            Line(n + 1, [self[f"target_{n}_{m}"] for m in range(self.targets)], self[f"wait_{n}"])
-            for n in range(self.steps)
-        ]
-
-    def policy(self, key: str) -> Policy:
-        data = self.cleaned_data
-        steps = []
-        for n in range(self.steps):
-            chosen = dict.fromkeys(t for m in range(self.targets) if (t := data.get(f"target_{n}_{m}")))
-            if chosen:
-                wait = timedelta(minutes=data.get(f"wait_{n}") or 5)
-                steps.append(Step(tuple(_target(t) for t in chosen), wait))
-        last = (_target(data["last"]),) if data["last"] else ()
-        return Policy(key=key, name=data["name"], steps=tuple(steps), repeats=data["repeats"], catch_all=last)
-
-
-def target_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Schedules first: they are what a policy should name."""
-    people = models.Person.objects.filter(is_active=True).exclude(role="executive").order_by("name")
-    groups = (
-        ("Whoever is on call in", "schedule", models.Schedule.objects.values_list("id", "name")),
-        ("A person", "person", people.values_list("id", "name")),
-        ("Everybody in the team", "team", models.Team.objects.values_list("id", "name")),
-    )
-    return [(title, [(f"{kind}:{i}", name) for i, name in rows]) for title, kind, rows in groups if rows]
-
-
-def _target(text: str) -> Target:
-    kind, _, ref = text.partition(":")
-    return Target(kind, ref)  # type: ignore[arg-type]
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -132,7 +46,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         {
             "name": r.name,
             "href": f"/on-call/policies/{r.key}",
-            "steps": [", ".join(directory.label(t) for t in s.targets) for s in steps[r.id]],
+            "steps": [escalation.short(s, directory) for s in steps[r.id]],
             "services": used.get(r.id, 0),
             "special": special.get(r.key, ""),
         }
@@ -150,8 +64,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         use = request.GET.get("use", "")
         initial = {"use": use, "name": "Default" if use == "default" else ""}
-        return _form(request, PolicyForm(initial=initial), None)
-    form = PolicyForm(request.POST, steps=_count(request, "wait_"))
+        return _form(request, PolicyForm(uses(), initial=initial), None)
+    form = PolicyForm(uses(), request.POST, steps=_count(request, "wait_"))
     if form.is_valid():
         name = form.cleaned_data["name"]
         try:
@@ -166,9 +80,10 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _and_end(said: str, row: models.EscalationPolicy) -> str:
-    """What was done, and whether it ends in nobody."""
+    """What was done, whether it ends in nobody, and when it would reach nobody at all."""
     missing = coverage.ends_in_nobody(row, now())
-    return f"{said} {missing}" if missing else said
+    never = preflight.told(preflight.unreached(policy_from(row.definition), now()), 2)
+    return " ".join(x for x in (said, missing, never) if x)
 
 
 def _key_for(name: str, own: str = "") -> str:
@@ -203,8 +118,10 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
     core = policy_from(row.definition)
     steps = len(core.steps) + 2
     targets = max([TARGETS, *(len(s.targets) + 1 for s in core.steps)])
+    windows = max([1, *(len(s.windows) + 1 for s in core.steps if s.windows)])
     if request.method == "POST":
-        form = PolicyForm(request.POST, steps=max(steps, _count(request, "wait_")), targets=targets)
+        count = max(steps, _count(request, "wait_"))
+        form = PolicyForm(uses(), request.POST, steps=count, targets=targets, windows=windows)
         if form.is_valid():
             seen = request.POST.get("version", "")
             wanted = form.policy(key)
@@ -221,28 +138,18 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
                 said = _and_end("Saved. It counts from the next alert on.", saved)
                 return done(request, f"/on-call/policies/{saved.key}", said)
         return _form(request, form, row, 422)
-    first = _first(core) | {"use": key if key in uses() else ""}
-    return _form(request, PolicyForm(initial=first, steps=steps, targets=targets), row)
+    initial = first(core) | {"use": key if key in uses() else ""}
+    form = PolicyForm(uses(), initial=initial, steps=steps, targets=targets, windows=windows)
+    return _form(request, form, row)
 
 
 def _keep_catch_all(wanted: Policy, core: Policy) -> Policy:
     """The form shows one last target; others that were set elsewhere stay while the first does."""
-    return Policy(wanted.key, wanted.name, wanted.steps, wanted.repeats, core.catch_all)
+    return replace(wanted, catch_all=core.catch_all)
 
 
 def _count(request: HttpRequest, prefix: str) -> int:
     return max(STEPS, min(20, sum(1 for k in request.POST if k.startswith(prefix))))
-
-
-def _first(core: Policy) -> dict[str, Any]:
-    first: dict[str, Any] = {"name": core.name, "repeats": core.repeats}
-    if core.catch_all:
-        first["last"] = f"{core.catch_all[0].kind}:{core.catch_all[0].ref}"
-    for n, step in enumerate(core.steps):
-        first[f"wait_{n}"] = max(1, int(step.wait.total_seconds() // 60))
-        for m, target in enumerate(step.targets):
-            first[f"target_{n}_{m}"] = f"{target.kind}:{target.ref}"
-    return first
 
 
 def _form(
@@ -259,8 +166,22 @@ def _form(
         "policy": shown,
         "policies": [],
         "services": services,
+        "zones": [z for z, _ in zones()],
+        "unreached": _unreached(row, doing.at),
     }
     return render(request, "oncall/policy_form.html", context, status=status)
+
+
+def _unreached(row: models.EscalationPolicy | None, at: datetime) -> list[str]:
+    """The times of the next days at which the saved policy reaches nobody, as text on the viewer's clock."""
+    spells = preflight.unreached(policy_from(row.definition), at) if row else []
+    found = []
+    for s in spells[:MOST_SPELLS]:
+        whom = f", {listed(s.severities)}" if s.severities else ""
+        since = "now" if s.starts_at <= at else oncall.day_time(s.starts_at)
+        found.append(f"{since} to {oncall.day_time(s.ends_at)}{whom}")
+    more = len(spells) - MOST_SPELLS
+    return [*found, f"and {more} more times"] if more > 0 else found
 
 
 _EDIT = "schedule.edit"

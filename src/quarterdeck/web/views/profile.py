@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,7 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import paging, people
+from quarterdeck.app import handoff, paging, people, proofs
+from quarterdeck.app.act import Act
 from quarterdeck.app.people import RuleWanted
 from quarterdeck.core.access import may
 from quarterdeck.core.escalation.policy import Target
@@ -21,9 +23,12 @@ from quarterdeck.web.present.callouts import channel_name
 from quarterdeck.web.routes import LOGIN, route
 from quarterdeck.web.widgets import LongSelect
 
-from .schedule_setup import zones
+from .personal import quiet, rehearsal
+from .schedule_setup import holiday_regions, zones
 
 DELAYS = (0, 60, 120, 180, 300, 600, 900, 1800)
+LEADS = ((0, "when it begins"), (15, "15 minutes"), (30, "30 minutes"), (60, "an hour"), (180, "3 hours"),
+         (720, "12 hours"), (1440, "a day"))  # fmt: skip
 TIMES = 2  # how often one contact can be tried for one page
 
 
@@ -36,6 +41,10 @@ class ProfileForm(forms.Form):
     timezone = forms.ChoiceField(
         choices=zones, widget=LongSelect, label="Time zone", help_text="All times are shown in it."
     )
+    holiday_region = forms.ChoiceField(
+        choices=holiday_regions, widget=LongSelect, required=False, label="Public holidays of",
+        help_text="They count in the hours on call, and are shown in the calendar.",
+    )  # fmt: skip
     skills = forms.CharField(
         max_length=1000, required=False, label="Knows about", help_text="Separated by commas."
     )
@@ -45,7 +54,7 @@ class PersonForm(ProfileForm):
     """For an administrator: the role as well."""
 
     role = forms.ChoiceField(choices=list(present.ROLES.items()), label="Role")
-    field_order = ("name", "title", "role", "phone", "timezone", "skills")
+    field_order = ("name", "title", "role", "phone", "timezone", "holiday_region", "skills")
 
 
 def me(request: HttpRequest) -> HttpResponse:
@@ -58,7 +67,7 @@ def somebody(request: HttpRequest, person_id: str) -> HttpResponse:
 
 def _profile(request: HttpRequest, person_id: str, url: str, kind: type[ProfileForm]) -> HttpResponse:
     row = people.find(person_id)
-    first = {n: getattr(row, n) for n in ("name", "title", "phone", "timezone", "role")}
+    first = {n: getattr(row, n) for n in ("name", "title", "phone", "timezone", "holiday_region", "role")}
     form = kind(request.POST or None, initial=first | {"skills": ", ".join(str(s) for s in row.skills)})
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
@@ -86,15 +95,29 @@ def _context(request: HttpRequest, row: models.Person, form: ProfileForm, url: s
         "person": {"id": row.id, "name": row.name, "url": f"/people/{row.id}"},
         "form": form,
         "form_url": url,
-        "contacts": present.contacts(row, True),
+        "contacts": _contacts(row, own, doing.at),
         "kinds": [
             (k, channel_name(k))
             for k in settings.QUARTERDECK_CHANNELS
-            if k != "console" or settings.QUARTERDECK_DEMO
+            if k != "web_push" and (k != "console" or settings.QUARTERDECK_DEMO)
         ],
         "rules": _rules(row),
+        "quiet": quiet(row),
+        "wish": handoff.wish(row.id),
+        "rehearsal": rehearsal(row.id) if own else None,
+        "leads": LEADS,
         "may_test": own and may(doing.who, "page.send"),
     }
+
+
+def _contacts(row: models.Person, own: bool, now: datetime) -> list[dict[str, Any]]:
+    """Each with what is to be done about it: one's own are confirmed here."""
+    found = present.contacts(row, True)
+    codes = proofs.pending([c["id"] for c in found], now) if own else {}
+    for contact in found:
+        contact["code_until"] = codes[contact["id"]].expires_at if contact["id"] in codes else None
+        contact["may_confirm"] = own and contact["verified_at"] is None
+    return found
 
 
 def _rules(row: models.Person) -> list[dict[str, Any]]:
@@ -124,11 +147,44 @@ def _rules(row: models.Person) -> list[dict[str, Any]]:
 
 @posts
 def add_contact(request: HttpRequest, person_id: str) -> HttpResponse:
-    post = request.POST
-    people.add_contact(
-        act(request), person_id, post.get("kind", ""), post.get("address", ""), post.get("label", "")
+    doing, post = act(request), request.POST
+    row = people.add_contact(
+        doing, person_id, post.get("kind", ""), post.get("address", ""), post.get("label", "")
     )
-    return done(request, _home(request, person_id), "Added. Say below when it is tried.", "contact")
+    return done(request, _home(request, person_id), f"Added. {_coded(doing, row)}", "contact")
+
+
+@posts
+def change_contact(request: HttpRequest, person_id: str, contact_id: str) -> HttpResponse:
+    doing, post = act(request), request.POST
+    row = people.change_contact(
+        doing, person_id, contact_id, address=post.get("address", ""), label=post.get("label", "")
+    )
+    said = "Saved." if row.verified_at is not None else f"Saved. {_coded(doing, row)}"
+    return done(request, _home(request, person_id), said)
+
+
+def _coded(doing: Act, row: models.ContactMethod) -> str:
+    """Send the first code by itself; what was done, in words."""
+    if row.person_id != doing.person:
+        return "Its owner has to confirm it; until then it is tried last."
+    try:
+        proofs.send(doing, row.id)
+    except Refused as refused:
+        return f"It is not confirmed yet. {refused.message}"
+    return f"A code goes to {row.address} now: enter it below."
+
+
+@posts
+def send_code(request: HttpRequest, contact_id: str) -> HttpResponse:
+    proofs.send(act(request), contact_id)
+    return done(request, "/settings/me#contacts", "A code is on its way. It is good for 15 minutes.")
+
+
+@posts
+def confirm_contact(request: HttpRequest, contact_id: str) -> HttpResponse:
+    proofs.confirm(act(request), contact_id, request.POST.get("code", "")[:20])
+    return done(request, "/settings/me#contacts", "Confirmed. Answers from there count as yours.")
 
 
 @posts
@@ -179,5 +235,13 @@ ROUTES = [
     route("catalog/people/<str:person_id>/edit", somebody, name="person-edit", permission="person.edit"),
     route(f"{_OF}contacts", add_contact, name="contact-add", permission=LOGIN),
     route(f"{_OF}contacts/<str:contact_id>/removal", remove_contact, name="contact-remove", permission=LOGIN),
+    route(f"{_OF}contacts/<str:contact_id>", change_contact, name="contact-change", permission=LOGIN),
+    route("settings/me/contacts/<str:contact_id>/code", send_code, name="contact-code", permission=LOGIN),
+    route(
+        "settings/me/contacts/<str:contact_id>/confirmation",
+        confirm_contact,
+        name="contact-confirm",
+        permission=LOGIN,
+    ),
     route(f"{_OF}rules", set_rules, name="rules-set", permission=LOGIN),
 ]

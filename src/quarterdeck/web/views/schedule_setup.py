@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, time
 from functools import cache
 from typing import Any
@@ -14,7 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.text import slugify
 
-from quarterdeck.app import coverage, rotations, schedules
+from quarterdeck.app import coverage, holidays, rotations, schedules
 from quarterdeck.app.act import Act
 from quarterdeck.app.directory import layer_from
 from quarterdeck.core.kernel.refused import Refused
@@ -33,6 +32,13 @@ _FIELDS = {
     "person.unknown": "person_0",
     "layer.at_once": "at_once",
     "layer.turn": "length",
+    "layer.region": "region",
+}
+_ON_HOLIDAYS = {
+    "usual": "as on any day",
+    "never": "nobody by this layer",
+    "also": "these hours, whatever the weekday",
+    "only": "these hours, and only then",
 }
 _ABSENT = {"leave": "stays theirs, and Coverage warns of it", "skip": "goes to the next who is there"}
 
@@ -42,6 +48,12 @@ def zones() -> tuple[tuple[str, str], ...]:
     """UTC, then every place; the families that only computers use are left out. Read from the disk once."""
     names = (z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "posix/", "right/")))
     return tuple((z, z) for z in ("UTC", *sorted(names)))
+
+
+@cache
+def holiday_regions() -> tuple[tuple[str, str], ...]:
+    """No country, then every country and its parts, by name."""
+    return (("", "no country"), *holidays.regions().items())
 
 
 class ScheduleForm(forms.Form):
@@ -102,6 +114,13 @@ class LayerForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
+    on_holidays = forms.ChoiceField(
+        choices=list(_ON_HOLIDAYS.items()), required=False, label="On public holidays"
+    )
+    region = forms.ChoiceField(
+        choices=holiday_regions, widget=LongSelect, required=False, label="Public holidays of"
+    )
+
     def __init__(self, *args: Any, lines: int = 6, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = models.Person.objects.filter(is_active=True).exclude(role="executive")
@@ -121,11 +140,10 @@ class LayerForm(forms.Form):
         data = self.cleaned_data
         weekday = data["weekday"] if data["unit"] == "weeks" else None
         windows: tuple[Restriction, ...] = ()
-        if data["window_from"] or data["window_to"] or data["window_days"]:
+        use = data["on_holidays"] or "usual"
+        if data["window_from"] or data["window_to"] or data["window_days"] or use in ("never", "only"):
             days = tuple(sorted(data["window_days"]))
-            first = Restriction(data["window_from"] or time(0), data["window_to"] or time(0), days)
-            if old is not None and old.restrictions:
-                first = replace(first, holidays=old.restrictions[0].holidays)
+            first = Restriction(data["window_from"] or time(0), data["window_to"] or time(0), days, use)
             windows = (first, *(old.restrictions[1:] if old is not None else ()))
         return Layer(
             id="", name=data["name"], people=self.people(), turn=Turn(data["unit"], data["length"]),
@@ -133,7 +151,7 @@ class LayerForm(forms.Form):
             ends_at=old.ends_at if old is not None else None, zone="", restrictions=windows,
             at_once=data["at_once"] or 1, handover_day=data["month_day"] if data["unit"] == "months" else None,
             when_absent=data["when_absent"] or "leave", gaps_allowed=not data["no_gap"],
-            region=old.region if old is not None else "",
+            region=data["region"],
         )  # fmt: skip
 
 
@@ -209,7 +227,7 @@ def _shown(row: models.Layer, zone: str, names: oncall.Names) -> dict[str, Any]:
     return {
         "id": row.id,
         "name": row.name,
-        "people": [names.someone(p) for p in layer.people],
+        "people": [names.someone(p) for p in layer.people or dict.fromkeys(s.person for s in layer.fixed)],
         "note": oncall.turns(layer),
     }
 
@@ -219,10 +237,7 @@ def layer(request: HttpRequest, key: str, layer_id: str = "") -> HttpResponse:
     row, doing = schedules.find(key), act(request)
     old = next((x for x in row.layers.all() if x.id == layer_id), None) if layer_id else None
     if old is not None and old.definition.get("fixed"):
-        raise Refused(
-            "layer.fixed",
-            "The shifts of this layer come from a program, by the REST interface. Change them there.",
-        )
+        return HttpResponseRedirect(f"/on-call/schedules/{key}/fixed/{layer_id}")
     if layer_id and old is None:
         return HttpResponseRedirect(f"/on-call/schedules/{key}/edit")
     if request.method == "POST":
@@ -268,6 +283,8 @@ def _first(old: models.Layer, zone: str, doing: Act) -> dict[str, Any]:
         "window_from": window.start_time if window else None,
         "window_to": window.end_time if window else None,
         "window_days": [str(d) for d in window.weekdays] if window else [],
+        "on_holidays": window.holidays if window else "usual",
+        "region": core.region,
     }
 
 

@@ -15,7 +15,9 @@ from quarterdeck.store import models
 from quarterdeck.web.callbacks import forged, known, plain, report
 from quarterdeck.web.routes import KEY, route
 
-_UNKNOWN = "No account here has your Slack id as a contact. Add it under Settings, then press again: {id}"
+_UNKNOWN = (
+    "No account here has confirmed your Slack id as its contact. Add and confirm it under Settings: {id}"
+)
 
 
 @report

@@ -43,7 +43,7 @@ def update(request: HttpRequest) -> HttpResponse:
 def _answered(kind: str, callout_id: str, user: str, at: datetime) -> str:
     person = remote_answers.person_of(telegram.KIND, user, callout_id)
     if person is None:
-        return f"No account here has your chat {user} as a contact. Add it under Settings, then press again."
+        return f"No account here has confirmed your chat {user} as its contact. Add and confirm it under Settings."
     try:
         if kind == telegram.ACKNOWLEDGE:
             return f"{remote_answers.acknowledge_for(callout_id, person, at, 'chat')} has it."

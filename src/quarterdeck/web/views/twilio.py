@@ -56,6 +56,8 @@ def key(request: HttpRequest) -> HttpResponse:
         return _voice("This page is not known any more. Goodbye.")
     pressed, at = request.POST.get("Digits", ""), datetime.now(UTC)
     try:
+        if pressed in (voice_twilio.ACKNOWLEDGE, voice_twilio.PASS_ON):
+            remote_answers.must_be_proved(row)
         if pressed == voice_twilio.ACKNOWLEDGE:
             remote_answers.acknowledge(row.callout_id, at, "phone")
             return _voice("Acknowledged. It is yours. Goodbye.")

@@ -16,12 +16,12 @@ def role(request: HttpRequest, incident_id: str, role: str) -> HttpResponse:
     person, reason = request.POST.get("person", ""), request.POST.get("reason", "")
     doing = act(request)
     if request.POST.get("take_over"):
-        command.take_over(doing, incident_id, role, reason)
+        case, person = command.take_over(doing, incident_id, role, reason), doing.person
     elif person in ("me", doing.person):
-        command.take_role(doing, incident_id, role, reason)
+        case, person = command.take_role(doing, incident_id, role, reason), doing.person
     else:
-        command.assign_role(doing, incident_id, role, person, reason)
-    return done(request, f"/incidents/{incident_id}")
+        case = command.assign_role(doing, incident_id, role, person, reason)
+    return done(request, f"/incidents/{incident_id}", command.warning(case, role, person, doing))
 
 
 @posts

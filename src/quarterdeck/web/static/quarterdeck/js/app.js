@@ -2,6 +2,7 @@
 
 import * as settings from "./settings.js";
 import * as csrf from "./csrf.js";
+import * as seen from "./seen.js";
 import * as times from "./times.js";
 import * as drafts from "./drafts.js";
 import * as dialogs from "./dialogs.js";
@@ -13,8 +14,9 @@ import * as choices from "./choices.js";
 import * as composer from "./composer.js";
 import * as week from "./week.js";
 import * as live from "./live.js";
+import * as push from "./push.js";
 
-for (const part of [settings, csrf, times, drafts, dialogs, menus, toasts, palette, keys, choices, composer, week, live]) {
+for (const part of [settings, csrf, times, drafts, dialogs, menus, toasts, palette, keys, choices, composer, week, live, push, seen]) {
   try {
     part.start();
   } catch (fault) {

@@ -1,11 +1,12 @@
 // Pages without the frame: times tick, forms go out once, the demo's login can be filled in.
 
 import * as csrf from "./csrf.js";
+import * as seen from "./seen.js";
 import * as dialogs from "./dialogs.js";
 import * as times from "./times.js";
 import { store } from "./words.js";
 
-for (const part of [csrf, times, dialogs]) part.start();
+for (const part of [csrf, times, dialogs, seen]) part.start();
 
 document.addEventListener("click", (event) => {
   const demo = event.target.closest("[data-fill-login]");
