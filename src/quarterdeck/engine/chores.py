@@ -6,7 +6,9 @@ import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from quarterdeck.app import catalogue, coverage, retention
+from django.conf import settings
+
+from quarterdeck.app import catalogue, coverage, key_ids, retention
 
 from .mail_look import MailLook
 from .snapshot import write_snapshot
@@ -17,6 +19,11 @@ def watch_catalogue(now: datetime) -> None:
     catalogue.watch(now, socket.gethostname())
 
 
+def watch_keys(now: datetime) -> None:
+    """Keys that were lost, or that another machine has, are an alarm."""
+    key_ids.watch(now, socket.gethostname(), settings.QUARTERDECK_KEY_IDS)
+
+
 CHORES: Sequence[Callable[[datetime], object]] = (
-    write_snapshot, watch_catalogue, retention.tidy, MailLook(), coverage.Daily(),
+    write_snapshot, watch_catalogue, watch_keys, retention.tidy, MailLook(), coverage.Daily(),
 )  # fmt: skip
