@@ -18,6 +18,7 @@ from .log import Cursor, Event, Inbound, Unparsed
 from .messages import MessageRow, PageUpdateRow, UpdateClockRow
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
+from .removals import Removal, RemovalAllowance
 from .reviews import ActionItemRow, ReviewRow
 from .services import (
     EscalationPolicy,
@@ -73,6 +74,8 @@ __all__ = [
     "PageUpdateRow",
     "Person",
     "ProbeRun",
+    "Removal",
+    "RemovalAllowance",
     "ReviewRow",
     "RoleAssignmentRow",
     "Run",
