@@ -93,6 +93,8 @@ def test_without_another_contact_the_next_step_takes_over_at_once(world: World) 
 
 def test_engines_of_machines_with_long_names_are_told_apart_where_a_delivery_names_its_own() -> None:
     long = "engine-" * 12
-    names = [process.name_of("4194304", f"{long}{pod}") for pod in ("a", "b")] + [process.name_of("7", f"{long}a")]
+    names = [process.name_of("4194304", f"{long}{pod}") for pod in ("a", "b")] + [
+        process.name_of("7", f"{long}a")
+    ]
     assert len({name[:60] for name in names}) == 3
     assert names[0].endswith("-a:4194304")
