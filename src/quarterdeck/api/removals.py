@@ -41,7 +41,7 @@ class RemovalsAsked(PageAsked):
 class PutBackWrite(Write):
     """The ids of removals, all of which come back, or none."""
 
-    removals: Annotated[list[str], Field(min_length=1, max_length=back.AT_ONCE)]
+    removals: Annotated[list[Id], Field(min_length=1, max_length=back.AT_ONCE)]
 
 
 class AllowanceWrite(Write):
