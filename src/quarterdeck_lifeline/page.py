@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hmac
 import http.server
 import re
+import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
@@ -20,6 +23,9 @@ from .verdict import Word
 Known = Callable[[], tuple[Mapping[str, Any], Word, float]]
 OLD_SECONDS = 300.0
 AT_ONCE = 16
+# One address never takes all places, and nobody keeps one by sending a little now and then.
+AT_ONCE_FROM_ONE = 4
+WHOLE_SECONDS = 10.0
 _NUMBER = re.compile(r"[^\d+]")
 
 _HEADERS = (
@@ -69,22 +75,50 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self, page: Page, known: Known) -> None:
         self.page, self.known = page, known
         self._free = threading.Semaphore(AT_ONCE)
+        self._from: Counter[str] = Counter()
+        self._lock = threading.Lock()
         super().__init__((page.host, page.port), Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        if self._free.acquire(blocking=False):
+        if not self._may_come(client_address[0]):
+            self.shutdown_request(request)
+        elif self._free.acquire(blocking=False):
             super().process_request(request, client_address)
         else:
+            self._gone(client_address[0])
             self.shutdown_request(request)
 
+    def _may_come(self, address: str) -> bool:
+        with self._lock:
+            if self._from[address] >= AT_ONCE_FROM_ONE:
+                return False
+            self._from[address] += 1
+            return True
+
+    def _gone(self, address: str) -> None:
+        with self._lock:
+            self._from[address] -= 1
+            if not self._from[address]:
+                del self._from[address]
+
     def process_request_thread(self, request: Any, client_address: Any) -> None:
+        end = threading.Timer(WHOLE_SECONDS, _shut, (request,))
+        end.daemon = True
+        end.start()
         try:
             super().process_request_thread(request, client_address)
         finally:
+            end.cancel()
             self._free.release()
+            self._gone(client_address[0])
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A connection that broke is nothing to report."""
+
+
+def _shut(request: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        request.shutdown(socket.SHUT_RDWR)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -96,7 +130,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         page = self.server.page
-        if self.path.partition("?")[0].strip("/") != page.path.strip("/"):
+        asked = self.path.partition("?")[0].strip("/").encode("utf-8", "replace")
+        if not hmac.compare_digest(asked, page.path.strip("/").encode()):
             self._answer(404, "<h1>There is nothing here.</h1>")
         elif page.password and not self._knows(page):
             time.sleep(0.5)

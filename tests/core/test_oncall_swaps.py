@@ -67,6 +67,14 @@ def test_an_offer_that_is_accepted_replaces_both_and_nothing_else():
     assert found[1].reason == "swap: wedding"
 
 
+def test_nobody_gives_away_more_than_a_year():
+    alone = {"s": a_schedule("ben")}
+    years = Slot("s", "ben", MONDAY + WEEK, MONDAY + timedelta(days=500))
+    assert code(swaps.offer, a_swap(give=years, take=None), alone, NOW) == "swap.long"
+    wanted = Cover("c", years, ("cleo",), 30, "ben")
+    assert code(cover.want, wanted, alone, NOW) == "swap.long"
+
+
 def test_a_shift_can_be_given_away_for_nothing():
     swap = after(swaps.evolve, swaps.accept(offered(take=None), KNOWN, "cleo", NOW), offered(take=None))
     assert len(swaps.replacements(swap, ["o1"])) == 1

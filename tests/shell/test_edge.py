@@ -76,6 +76,23 @@ def test_a_whole_body_reaches_the_pages_in_one_piece():
     assert json.loads(answer.text)["body"] == "one two three"
 
 
+@pytest.mark.parametrize(
+    "charset", ["idna", "hex", "undefined", "unicode_escape", "utf-7", '"utf-16"', "", "x; charset=utf-8"]
+)
+def test_a_body_in_a_charset_that_nobody_needs_is_refused(charset):
+    answer = post(
+        front(broken), b"a=b", [("content-type", f"multipart/form-data; boundary=x; charset={charset}")]
+    )
+    assert answer.status == 415
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/x-www-form-urlencoded", "text/plain; charset=UTF-8", 'a/b; charset="utf8"']
+)
+def test_a_body_in_utf8_passes(kind):
+    assert post(front(), b"a=b", [("content-type", kind)]).status == 200
+
+
 def test_a_body_above_the_limit_is_refused_before_it_is_read():
     answer = post(front(), headers=[("content-length", str(65 * KIB))], never_ends=True)
     assert answer.status == 413

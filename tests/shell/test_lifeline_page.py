@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import threading
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -50,6 +52,30 @@ def served(**options):
     yield server.server_port
     server.shutdown()
     server.server_close()
+
+
+def test_one_address_cannot_take_all_places_and_nobody_keeps_one(monkeypatch):
+    monkeypatch.setattr(page, "WHOLE_SECONDS", 0.5)
+    with served() as port:
+        idle = [socket.create_connection(("127.0.0.1", port)) for _ in range(page.AT_ONCE_FROM_ONE)]
+        for one in idle:
+            one.sendall(b"GET / HTTP/1.1\r\nX: 1\r\n")
+        with pytest.raises((http.client.HTTPException, OSError)):
+            get(port)
+        # Another address is served meanwhile, and the places of the idle ones are free soon.
+        other = http.client.HTTPConnection("127.0.0.1", port, timeout=10, source_address=("127.0.0.2", 0))
+        other.request("GET", "/")
+        assert other.getresponse().status == 200
+        for one in idle:
+            one.settimeout(10)
+            assert one.recv(10) == b""
+        end = time.monotonic() + 5
+        while True:
+            try:
+                assert get(port)[0] == 200
+                break
+            except (http.client.HTTPException, OSError):
+                assert time.monotonic() < end
 
 
 def get(port, path="/", headers=None, method="GET"):

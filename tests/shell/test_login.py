@@ -13,9 +13,9 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 
-from quarterdeck.app import accounts
+from quarterdeck.app import accounts, second_factors
 from quarterdeck.store import models
 from quarterdeck.web import sessions
 from quarterdeck.web.adapter import SecondFactors
@@ -206,9 +206,20 @@ def test_a_recovery_code_works_once(ana):
         assert is_signed_in(other) is expected
 
 
-def test_a_factor_sealed_with_another_key_is_not_opened(ana):
-    with pytest.raises(ValueError, match=r"secrets\.json"):
-        SecondFactors().decrypt("gAAAAABm" + "x" * 80)
+def test_a_factor_sealed_with_a_lost_key_lets_nobody_in_until_it_is_taken_away(ana):
+    client = browser()
+    sign_in(client)
+    secret = activate(client)
+    with override_settings(SECRET_KEY="another key that this installation has now", SECRET_KEY_FALLBACKS=[]):
+        other = browser()
+        sign_in(other)
+        answer = other.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+        assert answer.status_code == 200 and not is_signed_in(other)
+        operator = accounts.operator(datetime.now(UTC))
+        assert second_factors.forget(operator, ana.id) == 2  # the codes, and those to recover with
+        again = browser()
+        sign_in(again)
+        assert is_signed_in(again)
 
 
 def test_a_forgotten_password_is_mailed_a_link_through_the_outbox(ana):

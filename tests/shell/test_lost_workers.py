@@ -10,7 +10,7 @@ from quarterdeck.app import claiming, deliveries, due, escalations, timers
 from quarterdeck.app.directory import Directory, policy_from
 from quarterdeck.app.escalations import Subject
 from quarterdeck.channels.outcome import Sent
-from quarterdeck.engine import loop
+from quarterdeck.engine import process
 from quarterdeck.store import models, tx
 from support.world import World
 
@@ -93,6 +93,8 @@ def test_without_another_contact_the_next_step_takes_over_at_once(world: World) 
 
 def test_engines_of_machines_with_long_names_are_told_apart_where_a_delivery_names_its_own() -> None:
     long = "engine-" * 12
-    names = [loop._name("4194304", f"{long}{pod}") for pod in ("a", "b")] + [loop._name("7", f"{long}a")]
+    names = [process.name_of("4194304", f"{long}{pod}") for pod in ("a", "b")] + [
+        process.name_of("7", f"{long}a")
+    ]
     assert len({name[:60] for name in names}) == 3
     assert names[0].endswith("-a:4194304")

@@ -123,6 +123,9 @@ def test_pages_that_are_an_hour_late_become_one_summary_worst_and_newest_first(w
     listed = Client(SERVER_NAME="127.0.0.1").get(late[0].link.partition("8000")[2]).content.decode()
     assert listed.index("hot one") < listed.index("warm") > listed.index("hot two")
     assert models.AlertEntry.objects.filter(kind="summarised").count() == 3
+    models.Person.objects.filter(handle="ben").update(is_active=False)
+    gone = Client(SERVER_NAME="127.0.0.1").get(late[0].link.partition("8000")[2])
+    assert gone.status_code == 410 and "hot" not in gone.content.decode()
     assert [f for f in audit.look(world.now) if f.invariant == "I2"] == []
 
 

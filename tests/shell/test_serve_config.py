@@ -161,10 +161,13 @@ def test_keys_are_made_once_and_only_the_owner_can_read_them(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["secrets.json"]
 
 
-def test_a_damaged_file_of_keys_stops_the_start_instead_of_being_replaced(tmp_path):
-    (tmp_path / "secrets.json").write_text(json.dumps({"web": "short"}))
+def test_a_damaged_file_of_keys_is_never_overwritten(tmp_path):
+    damaged = json.dumps({"web": "short"})
+    (tmp_path / "secrets.json").write_text(damaged)
     with pytest.raises(ValueError, match="Restore this file"):
         secrets.ensure(tmp_path)
+    assert secrets.ensure(tmp_path, put_aside=True).keys() == set(secrets.NAMES)
+    assert [p.read_text() for p in tmp_path.glob("secrets.json.damaged-*")] == [damaged]
 
 
 def test_a_process_is_given_the_keys_of_its_class_only():

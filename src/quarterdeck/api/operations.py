@@ -19,7 +19,7 @@ View = Callable[..., Any]
 ROUTER = Router()
 # What a reading or a changing operation may answer besides its own.
 _READING = frozenset({401, 403, 404, 405, 422, 503})
-_CHANGING = _READING | {400, 409, 413, 415}
+_CHANGING = _READING | {400, 409, 413, 415, 429}
 
 
 @dataclass(frozen=True, slots=True)

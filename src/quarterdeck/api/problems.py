@@ -20,7 +20,7 @@ from .fields import Read
 
 log = logging.getLogger("quarterdeck.api")
 
-STATUS = {"bad": 422, "forbidden": 403, "missing": 404, "conflict": 409}
+STATUS = {"bad": 422, "forbidden": 403, "missing": 404, "conflict": 409, "limited": 429}
 # Faults of form rather than of value: the same request can never be right, whatever the data.
 _FORM = ("extra_forbidden", "model_attributes_type", "dict_attributes_type")
 

@@ -66,7 +66,7 @@ def subscribe(act: Act, person_id: str, url: str, name: str = "") -> models.Abse
     SafeClient(allow=settings.QUARTERDECK_ALLOW_TARGETS).check(url)
     with tx.write("engine", "web"):
         tx.lock(f"absence calendars {person_id}")
-        if standing(person_id).filter(url=url).exists():
+        if any(row.url == url for row in standing(person_id)):
             raise Refused("calendar.exists", "This address is there already. Remove it first to begin anew.")
         return _made(act, person_id, line(name, 120) or "Subscribed calendar", url)
 

@@ -21,6 +21,7 @@ from quarterdeck.core.oncall.wall import check_zone
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
+from . import removals
 from .act import OPERATOR, Act, act_of, need, need_own
 from .people import find, keep_an_administrator
 
@@ -116,6 +117,10 @@ def set_active(act: Act, person_id: str, active: bool) -> models.Person:
             keep_an_administrator(person)
         person.is_active = active
         person.save(update_fields=["is_active"])
+        if active:
+            removals.undone("person", person.id, act.at)
+        else:
+            removals.note(act, "person", person.id, person.name, {})
         kind = "PersonEnabled" if active else "PersonDisabled"
         log.audit(kind, {"person": person.id}, at=act.at, actor=act.person)
     return person

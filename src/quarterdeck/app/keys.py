@@ -22,6 +22,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
+from . import removals
 from .act import Act, need
 
 LONGEST_DAYS = 366
@@ -128,8 +129,10 @@ def revoke_integration(act: Act, integration_id: str) -> None:
     """From now on its key is refused. What it sent before stays."""
     need(act, "key.edit")
     with tx.write("web"):
-        changed = integrations().filter(id=integration_id, revoked_at=None).update(revoked_at=act.at)
-        if changed:
+        live = integrations().filter(id=integration_id, revoked_at=None)
+        name = live.values_list("name", flat=True).first()
+        if live.update(revoked_at=act.at):
+            removals.note(act, "integration", integration_id, name or "", {})
             log.audit("IntegrationRevoked", {"integration": integration_id}, at=act.at, actor=act.person)
         elif not integrations().filter(id=integration_id).exists():
             raise missing("integration.unknown", "There is no such integration. Reload the list.")

@@ -11,14 +11,19 @@ from django.conf import settings
 
 def token(purpose: str, ref: str) -> str:
     """An unguessable token bound to a purpose ("callout") and one row (256-bit HMAC, cut to 192)."""
-    key = settings.QUARTERDECK_LINK_KEY.encode()
-    digest = hmac.new(key, f"{purpose}\n{ref}".encode(), hashlib.sha256).digest()
-    return urlsafe_b64encode(digest[:24]).decode()
+    return _signed(settings.QUARTERDECK_LINK_KEY, purpose, ref)
 
 
 def holds(purpose: str, ref: str, given: str) -> bool:
-    """Whether a token belongs to this purpose and row, in constant time."""
-    return hmac.compare_digest(token(purpose, ref).encode(), given.encode("utf-8", "replace"))
+    """Whether a token belongs to this purpose and row, in constant time; one that a former key signed does, too."""
+    keys = (settings.QUARTERDECK_LINK_KEY, *settings.QUARTERDECK_LINK_KEYS_BEFORE)
+    answer = given.encode("utf-8", "replace")
+    return any([hmac.compare_digest(_signed(key, purpose, ref).encode(), answer) for key in keys])
+
+
+def _signed(key: str, purpose: str, ref: str) -> str:
+    digest = hmac.new(key.encode(), f"{purpose}\n{ref}".encode(), hashlib.sha256).digest()
+    return urlsafe_b64encode(digest[:24]).decode()
 
 
 def callout_url(callout_id: str) -> str:

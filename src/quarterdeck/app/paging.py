@@ -12,7 +12,7 @@ from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
 
-from . import alarms, bundles, command, role_calls
+from . import alarms, bundles, command, paging_limits, role_calls
 from .act import Act, need
 from .alerts import acknowledge_from_callout, acknowledge_many
 from .callouts import Request, call, default_expiry
@@ -53,6 +53,7 @@ def page(
                 "page.nobody", "None of these stands for anybody now. Page a person by name, or the default policy.",
                 kind="conflict",
             )  # fmt: skip
+        paging_limits.check(act, people)
         sender = directory.name(act.person)
         made = [
             call(
@@ -119,6 +120,9 @@ def page_commander(act: Act, reason: str, incident_id: str = "") -> list[models.
             "No commander is on call. Call these people yourself: see the phone list.",
             kind="conflict",
         )
+    standing = paging_limits.standing(act, set(people), incident_id)
+    if standing:
+        return standing
     named = [Target("person", p) for p in dict.fromkeys(people)]
     may_page = Act(Who(act.person, frozenset({"responder"})), act.at, act.via)
     return page(may_page, named, f"Commander needed: {reason}", reason, incident_id=incident_id)

@@ -19,7 +19,7 @@ from quarterdeck.core.oncall.wall import check_zone
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import holidays, proofs
+from . import holidays, proofs, removals
 from .act import Act, need, need_own
 
 MOST_CONTACTS, MOST_RULES, MOST_SKILLS = 20, 40, 50
@@ -177,6 +177,8 @@ def remove_contact(act: Act, person_id: str, contact_id: str) -> None:
         if row is None:
             return
         told = {"person": person.id, "contact": row.id, "kind": row.kind, "address": row.address}
+        name = f"{row.kind} of {person.name}"
+        removals.note(act, "contact", row.id, name, removals.as_data(row))
         row.delete()
         log.audit("ContactRemoved", told, at=act.at, actor=act.person)
 

@@ -15,6 +15,7 @@ from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
+from . import removals
 from .act import Act, need
 from .catalogue import current
 from .directory import policy_data
@@ -80,6 +81,7 @@ def delete(act: Act, key: str) -> str:
         _still_covered(row, "deleted")
         log.audit("PolicyDeleted", {"policy": row.id, "before": row.definition}, at=act.at, actor=act.person)
         name = row.name
+        removals.note(act, "policy", row.id, name, removals.as_data(row), row.team_id)
         row.delete()
     return name
 

@@ -15,6 +15,8 @@ from quarterdeck.core.kernel.moments import micros
 from quarterdeck.store import ids, models, tx
 from quarterdeck.store.journal_reader import JournalReader
 
+from . import removals
+
 KEEP = timedelta(days=90)
 AT_ONCE = 500
 # How many portions of each kind one round takes: at most a second or so of an engine's minute.
@@ -25,7 +27,14 @@ SEEN = timedelta(days=1)
 
 def tidy(now: datetime) -> int:
     """Delete some of what is old enough; returns how many rows. The rest goes with the next round."""
-    kinds: tuple[Callable[[datetime], int], ...] = (_bodies, _timers, _deliveries, _answers, _nodes)
+    kinds: tuple[Callable[[datetime], int], ...] = (
+        _bodies,
+        _timers,
+        _deliveries,
+        _answers,
+        _nodes,
+        removals.tidy,
+    )
     gone = sum(_portions(kind, now) for kind in kinds)
     _clear_seen_alarms(now)
     return gone

@@ -19,7 +19,7 @@ from quarterdeck.core.oncall.wall import check_zone
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import competence
+from . import competence, removals
 from .act import Act, need
 from .directory import layer_data, schedule_from
 from .schedules import find
@@ -109,6 +109,8 @@ def remove_layer(act: Act, schedule: str, layer_id: str) -> None:
         row = find(schedule, lock=True)
         layer = _layer(row, layer_id)
         if not ended(layer, act.at):
+            name = f"{layer.name} of {row.name}"
+            removals.note(act, "layer", layer.id, name, removals.as_data(layer), row.team_id)
             _end(layer, act.at)
             models.Schedule.objects.filter(id=row.id).update(version=F("version") + 1)
             told = {"schedule": row.id, "layer": layer.id, "name": layer.name, "before": layer.definition}

@@ -13,6 +13,7 @@ from quarterdeck.core.kernel.text import counted, line
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
+from . import removals
 from .act import Act, need
 
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,58}[a-z0-9])?")
@@ -68,6 +69,7 @@ def delete(act: Act, key: str) -> str:
             )
         log.audit("ServiceDeleted", {"service": row.id, "before": _told(row)}, at=act.at, actor=act.person)
         name = row.name
+        removals.note(act, "service", row.id, name, removals.as_data(row), row.team_id)
         row.delete()
     return name
 

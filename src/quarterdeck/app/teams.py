@@ -7,6 +7,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
+from . import removals
 from .act import Act, need
 from .services import free_key, named
 
@@ -63,8 +64,13 @@ def remove_member(act: Act, key: str, person_id: str) -> None:
     need(act, "person.edit")
     with tx.write("web", "engine"):
         team = find(key, lock=True)
-        gone, _ = models.Membership.objects.filter(team=team, person_id=person_id).delete()
-        if gone:
+        row = (
+            models.Membership.objects.select_related("person").filter(team=team, person_id=person_id).first()
+        )
+        if row is not None:
+            name = f"{row.person.name} in {team.name}"
+            removals.note(act, "member", row.id, name, removals.as_data(row), team.id)
+            row.delete()
             told = {"team": team.id, "person": person_id}
             log.audit("TeamMemberRemoved", told, at=act.at, actor=act.person)
 

@@ -1,5 +1,8 @@
 """The installation's own keys: made at the first start, kept in one file only its owner can read.
 
+Keys that were replaced stay in the file for as long as what they signed or sealed is to be believed: beside "web" a
+process then finds "web.before", the former ones with a space between them, the newest first.
+
 Each process holds the keys of its class and no others: the supervisor passes them over a pipe, so they are in
 no argument, environment or log. Nothing here ever prints a key.
 """
@@ -13,9 +16,15 @@ import os
 import secrets as randomness
 import stat
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 NAMES = ("web", "link", "engine")
+# What `rotate` makes anew. The engine's key names this installation to the browsers that get pages from it: with
+# another one they would all have to be asked again.
+ROTATED = ("web", "link")
+MOST_BEFORE = 5
 # web: sessions, CSRF, second factors. link: signed acknowledgement links. engine: provider credentials at
 # rest. watch: what the auditor sends its own alerts with; it is made from link, and leads to nothing else.
 HELD_BY: Mapping[str, tuple[str, ...]] = {
@@ -37,17 +46,18 @@ def file(data: Path) -> Path:
     return Path(named) if named else data / "secrets.json"
 
 
-def ensure(data: Path) -> dict[str, str]:
-    """The keys of this installation, made now if there are none. Never overwrites a file that exists."""
+def ensure(data: Path, *, put_aside: bool = False) -> dict[str, str]:
+    """The keys of this installation, made now if there are none. Never overwrites a file that exists.
+
+    `put_aside`: a damaged file is kept under another name and new keys are made, because people must be paged even
+    then (`app.key_ids` sees the new keys and raises an alarm); else it is a ValueError.
+    """
     path = file(data)
+    if put_aside and path.exists() and _is_damaged(path):
+        path.rename(path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}"))
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.{os.getpid()}")
-        body = json.dumps({name: randomness.token_urlsafe(48) for name in NAMES}, indent=2)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
-            f.write(body + "\n")
-            f.flush()
-            os.fsync(f.fileno())
+        fresh = _written(path, {name: _new() for name in NAMES})
         try:
             # link() refuses to replace: of two first starts at once, one file wins and both read it.
             os.link(fresh, path)
@@ -58,8 +68,63 @@ def ensure(data: Path) -> dict[str, str]:
     return read(path)
 
 
+def rotate(path: Path) -> None:
+    """New keys; the former ones go on opening what they closed. They count once the processes are started again."""
+    keys = _read(path)
+    former = {name: keys[name] for name in ROTATED}
+    before = [former, *keys.get("before", [])][:MOST_BEFORE]
+    _written(path, {**keys, **{name: _new() for name in ROTATED}, "before": before}).replace(path)
+
+
+def forget(path: Path) -> int:
+    """Former keys open nothing any more; returns how many there were."""
+    keys = _read(path)
+    before = keys.pop("before", [])
+    if before:
+        _written(path, keys).replace(path)
+    return len(before)
+
+
+def ids(keys: Mapping[str, str]) -> list[str]:
+    """What tells keys apart and says nothing about them: of the present one, then of those before it."""
+    known = [keys.get("link", ""), *keys.get("link.before", "").split()]
+    return [hashlib.sha256(f"id\n{k}".encode()).hexdigest()[:12] for k in known if k]
+
+
+def _new() -> str:
+    return randomness.token_urlsafe(48)
+
+
+def _written(path: Path, keys: Mapping[str, Any]) -> Path:
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
+        f.write(json.dumps(keys, indent=2) + "\n")
+        f.flush()
+        os.fsync(f.fileno())
+    return fresh
+
+
 def read(path: Path) -> dict[str, str]:
     """The keys in the file. Raises ValueError when it cannot be read or one is missing."""
+    keys = _read(path)
+    found = {name: keys[name] for name in NAMES}
+    for name in ROTATED:
+        before = " ".join(former[name] for former in keys.get("before", []))
+        if before:
+            found[f"{name}.before"] = before
+    return found
+
+
+def _is_damaged(path: Path) -> bool:
+    """Whether what stands there is no file of keys; one that this user may not read is not ours to judge."""
+    try:
+        _read(path)
+    except ValueError:
+        return os.access(path, os.R_OK)
+    return False
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         keys = json.loads(path.read_text(encoding="utf-8"))
     except OSError as e:
@@ -70,10 +135,21 @@ def read(path: Path) -> dict[str, str]:
         raise ValueError(f"{path} is damaged. Restore this file from your backup.") from None
     if not isinstance(keys, dict):
         raise ValueError(f"{path} is damaged. Restore this file from your backup.")
-    lost = [name for name in NAMES if not isinstance(keys.get(name), str) or len(keys[name]) < 32]
+    lost = [name for name in NAMES if not _usable(keys.get(name))]
     if lost:
         raise ValueError(f"{path}: no usable key '{lost[0]}'. Restore this file from your backup.")
-    return {name: keys[name] for name in NAMES}
+    before = keys.get("before", [])
+    if not isinstance(before, list) or not all(
+        isinstance(former, dict) and all(_usable(former.get(name)) for name in ROTATED) for former in before
+    ):
+        raise ValueError(
+            f"{path}: the keys before the present ones are damaged. Restore it from your backup."
+        )
+    return keys
+
+
+def _usable(key: object) -> bool:
+    return isinstance(key, str) and len(key) >= 32 and " " not in key
 
 
 def is_open_to_others(path: Path) -> bool:
@@ -84,7 +160,8 @@ def is_open_to_others(path: Path) -> bool:
 def for_process(name: str, keys: Mapping[str, str]) -> dict[str, str]:
     """The keys a process of this name may hold."""
     known = {**keys, "watch": watch_key(keys)}
-    return {k: known[k] for k in HELD_BY.get(name, ())}
+    held_by = HELD_BY.get(name, ())
+    return {k: v for k, v in known.items() if k.removesuffix(".before") in held_by}
 
 
 def watch_key(keys: Mapping[str, str]) -> str:

@@ -25,6 +25,9 @@ QUARTERDECK_JOURNAL_DAYS = _config.journal_days
 QUARTERDECK_STATUS = _config.data / "status"
 QUARTERDECK_PUBLIC_URL = _config.url
 QUARTERDECK_LINK_KEY = _keys.get("link", "")
+# Signed with these, a link still opens; nothing new is.
+QUARTERDECK_LINK_KEYS_BEFORE = tuple(_keys.get("link.before", "").split())
+QUARTERDECK_KEY_IDS = tuple(secrets.ids(_keys))
 QUARTERDECK_WATCH_KEY = secrets.watch_key(_keys)
 QUARTERDECK_ENGINE_KEY = _keys.get("engine", "")
 # Only the engine sends: the others know which channels there are, and hold none of their credentials.
@@ -45,6 +48,7 @@ QUARTERDECK_SECOND_FACTOR = _config.second_factor
 QUARTERDECK_DEMO = _config.demo
 
 SECRET_KEY = _keys.get("web", "")
+SECRET_KEY_FALLBACKS = _keys.get("web.before", "").split()
 DEBUG = False
 ALLOWED_HOSTS = _config.hosts
 ROOT_URLCONF = "quarterdeck.boot.urls"

@@ -150,12 +150,14 @@ def hint(code: int) -> str:
 def signature(token: str, url: str, form: Mapping[str, Iterable[str]]) -> str:
     """What `X-Twilio-Signature` must be: base64 HMAC-SHA1 over the public address and the sorted form."""
     text = url + "".join(name + value for name in sorted(form) for value in sorted(set(form[name])))
-    return base64.b64encode(hmac.digest(token.encode(), text.encode(), "sha1")).decode()
+    return base64.b64encode(hmac.digest(token.encode(), text.encode("utf-8", "replace"), "sha1")).decode()
 
 
 def is_signed(token: str, url: str, form: Mapping[str, Iterable[str]], given: str) -> bool:
     """Whether the provider made this request, in constant time. Never without a token."""
-    return bool(token) and hmac.compare_digest(signature(token, url, form).encode(), given.encode())
+    return bool(token) and hmac.compare_digest(
+        signature(token, url, form).encode(), given.encode("utf-8", "replace")
+    )
 
 
 def _told(body: bytes) -> dict[str, Any]:

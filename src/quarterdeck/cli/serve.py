@@ -52,7 +52,7 @@ def run(
         with supervise.own(config.data), supervise.bind(config.host, config.port) as listener:
             os.environ["PORT"] = str(listener.getsockname()[1])
             config = load()
-            keys = secrets.ensure(config.data)
+            keys = secrets.ensure(config.data, put_aside=True)
             migrate(config, keys)
             if prepare is not None:
                 prepare(config, keys)

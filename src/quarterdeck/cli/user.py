@@ -95,6 +95,24 @@ def password(email: str, password_stdin: bool) -> None:
     click.echo(f"{person.name} has a new password; their sessions have ended.")
 
 
+@user.command("forget-second-factor")
+@data_option
+@click.argument("email")
+def forget_second_factor(email: str) -> None:
+    """Take away the codes and passkeys of somebody who lost them. Their password lets them in."""
+    _ready()
+    from quarterdeck.app import accounts, second_factors
+
+    person = _find(email)
+    with _plainly():
+        gone = second_factors.forget(accounts.operator(datetime.now(UTC)), person.id)
+    click.echo(
+        f"{person.name} signs in with the password alone now."
+        if gone
+        else f"{person.name} has no second factor."
+    )
+
+
 @user.command()
 @data_option
 @click.argument("email")

@@ -6,7 +6,9 @@ import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from quarterdeck.app import catalogue, coverage, handoff, rehearsals, retention
+from django.conf import settings
+
+from quarterdeck.app import catalogue, coverage, handoff, key_ids, rehearsals, retention
 
 from .absence_calendars import AbsenceCalendars
 from .mail_look import MailLook
@@ -20,7 +22,12 @@ def watch_catalogue(now: datetime) -> None:
     catalogue.watch(now, socket.gethostname())
 
 
+def watch_keys(now: datetime) -> None:
+    """Keys that were lost, or that another machine has, are an alarm."""
+    key_ids.watch(now, socket.gethostname(), settings.QUARTERDECK_KEY_IDS)
+
+
 CHORES: Sequence[Callable[[datetime], object]] = (
-    write_snapshot, watch_catalogue, retention.tidy, MailLook(), coverage.Daily(), handoff.look, AbsenceCalendars(),
-    rehearsals.Monthly(), publish_push_key, PushoverLook(),
+    write_snapshot, watch_catalogue, watch_keys, retention.tidy, MailLook(), coverage.Daily(), handoff.look,
+    AbsenceCalendars(), rehearsals.Monthly(), publish_push_key, PushoverLook(),
 )  # fmt: skip

@@ -6,8 +6,6 @@ stop the pages behind it.
 
 from __future__ import annotations
 
-import gc
-import os
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -24,7 +22,6 @@ from quarterdeck.app import (
     deliveries,
     due,
     failing,
-    nodes,
     pause,
     receive,
     timers,
@@ -35,9 +32,11 @@ from quarterdeck.intake import dialects
 from quarterdeck.store import nudge, tx
 from quarterdeck.store.journal_reader import JournalReader
 
+from .agreement import Agreement
 from .chores import CHORES
 from .clock import Clock, EngineClock, system_boot
 from .outlets import Outlets
+from .process import own_name, predecessor, spare_the_collector
 from .publish import Publisher
 from .sender import Result, Sender
 
@@ -65,14 +64,14 @@ class Engine:
     ) -> None:
         """`lost` is the node this one follows, known to be dead."""
         self.clock = clock or EngineClock(boot=system_boot())
-        self.node = node or _name(str(os.getpid()))
+        self.node = node or own_name()
         self.reader = JournalReader()
         self.dialects = dialects()
         self.sender = sender or Sender(Outlets().send, self.clock.monotonic, self._wake)
+        self.agreement = Agreement(self.clock, self.node, self.sender)
         self.publisher = Publisher()
         self._chores = chores
         self._unrecorded: list[Result] = []
-        self._agreed = False
         self._lost = lost
         self._fails: set[str] | None = None
         self._next_housekeeping = self.clock.now()
@@ -235,31 +234,7 @@ class Engine:
             close_old_connections()
 
     def agree_on_time(self, now: datetime) -> None:
-        """All engines go by the clock furthest ahead, so that what one has dated falls due with the others, too.
-
-        Told before anything is dated by a clock that jumped: should this node be lost, the others know how far it came.
-        A new engine asks first: it goes on where the one before it would be by now, whatever the wall says.
-        """
-        clock = self.clock
-        if not self._agreed:
-            before = nodes.come_to("engine", clock.boot, clock.monotonic())
-            if before is not None:
-                clock.reach(before)
-                now = clock.now()
-        fails = sorted(self.sender.breaker.channels())
-        passed = round(clock.monotonic(), 3)
-        nodes.beat(self.node, "engine", now, boot=clock.boot, counter_seconds=passed, failing=fails)
-        others = nodes.channels_of_others("engine", self.node, now) if fails else []
-        self.sender.served_elsewhere = {k for k in fails if any(k not in other for other in others)}
-        furthest = nodes.newest("engine")
-        if furthest is not None:
-            clock.reach(furthest.heartbeat_at)
-        jumped = self.clock.jumped
-        if jumped is not None:
-            text = f"The system clock jumped by {jumped.total_seconds():.0f} s. Check time synchronisation."
-            alarms.raise_alarm("clock", self.node, text, now)
-            self.clock.jumped = None
-        self._agreed = True
+        self.agreement.reach(now)
 
     CYCLE: tuple[Callable[[Engine, datetime], bool], ...] = (
         step_expand,
@@ -278,7 +253,7 @@ class Engine:
         """One step; whatever it raises is written down, and the next step runs all the same."""
         try:
             now = self.clock.now()
-            if self.clock.jumped is not None or not self._agreed:
+            if self.clock.jumped is not None or not self.agreement.reached:
                 self.agree_on_time(now)
                 now = self.clock.now()
             return step(self, now)
@@ -304,32 +279,10 @@ class Engine:
         self.step_results(self.clock.now())
 
 
-def spare_the_collector() -> None:
-    """What was loaded by now stays, and a batch makes thousands of objects of which none hold each other: looking
-    through all of them again and again took a seventh of the time of a storm.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 50)
-
-
-def _name(pid: str, host: str = "") -> str:
-    """Whole in the column of a delivery (60 characters), by which those of a dead engine are found. The end of a host's
-    name is what tells pods of one kind apart.
-    """
-    return f"engine@{(host or socket.gethostname())[-45:]}:{pid}"
-
-
-def _predecessor() -> str:
-    """The engine in whose place the supervisor has started this one; it has seen it end."""
-    pid = os.environ.get("QUARTERDECK_LOST", "")
-    return _name(pid) if pid else ""
-
-
 def run(stop: threading.Event) -> None:
     """Run cycles until told to stop."""
     spare_the_collector()
-    engine, ears = Engine(lost=_predecessor()), nudge.Ears("engine")
+    engine, ears = Engine(lost=predecessor()), nudge.Ears("engine")
     log.info("engine started", node=engine.node)
     try:
         while not stop.is_set():

@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import functools
 import logging
+import os
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from urllib.parse import quote
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.signals import password_reset
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -83,27 +84,35 @@ class SecondFactors(DefaultMFAAdapter):
     """Authenticator secrets and recovery seeds are sealed with a key that is not in the database."""
 
     def encrypt(self, text: str) -> str:
-        return box(settings.SECRET_KEY).encrypt(text.encode()).decode()
+        return box().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Raises ValueError when the text was sealed by another installation's key."""
+        """What was sealed with another installation's key opens nothing: a random secret stands for it, which no
+        code fits. Passkeys are not sealed; `quarterdeck user forget-second-factor` lets its owner in again.
+        """
         try:
-            return box(settings.SECRET_KEY).decrypt(encrypted_text.encode()).decode()
+            return box().decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
-            raise ValueError(
-                "This second factor was sealed with another key: is secrets.json the right one?"
-            ) from None
+            log.error("a second factor was sealed with a key that is not in secrets.json")
+            return base64.b32encode(os.urandom(20)).decode()
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         entity: dict[str, str] = super().get_public_key_credential_rp_entity()
         return {**entity, "name": "Quarterdeck"}
 
 
+def box() -> MultiFernet:
+    """What seals small secrets with the web process' own key, and opens what a former key sealed."""
+    return _box(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+
+
 @functools.lru_cache(maxsize=4)
-def box(secret: str) -> Fernet:
-    """What seals small secrets with the web process' own key."""
-    derived = HKDF(SHA256(), 32, salt=None, info=b"quarterdeck second factors 1").derive(secret.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
+def _box(*keys: str) -> MultiFernet:
+    derived = [
+        HKDF(SHA256(), 32, salt=None, info=b"quarterdeck second factors 1").derive(key.encode())
+        for key in keys
+    ]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
 
 
 class Length(MinimumLengthValidator):

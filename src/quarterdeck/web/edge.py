@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import time
 from collections.abc import Awaitable, Mapping
 from typing import Any
@@ -24,6 +25,8 @@ log = logging.getLogger("quarterdeck.edge")
 _DROPPED = frozenset(
     {b"forwarded", b"x-real-ip", b"x-request-id", b"x-original-url", b"x-rewrite-url", b"proxy"}
 )
+
+_CHARSET = re.compile(rb"""charset\s*=\s*["']?([^;"'\s]*)""", re.IGNORECASE)
 
 
 class Busy(Exception):
@@ -44,6 +47,10 @@ class Pages:
         self._figures = figures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _is_readable(header(scope, b"content-type")):
+            # Django decodes forms by whatever codec is named, and some of Python's fail in ways it does not expect.
+            await tell(send, 415, "Send text as UTF-8: leave the charset out, or name utf-8.")
+            return
         try:
             if scope["method"] in ("GET", "HEAD") and not header(scope, b"content-length"):
                 body = b""
@@ -83,6 +90,14 @@ class Pages:
             f.pages_running -= 1
             f.pages += 1
             f.pages_seconds += time.monotonic() - began
+
+
+def _is_readable(content_type: bytes) -> bool:
+    """Whether a body of this type is text that we can read; without a charset it is UTF-8."""
+    if b"charset" not in content_type.lower():
+        return True
+    found = _CHARSET.findall(content_type)
+    return bool(found) and all(name.lower() in (b"utf-8", b"utf8") for name in found)
 
 
 class Front:

@@ -30,6 +30,7 @@ STATUS = {
     "forbidden": HTTPStatus.FORBIDDEN,
     "missing": HTTPStatus.NOT_FOUND,
     "conflict": HTTPStatus.CONFLICT,
+    "limited": HTTPStatus.TOO_MANY_REQUESTS,
 }
 _SINCE, _SEEN = "since", "seen"
 TOUCH_SECONDS = 3600
@@ -234,4 +235,4 @@ def refuse(request: HttpRequest, status: int, message: str, refused: Refused | N
     return render(request, PAGES.get(int(status), "403.html"), told, status=status)
 
 
-PAGES = {403: "403.html", 404: "404.html", 409: "409.html", 422: "400.html", 401: "403.html"}
+PAGES = {403: "403.html", 404: "404.html", 409: "409.html", 422: "400.html", 429: "400.html", 401: "403.html"}

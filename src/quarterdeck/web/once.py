@@ -5,7 +5,7 @@ A reload of that page shows it no more, and makes nothing a second time.
 
 from __future__ import annotations
 
-from django.conf import settings
+from cryptography.fernet import InvalidToken
 from django.http import HttpRequest
 
 from .adapter import box
@@ -15,7 +15,7 @@ _UNDER = "once"
 
 def keep(request: HttpRequest, about: str, secret: str) -> None:
     """For the next page about this thing; it takes the place of what was kept before."""
-    request.session[_UNDER] = [about, box(settings.SECRET_KEY).encrypt(secret.encode()).decode()]
+    request.session[_UNDER] = [about, box().encrypt(secret.encode()).decode()]
 
 
 def take(request: HttpRequest, about: str) -> str:
@@ -24,4 +24,7 @@ def take(request: HttpRequest, about: str) -> str:
     if not sealed or about_ != about or request.method != "GET":
         return ""
     del request.session[_UNDER]
-    return box(settings.SECRET_KEY).decrypt(sealed.encode()).decode()
+    try:
+        return box().decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        return ""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-Kind = Literal["bad", "forbidden", "missing", "conflict"]
+Kind = Literal["bad", "forbidden", "missing", "conflict", "limited"]
 
 
 class Refused(Exception):
     """A rule was broken and nothing was changed.
 
     `code` is stable for programs ("incident.not_open"), `message` says what is so and then what to do.
-    `kind` picks the HTTP answer: bad 400/422, forbidden 403, missing 404, conflict 409.
+    `kind` picks the HTTP answer: bad 400/422, forbidden 403, missing 404, conflict 409, limited 429.
     `fields` names form fields with their own message. (A plain class: frozen exceptions break tracebacks.)
     """
 

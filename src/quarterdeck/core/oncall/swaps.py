@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
 from quarterdeck.core.kernel.refused import Refused, bad, forbidden, missing
@@ -17,6 +17,9 @@ from .schedule import Override, Schedule
 from .shifts import shifts
 
 State = Literal["offered", "accepted", "declined", "withdrawn", "expired"]
+
+# What changes hands for longer is no swap but another rotation.
+LONGEST = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,8 @@ def check_holds(slot: Slot, schedules: Schedules, now: datetime) -> None:
         raise missing("schedule.unknown", "There is no such schedule. Look it up in the list of schedules.")
     if slot.ends_at <= slot.starts_at:
         raise bad("swap.times", "This shift ends before it starts. Choose a later end.")
+    if slot.ends_at - slot.starts_at > LONGEST:
+        raise bad("swap.long", "At most a year changes hands at once. Change the layers instead.")
     if slot.starts_at < now:
         raise Refused("swap.past", "This shift has begun. Take it over now instead, or choose a later one.")
     if any(slot.person not in s.people for s in shifts(schedule, slot.starts_at, slot.ends_at)):

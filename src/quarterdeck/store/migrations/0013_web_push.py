@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import quarterdeck.store.fields
 import quarterdeck.store.ids
+import quarterdeck.store.sealed
 from django.db import migrations, models
 
 
@@ -33,10 +34,10 @@ class Migration(migrations.Migration):
                         serialize=False,
                     ),
                 ),
-                ("endpoint", models.TextField()),
+                ("endpoint", quarterdeck.store.sealed.SealedText()),
                 ("endpoint_hash", models.CharField(max_length=64, unique=True)),
                 ("p256dh", models.CharField(max_length=100)),
-                ("auth", models.CharField(max_length=40)),
+                ("auth", quarterdeck.store.sealed.SealedText()),
                 ("public_key", models.CharField(max_length=100)),
                 ("browser", models.CharField(default="", max_length=100)),
                 ("created_at", quarterdeck.store.fields.MomentField()),

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import quarterdeck.store.fields
 import quarterdeck.store.ids
+import quarterdeck.store.sealed
 from django.conf import settings
 from django.db import migrations, models
 
@@ -41,7 +42,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=120)),
-                ("url", models.CharField(blank=True, max_length=2000)),
+                ("url", quarterdeck.store.sealed.SealedText(blank=True)),
                 ("etag", models.CharField(blank=True, max_length=200)),
                 ("last_modified", models.CharField(blank=True, max_length=100)),
                 ("read_at", quarterdeck.store.fields.MomentField(null=True)),

@@ -21,6 +21,7 @@ from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, N
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
 from .personal import Certification, ContactProof, DutyWish, Preference, QuietHours, Rehearsal, ShiftNote
 from .push import PushDevice, PushKey
+from .removals import Removal, RemovalAllowance
 from .reviews import ActionItemRow, ReviewRow
 from .services import (
     EscalationPolicy,
@@ -88,6 +89,8 @@ __all__ = [
     "PushKey",
     "QuietHours",
     "Rehearsal",
+    "Removal",
+    "RemovalAllowance",
     "ReviewRow",
     "RoleAssignmentRow",
     "Run",

@@ -6,6 +6,7 @@ from django.db import models
 
 from ..fields import JsonText, MomentField, key, ref
 from ..ids import new_id
+from ..sealed import SealedText
 from .people import Person
 
 
@@ -42,7 +43,7 @@ class AbsenceCalendar(models.Model):
     id = key(default=new_id, editable=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="absence_calendars")
     name = models.CharField(max_length=120)
-    url = models.CharField(max_length=2000, blank=True)
+    url = SealedText(blank=True)  # it opens the calendar without a login
     etag = models.CharField(max_length=200, blank=True)
     last_modified = models.CharField(max_length=100, blank=True)
     read_at = MomentField(null=True)  # when it was last read well

@@ -27,6 +27,9 @@ class Installation(models.Model):
     moved_to = models.CharField(max_length=300, default="")  # this store is closed, and what took its place
     moved_at = MomentField(null=True)
     degraded_at = MomentField(null=True)  # since when commits wait for no standby although they should
+    key_ids = JsonText(
+        default=list, db_default=[]
+    )  # of every file of keys it has worked with (boot.secrets.ids)
     backup = JsonText(default=dict)  # the last backup that succeeded, and the last that did not
 
     class Meta:

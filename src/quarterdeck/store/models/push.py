@@ -6,6 +6,7 @@ from django.db import models
 
 from ..fields import MomentField, key
 from ..ids import new_id
+from ..sealed import SealedText
 from .people import ContactMethod
 
 
@@ -17,10 +18,10 @@ class PushDevice(models.Model):
 
     id = key(default=new_id, editable=False)
     contact = models.OneToOneField(ContactMethod, models.CASCADE, related_name="device")
-    endpoint = models.TextField()
+    endpoint = SealedText()
     endpoint_hash = models.CharField(max_length=64, unique=True)
     p256dh = models.CharField(max_length=100)
-    auth = models.CharField(max_length=40)
+    auth = SealedText()
     public_key = models.CharField(max_length=100)
     browser = models.CharField(max_length=100, default="")
     created_at = MomentField()

@@ -80,6 +80,13 @@ def go_on(request: HttpRequest) -> HttpResponse:
     return done(request, "/settings/engine", "The engine goes on.")
 
 
+def _is_open(summary: str, found: list[backlog.Missed]) -> bool:
+    """As long as one of the pages could be answered by its own link, and the person may still do that."""
+    callouts = models.Callout.objects.filter(id__in=[p.callout_id for p in found], expires_at__gt=now())
+    people = models.Person.objects.filter(id__in=callouts.values("person_id"), is_active=True)
+    return people.exists()
+
+
 @never_cache
 @require_safe
 def missed(request: HttpRequest, summary: str, token: str) -> HttpResponse:
@@ -89,6 +96,10 @@ def missed(request: HttpRequest, summary: str, token: str) -> HttpResponse:
     found = backlog.listed(summary)
     if not found:
         raise Http404
+    if not _is_open(summary, found):
+        # As for the link of a page: an old one in somebody's mailbox tells no secrets.
+        gone = {"state": "expired", "signin_url": "/accounts/login/?next=/callouts"}
+        return render(request, "callouts/ack.html", gone, status=410)
     about = {p.incident_id for p in found if p.incident_id}
     alerts = dict(
         models.Alert.objects.filter(id__in={p.alert_id for p in found if p.alert_id}).values_list(

@@ -1,0 +1,54 @@
+"""Columns whose value opens a door elsewhere, sealed with a key that is not in the database.
+
+A copy of the database, or of a backup without secrets.json, does not show them. Encrypted with Fernet (AES-128-CBC and
+HMAC-SHA256) under a key derived from the installation's own; what a former key sealed still opens.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.db import models
+
+
+class SealedText(models.TextField):
+    """A text that is stored sealed. Reads as "" where its key is lost; it cannot be searched for."""
+
+    description = "Text, sealed"
+
+    def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:
+        return value if not value else opened(value)
+
+    def get_prep_value(self, value: Any) -> Any:
+        return seal(value) if isinstance(value, str) and value else value
+
+
+def seal(text: str) -> str:
+    """Never the same twice, so two rows do not show that they hold the same."""
+    return _box(*_keys()).encrypt(text.encode()).decode()
+
+
+def opened(sealed: str) -> str:
+    """What was sealed; "" where this process does not hold the key."""
+    try:
+        return _box(*_keys()).decrypt(sealed.encode()).decode()
+    except (InvalidToken, ValueError):
+        return ""
+
+
+def _keys() -> tuple[str, ...]:
+    return (settings.QUARTERDECK_LINK_KEY, *settings.QUARTERDECK_LINK_KEYS_BEFORE)
+
+
+@functools.lru_cache(maxsize=4)
+def _box(*keys: str) -> MultiFernet:
+    derived = [
+        HKDF(SHA256(), 32, salt=None, info=b"quarterdeck columns 1").derive(key.encode()) for key in keys
+    ]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
