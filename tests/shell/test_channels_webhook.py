@@ -15,7 +15,17 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from quarterdeck.channels.outcome import GaveUp, Outgoing, Retry, Sent
 from quarterdeck.channels.safe_http import SafeClient
-from quarterdeck.channels.webhook import Settings, check_address, message_id, new_keys, public_key, send, sign
+from quarterdeck.channels.webhook import (
+    Settings,
+    check_address,
+    key_for,
+    message_id,
+    new_keys,
+    public_key,
+    secret_for,
+    send,
+    sign,
+)
 from quarterdeck.cli.webhook_keys import webhook_keys
 from quarterdeck.core.kernel.refused import Refused
 from support.http_sink import Answer, http_sink
@@ -39,29 +49,33 @@ def sink():
         yield running
 
 
+def hook(sink):
+    return f"http://127.0.0.1:{sink.port}/hook"
+
+
 def deliver_to(sink, outgoing=MESSAGE, **settings):
     http = SafeClient(allow=[f"127.0.0.1:{sink.port}"])
-    at = replace(outgoing, to=f"http://127.0.0.1:{sink.port}/hook")
+    at = replace(outgoing, to=hook(sink))
     return send(at, Settings(**({"secret": SECRET} | settings)), http)
 
 
 def test_a_receiver_with_the_official_library_accepts_it(sink):
     assert isinstance(deliver_to(sink), Sent)
     (arrived,) = sink.arrived
-    body = Webhook(SECRET).verify(arrived.body, arrived.headers)
+    body = Webhook(secret_for(SECRET, hook(sink))).verify(arrived.body, arrived.headers)
     assert body["type"] == "quarterdeck.message"
     assert body["timestamp"] == "2026-11-18T14:27:03Z"
     assert body["data"]["text"] == MESSAGE.text
     assert body["data"]["details"] == {"incident": "INC-1042", "severity": 1}
     with pytest.raises(WebhookVerificationError):
-        Webhook(OLD).verify(arrived.body, arrived.headers)
+        Webhook(secret_for(OLD, hook(sink))).verify(arrived.body, arrived.headers)
 
 
 def test_while_a_secret_changes_both_receivers_accept_it(sink):
     deliver_to(sink, previous_secret=OLD)
     (arrived,) = sink.arrived
-    assert Webhook(SECRET).verify(arrived.body, arrived.headers)
-    assert Webhook(OLD).verify(arrived.body, arrived.headers)
+    assert Webhook(secret_for(SECRET, hook(sink))).verify(arrived.body, arrived.headers)
+    assert Webhook(secret_for(OLD, hook(sink))).verify(arrived.body, arrived.headers)
 
 
 def test_our_signature_is_the_published_example():
@@ -152,8 +166,8 @@ def checked_by(public, arrived, signature):
 
 
 def test_a_receiver_with_the_public_key_alone_can_check_it(sink):
-    _, private, public = new_keys()
-    _, _, other = new_keys()
+    _, private, _ = new_keys()
+    public, other = (public_key(key_for(private, to)) for to in (hook(sink), "https://hooks.example/other"))
     assert isinstance(deliver_to(sink, secret="", signing_key=private), Sent)
     (arrived,) = sink.arrived
     (signature,) = open_signatures(arrived)
@@ -166,11 +180,11 @@ def test_secret_and_signing_key_stand_side_by_side_while_either_changes(sink):
     (_, now, _), (_, before, _) = new_keys(), new_keys()
     deliver_to(sink, previous_secret=OLD, signing_key=now, previous_signing_key=before)
     (arrived,) = sink.arrived
-    assert Webhook(SECRET).verify(arrived.body, arrived.headers)
-    assert Webhook(OLD).verify(arrived.body, arrived.headers)
+    assert Webhook(secret_for(SECRET, hook(sink))).verify(arrived.body, arrived.headers)
+    assert Webhook(secret_for(OLD, hook(sink))).verify(arrived.body, arrived.headers)
     first, second = open_signatures(arrived)
-    checked_by(public_key(now), arrived, first)
-    checked_by(public_key(before), arrived, second)
+    checked_by(public_key(key_for(now, hook(sink))), arrived, first)
+    checked_by(public_key(key_for(before, hook(sink))), arrived, second)
 
 
 def test_a_signing_key_with_its_public_half_behind_it_is_the_same_key():
@@ -186,8 +200,15 @@ def test_a_misspelt_signing_key_is_refused(key):
         Settings(signing_key=key)
 
 
-def test_the_command_prints_keys_that_the_channel_takes():
-    told = CliRunner().invoke(webhook_keys).output
+def test_the_command_makes_what_the_channel_takes_and_shows_what_a_receiver_checks_with(tmp_path):
+    data = ["--data", str(tmp_path)]
+    told = CliRunner().invoke(webhook_keys, data).output
+    (tmp_path / "quarterdeck.toml").write_text(f"[channels.webhook]\n{told}")
     values = dict(line.split(" = ") for line in told.splitlines() if " = " in line)
     made = Settings(**{name: value.strip('"') for name, value in values.items()})
-    assert public_key(made.signing_key) in told
+    address = "https://hooks.example/pages"
+    shown = CliRunner().invoke(webhook_keys, [*data, "--for", address]).output
+    assert secret_for(made.secret, address) in shown
+    assert public_key(key_for(made.signing_key, address)) in shown
+    assert made.secret not in shown and made.signing_key not in shown
+    assert CliRunner().invoke(webhook_keys, [*data, "--for", "ftp://x"]).exit_code == 2

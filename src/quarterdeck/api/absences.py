@@ -5,6 +5,7 @@ from __future__ import annotations
 from ninja import Query
 
 from quarterdeck.app import absences as acts
+from quarterdeck.core.access import may
 from quarterdeck.store import models
 
 from .doors import Request
@@ -78,10 +79,12 @@ def remove_absence(request: Request, absence: Id) -> None:
 
 
 def _plain(request: Request, row: models.Absence) -> dict[str, object]:
+    mine = row.person_id == request.act.person
     return {
         "id": row.id,
         "person": request.names.of(row.person_id),
         "starts_at": row.starts_at,
         "ends_at": row.ends_at,
-        "reason": row.reason,
+        # Why somebody is away can be private: it is for them and for whoever looks after people.
+        "reason": row.reason if mine or may(request.act.who, "person.edit") else "",
     }

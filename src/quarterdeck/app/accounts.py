@@ -21,7 +21,7 @@ from quarterdeck.core.oncall.wall import check_zone
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import removals
+from . import leaving, removals
 from .act import OPERATOR, Act, act_of, need, need_own
 from .people import find, keep_an_administrator
 
@@ -121,6 +121,7 @@ def set_active(act: Act, person_id: str, active: bool) -> models.Person:
             removals.undone("person", person.id, act.at)
         else:
             removals.note(act, "person", person.id, person.name, {})
+            leaving.pass_on(person, act.at)
         kind = "PersonEnabled" if active else "PersonDisabled"
         log.audit(kind, {"person": person.id}, at=act.at, actor=act.person)
     return person

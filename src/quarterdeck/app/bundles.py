@@ -19,6 +19,7 @@ from quarterdeck.core.alerts.signal import SEVERITIES
 from quarterdeck.core.kernel.text import counted, line
 from quarterdeck.store import bulk, models
 
+from .visibility import without_restricted
 from .wording import UNKNOWN
 
 APART = timedelta(seconds=30)
@@ -161,9 +162,13 @@ def _worst(told: Sequence[Mapping[str, str]]) -> str:
     return next((s for s in SEVERITIES if s in found), "") or _several(told, "Severity")
 
 
-def carried_with(callout_id: str) -> list[str]:
-    """The callouts that went out on the same page as this one and still wait, this one left out."""
+def carried_with(callout_id: str, *, outside: bool = False) -> list[str]:
+    """The callouts that went out on the same page as this one and still wait, this one left out. `outside`: for
+    somebody who is not logged in, without those about restricted incidents.
+    """
     mine = models.Delivery.objects.filter(callout_id=callout_id).exclude(bundle_id="")
     same = models.Delivery.objects.filter(bundle_id__in=mine.values("bundle_id")).values("callout_id")
     rows = models.Callout.objects.filter(Q(id__in=same), state="waiting").exclude(id=callout_id)
+    if outside:
+        rows = without_restricted(rows)
     return list(rows.order_by("id").values_list("id", flat=True))

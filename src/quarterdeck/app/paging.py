@@ -204,15 +204,15 @@ def _lock_what_it_is_about(callout_id: str) -> None:
         hold([about[1]])
 
 
-def acknowledge_bundle(act: Act, callout_id: str) -> models.Callout:
-    """Answer a callout and all that went out on the same page with it, a few at a time."""
+def acknowledge_bundle(act: Act, callout_id: str, *, outside: bool = False) -> models.Callout:
+    """Answer a callout and all that went out on the same page with it, a few at a time. `outside` as in `bundles`."""
     found = acknowledge_callout(act, callout_id)
-    _acknowledge_others(act, callout_id)
+    _acknowledge_others(act, bundles.carried_with(callout_id, outside=outside))
     return found
 
 
-def _acknowledge_others(act: Act, callout_id: str) -> None:
-    rows = models.Callout.objects.filter(id__in=bundles.carried_with(callout_id), person_id=act.person)
+def _acknowledge_others(act: Act, callouts: Sequence[str]) -> None:
+    rows = models.Callout.objects.filter(id__in=callouts, person_id=act.person)
     waiting = list(rows.order_by("id").values_list("alert_id", flat=True))
     for start in range(0, len(waiting), bundles.ANSWERED_AT_ONCE):
         acknowledge_many(act, waiting[start : start + bundles.ANSWERED_AT_ONCE])
@@ -227,6 +227,7 @@ def acknowledge_by_link(
     A restricted incident demands a login always: a forwarded message must not show who knows of it.
     """
     callout = find_callout(callout_id)
+    must_be_here(callout)
     if about_restricted(callout):
         raise Refused(
             "callout.restricted", "Its link alone answers nothing here. Log in first.", kind="forbidden"
@@ -236,7 +237,19 @@ def acknowledge_by_link(
             "callout.expired", "This link has expired. Log in to see what is open now.", kind="conflict"
         )
     act = Act(Who(callout.person_id, frozenset({callout.person.role})), at, via)
-    return acknowledge_bundle(act, callout_id) if bundle else acknowledge_callout(act, callout_id)
+    return (
+        acknowledge_bundle(act, callout_id, outside=True) if bundle else acknowledge_callout(act, callout_id)
+    )
+
+
+def must_be_here(callout: models.Callout) -> None:
+    """Refuse what comes from somebody whose account was switched off: they would stop paging and do nothing."""
+    if not callout.person.is_active:
+        raise Refused(
+            "callout.gone",
+            "The account this page went to is switched off. It answers nothing.",
+            kind="forbidden",
+        )
 
 
 def _answer(callout: models.Callout, act: Act) -> None:

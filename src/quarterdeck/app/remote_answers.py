@@ -11,6 +11,8 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from django.db.models import F, Q
+
 from quarterdeck.channels.answering import CODE_DIGITS, short_code
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused
@@ -25,7 +27,7 @@ from .visibility import about_restricted
 
 _CODE = re.compile(rf"(?<!\d)(\d{{{CODE_DIGITS}}})(?!\d)")
 _PASSED = "Passed on"
-MOST_WAITING = 200
+MOST_TEXTS = 200
 # An address to answer to is good for half an hour.
 _TELL_WITHIN = timedelta(minutes=25)
 
@@ -80,9 +82,10 @@ def pass_on(callout_id: str, at: datetime, via: str) -> bool:
     step is left. Once for each callout, which stays open: whoever passed it on may still answer it. Raises Refused.
     """
     callout = paging.find_callout(callout_id)
+    paging.must_be_here(callout)
     if about_restricted(callout):
         raise Refused("callout.restricted", "Nothing is answered here. Log in first.", kind="forbidden")
-    others = bundles.carried_with(callout_id)[: bundles.ANSWERED_AT_ONCE]
+    others = bundles.carried_with(callout_id, outside=True)[: bundles.ANSWERED_AT_ONCE]
     passed = _pass_on(callout, at, via)
     for other in models.Callout.objects.filter(id__in=others, person_id=callout.person_id).order_by("id"):
         with suppress(Refused):
@@ -126,13 +129,23 @@ def by_code(number: str, text: str, channels: Collection[str], at: datetime) -> 
     ids = list(people.order_by().values_list("person_id", flat=True).distinct()[:20])
     if found is None or not ids:
         raise Refused("reply.unknown", "Not understood. Answer ACK and the digits at the end of the message.")
-    rows = models.Callout.objects.filter(person_id__in=ids, state__in=("waiting", "acknowledged"))
-    for callout in rows.order_by("-id")[:MOST_WAITING]:
-        if short_code(links.token("callout", callout.id)) == found[1]:
-            return acknowledge(callout.id, at, "sms")
+    for callout_id in _texted(number, channels, ids):
+        if short_code(links.token("callout", callout_id)) == found[1]:
+            return acknowledge(callout_id, at, "sms")
     raise Refused(
         "reply.no_callout", "No open page has this code. Open the link in the message.", kind="missing"
     )
+
+
+def _texted(number: str, channels: Collection[str], people: Collection[str]) -> list[str]:
+    """The callouts whose codes stood in the newest texts to this number: in a storm one text stands for many, and its
+    code may be that of the oldest.
+    """
+    texts = models.Delivery.objects.filter(
+        Q(bundle_id="") | Q(bundle_id=F("id")), channel__in=channels, address=number, cls="page",
+        person_id__in=people, state__in=("sending", "sent"),
+    )  # fmt: skip
+    return [c for c in texts.order_by("-id").values_list("callout_id", flat=True)[:MOST_TEXTS] if c]
 
 
 def person_of(kind: str, address: str, callout_id: str) -> models.Person | None:

@@ -86,6 +86,13 @@ def about_restricted(callout: models.Callout) -> bool:
     return bool(incident_id) and models.IncidentRow.objects.filter(id=incident_id, restricted=True).exists()
 
 
+def without_restricted(callouts: QuerySet[models.Callout]) -> QuerySet[models.Callout]:
+    """Those that are not `about_restricted`."""
+    hidden = models.IncidentRow.objects.filter(restricted=True).values("id")
+    alerts = models.Alert.objects.filter(incident_id__in=hidden).values("id")
+    return callouts.exclude(incident_id__in=hidden).exclude(alert_id__in=alerts)
+
+
 def must_see(who: Who, incident_id: str) -> models.IncidentRow:
     """The row of an incident. Refuses as if a hidden one did not exist."""
     found = visible_incidents(who).filter(id=incident_id).first()

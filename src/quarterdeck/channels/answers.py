@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from .outcome import GaveUp, Retry, Sent
 from .safe_http import Reply, Unreached
 
@@ -26,3 +29,11 @@ def judge(reply: Reply, name: str, provider_id: str = "") -> Sent | Retry | Gave
 def unreached(failed: Unreached, name: str) -> Retry:
     """No answer: try again; ambiguous when the request may have arrived."""
     return Retry(f"{name}: {failed.why}", ambiguous=failed.ambiguous)
+
+
+def told(body: bytes) -> Any:
+    """The JSON of an answer; None where it is none, or is nested so deep that it is an attack."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

@@ -179,7 +179,7 @@ class _Mail:
             return Retry(f"The mail server refuses our sender's address: {code} {_quoted(said)}")
         code, said = next(answers)
         if code not in (250, 251):
-            told = f"The mail server refuses {self._to}: {code} {_quoted(said)}"
+            told = f"The mail server refuses this address: {code} {_quoted(said)}"
             return GaveUp(told) if 500 <= code < 600 else Retry(told, address_only=True)
         code, said = next(answers)
         if code != 354:

@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 
 from quarterdeck.core.kernel.refused import bad
 
+from . import answers
 from .answers import judge, unreached
 from .outcome import GaveUp, Outcome, Retry, Sent
 from .safe_http import Reply, SafeClient, Unreached, parse_target
@@ -108,7 +109,7 @@ def outcome_of(reply: Reply, request: Request, name: str) -> Outcome:
     """2xx counts only where the answer says so too: by the declared place, else unless it speaks of an error."""
     if not 200 <= reply.status < 300:
         return judge(reply, name)
-    told = _told(reply.body)
+    told = answers.told(reply.body)
     if request.accepted:
         path, _, wanted = request.accepted.partition("=")
         well = _at(told, path.strip()) in {w.strip() for w in wanted.split("|")}
@@ -127,13 +128,6 @@ def _speaks_of_error(told: object) -> bool:
         or told.get("ok") is False
         or told.get("success") is False
     )
-
-
-def _told(content: bytes) -> object:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _at(told: object, path: str) -> str:

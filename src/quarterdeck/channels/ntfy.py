@@ -8,14 +8,13 @@ opens the acknowledgement page.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from quarterdeck.core.kernel.refused import bad
 
-from . import rendering
+from . import answers, rendering
 from .answers import judge, unreached
 from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS
 from .graphemes import fit
@@ -102,9 +101,6 @@ def _message(outgoing: Outgoing) -> str:
 
 
 def _id_in(body: bytes) -> str:
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        return ""
+    answer = answers.told(body)
     found = answer.get("id") if isinstance(answer, dict) else None
     return found[:64] if isinstance(found, str) else ""

@@ -8,7 +8,6 @@ What is answered here stops ringing there.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +15,7 @@ from urllib.parse import urlencode
 
 from quarterdeck.core.kernel.refused import bad
 
-from . import rendering
+from . import answers, rendering
 from .answering import answerable
 from .answers import judge, unreached
 from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS
@@ -118,10 +117,7 @@ def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
 
 def _outcome(reply: Reply) -> Outcome:
     """`status` 1 counts, whatever the status of the answer; the texts of its errors are not quoted."""
-    try:
-        told = json.loads(reply.body)
-    except ValueError:
-        told = None
+    told = answers.told(reply.body)
     told = told if isinstance(told, dict) else {}
     if 200 <= reply.status < 300:
         if told.get("status") == 1:
@@ -167,10 +163,7 @@ def ask(receipt: str, settings: Settings, http: SafeClient) -> Receipt | None:
         return None
     if reply.status in (400, 404):
         return Receipt(unknown=True)
-    try:
-        told = json.loads(reply.body)
-    except ValueError:
-        return None
+    told = answers.told(reply.body)
     if not isinstance(told, dict) or told.get("status") != 1:
         return None
     acknowledged = told.get("acknowledged") == 1

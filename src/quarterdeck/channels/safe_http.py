@@ -234,7 +234,7 @@ def retry_after(value: str, now: datetime | None = None) -> float | None:
         return float(min(int(value[:9]), 86_400))
     try:
         at = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     seconds = (at - (now or datetime.now(UTC))).total_seconds()

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from quarterdeck.core.kernel.refused import bad
 
-from . import chat, rendering
+from . import answers, chat, rendering
 from .answering import answerable, label_of
 from .answers import judge, unreached
 from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS
@@ -173,10 +172,7 @@ def _outcome(reply: Reply) -> Outcome:
     """Slack says "200" to nearly everything: only `ok` counts."""
     if not 200 <= reply.status < 300:
         return judge(reply, "Slack")
-    try:
-        told = json.loads(reply.body)
-    except ValueError:
-        told = {"ok": True} if reply.body.strip() in (b"ok", b"") else None
+    told = {"ok": True} if reply.body.strip() in (b"ok", b"") else answers.told(reply.body)
     if not isinstance(told, dict):
         return Retry(
             "Slack answered something that is not Slack's", reply.retry_after_seconds, elsewhere=True

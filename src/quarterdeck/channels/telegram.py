@@ -9,14 +9,13 @@ without formatting, and a name such as @everyone that stands in an alert rings n
 from __future__ import annotations
 
 import hmac
-import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from quarterdeck.core.kernel.refused import bad
 
-from . import rendering
+from . import answers, rendering
 from .answering import answerable, label_of
 from .answers import judge, unreached
 from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS
@@ -125,10 +124,7 @@ def is_known(secret: str, given: str) -> bool:
 
 def _outcome(reply: Reply) -> Outcome:
     """`ok` counts, whatever the status; too many requests say in the body how long to wait."""
-    try:
-        told = json.loads(reply.body)
-    except ValueError:
-        told = None
+    told = answers.told(reply.body)
     if not isinstance(told, dict) or "ok" not in told:
         if 200 <= reply.status < 300:
             return Retry("Telegram answered something that is not Telegram's", elsewhere=True)

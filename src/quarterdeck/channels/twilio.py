@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hmac
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from urllib.parse import urlencode
 
 from quarterdeck.core.kernel.refused import bad
 
-from . import rendering
+from . import answers, rendering
 from .answers import judge, unreached
 from .outcome import GaveUp, Outcome, Retry, Sent
 from .phone_numbers import e164
@@ -161,10 +160,7 @@ def is_signed(token: str, url: str, form: Mapping[str, Iterable[str]], given: st
 
 
 def _told(body: bytes) -> dict[str, Any]:
-    try:
-        told = json.loads(body)
-    except ValueError:
-        return {}
+    told = answers.told(body)
     return told if isinstance(told, dict) else {}
 
 

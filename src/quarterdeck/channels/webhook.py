@@ -2,6 +2,7 @@
 
 Set the address and a signing secret (whsec_ and at least 24 bytes in base64). Each request carries
 `webhook-id` (the same on every retry: use it to ignore repeats), `webhook-timestamp` and `webhook-signature`.
+Each address has a secret of its own, made from this one: `quarterdeck webhook-keys --for ADDRESS` shows it.
 Check the signature with any Standard Webhooks library. Answer 2xx to accept, 410 to stop for good; 429 and
 5xx are tried again. While you change the secret, put the old one under "Previous secret": both sign.
 
@@ -119,7 +120,7 @@ def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
         "content-type": "application/json",
         "webhook-id": key,
         "webhook-timestamp": str(now),
-        "webhook-signature": " ".join(signatures(settings, key, now, body)),
+        "webhook-signature": " ".join(signatures(settings, outgoing.to, key, now, body)),
     }
     limit = PAGE_SECONDS if outgoing.kind == "page" else MESSAGE_SECONDS
     try:
@@ -134,12 +135,31 @@ def lacks(settings: Settings) -> Lacks:
     return Lacks("" if settings.secret or settings.signing_key else "secret or signing_key")
 
 
-def signatures(settings: Settings, key: str, timestamp: int, body: bytes) -> Iterator[str]:
-    """One for each secret and each signing key, the present ones first."""
+def signatures(settings: Settings, address: str, key: str, timestamp: int, body: bytes) -> Iterator[str]:
+    """One for each secret and each signing key, the present ones first, made for this address alone."""
     for secret in filter(None, (settings.secret, settings.previous_secret)):
-        yield sign(secret, key, timestamp, body)
+        yield sign(secret_for(secret, address), key, timestamp, body)
     for private in filter(None, (settings.signing_key, settings.previous_signing_key)):
-        yield sign_openly(private, key, timestamp, body)
+        yield sign_openly(key_for(private, address), key, timestamp, body)
+
+
+def secret_for(secret: str, address: str) -> str:
+    """What this receiver checks with. Each address has its own, so that nobody can have a message signed for theirs and
+    hand it on to another.
+    """
+    return SECRET_PREFIX + base64.b64encode(_made_for(_secret_bytes(secret), address)).decode()
+
+
+def key_for(private: str, address: str) -> str:
+    """As `secret_for`, of a signing key; its receiver gets the `public_key` of it."""
+    seed = _seed_of(private)
+    if not seed:
+        raise bad("webhook.signing_key", _NO_KEY)
+    return KEY_PREFIX + base64.b64encode(_made_for(seed, address)).decode()
+
+
+def _made_for(key: bytes, address: str) -> bytes:
+    return hmac.digest(key, f"webhook\n{parse_target(address).url}".encode(), "sha256")
 
 
 def sign_openly(private: str, key: str, timestamp: int, body: bytes) -> str:

@@ -80,6 +80,10 @@ class Breaker:
             return {f.channel: now >= f.until for f in failing}
 
 
+# Their addresses name rooms and services of all kinds: one that fails says nothing about another.
+_ROOMS = frozenset({"chat", "teams", "apprise"})
+
+
 def provider_of(channel: str) -> str:
     """A channel with one server of its own, in words."""
     module = channels().get(channel)
@@ -92,6 +96,8 @@ def provider(claim: Claim) -> str:
     device = claim.outgoing.data.get("subscription")
     to = str(device["endpoint"]) if isinstance(device, Mapping) else claim.outgoing.to
     where = urlsplit(to).netloc.rpartition("@")[2] if "://" in to else ""
+    if claim.channel in _ROOMS:
+        where = to
     return f"{name} ({where})" if where else name
 
 

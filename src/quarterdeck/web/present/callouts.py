@@ -181,9 +181,9 @@ def screen(callout: models.Callout, directory: Directory, url: str) -> dict[str,
 CARRIED_SHOWN = 200
 
 
-def carried(callout: models.Callout) -> dict[str, Any]:
-    """What went out on the same page and still waits: how many, and the first of them."""
-    ids = bundles.carried_with(callout.id)
+def carried(callout: models.Callout, *, outside: bool = False) -> dict[str, Any]:
+    """What went out on the same page and still waits: how many, and the first of them. `outside` as in `bundles`."""
+    ids = bundles.carried_with(callout.id, outside=outside)
     rows = models.Callout.objects.filter(id__in=ids[:CARRIED_SHOWN]).order_by("-id")
     shown = [{"title": r.subject, "at": r.created_at, "url": f"/alerts/{r.alert_id}"} for r in rows]
     return {"count": len(ids), "all": len(ids) + 1, "shown": shown, "left": len(ids) - len(shown)}

@@ -37,7 +37,7 @@ def by_link(request: HttpRequest, callout_id: str, token: str) -> HttpResponse:
     at = now()
     if about_restricted(callout):
         return _closed(request, callout, "signin", 200)
-    if callout.expires_at < at:
+    if callout.expires_at < at or not callout.person.is_active:
         return _closed(request, callout, "expired", 410)
     if request.method == "POST":
         together = request.POST.get("all") == "1"
@@ -50,7 +50,7 @@ def by_link(request: HttpRequest, callout_id: str, token: str) -> HttpResponse:
                     raise
         return HttpResponseRedirect(request.path)
     with timezone.override(_zone(callout.person.timezone)):
-        return render(request, "callouts/ack.html", _context(callout, request.path))
+        return render(request, "callouts/ack.html", _context(callout, request.path, outside=True))
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -71,7 +71,7 @@ def _alert(callout: models.Callout) -> models.Alert | None:
     return models.Alert.objects.filter(id=callout.alert_id).first() if callout.alert_id else None
 
 
-def _context(callout: models.Callout, url: str) -> dict[str, Any]:
+def _context(callout: models.Callout, url: str, *, outside: bool = False) -> dict[str, Any]:
     at = now()
     directory = Directory(at)
     return {
@@ -79,7 +79,7 @@ def _context(callout: models.Callout, url: str) -> dict[str, Any]:
         "state": present.state_of(callout, _alert(callout), at),
         "done": {"who": callout.person.name, "at": callout.acknowledged_at, "note": callout.note},
         "now": at,
-        "others": present.carried(callout),
+        "others": present.carried(callout, outside=outside),
     }
 
 

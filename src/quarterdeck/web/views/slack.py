@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from quarterdeck.app import remote_answers
 from quarterdeck.channels import slack
 from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.core.kernel.text import clean
 from quarterdeck.store import models
 from quarterdeck.web.callbacks import forged, known, plain, report
 from quarterdeck.web.routes import KEY, route
@@ -33,9 +34,9 @@ def interactivity(request: HttpRequest) -> HttpResponse:
         payload = json.loads(request.POST.get("payload", ""))
         action = payload["actions"][0]
         kind, callout_id, user = (
-            str(action["action_id"]),
-            str(action.get("value", "")),
-            str(payload["user"]["id"]),
+            clean(str(action["action_id"])),
+            clean(str(action.get("value", ""))),
+            clean(str(payload["user"]["id"])),
         )
     except (ValueError, KeyError, IndexError, TypeError, RecursionError):
         return plain("This is no press of a button.", 400)

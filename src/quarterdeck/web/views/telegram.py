@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from quarterdeck.app import remote_answers
 from quarterdeck.channels import telegram
 from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.core.kernel.text import clean
 from quarterdeck.store import models
 from quarterdeck.web.callbacks import forged, known, plain, report
 from quarterdeck.web.routes import KEY, route
@@ -26,8 +27,8 @@ def update(request: HttpRequest) -> HttpResponse:
         press = told.get("callback_query")
         if press is None:
             return HttpResponse(status=200)
-        id_, user, data = str(press["id"]), str(int(press["from"]["id"])), str(press.get("data", ""))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        id_, user, data = str(press["id"]), str(int(press["from"]["id"])), clean(str(press.get("data", "")))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return plain("This is no update of a bot.", 400)
     kind, _, callout_id = data.partition(":")
     text = _answered(kind, callout_id, user, datetime.now(UTC))
