@@ -1,9 +1,9 @@
-"""Two browsers swap a shift, with the mouse and with the keyboard on a phone; a drag over the calendar overrides."""
+"""Two browsers swap and override a shift, with the mouse, the keys alone or a finger; a drag over the calendar overrides."""
 
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from support.browser import DESK, PHONE
 
@@ -20,23 +20,87 @@ def offer(page: Page, other: str) -> None:
     expect(page.locator("#asked")).to_contain_text("waits for an answer")
 
 
-def test_a_shift_is_offered_with_the_mouse_and_taken_on_a_phone_with_the_keyboard(company, enter):
-    fay, dev = enter("fay"), enter("dev")
-    fay.set_viewport_size(DESK)
-    dev.set_viewport_size(PHONE)
-    offer(fay, "Dev Patel")
+class Hands:
+    """How somebody works their browser: with the mouse, with the keys alone, or with a finger on a phone."""
+
+    def __init__(self, page: Page, way: str) -> None:
+        self.page, self.way = page, way
+
+    def press(self, what: Locator) -> None:
+        if self.way == "mouse":
+            what.click()
+        elif self.way == "finger":
+            box = what.bounding_box()
+            assert box is not None and box["height"] >= 24
+            what.tap()
+        else:
+            self._reach(what)
+            self.page.keyboard.press("Enter")
+
+    def choose(self, field: Locator, label: str) -> None:
+        """The first choice that begins so."""
+        if self.way == "keys":
+            self._reach(field)
+            self.page.keyboard.type(label)
+        else:
+            option = field.locator("option", has_text=label).first
+            field.select_option(value=option.get_attribute("value"))
+
+    def write(self, field: Locator, text: str) -> None:
+        if self.way == "keys":
+            self._reach(field)
+            self.page.keyboard.type(text)
+        else:
+            field.fill(text)
+
+    def _reach(self, what: Locator) -> None:
+        """By the Tab key, as far as it takes: what cannot be reached so fails."""
+        for _ in range(200):
+            if what.evaluate("(node) => node === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"The Tab key does not reach {what}")
+
+
+@pytest.mark.parametrize("way", ["mouse", "keys", "finger"])
+def test_two_people_swap_a_shift_and_override_it_again_with_the_mouse_the_keys_alone_or_a_finger(enter, way):
+    size, touch = (PHONE, True) if way == "finger" else (DESK, False)
+    fay, dev = enter("fay", size, touch=touch), enter("dev", size, touch=touch)
+    hers, his = Hands(fay, way), Hands(dev, way)
+
+    fay.goto("/on-call/mine")
+    hers.press(fay.locator('a[href^="/on-call/swaps/new"]').last)
+    hers.choose(fay.get_by_label("Who gets it"), "Dev Patel, nothing")
+    hers.write(fay.get_by_label("Reason"), f"Concert, {way}")
+    hers.press(fay.get_by_role("button", name="Offer"))
+    expect(fay.locator("#asked")).to_contain_text("waits for an answer")
+
     dev.goto("/on-call/mine")
     waiting = dev.locator("section", has=dev.get_by_role("heading", name="Waits for your answer"))
     expect(waiting).to_contain_text("Fay Lindqvist asks you to take a shift")
-    expect(waiting).to_contain_text("Concert")
-    take = waiting.get_by_role("button", name="Take it")
-    box = take.bounding_box()
-    assert box is not None and box["height"] >= 40
-    take.focus()
-    dev.keyboard.press("Enter")
+    expect(waiting).to_contain_text(f"Concert, {way}")
+    his.press(waiting.get_by_role("button", name="Take it"))
     expect(dev.locator("body")).to_contain_text("Swapped. It is in the calendar.")
+
     fay.reload()
     expect(fay.locator("#asked")).to_contain_text("accepted")
+    fay.goto("/on-call/schedules/platform-primary")
+    overrides = fay.locator("section", has=fay.get_by_role("heading", name="Overrides"))
+    expect(overrides).to_contain_text("Dev Patel")
+    # A shift of the calendar is overridden; then both replacements are taken back.
+    shift = fay.locator(".agenda a" if way == "finger" else ".week tr.is-final a").last
+    hers.press(shift)
+    dialog = fay.locator("#override")
+    expect(dialog).to_be_visible()
+    hers.choose(dialog.get_by_label("Who takes it"), "Gus Berger")
+    hers.write(dialog.get_by_label("Reason"), f"Plans changed, {way}")
+    hers.press(dialog.get_by_role("button", name="Override", exact=True))
+    expect(overrides).to_contain_text(f"Plans changed, {way}")
+    for whose in (f"Plans changed, {way}", "Dev Patel"):
+        hers.press(overrides.locator("li", has_text=whose).last.get_by_role("button"))
+        expect(fay.locator("body")).to_contain_text("Taken back.")
+        fay.goto("/on-call/schedules/platform-primary")
+    expect(overrides).not_to_contain_text(way)
 
 
 def test_an_offer_is_declined(company, enter):

@@ -191,6 +191,25 @@ def test_the_first_of_each_rotation_is_on_call_and_one_gap_lies_ahead(story: dem
     assert not any(holes.values())
 
 
+def test_on_call_has_something_to_show_on_every_page(story: demo.Credentials) -> None:
+    me = the(models.Person, email=story.email)
+    assert models.Swap.objects.filter(state="offered", other_id=me.id, reason__gt="").exists()
+    assert models.Absence.objects.filter(person=me, starts_at__gt=NOW).exists()
+    assert models.QuietHours.objects.filter(person=me).exists()
+    assert models.Snooze.objects.filter(ended_at=None, until__gt=NOW).count() == 1
+    assert models.ShiftNote.objects.values("author_id").distinct().count() == 2
+    assert models.CalendarFeed.objects.filter(owner=me, revoked_at=None).count() == 2
+    certified = models.Certification.objects.exclude(certified_at=None)
+    assert {"commander", "scribe"} <= set(certified.values_list("role", flat=True))
+    assert models.Certification.objects.filter(certified_at=None, planned_for__gt=NOW).exists()
+    regions = set(models.Person.objects.values_list("holiday_region", flat=True))
+    assert {"DE-BY", "FR", "GB"} <= regions
+    steps = [s for p in models.EscalationPolicy.objects.all() for s in p.definition["steps"]]
+    assert any(s.get("severities") for s in steps)
+    assert any(s.get("windows") for s in steps)
+    assert not models.ContactMethod.objects.filter(verified_at=None).exists()
+
+
 def test_components_have_a_past_that_comes_from_the_incidents(story: demo.Credentials) -> None:
     page = the(models.StatusPage, key="corvane")
     states = models.ComponentState.objects.filter(component__page=page)

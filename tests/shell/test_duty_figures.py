@@ -168,7 +168,7 @@ def test_coverage_names_departments_without_a_schedule_and_people_and_policies_t
     absences.add(world.act("ben"), ben.id, world.now + DAY, world.now + 3 * DAY)
     client = browser(world, "olga")
     said = words(client.get("/on-call/coverage"))
-    assert "Departments without a schedule 1 Legal" in said
+    assert "Teams without a schedule 1 Legal" in said
     assert "no of 2 ways to reach them tried out" in said
     assert "it calls nobody in the end" in said
     assert "Ben Okonkwo is away" in said

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from quarterdeck.app import alerts, quiet_hours
+from quarterdeck.channels.outcome import GaveUp, Retry, Sent
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.browsing import alert, browser, company, words
@@ -97,6 +98,48 @@ def test_an_acknowledgement_cancels_what_waits(world):
     world.pass_time(hours=6)
     assert world.pages("ben") == []
     assert {d.state for d in page("ben")} == {"cancelled"}
+
+
+def test_what_waits_rings_as_soon_as_its_alert_grows_severe(world):
+    quiet(world, "ben", "cleo", "ana", "root")
+    alert(world, severity="info")
+    world.pass_time(minutes=40)
+    assert world.pages("ben") == []
+    alert(world, severity="warning")
+    world.pass_time(minutes=1)
+    assert world.pages("ben") == []
+    alert(world, severity="critical")
+    world.settle()
+    assert len(world.pages("ben")) == 1
+    assert "It is critical now: the page to Ben Okonkwo waits for no quiet hours any more." in entries(
+        "paging"
+    )
+    world.pass_time(minutes=1)
+    assert len(world.pages("ben")) == 2  # his contacts keep their distance
+    world.pass_time(hours=6)
+    assert len(world.pages("ben")) == 2
+
+
+def test_a_contact_that_fails_pulls_no_other_one_into_the_quiet_hours(world):
+    quiet(world, "ben")
+    world.now = datetime(2026, 11, 3, 21, 59, 58, tzinfo=UTC)
+    world.outbox.answer = lambda kind, outgoing: Retry("not now") if kind == "email" else Sent("x")
+    alert(world, severity="info")
+    world.pass_time(minutes=20)
+    assert world.pages("ben") == []
+    assert page("ben").get(state="queued").next_at == datetime(2026, 11, 4, 7, tzinfo=UTC)
+    world.now = datetime(2026, 11, 4, 7, tzinfo=UTC)
+    world.settle()
+    assert len(world.pages("ben")) == 1
+
+
+def test_once_the_quiet_hours_are_over_a_failed_contact_is_followed_by_the_next_at_once(world):
+    quiet(world, "ben")
+    world.outbox.answer = lambda kind, outgoing: GaveUp("no such address") if kind == "email" else Sent("x")
+    alert(world, severity="info")
+    world.now = datetime(2026, 11, 3, 7, tzinfo=UTC)
+    world.settle()
+    assert len(world.pages("ben")) == 1
 
 
 def test_quiet_hours_are_ones_own_and_follow_ones_zone(world):

@@ -189,6 +189,35 @@ def test_an_answer_to_a_page_runs_out_too_and_one_without_a_limit_never(world: W
     assert called(world, 31) == []
 
 
+def test_an_acknowledgement_at_the_source_runs_out_as_any_other(world: World) -> None:
+    lasting(world, 30)
+    alert = send(world)
+    send(world, "acknowledge")
+    world.pass_time(minutes=29)
+    assert called(world) == [(0, "ana")]
+    world.pass_time(minutes=1)
+    assert called(world, 5) == [(30, "ana")]
+    assert "It was acknowledged at its source 30 min ago and it still fires: paging starts again." in said(
+        "paging"
+    )
+    assert audit.look(world.now) == []
+    alert.refresh_from_db()
+    assert alert.status == "open"
+
+
+def test_how_long_an_answer_lasts_is_for_the_policy_it_was_passed_to_to_say(world: World) -> None:
+    lasting(world, 30)
+    alert = send(world)
+    reassigning.reassign(world.act("ana"), alert.id, policy="network", reason="Not the database")
+    alerts.acknowledge(world.act("dora"), alert.id)
+    world.pass_time(hours=5)
+    assert called(world, 1) == []
+    reassigning.reassign(world.act("dora"), alert.id, policy="db", reason="It is the database")
+    alerts.acknowledge_many(world.act("ana"), [alert.id])
+    world.pass_time(minutes=31)
+    assert called(world, 301) == [(330, "ana")]
+
+
 def test_while_somebody_commands_it_an_acknowledgement_does_not_run_out(world: World) -> None:
     lasting(world, 30)
     alert = send(world)
@@ -289,3 +318,15 @@ def test_over_rest_an_alert_sleeps_is_woken_passed_on_and_escalated(db: None) ->
     assert ana.post(f"{path}/escalation", {}).status == 201
     assert ana.put("/alerts/none/snooze", {"minutes": 5, "reason": "x"}).status == 404
     assert org.call("eve", "observer").put(f"{path}/snooze", {"minutes": 5, "reason": "x"}).status == 403
+
+
+def test_the_link_of_a_page_answered_long_ago_answers_its_alert_when_that_is_back(world: World) -> None:
+    alert = send(world)
+    callout = models.Callout.objects.get(alert_id=alert.id)
+    paging.acknowledge_by_link(callout.id, world.now)
+    snoozes.snooze(world.act("ana"), alert.id, world.now + HOUR, "Later")
+    world.pass_time(minutes=61)
+    assert models.Alert.objects.get().status == "open"
+    paging.acknowledge_by_link(callout.id, world.now)
+    assert models.Alert.objects.get().status == "acknowledged"
+    assert not models.Due.objects.filter(kind="escalate", state="waiting").exists()

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from quarterdeck.app import absences, covers, schedules, swaps
-from quarterdeck.app.directory import schedule_from
+from quarterdeck.app.directory import Directory, schedule_from
 from quarterdeck.app.swaps import Wish
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall import on_call
@@ -151,6 +151,19 @@ def test_cover_asks_one_after_the_other_and_the_first_to_accept_has_it(world):
     with pytest.raises(Refused, match="taken by somebody else"):
         covers.accept(world.act(first.handle), row.id)
     assert told("Can you cover for Ben Okonkwo?").count() == 2
+
+
+def test_a_timer_that_comes_too_early_is_set_anew(world):
+    """A web node whose clock is an hour ahead set it, and the engine brought it back to its own time."""
+    offer, _, _ = offered(world)
+    mine = turn(world, "cleo", world.now + 3 * timedelta(days=1))
+    row = covers.want(world.act("cleo"), "days", world.find("cleo").id, *mine, "Fever", 30)
+    swaps.fire(offer.id, Directory(offer.expires_at - timedelta(minutes=1)))
+    covers.fire(row.id, Directory(row.answer_by - timedelta(minutes=1)))
+    assert (swaps.find(offer.id).state, covers.find(row.id).state) == ("offered", "asking")
+    for kind, ref, at in ((swaps.KIND, offer.id, offer.expires_at), (covers.KIND, row.id, row.answer_by)):
+        models.Due.objects.filter(kind=kind, ref=ref).order_by("created_at").first().delete()  # it has fired
+        assert models.Due.objects.get(kind=kind, ref=ref, state="waiting").due_at == at
 
 
 def test_when_nobody_covers_the_managers_are_told(world):

@@ -101,12 +101,18 @@ class Enter:
         self.complaints: list[str] = []
 
     def __call__(
-        self, handle: str = "", size: dict[str, int] = DESK, scheme: str = "light", *, script: bool = True
+        self,
+        handle: str = "",
+        size: dict[str, int] = DESK,
+        scheme: str = "light",
+        *,
+        script: bool = True,
+        touch: bool = False,
     ) -> Page:
         """A page in a browser of its own. Without a handle nobody is signed in."""
         context = self._browser.new_context(
             base_url=self._company.url, viewport=size, color_scheme=scheme, java_script_enabled=script,  # type: ignore[arg-type]
-            reduced_motion="reduce", locale="en-GB", timezone_id="UTC",
+            reduced_motion="reduce", locale="en-GB", timezone_id="UTC", has_touch=touch,
         )  # fmt: skip
         context.set_default_timeout(WAIT_MS)
         self._contexts.append(context)

@@ -20,8 +20,8 @@ _MARK = '"ack_timeout_seconds"'
 
 def limit(alert_ids: Sequence[str], person: str, at: datetime) -> None:
     """Let the answers that were just given to these alerts run out when their policies say so."""
-    for alert_id, lasts in _lasts(alert_ids).items():
-        snooze_rows.put(snooze_rows.ANSWER, alert_id, at + lasts, at, person=person)
+    until = {alert_id: at + lasts for alert_id, lasts in _lasts(alert_ids).items()}
+    snooze_rows.put_all(snooze_rows.ANSWER, until, at, person=person)
 
 
 def again(alert: models.Alert, act: Act) -> models.Alert:
@@ -44,7 +44,14 @@ def again(alert: models.Alert, act: Act) -> models.Alert:
 
 def _lasts(alert_ids: Sequence[str]) -> dict[str, timedelta]:
     """Alert → how long its newest policy lets an answer last, of those whose policy limits it."""
-    rows = models.Run.objects.filter(alert_id__in=alert_ids, policy__contains=_MARK).order_by("id")
-    newest = dict(rows.values_list("alert_id", "policy"))
-    found = {alert: policy_from(policy).ack_timeout for alert, policy in newest.items()}
+    runs = models.Run.objects.filter(alert_id__in=alert_ids)
+    limited = {r.id: r for r in runs.filter(policy__contains=_MARK).only("id", "alert_id", "policy")}
+    if not limited:
+        return {}
+    # It may have been passed to a policy without a limit since.
+    about = {r.alert_id for r in limited.values()}
+    newest = dict(runs.filter(alert_id__in=about).order_by("id").values_list("alert_id", "id"))
+    found = {
+        alert: policy_from(limited[run].policy).ack_timeout for alert, run in newest.items() if run in limited
+    }
     return {alert: lasts for alert, lasts in found.items() if lasts}

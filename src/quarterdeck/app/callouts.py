@@ -113,7 +113,7 @@ def prepare(request: Request, directory: Directory) -> Prepared:
             new_id(), key, "page", callout.id, request.alert_id, request.incident_id, "", request.person,
             planned.contact_id, rows[planned.contact_id].kind, rows[planned.contact_id].address,
             bulk.plain(body | {"last": planned.contact_id == last}), drill, "queued",
-            micros(at), expires, 0, 0, "", _WAITS if at > now + planned.delay else "", made,
+            micros(at), expires, 0, 0, "", WAITS if at > now + planned.delay else "", made,
         )
         for (key, planned), (_, at) in zip(_keyed(callout.id, chosen.planned), tries, strict=True)
         if planned.contact_id in rows
@@ -165,7 +165,7 @@ def _keyed(callout_id: str, planned: Sequence[Planned]) -> list[tuple[str, Plann
 
 # What waited can be answered this long after it rings, at least.
 _ANSWERABLE = timedelta(hours=1)
-_WAITS = "Waits for the end of the recipient's quiet hours."
+WAITS = "Waits for the end of the recipient's quiet hours."
 _DELIVERY = (
     "id", "key", "cls", "callout_id", "alert_id", "incident_id", "message_id", "person_id", "contact_id", "channel",
     "address", "body", "drill", "state", "next_at", "not_after", "fence", "attempts", "node", "error", "created_at",

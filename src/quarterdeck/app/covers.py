@@ -83,6 +83,9 @@ def fire(cover_id: str, directory: Directory) -> None:
     events = cover.look(known, directory.now)
     if events:
         _keep(engine_act(directory.now), known, events)
+    elif known.answer_by is not None and known.answer_by > directory.now:
+        # Set by a machine whose clock is ahead, and brought back to the engine's: it was too early.
+        due.arm(KIND, cover_id, known.answer_by, directory.now)
 
 
 def candidates(row: models.Schedule, core: Schedule, starts_at: datetime) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, models, tx
 from quarterdeck.store.database_clock import database_now
 
-from . import bundles, device_ends, escalations, mirror
+from . import bundles, device_ends, escalations, mirror, quiet_pages
 from .callouts import unreachable
 from .directory import Directory
 
@@ -157,13 +157,13 @@ def _requeue(rows: Sequence[models.Delivery], outcome: Retry | None, why: str, n
 
 
 def _hurry(row: models.Delivery, now: datetime) -> None:
-    """Two failures: do not wait out the delay of the person's next contact."""
+    """Two failures: do not wait out the delay of the person's next contact, but their quiet hours."""
     waiting = models.Delivery.objects.filter(
         callout_id=row.callout_id, state="queued", attempts=0, next_at__gt=now
     )
     first = waiting.aggregate(first=Min("next_at"))["first"]
     if first is not None:
-        waiting.filter(next_at=first).update(next_at=now)
+        waiting.filter(next_at=first).update(next_at=min(first, quiet_pages.may_ring(row.callout_id, now)))
 
 
 def failed(row: models.Delivery, why: str, now: datetime) -> None:

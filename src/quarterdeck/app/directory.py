@@ -16,58 +16,20 @@ from quarterdeck.core.escalation.plan import Resolved
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.escalation.quiet import Quiet
 from quarterdeck.core.kernel.refused import bad
-from quarterdeck.core.oncall import Absence, Layer, Override, Schedule, on_call
+from quarterdeck.core.oncall import Schedule, on_call
 from quarterdeck.core.oncall.data import layer_data as layer_data
-from quarterdeck.core.oncall.data import layer_of
 from quarterdeck.store import bulk, models
 
 from . import quiet_hours
 from .act import OPERATOR
-from .holidays import with_days
 from .policy_rows import policy_data as policy_data
 from .policy_rows import policy_from as policy_from
 from .role_holders import RoleHolders, spoken
-
-
-def layer_from(row: models.Layer, zone: str) -> Layer:
-    return layer_of(row.id, row.name, row.definition, zone)
-
-
-def schedule_from(row: models.Schedule) -> Schedule:
-    """A schedule with layers, their holidays and standing overrides (prefetch `layers` and `overrides` for many).
-
-    Absences are read only where they move turns: by a layer that passes the absent over.
-    """
-    layers = tuple(layer_from(x, row.timezone) for x in row.layers.all())
-    moved = {p for layer in layers if layer.when_absent == "skip" for p in layer.people}
-    return with_days(
-        Schedule(
-            id=row.id,
-            key=row.key,
-            name=row.name,
-            zone=row.timezone,
-            layers=layers,
-            overrides=tuple(override_from(o) for o in row.overrides.all() if o.removed_at is None),
-            absences=absences_of(moved) if moved else (),
-        )
-    )
-
-
-def override_from(o: models.Override) -> Override:
-    return Override(o.id, o.person_id, o.starts_at, o.ends_at, o.reason, o.effect, o.instead_of, o.swap_id)  # type: ignore[arg-type]
-
-
-def absences_of(people: Iterable[str]) -> tuple[Absence, ...]:
-    """The standing absences of these people, past ones included, by start."""
-    rows = models.Absence.objects.filter(person_id__in=people, removed_at=None)
-    return tuple(Absence(a.person_id, a.starts_at, a.ends_at, a.reason) for a in rows)
-
-
-def people_of(schedule: Schedule) -> set[str]:
-    """Everybody whom a schedule may put on call."""
-    turns = {p for layer in schedule.layers for p in layer.people}
-    fixed = {s.person for layer in schedule.layers for s in layer.fixed}
-    return turns | fixed | {o.person for o in schedule.overrides}
+from .schedule_rows import absences_of as absences_of
+from .schedule_rows import layer_from as layer_from
+from .schedule_rows import override_from as override_from
+from .schedule_rows import people_of as people_of
+from .schedule_rows import schedule_from as schedule_from
 
 
 class About(NamedTuple):
@@ -107,13 +69,14 @@ class Directory:
         self._ways: dict[tuple[str, str], Contacts] = {}
         self._quiet: dict[str, Quiet] = {}
         self._meant: dict[tuple[Target, str], Resolved] = {}
+        self._teams: dict[str, tuple[str, list[str]]] = {}
         self._roles = RoleHolders()
         self._alerts: dict[str, About] = {}
         self._services: dict[str, models.Service] = {}
         self._administrators: list[str] | None = None
 
     def move(self, now: datetime) -> None:
-        """Answer for another instant from here on. People and schedules stay as they were read."""
+        """Answer for another instant from here on. People, teams and schedules stay as they were read."""
         self.now = self.wall = now
         self._meant.clear()
         self._ways.clear()
@@ -205,11 +168,7 @@ class Directory:
         if target.kind == "role":
             return self._role(target, incident)
         if target.kind == "team":
-            ids = models.Membership.objects.filter(team_id=target.ref).values_list("person_id", flat=True)
-            label = self.label(target)
-            return self._active(
-                list(ids), f"is in the team {label}", f"The team {label} has no active member"
-            )
+            return self._team(target)
         schedule = self.schedule(target.ref)
         if schedule is None:
             return Resolved((), "The schedule named no longer exists")
@@ -220,6 +179,14 @@ class Directory:
         return self._active(
             list(held.people), because, f"The person on call in {schedule.name} is not active"
         )
+
+    def _team(self, target: Target) -> Resolved:
+        if target.ref not in self._teams:
+            # In one order on every node: "one of" counts on it.
+            rows = models.Membership.objects.filter(team_id=target.ref).order_by("person_id")
+            self._teams[target.ref] = self.label(target), list(rows.values_list("person_id", flat=True))
+        label, ids = self._teams[target.ref]
+        return self._active(ids, f"is in the team {label}", f"The team {label} has no active member")
 
     def _role(self, target: Target, incident: str) -> Resolved:
         label = self.label(target)

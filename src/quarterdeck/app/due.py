@@ -49,8 +49,11 @@ def disarm(kind: str, refs: Iterable[str], now: datetime) -> None:
 
 
 def pull(kind: str, ref: str, now: datetime) -> None:
-    """Make a waiting timer due now (somebody could not be reached: do not wait out the step)."""
-    models.Due.objects.filter(kind=kind, ref=ref, state="waiting", due_at__gt=now).update(due_at=now)
+    """Make a waiting timer due now (somebody could not be reached: do not wait out the step). It counts as made now:
+    where the clock of whoever pulls is ahead of the engines', they bring it back to theirs.
+    """
+    waiting = models.Due.objects.filter(kind=kind, ref=ref, state="waiting", due_at__gt=now)
+    waiting.update(due_at=now, created_at=now)
 
 
 class Timer(NamedTuple):

@@ -100,41 +100,51 @@ def _held(act: Act, row: models.Schedule) -> list[Span]:
 
 def look(now: datetime) -> int:
     """Write the messages that are due about every change of shifts, once each; how many."""
-    made = 0
+    made, wishes = 0, _Wishes()
     for row in models.Schedule.objects.select_related("team").prefetch_related("layers", "overrides"):
         for before, after in shift_summary.changes(row, now - LATE, now + LONGEST_LEAD + timedelta(hours=12)):
-            made += _change(row, before, after, now)
-        made += _digest(row, now)
+            made += _change(row, before, after, now, wishes)
+        made += _digest(row, now, wishes)
     return made
 
 
-def _change(row: models.Schedule, before: Span, after: Span, now: datetime) -> int:
+class _Wishes:
+    """What everybody wants to be told, read once: there are many schedules, and this is asked every minute."""
+
+    def __init__(self) -> None:
+        self._rows = {w.person_id: w for w in models.DutyWish.objects.all()}
+
+    def of(self, person_id: str) -> models.DutyWish:
+        return self._rows.get(person_id) or models.DutyWish(person_id=person_id)
+
+
+def _change(row: models.Schedule, before: Span, after: Span, now: datetime, wishes: _Wishes) -> int:
     comes = [p for p in after.people if p not in before.people]
     goes = [p for p in before.people if p not in after.people]
     key, made = f"handoff/{row.id}/{int(after.starts_at.timestamp())}", 0
     for person in _active(comes):
-        wanted = wish(person.id)
+        wanted = wishes.of(person.id)
         if wanted.start and _start_due(person, wanted, after.starts_at) <= now < after.starts_at:
             subject, text = _start(row, after)
             made += _tell(person, f"{key}/start", subject, text, row, now, now)
     if after.starts_at > now:
         return made
     new = _untold(comes, f"{key}/summary")
-    over = [p for p in _untold(goes, f"{key}/end") if wish(p.id).end]
+    over = [p for p in _untold(goes, f"{key}/end") if wishes.of(p.id).end]
     if not new and not over:
         return made
     told = shift_summary.read(row, before.people, before.starts_at, after.starts_at, now)
     text = said(told, Directory(now))
     for person in new:
         subject = f"You are on call: {row.name}"
-        made += _tell(person, f"{key}/summary", subject, text, row, _by_day(person, now), now)
+        made += _tell(person, f"{key}/summary", subject, text, row, _by_day(person, now, wishes), now)
     for person in over:
         until = duty_notes.said(after.starts_at + NOTES_AFTER)
         asked = (
             f"Your shift in {row.name} is over. Until {until} you can add notes for whoever comes.\n\n{text}"
         )
         subject = f"Your shift is over: {row.name}"
-        made += _tell(person, f"{key}/end", subject, asked, row, _by_day(person, now), now)
+        made += _tell(person, f"{key}/end", subject, asked, row, _by_day(person, now, wishes), now)
     return made
 
 
@@ -162,10 +172,10 @@ def _start_due(person: models.Person, wanted: models.DutyWish, starts_at: dateti
     return instant(evening - timedelta(hours=1), tz)
 
 
-def _by_day(person: models.Person, at: datetime) -> datetime:
+def _by_day(person: models.Person, at: datetime, wishes: _Wishes) -> datetime:
     """When somebody reads: now, or when their night is over, if they have not asked to be told at night."""
     home = Home(person.timezone)
-    if wish(person.id).at_night or not is_night(at, home):
+    if wishes.of(person.id).at_night or not is_night(at, home):
         return at
     tz = zone(home.zone)
     shown = wall(at, tz)
@@ -224,22 +234,23 @@ def _listed(title: str, items: Iterator[str]) -> list[str]:
     return ["", f"{title}:", *found] if found else []
 
 
-def _digest(row: models.Schedule, now: datetime) -> int:
+def _digest(row: models.Schedule, now: datetime, wishes: _Wishes) -> int:
     """The week of one schedule, on Monday, to everybody in it who wants it."""
     here = wall(now, zone(row.timezone))
     if here.weekday() != 0 or not DIGEST_FROM <= here.time() < DIGEST_UNTIL:
         return 0
     year, week, _ = here.isocalendar()
     key = f"digest/{row.id}/{year}-{week:02}"
-    off = models.DutyWish.objects.filter(digest=False).values_list("person_id", flat=True)
-    wanted = [p for p in _active(sorted(people_of(schedule_from(row)))) if p.id not in set(off)]
+    people = sorted(people_of(schedule_from(row)))
+    wanted = _active([p for p in people if wishes.of(p).digest])
     told = models.Delivery.objects.filter(key__in=[f"{key}/{p.id}" for p in wanted]).count()
     if told >= len(wanted):
         return 0
     text = week_said(row, now)
     with tx.write("engine"):
-        people = [p.id for p in wanted]
-        return duty_notes.tell(people, f"The week on call: {row.name}", text, _path(row), now, key=key)
+        return duty_notes.tell(
+            [p.id for p in wanted], f"The week on call: {row.name}", text, _path(row), now, key=key
+        )
 
 
 def week_said(row: models.Schedule, now: datetime) -> str:

@@ -185,10 +185,11 @@ def acknowledge_callout(act: Act, callout_id: str) -> models.Callout:
                 "This callout is for somebody else. Acknowledge the alert itself instead.",
                 kind="forbidden",
             )
+        if callout.alert_id:
+            # Of an answered callout, too: its alert may have come back since (a snooze is over, nobody resolved it).
+            acknowledge_from_callout(callout, act)
         if callout.state == "acknowledged":
             return callout
-        if callout.alert_id:
-            acknowledge_from_callout(callout, act)
         _answer(callout, act)
     return find_callout(callout_id)
 

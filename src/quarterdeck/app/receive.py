@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from django.db.models import F
 
 from quarterdeck.core.alerts.batch import Folded, fold
-from quarterdeck.core.alerts.decide import Decision, decide
+from quarterdeck.core.alerts.decide import Decision, decide, is_worse
 from quarterdeck.core.alerts.signal import Signal
 from quarterdeck.core.alerts.silence import Silence
 from quarterdeck.core.kernel.moments import from_micros
@@ -23,7 +23,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
 from quarterdeck.store.journal_reader import JournalReader, Row
 
-from . import alarms, component_rules, episodes, mirror, notes
+from . import alarms, answers, component_rules, episodes, mirror, notes, quiet_pages
 from .alert_links import note_resolved
 from .episodes import Episode
 from .escalations import start_runs, stop_paging
@@ -79,6 +79,7 @@ class _Batch:
     ended: list[Episode] = field(default_factory=list)
     acknowledged: list[Episode] = field(default_factory=list)
     muted: list[Episode] = field(default_factory=list)
+    risen: list[Episode] = field(default_factory=list)
     news: list[mirror.News] = field(default_factory=list)
 
 
@@ -262,6 +263,8 @@ def _change(batch: _Batch, known: Episode, signal: Signal, at: datetime, decisio
         batch.acknowledged.append(known)
     if decision.status == "silenced" and before == "open":
         batch.muted.append(known)
+    if is_worse(decision.severity, known.severity):
+        batch.risen.append(known)
     known.follow(decision, at)
     if decision.action == "repeat":
         known.summary, known.words = signal.summary or known.summary, signal
@@ -281,6 +284,8 @@ def _save(batch: _Batch) -> None:
     stop_paging([e.id for e in batch.ended], batch.now, "The alert was resolved at the source.")
     stop_paging([e.id for e in batch.acknowledged], batch.now, "The alert was acknowledged at the source.")
     stop_paging([e.id for e in batch.muted], batch.now, "The alert was silenced.")
+    answers.limit([e.id for e in batch.acknowledged if e.state.status == "acknowledged"], "", batch.now)
+    quiet_pages.let_go([e.id for e in batch.risen if e.state.status == "open"], batch.now)
     note_resolved(batch.ended, batch.now)
     component_rules.look([*batch.opened, *batch.ended], batch.now)
     mirror.tell(batch.news, batch.now)

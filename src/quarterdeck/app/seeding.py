@@ -51,12 +51,25 @@ def add_policy(act: Act, policy: Policy, team: str = "") -> models.EscalationPol
     return row
 
 
-def reach_by(act: Act, person_id: str, kind: str, address: str, label: str, *, keep_others: bool) -> None:
-    """One verified contact, used at once at every urgency. The others are kept verified, or switched off."""
+def reach_by(
+    act: Act,
+    person_id: str,
+    kind: str,
+    address: str,
+    label: str,
+    *,
+    keep_others: bool,
+    verified_others: bool = False,
+) -> None:
+    """One verified contact, used at once at every urgency. The others are kept verified, or switched off; those that
+    are switched off count as verified only with `verified_others`.
+    """
     need(act, "person.edit")
     with tx.write("engine", "web"):
         others = models.ContactMethod.objects.filter(person_id=person_id)
-        others.update(verified_at=act.at if keep_others else None, disabled=not keep_others)
+        others.update(
+            verified_at=act.at if keep_others or verified_others else None, disabled=not keep_others
+        )
         contact = models.ContactMethod.objects.create(
             id=new_id(), person_id=person_id, kind=kind, address=line(address, 500), label=line(label, 60),
             position=others.count(), verified_at=act.at,

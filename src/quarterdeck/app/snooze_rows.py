@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from quarterdeck.core.kernel.text import line
@@ -30,6 +30,19 @@ def put(
     )
     due.arm(KIND, row.id, until, now)
     return row
+
+
+def put_all(kind: str, until: Mapping[str, datetime], now: datetime, *, person: str) -> None:
+    """As `put`, for many alerts: each with the time until which its answer lasts."""
+    if not until:
+        return
+    end(list(until), now, person)
+    rows = [
+        models.Snooze(alert_id=alert, kind=kind, until=at, person_id=person, reason="", created_at=now)
+        for alert, at in until.items()
+    ]
+    models.Snooze.objects.bulk_create(rows)
+    due.arm_each(KIND, [(row.id, row.until) for row in rows], now)
 
 
 def end(alert_ids: Sequence[str], now: datetime, by: str = "") -> int:

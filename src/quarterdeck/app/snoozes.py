@@ -116,7 +116,8 @@ def fire(snooze_id: str, directory: Directory) -> None:
         name = directory.name(row.person_id)
         why = f"The snooze by {name} is over and the alert still fires: paging starts again."
         if row.kind == snooze_rows.ANSWER:
-            why = f"{name} acknowledged it {spoken(lasted)} ago and it still fires: paging starts again."
+            who = f"{name} acknowledged it" if row.person_id else "It was acknowledged at its source"
+            why = f"{who} {spoken(lasted)} ago and it still fires: paging starts again."
         _page_again(alert, why, "", now)
 
 

@@ -82,6 +82,9 @@ def fire(swap_id: str, directory: Directory) -> None:
     if events:
         after = _keep(engine_act(directory.now), swap, events)
         _tell(after, directory.now)
+    elif swap.state == "offered":
+        # Set by a machine whose clock is ahead, and brought back to the engine's: it was too early.
+        due.arm(KIND, swap_id, swap.expires_at, directory.now)
 
 
 def _make(act: Act, wish: Wish, *, arranged: bool) -> models.Swap:

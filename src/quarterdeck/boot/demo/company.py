@@ -63,6 +63,7 @@ def found_people(corvane: Corvane, at: datetime, password: str) -> None:
             phone=row["phone"],
             skills=row.get("skills"),
             timezone=row["zone"],
+            holiday_region=told["holidays"].get(row["zone"], ""),
         )
         _reachable(admin, person_id, row["name"])
         if row.get("team"):
@@ -83,7 +84,7 @@ def _account(corvane: Corvane, row: dict[str, str], at: datetime, password: str)
 def _reachable(admin: Act, person_id: str, name: str) -> None:
     """By the demo's console alone. Mail is used only where this installation has a mail server."""
     mail = bool(settings.QUARTERDECK_CHANNELS.get("email", {}).get("host"))
-    seeding.reach_by(admin, person_id, "console", name, "This demo", keep_others=mail)
+    seeding.reach_by(admin, person_id, "console", name, "This demo", keep_others=mail, verified_others=True)
 
 
 def found_services(corvane: Corvane, admin: Act) -> None:

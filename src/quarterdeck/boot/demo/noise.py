@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from quarterdeck.app import silences
+from quarterdeck.app import silences, snoozes
 from quarterdeck.core.alerts.silence import Matcher
+from quarterdeck.store import models
 
 from .company import Corvane
 from .stage import Stage
@@ -46,8 +47,16 @@ class Standing(Telling):
         self.on(0, lambda: self.fire(0))
         if "acknowledged" in row:
             self.on(row["acknowledged"], self.acknowledge_alert)
+        if "snoozed" in row:
+            self.on(row["snoozed"], self._snooze)
         if row["times"] > 1:
             self.on(row["ago"] * 0.9, lambda: self.fire(0, row["times"] - 1))
+
+    def _snooze(self) -> None:
+        """Whoever acknowledged it lets it sleep."""
+        alert = models.Alert.objects.exclude(status="resolved").get(dedup_key=self.keys[0])
+        until = self.stage.now + timedelta(hours=self.row["snooze_hours"])
+        snoozes.snooze(self.act(alert.acknowledged_by), alert.id, until, self.row["snooze_reason"])
 
 
 def passing(stage: Stage, corvane: Corvane, now: datetime, which: tuple[int, float, float]) -> None:

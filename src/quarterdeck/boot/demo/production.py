@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from quarterdeck.app import schedules, seeding
 from quarterdeck.store import tx
 
-from . import live, noise
+from . import duties, live, noise
 from .company import Corvane, found_keys, found_page, found_people, found_services
 from .ordinary import Medium, Small
 from .rotations import found_rotations, overrides
@@ -62,6 +62,7 @@ def _open(stage: Stage, corvane: Corvane, now: datetime, history: bool) -> None:
     if history:
         noise.passing(stage, corvane, now, noise.TODAY)
     noise.standing(stage, corvane, now)
+    duties.tell(stage, corvane, now)
     live.tell(stage, corvane, now)
 
 
@@ -71,6 +72,7 @@ def _past(stage: Stage, corvane: Corvane, now: datetime) -> None:
         for plot in incidents(*files):
             kind(stage, corvane, plot, started(plot, now)).tell()
     noise.passing(stage, corvane, now, noise.HALF_A_YEAR)
+    duties.before(stage, corvane, now)
     for agreed, schedule, person, starts, ends, reason in overrides(corvane, now):
         act = (schedule, person, starts, ends, reason)
         stage.at(agreed, lambda a=act, at=agreed: schedules.add_override(corvane.act(corvane.first, at), *a))

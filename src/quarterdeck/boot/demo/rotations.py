@@ -7,7 +7,7 @@ from typing import Any
 
 from quarterdeck.app import rotations, seeding
 from quarterdeck.app.act import Act
-from quarterdeck.core.escalation.policy import Policy, Step, Target
+from quarterdeck.core.escalation.policy import Policy, Step, Target, Window
 from quarterdeck.core.oncall import Layer, Restriction, Turn
 from quarterdeck.core.oncall.wall import instant, wall, zone
 from quarterdeck.store import models
@@ -29,10 +29,7 @@ def found_rotations(corvane: Corvane, admin: Act, now: datetime) -> None:
         for layer in row["layer"]:
             rotations.put_layer(admin, row["key"], _layer(corvane, row, layer, now))
     for row in told["policy"]:
-        steps = tuple(
-            Step(tuple(_target(corvane, t) for t in step["to"]), timedelta(minutes=step["minutes"]))
-            for step in row["steps"]
-        )
+        steps = tuple(_step(corvane, step) for step in row["steps"])
         catch_all = tuple(_target(corvane, t) for t in row.get("catch_all", ()))
         policy = Policy(row["key"], row["name"], steps, row.get("repeats", 0), catch_all)
         seeding.add_policy(admin, policy, row.get("team", ""))
@@ -73,6 +70,20 @@ def _on(text: str, now: datetime, tz: str) -> datetime:
 def _next(day: str, now: datetime, tz: str) -> date:
     tomorrow = wall(now, zone(tz)).date() + timedelta(days=1)
     return tomorrow + timedelta(days=(DAYS.index(day) - tomorrow.weekday()) % 7)
+
+
+def _step(corvane: Corvane, row: dict[str, Any]) -> Step:
+    """Whom it calls and how long it waits; `severities`, `windows` and `one_of` where it is not always or not all."""
+    windows = tuple(
+        Window(
+            time.fromisoformat(w["from"]), time.fromisoformat(w["until"]), tuple(w.get("days", ())), w["zone"]
+        )
+        for w in row.get("windows", ())
+    )
+    return Step(
+        tuple(_target(corvane, t) for t in row["to"]), timedelta(minutes=row["minutes"]),
+        tuple(row.get("severities", ())), windows, "one_of" if row.get("one_of") else "all",
+    )  # fmt: skip
 
 
 def _target(corvane: Corvane, text: str) -> Target:

@@ -212,6 +212,11 @@ def _later(a: datetime | None, b: datetime | None) -> datetime | None:
     return max(a, b)
 
 
+def is_worse(severity: str, than: str) -> bool:
+    """Whether one severity is above another."""
+    return _rank(severity) < _rank(than)
+
+
 def _rank(severity: str) -> int:
     """0 is the most severe. An unknown word counts as error: it pages rather than not."""
     return SEVERITIES.index(severity) if severity in SEVERITIES else SEVERITIES.index("error")

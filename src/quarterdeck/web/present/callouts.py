@@ -227,9 +227,10 @@ def _next_step(callout: models.Callout, directory: Directory) -> tuple[datetime 
 
 
 def state_of(callout: models.Callout, alert: models.Alert | None, now: datetime) -> str:
-    """open, acknowledged, late (somebody else has it), ended, informed or expired."""
+    """open, acknowledged, late (somebody else has it), ended, informed or expired; open again when its alert is."""
     if callout.state == "acknowledged":
-        return "acknowledged"
+        back = alert is not None and alert.status == "open" and now < callout.expires_at
+        return "open" if back else "acknowledged"
     if callout.kind == "heads_up":
         return "informed"
     if callout.state == "cancelled":

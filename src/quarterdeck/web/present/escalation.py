@@ -85,7 +85,7 @@ def _conditions(step: Step) -> list[dict[str, str]]:
     """When a step applies and how it calls, as short marks."""
     found = []
     if step.severities:
-        found.append({"icon": "octagonx", "text": f"only {listed(step.severities)}"})
+        found.append({"icon": "filter", "text": f"only {listed(step.severities)}"})
     found += [{"icon": "clock", "text": told(w)} for w in step.windows]
     if step.urgency:
         found.append({"icon": "phone", "text": f"{step.urgency} urgency"})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+
+from django.utils.formats import date_format
 
 from quarterdeck.app.competence import Matrix
 from quarterdeck.app.coverage import CONTACTS, Cover, Report
@@ -20,6 +23,7 @@ from .callouts import channel_name
 from .oncall import Names, day_time
 
 _HOUR = timedelta(hours=1)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MOST_GAPS = 5
 FORMULA = (
     "Burden, in hours: time on call + time at night + time on weekends + twice the time on holidays + 2 h for each "
@@ -176,11 +180,16 @@ def fair(spread: Spread, names: Names) -> dict[str, Any]:
             for e in spread.exceeded[:20]
         ],
         "reliefs": [
-            {"id": r.person, "name": names.full(r.person), "text": r.reason, "until": r.ends_at}
+            {"id": r.person, "name": names.full(r.person), "text": _dated(r.reason), "until": r.ends_at}
             for r in spread.reliefs
         ],
         "formula": FORMULA,
     }
+
+
+def _dated(reason: str) -> str:
+    """With its days as people say them: Sun 22 Nov instead of 2026-11-22."""
+    return _DAY.sub(lambda found: date_format(date.fromisoformat(found[0]), "D j M"), reason)
 
 
 def _row(load: Load, burden: float, most: float, total: float, names: Names) -> dict[str, Any]:

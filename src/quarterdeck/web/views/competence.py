@@ -33,6 +33,15 @@ def matrix(request: HttpRequest) -> HttpResponse:
     found, titles = competence.matrix(doing.at), competence.titles()
     certifiers = {r.certified_by for rows in found.cells.values() for r in rows}
     names = dict(models.Person.objects.filter(id__in=certifiers).values_list("id", "name"))
+    lines = [
+        {
+            "person": {"name": p.name, "me": p.id == doing.person}, "title": p.title,
+            "href": f"/catalog/people/{p.id}",
+            "any": any(found.cells.get((p.id, c.role)) for c in found.columns),
+            "cells": [_cell(found.cells.get((p.id, c.role), []), c.title, names, doing.at) for c in found.columns],
+        }
+        for p in found.people
+    ]  # fmt: skip
     context = {
         "tab": "competence",
         "columns": [
@@ -40,14 +49,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
              "heat": ("none", "one", "two")[min(c.qualified, core.ENOUGH)]}
             for c in found.columns
         ],
-        "lines": [
-            {
-                "person": {"name": p.name, "me": p.id == doing.person}, "title": p.title,
-                "href": f"/catalog/people/{p.id}",
-                "cells": [_cell(found.cells.get((p.id, c.role), []), c.title, names, doing.at) for c in found.columns],
-            }
-            for p in found.people
-        ],
+        "lines": [line for line in lines if line["any"]],
+        "others": [{"name": line["person"]["name"], "href": line["href"]} for line in lines if not line["any"]],
         "plans": [
             {"id": c.id, "name": c.person.name, "role": titles.get(c.role, c.role),
              "by": c.planned_for, "late": c.planned_for < doing.at, "note": c.note}

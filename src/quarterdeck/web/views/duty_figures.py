@@ -176,7 +176,8 @@ def who(request: HttpRequest) -> HttpResponse:
                 "name": d.schedule.name,
                 "href": f"/on-call/schedules/{d.schedule.key}",
                 "people": [names.someone(p.id) for p in d.people],
-                "reason": d.held.reason,
+                "reason": d.held.reason.rsplit(", until ", 1)[0],
+                "until": oncall.day_time(d.held.until) if d.held.until else "",
             }
             for d in roster.duties(at)
         ],

@@ -28,7 +28,7 @@ def summary(request: HttpRequest, key: str, draft: dict[str, str] | None = None)
         shown = shift_summary.read(row, before.people, before.starts_at, before.ends_at, doing.at)
         found.append(_shift(shown, [names.someone(p) for p in before.people], names, runs=False))
     context = {
-        "tab": "calendar",
+        "tab": "mine",
         "schedule": {"name": row.name, "key": row.key, "url": f"/on-call/schedules/{row.key}"},
         "shifts": found,
         "now": found[0] if found else None,

@@ -75,7 +75,8 @@ class LayerForm(forms.Form):
         initial=time(9), label="Handover at", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
     weekday = forms.TypedChoiceField(
-        coerce=int, empty_value=None, required=False, label="on", choices=[("", "the day it starts"), *enumerate(DAYS)],
+        coerce=int, empty_value=None, required=False, label="Handover on",
+        choices=[("", "the day it starts"), *enumerate(DAYS)],
     )  # fmt: skip
     month_day = forms.IntegerField(
         min_value=1,
@@ -89,11 +90,11 @@ class LayerForm(forms.Form):
         max_value=50,
         required=False,
         initial=1,
-        label="On call at once",
+        label="How many are on call at once",
         help_text="With 2, who has the next turn is on call too.",
     )
     when_absent = forms.ChoiceField(
-        choices=list(_ABSENT.items()), required=False, label="A turn of somebody absent"
+        choices=list(_ABSENT.items()), required=False, label="When somebody is away, their turn"
     )
     no_gap = forms.BooleanField(
         required=False,
