@@ -1,6 +1,21 @@
 """Every table, one file per part of the product."""
 
 from .duties import Absence, Cover, Swap
+from .ics import (
+    IcsApprovalRow,
+    IcsChannelRow,
+    IcsCheckInRow,
+    IcsFillRow,
+    IcsHazardRow,
+    IcsMeetingRow,
+    IcsObjectiveRow,
+    IcsPeriodRow,
+    IcsPlanRow,
+    IcsReleaseRow,
+    IcsRequestRow,
+    IcsResourceRow,
+    IcsWorkstreamRow,
+)
 from .incidents import (
     AlertLinkRow,
     ChecklistTickRow,
@@ -58,6 +73,19 @@ __all__ = [
     "EscalationPolicy",
     "Event",
     "HandoverRow",
+    "IcsApprovalRow",
+    "IcsChannelRow",
+    "IcsCheckInRow",
+    "IcsFillRow",
+    "IcsHazardRow",
+    "IcsMeetingRow",
+    "IcsObjectiveRow",
+    "IcsPeriodRow",
+    "IcsPlanRow",
+    "IcsReleaseRow",
+    "IcsRequestRow",
+    "IcsResourceRow",
+    "IcsWorkstreamRow",
     "Idempotency",
     "Inbound",
     "IncidentRow",
