@@ -145,6 +145,7 @@ def plan_now(case: Case, now: datetime, period: Period) -> tuple[Page, tuple[str
         for subject, _ in pages.subjects(form, facts):
             page = pages.page(form, replace(facts, subject=subject))
             of = f" ({page['subject_name']})" if page["subject_name"] else ""
+            page["approval"] = _own_stamp(case, now, page)
             lacking += [f"ICS {key}{of} block {b['number']} {b['label']}" for b in page["missing"]]
             found.append(page)
     incident = case.incident
@@ -157,6 +158,13 @@ def plan_now(case: Case, now: datetime, period: Period) -> tuple[Page, tuple[str
         "commander": facts.who("commander"),
     }  # fmt: skip
     return {"cover": cover, "pages": found}, tuple(lacking)
+
+
+def _own_stamp(case: Case, now: datetime, page: Page) -> dict[str, Any] | None:
+    """The approval of a form itself, while it still says what was approved."""
+    period_id = page["period"]["id"] if page["period"] else ""
+    found = case.incident.ics.approval_of(page["form"], period_id, page["subject"])
+    return stamp(case, now, found) if found and found.content_hash == fills.page_hash(page) else None
 
 
 def _called(page: Page) -> str:

@@ -22,6 +22,7 @@ from reportlab.platypus import (
     PageBreak,
     PageTemplate,
     Paragraph,
+    Spacer,
     TableStyle,
 )
 from reportlab.platypus import LongTable as Grid
@@ -35,6 +36,7 @@ _INK, _LINE, _HEAD, _QUIET, _ALARM = map(HexColor, ("#111418", "#2b3138", "#e9ec
 _MARGIN = 13 * mm
 _TALL, _WIDE = A4, landscape(A4)
 _PIECE = 3_000
+_LEAST = 13 * mm
 
 
 class Ink:
@@ -82,7 +84,7 @@ def plan_pdf(plan: Page, stamp: Stamp | None = None) -> bytes:
     ink = Ink()
     story: list[Flowable] = [*_cover(ink, plan, stamp)]
     for page in plan["pages"]:
-        story += [NextPageTemplate(_kind(page)), PageBreak(), *_form(ink, page, stamp)]
+        story += [NextPageTemplate(_kind(page)), PageBreak(), *_form(ink, page, stamp, in_plan=True)]
     return _build(story, ink, "Incident Action Plan", plan["pages"], stamp, plan["cover"])
 
 
@@ -156,13 +158,13 @@ def _counted(ink: Ink, foot: str, marks: Sequence[str], stamp: Stamp | None) -> 
     return Counted
 
 
-def _form(ink: Ink, page: Page, stamp: Stamp | None) -> list[Flowable]:
+def _form(ink: Ink, page: Page, stamp: Stamp | None, in_plan: bool = False) -> list[Flowable]:
     width = (_WIDE if page["wide"] else _TALL)[0] - 2 * _MARGIN
     story = [_band(ink, f"{page['name'].upper()} ({page['title']})", width)]
     for row in _rows(page["blocks"]):
         story += _row(ink, row, width)
     story.append(_signature(ink, page["prepared"], width, page.get("public", False)))
-    story.append(_approval(ink, page, stamp, width))
+    story.append(_approval(ink, page, stamp, width, in_plan))
     return story
 
 
@@ -218,7 +220,16 @@ def _content(ink: Ink, block: Page, width: float) -> list[Flowable]:
         case "chart":
             return [OrgChart(block["chart"], width, ink.fonts, ink.base, ink.heavy)]
         case _:
-            return ink.lines(block["value"] or " ", ink.text)
+            told = ink.lines(block["value"] or " ", ink.text)
+            return [*told, *_room(block, told, width)]
+
+
+def _room(block: Page, told: list[Flowable], width: float) -> list[Flowable]:
+    """Where people write there is room to add a line by hand."""
+    if not block["may_write"] or block["width"] < 12:
+        return []
+    used = sum(line.wrap(width, 9999)[1] for line in told[:6])
+    return [Spacer(1, _LEAST - used)] if used < _LEAST else []
 
 
 def _ticks(ink: Ink, block: Page) -> str:
@@ -256,10 +267,15 @@ def _signature(ink: Ink, who: Page, width: float, public: bool) -> Flowable:
     )
 
 
-def _approval(ink: Ink, page: Page, stamp: Stamp | None, width: float) -> Flowable:
+def _approval(ink: Ink, page: Page, stamp: Stamp | None, width: float, in_plan: bool = False) -> Flowable:
+    """A form of a plan shows its own approval; without one it is approved with the plan."""
     number = f"{page['approval_number']}. " if page["approval_number"] else ""
     label = f"{number}{page['approval_label']}:"
     public = page.get("public", False)
+    own: Stamp | None = page.get("approval")
+    if own is None and stamp is not None and in_plan:
+        label = "Approved with this plan by Incident Commander:"
+    stamp = own or stamp
     if stamp is None:
         return _signed(ink, label, "not approved yet", "", "", "", width, False)
     name = "not part of a public copy" if public else stamp["name"]

@@ -36,7 +36,7 @@ def _period(sheet: Sheet) -> dict[str, Any] | None:
     p = sheet.period
     if p is None:
         return None
-    return {"number": p.number, "from": at(p.starts_at), "to": at(p.ends_at), "text": span(p)}
+    return {"id": p.id, "number": p.number, "from": at(p.starts_at), "to": at(p.ends_at), "text": span(p)}
 
 
 def _block(form: Form, block: Block, sheet: Sheet) -> dict[str, Any]:
