@@ -189,6 +189,13 @@ def approve_plan(act: Act, incident_id: str, period_id: str, seen: str = "") -> 
     return casebook.change(act, incident_id, decide)
 
 
+def public_plan(plan: Page) -> Page:
+    """The plan for outside: no contact data, no names, no lists of contacts."""
+    kept = [p for p in map(pages.public, plan["pages"]) if p is not None]
+    cover = {**plan["cover"], "commander": "", "contents": [_called(p) for p in kept]}
+    return {"cover": cover, "pages": [{**p, "approval": None} for p in kept], "public": True}
+
+
 def approved_plan(
     incident_id: str, who: Who, now: datetime, period_id: str
 ) -> tuple[Page, dict[str, Any] | None]:

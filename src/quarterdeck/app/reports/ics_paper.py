@@ -234,8 +234,11 @@ def _room(block: Page, told: list[Flowable], width: float) -> list[Flowable]:
 
 def _ticks(ink: Ink, block: Page) -> str:
     """Boxes that every font can draw."""
-    told = [f"[{'X' if o['on'] else '  '}] {o['label']}" for o in block["options"]]
-    return "&nbsp;&nbsp;&nbsp; ".join(ink.fonts.markup(t).replace("[  ]", "[&nbsp;&nbsp;]") for t in told)
+    told = []
+    for option in block["options"]:
+        label = ink.fonts.markup(option["label"]).replace(" ", "&nbsp;")
+        told.append(f"[{'X' if option['on'] else '&nbsp;&nbsp;'}]&nbsp;{label}")
+    return " &nbsp; ".join(told)
 
 
 def _wide_grid(ink: Ink, block: Page, width: float) -> list[Flowable]:
