@@ -53,22 +53,27 @@ def flood(world: World, **said: object) -> str:
 
 
 def planned(world: World, incident: str) -> str:
-    """A running first period with an objective, a workstream with a crew, a signed hazard and a channel; its id."""
+    """A running first period with an objective, a division with a crew, a signed hazard and a channel; its id."""
     plan.prepare_period(world.act("dag"), incident)
     period = next(iter(state(incident).ics.periods))
     plan.start_period(world.act("dag"), incident, period)
     plan.set_objective(
-        world.act("dag"), incident, period, 1, "All staff are accounted for", "Every name on the list is ticked"
+        world.act("dag"),
+        incident,
+        period,
+        1,
+        "All staff are accounted for",
+        "Every name on the list is ticked",
     )
     plan.set_objective(
         world.act("dag"), incident, period, 2, "The transformer hall stays dry", "Water below mark 2 at 20:00"
     )
-    plan.set_workstream(
+    plan.set_division(
         world.act("cho"), incident, "division", "Division North", leader=world.find("cho").id,
         members=(world.find("fay").id,), channel="Tactical 1", place="Gate 3",
         assignment="Hold the dyke between gate 2 and gate 4.",
     )  # fmt: skip
-    stream = next(iter(state(incident).ics.workstreams))
+    stream = next(iter(state(incident).ics.divisions))
     safety.set_hazard(
         world.act("ben"), incident, "Division North", "Live cables in the water", "extreme",
         "Power is cut at the main switch; nobody enters before it is measured.", "medium",
@@ -88,10 +93,10 @@ def planned(world: World, incident: str) -> str:
     resources.check_in(
         world.act("dag"), incident, crew, "Gate 3", travel="Truck", assignment="Division North"
     )
-    resources.move_resource(world.act("dag"), incident, crew, "assigned", workstream_id=stream)
+    resources.move_resource(world.act("dag"), incident, crew, "assigned", division_id=stream)
     resources.request(
         world.act("cho"), incident, 3, "Pump", "Submersible pump, 2000 l/min, with hoses", priority="urgent",
-        workstream_id=stream, cost=4200, deliver_to="Gate 3", needed_at=world.now + timedelta(hours=6),
+        division_id=stream, cost=4200, deliver_to="Gate 3", needed_at=world.now + timedelta(hours=6),
     )  # fmt: skip
     tasks.give(world.act("ana"), incident, "Count everybody at the assembly point", world.find("fay").id, 30)
     return period

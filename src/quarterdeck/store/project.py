@@ -34,7 +34,7 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "ics_meeting": models.IcsMeetingRow,
     "ics_objective": models.IcsObjectiveRow,
     "ics_hazard": models.IcsHazardRow,
-    "ics_workstream": models.IcsWorkstreamRow,
+    "ics_division": models.IcsDivisionRow,
     "ics_channel": models.IcsChannelRow,
     "ics_resource": models.IcsResourceRow,
     "ics_checkin": models.IcsCheckInRow,

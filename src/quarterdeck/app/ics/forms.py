@@ -189,6 +189,11 @@ def approve_plan(act: Act, incident_id: str, period_id: str, seen: str = "") -> 
     return casebook.change(act, incident_id, decide)
 
 
+def hash_of(content: Page) -> str:
+    """SHA-256 over a page or a plan, as an approval of it would carry."""
+    return fills.page_hash(content)
+
+
 def public_plan(plan: Page) -> Page:
     """The plan for outside: no contact data, no names, no lists of contacts."""
     kept = [p for p in map(pages.public, plan["pages"]) if p is not None]

@@ -1,4 +1,4 @@
-"""Periods, objectives, meetings, workstreams and channels of an incident."""
+"""Periods, objectives, meetings, divisions and channels of an incident."""
 
 from __future__ import annotations
 
@@ -116,13 +116,13 @@ def cancel_meeting(act: Act, incident_id: str, meeting_id: str, reason: str) -> 
     )
 
 
-def set_workstream(
+def set_division(
     act: Act,
     incident_id: str,
     kind: str,
     name: str,
     *,
-    workstream_id: str = "",
+    division_id: str = "",
     branch: str = "",
     leader: str = "",
     members: tuple[str, ...] = (),
@@ -136,21 +136,19 @@ def set_workstream(
     return casebook.change(
         act,
         incident_id,
-        lambda i, t: layout.set_workstream(
-            i, t, act.who, workstream_id=workstream_id or new_id(), kind=kind, name=line(name, 81), branch=branch,
+        lambda i, t: layout.set_division(
+            i, t, act.who, division_id=division_id or new_id(), kind=kind, name=line(name, 81), branch=branch,
             leader=leader, members=members, channel=line(channel, 200), place=line(place, 300),
             assignment=clean(assignment, 4000), special=clean(special, 4000),
         ),
     )  # fmt: skip
 
 
-def close_workstream(act: Act, incident_id: str, workstream_id: str, reason: str) -> Case:
+def close_division(act: Act, incident_id: str, division_id: str, reason: str) -> Case:
     return casebook.change(
         act,
         incident_id,
-        lambda i, t: layout.close_workstream(
-            i, t, act.who, workstream_id=workstream_id, reason=line(reason, 300)
-        ),
+        lambda i, t: layout.close_division(i, t, act.who, division_id=division_id, reason=line(reason, 300)),
     )
 
 

@@ -51,7 +51,7 @@ def move_resource(
     status: str,
     *,
     reason: str = "",
-    workstream_id: str = "",
+    division_id: str = "",
     place: str = "",
     eta: datetime | None = None,
 ) -> Case:
@@ -60,7 +60,7 @@ def move_resource(
         incident_id,
         lambda i, t: resources.move_resource(
             i, t, act.who, resource_id=resource_id, status=status, reason=line(reason, 100),
-            workstream_id=workstream_id, place=line(place, 200), eta=eta,
+            division_id=division_id, place=line(place, 200), eta=eta,
         ),
     )  # fmt: skip
 
@@ -101,7 +101,7 @@ def request(
     *,
     priority: str = "routine",
     needed_at: datetime | None = None,
-    workstream_id: str = "",
+    division_id: str = "",
     cost: int = 0,
     **said: str,
 ) -> Case:
@@ -113,7 +113,7 @@ def request(
         roles = i.roles_of(act.person)
         made = ResourceRequested(
             made_id, requests.next_number(i.ics), quantity, line(kind, 100), line(item, 501), priority=priority,
-            needed_at=needed_at, workstream_id=workstream_id, cost=cost, position=roles[0] if roles else "", **tame,
+            needed_at=needed_at, division_id=division_id, cost=cost, position=roles[0] if roles else "", **tame,
         )  # fmt: skip
         return requests.request_resource(i, t, act.who, request=made)
 

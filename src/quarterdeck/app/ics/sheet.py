@@ -58,7 +58,7 @@ def _people(incident: Incident, stamped: Iterable[Stamped]) -> set[str]:
     found = {s.actor for s in stamped} | {a.person for a in incident.assignments.values()}
     found |= {t.assignee for t in incident.tasks.values()} | {incident.declared_by}
     found |= {c.person for c in incident.callouts.values()}
-    for w in ics.workstreams.values():
+    for w in ics.divisions.values():
         found |= {w.leader, *w.members}
     found |= {r.leader for r in ics.resources.values()} | {r.person for r in ics.resources.values()}
     return found - {"", "engine", "system"}

@@ -50,7 +50,7 @@ GRANTS: Mapping[str, str] = {
     "legal.notes": "write privileged notes",
     "safety.stop": "order a halt for safety",
     "safety.hazard": "record hazards",
-    "plan.write": "write the plan: periods, objectives, meetings, workstreams, channels",
+    "plan.write": "write the plan: periods, objectives, meetings, divisions, channels",
     "resource.manage": "record resources, their status, arrival and release",
 }
 

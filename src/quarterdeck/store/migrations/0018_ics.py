@@ -227,7 +227,7 @@ class Migration(migrations.Migration):
                 ('deliver_to', models.TextField(default='')),
                 ('substitutes', models.TextField(default='')),
                 ('needed_at', quarterdeck.store.fields.MomentField(null=True)),
-                ('workstream_id', models.CharField(default='', max_length=40)),
+                ('division_id', models.CharField(default='', max_length=40)),
                 ('cost', models.BigIntegerField(default=0)),
                 ('state', models.CharField(max_length=20)),
                 ('position', models.CharField(default='', max_length=60)),
@@ -270,7 +270,7 @@ class Migration(migrations.Migration):
                 ('status_at', quarterdeck.store.fields.MomentField(null=True)),
                 ('status_by', models.CharField(default='', max_length=40)),
                 ('status_before', models.CharField(default='', max_length=20)),
-                ('workstream_id', models.CharField(default='', max_length=40)),
+                ('division_id', models.CharField(default='', max_length=40)),
                 ('place', models.TextField(default='')),
                 ('eta', quarterdeck.store.fields.MomentField(null=True)),
                 ('ordered_at', quarterdeck.store.fields.MomentField(null=True)),
@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='IcsWorkstreamRow',
+            name='IcsDivisionRow',
             fields=[
                 ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
                 ('incident_id', models.CharField(db_index=True, max_length=40)),
@@ -298,7 +298,7 @@ class Migration(migrations.Migration):
                 ('close_reason', models.TextField(default='')),
             ],
             options={
-                'db_table': 'ics_workstream',
+                'db_table': 'ics_division',
             },
         ),
     ]

@@ -5,6 +5,7 @@ from .ics import (
     IcsApprovalRow,
     IcsChannelRow,
     IcsCheckInRow,
+    IcsDivisionRow,
     IcsFillRow,
     IcsHazardRow,
     IcsMeetingRow,
@@ -14,7 +15,6 @@ from .ics import (
     IcsReleaseRow,
     IcsRequestRow,
     IcsResourceRow,
-    IcsWorkstreamRow,
 )
 from .incidents import (
     AlertLinkRow,
@@ -76,6 +76,7 @@ __all__ = [
     "IcsApprovalRow",
     "IcsChannelRow",
     "IcsCheckInRow",
+    "IcsDivisionRow",
     "IcsFillRow",
     "IcsHazardRow",
     "IcsMeetingRow",
@@ -85,7 +86,6 @@ __all__ = [
     "IcsReleaseRow",
     "IcsRequestRow",
     "IcsResourceRow",
-    "IcsWorkstreamRow",
     "Idempotency",
     "Inbound",
     "IncidentRow",

@@ -79,7 +79,7 @@ class IcsHazardRow(models.Model):
         db_table = "ics_hazard"
 
 
-class IcsWorkstreamRow(models.Model):
+class IcsDivisionRow(models.Model):
     id = key()
     incident_id = ref(db_index=True)
     kind = models.CharField(max_length=20)
@@ -95,7 +95,7 @@ class IcsWorkstreamRow(models.Model):
     close_reason = models.TextField(default="")
 
     class Meta:
-        db_table = "ics_workstream"
+        db_table = "ics_division"
 
 
 class IcsChannelRow(models.Model):
@@ -138,7 +138,7 @@ class IcsResourceRow(models.Model):
     status_at = MomentField(null=True)
     status_by = ref(default="")
     status_before = models.CharField(max_length=20, default="")
-    workstream_id = ref(default="")
+    division_id = ref(default="")
     place = models.TextField(default="")
     eta = MomentField(null=True)
     ordered_at = MomentField(null=True)
@@ -184,7 +184,7 @@ class IcsRequestRow(models.Model):
     deliver_to = models.TextField(default="")
     substitutes = models.TextField(default="")
     needed_at = MomentField(null=True)
-    workstream_id = ref(default="")
+    division_id = ref(default="")
     cost = models.BigIntegerField(default=0)
     state = models.CharField(max_length=20)
     position = models.CharField(max_length=60, default="")

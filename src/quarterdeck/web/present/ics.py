@@ -104,14 +104,14 @@ def hazards(case: Case, now: datetime) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def workstreams(case: Case, now: datetime) -> list[dict[str, Any]]:
+def divisions(case: Case, now: datetime) -> list[dict[str, Any]]:
     name = case.directory(now).name
     ics = case.incident.ics
     return [
         {"id": w.id, "kind": words(w.kind), "name": w.name, "leader": name(w.leader) if w.leader else "",
          "channel": w.channel, "assignment": w.assignment, "is_branch": w.kind == "branch",
-         "crew": counted(len(w.members) + sum(r.workstream_id == w.id for r in ics.resources.values()), "resource")}
-        for w in ics.open_workstreams()
+         "crew": counted(len(w.members) + sum(r.division_id == w.id for r in ics.resources.values()), "resource")}
+        for w in ics.open_divisions()
     ]  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def board(case: Case) -> list[dict[str, Any]]:
 
 
 def _card(ics: Ics, r: Resource) -> dict[str, Any]:
-    stream = ics.workstreams.get(r.workstream_id)
+    stream = ics.divisions.get(r.division_id)
     nexts = [s for s in resources.NEXT[r.status] if s not in ("released", "assigned")]
     gone = any(x.resource_id == r.id and x.done_at is None for x in ics.releases.values())
     return {

@@ -39,7 +39,7 @@ def index(request: HttpRequest, incident_id: str) -> HttpResponse:
         "objectives": shown.objectives(case, period),
         "meetings": shown.meetings(case, period, doing.at),
         "hazards": shown.hazards(case, doing.at),
-        "workstreams": shown.workstreams(case, doing.at),
+        "divisions": shown.divisions(case, doing.at),
         "channels": shown.channels(case),
         "board": shown.board(case),
         "requests": shown.asked(case, doing.at, able),

@@ -55,10 +55,10 @@ def _hazard(a: Act, i: str, p: QueryDict) -> None:
     safety.set_hazard(a, i, **said)
 
 
-def _workstream(a: Act, i: str, p: QueryDict) -> None:
+def _division(a: Act, i: str, p: QueryDict) -> None:
     rest = _said(p, "branch", "leader", "channel", "place", "assignment", "special")
     members = tuple(filter(None, p.getlist("members")))
-    plan.set_workstream(a, i, p.get("kind", ""), p.get("name", ""), members=members, **rest)
+    plan.set_division(a, i, p.get("kind", ""), p.get("name", ""), members=members, **rest)
 
 
 def _channel(a: Act, i: str, p: QueryDict) -> None:
@@ -88,7 +88,7 @@ def _resource(a: Act, i: str, p: QueryDict) -> None:
 
 def _move(a: Act, i: str, p: QueryDict) -> None:
     eta = local_time(p.get("eta", ""), "eta")
-    rest = _said(p, "reason", "workstream_id", "place")
+    rest = _said(p, "reason", "division_id", "place")
     resources.move_resource(a, i, p.get("resource", ""), p.get("status", ""), eta=eta, **rest)
 
 
@@ -101,7 +101,7 @@ def _request(a: Act, i: str, p: QueryDict) -> None:
     resources.request(
         a, i, number(p.get("quantity") or "1", "quantity", 1, 10_000), p.get("kind", ""), p.get("item", ""),
         priority=p.get("priority") or "routine", needed_at=local_time(p.get("needed_at", ""), "needed_at"),
-        cost=_cost(p), **_said(p, "type", "deliver_to", "substitutes", "workstream_id"),
+        cost=_cost(p), **_said(p, "type", "deliver_to", "substitutes", "division_id"),
     )  # fmt: skip
 
 
@@ -115,7 +115,11 @@ def _order(a: Act, i: str, p: QueryDict) -> None:
 def _release(a: Act, i: str, p: QueryDict) -> None:
     at = local_time(p.get("planned_at", ""), "planned_at")
     resources.plan_release(
-        a, i, p.get("resource", ""), at, **_said(p, "destination", "travel", "reassignment", "remarks")  # type: ignore[arg-type]
+        a,
+        i,
+        p.get("resource", ""),
+        at,
+        **_said(p, "destination", "travel", "reassignment", "remarks"),  # type: ignore[arg-type]
     )
 
 
@@ -135,10 +139,8 @@ ACTS: dict[str, Do] = {
     "set-hazard": _hazard,
     "sign-hazard": lambda a, i, p: safety.sign_hazard(a, i, p.get("hazard", ""), p.get("position", "")),
     "clear-hazard": lambda a, i, p: safety.clear_hazard(a, i, p.get("hazard", ""), p.get("reason", "")),
-    "set-workstream": _workstream,
-    "close-workstream": lambda a, i, p: plan.close_workstream(
-        a, i, p.get("workstream", ""), p.get("reason", "")
-    ),
+    "set-division": _division,
+    "close-division": lambda a, i, p: plan.close_division(a, i, p.get("division", ""), p.get("reason", "")),
     "set-channel": _channel,
     "drop-channel": lambda a, i, p: plan.drop_channel(a, i, p.get("channel", "")),
     "set-resource": _resource,

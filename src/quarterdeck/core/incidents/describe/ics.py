@@ -90,12 +90,12 @@ def _safety(event: p.SafetyEvent, tell: Teller) -> Said:
 
 def _layout(event: p.LayoutEvent, tell: Teller) -> Said:
     match event:
-        case p.WorkstreamSet():
+        case p.DivisionSet():
             led = f", led by {tell.name(event.leader)}" if event.leader else ""
             return Said(
                 "plan", "entry", f"{tell.who} set the {event.kind} {event.name}{led}", event.assignment
             )
-        case p.WorkstreamClosed():
+        case p.DivisionClosed():
             return Said("plan", "entry", f"{tell.who} closed {event.name}", event.reason)
         case p.ChannelSet():
             return Said("plan", "system", f"{tell.who} set the channel {event.name}{of(event.function)}")

@@ -1,4 +1,4 @@
-"""Events of the plan of an ICS incident: periods, meetings, objectives, hazards, workstreams, channels."""
+"""Events of the plan of an ICS incident: periods, meetings, objectives, hazards, divisions, channels."""
 
 from __future__ import annotations
 
@@ -131,10 +131,10 @@ class HazardCleared:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkstreamSet:
+class DivisionSet:
     """New, or changed where the id is known. `leader` and `members` are person ids."""
 
-    workstream_id: str
+    division_id: str
     kind: str
     name: str
     branch: str = ""
@@ -147,8 +147,8 @@ class WorkstreamSet:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkstreamClosed:
-    workstream_id: str
+class DivisionClosed:
+    division_id: str
     reason: str = ""
     name: str = ""
 
@@ -179,4 +179,4 @@ class ChannelDropped:
 PeriodEvent = PeriodPrepared | PeriodMoved | PeriodStarted | PeriodEnded | ObjectiveSet | ObjectiveJudged
 MeetingEvent = MeetingSet | MeetingHeld | MeetingMissed | MeetingCancelled
 SafetyEvent = HazardSet | HazardSigned | HazardCleared
-LayoutEvent = WorkstreamSet | WorkstreamClosed | ChannelSet | ChannelDropped
+LayoutEvent = DivisionSet | DivisionClosed | ChannelSet | ChannelDropped

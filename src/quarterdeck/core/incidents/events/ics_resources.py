@@ -27,13 +27,13 @@ class ResourceSet:
 
 @dataclass(frozen=True, slots=True)
 class ResourceMoved:
-    """A change of status (ICS 210). `workstream_id` where it is assigned to."""
+    """A change of status (ICS 210). `division_id` where it is assigned to."""
 
     resource_id: str
     status: str
     before: str = ""
     reason: str = ""
-    workstream_id: str = ""
+    division_id: str = ""
     place: str = ""
     eta: datetime | None = None
     name: str = ""
@@ -71,7 +71,7 @@ class ResourceRequested:
     deliver_to: str = ""
     substitutes: str = ""
     needed_at: datetime | None = None
-    workstream_id: str = ""
+    division_id: str = ""
     cost: int = 0
     position: str = ""
 

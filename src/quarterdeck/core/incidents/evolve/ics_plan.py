@@ -1,4 +1,4 @@
-"""How the plan of an ICS incident changes: periods, objectives, meetings, hazards, workstreams, channels."""
+"""How the plan of an ICS incident changes: periods, objectives, meetings, hazards, divisions, channels."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from ..events import Stamped
 from ..events.ics_plan import (
     ChannelDropped,
     ChannelSet,
+    DivisionClosed,
+    DivisionSet,
     HazardCleared,
     HazardSet,
     HazardSigned,
@@ -26,10 +28,8 @@ from ..events.ics_plan import (
     PeriodPrepared,
     PeriodStarted,
     SafetyEvent,
-    WorkstreamClosed,
-    WorkstreamSet,
 )
-from ..ics.parts import Channel, Hazard, Ics, Meeting, Objective, Period, Workstream
+from ..ics.parts import Channel, Division, Hazard, Ics, Meeting, Objective, Period
 from .fold import change, drop, put
 
 
@@ -110,15 +110,15 @@ def safety(state: Ics, stamped: Stamped, event: SafetyEvent) -> Ics:
 
 def layout(state: Ics, stamped: Stamped, event: LayoutEvent) -> Ics:
     match event:
-        case WorkstreamSet():
-            made = Workstream(
-                event.workstream_id, event.kind, event.name, event.branch, event.leader, event.members,
+        case DivisionSet():
+            made = Division(
+                event.division_id, event.kind, event.name, event.branch, event.leader, event.members,
                 event.channel, event.place, event.assignment, event.special,
             )  # fmt: skip
-            return replace(state, workstreams=put(state.workstreams, event.workstream_id, made))
-        case WorkstreamClosed():
+            return replace(state, divisions=put(state.divisions, event.division_id, made))
+        case DivisionClosed():
             shut = {"closed_at": stamped.at, "close_reason": event.reason}
-            return replace(state, workstreams=change(state.workstreams, event.workstream_id, **shut))
+            return replace(state, divisions=change(state.divisions, event.division_id, **shut))
         case ChannelSet():
             values = {f.name: getattr(event, f.name) for f in fields(event) if f.name != "channel_id"}
             return replace(

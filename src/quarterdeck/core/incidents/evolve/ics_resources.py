@@ -67,7 +67,7 @@ def _moved(state: Ics, stamped: Stamped, event: ResourceMoved) -> dict[str, Reso
         status_reason=event.reason,
         status_at=stamped.at,
         status_by=stamped.actor,
-        workstream_id=event.workstream_id,
+        division_id=event.division_id,
         place=event.place or before.place,
         eta=event.eta or before.eta,
         ordered_at=stamped.at if event.status == "ordered" else before.ordered_at,

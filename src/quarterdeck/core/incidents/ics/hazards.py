@@ -32,7 +32,7 @@ def set_hazard(
     residual: str,
     owner: str = "",
 ) -> list[Event]:
-    """A danger in an area or a workstream. Any change of it needs both signatures again."""
+    """A danger in an area or a division. Any change of it needs both signatures again."""
     not_ended(incident)
     rights.hazards(incident, template, by)
     for field, level in (("risk", risk), ("residual", residual)):

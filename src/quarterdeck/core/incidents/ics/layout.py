@@ -8,7 +8,7 @@ from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused
 
 from ..events import Event
-from ..events.ics_plan import ChannelDropped, ChannelSet, WorkstreamClosed, WorkstreamSet
+from ..events.ics_plan import ChannelDropped, ChannelSet, DivisionClosed, DivisionSet
 from ..guards import filled, known, not_ended, one_line, unfit
 from ..state import Incident
 from ..structure import Template
@@ -17,12 +17,12 @@ from . import rights
 KINDS = ("branch", "division", "group", "staging", "task_force", "strike_team")
 
 
-def set_workstream(
+def set_division(
     incident: Incident,
     template: Template,
     by: Who,
     *,
-    workstream_id: str,
+    division_id: str,
     kind: str,
     name: str,
     branch: str = "",
@@ -33,50 +33,50 @@ def set_workstream(
     assignment: str = "",
     special: str = "",
 ) -> list[Event]:
-    """A new workstream, or a change. `branch` is the id of the branch it belongs to, "" for none."""
+    """A new division, or a change. `branch` is the id of the branch it belongs to, "" for none."""
     not_ended(incident)
     rights.plan(incident, template, by)
     ics = incident.ics
     if kind not in KINDS:
         raise unfit("kind.unknown", "kind", f"Choose one of: {', '.join(KINDS)}.")
     name = one_line(filled(name, "name", "Name it as people will call it."), "name", 80)
-    above = ics.workstreams.get(branch) if branch else None
-    if branch and (above is None or above.kind != "branch" or branch == workstream_id):
+    above = ics.divisions.get(branch) if branch else None
+    if branch and (above is None or above.kind != "branch" or branch == division_id):
         raise unfit("branch.unknown", "branch", "Choose a branch of this incident, or none.")
-    twins = [w for w in ics.open_workstreams() if w.name.casefold() == name.casefold()]
-    if any(w.id != workstream_id for w in twins):
-        raise Refused("workstream.twice", f"There is a workstream {name} already. Choose another name.")
-    made = WorkstreamSet(
-        workstream_id, kind, name, branch, leader, tuple(dict.fromkeys(members)), channel.strip(), place.strip(),
+    twins = [w for w in ics.open_divisions() if w.name.casefold() == name.casefold()]
+    if any(w.id != division_id for w in twins):
+        raise Refused("division.twice", f"There is a division {name} already. Choose another name.")
+    made = DivisionSet(
+        division_id, kind, name, branch, leader, tuple(dict.fromkeys(members)), channel.strip(), place.strip(),
         assignment.strip(), special.strip(),
     )  # fmt: skip
-    before = ics.workstreams.get(workstream_id)
+    before = ics.divisions.get(division_id)
     same = before and all(
-        getattr(before, f.name) == getattr(made, f.name) for f in fields(made) if f.name != "workstream_id"
+        getattr(before, f.name) == getattr(made, f.name) for f in fields(made) if f.name != "division_id"
     )
     return [] if same else [made]
 
 
-def close_workstream(
-    incident: Incident, template: Template, by: Who, *, workstream_id: str, reason: str
+def close_division(
+    incident: Incident, template: Template, by: Who, *, division_id: str, reason: str
 ) -> list[Event]:
     """Its resources must be elsewhere first."""
     not_ended(incident)
     rights.plan(incident, template, by)
-    found = known(incident.ics.workstreams.get(workstream_id), "workstream.unknown", "workstream")
+    found = known(incident.ics.divisions.get(division_id), "division.unknown", "division")
     if not found.is_open:
         return []
-    left = [r.name for r in incident.ics.resources.values() if _works_in(r.status, r.workstream_id, found.id)]
+    left = [r.name for r in incident.ics.resources.values() if _works_in(r.status, r.division_id, found.id)]
     if left:
         raise Refused(
-            "workstream.busy",
+            "division.busy",
             f"{', '.join(left[:5])} still work in {found.name}. Move or release them first.",
         )
-    return [WorkstreamClosed(found.id, filled(reason, "reason", "Say why it is closed."), found.name)]
+    return [DivisionClosed(found.id, filled(reason, "reason", "Say why it is closed."), found.name)]
 
 
-def _works_in(status: str, at: str, workstream_id: str) -> bool:
-    return status == "assigned" and at == workstream_id
+def _works_in(status: str, at: str, division_id: str) -> bool:
+    return status == "assigned" and at == division_id
 
 
 def set_channel(incident: Incident, template: Template, by: Who, *, channel: ChannelSet) -> list[Event]:

@@ -85,7 +85,7 @@ class Hazard:
 
 
 @dataclass(frozen=True, slots=True)
-class Workstream:
+class Division:
     """A branch, division, group, staging area or task force with its leader and its channel (ICS 204)."""
 
     id: str
@@ -147,7 +147,7 @@ class Resource:
     status_at: datetime | None = None
     status_by: str = ""
     status_before: str = ""
-    workstream_id: str = ""
+    division_id: str = ""
     place: str = ""
     eta: datetime | None = None
     ordered_at: datetime | None = None
@@ -194,7 +194,7 @@ class ResourceRequest:
     deliver_to: str = ""
     substitutes: str = ""
     needed_at: datetime | None = None
-    workstream_id: str = ""
+    division_id: str = ""
     cost: int = 0
     state: str = "requested"
     position: str = ""
@@ -285,7 +285,7 @@ class Ics:
     meetings: Mapping[str, Meeting] = field(default_factory=dict)
     objectives: Mapping[str, Objective] = field(default_factory=dict)
     hazards: Mapping[str, Hazard] = field(default_factory=dict)
-    workstreams: Mapping[str, Workstream] = field(default_factory=dict)
+    divisions: Mapping[str, Division] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
     resources: Mapping[str, Resource] = field(default_factory=dict)
     checkins: Mapping[str, CheckIn] = field(default_factory=dict)
@@ -326,8 +326,8 @@ class Ics:
     def open_hazards(self) -> tuple[Hazard, ...]:
         return tuple(h for h in self.hazards.values() if h.is_open)
 
-    def open_workstreams(self) -> tuple[Workstream, ...]:
-        return tuple(w for w in self.workstreams.values() if w.is_open)
+    def open_divisions(self) -> tuple[Division, ...]:
+        return tuple(w for w in self.divisions.values() if w.is_open)
 
 
 def fill_key(form: str, period_id: str, subject: str, block: str) -> str:

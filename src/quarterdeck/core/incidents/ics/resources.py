@@ -71,13 +71,13 @@ def move_resource(
     resource_id: str,
     status: str,
     reason: str = "",
-    workstream_id: str = "",
+    division_id: str = "",
     place: str = "",
     eta: datetime | None = None,
 ) -> list[Event]:
-    """A change of status. Out of service takes a reason, assigned a workstream; release goes over ICS 221."""
+    """A change of status. Out of service takes a reason, assigned a division; release goes over ICS 221."""
     found = _may_move(incident, template, by, resource_id)
-    if (found.status, found.workstream_id) == (status, workstream_id):
+    if (found.status, found.division_id) == (status, division_id):
         return []
     if status == "released" and found.status in PRESENT:
         raise Refused(
@@ -89,9 +89,9 @@ def move_resource(
         raise unfit("reason.unknown", "reason", f"Say why: {', '.join(REASONS)}.")
     at = ""
     if status == "assigned":
-        stream = known(incident.ics.workstreams.get(workstream_id), "workstream.unknown", "workstream")
+        stream = known(incident.ics.divisions.get(division_id), "division.unknown", "division")
         if not stream.is_open:
-            raise Refused("workstream.closed", f"{stream.name} is closed. Choose another workstream.")
+            raise Refused("division.closed", f"{stream.name} is closed. Choose another division.")
         at = stream.id
     return [ResourceMoved(found.id, status, found.status, reason, at, place.strip(), eta, found.name)]
 
@@ -143,7 +143,7 @@ def _may_move(incident: Incident, template: Template, by: Who, resource_id: str)
     if found.person and found.person == by.person:
         return found
     if not may(incident, template, by, *rights.RESOURCES):
-        leads = incident.ics.workstreams.get(found.workstream_id)
+        leads = incident.ics.divisions.get(found.division_id)
         if leads is not None and leads.leader == by.person:
             act(incident, by)
             return found

@@ -20,7 +20,7 @@ HAZARDS = ("safety.hazard", "plan.write", "decision.make")
 
 
 def plan(incident: Incident, template: Template, who: Who) -> None:
-    """Periods, objectives, meetings, workstreams, channels."""
+    """Periods, objectives, meetings, divisions, channels."""
     authorise(incident, template, who, *PLAN)
 
 

@@ -23,7 +23,7 @@ def safety_plan(s: Sheet) -> list[str]:
 
 def included(s: Sheet) -> list[str]:
     always = ["ICS 203", "ICS 205", "ICS 206", "ICS 207", "ICS 208"]
-    return [*always, "ICS 204"] if any(w.kind != "branch" for w in s.ics.open_workstreams()) else always
+    return [*always, "ICS 204"] if any(w.kind != "branch" for w in s.ics.open_divisions()) else always
 
 
 FORM = Form(

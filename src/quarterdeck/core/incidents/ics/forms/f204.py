@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from ..parts import Workstream
+from ..parts import Division
 from .shapes import Block, Column, Form, Row, Sheet, name_block, period_block
 
 
-def _stream(s: Sheet) -> Workstream | None:
-    return s.ics.workstreams.get(s.subject)
+def _stream(s: Sheet) -> Division | None:
+    return s.ics.divisions.get(s.subject)
 
 
 def place(s: Sheet) -> str:
     w = _stream(s)
     if w is None:
         return ""
-    above = s.ics.workstreams.get(w.branch)
+    above = s.ics.divisions.get(w.branch)
     kind = w.kind.replace("_", " ").capitalize()
     return "\n".join(([f"Branch: {above.name}"] if above else []) + [f"{kind}: {w.name}"])
 
@@ -23,7 +23,7 @@ def personnel(s: Sheet) -> list[Row]:
     w = _stream(s)
     if w is None:
         return []
-    chief = s.ics.workstreams.get(w.branch)
+    chief = s.ics.divisions.get(w.branch)
     people = [("Operations Section Chief", p.person) for p in s.holders("operations_section_chief")]
     people += [("Branch Director", chief.leader)] if chief and chief.leader else []
     people += [("Supervisor or leader", w.leader)] if w.leader else []
@@ -36,7 +36,7 @@ def resources(s: Sheet) -> list[Row]:
         (r.name, s.name(r.leader), str(r.people), r.contact or s.contacts.get(r.leader or r.person, ""),
          "; ".join(filter(None, (r.place, r.notes))))
         for r in s.ics.resources.values()
-        if w is not None and r.workstream_id == w.id and r.status == "assigned"
+        if w is not None and r.division_id == w.id and r.status == "assigned"
     ]  # fmt: skip
     members = [(s.name(p), "", "1", s.contacts.get(p, ""), "") for p in (w.members if w else ())]
     return [*here, *members]
@@ -75,7 +75,7 @@ def channels(s: Sheet) -> list[Row]:
 FORM = Form(
     key="204",
     name="Assignment List",
-    subject="workstream",
+    subject="division",
     blocks=(
         name_block(4, "1"),
         period_block(5, "2"),
@@ -86,7 +86,7 @@ FORM = Form(
               columns=(Column("Resource Identifier", 3), Column("Leader", 2.4), Column("# of Persons", 1),
                        Column("Contact", 3), Column("Reporting Location, Special Equipment, Remarks", 3))),
         Block("6", "Work Assignments", auto=work, text=True, required=True,
-              hint="What this workstream does in the period, and how it knows that it is done.", people=True),
+              hint="What this division does in the period, and how it knows that it is done.", people=True),
         Block("7", "Special Instructions", auto=special, text=True),
         Block("8", "Communications", "grid", auto=channels, text=True, contact=True,
               columns=(Column("Name/Function", 4), Column("Primary Contact", 6)), hint="Name / function | contact"),

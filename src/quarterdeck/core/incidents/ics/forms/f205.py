@@ -14,7 +14,7 @@ def channels(s: Sheet) -> list[Row]:
     ]
     streams = [
         ("", "", w.kind.replace("_", " "), w.channel, w.name, "", "", "", "", "", "")
-        for w in s.ics.open_workstreams()
+        for w in s.ics.open_divisions()
         if w.channel
     ]
     planned = [

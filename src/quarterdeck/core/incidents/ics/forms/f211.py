@@ -48,10 +48,10 @@ FORM = Form(
 
 
 def changes(s: Sheet) -> list[Row]:
-    streams = s.ics.workstreams
+    streams = s.ics.divisions
     return [
         (r.name, r.status.replace("_", " ") + (f" ({r.status_reason})" if r.status_reason else ""),
-         r.status_before.replace("_", " "), streams[r.workstream_id].name if r.workstream_id in streams else r.place,
+         r.status_before.replace("_", " "), streams[r.division_id].name if r.division_id in streams else r.place,
          at(r.status_at), s.name(r.status_by))
         for r in s.ics.resources.values()
     ]  # fmt: skip

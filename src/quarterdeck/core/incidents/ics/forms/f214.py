@@ -13,7 +13,7 @@ def _holder(s: Sheet) -> tuple[str, str]:
 def team(s: Sheet) -> list[Row]:
     person, role = _holder(s)
     below = [a for a in s.incident.open_assignments() if role and a.reports_to == role and a.person != person]
-    mine = [w for w in s.ics.open_workstreams() if w.leader == person and person]
+    mine = [w for w in s.ics.open_divisions() if w.leader == person and person]
     people: list[Row] = [(s.names(a.person), s.titles(a.role), s.homes.get(a.person, "")) for a in below]
     people += [(s.name(p), w.name, s.homes.get(p, "")) for w in mine for p in w.members]
     return people

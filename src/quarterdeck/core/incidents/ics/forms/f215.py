@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ..parts import ResourceRequest, Workstream
+from ..parts import Division, ResourceRequest
 from .shapes import Block, Column, Form, Row, Sheet, at, last_written, name_block, number_block, period_block
 
 _WAITING = ("requested", "approved", "ordered", "funded")
 
 
 def _counts(s: Sheet, stream: str) -> dict[str, tuple[int, int, int]]:
-    """Kind -> (required, have, need) of one workstream; required = what is here and what is still to come."""
+    """Kind -> (required, have, need) of one division; required = what is here and what is still to come."""
     have = Counter(
-        r.kind for r in s.ics.resources.values() if r.workstream_id == stream and r.status == "assigned"
+        r.kind for r in s.ics.resources.values() if r.division_id == stream and r.status == "assigned"
     )
     need: Counter[str] = Counter()
     for r in _asked(s, stream):
@@ -22,12 +22,12 @@ def _counts(s: Sheet, stream: str) -> dict[str, tuple[int, int, int]]:
 
 
 def _asked(s: Sheet, stream: str) -> list[ResourceRequest]:
-    return [r for r in s.ics.requests.values() if r.workstream_id == stream and r.state in _WAITING]
+    return [r for r in s.ics.requests.values() if r.division_id == stream and r.state in _WAITING]
 
 
 def work(s: Sheet) -> list[Row]:
     found: list[Row] = []
-    for w in s.ics.open_workstreams():
+    for w in s.ics.open_divisions():
         if w.kind != "branch":
             found += _lines(s, w)
     for kind, (req, have, need) in _counts(s, "").items():
@@ -35,8 +35,8 @@ def work(s: Sheet) -> list[Row]:
     return found
 
 
-def _lines(s: Sheet, w: Workstream) -> list[Row]:
-    above = s.ics.workstreams.get(w.branch)
+def _lines(s: Sheet, w: Division) -> list[Row]:
+    above = s.ics.divisions.get(w.branch)
     said = "; ".join(filter(None, (w.assignment, w.special)))
     head = (above.name if above else "", w.name, said)
     asked = _asked(s, w.id)
@@ -54,9 +54,9 @@ def _lines(s: Sheet, w: Workstream) -> list[Row]:
 
 
 def totals(s: Sheet) -> dict[str, tuple[int, int, int]]:
-    """Kind -> (required, have, need) over all workstreams."""
+    """Kind -> (required, have, need) over all divisions."""
     found: dict[str, tuple[int, int, int]] = {}
-    streams = ["", *(w.id for w in s.ics.open_workstreams())]
+    streams = ["", *(w.id for w in s.ics.open_divisions())]
     for stream in streams:
         for kind, counted in _counts(s, stream).items():
             before = found.get(kind, (0, 0, 0))

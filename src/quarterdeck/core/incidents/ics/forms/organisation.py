@@ -49,7 +49,7 @@ def _below(sheet: Sheet, key: str, cards: list[RoleDefinition], depth: int) -> l
 
 def _streams(sheet: Sheet) -> list[dict[str, Any]]:
     """Branches with what is below them, then what belongs to no branch."""
-    opened = sheet.ics.open_workstreams()
+    opened = sheet.ics.open_divisions()
     found: list[dict[str, Any]] = []
     for stream in [w for w in opened if not w.branch or w.kind == "branch"]:
         found.append({"title": stream.name, "name": sheet.name(stream.leader), "depth": 1})

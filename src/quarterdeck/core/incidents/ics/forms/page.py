@@ -125,11 +125,11 @@ def _signed(form: Form, name: str, position: str, moment: str) -> dict[str, str]
 
 
 def subject_name(form: Form, sheet: Sheet, subject: str) -> str:
-    """What a form's subject is called: the name of the workstream, the role, the number of the request."""
+    """What a form's subject is called: the name of the division, the role, the number of the request."""
     ics = sheet.ics
     match form.subject:
-        case "workstream":
-            return ics.workstreams[subject].name if subject in ics.workstreams else ""
+        case "division":
+            return ics.divisions[subject].name if subject in ics.divisions else ""
         case "role":
             found = sheet.incident.assignments.get(subject)
             return f"{sheet.titles(found.role)} – {sheet.names(found.person)}" if found else ""
@@ -148,7 +148,7 @@ def subjects(form: Form, sheet: Sheet) -> list[tuple[str, str]]:
     """Every (id, name) a form can be made for; [("", "")] where there is one only."""
     ics, incident = sheet.ics, sheet.incident
     ids: dict[str, list[str]] = {
-        "workstream": [w.id for w in ics.open_workstreams() if w.kind != "branch"],
+        "division": [w.id for w in ics.open_divisions() if w.kind != "branch"],
         "role": [a.id for a in incident.open_assignments() if a.role not in ("observer", "shadow")],
         "request": list(ics.requests),
         "release": list(ics.releases),

@@ -106,7 +106,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`subject` says whose form it is where there are several: workstream, role, request, release, message.
+    """`subject` says whose form it is where there are several: division, role, request, release, message.
 
     `sensitive`: never part of a public copy. `by_period` False: one for the whole incident.
     `preparers` and `approvers` are roles, best first.
