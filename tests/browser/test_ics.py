@@ -91,7 +91,7 @@ def flood(company: Company) -> str:
             {"name": name, "kind": kind, "status": status, "people": 3, "home_unit": "City"},
         )
         if name == "Pump crew 7":
-            ask("PUT", f"/ics/resources/{made['id']}/status", {"status": "assigned", "workstream": division})
+            ask("PUT", f"/ics/resources/{made['id']}/status", {"status": "assigned", "division": division})
     ask(
         "POST",
         "/ics/requests",
@@ -100,7 +100,7 @@ def flood(company: Company) -> str:
             "kind": "Pump",
             "item": "Submersible pump, 2000 l/min",
             "priority": "urgent",
-            "workstream": division,
+            "division": division,
         },
     )
     return incident
@@ -125,7 +125,7 @@ def test_the_plan_is_written_by_keyboard_and_approved(company: Company, enter: E
         page.get_by_role("button", name="Save what I wrote").click()
         expect(page.get_by_text("Still missing:")).to_have_count(0)
     visit(page, f"/incidents/{flood}/ics")
-    page.get_by_role("link", name="Action plan").click()
+    page.get_by_role("link", name="Action plan", exact=True).click()
     shot(page, "plan-desk")
     page.get_by_role("button", name="Approve the plan").click()
     expect(page.get_by_text("Approved by Ana Ruiz")).to_be_visible()

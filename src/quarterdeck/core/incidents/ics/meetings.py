@@ -69,7 +69,7 @@ def schedule(
     wanted = [k for k in wanted if not (number == 1 and k.key == BRIEFING)]
     return [
         MeetingSet(
-            new_id(), period_id, k.key, k.title, k.purpose, _whole(start + length * k.at), k.minutes, k.attendees,
+            new_id(), period_id, k.key, k.title, k.purpose, max(start, _whole(start + length * k.at)), k.minutes, k.attendees,
             "", k.forms,
         )
         for k in wanted
