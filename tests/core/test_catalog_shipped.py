@@ -92,9 +92,11 @@ def test_a_role_card_is_complete(template, role):
     assert role.title
     assert role.purpose.endswith(".")
     assert role.purpose.count(". ") == 0, "the purpose is one sentence"
-    assert role.aliases
     assert role.grants
     watching = role.key in ("observer", "shadow")
+    if template.key == "ics" and not role.required_when and not watching:
+        return  # a position that is filled when the work asks for it
+    assert role.aliases
     assert bool(role.required_when) is bool(role.backup) is not watching
     assert bool(role.checklist) is not watching
 

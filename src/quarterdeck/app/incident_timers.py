@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quarterdeck.core.incidents import clocks, tasks
+from quarterdeck.core.incidents.ics import meetings
 from quarterdeck.store import log
 
 from . import casebook
@@ -22,6 +23,7 @@ def fire(incident_id: str, directory: Directory) -> None:
         lambda i, t: [
             *clocks.due_events(i, now, triage_minutes=triage_minutes(i, t)),
             *tasks.due_events(i, now),
+            *meetings.due_events(i, now),
         ],
     )
     if after.incident.seq == before:

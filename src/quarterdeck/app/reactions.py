@@ -13,6 +13,8 @@ from django.db.models import QuerySet
 
 from quarterdeck.core.incidents import Incident, Stamped, clocks, staffing, tasks
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.events.ics_plan import HazardSet, MeetingMissed
+from quarterdeck.core.incidents.ics import hazards, meetings
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
@@ -133,6 +135,18 @@ def _told(
         case ev.TriageOverdue():
             text = f"{incident.key} is not triaged yet: set severity and type"
             return [_ask(incident, _commander(incident), text, "The triage time is over.", directory)]
+    return _told_of_plan(incident, event, directory)
+
+
+def _told_of_plan(incident: Incident, event: ev.Event, directory: Directory) -> list[Request]:
+    """What the commander hears of safety and of the planning cycle."""
+    match event:
+        case HazardSet() if event.residual in hazards.ALARMING:
+            text = f"Hazard in {event.area}: {event.hazard}, risk {event.residual} after mitigation"
+            return [_tell(incident, _commander(incident), line(text, 200), "A high risk is left.", directory)]
+        case MeetingMissed():
+            why = "Nobody said that it was held."
+            return [_tell(incident, _commander(incident), f"Missed: {event.title}", why, directory)]
     return []
 
 
@@ -231,6 +245,7 @@ def set_timer(incident: Incident, template: Template, now: datetime) -> None:
     moments = (
         clocks.wake_at(incident, triage_minutes=triage_minutes(incident, template)),
         tasks.wake_at(incident),
+        meetings.wake_at(incident),
     )
     at = min((m for m in moments if m is not None), default=None)
     if at is not None:

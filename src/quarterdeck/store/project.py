@@ -30,6 +30,19 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "review": models.ReviewRow,
     "action_item": models.ActionItemRow,
     "checklist_tick": models.ChecklistTickRow,
+    "ics_period": models.IcsPeriodRow,
+    "ics_meeting": models.IcsMeetingRow,
+    "ics_objective": models.IcsObjectiveRow,
+    "ics_hazard": models.IcsHazardRow,
+    "ics_division": models.IcsDivisionRow,
+    "ics_channel": models.IcsChannelRow,
+    "ics_resource": models.IcsResourceRow,
+    "ics_checkin": models.IcsCheckInRow,
+    "ics_request": models.IcsRequestRow,
+    "ics_release": models.IcsReleaseRow,
+    "ics_fill": models.IcsFillRow,
+    "ics_approval": models.IcsApprovalRow,
+    "ics_plan": models.IcsPlanRow,
 }
 
 Names = Callable[[str], str]

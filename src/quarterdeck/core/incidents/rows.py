@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from .ics.parts import Ics
 from .parts import RoleAssignment
 from .state import Incident
 
@@ -29,6 +30,19 @@ TABLES = (
     "review",
     "action_item",
     "checklist_tick",
+    "ics_period",
+    "ics_meeting",
+    "ics_objective",
+    "ics_hazard",
+    "ics_division",
+    "ics_channel",
+    "ics_resource",
+    "ics_checkin",
+    "ics_request",
+    "ics_release",
+    "ics_fill",
+    "ics_approval",
+    "ics_plan",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -94,6 +108,25 @@ def rows(incident: Incident) -> Rows:
         "review": {review.id: _row(key, review)} if review else {},
         "action_item": _parts(key, incident.action_items),
         "checklist_tick": _named(key, incident.ticks),
+        **_ics(key, incident.ics),
+    }
+
+
+def _ics(key: str, ics: Ics) -> Rows:
+    return {
+        "ics_period": _parts(key, ics.periods),
+        "ics_meeting": _parts(key, ics.meetings),
+        "ics_objective": _parts(key, ics.objectives),
+        "ics_hazard": _parts(key, ics.hazards),
+        "ics_division": _parts(key, ics.divisions),
+        "ics_channel": _parts(key, ics.channels),
+        "ics_resource": _parts(key, ics.resources),
+        "ics_checkin": _parts(key, ics.checkins),
+        "ics_request": _parts(key, ics.requests),
+        "ics_release": _parts(key, ics.releases),
+        "ics_fill": _named(key, ics.fills),
+        "ics_approval": _parts(key, ics.approvals),
+        "ics_plan": _parts(key, ics.plans),
     }
 
 

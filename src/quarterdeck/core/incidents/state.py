@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .ics.parts import Ics
 from .parts import (
     ActionItem,
     AlertLink,
@@ -91,6 +92,7 @@ class Incident:
     page_updates: Mapping[str, PageUpdate] = field(default_factory=dict)
     review: Review | None = None
     action_items: Mapping[str, ActionItem] = field(default_factory=dict)
+    ics: Ics = field(default_factory=Ics)
 
     @property
     def key(self) -> str:

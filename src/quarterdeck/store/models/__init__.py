@@ -2,6 +2,21 @@
 
 from .calendars import AbsenceCalendar, CalendarFeed, PayRules
 from .duties import Absence, Cover, Swap
+from .ics import (
+    IcsApprovalRow,
+    IcsChannelRow,
+    IcsCheckInRow,
+    IcsDivisionRow,
+    IcsFillRow,
+    IcsHazardRow,
+    IcsMeetingRow,
+    IcsObjectiveRow,
+    IcsPeriodRow,
+    IcsPlanRow,
+    IcsReleaseRow,
+    IcsRequestRow,
+    IcsResourceRow,
+)
 from .incidents import (
     AlertLinkRow,
     ChecklistTickRow,
@@ -67,6 +82,19 @@ __all__ = [
     "EscalationPolicy",
     "Event",
     "HandoverRow",
+    "IcsApprovalRow",
+    "IcsChannelRow",
+    "IcsCheckInRow",
+    "IcsDivisionRow",
+    "IcsFillRow",
+    "IcsHazardRow",
+    "IcsMeetingRow",
+    "IcsObjectiveRow",
+    "IcsPeriodRow",
+    "IcsPlanRow",
+    "IcsReleaseRow",
+    "IcsRequestRow",
+    "IcsResourceRow",
     "Idempotency",
     "Inbound",
     "IncidentRow",

@@ -199,6 +199,7 @@ def _tabs(case: Case, now: datetime) -> list[dict[str, str]]:
         ("tasks", "Tasks", f"{url}/tasks", str(opened) if opened else ""),
         ("alerts", "Alerts", f"{url}/alerts", str(firing) if firing else ""),
     ]
+    tabs.append(("ics", "ICS" if case.template.key == "ics" else "Forms", f"{url}/ics", ""))
     if incident.review is not None:
         tabs.append(("review", "Review", f"/reviews/{incident.key}", ""))
     return [{"key": k, "label": label, "href": href, "note": note} for k, label, href, note in tabs]

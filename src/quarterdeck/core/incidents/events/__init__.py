@@ -45,6 +45,7 @@ from .course import (
     TriageOverdue,
     TypeSet,
 )
+from .ics import IcsEvent
 from .messages import (
     ClockEvent,
     ClockOverdue,
@@ -99,6 +100,7 @@ Event = (
     | ClockEvent
     | MessageEvent
     | ReviewEvent
+    | IcsEvent
 )
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in typing.get_args(Event)}
 
@@ -154,6 +156,7 @@ __all__ = [
     "HandoverEvent",
     "HandoverOffered",
     "HandoverWithdrawn",
+    "IcsEvent",
     "ImpactSet",
     "LinksSet",
     "MessageDrafted",

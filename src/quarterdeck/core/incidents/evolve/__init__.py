@@ -14,6 +14,7 @@ from ..events import (
     CourseEvent,
     EndingEvent,
     HandoverEvent,
+    IcsEvent,
     MessageEvent,
     RecordEvent,
     ReviewEvent,
@@ -24,12 +25,13 @@ from ..events import (
 from ..state import Incident
 from .command import handover, role
 from .course import alert, course, ending
+from .ics import ics
 from .messages import clock, message
 from .record import record
 from .review import review
 from .work import check, task
 
-_WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent
+_WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | IcsEvent
 
 
 def evolve(state: Incident, stamped: Stamped) -> Incident:
@@ -70,4 +72,6 @@ def _evolve_work(state: Incident, stamped: Stamped, event: _WorkEvent) -> Incide
         return message(state, stamped, event)
     if isinstance(event, ReviewEvent):
         return review(state, stamped, event)
+    if isinstance(event, IcsEvent):
+        return ics(state, stamped, event)
     assert_never(event)
