@@ -30,6 +30,13 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "review": models.ReviewRow,
     "action_item": models.ActionItemRow,
     "checklist_tick": models.ChecklistTickRow,
+    "workstream": models.WorkstreamRow,
+    "roll_call": models.RollCallRow,
+    "presence": models.PresenceRow,
+    "relief": models.ReliefRow,
+    "safety_stop": models.SafetyStopRow,
+    "hypothesis": models.HypothesisRow,
+    "incident_link": models.IncidentLinkRow,
 }
 
 Names = Callable[[str], str]

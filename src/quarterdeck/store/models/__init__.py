@@ -1,5 +1,16 @@
 """Every table, one file per part of the product."""
 
+from .crew import (
+    GuestPass,
+    HypothesisRow,
+    IncidentGroup,
+    IncidentLinkRow,
+    PresenceRow,
+    ReliefRow,
+    RollCallRow,
+    SafetyStopRow,
+    WorkstreamRow,
+)
 from .duties import Absence, Cover, Swap
 from .incidents import (
     AlertLinkRow,
@@ -57,9 +68,13 @@ __all__ = [
     "Due",
     "EscalationPolicy",
     "Event",
+    "GuestPass",
     "HandoverRow",
+    "HypothesisRow",
     "Idempotency",
     "Inbound",
+    "IncidentGroup",
+    "IncidentLinkRow",
     "IncidentRow",
     "IncidentTypeRow",
     "Installation",
@@ -73,12 +88,16 @@ __all__ = [
     "Pace",
     "PageUpdateRow",
     "Person",
+    "PresenceRow",
     "ProbeRun",
+    "ReliefRow",
     "Removal",
     "RemovalAllowance",
     "ReviewRow",
     "RoleAssignmentRow",
+    "RollCallRow",
     "Run",
+    "SafetyStopRow",
     "Schedule",
     "Service",
     "Silence",
@@ -91,4 +110,5 @@ __all__ = [
     "TimelineRow",
     "Unparsed",
     "UpdateClockRow",
+    "WorkstreamRow",
 ]

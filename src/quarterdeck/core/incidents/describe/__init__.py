@@ -9,6 +9,7 @@ from ..events import (
     CheckEvent,
     ClockEvent,
     CourseEvent,
+    CrewEvent,
     EndingEvent,
     HandoverEvent,
     MessageEvent,
@@ -20,6 +21,7 @@ from ..events import (
 )
 from .command import handover, role
 from .course import alert, course, ending
+from .crew import crew
 from .line import Line, Names, Said, Teller, words
 from .messages import clock, message
 from .record import record
@@ -28,7 +30,7 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent
+_WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | CrewEvent
 
 
 def describe(stamped: Stamped, names: Names, titles: Names = words) -> Line:
@@ -66,4 +68,6 @@ def _say_work(event: _WorkEvent, tell: Teller) -> Said:
         return message(event, tell)
     if isinstance(event, ReviewEvent):
         return review(event, tell)
+    if isinstance(event, CrewEvent):
+        return crew(event, tell)
     assert_never(event)

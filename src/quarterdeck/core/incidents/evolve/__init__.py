@@ -12,6 +12,7 @@ from ..events import (
     CheckEvent,
     ClockEvent,
     CourseEvent,
+    CrewEvent,
     EndingEvent,
     HandoverEvent,
     MessageEvent,
@@ -24,12 +25,13 @@ from ..events import (
 from ..state import Incident
 from .command import handover, role
 from .course import alert, course, ending
+from .crew import crew
 from .messages import clock, message
 from .record import record
 from .review import review
 from .work import check, task
 
-_WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent
+_WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | CrewEvent
 
 
 def evolve(state: Incident, stamped: Stamped) -> Incident:
@@ -70,4 +72,6 @@ def _evolve_work(state: Incident, stamped: Stamped, event: _WorkEvent) -> Incide
         return message(state, stamped, event)
     if isinstance(event, ReviewEvent):
         return review(state, stamped, event)
+    if isinstance(event, CrewEvent):
+        return crew(state, stamped, event)
     assert_never(event)
