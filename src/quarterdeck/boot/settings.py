@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "quarterdeck.web.middleware.OwnTimeZone",
     "quarterdeck.web.middleware.SameSiteWrites",
     "quarterdeck.web.middleware.DeclaredPermissions",
+    "quarterdeck.web.middleware.GuestsStayInside",
     "quarterdeck.web.middleware.PlaceInTheLog",
     "allauth.account.middleware.AccountMiddleware",
     "quarterdeck.web.middleware.PlainRefusals",
