@@ -497,3 +497,14 @@ def test_the_briefing_of_a_successor_is_written_from_the_record():
         "Incident Commander: Ana Ferreira",
         "Technical Lead: Ben Okonkwo",
     ]
+
+
+def test_two_people_above_each_other_both_end_up_under_the_commander():
+    """The leader of a sub-team is an expert under the technical lead, who works in that sub-team."""
+    case = declared(ANA)
+    team(case, BEN, role="technical_lead")
+    team(case, CHO)
+    stream(case, CHO)
+    case.record(ANA, workstreams.join_workstream(case.incident, TEMPLATE, ANA, workstream_id="w", person=BEN))
+    above = {p.assignment.person: p.above.person for p in chart(case.incident, TEMPLATE) if p.above}
+    assert above == {"ben": "cho", "cho": "ana"}

@@ -115,7 +115,7 @@ class CheckInWrite(Write):
     doing: Annotated[str, Text(200)] = ""
 
 
-class ReleaseWrite(Write):
+class PersonReleaseWrite(Write):
     """`override_reason` lets somebody go although something is open that is theirs."""
 
     reason: Line = ""
@@ -200,10 +200,10 @@ def check_in(request: Request, incident: IncidentId, body: CheckInWrite | None =
 
 @NOUN.put("/crew/{person}/release", "incident.act")
 def release_person(
-    request: Request, incident: IncidentId, person: Id, body: ReleaseWrite | None = None
+    request: Request, incident: IncidentId, person: Id, body: PersonReleaseWrite | None = None
 ) -> None:
     """Let somebody go with all they hold; nobody asks them for anything any more."""
-    said = body or ReleaseWrite()
+    said = body or PersonReleaseWrite()
     acts.release(request.act, incident, person, said.reason, said.override_reason)
 
 

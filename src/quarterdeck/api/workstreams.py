@@ -46,7 +46,7 @@ class WorkstreamWrite(Write):
     every_minutes: Minutes = 0
 
 
-class MemberWrite(Write):
+class StreamMemberWrite(Write):
     person: Id
 
 
@@ -84,7 +84,9 @@ def change_workstream(
 
 
 @NOUN.post("/{workstream}/members", "incident.act", Workstream, status=200)
-def join_workstream(request: Request, incident: IncidentId, workstream: Id, body: MemberWrite) -> Workstream:
+def join_workstream(
+    request: Request, incident: IncidentId, workstream: Id, body: StreamMemberWrite
+) -> Workstream:
     """Somebody works under its leader; each person in one sub-team at a time."""
     return _one(request, acts.join_workstream(request.act, incident, workstream, body.person), workstream)
 

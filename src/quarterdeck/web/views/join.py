@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -13,8 +14,6 @@ from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from quarterdeck.web.acting import now
 from quarterdeck.web.routes import PUBLIC, route
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @never_cache
@@ -32,7 +31,7 @@ def guest(request: HttpRequest, pass_id: str, token: str) -> HttpResponse:
         except Refused as refused:  # somebody was faster, or the incident ended in this second
             why = refused.message
         else:
-            login(request, person, backend=BACKEND)
+            login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
             return HttpResponseRedirect(f"/incidents/{row.incident_id}")
     if why:
         return render(request, "callouts/join.html", {"closed": why}, status=410)
