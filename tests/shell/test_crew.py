@@ -1,17 +1,12 @@
-"""The crew of an incident through the doors: roll call, release, sub-teams, transfer of command, reserve, guests, merging."""
+"""The crew of an incident through the doors: transfer of command, roll call, release, sub-teams, reserve, its page."""
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.test import Client
 
-from quarterdeck.app import casebook, command, crew, guests, picker, relations, teams
-from quarterdeck.app.visibility import visible_incidents
-from quarterdeck.core.access import Who
-from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.app import casebook, command, crew, picker, teams
 from quarterdeck.store import models, tx
 from support.browsing import browser
 from support.rest import Answer, Organisation
@@ -261,68 +256,6 @@ def test_whoever_worked_nine_hours_and_was_paged_at_night_is_called_exhausted(or
     assert picker.candidates(org.now)[-1].person.handle == "ben"
 
 
-# -- many incidents
-
-
-def test_a_link_is_said_by_both_incidents_and_each_child_has_one_parent(org: Organisation) -> None:
-    one, two, three = (org.declare("ana") for _ in range(3))
-    ana = org.call("ana")
-    assert ana.put(f"/incidents/{one}/links/{two}", {"kind": "child"}).status == 204
-    assert [(x["incident"], x["kind"]) for x in ana.get(f"/incidents/{two}/links").json["items"]] == [
-        (one, "parent")
-    ]
-    assert ana.put(f"/incidents/{three}/links/{two}", {"kind": "child"}).code == "link.parent"
-    assert ana.put(f"/incidents/{one}/links/{one}", {"kind": "related"}).code == "link.self"
-    assert ana.delete(f"/incidents/{two}/links/{one}/parent").status == 204
-    assert ana.get(f"/incidents/{one}/links").json["items"] == []
-
-
-@pytest.mark.requirement("R-179")
-def test_a_group_has_a_coordinator_and_who_is_wanted_by_two_incidents_is_listed(org: Organisation) -> None:
-    one = org.declare("ana")
-    two = org.declare("cleo")
-    group = org.call("dora").post("/incident-groups", {"title": "Storm"}).json
-    assert group["coordinator"]["name"] == "Dora"
-    assert org.call("ana").put(f"/incidents/{one}/group/{group['id']}").status == 204
-    assert org.call("cleo").put(f"/incidents/{two}/group/{group['id']}").status == 204
-    assert org.call("ana").get("/incident-groups").json["items"][0]["incidents"] == [one, two]
-    assert {c.commander_id for c in models.IncidentRow.objects.all()} == {org.id("ana"), org.id("cleo")}
-    take(org, one, "technical_lead", "ben")
-    assert org.call("ana").get("/person-conflicts").json["items"] == []
-    org.call("cleo").put(f"/incidents/{two}/roles/technical_lead/holder", {"person": org.id("ben")})
-    (found,) = org.call("ana").get("/person-conflicts").json["items"]
-    assert (found["person"]["name"], found["exclusive"]) == ("Ben", False)
-    assert {r["incident"] for r in found["roles"]} == {one, two}
-
-
-def test_merging_loses_nothing_and_both_records_say_so(org: Organisation) -> None:
-    one = org.declare("ana", title="Shop is slow")
-    two = org.declare("cleo")
-    ana = org.call("ana")
-    alert = org.alert("disk")
-    assert ana.put(f"/incidents/{one}/alerts/{alert.id}").status in (200, 204)
-    take(org, one, "technical_lead", "ben")
-    ana.post(f"/incidents/{one}/tasks", {"title": "Roll back", "assignee": org.id("ben"), "minutes": 10})
-    assert org.call("dora").put(f"/incidents/{one}/merge", {"into": two, "reason": "same"}).status == 403
-    assert ana.put(f"/incidents/{one}/merge", {"into": two, "reason": "Same disk"}).status == 204
-    here, there = casebook.load(one).incident, casebook.load(two).incident
-    assert (here.phase, here.is_open, here.open_assignments()) == ("merged", False, ())
-    assert here.crew.links[f"merged_into/{two}"].note == "Same disk"
-    assert there.crew.links[f"merged_from/{one}"].note == "Same disk"
-    assert list(there.alerts) == [alert.id]
-    assert models.Alert.objects.get(id=alert.id).incident_id == two
-    assert [(t.title, t.assignee) for t in there.tasks.values()] == [("Roll back", org.id("ben"))]
-    assert there.roles_of(org.id("ben")) == ("technical_lead",)
-    assert [(a.person, a.domain) for a in there.holders("deputy")] == [(org.id("ana"), "Shop is slow")]
-    assert there.commander.person == org.id("cleo")
-    assert ana.put(f"/incidents/{one}/merge", {"into": two, "reason": "again"}).status == 204
-    assert f"{one} was merged" in told(org, "ben", one)
-    for incident in (one, two):
-        rows = list(models.TimelineRow.objects.filter(incident_id=incident).order_by("seq").values())
-        casebook.rebuild(incident, org.now)
-        assert list(models.TimelineRow.objects.filter(incident_id=incident).order_by("seq").values()) == rows
-
-
 def test_the_crews_tables_rebuilt_from_the_log_are_the_same(org: Organisation) -> None:
     incident = org.declare("ana")
     for handle in ("ben", "cleo"):
@@ -345,92 +278,6 @@ def test_the_crews_tables_rebuilt_from_the_log_are_the_same(org: Organisation) -
     assert all(before)
     casebook.rebuild(incident, org.now)
     assert [list(t.objects.order_by("pk").values()) for t in tables] == before
-
-
-# -- guests
-
-
-def invited(org: Organisation, incident: str) -> str:
-    got = org.call("ana").post(
-        f"/incidents/{incident}/guests", {"name": "Gus Grid", "organisation": "City works"}
-    )
-    assert got.status == 201, got.json
-    return got.json["link"].removeprefix("http://127.0.0.1:8000")
-
-
-@pytest.mark.requirement("R-161")
-def test_a_guest_sees_the_one_incident_by_a_link_that_works_once_and_is_gone_when_it_ends(
-    org: Organisation,
-) -> None:
-    incident, other = org.declare("ana"), org.declare("cleo", title="Secret other thing")
-    link = invited(org, incident)
-    guest = Client(SERVER_NAME="127.0.0.1", HTTP_ACCEPT="text/html")
-    assert "Gus Grid" in guest.get(link).content.decode()
-    assert guest.get(f"/incidents/{incident}").status_code == 302  # a look uses nothing up and opens nothing
-    assert guest.post(link, {"doing": "network"}).url == f"/incidents/{incident}"
-    assert Client(SERVER_NAME="127.0.0.1").post(link).status_code == 410
-    page = guest.get(f"/incidents/{incident}").content.decode()
-    assert "Checkout is down" in page
-    assert "Secret other thing" not in page
-    for path in (
-        "/",
-        "/incidents",
-        "/incidents/board",
-        f"/incidents/{other}",
-        "/alerts",
-        "/settings",
-        "/search?q=x",
-    ):
-        assert guest.get(path).url == f"/incidents/{incident}", path
-    for path in (f"/api/v1/incidents/{other}", "/api/v1/incidents", f"/api/v1/incidents/{incident}"):
-        assert guest.get(path, HTTP_ACCEPT="application/json").status_code == 403, path
-    person = models.Person.objects.get(role="guest")
-    who = Who(person.id, frozenset({"guest"}))
-    assert list(visible_incidents(who).values_list("id", flat=True)) == [incident]
-    with pytest.raises(Refused):
-        casebook.load(other, who)
-    assert (
-        guest.post(f"/incidents/{incident}/entries", {"kind": "note", "text": "Grid is up"}).status_code
-        == 302
-    )
-    assert models.TimelineRow.objects.filter(
-        incident_id=incident, actor=person.id, text="Grid is up"
-    ).exists()
-    assert guest.post(f"/incidents/{incident}/roles/scribe", {"person": "me"}).status_code == 403
-    org.call("ana").put(f"/incidents/{incident}/merge", {"into": other, "reason": "Same"})
-    assert guest.get(f"/incidents/{incident}").status_code in (302, 403)
-    assert not models.Person.objects.get(id=person.id).is_active
-    assert guests.incident_of(person.id) == ""
-
-
-def test_a_guest_hears_nothing_by_message_and_causes_no_alarm(org: Organisation) -> None:
-    incident = org.declare("ana")
-    guest = Client(SERVER_NAME="127.0.0.1", HTTP_ACCEPT="text/html")
-    guest.post(invited(org, incident), {"doing": "grid"})
-    org.call("ana").post(f"/incidents/{incident}/roll-calls")
-    org.call("ana").post(f"/incidents/{incident}/entries", {"kind": "broadcast", "text": "Bridge"})
-    person = models.Person.objects.get(role="guest")
-    assert not models.Callout.objects.filter(person_id=person.id).exists()
-    assert not models.Alarm.objects.filter(kind="unreachable").exists()
-    roll = _rolls(org, incident)
-    assert [p["name"] for p in roll["silent"]] == ["Gus Grid"]
-    assert guest.post(f"/incidents/{incident}/roll-calls/{roll['id']}/answer").status_code == 302
-    assert _rolls(org, incident)["silent"] == []
-
-
-def test_a_used_wrong_or_old_link_opens_nothing(org: Organisation) -> None:
-    incident = org.declare("ana")
-    link = invited(org, incident)
-    nobody = Client(SERVER_NAME="127.0.0.1", HTTP_ACCEPT="text/html")
-    assert nobody.post(re.sub(r".{5}/$", "xxxxx/", link)).status_code == 404
-    models.GuestPass.objects.update(expires_at=org.now - timedelta(hours=1))
-    late = nobody.post(link)
-    assert late.status_code == 410
-    assert "Checkout" not in late.content.decode()
-    assert not models.Person.objects.get(role="guest").is_active
-
-
-# -- pages
 
 
 def test_the_page_of_the_people_shows_them_and_its_forms_do_what_they_say(org: Organisation) -> None:
@@ -459,15 +306,3 @@ def test_the_page_of_the_people_shows_them_and_its_forms_do_what_they_say(org: O
     group = models.IncidentGroup.objects.get()
     assert ana.post(f"{at}/links/tie", {"act": "group", "group": group.id}).status_code == 302
     assert "Storm" in ana.get("/incidents/board").content.decode()
-
-
-def test_the_board_of_an_outsider_knows_nothing_of_a_restricted_incident(org: Organisation) -> None:
-    hidden = org.declare("ana", restricted=True, title="Strange logins")
-    open_ = org.declare("ben")
-    org.call("ana").put(f"/incidents/{hidden}/links/{open_}", {"kind": "related"})
-    outsider = browser(org, "dora")
-    for path in ("/incidents/board", f"/incidents/{open_}/links"):
-        text = outsider.get(path).content.decode()
-        assert "Strange logins" not in text
-        assert hidden not in text
-    assert relations.conflicts(org.act("dora").who) == []
