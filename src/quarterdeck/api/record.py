@@ -21,7 +21,7 @@ from .operations import Noun
 from .pages import Page, PageAsked, page, whole
 
 NOUN = Noun("Record", "/incidents/{incident}")
-Kind = Literal["note", "finding", "followup", "hypothesis", "impact_pulse", "broadcast"]
+Kind = Literal["note", "finding", "followup", "hypothesis", "impact_pulse", "broadcast", "can"]
 Weight = Literal["system", "entry", "key"]
 
 

@@ -43,6 +43,8 @@ class Task(Read):
     result: str
     ended_at: Moment | None
     end_reason: str
+    reply: str
+    replied_at: Moment | None
 
 
 class TaskWrite(Write):
@@ -51,11 +53,18 @@ class TaskWrite(Write):
     title: Annotated[str, Text(300, least=1)]
     assignee: Id
     minutes: Minutes
-    kind: Literal["task", "remediation"] = "task"
+    kind: Literal["task", "remediation", "can"] = "task"
 
 
 class CheckBackWrite(Write):
     note: Annotated[str, Text(1000)]
+
+
+class ReplyWrite(Write):
+    """`minutes` only with needs_time: that much more."""
+
+    reply: Literal["acknowledged", "will_comply", "say_again", "standby", "unknown", "needs_time"]
+    minutes: Minutes | None = None
 
 
 class ResultWrite(Write):
@@ -100,6 +109,12 @@ def give_task(request: Request, incident: IncidentId, body: TaskWrite) -> Task:
 def acknowledge_task(request: Request, incident: IncidentId, task: Id) -> Task:
     """Take the task one was given."""
     return _one(request, acts.acknowledge(request.act, incident, task), task)
+
+
+@NOUN.put("/{task}/reply", "incident.read", Task)
+def reply_task(request: Request, incident: IncidentId, task: Id, body: ReplyWrite) -> Task:
+    """One tap of the assignee: acknowledged, will comply, say again, standby, unknown, needs time."""
+    return _one(request, acts.reply(request.act, incident, task, body.reply, body.minutes or 0), task)
 
 
 @NOUN.put("/{task}/check-back", "incident.read", Task)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from quarterdeck.core.incidents import Event, Incident, Template, finish_task
 from quarterdeck.core.incidents import record as core
 from quarterdeck.core.kernel.text import clean, line
 from quarterdeck.store.ids import new_id
@@ -33,6 +34,19 @@ def write(
             happened_at=happened_at, pinned=pinned, followup=followup,
         ),
     )  # fmt: skip
+
+
+def report_can(
+    act: Act, incident_id: str, condition: str, actions: str = "", needs: str = "", task_id: str = ""
+) -> Case:
+    """A report in the form condition, actions, needs (R-072). With `task_id` it also answers the request for one."""
+    text = core.can_report(clean(condition, 3000), clean(actions, 3000), clean(needs, 3000))
+
+    def decide(i: Incident, t: Template) -> list[Event]:
+        written = core.write_entry(i, t, act.who, entry_id=new_id(), kind="can", text=text, at=act.at)
+        return written + (finish_task(i, t, act.who, task_id=task_id, result=text) if task_id else [])
+
+    return casebook.change(act, incident_id, decide)
 
 
 def correct(act: Act, incident_id: str, supersedes: str, text: str, reason: str = "") -> Case:

@@ -40,6 +40,15 @@ def acknowledge(act: Act, incident_id: str, task_id: str) -> Case:
     return casebook.change(act, incident_id, lambda i, t: core.acknowledge_task(i, act.who, task_id=task_id))
 
 
+def reply(act: Act, incident_id: str, task_id: str, reply: str, minutes: int = 0) -> Case:
+    """The assignee's one-tap answer (R-285)."""
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: core.reply_task(i, act.who, task_id=task_id, reply=reply, minutes=minutes),
+    )
+
+
 def check_back(act: Act, incident_id: str, task_id: str, note: str) -> Case:
     return casebook.change(
         act, incident_id, lambda i, t: core.check_back(i, t, act.who, task_id=task_id, note=line(note, 1000))

@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "quarterdeck.web.middleware.SecondFactorWanted",
     "quarterdeck.web.middleware.OwnTimeZone",
     "quarterdeck.web.middleware.SameSiteWrites",
+    "quarterdeck.web.middleware.GuestsStayInside",
     "quarterdeck.web.middleware.DeclaredPermissions",
     "quarterdeck.web.middleware.PlaceInTheLog",
     "allauth.account.middleware.AccountMiddleware",

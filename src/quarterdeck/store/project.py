@@ -43,6 +43,13 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "ics_fill": models.IcsFillRow,
     "ics_approval": models.IcsApprovalRow,
     "ics_plan": models.IcsPlanRow,
+    "workstream": models.WorkstreamRow,
+    "roll_call": models.RollCallRow,
+    "presence": models.PresenceRow,
+    "relief": models.ReliefRow,
+    "safety_stop": models.SafetyStopRow,
+    "hypothesis": models.HypothesisRow,
+    "incident_link": models.IncidentLinkRow,
 }
 
 Names = Callable[[str], str]

@@ -12,9 +12,10 @@ from .events import DecisionMade, EntryCorrected, EntryPinned, EntryWritten, Eve
 from .guards import filled, known, not_ended, not_later
 from .state import Incident
 from .structure import Template
+from .unified import must_agree
 
 # Anybody who responds may write the first three; the others take an acting role.
-KINDS = ("note", "finding", "followup", "hypothesis", "impact_pulse", "broadcast")
+KINDS = ("note", "finding", "followup", "hypothesis", "impact_pulse", "broadcast", "can")
 _FREE = ("note", "finding", "followup")
 TEXT_LIMIT = 10_000
 # An entry that speaks of the last minute speaks of now.
@@ -52,6 +53,13 @@ def write_entry(
     written = _text(text)
     when = _backdated(happened_at, at)
     return [EntryWritten(entry_id, kind, written, when, pinned, followup or kind == "followup")]
+
+
+def can_report(condition: str, actions: str, needs: str) -> str:
+    """The text of a report in the form condition, actions, needs (R-072). Refused without a condition."""
+    said = filled(condition, "condition", "Say what the condition is: what you see, and how bad it is.")
+    rest = (("Actions", actions.strip() or "none"), ("Needs", needs.strip() or "nothing"))
+    return "\n".join([f"Condition: {said}", *(f"{label}: {text}" for label, text in rest)])
 
 
 def correct_entry(
@@ -110,6 +118,7 @@ def make_decision(
     authorise(incident, template, by, "decision.make")
     if decision_id in incident.decisions:
         return []
+    must_agree(incident, question)
     question = filled(question, "question", "Say what was to be decided.")
     chosen = filled(chosen, "chosen", "Say what was chosen.")
     options = tuple(option.strip() for option in options if option.strip())

@@ -43,6 +43,13 @@ TABLES = (
     "ics_fill",
     "ics_approval",
     "ics_plan",
+    "workstream",
+    "roll_call",
+    "presence",
+    "relief",
+    "safety_stop",
+    "hypothesis",
+    "incident_link",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -109,6 +116,13 @@ def rows(incident: Incident) -> Rows:
         "action_item": _parts(key, incident.action_items),
         "checklist_tick": _named(key, incident.ticks),
         **_ics(key, incident.ics),
+        "workstream": _parts(key, incident.crew.workstreams),
+        "roll_call": _parts(key, incident.crew.roll_calls),
+        "presence": _named(key, incident.crew.presence),
+        "relief": _parts(key, incident.crew.reliefs),
+        "safety_stop": _parts(key, incident.crew.stops),
+        "hypothesis": _parts(key, incident.crew.hypotheses),
+        "incident_link": _named(key, incident.crew.links),
     }
 
 
@@ -140,6 +154,7 @@ def _incident(incident: Incident) -> Row:
         dimensions=dict(incident.dimensions),
         commander_id=commander.person if commander else "",
         commander_since=commander.started_at if commander else None,
+        group_id=incident.crew.group,
     )
     return row
 

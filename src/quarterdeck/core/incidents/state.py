@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .crew import Crew
 from .ics.parts import Ics
 from .parts import (
     ActionItem,
@@ -27,12 +28,15 @@ from .parts import (
     Task,
     UpdateClock,
 )
+from .structure import LIGHT_PATH_RANK
 
 COMMANDER, DEPUTY = "commander", "deputy"
 # Roles that read and never act.
 PASSIVE_ROLES = ("observer", "shadow")
+# The further members of a unified command; its spokesperson is the commander.
+COMMAND_MEMBER = "command_member"
 OPEN_PHASES = ("triage", "investigating", "identified", "monitoring")
-ENDED_PHASES = ("closed", "dismissed")
+ENDED_PHASES = ("closed", "dismissed", "merged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class Incident:
     review: Review | None = None
     action_items: Mapping[str, ActionItem] = field(default_factory=dict)
     ics: Ics = field(default_factory=Ics)
+    crew: Crew = field(default_factory=Crew)
 
     @property
     def key(self) -> str:
@@ -107,6 +112,11 @@ class Incident:
     @property
     def has_ended(self) -> bool:
         return self.phase in ENDED_PHASES
+
+    @property
+    def is_light(self) -> bool:
+        """Low severities run the light path: no structure is asked for, one person may command and repair (R-035)."""
+        return self.severity >= LIGHT_PATH_RANK
 
     @property
     def is_untriaged(self) -> bool:

@@ -25,4 +25,5 @@ def command_line(
 
 
 def _deputies(held: tuple[RoleAssignment, ...], names: Callable[[str], str]) -> str:
-    return ", ".join(names(a.person) for a in held) or "none"
+    named = [f"{names(a.person)} ({a.domain})" if a.domain else names(a.person) for a in held]
+    return ", ".join(named) or "none"

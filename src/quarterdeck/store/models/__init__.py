@@ -1,6 +1,17 @@
 """Every table, one file per part of the product."""
 
 from .calendars import AbsenceCalendar, CalendarFeed, PayRules
+from .crew import (
+    GuestPass,
+    HypothesisRow,
+    IncidentGroup,
+    IncidentLinkRow,
+    PresenceRow,
+    ReliefRow,
+    RollCallRow,
+    SafetyStopRow,
+    WorkstreamRow,
+)
 from .duties import Absence, Cover, Swap
 from .ics import (
     IcsApprovalRow,
@@ -81,7 +92,9 @@ __all__ = [
     "DutyWish",
     "EscalationPolicy",
     "Event",
+    "GuestPass",
     "HandoverRow",
+    "HypothesisRow",
     "IcsApprovalRow",
     "IcsChannelRow",
     "IcsCheckInRow",
@@ -97,6 +110,8 @@ __all__ = [
     "IcsResourceRow",
     "Idempotency",
     "Inbound",
+    "IncidentGroup",
+    "IncidentLinkRow",
     "IncidentRow",
     "IncidentTypeRow",
     "Installation",
@@ -112,16 +127,20 @@ __all__ = [
     "PayRules",
     "Person",
     "Preference",
+    "PresenceRow",
     "ProbeRun",
     "PushDevice",
     "PushKey",
     "QuietHours",
     "Rehearsal",
+    "ReliefRow",
     "Removal",
     "RemovalAllowance",
     "ReviewRow",
     "RoleAssignmentRow",
+    "RollCallRow",
     "Run",
+    "SafetyStopRow",
     "Schedule",
     "Service",
     "ShiftNote",
@@ -136,4 +155,5 @@ __all__ = [
     "TimelineRow",
     "Unparsed",
     "UpdateClockRow",
+    "WorkstreamRow",
 ]

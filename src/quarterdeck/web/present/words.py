@@ -15,6 +15,7 @@ PHASES = {
     "analysis": "Analysis",
     "closed": "Closed",
     "dismissed": "Dismissed",
+    "merged": "Merged",
 }
 
 # Kind of timeline line -> icon. What is not named gets a dot.
@@ -53,6 +54,10 @@ ICONS = {
     "link": "link",
     "title": "pencil",
     "pinned": "pin",
+    "people": "users",
+    "workstream": "users",
+    "safety": "shield",
+    "can": "list",
 }
 
 

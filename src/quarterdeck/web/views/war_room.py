@@ -11,8 +11,12 @@ from django.utils import timezone
 
 from quarterdeck.app import casebook, picker
 from quarterdeck.app.casebook import Case
-from quarterdeck.core.incidents import chart
+from quarterdeck.core.access import GUEST
+from quarterdeck.core.incidents import Place, chart
 from quarterdeck.core.incidents import missing as missing_for
+from quarterdeck.core.incidents.parts import RoleAssignment
+from quarterdeck.core.incidents.staffing import spans
+from quarterdeck.core.incidents.state import PASSIVE_ROLES
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.web.acting import act, now
 from quarterdeck.web.present import incident as header
@@ -35,6 +39,16 @@ COMMANDS = (
     ("task", "@person 10 what to do"),
     ("update", "open the communication board"),
     ("broadcast", "tell every responder"),
+    ("can", "condition | actions | needs"),
+)
+
+
+REPLIES = (
+    {"key": "acknowledged", "label": "Acknowledged"},
+    {"key": "will_comply", "label": "Will comply"},
+    {"key": "say_again", "label": "Say again"},
+    {"key": "standby", "label": "Standby"},
+    {"key": "unknown", "label": "Don’t know"},
 )
 
 
@@ -61,7 +75,7 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "impact": room.impact(case),
         "tasks": room.tasks(case, at),
         "alerts": room.alerts(case),
-        "useful": room.useful(case, at),
+        "useful": [] if GUEST in who.roles else room.useful(case, at),
         "catch_up": room.catch_up(case, at, clock),
     }
 
@@ -123,6 +137,7 @@ def tasks_tab(request: HttpRequest, incident_id: str) -> HttpResponse:
     who = act(request).who
     context = header.base(case, who, at, "tasks") | {
         "tasks": room.tasks(case, at, everything=True),
+        "replies": REPLIES,
         "people": people(case, at),
         "checks": [
             {"id": c.id, "subject": c.subject, "state": c.state, "note": c.note}
@@ -178,6 +193,10 @@ def role_form(request: HttpRequest, incident_id: str, role: str) -> HttpResponse
         },
         "holders": holders,
         "people": people(case, at, role),
+        "mentors": [
+            {"id": p, "name": case.directory(at).name(p)}
+            for p in dict.fromkeys(a.person for _, a in acting(case))
+        ],
     }
     return render(request, "incidents/role_form.html", context)
 
@@ -201,17 +220,34 @@ def org_chart(request: HttpRequest, incident_id: str) -> HttpResponse:
     case, at = _case(request, incident_id)
     names = case.directory(at).name
     titles = {r.key: r.title for r in case.template.roles}
+    measured = {s.supervisor.id: s for s in spans(case.incident, case.template)}
     places = [
-        {"depth": p.depth, "title": titles.get(p.assignment.role, p.assignment.role),
+        {"depth": min(p.depth, 6), "title": _titles(p, titles),
          "name": names(p.assignment.person),
-         "since": p.assignment.started_at, "above": names(p.above.person) if p.above else ""}
+         "since": p.assignment.started_at, "above": names(p.above.person) if p.above else "",
+         "trainee": bool(p.assignment.mentor) or p.assignment.role == "shadow", "domain": p.assignment.domain,
+         "reports": len(measured[p.assignment.id].reports) if p.assignment.id in measured else 0,
+         "advice": measured[p.assignment.id].advice if p.assignment.id in measured else ""}
         for p in chart(case.incident, case.template)
     ]  # fmt: skip
     context = header.base(case, act(request).who, at, "overview") | {
         "places": places,
         "free": room.free_roles(case, at),
+        "role_choices": [{"key": r.key, "title": r.title} for r in case.template.roles],
     }
     return render(request, "incidents/chart.html", context)
+
+
+def _titles(place: Place, titles: dict[str, str]) -> str:
+    held = (place.assignment, *place.also)
+    return ", ".join(titles.get(a.role, a.role.replace("_", " ").capitalize()) for a in held)
+
+
+def acting(case: Case) -> list[tuple[str, RoleAssignment]]:
+    """Everybody who holds a role that acts, with its title."""
+    titles = {r.key: r.title for r in case.template.roles}
+    held = (a for a in case.incident.open_assignments() if a.role not in PASSIVE_ROLES)
+    return [(titles.get(a.role, a.role), a) for a in held]
 
 
 def resolve_form(request: HttpRequest, incident_id: str) -> HttpResponse:
@@ -224,7 +260,9 @@ def resolve_form(request: HttpRequest, incident_id: str) -> HttpResponse:
 def people(case: Case, at: datetime, role: str = "") -> list[dict[str, str]]:
     """Whom to choose, best first, each with what to know before choosing."""
     wanted = (role.replace("_", " "), *case.incident.services)
-    found = picker.candidates(at, wanted, case.incident.services)
+    card = case.template.role(role)
+    asked = card.qualification if card else ()
+    found = picker.candidates(at, wanted, case.incident.services, asked)
     return [
         {"id": c.person.id, "name": c.person.name, "title": c.person.title, "note": c.note} for c in found
     ]

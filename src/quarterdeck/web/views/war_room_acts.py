@@ -22,6 +22,7 @@ from .war_room import PARTS, part_context
 _SLASH = re.compile(r"^/(\w+)\s+(.*)$", re.S)
 _TASK = re.compile(r"^@(\S+)\s+(\d{1,4})\s+(.+)$", re.S)
 _ENTRIES = ("note", "finding", "hypothesis", "impact_pulse", "followup", "broadcast")
+_CAN = re.compile(r"\s*[|\n]\s*")
 
 
 @posts
@@ -40,6 +41,9 @@ def entries(request: HttpRequest, incident_id: str) -> HttpResponse:
         record.decide(act(request), incident_id, question, chosen.strip() or question)
     elif kind == "task":
         _give(request, incident_id, text)
+    elif kind == "can":
+        parts = [*_CAN.split(text, maxsplit=2), "", ""]
+        record.report_can(act(request), incident_id, parts[0], parts[1], parts[2])
     elif kind in _ENTRIES:
         record.write(
             act(request), incident_id, kind, text,
@@ -130,10 +134,14 @@ def task(request: HttpRequest, incident_id: str, task_id: str, step: str) -> Htt
             tasks.acknowledge(doing, incident_id, task_id)
         case "check-back":
             tasks.check_back(doing, incident_id, task_id, post.get("note", ""))
+        case "reply":
+            reply = post.get("reply", "")
+            more = number(post.get("minutes"), "minutes", 1, 1440) if reply == "needs_time" else 0
+            tasks.reply(doing, incident_id, task_id, reply, more)
         case "cancel":
             tasks.cancel(doing, incident_id, task_id, post.get("reason", ""))
         case _:
-            raise bad("task.step", "Choose done, acknowledge, check-back or cancel.")
+            raise bad("task.step", "Choose done, acknowledge, reply, check-back or cancel.")
     return _answer(request, incident_id, "tasks")
 
 

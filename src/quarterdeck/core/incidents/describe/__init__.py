@@ -9,6 +9,7 @@ from ..events import (
     CheckEvent,
     ClockEvent,
     CourseEvent,
+    CrewEvent,
     EndingEvent,
     HandoverEvent,
     IcsEvent,
@@ -21,6 +22,7 @@ from ..events import (
 )
 from .command import handover, role
 from .course import alert, course, ending
+from .crew import crew
 from .ics import ics
 from .line import Line, Names, Said, Teller, words
 from .messages import clock, message
@@ -30,7 +32,9 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | IcsEvent
+_WorkEvent = (
+    TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | IcsEvent | CrewEvent
+)
 
 
 def describe(stamped: Stamped, names: Names, titles: Names = words) -> Line:
@@ -70,4 +74,6 @@ def _say_work(event: _WorkEvent, tell: Teller) -> Said:
         return review(event, tell)
     if isinstance(event, IcsEvent):
         return ics(event, tell)
+    if isinstance(event, CrewEvent):
+        return crew(event, tell)
     assert_never(event)

@@ -12,6 +12,7 @@ from ..events import (
     CheckEvent,
     ClockEvent,
     CourseEvent,
+    CrewEvent,
     EndingEvent,
     HandoverEvent,
     IcsEvent,
@@ -25,13 +26,16 @@ from ..events import (
 from ..state import Incident
 from .command import handover, role
 from .course import alert, course, ending
+from .crew import crew
 from .ics import ics
 from .messages import clock, message
 from .record import record
 from .review import review
 from .work import check, task
 
-_WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | IcsEvent
+_WorkEvent = (
+    TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | IcsEvent | CrewEvent
+)
 
 
 def evolve(state: Incident, stamped: Stamped) -> Incident:
@@ -74,4 +78,6 @@ def _evolve_work(state: Incident, stamped: Stamped, event: _WorkEvent) -> Incide
         return review(state, stamped, event)
     if isinstance(event, IcsEvent):
         return ics(state, stamped, event)
+    if isinstance(event, CrewEvent):
+        return crew(state, stamped, event)
     assert_never(event)
