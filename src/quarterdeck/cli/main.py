@@ -33,8 +33,8 @@ COMMANDS = {
     "page": ("quarterdeck.cli.respond", "page", "Page people, whoever is on call, or a commander."),
     "who": ("quarterdeck.cli.respond", "who", "Say who is on call."),
     "status": ("quarterdeck.cli.respond", "status", "Say what is open, or who does what in one incident."),
-    "export": ("quarterdeck.cli.export", "export", "Write an incident's report or event log to a file."),
-    "verify": ("quarterdeck.cli.store", "verify", "Prove that no event of the log was changed."),
+    "export": ("quarterdeck.cli.export", "export", "Write an incident's signed record, report or log to a file."),
+    "verify": ("quarterdeck.cli.store", "verify", "Prove the log, or an exported record."),
 }
 
 EPILOG = """\b

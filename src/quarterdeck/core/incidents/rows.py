@@ -29,6 +29,7 @@ TABLES = (
     "review",
     "action_item",
     "checklist_tick",
+    "attachment",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -94,6 +95,7 @@ def rows(incident: Incident) -> Rows:
         "review": {review.id: _row(key, review)} if review else {},
         "action_item": _parts(key, incident.action_items),
         "checklist_tick": _named(key, incident.ticks),
+        "attachment": _parts(key, incident.attachments),
     }
 
 

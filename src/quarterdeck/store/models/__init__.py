@@ -3,6 +3,7 @@
 from .duties import Absence, Cover, Swap
 from .incidents import (
     AlertLinkRow,
+    AttachmentRow,
     ChecklistTickRow,
     CheckRow,
     DecisionRow,
@@ -40,6 +41,7 @@ __all__ = [
     "Alert",
     "AlertEntry",
     "AlertLinkRow",
+    "AttachmentRow",
     "ApiKey",
     "Attempt",
     "AudienceContact",

@@ -59,7 +59,15 @@ from .messages import (
     MessageSuperseded,
     PageUpdatePosted,
 )
-from .record import DecisionMade, EntryCorrected, EntryPinned, EntryWritten, RecordEvent
+from .record import (
+    DecisionMade,
+    EntryCorrected,
+    EntryFlagged,
+    EntryPinned,
+    EntryWritten,
+    FileAttached,
+    RecordEvent,
+)
 from .review import (
     ActionItemAdded,
     ActionItemDone,
@@ -143,10 +151,12 @@ __all__ = [
     "Dismissed",
     "EndingEvent",
     "EntryCorrected",
+    "EntryFlagged",
     "EntryPinned",
     "EntryWritten",
     "Event",
     "FactsSet",
+    "FileAttached",
     "HandoverAccepted",
     "HandoverBriefed",
     "HandoverDeclined",
