@@ -84,7 +84,7 @@ def grown(events: int) -> str:
     while (case := casebook.load(incident, SYSTEM)).incident.seq < events:
         at = START + timedelta(seconds=case.incident.seq)
         batch: list[Any] = []
-        for n in range(case.incident.seq, min(case.incident.seq + 10, events)):
+        for n in range(case.incident.seq, min(case.incident.seq + 500, events)):
             kind = n % 10
             if kind == 3:
                 batch.append(ev.TaskGiven(f"t-{n}", f"Look at shard {n}", person.id, 10))

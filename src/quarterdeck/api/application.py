@@ -23,7 +23,7 @@ NOUNS = (
     "alerts", "silences", "callouts", "incidents", "assessments", "phases", "command", "roles", "handovers", "tasks",
     "checks", "record", "messages", "incident_alerts", "reviews", "oncall", "schedules", "layers", "swaps", "absences",
     "services", "teams", "people", "integrations", "keys", "catalogue", "status_pages", "audiences", "health", "engine",
-    "removals",
+    "removals", "files",
 )  # fmt: skip
 
 

@@ -133,6 +133,18 @@ def unpin_entry(request: Request, incident: IncidentId, entry: Id) -> None:
     acts.pin(request.act, incident, entry, pinned=False)
 
 
+@NOUN.put("/entries/{entry}/followup", "incident.act")
+def flag_entry(request: Request, incident: IncidentId, entry: Id) -> None:
+    """Mark an entry for follow-up after the incident."""
+    acts.flag(request.act, incident, entry)
+
+
+@NOUN.delete("/entries/{entry}/followup", "incident.act")
+def unflag_entry(request: Request, incident: IncidentId, entry: Id) -> None:
+    """Take the mark for follow-up away."""
+    acts.flag(request.act, incident, entry, followup=False)
+
+
 @NOUN.get("/decisions", "incident.read", Page[Decision])
 def list_decisions(request: Request, incident: IncidentId) -> Page[Decision]:
     """Every decision, with the options it was taken from."""

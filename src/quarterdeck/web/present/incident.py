@@ -198,6 +198,7 @@ def _tabs(case: Case, now: datetime) -> list[dict[str, str]]:
         ("communication", "Communication", f"{url}/communication", f"{due} due" if due else ""),
         ("tasks", "Tasks", f"{url}/tasks", str(opened) if opened else ""),
         ("alerts", "Alerts", f"{url}/alerts", str(firing) if firing else ""),
+        ("record", "Record", f"{url}/record", str(len(incident.attachments) or "")),
     ]
     if incident.review is not None:
         tabs.append(("review", "Review", f"/reviews/{incident.key}", ""))

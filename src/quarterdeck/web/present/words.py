@@ -27,6 +27,8 @@ ICONS = {
     "update": "mega",
     "message": "send",
     "followup": "flag",
+    "flag": "flag",
+    "file": "download",
     "broadcast": "mega",
     "impact_pulse": "users",
     "correction": "pencil",

@@ -100,7 +100,7 @@ def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> d
     who = act(request).who
     tab = request.GET.get("tab", "overview")
     context = header.base(
-        case, who, at, tab if tab in ("overview", "communication", "tasks", "alerts") else "overview"
+        case, who, at, tab if tab in ("overview", "communication", "tasks", "alerts", "record") else "overview"
     )
     match name:
         case "command":

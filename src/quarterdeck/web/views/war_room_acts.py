@@ -13,7 +13,7 @@ from django.shortcuts import render
 from quarterdeck.app import casebook, record, tasks
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.store import models
-from quarterdeck.web.acting import act, done, local_time, now, number, posts
+from quarterdeck.web.acting import act, back, done, local_time, now, number, posts
 from quarterdeck.web.middleware import is_fragment
 from quarterdeck.web.routes import route
 
@@ -83,16 +83,20 @@ def _give(request: HttpRequest, incident_id: str, text: str) -> None:
 
 @posts
 def entry(request: HttpRequest, incident_id: str, entry_id: str) -> HttpResponse:
-    """Pin, unpin or correct one entry."""
+    """Pin, unpin, mark for follow-up or correct one entry."""
     what = request.POST.get("act", "")
     if what in ("pin", "unpin"):
         record.pin(act(request), incident_id, entry_id, what == "pin")
+    elif what in ("flag", "unflag"):
+        record.flag(act(request), incident_id, entry_id, what == "flag")
+        if not is_fragment(request):
+            return done(request, back(request, f"/incidents/{incident_id}"))
     elif what == "correct":
         record.correct(
             act(request), incident_id, entry_id, request.POST.get("text", ""), request.POST.get("reason", "")
         )
     else:
-        raise bad("act.unknown", "Choose pin, unpin or correct.")
+        raise bad("act.unknown", "Choose pin, unpin, flag, unflag or correct.")
     return _answer(request, incident_id, "timeline")
 
 
