@@ -33,6 +33,10 @@ COMMANDS = {
     "page": ("quarterdeck.cli.respond", "page", "Page people, whoever is on call, or a commander."),
     "who": ("quarterdeck.cli.respond", "who", "Say who is on call."),
     "status": ("quarterdeck.cli.respond", "status", "Say what is open, or who does what in one incident."),
+    "say": ("quarterdeck.cli.room", "say", "Type a line into an incident: a note, or a /command."),
+    "catch-up": ("quarterdeck.cli.room", "catch_up", "An incident in ten lines."),
+    "attach": ("quarterdeck.cli.room", "attach", "Put a file into an incident's record."),
+    "replay": ("quarterdeck.cli.room", "replay", "An incident as it looked at an instant."),
     "export": ("quarterdeck.cli.export", "export", "Write an incident's signed record, report or log to a file."),
     "verify": ("quarterdeck.cli.store", "verify", "Prove the log, or an exported record."),
 }

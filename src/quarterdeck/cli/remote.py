@@ -36,6 +36,9 @@ class Remote:
     def put(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         return self._call("PUT", path, json=dict(body)) if body else self._call("PUT", path)
 
+    def send_file(self, path: str, name: str, content: bytes, **fields: str) -> Any:
+        return self._call("POST", path, files={"file": (name, content)}, data=fields)
+
     def _call(self, method: str, path: str, **how: Any) -> Any:
         try:
             answer = self._http.request(method, path, **how)

@@ -13,6 +13,7 @@ from quarterdeck.app import casebook, picker
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.incidents import chart
 from quarterdeck.core.incidents import missing as missing_for
+from quarterdeck.core.incidents.typed import VERBS
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.web.acting import act, now
 from quarterdeck.web.present import incident as header
@@ -27,14 +28,6 @@ KINDS = (
     ("decision", "Decision", "fork", "d"),
     ("task", "Task", "task", "t"),
     ("update", "Update", "mega", "u"),
-)
-COMMANDS = (
-    ("note", "what you saw"),
-    ("finding", "a fact, with what shows it"),
-    ("decision", "what was decided, and why"),
-    ("task", "@person 10 what to do"),
-    ("update", "open the communication board"),
-    ("broadcast", "tell every responder"),
 )
 
 
@@ -70,7 +63,7 @@ def composer(text: str = "", kind: str = "note", refused: object = None) -> dict
     return {
         "kinds": [{"key": k, "label": label, "icon": icon, "shortcut": key} for k, label, icon, key in KINDS],
         "kind": kind,
-        "commands": [{"name": name, "hint": hint} for name, hint in COMMANDS],
+        "commands": [{"name": verb, "form": form, "hint": hint} for verb, (form, hint) in VERBS.items()],
         "hint": "Responders see this",
         "text": text,
         "refused": refused,
