@@ -48,6 +48,8 @@ STORY: list[Event] = [
     ev.EntryWritten("e-1", "note", "The queue grows"),
     ev.EntryCorrected("e-2", "e-1", "The queue shrinks", "misread"),
     ev.EntryPinned("e-2"),
+    ev.EntryFlagged("e-2"),
+    ev.FileAttached("e-3", "graph.png", "image/png", 1_400_000, "a" * 64, "The pool"),
     ev.ChecklistDone("commander", "triage", 0, "Announce yourself"),
     ev.ChecklistDone("commander", "triage", 1, "Set the severity"),
     ev.ChecklistUndone("commander", "triage", 1, "Set the severity"),

@@ -171,7 +171,9 @@ def change_objective(
 
 
 @NOUN.put("/objectives/{objective}/state", _ACT, Objective)
-def judge_objective(request: Request, incident: IncidentId, objective: Id, body: ObjectiveStateWrite) -> Objective:
+def judge_objective(
+    request: Request, incident: IncidentId, objective: Id, body: ObjectiveStateWrite
+) -> Objective:
     """Met, dropped with a note, or open again."""
     case = acts.judge_objective(request.act, incident, objective, body.state, body.note)
     return Objective.model_validate(case.incident.ics.objectives[objective])

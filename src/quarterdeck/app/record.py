@@ -71,6 +71,13 @@ def pin(act: Act, incident_id: str, entry_id: str, pinned: bool = True) -> Case:
     )
 
 
+def flag(act: Act, incident_id: str, entry_id: str, followup: bool = True) -> Case:
+    """Mark an entry for follow-up after the incident, or take the mark away."""
+    return casebook.change(
+        act, incident_id, lambda i, t: core.flag_entry(i, act.who, entry_id=entry_id, followup=followup)
+    )
+
+
 def decide(
     act: Act,
     incident_id: str,

@@ -50,6 +50,7 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "safety_stop": models.SafetyStopRow,
     "hypothesis": models.HypothesisRow,
     "incident_link": models.IncidentLinkRow,
+    "attachment": models.AttachmentRow,
 }
 
 Names = Callable[[str], str]
@@ -105,7 +106,7 @@ def _timeline(after: Incident, new: Iterable[Stamped], names: Names, titles: Nam
                 text=line.text,
                 entry_id=getattr(stamped.event, "entry_id", ""),
                 pinned=line.kind != "pin" and getattr(stamped.event, "pinned", False),
-                followup=getattr(stamped.event, "followup", False),
+                followup=line.kind != "flag" and getattr(stamped.event, "followup", False),
             )
         )
         _touch(after.key, stamped)
@@ -122,8 +123,12 @@ def _touch(incident: str, stamped: Stamped) -> None:
         lines.filter(entry_id=stamped.event.supersedes).update(  # type: ignore[union-attr]
             superseded_by=stamped.event.entry_id  # type: ignore[union-attr]
         )
+    elif kind == "EntryFlagged":
+        lines.filter(entry_id=stamped.event.entry_id).exclude(kind__in=("flag", "pin")).update(  # type: ignore[union-attr]
+            followup=stamped.event.followup  # type: ignore[union-attr]
+        )
     elif kind == "EntryPinned":
-        lines.filter(entry_id=stamped.event.entry_id).exclude(kind="pin").update(  # type: ignore[union-attr]
+        lines.filter(entry_id=stamped.event.entry_id).exclude(kind__in=("flag", "pin")).update(  # type: ignore[union-attr]
             pinned=stamped.event.pinned  # type: ignore[union-attr]
         )
 

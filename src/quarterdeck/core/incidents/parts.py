@@ -123,6 +123,20 @@ class EntryRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file in the record, by the id of its entry. `sha256` names its content in the store of files."""
+
+    id: str
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    text: str
+    attached_by: str
+    attached_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ChecklistTick:
     role: str
     phase: str

@@ -50,6 +50,7 @@ TABLES = (
     "safety_stop",
     "hypothesis",
     "incident_link",
+    "attachment",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -123,6 +124,7 @@ def rows(incident: Incident) -> Rows:
         "safety_stop": _parts(key, incident.crew.stops),
         "hypothesis": _parts(key, incident.crew.hypotheses),
         "incident_link": _named(key, incident.crew.links),
+        "attachment": _parts(key, incident.attachments),
     }
 
 

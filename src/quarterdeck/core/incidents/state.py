@@ -14,6 +14,7 @@ from .ics.parts import Ics
 from .parts import (
     ActionItem,
     AlertLink,
+    Attachment,
     Check,
     ChecklistTick,
     Decision,
@@ -88,6 +89,7 @@ class Incident:
     tasks: Mapping[str, Task] = field(default_factory=dict)
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     entries: Mapping[str, EntryRef] = field(default_factory=dict)
+    attachments: Mapping[str, Attachment] = field(default_factory=dict)
     ticks: Mapping[str, ChecklistTick] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
     alerts: Mapping[str, AlertLink] = field(default_factory=dict)

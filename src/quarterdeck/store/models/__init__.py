@@ -30,6 +30,7 @@ from .ics import (
 )
 from .incidents import (
     AlertLinkRow,
+    AttachmentRow,
     ChecklistTickRow,
     CheckRow,
     DecisionRow,
@@ -72,6 +73,7 @@ __all__ = [
     "AlertEntry",
     "AlertLinkRow",
     "ApiKey",
+    "AttachmentRow",
     "Attempt",
     "AudienceContact",
     "AuditRun",

@@ -228,6 +228,23 @@ class ChecklistTickRow(models.Model):
         db_table = "checklist_tick"
 
 
+class AttachmentRow(models.Model):
+    """A file of the record; its content stands in the folder of files under its SHA-256."""
+
+    id = key()
+    incident_id = ref(db_index=True)
+    name = models.CharField(max_length=300)
+    media_type = models.CharField(max_length=100)
+    size_bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    text = models.TextField(default="")
+    attached_by = ref()
+    attached_at = MomentField()
+
+    class Meta:
+        db_table = "attachment"
+
+
 class TemplatePin(models.Model):
     """The structure an incident was declared with, whole. Not a fold: an organisation's files may change."""
 

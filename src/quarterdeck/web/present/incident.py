@@ -204,6 +204,7 @@ def _tabs(case: Case, now: datetime) -> list[dict[str, str]]:
         ("tasks", "Tasks", f"{url}/tasks", str(opened) if opened else ""),
         ("alerts", "Alerts", f"{url}/alerts", str(firing) if firing else ""),
         ("people", "People", f"{url}/crew", "roll call" if incident.crew.roll_call() else ""),
+        ("record", "Record", f"{url}/record", str(len(incident.attachments) or "")),
     ]
     tabs.append(("ics", "ICS" if case.template.key == "ics" else "Forms", f"{url}/ics", ""))
     if incident.review is not None:

@@ -28,6 +28,8 @@ ICONS = {
     "update": "mega",
     "message": "send",
     "followup": "flag",
+    "flag": "flag",
+    "file": "download",
     "broadcast": "mega",
     "impact_pulse": "users",
     "correction": "pencil",

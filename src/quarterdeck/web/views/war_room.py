@@ -17,6 +17,7 @@ from quarterdeck.core.incidents import missing as missing_for
 from quarterdeck.core.incidents.parts import RoleAssignment
 from quarterdeck.core.incidents.staffing import spans
 from quarterdeck.core.incidents.state import PASSIVE_ROLES
+from quarterdeck.core.incidents.typed import VERBS
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.web.acting import act, now
 from quarterdeck.web.present import incident as header
@@ -32,17 +33,6 @@ KINDS = (
     ("task", "Task", "task", "t"),
     ("update", "Update", "mega", "u"),
 )
-COMMANDS = (
-    ("note", "what you saw"),
-    ("finding", "a fact, with what shows it"),
-    ("decision", "what was decided, and why"),
-    ("task", "@person 10 what to do"),
-    ("update", "open the communication board"),
-    ("broadcast", "tell every responder"),
-    ("can", "condition | actions | needs"),
-)
-
-
 REPLIES = (
     {"key": "acknowledged", "label": "Acknowledged"},
     {"key": "will_comply", "label": "Will comply"},
@@ -84,7 +74,7 @@ def composer(text: str = "", kind: str = "note", refused: object = None) -> dict
     return {
         "kinds": [{"key": k, "label": label, "icon": icon, "shortcut": key} for k, label, icon, key in KINDS],
         "kind": kind,
-        "commands": [{"name": name, "hint": hint} for name, hint in COMMANDS],
+        "commands": [{"name": verb, "form": form, "hint": hint} for verb, (form, hint) in VERBS.items()],
         "hint": "Responders see this",
         "text": text,
         "refused": refused,
@@ -114,7 +104,10 @@ def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> d
     who = act(request).who
     tab = request.GET.get("tab", "overview")
     context = header.base(
-        case, who, at, tab if tab in ("overview", "communication", "tasks", "alerts") else "overview"
+        case,
+        who,
+        at,
+        tab if tab in ("overview", "communication", "tasks", "alerts", "record") else "overview",
     )
     match name:
         case "command":

@@ -102,7 +102,15 @@ from .messages import (
     MessageSuperseded,
     PageUpdatePosted,
 )
-from .record import DecisionMade, EntryCorrected, EntryPinned, EntryWritten, RecordEvent
+from .record import (
+    DecisionMade,
+    EntryCorrected,
+    EntryFlagged,
+    EntryPinned,
+    EntryWritten,
+    FileAttached,
+    RecordEvent,
+)
 from .review import (
     ActionItemAdded,
     ActionItemDone,
@@ -195,10 +203,12 @@ __all__ = [
     "DomainDelegated",
     "EndingEvent",
     "EntryCorrected",
+    "EntryFlagged",
     "EntryPinned",
     "EntryWritten",
     "Event",
     "FactsSet",
+    "FileAttached",
     "GapWarned",
     "GroupJoined",
     "GroupLeft",

@@ -40,7 +40,12 @@ _WorkEvent = (
 
 def evolve(state: Incident, stamped: Stamped) -> Incident:
     """The incident after one more event."""
-    return replace(_evolve(state, stamped), seq=stamped.seq)
+    after = _evolve(state, stamped)
+    if after is state:
+        return replace(state, seq=stamped.seq)
+    # Nobody else holds this new state yet; making it anew for one number would cost as much as the event itself.
+    object.__setattr__(after, "seq", stamped.seq)
+    return after
 
 
 def replay(events: Iterable[Stamped], start: Incident | None = None) -> Incident:

@@ -5,7 +5,7 @@ import { store } from "./words.js";
 function suggestions(field) {
   const list = field.form.querySelector("[data-slash]");
   if (!list) return;
-  const typed = field.value.match(/^\/(\w*)$/);
+  const typed = field.value.match(/^\/([\w-]*)$/);
   let shown = 0;
   for (const item of list.children) {
     item.hidden = !typed || !item.dataset.name.startsWith(typed[1]);
