@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0016_keys_and_removals'),
+        ('store', '0017_attachments'),
     ]
 
     operations = [
