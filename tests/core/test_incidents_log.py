@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from quarterdeck.core.incidents import EVENTS, Event, Incident, Stamped, describe, evolve, replay, rows
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.rows import TABLES
+from support.ics_events import ICS_STORY
 from support.incident_case import START, declared, name
 
 STORY: list[Event] = [
@@ -74,6 +75,7 @@ STORY: list[Event] = [
     ev.HandoverBriefed("h-3", "All is calm", "commander", "ana", "cho"),
     ev.HandoverEffective("h-3", "a-4", "commander", "ana", "cho"),
     ev.TriageOverdue(10),
+    *ICS_STORY,
     ev.Resolved("fixed", START, "Rolled back"),
     ev.Reopened("Errors again"),
     ev.Resolved("fixed", START),
