@@ -154,7 +154,7 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckIn:
+class ResourceCheckIn:
     """An arrival (ICS 211)."""
 
     id: str
@@ -287,7 +287,7 @@ class Ics:
     divisions: Mapping[str, Division] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
     resources: Mapping[str, Resource] = field(default_factory=dict)
-    checkins: Mapping[str, CheckIn] = field(default_factory=dict)
+    checkins: Mapping[str, ResourceCheckIn] = field(default_factory=dict)
     requests: Mapping[str, ResourceRequest] = field(default_factory=dict)
     releases: Mapping[str, Release] = field(default_factory=dict)
     fills: Mapping[str, FormFill] = field(default_factory=dict)
