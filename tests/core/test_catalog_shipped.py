@@ -73,6 +73,7 @@ def test_the_shipped_types_cover_more_than_technology():
         "third_party": "software",
         "natural_hazard": "general",
         "human_error": "software",
+        "major_emergency": "ics",
     }
     assert all(kind.title and kind.description for kind in SHIPPED.types)
 

@@ -202,3 +202,22 @@ def test_hostile_words_are_drawn_as_the_text_they_are(world: World, incident: st
         forms.fill(world.act("dag"), incident, key, number, odd, period_id=period)
         drawn = text(form_pdf(shown(world, incident, key, period).page))
         assert '<font size="99">x</font>' in drawn
+
+
+def test_a_transfer_of_command_freezes_the_briefing_as_it_was_handed_over(
+    world: World, incident: str
+) -> None:
+    world.person("gil", name="Gil Baker")
+    ana = state(incident).commander
+    command.offer_handover(world.act("ana"), incident, ana.id, world.find("gil").id)
+    handover = next(iter(state(incident).handovers))
+    command.accept_handover(world.act("gil"), incident, handover)
+    command.brief_handover(
+        world.act("ana"), incident, handover, "Situation, objectives, organisation, resources"
+    )
+    assert not state(incident).ics.approvals
+    command.make_effective(world.act("gil"), incident, handover)
+    approval = next(iter(state(incident).ics.approvals.values()))
+    page, stamp = forms.frozen(incident, world.act("gil").who, world.now, approval.id)
+    assert (approval.form, stamp["version"]) == ("201", 1)
+    assert block(page, "9")["top"]["name"] == "Gil Baker"

@@ -40,9 +40,8 @@ def flood(world: World, **said: object) -> str:
     """Declared by Ana, every section chief in place."""
     values = {
         "title": "Flood at the Northgate plant",
-        "type": "natural_hazard",
+        "type": "major_emergency",
         "severity": 2,
-        "template": "ics",
         "summary": "The river is over the dyke; the lower halls are under water.",
     } | said
     declared = incidents.declare(world.act("ana"), Declaration(**values))  # type: ignore[arg-type]

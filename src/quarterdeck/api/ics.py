@@ -14,7 +14,6 @@ from .doors import Request
 from .fields import Id, IncidentId, Line, LongLine, Number, Prose, Text, When, Write
 from .ics_parts import (
     Channel,
-    CheckIn,
     Division,
     Hazard,
     Meeting,
@@ -23,6 +22,7 @@ from .ics_parts import (
     Picture,
     Release,
     Resource,
+    ResourceCheckIn,
     ResourceRequest,
 )
 from .operations import Noun
@@ -128,7 +128,7 @@ def read_ics(request: Request, incident: IncidentId) -> Picture:
         divisions=[Division.model_validate(w) for w in ics.divisions.values()],
         channels=[Channel.model_validate(c) for c in ics.channels.values()],
         resources=[Resource.model_validate(r) for r in ics.resources.values()],
-        check_ins=[CheckIn.model_validate(c) for c in ics.checkins.values()],
+        check_ins=[ResourceCheckIn.model_validate(c) for c in ics.checkins.values()],
         requests=[ResourceRequest.model_validate(r) for r in ics.requests.values()],
         releases=[Release.model_validate(r) for r in ics.releases.values()],
         totals=resources.totals(ics),

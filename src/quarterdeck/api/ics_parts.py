@@ -119,7 +119,7 @@ class Resource(Read):
     arrived_at: Moment | None
 
 
-class CheckIn(Read):
+class ResourceCheckIn(Read):
     id: str
     resource_id: str
     name: str
@@ -186,7 +186,7 @@ class Picture(Read):
     divisions: list[Division]
     channels: list[Channel]
     resources: list[Resource]
-    check_ins: list[CheckIn]
+    check_ins: list[ResourceCheckIn]
     requests: list[ResourceRequest]
     releases: list[Release]
     totals: dict[str, dict[str, int]]

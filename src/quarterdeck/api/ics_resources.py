@@ -10,7 +10,7 @@ from quarterdeck.store.ids import new_id
 
 from .doors import Request
 from .fields import Id, IncidentId, Line, LongLine, Number, Text, When, Write
-from .ics_parts import CheckIn, Release, Resource, ResourceRequest
+from .ics_parts import Release, Resource, ResourceCheckIn, ResourceRequest
 from .operations import Noun
 
 NOUN = Noun("Resources", "/incidents/{incident}/ics")
@@ -132,12 +132,14 @@ def move_resource(request: Request, incident: IncidentId, resource: Id, body: St
     return Resource.model_validate(case.incident.ics.resources[resource])
 
 
-@NOUN.put("/resources/{resource}/check-in", _ACT, CheckIn)
-def check_in_resource(request: Request, incident: IncidentId, resource: Id, body: ArrivalWrite) -> CheckIn:
+@NOUN.put("/resources/{resource}/check-in", _ACT, ResourceCheckIn)
+def check_in_resource(
+    request: Request, incident: IncidentId, resource: Id, body: ArrivalWrite
+) -> ResourceCheckIn:
     """The resource arrived."""
     said = body.model_dump(exclude={"place"})
     case = acts.check_in(request.act, incident, resource, body.place, **said)
-    return CheckIn.model_validate(next(reversed(tuple(case.incident.ics.checkins.values()))))
+    return ResourceCheckIn.model_validate(next(reversed(tuple(case.incident.ics.checkins.values()))))
 
 
 @NOUN.post("/requests", _ACT, ResourceRequest)

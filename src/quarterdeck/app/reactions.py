@@ -61,12 +61,26 @@ def react(
         further.extend(_one(act, after, template, stamped.event, directory))
     if any(isinstance(s.event, _STAFFING) for s in new) and after.is_open:
         further.extend(_call_missing(after, template, directory))
+    if any(isinstance(s.event, ev.HandoverEffective) and _of_command(after, s.event) for s in new):
+        further.append(_briefing(after, template, directory))
     if any(isinstance(s.event, _ENDS) for s in new):
         _stand_down(after, directory)
     if after.has_ended:
         crew_notices.send_guests_home(after, directory.now)
     set_timer(after, template, directory.now)
     return further
+
+
+def _of_command(incident: Incident, event: ev.HandoverEffective) -> bool:
+    handover = incident.handovers.get(event.handover_id)
+    return handover is not None and handover.role == COMMANDER
+
+
+def _briefing(incident: Incident, template: Template, directory: Directory) -> ev.Event:
+    """The Incident Briefing (ICS 201) as it stood when command changed hands, frozen with the transfer (R-176)."""
+    from .ics.forms import briefing  # it loads incidents, which react
+
+    return briefing(incident, template, directory.now)
 
 
 def _one(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,11 +13,13 @@ from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who, require
 from quarterdeck.core.incidents import Event, Incident, Template
 from quarterdeck.core.incidents.authority import stands_for
+from quarterdeck.core.incidents.events.ics_forms import FormApproved
 from quarterdeck.core.incidents.ics import fills
 from quarterdeck.core.incidents.ics.forms import page as pages
 from quarterdeck.core.incidents.ics.forms import registry
 from quarterdeck.core.incidents.ics.forms.shapes import Form, Sheet, at
 from quarterdeck.core.incidents.ics.parts import FormApproval, Period, PlanApproval
+from quarterdeck.core.kernel.chain import canonical
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.core.kernel.text import clean
 from quarterdeck.store.ids import new_id
@@ -132,6 +135,15 @@ def approve(
     return casebook.change(act, incident_id, decide)
 
 
+def briefing(incident: Incident, template: Template, now: datetime) -> FormApproved:
+    """ICS 201 as it stands now, to be frozen whether it is complete or not: what was handed over was this."""
+    case = Case(incident, template)
+    page = pages.page(registry.FORMS["201"], sheet(case, now, incident.ics.newest))
+    before = incident.ics.approval_of("201", "")
+    version = before.version + 1 if before else 1
+    return FormApproved(new_id(), "201", "", "", version, fills.page_hash(page), canonical(page), "commander")
+
+
 def plan_now(case: Case, now: datetime, period: Period) -> tuple[Page, tuple[str, ...]]:
     """The Incident Action Plan of a period as it stands now, and what is missing in it.
 
@@ -214,7 +226,7 @@ def approved_plan(
     found = case.incident.ics.plan_of(period.id)
     if found is None:
         return plan_now(case, now, period)[0], None
-    return dict(found.plan), stamp(case, now, found)
+    return json.loads(found.plan), stamp(case, now, found)
 
 
 def frozen(incident_id: str, who: Who, now: datetime, approval_id: str) -> tuple[Page, dict[str, Any]]:
@@ -226,7 +238,7 @@ def frozen(incident_id: str, who: Who, now: datetime, approval_id: str) -> tuple
         raise missing(
             "approval.unknown", "There is no such approval in this incident. Look in the list of forms."
         )
-    return dict(found.page), stamp(case, now, found)
+    return json.loads(found.page), stamp(case, now, found)
 
 
 def stamp(case: Case, now: datetime, approval: FormApproval | PlanApproval) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def check_in(
         people or found.people, **tame,
     )  # fmt: skip
     return casebook.change(
-        act, incident_id, lambda i, t: resources.check_in(i, t, act.who, checkin=made, at=act.at)
+        act, incident_id, lambda i, t: resources.check_in(i, t, act.who, arrival=made, at=act.at)
     )
 
 

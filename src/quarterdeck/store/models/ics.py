@@ -243,7 +243,7 @@ class IcsFillRow(models.Model):
 
 
 class IcsApprovalRow(models.Model):
-    """A form as it was approved; `page` is the whole snapshot."""
+    """A form as it was approved; `page` is the whole snapshot as JSON."""
 
     id = key()
     incident_id = ref(db_index=True)
@@ -252,7 +252,7 @@ class IcsApprovalRow(models.Model):
     subject = ref(default="")
     version = models.IntegerField()
     content_hash = models.CharField(max_length=64)
-    page = JsonText(default=dict)
+    page = models.TextField(default="")
     approved_by = ref()
     approved_at = MomentField()
     position = models.CharField(max_length=60, default="")
@@ -262,14 +262,14 @@ class IcsApprovalRow(models.Model):
 
 
 class IcsPlanRow(models.Model):
-    """An Incident Action Plan as it was approved; `plan` holds every page."""
+    """An Incident Action Plan as it was approved; `plan` is JSON with every page."""
 
     id = key()
     incident_id = ref(db_index=True)
     period_id = ref()
     version = models.IntegerField()
     content_hash = models.CharField(max_length=64)
-    plan = JsonText(default=dict)
+    plan = models.TextField(default="")
     approved_by = ref()
     approved_at = MomentField()
 

@@ -96,6 +96,7 @@ def _form(request: HttpRequest, incident_id: str, key: str, refused: Refused | N
         "may_approve": found.may_approve,
         "approvals": [{"id": a.id, **forms.stamp(case, doing.at, a)} for a in reversed(approvals)],
         "refused": refused.message if refused else "",
+        "writable": any(b["may_write"] for b in found.page["blocks"]),
     }
     status = 422 if refused else 200
     return render(request, "incidents/ics/form.html", context, status=status)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class FormFilled:
 
 @dataclass(frozen=True, slots=True)
 class FormApproved:
-    """`page` is the form as it was approved, whole; `content_hash` is SHA-256 over its canonical JSON."""
+    """`page` is the form as it was approved, whole, as canonical JSON; `content_hash` is SHA-256 over that text."""
 
     approval_id: str
     form: str
@@ -28,19 +27,19 @@ class FormApproved:
     subject: str
     version: int
     content_hash: str
-    page: dict[str, Any] = field(default_factory=dict)
+    page: str = ""
     position: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanApproved:
-    """An Incident Action Plan, whole."""
+    """An Incident Action Plan, whole, as canonical JSON."""
 
     approval_id: str
     period_id: str
     version: int
     content_hash: str
-    plan: dict[str, Any] = field(default_factory=dict)
+    plan: str = ""
     number: int = 0
 
 

@@ -23,7 +23,7 @@ from ..events.ics_resources import (
     ResourceRequested,
     ResourceSet,
 )
-from ..ics.parts import CheckIn, Ics, Release, Resource, ResourceRequest
+from ..ics.parts import Ics, Release, Resource, ResourceCheckIn, ResourceRequest
 from .fold import change, put
 
 
@@ -35,7 +35,7 @@ def resource(state: Ics, stamped: Stamped, event: ResourceEvent) -> Ics:
             return replace(state, resources=_moved(state, stamped, event))
         case ResourceCheckedIn():
             values = {f.name: getattr(event, f.name) for f in fields(event) if f.name != "checkin_id"}
-            made = CheckIn(id=event.checkin_id, recorded_by=stamped.actor, **values)
+            made = ResourceCheckIn(id=event.checkin_id, recorded_by=stamped.actor, **values)
             arrived = change(
                 state.resources, event.resource_id, arrived_at=event.arrived_at, place=event.place
             )

@@ -90,7 +90,7 @@ def approve_form(
     if before is not None and before.content_hash == found:
         return []
     version = before.version + 1 if before else 1
-    return [FormApproved(approval_id, form, period_id, subject, version, found, page, position)]
+    return [FormApproved(approval_id, form, period_id, subject, version, found, canonical(page), position)]
 
 
 def approve_plan(
@@ -119,4 +119,4 @@ def approve_plan(
         return []
     number = incident.ics.periods[period_id].number
     version = before.version + 1 if before else 1
-    return [PlanApproved(approval_id, period_id, version, found, plan, number)]
+    return [PlanApproved(approval_id, period_id, version, found, canonical(plan), number)]

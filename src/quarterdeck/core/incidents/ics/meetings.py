@@ -69,8 +69,8 @@ def schedule(
     wanted = [k for k in wanted if not (number == 1 and k.key == BRIEFING)]
     return [
         MeetingSet(
-            new_id(), period_id, k.key, k.title, k.purpose, max(start, _whole(start + length * k.at)), k.minutes, k.attendees,
-            "", k.forms,
+            new_id(), period_id, k.key, k.title, k.purpose, max(start, _whole(start + length * k.at)), k.minutes,
+            k.attendees, "", k.forms,
         )
         for k in wanted
     ]  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckIn:
+class ResourceCheckIn:
     """An arrival (ICS 211)."""
 
     id: str
@@ -250,7 +249,7 @@ class FormFill:
 
 @dataclass(frozen=True, slots=True)
 class FormApproval:
-    """A form as it was approved: `page` is the frozen snapshot, `content_hash` SHA-256 over it."""
+    """A form as it was approved: `page` is the frozen snapshot as canonical JSON, `content_hash` SHA-256 over it."""
 
     id: str
     form: str
@@ -258,7 +257,7 @@ class FormApproval:
     subject: str
     version: int
     content_hash: str
-    page: Mapping[str, Any]
+    page: str
     approved_by: str
     approved_at: datetime
     position: str = ""
@@ -266,13 +265,13 @@ class FormApproval:
 
 @dataclass(frozen=True, slots=True)
 class PlanApproval:
-    """An Incident Action Plan as it was approved: `plan` holds every page of it."""
+    """An Incident Action Plan as it was approved: `plan` is canonical JSON with every page."""
 
     id: str
     period_id: str
     version: int
     content_hash: str
-    plan: Mapping[str, Any]
+    plan: str
     approved_by: str
     approved_at: datetime
 
@@ -288,7 +287,7 @@ class Ics:
     divisions: Mapping[str, Division] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
     resources: Mapping[str, Resource] = field(default_factory=dict)
-    checkins: Mapping[str, CheckIn] = field(default_factory=dict)
+    checkins: Mapping[str, ResourceCheckIn] = field(default_factory=dict)
     requests: Mapping[str, ResourceRequest] = field(default_factory=dict)
     releases: Mapping[str, Release] = field(default_factory=dict)
     fills: Mapping[str, FormFill] = field(default_factory=dict)

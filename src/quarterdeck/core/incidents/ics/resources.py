@@ -109,21 +109,21 @@ def _must_follow(found: Resource, status: str) -> None:
 
 
 def check_in(
-    incident: Incident, template: Template, by: Who, *, checkin: ResourceCheckedIn, at: datetime
+    incident: Incident, template: Template, by: Who, *, arrival: ResourceCheckedIn, at: datetime
 ) -> list[Event]:
     """The resource arrived (ICS 211). It is available from then on."""
-    found = _may_move(incident, template, by, checkin.resource_id)
-    filled(checkin.place, "place", "Say where it checked in: a place, or remote.")
-    not_later(checkin.arrived_at, at, "arrived_at")
+    found = _may_move(incident, template, by, arrival.resource_id)
+    filled(arrival.place, "place", "Say where it checked in: a place, or remote.")
+    not_later(arrival.arrived_at, at, "arrived_at")
     if any(c.resource_id == found.id for c in incident.ics.checkins.values()):
         raise Refused("resource.checked_in", f"{found.name} has checked in already.")
     if found.status in ("released", "out_of_service"):
         raise Refused(
             "resource.transition", f"{found.name} is {found.status.replace('_', ' ')}. Order it again."
         )
-    events: list[Event] = [checkin]
+    events: list[Event] = [arrival]
     if found.status not in PRESENT:
-        moved = ResourceMoved(found.id, "available", found.status, "", "", checkin.place, None, found.name)
+        moved = ResourceMoved(found.id, "available", found.status, "", "", arrival.place, None, found.name)
         events.append(moved)
     return events
 

@@ -14,7 +14,7 @@ FORM = Form(
               columns=(Column("Name", 3), Column("Location", 3), Column("Contact Number(s)/Frequency", 3),
                        Column("Paramedics on Site?", 1.4)), contact=True),
         Block("4", "Transportation", "grid", text=True, contact=True,
-              hint="Ambulance service | location | contact | ALS or BLS",
+              hint="Ambulance service | location | contact | advanced or basic life support",
               columns=(Column("Ambulance Service", 3), Column("Location", 3),
                        Column("Contact Number(s)/Frequency", 3), Column("Level of Service", 1.4))),
         Block("5", "Hospitals", "grid", text=True, contact=True,
