@@ -152,7 +152,6 @@ def test_unified_command_is_off_unless_the_structure_has_it_and_then_decides_wit
     assert case.incident.holders("command_member") == ()
 
 
-@pytest.mark.requirement("R-175")
 def test_the_duties_of_a_vacated_role_fall_to_its_supervisor_who_is_told_after_three_minutes():
     case = declared(ANA, severity=1)
     team(case, BEN, role="deputy")
