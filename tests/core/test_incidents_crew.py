@@ -105,7 +105,6 @@ def test_a_reverse_shadow_acts_under_a_mentor_who_must_stay():
     ) == "mentor.unknown"  # fmt: skip
 
 
-@pytest.mark.requirement("R-117")
 def test_an_unforeseen_function_becomes_a_role_of_this_incident_that_can_be_filled():
     case = declared(ANA)
     made = own_roles.create_role(
