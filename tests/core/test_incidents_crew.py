@@ -105,7 +105,6 @@ def test_a_reverse_shadow_acts_under_a_mentor_who_must_stay():
     ) == "mentor.unknown"  # fmt: skip
 
 
-@pytest.mark.requirement("R-117")
 def test_an_unforeseen_function_becomes_a_role_of_this_incident_that_can_be_filled():
     case = declared(ANA)
     made = own_roles.create_role(
@@ -152,7 +151,6 @@ def test_unified_command_is_off_unless_the_structure_has_it_and_then_decides_wit
     assert case.incident.holders("command_member") == ()
 
 
-@pytest.mark.requirement("R-175")
 def test_the_duties_of_a_vacated_role_fall_to_its_supervisor_who_is_told_after_three_minutes():
     case = declared(ANA, severity=1)
     team(case, BEN, role="deputy")

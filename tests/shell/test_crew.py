@@ -186,6 +186,25 @@ def test_starting_a_workstream_assigns_a_room_and_a_clock_and_a_late_report_is_t
     assert org.call("ben").put(f"{one}/result", {"result": "Done"}).json["ended_at"]
 
 
+@pytest.mark.requirement("R-175")
+def test_a_vacated_roles_open_items_show_under_its_supervisor_who_is_told_once(org: Organisation) -> None:
+    incident = org.declare("ana", severity=1)
+    given = take(org, incident, "deputy", "ben").json["holders"][0]["assignment"]
+    page = lambda: browser(org, "ana").get(f"/incidents/{incident}").content.decode()  # noqa: E731
+    assert "Start the timers." not in page()
+    left = f"/incidents/{incident}/assignments/{given}?reason=ill"
+    assert org.call("ben").delete(left).status == 204
+    assert "Start the timers." in page()
+    assert "for the vacant Deputy" in page()
+    org.now = datetime.now(UTC) + timedelta(minutes=4)
+    org.settle()
+    org.now += timedelta(minutes=10)
+    org.settle()
+    found = [s for s in told(org, "ana", incident) if s.startswith("Still vacant")]
+    assert len(found) == 1
+    assert "Deputy" in found[0]
+
+
 @pytest.mark.requirement("R-167")
 def test_a_safety_stop_tells_everybody_at_once_and_holds_the_task(org: Organisation) -> None:
     incident = org.declare("ana")

@@ -36,7 +36,6 @@ def invited(org: Organisation, incident: str) -> str:
     return got.json["link"].removeprefix("http://127.0.0.1:8000")
 
 
-@pytest.mark.requirement("R-161")
 def test_a_guest_sees_the_one_incident_by_a_link_that_works_once_and_is_gone_when_it_ends(
     org: Organisation,
 ) -> None:

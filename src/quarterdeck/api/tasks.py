@@ -25,7 +25,10 @@ Minutes = Annotated[int, Number(1, LONGEST_MINUTES)]
 
 
 class Task(Read):
-    """`state`: given, acknowledged, done, cancelled. `due_at` is the end of the time box."""
+    """`state`: given, acknowledged, done, cancelled. `due_at` is the end of the time box.
+
+    `warnings` are said when it is given.
+    """
 
     id: str
     title: str
@@ -45,6 +48,7 @@ class Task(Read):
     end_reason: str
     reply: str
     replied_at: Moment | None
+    warnings: list[str] = Field(default_factory=list)
 
 
 class TaskWrite(Write):
@@ -102,7 +106,10 @@ def list_tasks(request: Request, incident: IncidentId, asked: Query[TasksAsked])
 def give_task(request: Request, incident: IncidentId, body: TaskWrite) -> Task:
     """Give a task to one person."""
     case = acts.give(request.act, incident, body.title, body.assignee, body.minutes, kind=body.kind)
-    return _told(request, next(reversed(case.incident.tasks.values())))
+    part = next(reversed(case.incident.tasks.values()))
+    told = _told(request, part)
+    told.warnings = list(acts.warnings(case, part.id))
+    return told
 
 
 @NOUN.put("/{task}/acknowledgement", "incident.read", Task)
@@ -149,5 +156,5 @@ def _one(request: Request, case: Case, task_id: str) -> Task:
 def _told(request: Request, part: Part | models.TaskRow) -> Task:
     """A row of the read table and a part of the incident have the same columns."""
     names = request.names.load((part.assignee, part.given_by))
-    plain = {n: getattr(part, n) for n in Task.model_fields if n not in ("assignee", "given_by")}
+    plain = {n: getattr(part, n) for n in Task.model_fields if n not in ("assignee", "given_by", "warnings")}
     return Task(**plain, assignee=names.of(part.assignee), given_by=names.of(part.given_by))

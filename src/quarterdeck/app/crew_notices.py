@@ -13,6 +13,7 @@ from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.incidents.structure import Template
+from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
 
 from .act import Act
@@ -66,9 +67,7 @@ def told(desk: Desk, event: ev.Event) -> list[Request]:
         case ev.RoleTaken(role=role) if role == COMMANDER and event.previous:
             return _new_commander(desk, event.person, event.previous)
         case ev.GapWarned():
-            role = _title(desk.template, event.role)
-            why = f"Nobody holds it. {desk.name(event.person)} does its duties until somebody does."
-            return [desk.tell(desk.commander, f"Still vacant: {role}", why)]
+            return _gaps(desk, event.role)
         case ev.PersonRecalled():
             why = event.reason or "You were let go before. Come back when you can."
             return [desk.ask(event.person, f"{desk.name(desk.act.person)} calls you back", why)]
@@ -119,6 +118,16 @@ def _work(desk: Desk, event: ev.Event) -> list[Request]:
             ]
         case _:
             return []
+
+
+def _gaps(desk: Desk, last: str) -> list[Request]:
+    """One message for all the roles that were found empty together: with the last of them."""
+    empty = [r for r in desk.incident.crew.gaps if not desk.incident.holder(r)]
+    if not empty or empty[-1] != last:
+        return []
+    titles = ", ".join(_title(desk.template, r) for r in empty)
+    why = "Nobody holds what is needed. Whoever stands above does the duties until somebody does."
+    return [desk.tell(desk.commander, line(f"Still vacant: {titles}", 300), why)]
 
 
 def _new_commander(desk: Desk, now: str, before: str) -> list[Request]:

@@ -36,6 +36,12 @@ def give(
     )  # fmt: skip
 
 
+def warnings(case: Case, task_id: str) -> tuple[str, ...]:
+    """What to think of, now that this task was given: a commander who repairs, and who could instead (R-041)."""
+    task = case.incident.tasks[task_id]
+    return core.warnings(case.incident, case.template, assignee=task.assignee, kind=task.kind)
+
+
 def acknowledge(act: Act, incident_id: str, task_id: str) -> Case:
     return casebook.change(act, incident_id, lambda i, t: core.acknowledge_task(i, act.who, task_id=task_id))
 

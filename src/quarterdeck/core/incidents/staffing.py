@@ -132,14 +132,16 @@ def spans(incident: Incident, template: Template) -> tuple[Span, ...]:
             under.setdefault(p.above.id, []).append(p)
     return tuple(
         Span(
-            p.assignment, tuple(u.assignment for u in under[p.assignment.id]), _advice(under[p.assignment.id])
+            p.assignment,
+            tuple(u.assignment for u in under[p.assignment.id]),
+            _advice(under[p.assignment.id], template),
         )
         for p in places
         if p.assignment.id in under
     )
 
 
-def _advice(reports: list[Place]) -> str:
+def _advice(reports: list[Place], template: Template) -> str:
     """What to do about a span that is too wide: split off the largest group of the same kind."""
     if len(reports) <= SPAN_MOST:
         return ""
@@ -147,7 +149,8 @@ def _advice(reports: list[Place]) -> str:
     for p in reports:
         kinds[p.assignment.role] = kinds.get(p.assignment.role, 0) + 1
     role, most = max(kinds.items(), key=lambda found: found[1])
-    part = f"{most} of them, such as the {role.replace('_', ' ')}s" if most > 2 else "some of them"
+    title = next((r.title for r in template.roles if r.key == role), role.replace("_", " "))
+    part = f"some of the {most} with the role {title}" if most > 2 else "some of them"
     return f"{len(reports)} people report to one; {SPAN_MOST} is the most. Open a workstream with a leader for {part}."
 
 

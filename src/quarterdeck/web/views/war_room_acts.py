@@ -137,10 +137,13 @@ def checklist(request: HttpRequest, incident_id: str, item: str) -> HttpResponse
 @posts
 def give_task(request: HttpRequest, incident_id: str) -> HttpResponse:
     minutes = number(request.POST.get("minutes"), "minutes", 0, 10_000)
-    tasks.give(
-        act(request), incident_id, request.POST.get("title", ""), request.POST.get("assignee", ""), minutes
-    )
-    return done(request, f"/incidents/{incident_id}/tasks", "Task given.", f"task:{incident_id}")
+    post = request.POST
+    case = tasks.give(
+        act(request), incident_id, post.get("title", ""), post.get("assignee", ""), minutes,
+        kind=post.get("kind") or "task",
+    )  # fmt: skip
+    said = " ".join(["Task given.", *tasks.warnings(case, next(reversed(case.incident.tasks)))])
+    return done(request, f"/incidents/{incident_id}/tasks", said, f"task:{incident_id}")
 
 
 @posts

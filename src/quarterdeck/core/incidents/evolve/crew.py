@@ -111,7 +111,13 @@ def _released(state: Incident, stamped: Stamped, event: ev.PersonReleased) -> In
         key: replace(w, members=tuple(m for m in w.members if m != event.person))
         for key, w in state.crew.workstreams.items()
     }
-    now = replace(state.crew, presence=put(state.crew.presence, event.person, gone), workstreams=streams)
+    # Nobody waits for their answer any more.
+    rolls = {
+        key: replace(r, asked=tuple(p for p in r.asked if p != event.person)) if r.is_open else r
+        for key, r in state.crew.roll_calls.items()
+    }
+    here = put(state.crew.presence, event.person, gone)
+    now = replace(state.crew, presence=here, workstreams=streams, roll_calls=rolls)
     return replace(state, assignments=left, crew=now)
 
 
