@@ -62,7 +62,9 @@ def test_a_file_is_attached_on_the_page_told_on_the_timeline_and_given_back_to_b
     assert got["X-Content-Type-Options"] == "nosniff" and "sandbox" in got["Content-Security-Policy"]
     shown = ana.get(f"/incidents/{incident}/files/{row.id}/image")
     assert (shown.content, shown["Content-Type"]) == (PNG, "image/png")
-    assert f"/incidents/{incident}/files/{row.id}" in ana.get(f"/incidents/{incident}/record").content.decode()
+    assert (
+        f"/incidents/{incident}/files/{row.id}" in ana.get(f"/incidents/{incident}/record").content.decode()
+    )
     assert log.verify(incident) is None
     assert [p.name for p in folder.glob("*/*")] == [row.sha256]
 
@@ -141,7 +143,9 @@ def test_text_that_is_no_picture_is_never_shown_only_saved(org: Organisation) ->
     ana = signed_in(org, "ana")
     assert ana.get(f"/incidents/{incident}/files/{file}/image").status_code == 404
     got = ana.get(f"/incidents/{incident}/files/{file}")
-    assert got["Content-Type"].startswith("text/plain") and got["Content-Disposition"].startswith("attachment")
+    assert got["Content-Type"].startswith("text/plain") and got["Content-Disposition"].startswith(
+        "attachment"
+    )
 
 
 @pytest.mark.requirement("R-293")

@@ -116,7 +116,7 @@ def test_what_is_cut_added_left_out_or_put_in_another_order_is_found(small: tupl
     assert again(files) == []
     assert "report.md: is missing" in again([f for f in files if f[0] != "report.md"])
     assert "evil.txt: was added: the manifest does not name it" in again([("evil.txt", b"x"), *files])
-    assert any("PNG" in f or "graph.png: is missing" in f for f in again([f for f in files if PNG != f[1]]))
+    assert any("PNG" in f or "graph.png: is missing" in f for f in again([f for f in files if f[1] != PNG]))
     lines = dict(files)["events.jsonl"].splitlines(keepends=True)
     for chain in (lines[:-1], lines[1:], [lines[1], lines[0], *lines[2:]], [*lines, lines[-1]]):
         faults = again([(n, b"".join(chain) if n == "events.jsonl" else c) for n, c in files])

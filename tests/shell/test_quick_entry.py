@@ -120,7 +120,9 @@ def test_the_page_of_an_instant_works_with_a_time_a_slider_and_neither(org: Orga
     assert "release 4.18.0" in whole and 'type="range"' in whole and f"{len(events)} events by then" in whole
     then = client.get(f"/incidents/{incident}/at", {"t": first}).content.decode()
     assert "release 4.18.0" not in then
-    part = client.get(f"/incidents/{incident}/at", {"s": "0"}, headers={"HX-Request": "true"}).content.decode()
+    part = client.get(
+        f"/incidents/{incident}/at", {"s": "0"}, headers={"HX-Request": "true"}
+    ).content.decode()
     assert "release 4.18.0" not in part and "<html" not in part
     told = org.call("ben").get(f"/incidents/{incident}/at?t={first}").json
     assert (told["cause"], told["phase"], told["roles"][0]["role"]) == ("", "triage", "commander")

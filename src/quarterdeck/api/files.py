@@ -114,7 +114,13 @@ def attach_file(
     return _file(request, held.get(entry_id) or next(reversed(held.values())))
 
 
-@NOUN.get("/files/{file}/content", "incident.read", None, more={200: Any}, openapi_extra={"responses": {200: _BINARY}})
+@NOUN.get(
+    "/files/{file}/content",
+    "incident.read",
+    None,
+    more={200: Any},
+    openapi_extra={"responses": {200: _BINARY}},
+)
 def get_file(request: Request, incident: IncidentId, file: Id) -> HttpResponse:
     """The content of a file, to be saved."""
     found = attachments.find(incident, file, request.act.who)
@@ -125,7 +131,14 @@ def get_file(request: Request, incident: IncidentId, file: Id) -> HttpResponse:
     return answer
 
 
-@NOUN.post("/exports", "incident.read", None, status=200, more={200: Any}, openapi_extra={"responses": {200: _BINARY}})
+@NOUN.post(
+    "/exports",
+    "incident.read",
+    None,
+    status=200,
+    more={200: Any},
+    openapi_extra={"responses": {200: _BINARY}},
+)
 def export_record(request: Request, incident: IncidentId, body: ExportWrite) -> HttpResponseBase:
     """The signed record as one file; `quarterdeck verify` proves it anywhere."""
     out = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it

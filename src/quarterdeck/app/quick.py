@@ -111,7 +111,9 @@ def person_of(handle: str) -> models.Person:
     found = active.filter(handle__iexact=handle).first() or active.filter(email__iexact=handle).first()
     if found is not None:
         return found
-    near = get_close_matches(handle.lower(), [h.lower() for h in active.values_list("handle", flat=True)], n=1)
+    near = get_close_matches(
+        handle.lower(), [h.lower() for h in active.values_list("handle", flat=True)], n=1
+    )
     hint = f" Did you mean @{near[0]}?" if near else ""
     message = f"Nobody here is called @{handle[:40]}.{hint} Use the name before the @ of their address."
     raise bad("person.unknown", message, text=message)

@@ -138,9 +138,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def attachments_folder(self) -> Path:
         """Where the contents of attached files are kept."""
-        named = (
-            Path(self.attachments.folder).expanduser() if self.attachments.folder else Path("attachments")
-        )
+        named = Path(self.attachments.folder).expanduser() if self.attachments.folder else Path("attachments")
         return named if named.is_absolute() else self.data / named
 
     @property

@@ -37,7 +37,11 @@ COMMANDS = {
     "catch-up": ("quarterdeck.cli.room", "catch_up", "An incident in ten lines."),
     "attach": ("quarterdeck.cli.room", "attach", "Put a file into an incident's record."),
     "replay": ("quarterdeck.cli.room", "replay", "An incident as it looked at an instant."),
-    "export": ("quarterdeck.cli.export", "export", "Write an incident's signed record, report or log to a file."),
+    "export": (
+        "quarterdeck.cli.export",
+        "export",
+        "Write an incident's signed record, report or log to a file.",
+    ),
     "verify": ("quarterdeck.cli.store", "verify", "Prove the log, or an exported record."),
 }
 

@@ -43,7 +43,9 @@ def _one(path: Path, wanted: str) -> int:
         click.echo(f"{path} is not what was signed. Do not rely on it.", err=True)
         return 1
     people = "people by name" if proof.names else "people by role"
-    click.echo(f"whole    {path.name}  {proof.incident}, {proof.events} events, {proof.files} files, {people}")
+    click.echo(
+        f"whole    {path.name}  {proof.incident}, {proof.events} events, {proof.files} files, {people}"
+    )
     click.echo(f"made     {proof.made_at} by Quarterdeck {proof.release}, installation {proof.installation}")
     click.echo(f"signed   with key {proof.key_id}")
     if not wanted:

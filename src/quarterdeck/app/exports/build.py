@@ -130,9 +130,7 @@ def _timeline(report: Report) -> list[dict[str, Any]]:
 
 
 def _json(value: object) -> bytes:
-    return (
-        json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False, default=_plain) + "\n"
-    ).encode()
+    return (json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False, default=_plain) + "\n").encode()
 
 
 def _plain(value: object) -> str:

@@ -76,9 +76,7 @@ def read(data: memoryview) -> list[Part]:
         for piece in part.pieces(data):
             checksum = zlib.crc32(piece, checksum)
         if bytes(data[at : part.start]) != _local(part.name, checksum, part.size):
-            raise Damaged(
-                f"{part.name}: was changed, or the head before it was (at byte {at} of the file)"
-            )
+            raise Damaged(f"{part.name}: was changed, or the head before it was (at byte {at} of the file)")
         central += _listed(part.name, checksum, part.size, at)
         parts.append(part)
         at = part.start + part.size

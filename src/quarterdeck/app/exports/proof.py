@@ -166,7 +166,9 @@ def _chained(
     for line in _lines(mapped, part):
         number += 1
         if not line.startswith(f'["{previous}",{stream},{number},'.encode()):
-            proof.wrong(f"{EVENTS}: event {number} does not follow the one before it, or that one was changed")
+            proof.wrong(
+                f"{EVENTS}: event {number} does not follow the one before it, or that one was changed"
+            )
             break
         if b'"FileAttached",' in line:
             _attached(line, number, held, proof)

@@ -88,7 +88,8 @@ def _said(label: str, text: str, also: str = "", more: str = "") -> str:
 
 def _tried(incident: Incident) -> str:
     ended = sorted(
-        ((t.ended_at, t) for t in incident.tasks.values() if t.ended_at), key=lambda pair: (pair[0], pair[1].id)
+        ((t.ended_at, t) for t in incident.tasks.values() if t.ended_at),
+        key=lambda pair: (pair[0], pair[1].id),
     )
     told = [_outcome(t) for _, t in ended[-_MOST:]]
     failed = [f"check of {flat(c.subject)} failed" for c in incident.checks.values() if c.state == "failed"]
@@ -113,7 +114,9 @@ def _now(incident: Incident, names: Names, now: datetime) -> str:
 
 def _decided(incident: Incident, clock: Clock) -> str:
     last = list(incident.decisions.values())[-_MOST:]
-    return "; ".join(f"Decision {clock(d.decided_at)}: {flat(d.chosen)}" for d in last) + ("." if last else "")
+    return "; ".join(f"Decision {clock(d.decided_at)}: {flat(d.chosen)}" for d in last) + (
+        "." if last else ""
+    )
 
 
 def _next(incident: Incident, template: Template, clock: Clock, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What somebody typed in a hurry: one line becomes one act. `/note`, `/task @ana in 10m …`; without a slash it is a note.
+"""What somebody typed in a hurry: one line becomes one act. `/task @ana in 10m …`; without a slash it is a note.
 
 Only reads the line. Whoever carries it out decides whether this person may.
 """
@@ -23,7 +23,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "phase": ("/phase monitoring reason", "move to another phase"),
     "sev": ("/sev 2 reason", "set the severity"),
     "page": ("/page @ben reason", "page somebody now"),
-    "fact": ("/fact cause: what is known", "keep the facts: known, effect, cause, workaround, next, affected"),
+    "fact": (
+        "/fact cause: what is known",
+        "keep the facts: known, effect, cause, workaround, next, affected",
+    ),
     "follow-up": ("/follow-up text", "something for after the incident"),
     "at": ("/at 14:02 text", "a note about an earlier moment, marked as back-dated"),
     "broadcast": ("/broadcast text", "tell every responder"),
@@ -42,9 +45,18 @@ FACTS = {
     "workaround": "workaround", "next": "next_step", "next step": "next_step", "affected": "customers_affected",
     "customers affected": "customers_affected",
 }  # fmt: skip
-ENTRY_KINDS = {"note": "note", "finding": "finding", "hypothesis": "hypothesis", "follow-up": "followup", "broadcast": "broadcast"}  # fmt: skip
+ENTRY_KINDS = {
+    "note": "note",
+    "finding": "finding",
+    "hypothesis": "hypothesis",
+    "follow-up": "followup",
+    "broadcast": "broadcast",
+}
 _COMMAND = re.compile(r"^/([A-Za-z?][\w.?-]*)(?:\s+(.*))?$", re.DOTALL)
-_TASK = re.compile(r"^@(\S{1,80})\s+(?:in\s+)?(\d{1,4})\s*(d|h|m|min|minutes?|hours?)?\s*[:,]?\s+(.+)$", re.DOTALL | re.IGNORECASE)
+_TASK = re.compile(
+    r"^@(\S{1,80})\s+(?:in\s+)?(\d{1,4})\s*(d|h|m|min|minutes?|hours?)?\s*[:,]?\s+(.+)$",
+    re.DOTALL | re.IGNORECASE,
+)
 _WHO = re.compile(r"^@?(\S{1,80})(?:\s+(.*))?$", re.DOTALL)
 _FACT = re.compile(r"^([^:\n]{1,40}):\s*(.*)$", re.DOTALL)
 _CLOCK = re.compile(r"^(\d{1,2})[:.](\d\d)\s*[:,]?\s+(.+)$", re.DOTALL)

@@ -29,9 +29,7 @@ class _Correction:
 def timeline(log: Sequence[Stamped], words: Words) -> tuple[Entry, ...]:
     """One entry an event, sorted by when it happened; equal moments keep the order of the log (R-074)."""
     texts, corrections, flags = _texts(log), _corrections(log), _flags(log)
-    entries = [
-        replace(_entry(s, words, texts, corrections), followup=_entry_id(s) in flags) for s in log
-    ]
+    entries = [replace(_entry(s, words, texts, corrections), followup=_entry_id(s) in flags) for s in log]
     return tuple(sorted(entries, key=lambda e: (e.happened_at, e.seq)))
 
 
@@ -76,7 +74,10 @@ def _flags(log: Sequence[Stamped]) -> set[str]:
     found: set[str] = set()
     for stamped in log:
         match stamped.event:
-            case EntryWritten(entry_id=entry_id, followup=True) | EntryFlagged(entry_id=entry_id, followup=True):
+            case (
+                EntryWritten(entry_id=entry_id, followup=True)
+                | EntryFlagged(entry_id=entry_id, followup=True)
+            ):
                 found.add(entry_id)
             case EntryFlagged(entry_id=entry_id):
                 found.discard(entry_id)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from quarterdeck.app import casebook, picker
 from quarterdeck.app.casebook import Case
+from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import chart
 from quarterdeck.core.incidents import missing as missing_for
 from quarterdeck.core.incidents.typed import VERBS
@@ -93,7 +94,10 @@ def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> d
     who = act(request).who
     tab = request.GET.get("tab", "overview")
     context = header.base(
-        case, who, at, tab if tab in ("overview", "communication", "tasks", "alerts", "record") else "overview"
+        case,
+        who,
+        at,
+        tab if tab in ("overview", "communication", "tasks", "alerts", "record") else "overview",
     )
     match name:
         case "command":
@@ -116,7 +120,7 @@ def tasks_tab(request: HttpRequest, incident_id: str) -> HttpResponse:
     who = act(request).who
     context = header.base(case, who, at, "tasks") | {
         "tasks": room.tasks(case, at, everything=True),
-        "people": people(case, at),
+        "people": people(case, at, who),
         "checks": [
             {"id": c.id, "subject": c.subject, "state": c.state, "note": c.note}
             for c in case.incident.checks.values()
@@ -170,7 +174,7 @@ def role_form(request: HttpRequest, incident_id: str, role: str) -> HttpResponse
             "checklist": card.checklist.get(case.incident.phase, ()),
         },
         "holders": holders,
-        "people": people(case, at, role),
+        "people": people(case, at, act(request).who, role),
     }
     return render(request, "incidents/role_form.html", context)
 
@@ -183,7 +187,7 @@ def handover_form(request: HttpRequest, incident_id: str) -> HttpResponse:
     titles = {r.key: r.title for r in case.template.roles}
     context = header.base(case, who, at, "overview") | {
         "mine": [{"id": a.id, "title": titles.get(a.role, a.role)} for a in mine],
-        "people": [p for p in people(case, at) if p["id"] != who.person],
+        "people": [p for p in people(case, at, who) if p["id"] != who.person],
         "catch_up": room.catch_up(case, at, clock),
     }
     return render(request, "incidents/handover_form.html", context)
@@ -214,10 +218,10 @@ def resolve_form(request: HttpRequest, incident_id: str) -> HttpResponse:
     return render(request, "incidents/resolve_form.html", context)
 
 
-def people(case: Case, at: datetime, role: str = "") -> list[dict[str, str]]:
+def people(case: Case, at: datetime, who: Who, role: str = "") -> list[dict[str, str]]:
     """Whom to choose, best first, each with what to know before choosing."""
     wanted = (role.replace("_", " "), *case.incident.services)
-    found = picker.candidates(at, wanted, case.incident.services)
+    found = picker.candidates(at, wanted, case.incident.services, who=who)
     return [
         {"id": c.person.id, "name": c.person.name, "title": c.person.title, "note": c.note} for c in found
     ]

@@ -41,9 +41,9 @@ def _entered(request: HttpRequest, incident_id: str, kind: str, text: str) -> Ht
         raise bad("text.missing", "Write something first.", text="Write something first.")
     entry_id = request.POST.get("entry_id", "")[:40]
     asked = typed.read(text) if text.startswith("/") else None
-    if asked is not None and asked.verb == "update" or asked is None and kind == "update":
+    if (asked is not None and asked.verb == "update") or (asked is None and kind == "update"):
         return _to_the_board(request, incident_id, asked.text if asked else text)
-    if asked is not None and asked.verb not in typed.ENTRY_KINDS or asked is None and kind == "task":
+    if (asked is not None and asked.verb not in typed.ENTRY_KINDS) or (asked is None and kind == "task"):
         line = text if asked is not None else f"/task {text}"
         return _told(request, incident_id, quick.say(act(request), incident_id, line, entry_id=entry_id))
     if asked is not None:
@@ -72,8 +72,7 @@ def _told(request: HttpRequest, incident_id: str, came: quick.Done) -> HttpRespo
         return _refused(request, incident_id, "note", "", {"message": came.text, "lines": came.lines}, 200)
     if not is_fragment(request):
         return done(request, f"/incidents/{incident_id}", came.text, f"entry:{incident_id}")
-    answer = _answer(request, incident_id, "timeline", saved=f"entry:{incident_id}")
-    return answer
+    return _answer(request, incident_id, "timeline", saved=f"entry:{incident_id}")
 
 
 def _refused(

@@ -53,7 +53,10 @@ def at_instant(request: HttpRequest, incident_id: str) -> HttpResponse:
     if request.GET.get("s") and not request.GET.get("t"):
         seconds = number(request.GET["s"], "s", 0, 10**9)
         found = replay.at(incident_id, who, found.first + timedelta(seconds=seconds))
-    context = {"replay": shown.replayed(found, f"/incidents/{incident_id}"), "url": f"/incidents/{incident_id}"}
+    context = {
+        "replay": shown.replayed(found, f"/incidents/{incident_id}"),
+        "url": f"/incidents/{incident_id}",
+    }
     if is_fragment(request):
         return render(request, "incidents/replay_state.html", context)
     case = casebook.load(incident_id, who)
@@ -63,7 +66,9 @@ def at_instant(request: HttpRequest, incident_id: str) -> HttpResponse:
 def _instant(request: HttpRequest) -> datetime | None:
     given = request.GET.get("t", "").strip()
     try:
-        return parse(given.replace(" ", "+")) if given.endswith("Z") or "+" in given else local_time(given, "t")
+        return (
+            parse(given.replace(" ", "+")) if given.endswith("Z") or "+" in given else local_time(given, "t")
+        )
     except ValueError:
         message = "Give a time such as 2026-11-22T15:30:00Z."
         raise bad("t.time", message, t=message) from None
@@ -101,7 +106,9 @@ def download(request: HttpRequest, incident_id: str, file_id: str) -> HttpRespon
     """The file as it was attached, to be saved: no browser shows it by itself."""
     found = attachments.find(incident_id, file_id, act(request).who)
     kind = found.file.media_type
-    answer = HttpResponse(found.content, content_type=f"{kind}; charset=utf-8" if kind == "text/plain" else kind)
+    answer = HttpResponse(
+        found.content, content_type=f"{kind}; charset=utf-8" if kind == "text/plain" else kind
+    )
     return _saved(answer, found.file.name)
 
 
