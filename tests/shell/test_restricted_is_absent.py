@@ -191,7 +191,7 @@ def test_a_store_with_restricted_incidents_is_for_outsiders_the_same_as_one_with
     assert exported(org, incident) == record_before
     assert metrics() == metrics_before
     # Of the feed an outsider hears nothing but that a list may have changed.
-    assert {c.seq for c in heard if not c.topic.startswith("incident:")} <= {0}
+    assert {c.seq for c in heard if c.topic in ("incidents", "alerts")} <= {0}
     assert {c.topic for c in heard if c.topic.startswith("incident:")} == {f"incident:{k}" for k in keys}
     for handle in ("ana", "cleo"):
         assert CANARY in looked(entered(org, handle), ["/incidents?show=all"])["/incidents?show=all"]
