@@ -48,6 +48,7 @@ _VARIES = (
     (re.compile(r"\b\d\d?:\d\d(?::\d\d)?\b"), "<clock>"),
     (re.compile(r"\b\d+ (?:s|min|h|seconds?|minutes?)\b"), "<span>"),
     (re.compile(r"[\d.]+ GiB are free"), "<disk>"),
+    (re.compile(r" tl__item--new"), ""),  # of the last seconds
     (re.compile(r'\b(x1|x2|cx|width)="[\d.]+%?"'), "<now>"),  # lines at the present moment
     # Where the log of all stands: a place to resume from that says nothing of what is in it.
     (re.compile(r'data-live-after="[^"]*"'), "<place>"),
