@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -69,10 +70,8 @@ def test_help_names_every_command() -> None:
 
 @given(st.text(max_size=200))
 def test_no_line_does_anything_but_be_read_or_refused(line: str) -> None:
-    try:
+    with suppress(Refused):
         assert read(f"/{line}").verb in VERBS
-    except Refused as refused:
-        assert refused.kind == "bad"
 
 
 def test_a_clock_means_the_last_time_it_showed_that() -> None:

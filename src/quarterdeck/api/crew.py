@@ -330,7 +330,8 @@ def activate_reserve(request: Request, incident: IncidentId, body: ReserveWrite)
 def find_experts(request: Request, asked: Query[ExpertsAsked]) -> Page[Expert]:
     """Who knows this skill or service: on call and fresh first."""
     services = (asked.service,) if asked.service else ()
-    found = picker.candidates(request.act.at, tuple(w for w in (asked.skill, *services) if w), services)
+    wanted = tuple(w for w in (asked.skill, *services) if w)
+    found = picker.candidates(request.act.at, wanted, services, who=request.act.who)
     if asked.skill:
         found = [c for c in found if c.skills]
     return whole(

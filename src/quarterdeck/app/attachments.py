@@ -1,6 +1,6 @@
-"""Files of the record: taken in, kept once under the SHA-256 of their content, given back to whoever may read the incident.
+"""Files of the record: taken in, kept once under the SHA-256 of their content, given back to readers of the incident.
 
-Contents stand in a folder beside the store and are never changed, run or unpacked; the incident's log holds their hash.
+Contents stand in a folder beside the store and are never changed, run or unpacked; the log holds their hash.
 """
 
 from __future__ import annotations

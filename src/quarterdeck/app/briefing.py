@@ -111,8 +111,8 @@ class CommandBrief:
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """What a late joiner reads first, in ten lines at most. `facts` are the filled fields of the facts panel, `unknown` the empty
-    ones.
+    """What a late joiner reads first, in ten lines at most. `facts` are the filled fields of the facts panel,
+    `unknown` the empty ones.
     """
 
     lines: tuple[str, ...]

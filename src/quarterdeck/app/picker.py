@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from quarterdeck.core.access import GUEST
+from quarterdeck.core.access import GUEST, SYSTEM, Who
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
 
 from . import fatigue, roster
+from .visibility import hidden_incidents, visible_incidents
 
 BUSY = 3
 NIGHT_HOURS = (22, 7)
@@ -60,13 +61,16 @@ def candidates(
     wanted: tuple[str, ...] = (),
     services: tuple[str, ...] = (),
     qualification: tuple[str, ...] = (),
+    *,
+    who: Who = SYSTEM,
 ) -> list[Candidate]:
     """Active responders, best first. `wanted` are skills or words of the work; `services` whose on-call counts most.
-    `qualification` are certificates the work asks for: whoever lacks one is flagged and comes later (R-172).
+    `qualification` are certificates the work asks for: whoever lacks one is flagged and comes later (R-172). What
+    somebody does in restricted incidents that do not exist for `who` counts for nothing.
     """
     names = {w.lower() for w in wanted} | {s.lower() for s in services}
     duty = _duty(now, services)
-    load, pages = _load(), _pages(now)
+    load, pages = _load(who), _pages(now, who)
     found = []
     people = list(models.Person.objects.filter(is_active=True).exclude(role__in=_ONLOOKERS))
     strained = fatigue.strains(now, people)
@@ -105,17 +109,18 @@ def _duty(now: datetime, services: tuple[str, ...]) -> dict[str, list[str]]:
     return found
 
 
-def _load() -> Counter[str]:
-    open_ids = list(models.IncidentRow.objects.filter(is_open=True).values_list("id", flat=True))
+def _load(who: Who) -> Counter[str]:
+    open_ids = list(visible_incidents(who).filter(is_open=True).values_list("id", flat=True))
     tasks = models.TaskRow.objects.filter(incident_id__in=open_ids, state__in=("given", "acknowledged"))
     roles = models.RoleAssignmentRow.objects.filter(incident_id__in=open_ids, ended_at=None)
     acting = roles.exclude(role__in=("observer", "shadow"))
     return Counter([*tasks.values_list("assignee", flat=True), *acting.values_list("person_id", flat=True)])
 
 
-def _pages(now: datetime) -> Counter[str]:
+def _pages(now: datetime, who: Who) -> Counter[str]:
     since = now - timedelta(hours=24)
     rows = models.Callout.objects.filter(created_at__gt=since, kind="callout")
+    rows = rows.exclude(incident_id__in=hidden_incidents(who).values("id"))
     return Counter(rows.values_list("person_id", flat=True))
 
 

@@ -53,7 +53,7 @@ def activate(
         authority.authorise(case.incident, case.template, act.who, "callout.send", "role.assign")
         here = {a.person for a in case.incident.open_assignments()}
         members = set(models.Membership.objects.filter(team=team).values_list("person_id", flat=True))
-        found = picker.candidates(act.at, (skill,) if skill else ())
+        found = picker.candidates(act.at, (skill,) if skill else (), who=act.who)
         chosen = [c.person.id for c in found if c.person.id in members - here][:count]
         if not chosen:
             raise Refused(

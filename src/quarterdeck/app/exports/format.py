@@ -1,4 +1,4 @@
-"""What the files of a signed record are called and how its manifest looks: known to whoever writes and whoever proves."""
+"""What the files of a signed record are called and how its manifest looks, for whoever writes or proves one."""
 
 from __future__ import annotations
 

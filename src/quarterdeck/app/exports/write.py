@@ -1,4 +1,4 @@
-"""One act: the record of an incident, signed, into a file. Who did it, and with names or without, is in the audit trail."""
+"""One act: the record of an incident, signed, into a file. Who did it, with names or without, is in the audit trail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file is, by its content and never by its name. Knows a short list; whatever a browser could run is not on it."""
+"""What a file is, by its content and never by its name. The list is short; nothing a browser could run is on it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ EXTENSIONS = {
     ZIP: ("zip", "docx", "xlsx", "pptx", "odt", "ods", "har.zip"),
     "application/gzip": ("gz", "tgz"),
     "application/vnd.tcpdump.pcap": ("pcap", "pcapng"),
-    TEXT: ("txt", "log", "csv", "tsv", "json", "jsonl", "yaml", "yml", "toml", "md", "sql", "har", "diff", "patch", "eml", "ini", "conf"),
+    TEXT: (
+        "txt", "log", "csv", "tsv", "json", "jsonl", "yaml", "yml", "toml", "md", "sql", "har", "diff", "patch",
+        "eml", "ini", "conf",
+    ),
 }  # fmt: skip
 # These, and no others, are shown within a page.
 SHOWN = ("image/png", "image/jpeg", "image/webp")

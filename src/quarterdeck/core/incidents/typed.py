@@ -1,4 +1,4 @@
-"""What somebody typed in a hurry: one line becomes one act. `/note`, `/task @ana in 10m …`; without a slash it is a note.
+"""What somebody typed in a hurry: one line becomes one act. `/task @ana in 10m …`; without a slash it is a note.
 
 Only reads the line. Whoever carries it out decides whether this person may.
 """
@@ -46,7 +46,13 @@ FACTS = {
     "workaround": "workaround", "next": "next_step", "next step": "next_step", "affected": "customers_affected",
     "customers affected": "customers_affected",
 }  # fmt: skip
-ENTRY_KINDS = {"note": "note", "finding": "finding", "hypothesis": "hypothesis", "follow-up": "followup", "broadcast": "broadcast"}  # fmt: skip
+ENTRY_KINDS = {
+    "note": "note",
+    "finding": "finding",
+    "hypothesis": "hypothesis",
+    "follow-up": "followup",
+    "broadcast": "broadcast",
+}
 _COMMAND = re.compile(r"^/([A-Za-z?][\w.?-]*)(?:\s+(.*))?$", re.DOTALL)
 _TASK = re.compile(
     r"^@(\S{1,80})\s+(?:in\s+)?(\d{1,4})\s*(d|h|m|min|minutes?|hours?)?\s*[:,]?\s+(.+)$",

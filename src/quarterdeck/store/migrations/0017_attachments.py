@@ -1,7 +1,8 @@
 """Files of the record: a read table beside the others; their contents stand in a folder."""
 
-import quarterdeck.store.fields
 from django.db import migrations, models
+
+import quarterdeck.store.fields
 
 
 class Migration(migrations.Migration):

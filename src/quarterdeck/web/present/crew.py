@@ -35,7 +35,7 @@ def page(case: Case, who: Who, now: datetime, skill: str) -> dict[str, Any]:
         "guests": [] if stranger else _guests(case, now),
         "spans": _spans(case, now),
         "skill": skill,
-        "experts": experts(case, now, skill) if skill and not stranger else [],
+        "experts": experts(case, now, skill, who) if skill and not stranger else [],
         "reserves": list(models.Team.objects.filter(reserve=True).values("key", "name")),
         "actors": _actors(case, now),
         "role_choices": [
@@ -186,9 +186,9 @@ def _spans(case: Case, now: datetime) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def experts(case: Case, now: datetime, skill: str) -> list[dict[str, Any]]:
+def experts(case: Case, now: datetime, skill: str, who: Who) -> list[dict[str, Any]]:
     """Who knows this, on call and fresh first."""
-    found = [c for c in picker.candidates(now, (skill,), case.incident.services) if c.skills]
+    found = [c for c in picker.candidates(now, (skill,), case.incident.services, who=who) if c.skills]
     return [
         {"id": c.person.id, "name": c.person.name, "title": c.person.title, "note": c.note, "local": c.local,
          "tired": c.tired or c.overloaded}

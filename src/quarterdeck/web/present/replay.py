@@ -80,7 +80,8 @@ def _state(found: Instant) -> dict[str, Any]:
         ],
         "facts": [{"label": label, "text": value} for label, value in facts if value.strip()],
         "tasks": [
-            {"text": t.title, "who": directory.name(t.assignee), "state": t.state, "late": t.is_open and found.at >= t.due_at}
+            {"text": t.title, "who": directory.name(t.assignee), "state": t.state,
+             "late": t.is_open and found.at >= t.due_at}
             for t in sorted(incident.tasks.values(), key=lambda t: (not t.is_open, t.given_at))
         ][:40],
         "checks": [{"subject": c.subject, "state": c.state, "note": c.note} for c in incident.checks.values()],

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from quarterdeck.app import casebook, picker
 from quarterdeck.app.casebook import Case
-from quarterdeck.core.access import GUEST
+from quarterdeck.core.access import GUEST, Who
 from quarterdeck.core.incidents import Place, chart
 from quarterdeck.core.incidents import missing as missing_for
 from quarterdeck.core.incidents.parts import RoleAssignment
@@ -131,7 +131,7 @@ def tasks_tab(request: HttpRequest, incident_id: str) -> HttpResponse:
     context = header.base(case, who, at, "tasks") | {
         "tasks": room.tasks(case, at, everything=True),
         "replies": REPLIES,
-        "people": people(case, at),
+        "people": people(case, at, who),
         "checks": [
             {"id": c.id, "subject": c.subject, "state": c.state, "note": c.note}
             for c in case.incident.checks.values()
@@ -185,7 +185,7 @@ def role_form(request: HttpRequest, incident_id: str, role: str) -> HttpResponse
             "checklist": card.checklist.get(case.incident.phase, ()),
         },
         "holders": holders,
-        "people": people(case, at, role),
+        "people": people(case, at, act(request).who, role),
         "mentors": [
             {"id": p, "name": case.directory(at).name(p)}
             for p in dict.fromkeys(a.person for _, a in acting(case))
@@ -202,7 +202,7 @@ def handover_form(request: HttpRequest, incident_id: str) -> HttpResponse:
     titles = {r.key: r.title for r in case.template.roles}
     context = header.base(case, who, at, "overview") | {
         "mine": [{"id": a.id, "title": titles.get(a.role, a.role)} for a in mine],
-        "people": [p for p in people(case, at) if p["id"] != who.person],
+        "people": [p for p in people(case, at, who) if p["id"] != who.person],
         "catch_up": room.catch_up(case, at, clock),
     }
     return render(request, "incidents/handover_form.html", context)
@@ -250,12 +250,12 @@ def resolve_form(request: HttpRequest, incident_id: str) -> HttpResponse:
     return render(request, "incidents/resolve_form.html", context)
 
 
-def people(case: Case, at: datetime, role: str = "") -> list[dict[str, str]]:
+def people(case: Case, at: datetime, who: Who, role: str = "") -> list[dict[str, str]]:
     """Whom to choose, best first, each with what to know before choosing."""
     wanted = (role.replace("_", " "), *case.incident.services)
     card = case.template.role(role)
     asked = card.qualification if card else ()
-    found = picker.candidates(at, wanted, case.incident.services, asked)
+    found = picker.candidates(at, wanted, case.incident.services, asked, who=who)
     return [
         {"id": c.person.id, "name": c.person.name, "title": c.person.title, "note": c.note} for c in found
     ]

@@ -72,8 +72,7 @@ def _told(request: HttpRequest, incident_id: str, came: quick.Done) -> HttpRespo
         return _refused(request, incident_id, "note", "", {"message": came.text, "lines": came.lines}, 200)
     if not is_fragment(request):
         return done(request, f"/incidents/{incident_id}", came.text, f"entry:{incident_id}")
-    answer = _answer(request, incident_id, "timeline", saved=f"entry:{incident_id}")
-    return answer
+    return _answer(request, incident_id, "timeline", saved=f"entry:{incident_id}")
 
 
 def _refused(

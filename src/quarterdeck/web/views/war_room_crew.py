@@ -28,7 +28,7 @@ def page(request: HttpRequest, incident_id: str) -> HttpResponse:
     context: dict[str, Any] = header.base(case, doing.who, at, "people")
     context |= present.page(case, doing.who, at, skill)
     if context["may"]["assign"]:
-        context["people"] = people(case, at)
+        context["people"] = people(case, at, doing.who)
         context["invitation"] = once.take(request, f"guest:{incident_id}")
     return render(request, "incidents/crew.html", context)
 

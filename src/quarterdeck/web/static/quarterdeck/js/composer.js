@@ -54,6 +54,13 @@ export function start() {
     const field = event.target.closest?.("[data-composer] textarea");
     if (field) suggestions(field);
   });
+  // What went through takes the commands and an earlier refusal along.
+  document.addEventListener("reset", (event) => {
+    if (!event.target.matches?.("[data-composer]")) return;
+    event.target.querySelector(":scope > .notice[data-refused]")?.remove();
+    const list = event.target.querySelector("[data-slash]");
+    if (list) list.hidden = true;
+  });
   document.addEventListener("click", onClick);
   document.addEventListener("click", onPress);
   document.addEventListener("keydown", onKey);
