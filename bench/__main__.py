@@ -14,7 +14,9 @@ from quarterdeck.boot import sqlite_module  # noqa: F401 - the product's SQLite,
 from .machine import HEAD, Missing, Row
 
 # name -> module with `WHAT` and `run(seconds, rounds) -> list[Row]`, in the order they run.
-BENCHES = ("ingest", "pipeline", "latency", "storm", "sse", "rss", "nodes", "pages", "audit", "oncall")
+BENCHES = (
+    "ingest", "pipeline", "latency", "storm", "sse", "rss", "nodes", "pages", "audit", "oncall", "records",
+)  # fmt: skip
 
 
 def main() -> int:

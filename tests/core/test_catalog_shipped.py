@@ -73,6 +73,7 @@ def test_the_shipped_types_cover_more_than_technology():
         "third_party": "software",
         "natural_hazard": "general",
         "human_error": "software",
+        "major_emergency": "ics",
     }
     assert all(kind.title and kind.description for kind in SHIPPED.types)
 
@@ -92,9 +93,11 @@ def test_a_role_card_is_complete(template, role):
     assert role.title
     assert role.purpose.endswith(".")
     assert role.purpose.count(". ") == 0, "the purpose is one sentence"
-    assert role.aliases
     assert role.grants
     watching = role.key in ("observer", "shadow")
+    if template.key == "ics" and not role.required_when and not watching:
+        return  # a position that is filled when the work asks for it
+    assert role.aliases
     assert bool(role.required_when) is bool(role.backup) is not watching
     assert bool(role.checklist) is not watching
 

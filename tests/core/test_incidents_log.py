@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from quarterdeck.core.incidents import EVENTS, Event, Incident, Stamped, describe, evolve, replay, rows
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.rows import TABLES
+from support.ics_events import ICS_STORY
 from support.incident_case import START, declared, name
 
 STORY: list[Event] = [
@@ -48,6 +49,8 @@ STORY: list[Event] = [
     ev.EntryWritten("e-1", "note", "The queue grows"),
     ev.EntryCorrected("e-2", "e-1", "The queue shrinks", "misread"),
     ev.EntryPinned("e-2"),
+    ev.EntryFlagged("e-2"),
+    ev.FileAttached("e-3", "graph.png", "image/png", 1_400_000, "a" * 64, "The pool"),
     ev.ChecklistDone("commander", "triage", 0, "Announce yourself"),
     ev.ChecklistDone("commander", "triage", 1, "Set the severity"),
     ev.ChecklistUndone("commander", "triage", 1, "Set the severity"),
@@ -73,7 +76,45 @@ STORY: list[Event] = [
     ev.HandoverAccepted("h-3", "commander", "ana", "cho"),
     ev.HandoverBriefed("h-3", "All is calm", "commander", "ana", "cho"),
     ev.HandoverEffective("h-3", "a-4", "commander", "ana", "cho"),
+    ev.RoleCreated("network_lead", "Network lead", "Lead the network people", "commander"),
+    ev.RoleTaken("a-5", "deputy", "ben", assigned_by="cho"),
+    ev.DomainDelegated("a-5", "ben", "the databases"),
+    ev.RoleTaken("a-6", "shadow", "dag", assigned_by="dag", mentor="ben"),
+    ev.GapWarned("scribe", START, "cho"),
+    ev.CommandUnified("Two agencies"),
+    ev.MemberAgreed("Evacuate", "ben"),
+    ev.CommandSingle("One agency left"),
+    ev.CheckedIn("dag", "network", "City works", True),
+    ev.RollCallStarted("rc-1", ("ben", "dag")),
+    ev.RollCallAnswered("rc-1", "ben", "here"),
+    ev.RollCallEnded("rc-1", ("dag",)),
+    ev.PersonReleased("dag", "Not needed", ("ben", "cho")),
+    ev.PersonRecalled("dag", "Needed again"),
+    ev.ReliefPlanned("rf-1", "commander", "ben", START),
+    ev.ReliefDue("rf-1", "commander", "ben"),
+    ev.ReliefCancelled("rf-1", "commander", "ben", "ill"),
+    ev.ReserveActivated("Reserve", ("dag",), "postgres", "Too much work"),
+    ev.WorkstreamOpened("w-1", "network", "Network", "ben", "https://call.example/n", 20),
+    ev.WorkstreamJoined("w-1", "dag", "Network"),
+    ev.WorkstreamLeft("w-1", "dag", "Network"),
+    ev.WorkstreamLate("w-1", "Network", "ben"),
+    ev.WorkstreamReported("w-1", "Two links are back", "Network"),
+    ev.WorkstreamChanged("w-1", "Network", "cho", "", 30),
+    ev.WorkstreamEnded("w-1", "All links are back", "Network"),
+    ev.TaskGiven("t-3", "Check the links", "ben", 10),
+    ev.TaskReplied("t-3", "needs_time", 5, "Check the links"),
+    ev.TaskReplied("t-3", "will_comply", 0, "Check the links"),
+    ev.SafetyStopped("st-1", "task", "t-3", "Check the links", "Water near power"),
+    ev.SafetyCleared("st-1", "Check the links", "Power is off"),
+    ev.HypothesisStated("hy-1", "The cache is cold", "ben"),
+    ev.HypothesisJudged("hy-1", "refuted", "Hit rate 98 %", "The cache is cold"),
+    ev.IncidentLinked("INC-7", "related", "same rack"),
+    ev.IncidentUnlinked("INC-7", "related", "other rack"),
+    ev.GroupJoined("g-1", "Storm"),
+    ev.GroupLeft("g-1", "Storm"),
+    ev.MergedFrom("INC-8", "Slow shop", "same cause"),
     ev.TriageOverdue(10),
+    *ICS_STORY,
     ev.Resolved("fixed", START, "Rolled back"),
     ev.Reopened("Errors again"),
     ev.Resolved("fixed", START),
@@ -96,13 +137,14 @@ def told():
 
 
 def test_the_story_holds_every_event_there_is():
-    kinds = {type(s.event) for s in told().log} | {ev.Dismissed}
+    kinds = {type(s.event) for s in told().log} | {ev.Dismissed, ev.MergedInto}
     assert kinds == set(EVENTS.values())
 
 
 def test_every_event_has_a_sentence_with_names_and_not_ids():
     case = told()
-    for stamped in [*case.log, Stamped(99, START, "ana", ev.Dismissed("A test"))]:
+    endings = (ev.Dismissed("A test"), ev.MergedInto("INC-7", "Slow shop", "same cause"))
+    for stamped in [*case.log, *(Stamped(99, START, "ana", e) for e in endings)]:
         line = describe(stamped, name)
         assert line.title
         assert line.title[0].isupper(), line.title

@@ -69,7 +69,9 @@ def test_the_chart_equals_the_assignments_and_leaves_no_orphan(wanted):
             continue
         case.give_role(role, person)
     places = chart(case.incident, TEMPLATE)
-    assert sorted(p.assignment.id for p in places) == sorted(a.id for a in case.incident.open_assignments())
+    shown = [a.id for p in places for a in (p.assignment, *p.also)]
+    assert sorted(shown) == sorted(a.id for a in case.incident.open_assignments())
+    assert len({p.assignment.person for p in places}) == len(places)
     assert [p.assignment.role for p in places if p.depth == 0] == ["commander"]
     assert all(p.above is not None for p in places if p.depth)
 

@@ -219,3 +219,40 @@ def test_the_doctor_changes_nothing_where_nothing_is(tmp_path):
     (tmp_path / "empty").mkdir()
     run(tmp_path / "empty", "doctor", code=2)
     assert list((tmp_path / "empty").iterdir()) == []
+
+
+def test_a_record_is_exported_and_proved_without_a_store(data, tmp_path):
+    python(
+        data,
+        """
+from datetime import UTC, datetime
+from quarterdeck.app import incidents
+from quarterdeck.app.act import act_of
+from quarterdeck.core.incidents import Declaration
+from quarterdeck.store import models
+ana = models.Person.objects.get()
+act = act_of(ana.id, ana.role, datetime.now(UTC))
+said = {"severity": 2, "both_reason": "The same people."}
+incidents.declare(act, Declaration("Checkout fails", **said))
+incidents.declare(act, Declaration("Keys leaked", restricted=True, **said))
+""",
+    )
+    newest = run(data, "export", "incident", "9999", code=1)
+    assert "There is no such incident" in newest
+    record = tmp_path / "r.zip"
+    key = run(data, "keys", "show").split()[0]
+    made = run(data, "export", "incident", "1", "-o", str(record))
+    assert f"signed with key {key}" in made
+    away = tmp_path / "away"
+    whole = run(away, "verify", str(record), "--key", key)
+    assert "whole" in whole and "INC-1" in whole and not away.exists()
+    assert "compare it with" in run(away, "verify", str(record))
+    assert "not with 0000000000000000" in run(away, "verify", str(record), "--key", "0" * 16, code=1)
+    changed = bytearray(record.read_bytes())
+    changed[changed.index(b"Checkout fails")] ^= 1
+    record.write_bytes(bytes(changed))
+    assert "was changed" in run(away, "verify", str(record), code=1)
+    assert run(away, "verify", str(tmp_path / "none.zip"), code=2)
+    assert "is restricted" in run(data, "export", "incident", "INC-2", "-o", str(record), code=1)
+    run(data, "export", "incident", "INC-2", "-o", str(record), "--restricted")
+    assert "whole" in run(away, "verify", str(record))

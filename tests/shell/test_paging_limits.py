@@ -52,7 +52,7 @@ def test_calling_for_a_commander_twice_is_one_call(world: World) -> None:
     assert {c.id for c in paging.page_commander(world.act("ben"), "Still nobody")} != {c.id for c in first}
 
 
-def test_a_program_is_told_with_429(world: World) -> None:
+def test_a_program_is_told_by_the_status_for_too_many(world: World) -> None:
     for _ in range(paging_limits.THE_SAME):
         page(world, "ben")
     body = {"people": [world.find("ben").id], "subject": "Help", "reason": "Now"}

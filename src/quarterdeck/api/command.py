@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import fields
 
 from quarterdeck.app import briefing
+from quarterdeck.app import command as acts
+from quarterdeck.app.briefing import utc_clock
 from quarterdeck.app.casebook import load
 from quarterdeck.core.incidents import chart as places
+from quarterdeck.core.incidents.staffing import SPAN_MOST, spans
+from quarterdeck.core.incidents.transfer import HEADINGS, snapshot
 
 from .doors import Request
-from .fields import IncidentId, Moment, Named, Read
+from .fields import IncidentId, Line, LongLine, Moment, Named, Read, Write
 from .operations import Noun
 from .pages import Page, whole
 
@@ -72,7 +76,9 @@ class Command(Read):
 
 
 class ChartPlace(Read):
-    """`reports_to` is the assignment above, null at the top; `depth` 0 is the top."""
+    """`reports_to` is the assignment above, null at the top; `depth` 0 is the top. `also` are further roles of the same
+    person; a `trainee` learns or acts under a mentor; `domain` is what a deputy looks after.
+    """
 
     assignment: str
     role: str
@@ -80,6 +86,34 @@ class ChartPlace(Read):
     person: Named
     depth: int
     reports_to: str | None
+    also: list[str]
+    trainee: bool
+    domain: str
+
+
+class SpanLine(Read):
+    """`advice` says what to do when more than `most` people report to one; else it is empty."""
+
+    supervisor: Named
+    assignment: str
+    reports: int
+    most: int
+    advice: str
+
+
+class Transfer(Read):
+    """`headings` names each key of `texts`, in the order they are told."""
+
+    headings: dict[str, str]
+    texts: dict[str, str]
+
+
+class UnifiedWrite(Write):
+    reason: Line
+
+
+class AgreementWrite(Write):
+    subject: LongLine
 
 
 class CatchUp(Read):
@@ -114,9 +148,56 @@ def get_chart(request: Request, incident: IncidentId) -> Page[ChartPlace]:
             person=names.of(p.assignment.person),
             depth=p.depth,
             reports_to=p.above.id if p.above else None,
+            also=[titles.get(a.role, a.role.capitalize()) for a in p.also],
+            trainee=bool(p.assignment.mentor) or p.assignment.role == "shadow",
+            domain=p.assignment.domain,
         )
         for p in found
     )
+
+
+@NOUN.get("/spans", "incident.read", Page[SpanLine])
+def get_spans(request: Request, incident: IncidentId) -> Page[SpanLine]:
+    """Span of control: how many people report to each supervisor, with advice when they are too many."""
+    case = load(incident, request.act.who)
+    found = spans(case.incident, case.template)
+    names = request.names.load(s.supervisor.person for s in found)
+    return whole(
+        SpanLine(
+            supervisor=names.of(s.supervisor.person),
+            assignment=s.supervisor.id,
+            reports=len(s.reports),
+            most=SPAN_MOST,
+            advice=s.advice,
+        )
+        for s in found
+    )
+
+
+@NOUN.get("/transfer", "incident.read", Transfer)
+def get_transfer(request: Request, incident: IncidentId) -> Transfer:
+    """What a successor in command is told, written from the incident as it stands (ICS 201)."""
+    case = load(incident, request.act.who)
+    names = case.directory(request.act.at).name
+    return Transfer(headings=dict(HEADINGS), texts=snapshot(case.incident, case.template, names, utc_clock))
+
+
+@NOUN.put("/unified-command", "incident.act")
+def unify_command(request: Request, incident: IncidentId, body: UnifiedWrite) -> None:
+    """Several agencies command together from now on, where the structure allows it; the commander speaks."""
+    acts.unify(request.act, incident, body.reason)
+
+
+@NOUN.delete("/unified-command", "incident.act")
+def end_unified_command(request: Request, incident: IncidentId) -> None:
+    """Back to one commander who decides alone."""
+    acts.end_unified(request.act, incident)
+
+
+@NOUN.put("/unified-command/agreement", "incident.act")
+def agree(request: Request, incident: IncidentId, body: AgreementWrite) -> None:
+    """A member of the unified command agrees to a decision, named by its question."""
+    acts.agree(request.act, incident, body.subject)
 
 
 @NOUN.get("/catch-up", "incident.read", CatchUp)

@@ -18,7 +18,7 @@ NOUN = Noun("Handovers", "/incidents/{incident}/handovers")
 
 class Handover(Read):
     """`state`: offered, accepted, briefed, effective, declined, withdrawn. The holder keeps the role until it is
-    effective.
+    effective. `snapshot`: for command, the incident as it stood when it was told, under the headings of form ICS 201.
     """
 
     id: str
@@ -35,6 +35,7 @@ class Handover(Read):
     ended_at: Moment | None
     end_reason: str
     new_assignment: str | None
+    snapshot: dict[str, str]
 
 
 class HandoverWrite(Write):
@@ -128,4 +129,5 @@ def _told(request: Request, part: Part) -> Handover:
         ended_at=part.ended_at,
         end_reason=part.end_reason,
         new_assignment=part.new_assignment_id or None,
+        snapshot=dict(part.snapshot),
     )

@@ -54,7 +54,7 @@ _TOKEN_HEADER = {
 }
 _PARTS = (
     "command", "chart", "catch-up", "timeline", "roles", "handovers", "tasks", "checks", "checklists", "decisions",
-    "messages", "clocks", "alerts", "review", "action-items",
+    "messages", "clocks", "alerts", "review", "action-items", "files",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from quarterdeck.app import accounts, proofs
 from quarterdeck.app import people as acts
 from quarterdeck.app.act import need_own
-from quarterdeck.core.access import PERMISSIONS, ROLES, may
+from quarterdeck.core.access import PERMISSIONS, ROLES, TABLE, may
 from quarterdeck.store import models
 
 from .doors import LOGIN, Request
@@ -21,6 +21,7 @@ from .pages import Page, PageAsked, page, whole
 NOUN = Noun("People", "/people")
 ME = Noun("People", "/me")
 Role = Literal[ROLES]  # type: ignore[valid-type]
+ShownRole = Literal[tuple(TABLE)]  # type: ignore[valid-type]
 Name = Annotated[str, Text(120, least=1)]
 
 
@@ -33,7 +34,7 @@ class Person(Read):
     title: str
     email: str
     phone: str
-    role: Role
+    role: ShownRole
     timezone: str
     holiday_region: str
     skills: list[str]

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
+from quarterdeck.app import quick
 from quarterdeck.app import record as acts
 from quarterdeck.app.casebook import load
 from quarterdeck.app.visibility import must_see
@@ -21,7 +22,7 @@ from .operations import Noun
 from .pages import Page, PageAsked, page, whole
 
 NOUN = Noun("Record", "/incidents/{incident}")
-Kind = Literal["note", "finding", "followup", "hypothesis", "impact_pulse", "broadcast"]
+Kind = Literal["note", "finding", "followup", "hypothesis", "impact_pulse", "broadcast", "can"]
 Weight = Literal["system", "entry", "key"]
 
 
@@ -62,6 +63,20 @@ class EntryWrite(Write):
     happened_at: When | None = None
     pinned: Yes = False
     followup: Yes = False
+
+
+class SayWrite(Write):
+    """A line as it is typed in the war room: `/task @ana in 10m Look at the pool`; without a slash it is a note."""
+
+    text: Annotated[str, Text(10_000, least=1)]
+
+
+class Said(Read):
+    """`text` says what came of it; `lines` is the answer to `/help`."""
+
+    verb: str
+    text: str
+    lines: list[str]
 
 
 class CorrectionWrite(Write):
@@ -114,6 +129,12 @@ def write_entry(request: Request, incident: IncidentId, body: EntryWrite) -> Tim
     return _entry(request, incident, entry_id)
 
 
+@NOUN.post("/say", "incident.act", Said)
+def say(request: Request, incident: IncidentId, body: SayWrite) -> Said:
+    """Carry out a typed line; a command that does not exist is refused with the nearest one."""
+    return Said.model_validate(quick.say(request.act, incident, body.text))
+
+
 @NOUN.post("/entries/{entry}/corrections", "incident.act", TimelineLine)
 def correct_entry(request: Request, incident: IncidentId, entry: Id, body: CorrectionWrite) -> TimelineLine:
     """Another text for an entry; the old one stays readable."""
@@ -131,6 +152,18 @@ def pin_entry(request: Request, incident: IncidentId, entry: Id) -> None:
 def unpin_entry(request: Request, incident: IncidentId, entry: Id) -> None:
     """Let a pinned entry go."""
     acts.pin(request.act, incident, entry, pinned=False)
+
+
+@NOUN.put("/entries/{entry}/followup", "incident.act")
+def flag_entry(request: Request, incident: IncidentId, entry: Id) -> None:
+    """Mark an entry for follow-up after the incident."""
+    acts.flag(request.act, incident, entry)
+
+
+@NOUN.delete("/entries/{entry}/followup", "incident.act")
+def unflag_entry(request: Request, incident: IncidentId, entry: Id) -> None:
+    """Take the mark for follow-up away."""
+    acts.flag(request.act, incident, entry, followup=False)
 
 
 @NOUN.get("/decisions", "incident.read", Page[Decision])

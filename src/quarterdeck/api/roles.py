@@ -14,7 +14,7 @@ from quarterdeck.core.incidents.state import tick_key
 
 from .command import RoleLine
 from .doors import Request
-from .fields import Asked, Id, IncidentId, Key, Line, Moment, Named, Read, Write, Yes
+from .fields import Asked, Id, IncidentId, Key, Line, Moment, Named, Read, Text, Write, Yes
 from .operations import Noun
 from .pages import Page, whole
 
@@ -23,11 +23,26 @@ Place = Annotated[int, Field(ge=0, le=999)]
 
 
 class HolderWrite(Write):
-    """Nobody named: take the role oneself. `take_over` replaces a holder who cannot be reached, with a reason."""
+    """Nobody named: take the role oneself. `take_over` replaces a holder who cannot be reached, with a reason.
+
+    `domain` is what a deputy looks after; `mentor` makes the holder a trainee beside or under that person.
+    """
 
     person: Id | None = None
     reason: Line = ""
     take_over: Yes = False
+    domain: Line = ""
+    mentor: Id | None = None
+
+
+class DomainWrite(Write):
+    domain: Line
+
+
+class OwnRoleWrite(Write):
+    title: Annotated[str, Text(80, least=1)]
+    purpose: Annotated[str, Text(300, least=1)]
+    reports_to: Key | None = None
 
 
 class ReasonAsked(Asked):
@@ -59,10 +74,25 @@ def fill_role(request: Request, incident: IncidentId, role: Key, body: HolderWri
     if said.take_over and said.person in (None, request.act.person):
         case = acts.take_over(request.act, incident, role, said.reason)
     elif said.person in (None, request.act.person):
-        case = acts.take_role(request.act, incident, role, said.reason)
+        case = acts.take_role(request.act, incident, role, said.reason, said.mentor or "")
     else:
-        case = acts.assign_role(request.act, incident, role, said.person or "", said.reason)
+        case = acts.assign_role(
+            request.act, incident, role, said.person or "", said.reason, said.domain, said.mentor or ""
+        )
     return _one(request, case, role)
+
+
+@NOUN.post("/roles", "incident.act", RoleLine)
+def create_role(request: Request, incident: IncidentId, body: OwnRoleWrite) -> RoleLine:
+    """Add a role that the structure of this incident does not have."""
+    case = acts.create_role(request.act, incident, body.title, body.purpose, body.reports_to or "")
+    return _one(request, case, next(reversed(case.incident.crew.own_roles)))
+
+
+@NOUN.put("/assignments/{assignment}/domain", "incident.act")
+def delegate_domain(request: Request, incident: IncidentId, assignment: Id, body: DomainWrite) -> None:
+    """What a deputy looks after from now on; the authority stays with the commander."""
+    acts.delegate_domain(request.act, incident, assignment, body.domain)
 
 
 @NOUN.delete("/assignments/{assignment}", "incident.read")

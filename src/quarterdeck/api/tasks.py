@@ -25,7 +25,10 @@ Minutes = Annotated[int, Number(1, LONGEST_MINUTES)]
 
 
 class Task(Read):
-    """`state`: given, acknowledged, done, cancelled. `due_at` is the end of the time box."""
+    """`state`: given, acknowledged, done, cancelled. `due_at` is the end of the time box.
+
+    `warnings` are said when it is given.
+    """
 
     id: str
     title: str
@@ -43,6 +46,9 @@ class Task(Read):
     result: str
     ended_at: Moment | None
     end_reason: str
+    reply: str
+    replied_at: Moment | None
+    warnings: list[str] = Field(default_factory=list)
 
 
 class TaskWrite(Write):
@@ -51,11 +57,18 @@ class TaskWrite(Write):
     title: Annotated[str, Text(300, least=1)]
     assignee: Id
     minutes: Minutes
-    kind: Literal["task", "remediation"] = "task"
+    kind: Literal["task", "remediation", "can"] = "task"
 
 
 class CheckBackWrite(Write):
     note: Annotated[str, Text(1000)]
+
+
+class ReplyWrite(Write):
+    """`minutes` only with needs_time: that much more."""
+
+    reply: Literal["acknowledged", "will_comply", "say_again", "standby", "unknown", "needs_time"]
+    minutes: Minutes | None = None
 
 
 class ResultWrite(Write):
@@ -93,13 +106,22 @@ def list_tasks(request: Request, incident: IncidentId, asked: Query[TasksAsked])
 def give_task(request: Request, incident: IncidentId, body: TaskWrite) -> Task:
     """Give a task to one person."""
     case = acts.give(request.act, incident, body.title, body.assignee, body.minutes, kind=body.kind)
-    return _told(request, next(reversed(case.incident.tasks.values())))
+    part = next(reversed(case.incident.tasks.values()))
+    told = _told(request, part)
+    told.warnings = list(acts.warnings(case, part.id))
+    return told
 
 
 @NOUN.put("/{task}/acknowledgement", "incident.read", Task)
 def acknowledge_task(request: Request, incident: IncidentId, task: Id) -> Task:
     """Take the task one was given."""
     return _one(request, acts.acknowledge(request.act, incident, task), task)
+
+
+@NOUN.put("/{task}/reply", "incident.read", Task)
+def reply_task(request: Request, incident: IncidentId, task: Id, body: ReplyWrite) -> Task:
+    """One tap of the assignee: acknowledged, will comply, say again, standby, unknown, needs time."""
+    return _one(request, acts.reply(request.act, incident, task, body.reply, body.minutes or 0), task)
 
 
 @NOUN.put("/{task}/check-back", "incident.read", Task)
@@ -134,5 +156,5 @@ def _one(request: Request, case: Case, task_id: str) -> Task:
 def _told(request: Request, part: Part | models.TaskRow) -> Task:
     """A row of the read table and a part of the incident have the same columns."""
     names = request.names.load((part.assignee, part.given_by))
-    plain = {n: getattr(part, n) for n in Task.model_fields if n not in ("assignee", "given_by")}
+    plain = {n: getattr(part, n) for n in Task.model_fields if n not in ("assignee", "given_by", "warnings")}
     return Task(**plain, assignee=names.of(part.assignee), given_by=names.of(part.given_by))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from ninja import Query
 
+from quarterdeck.app import reserve
 from quarterdeck.app import teams as acts
 from quarterdeck.store import models
 
@@ -23,10 +24,13 @@ class Member(Read):
 
 
 class Team(Read):
+    """`reserve`: a pool that incidents may call when the work outgrows them."""
+
     id: str
     key: str
     name: str
     description: str
+    reserve: bool
     members: list[Member]
 
 
@@ -41,6 +45,10 @@ class TeamPatch(Write):
 
     name: Annotated[str, Text(120, least=1)] | None = None
     description: LongLine | None = None
+
+
+class TeamReserveWrite(Write):
+    reserve: Yes
 
 
 class MemberWrite(Write):
@@ -74,6 +82,12 @@ def put_member(request: Request, team: Key, person: Id, body: MemberWrite | None
     acts.put_member(request.act, team, person, lead=body.lead if body else False)
 
 
+@NOUN.put("/{team}/reserve", "person.edit")
+def mark_reserve(request: Request, team: Key, body: TeamReserveWrite) -> None:
+    """The team is a reserve for incidents, or is none any more."""
+    reserve.mark(request.act, team, body.reserve)
+
+
 @NOUN.delete("/{team}/members/{person}", "person.edit")
 def remove_member(request: Request, team: Key, person: Id) -> None:
     acts.remove_member(request.act, team, person)
@@ -86,6 +100,13 @@ def _told(rows: list[models.Team]) -> list[Team]:
         one = Member(person=Named(id=m.person_id, name=m.person.name), lead=m.lead)
         members.setdefault(m.team_id, []).append(one)
     return [
-        Team(id=r.id, key=r.key, name=r.name, description=r.description, members=members.get(r.id, []))
+        Team(
+            id=r.id,
+            key=r.key,
+            name=r.name,
+            description=r.description,
+            reserve=r.reserve,
+            members=members.get(r.id, []),
+        )
         for r in rows
     ]

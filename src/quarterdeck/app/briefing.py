@@ -9,16 +9,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from quarterdeck.core.incidents import Incident, Template, command_line, gaps, required
+from quarterdeck.core.incidents import Incident, command_line, required
+from quarterdeck.core.incidents import catch_up as core
 from quarterdeck.core.incidents.eligibility import definition
 from quarterdeck.core.incidents.parts import RoleAssignment, Task
 from quarterdeck.core.incidents.state import COMMANDER
+from quarterdeck.store import models
 
 from .casebook import Case
 from .directory import Directory
 
 Clock = Callable[[datetime], str]
-MOST_LINES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,8 @@ class CommandBrief:
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """What a late joiner reads first. `facts` are the filled fields of the facts panel, `unknown` the empty
-    ones.
+    """What a late joiner reads first, in ten lines at most. `facts` are the filled fields of the facts panel,
+    `unknown` the empty ones.
     """
 
     lines: tuple[str, ...]
@@ -187,70 +188,18 @@ def next_update(case: Case, now: datetime) -> NextUpdate | None:
     )
 
 
-_FACTS = {
-    "what_we_know": "Known",
-    "customer_effect": "Customers notice",
-    "cause": "Cause",
-    "workaround": "Workaround",
-    "next_step": "Next step",
-}
-
-
 def catch_up(case: Case, now: datetime, clock: Clock = utc_clock) -> CatchUp:
-    """The incident in a dozen sentences, the same for everybody who asks at the same state (R-076)."""
+    """The incident in ten lines, the same for everybody who asks at the same state (R-076)."""
     incident = case.incident
-    facts = {name: text for name in _FACTS if (text := getattr(incident, name).strip())}
-    lines = [
-        *_situation(case, now, clock),
-        *(f"{_FACTS[name]}: {_flat(text)}" for name, text in facts.items()),
-    ]
-    lines += [*_decided(incident, clock), *_work(case, now, clock)]
-    unknown = tuple(name for name in _FACTS if name not in facts)
-    return CatchUp(tuple(lines[:MOST_LINES]), facts, unknown)
-
-
-def _situation(case: Case, now: datetime, clock: Clock) -> Iterator[str]:
-    incident, names = case.incident, case.directory(now).name
-    rank = f"SEV{incident.severity}" + (" (not confirmed)" if incident.severity_unknown else "")
-    since = f" since {clock(incident.phase_since)}" if incident.phase_since else ""
-    declared = (
-        f"; declared {clock(incident.declared_at)} by {names(incident.declared_by)}"
-        if incident.declared_at
-        else ""
+    told = models.TimelineRow.objects.filter(incident_id=incident.key, kind="hypothesis").order_by("seq")
+    questions = core.standing(incident, list(told.values_list("entry_id", "text")))
+    names = case.directory(now).name
+    facts = {name: text for name in core.FACTS if (text := getattr(incident, name).strip())}
+    return CatchUp(
+        core.catch_up(incident, case.template, names, clock, now, questions),
+        facts,
+        tuple(name for name in core.FACTS if name not in facts),
     )
-    yield f"{rank}, {incident.phase}{since}{declared}: {incident.title}."
-    yield command_line(incident, names, clock, definition(case.template, COMMANDER).title) + "."
-    for h in incident.handovers.values():
-        if h.is_open:
-            yield f"{names(h.from_person)} is handing {_title(case, h.role)} to {names(h.to_person)} ({h.state})."
-    harmed = [
-        f"{name.replace('_', ' ')} {level}" for name, level in incident.dimensions.items() if level != "none"
-    ]
-    if incident.customers_affected:
-        harmed.append(f"customers affected: {_flat(incident.customers_affected)}")
-    if harmed:
-        yield f"Impact: {', '.join(harmed)}."
-
-
-def _decided(incident: Incident, clock: Clock) -> Iterator[str]:
-    for d in list(incident.decisions.values())[-2:]:
-        yield f"Decision {clock(d.decided_at)}: {_flat(d.chosen)}."
-
-
-def _work(case: Case, now: datetime, clock: Clock) -> Iterator[str]:
-    incident, directory = case.incident, case.directory(now)
-    opened = list(_open_tasks(incident))
-    late = [f"{_flat(t.title)} ({directory.name(t.assignee)})" for t in opened if now >= t.due_at]
-    if late:
-        yield f"Late: {'; '.join(late[:4])}."
-    elif opened:
-        yield f"Doing now: {'; '.join(f'{_flat(t.title)} ({directory.name(t.assignee)})' for t in opened[:4])}."
-    due = next_update(case, now)
-    if due is not None:
-        yield f"Next update to {due.title} {'was due' if due.overdue else 'is due'} {clock(due.due_at)}."
-    vacant = [r.title for r in gaps(incident, case.template, now)] if incident.is_open else []
-    if vacant:
-        yield f"Vacant: {', '.join(vacant)}."
 
 
 def _open_tasks(incident: Incident) -> Iterator[Task]:
@@ -272,14 +221,3 @@ def _holder(assignment: RoleAssignment | None, directory: Directory) -> Holder |
 
 def _named(person_id: str, directory: Directory) -> Named:
     return Named(person_id, directory.name(person_id))
-
-
-def _title(case: Case, role: str) -> str:
-    found: Template = case.template
-    card = found.role(role)
-    return card.title if card else role.replace("_", " ")
-
-
-def _flat(text: str) -> str:
-    """One line without its final stop: it becomes part of a sentence."""
-    return " ".join(text.split()).rstrip(".")

@@ -12,7 +12,9 @@ from datetime import datetime
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import Event, Incident, Stamped, evolve
 from quarterdeck.core.incidents.authority import must_read
+from quarterdeck.core.incidents.crew import Crew
 from quarterdeck.core.incidents.describe import words
+from quarterdeck.core.incidents.own_roles import effective
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.store import codec, log, models, project, tx
@@ -50,7 +52,18 @@ def _named_in(incident: Incident) -> set[str]:
         found |= {m.drafted_by, m.edited_by, m.released_by}
     found |= {c.person for c in incident.callouts.values()}
     found |= {d.decided_by for d in incident.decisions.values()}
+    found |= _named_in_crew(incident.crew)
     return found - {"", "engine", "system"}
+
+
+def _named_in_crew(crew: Crew) -> set[str]:
+    found = set(crew.presence)
+    for w in crew.workstreams.values():
+        found |= {w.leader, w.opened_by, *w.members}
+    for r in crew.roll_calls.values():
+        found |= {r.started_by, *r.asked}
+    found |= {r.person for r in crew.reliefs.values()} | {s.ordered_by for s in crew.stops.values()}
+    return found | {p for h in crew.hypotheses.values() for p in (h.owner, h.stated_by)}
 
 
 Decide = Callable[[Incident, Template], Sequence[Event]]
@@ -64,7 +77,7 @@ def load(incident_id: str, who: Who | None = None) -> Case:
         raise missing("incident.unknown", "There is no such incident. Look it up in the list of incidents.")
     if who is not None:
         must_read(incident, who)
-    return Case(incident, codec.decode_template(pin.template))
+    return Case(incident, effective(codec.decode_template(pin.template), incident))
 
 
 @tx.again
@@ -92,9 +105,9 @@ def append(act: Act, case: Case, incident_id: str, events: Sequence[Event]) -> C
     before = after = case.incident
     for one in stamped:
         after = evolve(after, one)
-    project.project(before, after, stamped, directory.name, titles(case.template))
-    changed = Case(after, case.template)
-    further = reactions.react(act, before, after, case.template, stamped, directory)
+    project.project(before, after, stamped, directory.name, titles(effective(case.template, after)))
+    changed = Case(after, effective(case.template, after))
+    further = reactions.react(act, before, after, changed.template, stamped, directory)
     if further:
         return append(engine_act(act.at), changed, incident_id, further)
     return changed

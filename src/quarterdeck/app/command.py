@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import IntegrityError
 
 from quarterdeck.core.access import Who
-from quarterdeck.core.incidents import Incident, handover
+from quarterdeck.core.incidents import Incident, handover, own_roles, transfer, unified
 from quarterdeck.core.incidents import command as core
+from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.core.kernel.text import clean, line
@@ -20,7 +21,7 @@ from .directory import Directory
 from .visibility import known_to
 
 
-def take_role(act: Act, incident_id: str, role: str, reason: str = "") -> Case:
+def take_role(act: Act, incident_id: str, role: str, reason: str = "", mentor: str = "") -> Case:
     """Take a free role oneself. A held one is refused, naming the holder."""
     return _exclusively(
         act,
@@ -28,12 +29,20 @@ def take_role(act: Act, incident_id: str, role: str, reason: str = "") -> Case:
         lambda i, t: _certified(t, role, act.person, act)
         or core.take_role(
             i, t, act.who, assignment_id=new_id(), role=role, elsewhere=elsewhere(act.person, incident_id),
-            reason=line(reason, 300), names=Directory(act.at).name,
+            reason=line(reason, 300), names=Directory(act.at).name, mentor=mentor,
         ),
     )  # fmt: skip
 
 
-def assign_role(act: Act, incident_id: str, role: str, person_id: str, reason: str = "") -> Case:
+def assign_role(
+    act: Act,
+    incident_id: str,
+    role: str,
+    person_id: str,
+    reason: str = "",
+    domain: str = "",
+    mentor: str = "",
+) -> Case:
     """Give a free role to somebody, who is told at once."""
     person = who(person_id)
     return _exclusively(
@@ -43,7 +52,7 @@ def assign_role(act: Act, incident_id: str, role: str, person_id: str, reason: s
         or core.assign_role(
             i, t, act.who, assignment_id=new_id(), role=role, person=person,
             elsewhere=_known(act, elsewhere(person_id, incident_id)), reason=line(reason, 300),
-            names=Directory(act.at).name,
+            names=Directory(act.at).name, domain=line(domain, 300), mentor=mentor,
         ),
     )  # fmt: skip
 
@@ -101,12 +110,60 @@ def accept_handover(act: Act, incident_id: str, handover_id: str, reason: str = 
 
 
 def brief_handover(act: Act, incident_id: str, handover_id: str, briefing: str) -> Case:
+    """What was told is kept with the incident as it stood: for command, the content of form ICS 201 (R-040)."""
     return casebook.change(
         act,
         incident_id,
         lambda i, t: handover.brief_handover(
-            i, act.who, handover_id=handover_id, briefing=clean(briefing, 4000)
+            i, act.who, handover_id=handover_id, briefing=clean(briefing, 4000),
+            snapshot=_snapshot(act, i, t, handover_id),
         ),
+    )  # fmt: skip
+
+
+def _snapshot(act: Act, incident: Incident, template: Template, handover_id: str) -> dict[str, str]:
+    passing = incident.handovers.get(handover_id)
+    if passing is None or passing.role != COMMANDER:
+        return {}
+    return transfer.snapshot(incident, template, Directory(act.at).name, lambda at: f"{at:%H:%M} UTC")
+
+
+def delegate_domain(act: Act, incident_id: str, assignment_id: str, domain: str) -> Case:
+    """What a deputy looks after; "" takes it back."""
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: core.delegate_domain(i, act.who, assignment_id=assignment_id, domain=line(domain, 300)),
+    )
+
+
+def create_role(act: Act, incident_id: str, title: str, purpose: str, reports_to: str = "") -> Case:
+    """A role this incident needs and its structure does not have (R-117)."""
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: own_roles.create_role(
+            i, t, act.who, title=line(title, 200), purpose=line(purpose, 300), reports_to=reports_to
+        ),
+    )
+
+
+def unify(act: Act, incident_id: str, reason: str) -> Case:
+    """Unified command, where the structure allows it."""
+    return casebook.change(
+        act, incident_id, lambda i, t: unified.unify(i, t, act.who, reason=line(reason, 300))
+    )
+
+
+def agree(act: Act, incident_id: str, subject: str) -> Case:
+    return casebook.change(
+        act, incident_id, lambda i, t: unified.agree(i, act.who, subject=line(subject, 500))
+    )
+
+
+def end_unified(act: Act, incident_id: str, reason: str = "") -> Case:
+    return casebook.change(
+        act, incident_id, lambda i, t: unified.end_unified(i, t, act.who, reason=line(reason, 300))
     )
 
 

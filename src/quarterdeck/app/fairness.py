@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from quarterdeck.core.access import SYSTEM, Who
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.oncall import Shift, shifts
 from quarterdeck.core.oncall.fairness import Load, balance, burden, loads
@@ -22,6 +23,7 @@ from . import absences, holidays
 from .act import Act
 from .directory import people_of, schedule_from
 from .schedules import find
+from .visibility import hidden_incidents
 
 LONGEST = timedelta(days=400)
 LIMITS_AHEAD = timedelta(days=56)
@@ -42,18 +44,21 @@ class Spread:
     reliefs: tuple[Relief, ...]
 
 
-def read(since: datetime, until: datetime, now: datetime, schedule: str = "") -> Spread:
-    """The duty between two instants in one schedule (id or key), or in all. Refuses more than 400 days."""
+def read(since: datetime, until: datetime, now: datetime, schedule: str = "", who: Who = SYSTEM) -> Spread:
+    """The duty between two instants in one schedule (id or key), or in all. Refuses more than 400 days.
+
+    Pages about restricted incidents that do not exist for `who` are not counted; `relieve` counts them all.
+    """
     rows, people, homes = asked(since, until, schedule)
     found = shifts_of(rows, since, until)
-    called = calls(people, since, until)
+    called = calls(people, since, until, who)
     spread = loads(found, sorted(people), homes, called)
     burdens = {p: burden(load) for p, load in spread.items()}
     ahead = exceeded(shifts_of(rows, now, now + LIMITS_AHEAD), homes, LIMITS)
     resting = set(
         absences.standing(now, people).filter(starts_at__lte=now).values_list("person_id", flat=True)
     )
-    rest = _reliefs(people - resting, homes, now)
+    rest = _reliefs(people - resting, homes, now, who)
     return Spread(
         tuple(sorted(spread.values(), key=lambda load: (-burdens[load.person], load.person))),
         burdens,
@@ -76,8 +81,8 @@ def relieve(act: Act, person_id: str) -> models.Absence:
     return absences.add(act, person_id, act.at, until, f"rests: {found[-1].reason}")
 
 
-def _reliefs(people: set[str], homes: Mapping[str, Home], now: datetime) -> list[Relief]:
-    lately = calls(people, now - LATELY, now)
+def _reliefs(people: set[str], homes: Mapping[str, Home], now: datetime, who: Who = SYSTEM) -> list[Relief]:
+    lately = calls(people, now - LATELY, now, who)
     return [r for p, moments in lately.items() for r in reliefs(p, _nights(moments, homes[p]), homes[p])]
 
 
@@ -103,10 +108,10 @@ def shifts_of(rows: Sequence[models.Schedule], since: datetime, until: datetime)
     return [s for row in rows for s in shifts(schedule_from(row), since, until) if s.people]
 
 
-def calls(people: set[str], since: datetime, until: datetime) -> dict[str, list[datetime]]:
+def calls(people: set[str], since: datetime, until: datetime, who: Who = SYSTEM) -> dict[str, list[datetime]]:
     rows = models.Callout.objects.filter(
         person_id__in=people, kind="callout", drill=False, created_at__gte=since, created_at__lt=until
-    )
+    ).exclude(incident_id__in=hidden_incidents(who).values("id"))
     found: dict[str, list[datetime]] = {}
     for person, at in rows.values_list("person_id", "created_at"):
         found.setdefault(person, []).append(at)

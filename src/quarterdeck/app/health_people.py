@@ -40,7 +40,7 @@ def _logins() -> Iterator[Finding]:
 def _contacts() -> Iterator[Finding]:
     on_duty = {p for layer in models.Layer.objects.all() for p in _named(layer.definition)}
     reachable = set(models.ContactMethod.objects.filter(disabled=False).values_list("person_id", flat=True))
-    lost = models.Person.objects.filter(is_active=True).exclude(id__in=reachable)
+    lost = models.Person.objects.filter(is_active=True).exclude(role="guest").exclude(id__in=reachable)
     paged = [p.name for p in lost if p.id in on_duty]
     others = [p.name for p in lost if p.id not in on_duty]
     if paged:

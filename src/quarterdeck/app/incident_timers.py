@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from quarterdeck.core.incidents import clocks, tasks
+from quarterdeck.core.incidents import clocks, reliefs, tasks, vacancies, workstreams
+from quarterdeck.core.incidents.ics import meetings
 from quarterdeck.store import log
 
 from . import casebook
@@ -22,6 +23,10 @@ def fire(incident_id: str, directory: Directory) -> None:
         lambda i, t: [
             *clocks.due_events(i, now, triage_minutes=triage_minutes(i, t)),
             *tasks.due_events(i, now),
+            *meetings.due_events(i, now),
+            *vacancies.due_events(i, t, now),
+            *workstreams.due_events(i, now),
+            *reliefs.due_events(i, now),
         ],
     )
     if after.incident.seq == before:

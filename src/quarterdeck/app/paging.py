@@ -69,7 +69,7 @@ def page(
         log.audit(
             "PagedByHand",
             {
-                "people": list(people),
+                "people": list(people) if unless_restricted("x", incident_id, "") else [],
                 "subject": unless_restricted(subject, incident_id),
                 "reason": unless_restricted(reason, incident_id),
             },

@@ -11,14 +11,25 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from quarterdeck.core.incidents import Incident, Stamped, clocks, staffing, tasks
+from quarterdeck.core.incidents import (
+    Incident,
+    Stamped,
+    clocks,
+    reliefs,
+    staffing,
+    tasks,
+    vacancies,
+    workstreams,
+)
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.events.ics_plan import HazardSet, MeetingMissed
+from quarterdeck.core.incidents.ics import hazards, meetings
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
 
-from . import due, sending
+from . import crew_notices, due, sending
 from .act import Act
 from .callouts import Request, call, default_expiry
 from .catalogue import current
@@ -29,7 +40,7 @@ from .role_policies import call_for_role
 
 TIMER = "incident"
 _STAFFING = (ev.Declared, ev.TypeSet, ev.SeveritySet, ev.ImpactSet, ev.PhaseChanged)
-_ENDS = (ev.Resolved, ev.Closed, ev.Dismissed)
+_ENDS = (ev.Resolved, ev.Closed, ev.Dismissed, ev.MergedInto)
 
 
 def react(
@@ -45,13 +56,31 @@ def react(
     for stamped in new:
         if isinstance(stamped.event, ev.RoleTaken):
             _stop_calling(after, stamped.event, directory)
+        elif isinstance(stamped.event, ev.PersonReleased):
+            _leave_alone(after, stamped.event, directory)
         further.extend(_one(act, after, template, stamped.event, directory))
     if any(isinstance(s.event, _STAFFING) for s in new) and after.is_open:
         further.extend(_call_missing(after, template, directory))
+    if any(isinstance(s.event, ev.HandoverEffective) and _of_command(after, s.event) for s in new):
+        further.append(_briefing(after, template, directory))
     if any(isinstance(s.event, _ENDS) for s in new):
         _stand_down(after, directory)
+    if after.has_ended:
+        crew_notices.send_guests_home(after, directory.now)
     set_timer(after, template, directory.now)
     return further
+
+
+def _of_command(incident: Incident, event: ev.HandoverEffective) -> bool:
+    handover = incident.handovers.get(event.handover_id)
+    return handover is not None and handover.role == COMMANDER
+
+
+def _briefing(incident: Incident, template: Template, directory: Directory) -> ev.Event:
+    """The Incident Briefing (ICS 201) as it stood when command changed hands, frozen with the transfer (R-176)."""
+    from .ics.forms import briefing  # it loads incidents, which react
+
+    return briefing(incident, template, directory.now)
 
 
 def _one(
@@ -70,7 +99,8 @@ def _one(
             sending.show_on_page(incident, event, act.person, directory.now)
         case _:
             for request in _told(act, incident, template, event, directory):
-                call(request, directory)
+                if crew_notices.expects_word(incident, request.person):
+                    call(request, directory)
     return []
 
 
@@ -133,6 +163,19 @@ def _told(
         case ev.TriageOverdue():
             text = f"{incident.key} is not triaged yet: set severity and type"
             return [_ask(incident, _commander(incident), text, "The triage time is over.", directory)]
+    desk = crew_notices.Desk(act, incident, template, directory, _tell, _ask)
+    return crew_notices.told(desk, event) or _told_of_plan(incident, event, directory)
+
+
+def _told_of_plan(incident: Incident, event: ev.Event, directory: Directory) -> list[Request]:
+    """What the commander hears of safety and of the planning cycle."""
+    match event:
+        case HazardSet() if event.residual in hazards.ALARMING:
+            text = f"Hazard in {event.area}: {event.hazard}, risk {event.residual} after mitigation"
+            return [_tell(incident, _commander(incident), line(text, 200), "A high risk is left.", directory)]
+        case MeetingMissed():
+            why = "Nobody said that it was held."
+            return [_tell(incident, _commander(incident), f"Missed: {event.title}", why, directory)]
     return []
 
 
@@ -216,6 +259,14 @@ def _stop_calling(incident: Incident, taken: ev.RoleTaken, directory: Directory)
     _call_off(waiting, f"{directory.name(taken.person)} holds the role now.", directory.now)
 
 
+def _leave_alone(incident: Incident, gone: ev.PersonReleased, directory: Directory) -> None:
+    """Whoever was let go hears no more of it (R-290)."""
+    waiting = models.Callout.objects.filter(
+        incident_id=incident.key, alert_id="", person_id=gone.person, state="waiting"
+    )
+    _call_off(waiting, "They were released.", directory.now)
+
+
 def _call_off(waiting: QuerySet[models.Callout], why: str, now: datetime) -> None:
     """Nothing is expected any more of those who were called, and nothing more is sent to them."""
     ids = list(waiting.values_list("id", flat=True))
@@ -231,6 +282,10 @@ def set_timer(incident: Incident, template: Template, now: datetime) -> None:
     moments = (
         clocks.wake_at(incident, triage_minutes=triage_minutes(incident, template)),
         tasks.wake_at(incident),
+        meetings.wake_at(incident),
+        vacancies.wake_at(incident, template, now),
+        workstreams.wake_at(incident),
+        reliefs.wake_at(incident),
     )
     at = min((m for m in moments if m is not None), default=None)
     if at is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from quarterdeck.core.incidents import Event, Incident, Template, finish_task
 from quarterdeck.core.incidents import record as core
 from quarterdeck.core.kernel.text import clean, line
 from quarterdeck.store.ids import new_id
@@ -35,6 +36,19 @@ def write(
     )  # fmt: skip
 
 
+def report_can(
+    act: Act, incident_id: str, condition: str, actions: str = "", needs: str = "", task_id: str = ""
+) -> Case:
+    """A report in the form condition, actions, needs (R-072). With `task_id` it also answers the request for one."""
+    text = core.can_report(clean(condition, 3000), clean(actions, 3000), clean(needs, 3000))
+
+    def decide(i: Incident, t: Template) -> list[Event]:
+        written = core.write_entry(i, t, act.who, entry_id=new_id(), kind="can", text=text, at=act.at)
+        return written + (finish_task(i, t, act.who, task_id=task_id, result=text) if task_id else [])
+
+    return casebook.change(act, incident_id, decide)
+
+
 def correct(act: Act, incident_id: str, supersedes: str, text: str, reason: str = "") -> Case:
     return casebook.change(
         act,
@@ -54,6 +68,13 @@ def correct(act: Act, incident_id: str, supersedes: str, text: str, reason: str 
 def pin(act: Act, incident_id: str, entry_id: str, pinned: bool = True) -> Case:
     return casebook.change(
         act, incident_id, lambda i, t: core.pin_entry(i, act.who, entry_id=entry_id, pinned=pinned)
+    )
+
+
+def flag(act: Act, incident_id: str, entry_id: str, followup: bool = True) -> Case:
+    """Mark an entry for follow-up after the incident, or take the mark away."""
+    return casebook.change(
+        act, incident_id, lambda i, t: core.flag_entry(i, act.who, entry_id=entry_id, followup=followup)
     )
 
 

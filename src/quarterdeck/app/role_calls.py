@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from quarterdeck.core.access import Who
+from quarterdeck.core.incidents import Incident, Template, crewing
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.store import bulk, log, models
 
-from . import advancing, casebook
+from . import advancing, casebook, crew_notices
 from .act import engine_act
 from .directory import Directory
+
+# The callout of a roll call bears this in place of a role: acknowledging it is the answer.
+ROLL_CALL = crew_notices.ROLL_CALL
 
 
 def advance(run_ids: Sequence[str], directory: Directory) -> None:
@@ -55,9 +60,24 @@ def answered(callout: models.Callout, now: datetime) -> None:
     """The person called for a role has answered: write it down, inside the caller's transaction."""
     if not callout.incident_id or not callout.role:
         return
+    if callout.role == ROLL_CALL:
+        _is_here(callout, now)
+        return
     event = ev.CalloutAnswered(callout.id, callout.role, callout.person_id)
     casebook.change_within(
         engine_act(now),
         callout.incident_id,
         lambda i, t: [event] if callout.id in i.callouts and not i.callouts[callout.id].answered_at else [],
     )
+
+
+def _is_here(callout: models.Callout, now: datetime) -> None:
+    """One tap on the message answers the roll call that runs."""
+    person = Who(callout.person_id)
+
+    def decide(i: Incident, t: Template) -> list[ev.Event]:
+        roll = None if i.has_ended else i.crew.roll_call()
+        asked = roll is not None and person.person in roll.silent
+        return crewing.answer_roll_call(i, person, roll_id=roll.id) if roll and asked else []
+
+    casebook.change_within(engine_act(now), callout.incident_id, decide)

@@ -36,8 +36,23 @@ def give(
     )  # fmt: skip
 
 
+def warnings(case: Case, task_id: str) -> tuple[str, ...]:
+    """What to think of, now that this task was given: a commander who repairs, and who could instead (R-041)."""
+    task = case.incident.tasks[task_id]
+    return core.warnings(case.incident, case.template, assignee=task.assignee, kind=task.kind)
+
+
 def acknowledge(act: Act, incident_id: str, task_id: str) -> Case:
     return casebook.change(act, incident_id, lambda i, t: core.acknowledge_task(i, act.who, task_id=task_id))
+
+
+def reply(act: Act, incident_id: str, task_id: str, reply: str, minutes: int = 0) -> Case:
+    """The assignee's one-tap answer (R-285)."""
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: core.reply_task(i, act.who, task_id=task_id, reply=reply, minutes=minutes),
+    )
 
 
 def check_back(act: Act, incident_id: str, task_id: str, note: str) -> Case:

@@ -10,21 +10,31 @@ from collections.abc import Iterable
 
 from django.db.models import Count, Q, QuerySet
 
-from quarterdeck.core.access import Who
+from quarterdeck.core.access import GUEST, Who
+from quarterdeck.core.incidents.state import ENDED_PHASES
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.store import models
 
 
 def visible_incidents(who: Who) -> QuerySet[models.IncidentRow]:
     """Every incident `who` may know of: a restricted one is there for its declarer, those who hold or held a
-    role in it, were called for one, or have a task in it (R-293).
+    role in it, were called for one, or have a task in it (R-293). A guest knows of the one they were let into.
     """
     rows = models.IncidentRow.objects.all()
+    if GUEST in who.roles:
+        return rows.filter(id__in=_guest_of(who)).exclude(phase__in=ENDED_PHASES)
     return rows if who.is_system else rows.filter(Q(restricted=False) | _member(who))
+
+
+def _guest_of(who: Who) -> QuerySet[models.PresenceRow, str]:
+    here = models.PresenceRow.objects.filter(person=who.person, guest=True, left_at=None)
+    return here.values_list("incident_id", flat=True)
 
 
 def open_incidents(who: Who) -> int:
     """How many of the open incidents `who` may know of. Who is in which is looked up only while one is restricted."""
+    if GUEST in who.roles:
+        return visible_incidents(who).filter(is_open=True).count()
     rows = models.IncidentRow.objects.filter(is_open=True).order_by().values_list("restricted")
     found = dict(rows.annotate(n=Count("pk")))
     mine = visible_incidents(who).filter(is_open=True, restricted=True).count() if found.get(True) else 0
@@ -53,6 +63,8 @@ def known_to(who: Who, incident_ids: Iterable[str]) -> frozenset[str]:
 
 def hidden_incidents(who: Who) -> QuerySet[models.IncidentRow]:
     """The restricted incidents that do not exist for `who`; to exclude what hangs on them."""
+    if GUEST in who.roles:
+        return models.IncidentRow.objects.exclude(id__in=visible_incidents(who).values("id"))
     rows = models.IncidentRow.objects.filter(restricted=True)
     return rows.none() if who.is_system else rows.exclude(_member(who))
 

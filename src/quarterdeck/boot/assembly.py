@@ -66,6 +66,8 @@ def assemble(config: Config, executor: Executor, stopping: Callable[[], bool]) -
         config.body_limit_kib * 1024,
         render_to_string("503.html").encode(),
         figures,
+        # The form around a file takes a little room too.
+        upload_limit=(config.attachments.limit_mib << 20) + (64 << 10),
     )
     app = edge.build(
         ingest=Ingest(written, keyring, limits, ANSWERS),

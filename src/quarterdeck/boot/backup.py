@@ -26,7 +26,7 @@ import msgspec
 from quarterdeck import __version__
 from quarterdeck.store.sqlite import copying, proving
 
-from . import secrets
+from . import backup_files, secrets
 from .config import Config
 
 FORMAT = 1
@@ -79,6 +79,7 @@ def make(
         _make_room(config, under, keep)
         with _unfinished(under) as draft:
             counts = _copy_store(config, draft)
+            backup_files.copy(config.attachments_folder, draft, _newest(under))
             _copy_files(config, draft, with_secrets)
             began = time.monotonic()
             manifest = _proved(config, draft, counts, with_secrets, began)
@@ -158,7 +159,14 @@ def _proved(
     """The manifest of a copy that was restored and found whole. Raises BackupFailed."""
     copied = counts.pop("seconds") / 1000
     names = sorted(p.relative_to(draft).as_posix() for p in draft.rglob("*") if p.is_file())
-    files = [File(n, (draft / n).stat().st_size, copying.digest(draft / n)) for n in names]
+    files = [
+        File(
+            n,
+            (draft / n).stat().st_size,
+            backup_files.known_digest(draft, n) or copying.digest(draft / n),
+        )
+        for n in names
+    ]
     about, proof = prove(config, draft, files)
     wrong = proof.wrong + proving.differences(counts, proof.counts)
     if wrong:
@@ -255,6 +263,11 @@ def finished(under: Path) -> list[Path]:
     return sorted(p for p in under.iterdir() if NAME.fullmatch(p.name) and (p / MANIFEST).exists())
 
 
+def _newest(under: Path) -> Path | None:
+    found = finished(under)
+    return found[-1] if found else None
+
+
 def thin(under: Path, keep: int) -> None:
     """Remove the oldest backups beyond `keep`."""
     for old in finished(under)[:-keep]:
@@ -287,8 +300,12 @@ def _make_room(config: Config, under: Path, keep: int) -> None:
     oldest make room; two always stay.
     """
     size = sum((config.data / n).stat().st_size for n in (STORE, JOURNAL) if (config.data / n).exists())
-    needed = 2 * size + LEAST_FREE_BYTES
     old = finished(under)
+    needed = (
+        2 * size
+        + backup_files.new_bytes(config.attachments_folder, old[-1] if old else None)
+        + LEAST_FREE_BYTES
+    )
     while keep and len(old) > LEAST_KEPT and shutil.disk_usage(under).free < needed:
         _remove(old.pop(0))
     free = shutil.disk_usage(under).free

@@ -79,6 +79,13 @@ class Selftest(msgspec.Struct, frozen=True, kw_only=True):
     hour: int = 4  # UTC
 
 
+class Attachments(msgspec.Struct, frozen=True, kw_only=True):
+    """[attachments]: files of incidents. Empty `folder`: <data>/attachments; several nodes share one folder."""
+
+    folder: str = ""
+    limit_mib: int = 25
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Every setting of an installation. Folders are absolute once loaded."""
 
@@ -120,11 +127,18 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     selftest: Selftest = Selftest()
     mirror: Mirror = Mirror()
+    attachments: Attachments = Attachments()
 
     @property
     def backups(self) -> Path:
         """Where backups are kept."""
         named = Path(self.backup.folder).expanduser() if self.backup.folder else Path("backups")
+        return named if named.is_absolute() else self.data / named
+
+    @property
+    def attachments_folder(self) -> Path:
+        """Where the contents of attached files are kept."""
+        named = Path(self.attachments.folder).expanduser() if self.attachments.folder else Path("attachments")
         return named if named.is_absolute() else self.data / named
 
     @property

@@ -84,6 +84,8 @@ def _check_numbers(config: Config) -> None:
         raise ValueError("limits: requests_per_minute and alerts_per_minute must be 0 (no limit) or more")
     if config.selftest.every_days < 0 or not 0 <= config.selftest.hour <= 23:
         raise ValueError("selftest: every_days must be 0 (never) or more, and hour 0 to 23")
+    if not 1 <= config.attachments.limit_mib <= 200:
+        raise ValueError("attachments.limit_mib: must be 1 to 200")
     for name, least in (
         ("audit_seconds", 1),
         ("port", 0),

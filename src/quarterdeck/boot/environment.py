@@ -41,6 +41,8 @@ ENVIRONMENT = {
     "QUARTERDECK_STORE_SYNCHRONOUS": "store.synchronous",
     "QUARTERDECK_LIMITS_REQUESTS_PER_MINUTE": "limits.requests_per_minute",
     "QUARTERDECK_LIMITS_ALERTS_PER_MINUTE": "limits.alerts_per_minute",
+    "QUARTERDECK_ATTACHMENTS_FOLDER": "attachments.folder",
+    "QUARTERDECK_ATTACHMENTS_LIMIT_MIB": "attachments.limit_mib",
     "QUARTERDECK_SELFTEST_EVERY_DAYS": "selftest.every_days",
     "QUARTERDECK_EMAIL_HOST": "channels.email.host",
     "QUARTERDECK_EMAIL_PORT": "channels.email.port",

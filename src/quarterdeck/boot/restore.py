@@ -20,7 +20,7 @@ from pathlib import Path
 from quarterdeck.store import schema
 from quarterdeck.store.sqlite import copying, journal_copy, proving
 
-from . import backup, secrets
+from . import backup, backup_files, secrets
 from .backup import DUMP, JOURNAL, SECRET_FILES, STORE, BackupFailed, Manifest
 from .config import Config
 from .unpacking import unpack
@@ -195,6 +195,7 @@ def _place(config: Config, draft: Path, with_secrets: bool) -> list[str]:
             kept.append("catalog")
         else:
             (draft / "catalog").rename(config.data / "catalog")
+    backup_files.put_back(draft, config.attachments_folder)
     for name in (JOURNAL, STORE):
         if (draft / name).exists():
             (draft / name).rename(config.data / name)

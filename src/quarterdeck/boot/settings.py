@@ -23,6 +23,7 @@ QUARTERDECK_RUN = _config.run
 QUARTERDECK_JOURNAL = _config.data / "journal.db"
 QUARTERDECK_JOURNAL_DAYS = _config.journal_days
 QUARTERDECK_STATUS = _config.data / "status"
+QUARTERDECK_ATTACHMENTS = _config.attachments_folder
 QUARTERDECK_PUBLIC_URL = _config.url
 QUARTERDECK_LINK_KEY = _keys.get("link", "")
 # Signed with these, a link still opens; nothing new is.
@@ -89,6 +90,7 @@ MIDDLEWARE = [
     "quarterdeck.web.middleware.SecondFactorWanted",
     "quarterdeck.web.middleware.OwnTimeZone",
     "quarterdeck.web.middleware.SameSiteWrites",
+    "quarterdeck.web.middleware.GuestsStayInside",
     "quarterdeck.web.middleware.DeclaredPermissions",
     "quarterdeck.web.middleware.PlaceInTheLog",
     "allauth.account.middleware.AccountMiddleware",

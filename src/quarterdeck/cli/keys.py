@@ -16,8 +16,22 @@ from .local import data_option, local
 def keys() -> None:
     """Replace the installation's own keys (secrets.json), or accept new ones after the old were lost.
 
-    They sign the links in messages and seal second factors. They are never shown.
+    They sign the links in messages and exported records, and seal second factors. Only the public half of the key that
+    signs records is ever shown.
     """
+
+
+@keys.command()
+@data_option
+def show() -> None:
+    """Print the public keys that prove exported records: the present one, then former ones. They are no secret."""
+    config = local(existing=True)
+    if not secrets.file(config.data).exists():
+        raise click.ClickException(f"{secrets.file(config.data)} is missing. Restore it from a backup.")
+    from quarterdeck.app.exports.signing import public_keys
+
+    for key in public_keys():
+        click.echo(f"{key.id}  {key.key}  {'signs now' if key.present else 'signed before'}")
 
 
 @keys.command()

@@ -36,14 +36,22 @@ COMMANDS = {
     "page": ("quarterdeck.cli.respond", "page", "Page people, whoever is on call, or a commander."),
     "who": ("quarterdeck.cli.respond", "who", "Say who is on call."),
     "status": ("quarterdeck.cli.respond", "status", "Say what is open, or who does what in one incident."),
-    "export": ("quarterdeck.cli.export", "export", "Write an incident's report or event log to a file."),
+    "say": ("quarterdeck.cli.room", "say", "Type a line into an incident: a note, or a /command."),
+    "catch-up": ("quarterdeck.cli.room", "catch_up", "An incident in ten lines."),
+    "attach": ("quarterdeck.cli.room", "attach", "Put a file into an incident's record."),
+    "replay": ("quarterdeck.cli.room", "replay", "An incident as it looked at an instant."),
+    "export": (
+        "quarterdeck.cli.export",
+        "export",
+        "Write an incident's signed record, report or log to a file.",
+    ),
     "mail-in": (
         "quarterdeck.cli.mail_in",
         "mail_in",
         "Take one mail from a mail server: replies answer pages.",
     ),
     "webhook-keys": ("quarterdeck.cli.webhook_keys", "webhook_keys", "Make the keys that sign webhooks."),
-    "verify": ("quarterdeck.cli.store", "verify", "Prove that no event of the log was changed."),
+    "verify": ("quarterdeck.cli.store", "verify", "Prove the log, or an exported record."),
 }
 
 EPILOG = """\b

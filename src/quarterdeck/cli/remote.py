@@ -39,6 +39,9 @@ class Remote:
     def delete(self, path: str) -> Any:
         return self._call("DELETE", path)
 
+    def send_file(self, path: str, name: str, content: bytes, **fields: str) -> Any:
+        return self._call("POST", path, files={"file": (name, content)}, data=fields)
+
     def _call(self, method: str, path: str, **how: Any) -> Any:
         try:
             answer = self._http.request(method, path, **how)

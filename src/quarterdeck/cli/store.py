@@ -45,16 +45,24 @@ def migrate(without_backup: bool, new: bool) -> None:
 Examples:
   quarterdeck verify               every stream
   quarterdeck verify INC-1042      one incident
-  quarterdeck verify installation  configuration, access and people"""
+  quarterdeck verify installation  configuration, access and people
+  quarterdeck verify INC-1042-record.zip --key 3f9c0a…   an exported record, on any machine"""
 )
-@click.argument("streams", nargs=-1)
+@click.argument("streams", nargs=-1, metavar="[STREAM|FILE]...")
+@click.option("--key", default="", help="The id or the whole public key that must have signed the record.")
 @data_option
-def verify(streams: tuple[str, ...]) -> None:
+def verify(streams: tuple[str, ...], key: str) -> None:
     """Prove that the event log is whole: nothing changed, removed, added in between or put in another order.
 
-    Each event carries the hash of the one before it; this recomputes them all. Exit code 1: a chain is
-    broken. 2: there was nothing to check.
+    Each event carries the hash of the one before it; this recomputes them all. A FILE is a record that quarterdeck
+    export wrote: its signature, every file in it and its chain are proved without any store. Exit code 1: something
+    was changed. 2: there was nothing to check.
     """
+    from .records import is_record, prove
+
+    if any(is_record(s) for s in streams):
+        prove(streams, key)
+        return
     local(existing=True)
     from django.db import DatabaseError
 

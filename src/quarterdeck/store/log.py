@@ -56,7 +56,7 @@ def head(stream: str) -> tuple[int, str]:
 
 def read(stream: str, after: int = 0) -> list[Entry]:
     """The events of a stream in order, from behind `after`."""
-    return list(_entries(Event.objects.filter(stream=stream, seq__gt=after).order_by("seq")))
+    return list(entries(Event.objects.filter(stream=stream, seq__gt=after).order_by("seq")))
 
 
 def streams() -> list[str]:
@@ -65,7 +65,7 @@ def streams() -> list[str]:
 
 def verify(stream: str) -> str | None:
     """What is wrong with a stream's chain, in words; None when it holds."""
-    return first_break(_entries(Event.objects.filter(stream=stream).order_by("seq").iterator(2000)))
+    return first_break(entries(Event.objects.filter(stream=stream).order_by("seq").iterator(2000)))
 
 
 def lock_incident(stream: str) -> None:
@@ -81,6 +81,7 @@ def lock_incident_at_once(stream: str) -> None:
         raise Busy(stream)
 
 
-def _entries(rows: Iterable[Event]) -> Iterator[Entry]:
+def entries(rows: Iterable[Event]) -> Iterator[Entry]:
+    """Rows of the log as the core knows them."""
     for r in rows:
         yield Entry(r.stream, r.seq, r.at, r.actor, r.kind, json.loads(r.data), r.prev_hash, r.hash)

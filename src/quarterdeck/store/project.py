@@ -7,6 +7,7 @@ writing them again from the log gives the same rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from threading import Lock
 from typing import Any
 
 from django.db import models as orm
@@ -30,6 +31,27 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "review": models.ReviewRow,
     "action_item": models.ActionItemRow,
     "checklist_tick": models.ChecklistTickRow,
+    "ics_period": models.IcsPeriodRow,
+    "ics_meeting": models.IcsMeetingRow,
+    "ics_objective": models.IcsObjectiveRow,
+    "ics_hazard": models.IcsHazardRow,
+    "ics_division": models.IcsDivisionRow,
+    "ics_channel": models.IcsChannelRow,
+    "ics_resource": models.IcsResourceRow,
+    "ics_checkin": models.IcsCheckInRow,
+    "ics_request": models.IcsRequestRow,
+    "ics_release": models.IcsReleaseRow,
+    "ics_fill": models.IcsFillRow,
+    "ics_approval": models.IcsApprovalRow,
+    "ics_plan": models.IcsPlanRow,
+    "workstream": models.WorkstreamRow,
+    "roll_call": models.RollCallRow,
+    "presence": models.PresenceRow,
+    "relief": models.ReliefRow,
+    "safety_stop": models.SafetyStopRow,
+    "hypothesis": models.HypothesisRow,
+    "incident_link": models.IncidentLinkRow,
+    "attachment": models.AttachmentRow,
 }
 
 Names = Callable[[str], str]
@@ -85,7 +107,7 @@ def _timeline(after: Incident, new: Iterable[Stamped], names: Names, titles: Nam
                 text=line.text,
                 entry_id=getattr(stamped.event, "entry_id", ""),
                 pinned=line.kind != "pin" and getattr(stamped.event, "pinned", False),
-                followup=getattr(stamped.event, "followup", False),
+                followup=line.kind != "flag" and getattr(stamped.event, "followup", False),
             )
         )
         _touch(after.key, stamped)
@@ -102,18 +124,48 @@ def _touch(incident: str, stamped: Stamped) -> None:
         lines.filter(entry_id=stamped.event.supersedes).update(  # type: ignore[union-attr]
             superseded_by=stamped.event.entry_id  # type: ignore[union-attr]
         )
+    elif kind == "EntryFlagged":
+        lines.filter(entry_id=stamped.event.entry_id).exclude(kind__in=("flag", "pin")).update(  # type: ignore[union-attr]
+            followup=stamped.event.followup  # type: ignore[union-attr]
+        )
     elif kind == "EntryPinned":
-        lines.filter(entry_id=stamped.event.entry_id).exclude(kind="pin").update(  # type: ignore[union-attr]
+        lines.filter(entry_id=stamped.event.entry_id).exclude(kind__in=("flag", "pin")).update(  # type: ignore[union-attr]
             pinned=stamped.event.pinned  # type: ignore[union-attr]
         )
 
 
 def load(incident_id: str) -> Incident:
-    """The state of an incident from its log; `seq` is 0 when there is none."""
-    state = Incident()
-    for entry in log.read(incident_id):
+    """The state of an incident from its log; `seq` is 0 when there is none.
+
+    The log only grows, so what was folded before is kept and only what came since is read. The hash of the last event
+    tells whether it is the same log: one that was rolled back, purged or restored is folded from its beginning.
+    """
+    state, digest = _folded.get(incident_id, (Incident(), ""))
+    entries = log.read(incident_id, after=max(state.seq - 1, 0))
+    if state.seq:
+        if entries and entries[0].hash == digest:
+            entries = entries[1:]
+        else:
+            state, entries = Incident(), log.read(incident_id)
+    for entry in entries:
         state = evolve(state, decode(entry))
+    _keep(incident_id, state, entries[-1].hash if entries else digest)
     return state
+
+
+# Incident id to its state and the hash of the last event in it; the one used longest ago goes first.
+_folded: dict[str, tuple[Incident, str]] = {}
+_MOST_FOLDED = 64
+_keeping = Lock()
+
+
+def _keep(incident_id: str, state: Incident, digest: str) -> None:
+    with _keeping:
+        _folded.pop(incident_id, None)
+        if state.seq:
+            _folded[incident_id] = (state, digest)
+        if len(_folded) > _MOST_FOLDED:
+            del _folded[next(iter(_folded))]
 
 
 def rebuild(incident_id: str, names: Names, titles: Names) -> Incident:

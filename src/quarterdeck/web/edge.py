@@ -29,6 +29,12 @@ _DROPPED = frozenset(
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?([^;"'\s]*)""", re.IGNORECASE)
 
 
+# Files for incidents: each stands in memory once while it is taken in.
+UPLOADS_AT_ONCE = 4
+UPLOAD_SECONDS = 120.0
+_UPLOAD = re.compile(r"(?:/api/v1)?/incidents/[^/]{1,40}/files")
+
+
 class Busy(Exception):
     """Every thread is taken and the queue before them is full."""
 
@@ -37,12 +43,21 @@ class Pages:
     """Django behind its bridge: a fixed number at a time, a bounded queue before it, whole bodies only."""
 
     def __init__(
-        self, bridge: App, threads: int, queue: int, limit: int, busy_page: bytes, figures: Figures
+        self,
+        bridge: App,
+        threads: int,
+        queue: int,
+        limit: int,
+        busy_page: bytes,
+        figures: Figures,
+        upload_limit: int = 0,
     ) -> None:
         self._bridge = bridge
         self._free = asyncio.Semaphore(threads)
         self._queue = queue
         self._limit = limit
+        self._upload_limit = upload_limit
+        self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
         self._busy_page = busy_page
         self._figures = figures
 
@@ -55,6 +70,8 @@ class Pages:
             if scope["method"] in ("GET", "HEAD") and not header(scope, b"content-length"):
                 body = b""
             else:
+                if await self._uploaded(scope, receive, send):
+                    return
                 body = await whole_body(scope, receive, self._limit)
             await self._run(scope, replay(body, receive), send)
         except Unusable as e:
@@ -69,6 +86,20 @@ class Pages:
                 await tell(send, 503, "All workers are busy. Send it again in two seconds.", wait)
         except Gone:
             return
+
+    async def _uploaded(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Takes a file for an incident, which may be larger and slower than a form; a few at a time, and only from
+        somebody who says who they are. False: this request is no such thing.
+        """
+        known = header(scope, b"cookie") or header(scope, b"authorization")
+        if self._upload_limit <= self._limit or not known or not _UPLOAD.fullmatch(scope["path"]):
+            return False
+        if self._uploads.locked():
+            raise Busy
+        async with self._uploads:
+            body = await whole_body(scope, receive, self._upload_limit, UPLOAD_SECONDS)
+            await self._run(scope, replay(body, receive), send)
+        return True
 
     async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
         f = self._figures

@@ -18,7 +18,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from quarterdeck.core.access import PERMISSIONS
+from quarterdeck.app import guests
+from quarterdeck.core.access import GUEST, PERMISSIONS
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import feed
 
@@ -90,6 +91,43 @@ class DeclaredPermissions:
             HTTPStatus.FORBIDDEN,
             f"Your account may not do this: {what}. An administrator can give you a role that may.",
         )
+
+
+class GuestsStayInside:
+    """Somebody of another organisation sees the pages of the one incident they were let into, and nothing else."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        user = request.user
+        if not user.is_authenticated or user.role != GUEST:  # type: ignore[union-attr]
+            return None
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        if name == "account_logout":
+            return None
+        home = guests.incident_of(str(user.pk))
+        if not home:
+            logout(request)
+            return refuse(request, HTTPStatus.FORBIDDEN, "The incident you were a guest of is over for you.")
+        asked = request.resolver_match.kwargs.get("incident_id") if request.resolver_match else ""
+        if asked == home and name in GUEST_PAGES:
+            return None
+        if request.method in SAFE and not is_fragment(request):
+            return HttpResponseRedirect(f"/incidents/{home}")
+        return refuse(request, HTTPStatus.FORBIDDEN, f"As a guest you may see {home} and nothing else.")
+
+
+# What a guest may open: the incident they were let into, and their own words and tasks in it.
+GUEST_PAGES = frozenset(
+    {
+        "incident", "incident-part", "incident-chart", "incident-entries", "incident-task", "incident-crew",
+        "incident-check-in", "incident-roll-answer",
+    }
+)  # fmt: skip
 
 
 class SessionsThatEnd:

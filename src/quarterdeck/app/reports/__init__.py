@@ -12,11 +12,11 @@ from .markdown import markdown
 __all__ = ["Page", "Report", "build", "markdown", "page_of", "pdf"]
 
 
-def pdf(report: Report, *, whole: bool = False) -> bytes:
-    """The report on A4. `whole` keeps the background lines of the timeline too.
+def pdf(report: Report, *, whole: bool = False, undated: bool = False) -> bytes:
+    """The report on A4. `whole` keeps the background lines of the timeline too; `undated` holds no time of writing.
 
     The library for it is loaded with the first PDF: most processes never make one.
     """
     from .paper import pdf as write
 
-    return write(report, whole=whole)
+    return write(report, whole=whole, undated=undated)

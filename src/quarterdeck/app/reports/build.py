@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from quarterdeck.app import casebook
@@ -23,10 +24,11 @@ _SOURCE = "source"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A report with the incident it is of, for the page of the review."""
+    """A report with the incident it is of. `people`: what everybody in it is called there, by id."""
 
     case: Case
     report: Report
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 def build(incident_id: str, who: Who, now: datetime, *, named: bool = False) -> Report:
@@ -50,7 +52,8 @@ def page_of(incident_id: str, who: Who, now: datetime, *, named: bool = True) ->
     report = reviews.report(case.incident, case.template, stamped, called, now, alerts)
     if outside and report.review.state != "published":
         report = reviews.withhold(report)
-    return Page(case, report)
+    people = {p: called.names(p) for p in _people(case, stamped) if p}
+    return Page(case, report, people)
 
 
 def _words(case: Case, stamped: list[Stamped], now: datetime, *, named: bool) -> Words:

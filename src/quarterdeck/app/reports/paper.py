@@ -116,8 +116,10 @@ class Paper:
         return grid
 
 
-def pdf(report: Report, *, whole: bool = False) -> bytes:
-    """The whole report as one file. `whole` keeps the background lines of the timeline too."""
+def pdf(report: Report, *, whole: bool = False, undated: bool = False) -> bytes:
+    """The whole report as one file. `whole` keeps the background lines of the timeline too; `undated`: the same report
+    gives the same bytes, whenever it is written.
+    """
     d, paper = document(report, whole), Paper()
     story = _story(d, paper)
     if paper.fonts.missing:
@@ -126,6 +128,7 @@ def pdf(report: Report, *, whole: bool = False) -> bytes:
     made = BaseDocTemplate(
         out, pagesize=A4, leftMargin=_MARGIN, rightMargin=_MARGIN, topMargin=_MARGIN, bottomMargin=_MARGIN,
         title=f"{d.key} {d.title}", author="Quarterdeck", subject="Incident report", lang="en",
+        invariant=1 if undated else None,
     )  # fmt: skip
     frame = Frame(_MARGIN, _MARGIN, _WIDTH, A4[1] - 2 * _MARGIN, 0, 0, 0, 0)
     made.addPageTemplates(PageTemplate("page", [frame], onPage=_margins(d, paper)))

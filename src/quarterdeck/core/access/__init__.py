@@ -1,12 +1,13 @@
 """Who may do what, as pure policy: organisation-wide permissions and the grants of roles in an incident."""
 
 from .grants import GRANTS, RoleGrants, acts_as, granted, grants_of
-from .permissions import PERMISSIONS, ROLES, TABLE, allowed, may, require
+from .permissions import GUEST, PERMISSIONS, ROLES, TABLE, allowed, may, require
 from .who import ENGINE, SYSTEM, Who
 
 __all__ = [
     "ENGINE",
     "GRANTS",
+    "GUEST",
     "PERMISSIONS",
     "ROLES",
     "SYSTEM",

@@ -50,6 +50,8 @@ GRANTS: Mapping[str, str] = {
     "legal.notes": "write privileged notes",
     "safety.stop": "order a halt for safety",
     "safety.hazard": "record hazards",
+    "plan.write": "write the plan: periods, objectives, meetings, divisions, channels",
+    "resource.manage": "record resources, their status, arrival and release",
 }
 
 

@@ -58,8 +58,12 @@ TABLE: Mapping[str, frozenset[str]] = {
     "observer": _OBSERVER,
     # no write on technical objects, and neither the raw timeline nor the alert stream.
     "executive": _EVERYBODY | {"schedule.read"},
+    # Somebody of another organisation, let into one incident: which one, the pass says (app/guests.py).
+    "guest": frozenset({"incident.read", "incident.act"}),
 }
-ROLES = tuple(TABLE)
+GUEST = "guest"
+# What an account may be given. A guest has no account; the pass makes them one.
+ROLES = tuple(role for role in TABLE if role != GUEST)
 
 _MACHINE = frozenset(
     {

@@ -33,7 +33,7 @@ from .messages import (
     supersede_message,
 )
 from .phases import change_phase, close, dismiss, reopen, resolve
-from .record import correct_entry, make_decision, pin_entry, write_entry
+from .record import attach_file, correct_entry, flag_entry, make_decision, pin_entry, write_entry
 from .review import (
     SECTIONS,
     add_action_item,
@@ -73,6 +73,7 @@ __all__ = [
     "add_action_item",
     "alert_resolved",
     "assign_role",
+    "attach_file",
     "authorise",
     "brief_handover",
     "cancel_task",
@@ -97,6 +98,7 @@ __all__ = [
     "fail_check",
     "finish_action_item",
     "finish_task",
+    "flag_entry",
     "gaps",
     "give_task",
     "grants",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quarterdeck.core.access import RoleGrants, Who, acts_as, grants_of
+from quarterdeck.core.access import GUEST, RoleGrants, Who, acts_as, grants_of
 from quarterdeck.core.kernel.refused import forbidden, missing
 
 from .state import PASSIVE_ROLES, Incident
@@ -70,13 +70,23 @@ def act(incident: Incident, who: Who) -> None:
 
 def may_read(incident: Incident, who: Who) -> bool:
     """A restricted incident exists only for its members (R-293): declarer, holders, called, asked."""
-    if not incident.restricted or who.is_system or who.person == incident.declared_by:
+    if who.is_system:
+        return True
+    if GUEST in who.roles:
+        return _is_guest_of(incident, who)
+    if not incident.restricted or who.person == incident.declared_by:
         return True
     return (
         any(a.person == who.person for a in incident.assignments.values())
         or any(c.person == who.person for c in incident.callouts.values())
         or any(t.assignee == who.person for t in incident.tasks.values())
     )
+
+
+def _is_guest_of(incident: Incident, who: Who) -> bool:
+    """Somebody of another organisation knows of the one incident they were let into, until it ends or they leave."""
+    found = incident.crew.presence.get(who.person)
+    return bool(found and found.guest and found.is_here) and not incident.has_ended
 
 
 def must_read(incident: Incident, who: Who) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from quarterdeck.core.access import Who, require
 from quarterdeck.core.kernel.moments import text as iso
@@ -10,13 +11,14 @@ from quarterdeck.core.kernel.refused import Refused, bad, forbidden
 
 from .authority import authorise, must_read
 from .eligibility import definition, must_be_fit
-from .events import Event, HandoverWithdrawn, RoleReleased, RoleTaken
-from .guards import filled, known, not_ended
+from .events import DomainDelegated, Event, HandoverWithdrawn, RoleReleased, RoleTaken
+from .guards import filled, known, not_ended, one_line
 from .parts import RoleAssignment
-from .state import COMMANDER, DEPUTY, PASSIVE_ROLES, Incident
+from .state import COMMAND_MEMBER, COMMANDER, DEPUTY, PASSIVE_ROLES, Incident
 from .structure import Template
 
 _Names = Callable[[str], str]
+DOMAIN_LIMIT = 300
 
 
 def take_role(
@@ -30,18 +32,22 @@ def take_role(
     elsewhere: str = "",
     reason: str = "",
     names: _Names = str,
+    domain: str = "",
+    mentor: str = "",
 ) -> list[Event]:
     """`by` takes a free role. [] when they hold it already.
 
     Refused: a role that is full (`role.held`, for the commander `command.held`, both naming the holder in
     `details`), one that excludes a role they hold, one their account may not hold. `elsewhere` is the other
-    incident in which they hold an exclusive role: refused unless they give a `reason` (R-028).
+    incident in which they hold an exclusive role: refused unless they give a `reason` (R-028). A trainee names the
+    `mentor` beside whom they learn (shadow) or under whose eyes they act (R-261).
     """
     not_ended(incident)
     must_read(incident, by)
     if role not in PASSIVE_ROLES:
         require(by, "incident.act")
-    return _filling(incident, template, by, by, assignment_id, role, reports_to, elsewhere, reason, names)
+    taken = _filling(incident, template, by, by, assignment_id, role, reports_to, elsewhere, reason, names)
+    return [_detailed(incident, e, domain, mentor) for e in taken]
 
 
 def assign_role(
@@ -56,12 +62,19 @@ def assign_role(
     elsewhere: str = "",
     reason: str = "",
     names: _Names = str,
+    domain: str = "",
+    mentor: str = "",
 ) -> list[Event]:
-    """`by` gives a free role to `person` (with that person's organisation roles)."""
+    """`by` gives a free role to `person` (with that person's organisation roles). `domain` is what a deputy looks
+    after (R-027), `mentor` as in `take_role`.
+    """
     not_ended(incident)
     must_read(incident, by)
     authorise(incident, template, by, "role.assign")
-    return _filling(incident, template, by, person, assignment_id, role, reports_to, elsewhere, reason, names)
+    given = _filling(
+        incident, template, by, person, assignment_id, role, reports_to, elsewhere, reason, names
+    )
+    return [_detailed(incident, e, domain, mentor) for e in given]
 
 
 def release_role(
@@ -79,7 +92,7 @@ def release_role(
         )
     if held.person != by.person:
         authorise(incident, template, by, "role.assign")
-    return [*_withdrawn(incident, held, "the role was released"), _released(held, reason.strip())]
+    return [*withdrawing(incident, held, "the role was released"), _released(held, reason.strip())]
 
 
 def take_over(
@@ -125,7 +138,7 @@ def take_over(
         reports_to=wanted.reports_to or "",
         reason=why,
     )
-    leaving = _withdrawn(incident, before, "the role was taken over") if before else []
+    leaving = withdrawing(incident, before, "the role was taken over") if before else []
     return [*leaving, taken, *deputy_leaves(incident, role, person.person)]
 
 
@@ -136,8 +149,34 @@ def deputy_leaves(incident: Incident, role: str, person: str) -> list[Event]:
     events: list[Event] = []
     for a in incident.holders(DEPUTY):
         if a.person == person:
-            events += [*_withdrawn(incident, a, "took command"), _released(a, "took command")]
+            events += [*withdrawing(incident, a, "took command"), _released(a, "took command")]
     return events
+
+
+def delegate_domain(incident: Incident, by: Who, *, assignment_id: str, domain: str) -> list[Event]:
+    """The commander names what a deputy looks after, or "" for everything. No right comes with it (R-027)."""
+    not_ended(incident)
+    held = known(incident.assignments.get(assignment_id), "assignment.unknown", "assignment")
+    commander = incident.commander
+    if commander is None or commander.person != by.person:
+        raise forbidden("domain.commander", "Only the commander delegates a domain. Ask them.")
+    if not held.is_open or held.role != DEPUTY:
+        raise Refused("domain.deputy", "A domain is delegated to a deputy. Appoint one first.")
+    text = one_line(domain, "domain", DOMAIN_LIMIT)
+    return [] if text == held.domain else [DomainDelegated(assignment_id, held.person, text)]
+
+
+def _detailed(incident: Incident, event: Event, domain: str, mentor: str) -> Event:
+    if not isinstance(event, RoleTaken) or not (domain or mentor):
+        return event
+    if domain and event.role != DEPUTY:
+        raise bad("domain.deputy", "Only a deputy has a domain. Leave it out.")
+    if mentor:
+        teaches = any(a.person == mentor and a.role not in PASSIVE_ROLES for a in incident.open_assignments())
+        if mentor == event.person or not teaches:
+            message = "A mentor is somebody else who holds a role here that acts. Choose one of them."
+            raise bad("mentor.unknown", message, mentor=message)
+    return replace(event, domain=one_line(domain, "domain", DOMAIN_LIMIT), mentor=mentor)
 
 
 def _filling(
@@ -153,6 +192,11 @@ def _filling(
     names: _Names,
 ) -> list[Event]:
     wanted = definition(template, role)
+    if role == COMMAND_MEMBER:
+        if not incident.crew.unified:
+            raise Refused("unified.single", "Command is not unified. Its commander opens that first.")
+        if incident.commander is None or incident.commander.person != by.person:
+            raise forbidden("unified.commander", "Only the commander names who commands together. Ask them.")
     if role in incident.roles_of(person.person):
         return []
     _must_be_free(incident, template, role, names)
@@ -202,7 +246,13 @@ def _may_take_command(incident: Incident, by: Who, person: Who) -> None:
         )
 
 
-def _withdrawn(incident: Incident, held: RoleAssignment, reason: str) -> list[Event]:
+def releasing(incident: Incident, held: RoleAssignment, reason: str) -> list[Event]:
+    """One assignment ends, and what was on offer of it."""
+    return [*withdrawing(incident, held, reason), _released(held, reason)]
+
+
+def withdrawing(incident: Incident, held: RoleAssignment, reason: str) -> list[Event]:
+    """Open offers of an assignment that ends."""
     return [
         HandoverWithdrawn(h.id, reason, h.role, h.from_person, h.to_person)
         for h in incident.handovers.values()

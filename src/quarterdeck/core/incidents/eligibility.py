@@ -12,6 +12,14 @@ from .structure import LIGHT_PATH_RANK, RoleDefinition, Template
 # Every structure has these, whether its file lists them or not.
 _BUILT_IN = {
     "observer": RoleDefinition("observer", "Observer", "Follow the incident and stay silent.", max=None),
+    "command_member": RoleDefinition(
+        "command_member",
+        "Member of the unified command",
+        "Command together with the commander: agree to what is decided, for your own organisation.",
+        max=None,
+        reports_to=COMMANDER,
+        excludes=("technical_lead", "sme"),
+    ),
     "shadow": RoleDefinition("shadow", "Shadow", "Learn beside a role holder; act on nothing.", max=None),
 }
 

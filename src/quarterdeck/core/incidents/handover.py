@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused, bad, forbidden
 
@@ -76,8 +78,18 @@ def accept_handover(
     return [HandoverAccepted(passing.id, passing.role, passing.from_person, passing.to_person)]
 
 
-def brief_handover(incident: Incident, by: Who, *, handover_id: str, briefing: str) -> list[Event]:
-    """The holder briefs, or the successor confirms what they were told. After acceptance only."""
+def brief_handover(
+    incident: Incident,
+    by: Who,
+    *,
+    handover_id: str,
+    briefing: str,
+    snapshot: Mapping[str, str] | None = None,
+) -> list[Event]:
+    """The holder briefs, or the successor confirms what they were told. After acceptance only.
+
+    `snapshot` is the incident as it stood when it was told; it stays with the handover (R-040).
+    """
     passing = _open(incident, handover_id)
     _either(by, passing)
     if passing.state == "offered":
@@ -85,7 +97,11 @@ def brief_handover(incident: Incident, by: Who, *, handover_id: str, briefing: s
     if passing.state == "briefed":
         return []
     told = filled(briefing, "briefing", "Say what the successor was told: situation, plan, open decisions.")
-    return [HandoverBriefed(passing.id, told, passing.role, passing.from_person, passing.to_person)]
+    return [
+        HandoverBriefed(
+            passing.id, told, passing.role, passing.from_person, passing.to_person, dict(snapshot or {})
+        )
+    ]
 
 
 def make_effective(

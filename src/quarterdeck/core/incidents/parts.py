@@ -9,7 +9,11 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class RoleAssignment:
-    """A person holding a role for an interval; open while `ended_at` is None."""
+    """A person holding a role for an interval; open while `ended_at` is None.
+
+    `domain` is what a deputy looks after. `mentor` is beside whom a trainee learns (shadow) or under whose eyes one
+    acts (reverse shadow): both are shown as "(T)".
+    """
 
     id: str
     role: str
@@ -20,6 +24,8 @@ class RoleAssignment:
     reports_to: str = ""
     ended_at: datetime | None = None
     end_reason: str = ""
+    domain: str = ""
+    mentor: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -44,6 +50,7 @@ class Handover:
     ended_at: datetime | None = None
     end_reason: str = ""
     new_assignment_id: str = ""
+    snapshot: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
@@ -84,6 +91,8 @@ class Task:
     result: str = ""
     ended_at: datetime | None = None
     end_reason: str = ""
+    reply: str = ""
+    replied_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -111,6 +120,20 @@ class EntryRef:
     superseded_by: str = ""
     pinned: bool = False
     followup: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file in the record, by the id of its entry. `sha256` names its content in the store of files."""
+
+    id: str
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    text: str
+    attached_by: str
+    attached_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,26 @@ from quarterdeck.core.access import Who, require
 from quarterdeck.core.kernel.refused import Refused, bad
 
 from .authority import act, authorise, must_read
-from .events import DecisionMade, EntryCorrected, EntryPinned, EntryWritten, Event
+from .events import (
+    DecisionMade,
+    EntryCorrected,
+    EntryFlagged,
+    EntryPinned,
+    EntryWritten,
+    Event,
+    FileAttached,
+)
 from .guards import filled, known, not_ended, not_later
 from .state import Incident
 from .structure import Template
+from .unified import must_agree
 
 # Anybody who responds may write the first three; the others take an acting role.
-KINDS = ("note", "finding", "followup", "hypothesis", "impact_pulse", "broadcast")
+KINDS = ("note", "finding", "followup", "hypothesis", "impact_pulse", "broadcast", "can")
 _FREE = ("note", "finding", "followup")
 TEXT_LIMIT = 10_000
+# Of one incident.
+MOST_FILES, MOST_BYTES = 500, 1 << 30
 # An entry that speaks of the last minute speaks of now.
 BACKDATED_AFTER = timedelta(minutes=1)
 
@@ -54,6 +65,13 @@ def write_entry(
     return [EntryWritten(entry_id, kind, written, when, pinned, followup or kind == "followup")]
 
 
+def can_report(condition: str, actions: str, needs: str) -> str:
+    """The text of a report in the form condition, actions, needs (R-072). Refused without a condition."""
+    said = filled(condition, "condition", "Say what the condition is: what you see, and how bad it is.")
+    rest = (("Actions", actions.strip() or "none"), ("Needs", needs.strip() or "nothing"))
+    return "\n".join([f"Condition: {said}", *(f"{label}: {text}" for label, text in rest)])
+
+
 def correct_entry(
     incident: Incident,
     template: Template,
@@ -80,6 +98,8 @@ def correct_entry(
         raise Refused(
             "entry.decision", "A decision is not corrected. Record a new decision that replaces it."
         )
+    if old.kind == "file":
+        raise Refused("entry.file", "A file stays as it was attached. Attach another one and say why.")
     if old.author != by.person:
         authorise(incident, template, by, "timeline.supersede", "incident.phase")
     return [EntryCorrected(entry_id, supersedes, _text(text), reason.strip())]
@@ -91,6 +111,49 @@ def pin_entry(incident: Incident, by: Who, *, entry_id: str, pinned: bool = True
     act(incident, by)
     entry = known(incident.entries.get(entry_id), "entry.unknown", "entry")
     return [] if entry.pinned == pinned else [EntryPinned(entry_id, pinned)]
+
+
+def flag_entry(incident: Incident, by: Who, *, entry_id: str, followup: bool = True) -> list[Event]:
+    """Marks an entry for follow-up, or takes the mark away. Whoever may write on the timeline may mark (R-081)."""
+    not_ended(incident)
+    must_read(incident, by)
+    require(by, "incident.act")
+    entry = known(incident.entries.get(entry_id), "entry.unknown", "entry")
+    if entry.superseded_by:
+        raise Refused("entry.superseded", "This entry was corrected. Mark the newest text.")
+    if entry.kind == "decision":
+        raise Refused("entry.decision", "Write what is to follow from the decision, and mark that.")
+    return [] if entry.followup == followup else [EntryFlagged(entry_id, followup)]
+
+
+def attach_file(
+    incident: Incident,
+    by: Who,
+    *,
+    entry_id: str,
+    name: str,
+    media_type: str,
+    size_bytes: int,
+    sha256: str,
+    text: str = "",
+) -> list[Event]:
+    """A file becomes part of the record. The same content under the same name is attached once."""
+    not_ended(incident)
+    must_read(incident, by)
+    require(by, "incident.act")
+    same = (name, sha256)
+    if entry_id in incident.entries or any((a.name, a.sha256) == same for a in incident.attachments.values()):
+        return []
+    if len(incident.attachments) >= MOST_FILES:
+        raise Refused(
+            "files.many", f"{incident.key} has {MOST_FILES} files. Put the rest where a link can lead to it."
+        )
+    if sum(a.size_bytes for a in incident.attachments.values()) + size_bytes > MOST_BYTES:
+        raise Refused(
+            "files.large",
+            f"The files of {incident.key} would take more than {MOST_BYTES >> 20} MiB. Link to it instead.",
+        )
+    return [FileAttached(entry_id, name, media_type, size_bytes, sha256, text.strip())]
 
 
 def make_decision(
@@ -110,6 +173,7 @@ def make_decision(
     authorise(incident, template, by, "decision.make")
     if decision_id in incident.decisions:
         return []
+    must_agree(incident, question)
     question = filled(question, "question", "Say what was to be decided.")
     chosen = filled(chosen, "chosen", "Say what was chosen.")
     options = tuple(option.strip() for option in options if option.strip())

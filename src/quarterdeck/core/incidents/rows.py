@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from .ics.parts import Ics
 from .parts import RoleAssignment
 from .state import Incident
 
@@ -29,6 +30,27 @@ TABLES = (
     "review",
     "action_item",
     "checklist_tick",
+    "ics_period",
+    "ics_meeting",
+    "ics_objective",
+    "ics_hazard",
+    "ics_division",
+    "ics_channel",
+    "ics_resource",
+    "ics_checkin",
+    "ics_request",
+    "ics_release",
+    "ics_fill",
+    "ics_approval",
+    "ics_plan",
+    "workstream",
+    "roll_call",
+    "presence",
+    "relief",
+    "safety_stop",
+    "hypothesis",
+    "incident_link",
+    "attachment",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -94,6 +116,33 @@ def rows(incident: Incident) -> Rows:
         "review": {review.id: _row(key, review)} if review else {},
         "action_item": _parts(key, incident.action_items),
         "checklist_tick": _named(key, incident.ticks),
+        **_ics(key, incident.ics),
+        "workstream": _parts(key, incident.crew.workstreams),
+        "roll_call": _parts(key, incident.crew.roll_calls),
+        "presence": _named(key, incident.crew.presence),
+        "relief": _parts(key, incident.crew.reliefs),
+        "safety_stop": _parts(key, incident.crew.stops),
+        "hypothesis": _parts(key, incident.crew.hypotheses),
+        "incident_link": _named(key, incident.crew.links),
+        "attachment": _parts(key, incident.attachments),
+    }
+
+
+def _ics(key: str, ics: Ics) -> Rows:
+    return {
+        "ics_period": _parts(key, ics.periods),
+        "ics_meeting": _parts(key, ics.meetings),
+        "ics_objective": _parts(key, ics.objectives),
+        "ics_hazard": _parts(key, ics.hazards),
+        "ics_division": _parts(key, ics.divisions),
+        "ics_channel": _parts(key, ics.channels),
+        "ics_resource": _parts(key, ics.resources),
+        "ics_checkin": _parts(key, ics.checkins),
+        "ics_request": _parts(key, ics.requests),
+        "ics_release": _parts(key, ics.releases),
+        "ics_fill": _named(key, ics.fills),
+        "ics_approval": _parts(key, ics.approvals),
+        "ics_plan": _parts(key, ics.plans),
     }
 
 
@@ -107,6 +156,7 @@ def _incident(incident: Incident) -> Row:
         dimensions=dict(incident.dimensions),
         commander_id=commander.person if commander else "",
         commander_since=commander.started_at if commander else None,
+        group_id=incident.crew.group,
     )
     return row
 

@@ -8,17 +8,32 @@ from datetime import datetime, timedelta
 
 from .expressions import Value, evaluate
 from .parts import RoleAssignment
-from .state import Incident
+from .state import COMMANDER, PASSIVE_ROLES, Incident
 from .structure import Assembly, RoleDefinition, Template
+
+# Span of control (R-173): 3 to 7 people report to one, 5 is best.
+SPAN_LEAST, SPAN_BEST, SPAN_MOST = 3, 5, 7
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A line of the chart: `depth` 0 is the top; `above` is the assignment it reports to, None at the top."""
+    """A line of the chart: `depth` 0 is the top; `above` is the assignment it reports to, None at the top; `also` are
+    further roles of the same person.
+    """
 
     assignment: RoleAssignment
     depth: int
     above: RoleAssignment | None
+    also: tuple[RoleAssignment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Who reports to one supervisor; `advice` says what to do when they are too many, "" otherwise."""
+
+    supervisor: RoleAssignment
+    reports: tuple[RoleAssignment, ...]
+    advice: str
 
 
 def values(
@@ -86,20 +101,93 @@ def to_call(
 
 
 def chart(incident: Incident, template: Template) -> tuple[Place, ...]:
-    """The tree of open assignments, top first, each under the nearest filled role it reports to (R-036)."""
-    opened = incident.open_assignments()
+    """The tree of who reports to whom, top first: one line a person, under the supervisor of their first role (R-036,
+    R-174). A person's further roles are in `also`.
+    """
+    lines = _lines(incident)
+    above = _supervisors(incident, template, lines)
     children: dict[str, list[RoleAssignment]] = {}
-    above = {a.id: _above(a, incident, template) for a in opened}
-    for a in opened:
-        parent = above[a.id]
+    for a in lines.values():
+        parent = above[a.person]
         children.setdefault(parent.id if parent else "", []).append(a)
+    also: dict[str, list[RoleAssignment]] = {}
+    for a in incident.open_assignments():
+        if lines[a.person].id != a.id:
+            also.setdefault(a.person, []).append(a)
     places: list[Place] = []
     waiting = [(a, 0) for a in reversed(children.get("", []))]
     while waiting:
         a, depth = waiting.pop()
-        places.append(Place(a, depth, above[a.id]))
+        places.append(Place(a, depth, above[a.person], tuple(also.get(a.person, ()))))
         waiting.extend((child, depth + 1) for child in reversed(children.get(a.id, [])))
     return tuple(places)
+
+
+def spans(incident: Incident, template: Template) -> tuple[Span, ...]:
+    """How many people report to each supervisor, in the order of the chart; onlookers do not count (R-173)."""
+    under: dict[str, list[Place]] = {}
+    places = chart(incident, template)
+    for p in places:
+        if p.above and p.assignment.role not in PASSIVE_ROLES:
+            under.setdefault(p.above.id, []).append(p)
+    return tuple(
+        Span(
+            p.assignment,
+            tuple(u.assignment for u in under[p.assignment.id]),
+            _advice(under[p.assignment.id], template),
+        )
+        for p in places
+        if p.assignment.id in under
+    )
+
+
+def _advice(reports: list[Place], template: Template) -> str:
+    """What to do about a span that is too wide: split off the largest group of the same kind."""
+    if len(reports) <= SPAN_MOST:
+        return ""
+    kinds: dict[str, int] = {}
+    for p in reports:
+        kinds[p.assignment.role] = kinds.get(p.assignment.role, 0) + 1
+    role, most = max(kinds.items(), key=lambda found: found[1])
+    title = next((r.title for r in template.roles if r.key == role), role.replace("_", " "))
+    part = f"some of the {most} with the role {title}" if most > 2 else "some of them"
+    return f"{len(reports)} people report to one; {SPAN_MOST} is the most. Open a workstream with a leader for {part}."
+
+
+def _lines(incident: Incident) -> dict[str, RoleAssignment]:
+    """The assignment that counts for each person: command, else the first that acts, else the first."""
+    found: dict[str, RoleAssignment] = {}
+    opened = incident.open_assignments()
+    for a in sorted(opened, key=lambda a: (a.role != COMMANDER, a.role in PASSIVE_ROLES)):
+        found.setdefault(a.person, a)
+    order = {a.id: n for n, a in enumerate(opened)}
+    return dict(sorted(found.items(), key=lambda item: order[item[1].id]))
+
+
+def _supervisors(
+    incident: Incident, template: Template, lines: dict[str, RoleAssignment]
+) -> dict[str, RoleAssignment | None]:
+    """The one supervisor of each person. A ring, which two people with two roles could form, ends at the commander."""
+    leaders = {m: w.leader for w in incident.crew.open_workstreams() for m in w.members}
+    found: dict[str, RoleAssignment | None] = {}
+    for person, a in lines.items():
+        wanted = leaders.get(person, a.mentor if a.role in PASSIVE_ROLES else "")
+        boss = lines.get(wanted) if a.role != COMMANDER else None
+        if boss is None:
+            holder = _above(a, incident, template)
+            boss = lines[holder.person] if holder and holder.person != person else None
+        if boss is None and a.role != COMMANDER:
+            boss = _top(incident, a)
+        step = boss
+        while step is not None and step.person != person:
+            step = found.get(step.person)
+        found[person] = _top(incident, a) if step is not None else boss
+    return found
+
+
+def _top(incident: Incident, a: RoleAssignment) -> RoleAssignment | None:
+    top = incident.commander
+    return top if top and top.person != a.person else None
 
 
 def _above(a: RoleAssignment, incident: Incident, template: Template) -> RoleAssignment | None:

@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .crew import Crew
+from .ics.parts import Ics
 from .parts import (
     ActionItem,
     AlertLink,
+    Attachment,
     Check,
     ChecklistTick,
     Decision,
@@ -26,12 +29,15 @@ from .parts import (
     Task,
     UpdateClock,
 )
+from .structure import LIGHT_PATH_RANK
 
 COMMANDER, DEPUTY = "commander", "deputy"
 # Roles that read and never act.
 PASSIVE_ROLES = ("observer", "shadow")
+# The further members of a unified command; its spokesperson is the commander.
+COMMAND_MEMBER = "command_member"
 OPEN_PHASES = ("triage", "investigating", "identified", "monitoring")
-ENDED_PHASES = ("closed", "dismissed")
+ENDED_PHASES = ("closed", "dismissed", "merged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ class Incident:
     tasks: Mapping[str, Task] = field(default_factory=dict)
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     entries: Mapping[str, EntryRef] = field(default_factory=dict)
+    attachments: Mapping[str, Attachment] = field(default_factory=dict)
     ticks: Mapping[str, ChecklistTick] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
     alerts: Mapping[str, AlertLink] = field(default_factory=dict)
@@ -91,6 +98,8 @@ class Incident:
     page_updates: Mapping[str, PageUpdate] = field(default_factory=dict)
     review: Review | None = None
     action_items: Mapping[str, ActionItem] = field(default_factory=dict)
+    ics: Ics = field(default_factory=Ics)
+    crew: Crew = field(default_factory=Crew)
 
     @property
     def key(self) -> str:
@@ -105,6 +114,11 @@ class Incident:
     @property
     def has_ended(self) -> bool:
         return self.phase in ENDED_PHASES
+
+    @property
+    def is_light(self) -> bool:
+        """Low severities run the light path: no structure is asked for, one person may command and repair (R-035)."""
+        return self.severity >= LIGHT_PATH_RANK
 
     @property
     def is_untriaged(self) -> bool:

@@ -20,6 +20,7 @@ NEXT_PHASES: Mapping[str, tuple[str, ...]] = {
     "analysis": ("closed",),
     "closed": (),
     "dismissed": (),
+    "merged": (),
 }
 
 # Impact assessment (R-006): what may be harmed, and how badly.
@@ -119,6 +120,7 @@ class Template:
     """A response structure. `clocks` is audience -> severity rank -> interval.
 
     `severities` are pinned with an incident (what the files say later changes nothing for it); else empty.
+    `unified_command`: several agencies may command together; off unless the structure says so.
     """
 
     key: str
@@ -132,6 +134,7 @@ class Template:
     assembly: tuple[Assembly, ...] = ()
     gates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     severities: tuple[SeverityLevel, ...] = ()
+    unified_command: bool = False
 
     def severity(self, rank: int) -> SeverityLevel | None:
         return next((s for s in self.severities if s.rank == rank), None)

@@ -19,13 +19,16 @@ from .events import (
     TaskLate,
     TaskReassigned,
     TaskReminded,
+    TaskReplied,
 )
 from .guards import filled, known, not_ended, one_line
 from .parts import Task
+from .safety import must_not_be_stopped
 from .state import COMMANDER, Incident
 from .structure import LIGHT_PATH_RANK, Template
 
-KINDS = ("task", "remediation")
+KINDS = ("task", "remediation", "can")
+REPLIES = ("acknowledged", "will_comply", "say_again", "standby", "unknown", "needs_time")
 TITLE_LIMIT = 300
 LONGEST_MINUTES = 24 * 60
 REMIND_AFTER = timedelta(seconds=60)
@@ -78,7 +81,27 @@ def acknowledge_task(incident: Incident, by: Who, *, task_id: str) -> list[Event
     if task.state == "acknowledged":
         return []
     _assignee(task, by)
+    must_not_be_stopped(incident, task.id, by.person)
     return [TaskAcknowledged(task.id, task.title)]
+
+
+def reply_task(incident: Incident, by: Who, *, task_id: str, reply: str, minutes: int = 0) -> list[Event]:
+    """One tap of the assignee (R-285): acknowledged, will comply, say again, standby, unknown, needs `minutes` more.
+
+    Any reply ends the reminder; the first two acknowledge the task, "needs time" moves its end (R-284).
+    """
+    task = _running(incident, task_id)
+    if reply not in REPLIES:
+        raise bad("reply.unknown", f"There is no reply {reply!r}. Choose one of: {', '.join(REPLIES)}.")
+    _assignee(task, by)
+    if reply == "needs_time" and not 0 < minutes <= LONGEST_MINUTES:
+        message = f"Say how many minutes more, 1 to {LONGEST_MINUTES}."
+        raise bad("minutes.number", message, minutes=message)
+    if reply in ("acknowledged", "will_comply"):
+        must_not_be_stopped(incident, task.id, by.person)
+    if reply == task.reply and reply != "needs_time":
+        return []
+    return [TaskReplied(task.id, reply, minutes if reply == "needs_time" else 0, task.title)]
 
 
 def check_back(incident: Incident, template: Template, by: Who, *, task_id: str, note: str) -> list[Event]:
@@ -99,6 +122,7 @@ def finish_task(
     _must_run(task)
     if by.person != task.assignee:
         authorise(incident, template, by, "task.assign")
+    must_not_be_stopped(incident, task.id, task.assignee)
     return [TaskDone(task.id, result.strip(), task.title)]
 
 

@@ -8,11 +8,13 @@ from datetime import datetime
 from .parts import RoleAssignment
 from .state import DEPUTY, Incident
 
+Clock = Callable[[datetime], str]
+
 
 def command_line(
     incident: Incident,
     names: Callable[[str], str],
-    clock: Callable[[datetime], str],
+    clock: Clock,
     title: str = "Commander",
 ) -> str:
     """ "Commander: Ana Ferreira since 14:02; deputy: Ben Okonkwo". `title` is what the organisation calls it.
@@ -25,4 +27,5 @@ def command_line(
 
 
 def _deputies(held: tuple[RoleAssignment, ...], names: Callable[[str], str]) -> str:
-    return ", ".join(names(a.person) for a in held) or "none"
+    named = [f"{names(a.person)} ({a.domain})" if a.domain else names(a.person) for a in held]
+    return ", ".join(named) or "none"

@@ -9,7 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from quarterdeck.core.incidents import Stamped, describe
-from quarterdeck.core.incidents.events import DecisionMade, EntryCorrected, EntryWritten
+from quarterdeck.core.incidents.events import (
+    DecisionMade,
+    EntryCorrected,
+    EntryFlagged,
+    EntryWritten,
+    FileAttached,
+)
 
 from .shapes import Entry, Words
 
@@ -22,8 +28,8 @@ class _Correction:
 
 def timeline(log: Sequence[Stamped], words: Words) -> tuple[Entry, ...]:
     """One entry an event, sorted by when it happened; equal moments keep the order of the log (R-074)."""
-    texts, corrections = _texts(log), _corrections(log)
-    entries = [_entry(stamped, words, texts, corrections) for stamped in log]
+    texts, corrections, flags = _texts(log), _corrections(log), _flags(log)
+    entries = [replace(_entry(s, words, texts, corrections), followup=_entry_id(s) in flags) for s in log]
     return tuple(sorted(entries, key=lambda e: (e.happened_at, e.seq)))
 
 
@@ -42,7 +48,6 @@ def _entry(
         happened_at=line.happened_at,
         entered_at=line.entered_at,
         backdated=line.backdated,
-        followup=isinstance(event, EntryWritten) and event.followup,
     )
     if isinstance(event, EntryCorrected):
         entry = replace(entry, replaces=texts.get(event.supersedes, ""))
@@ -52,12 +57,35 @@ def _entry(
 
 def _entry_id(stamped: Stamped) -> str:
     match stamped.event:
-        case EntryWritten(entry_id=entry_id) | EntryCorrected(entry_id=entry_id):
+        case (
+            EntryWritten(entry_id=entry_id)
+            | EntryCorrected(entry_id=entry_id)
+            | FileAttached(entry_id=entry_id)
+        ):
             return entry_id
         case DecisionMade(decision_id=decision_id):
             return decision_id
         case _:
             return ""
+
+
+def _flags(log: Sequence[Stamped]) -> set[str]:
+    """The entries that are marked for follow-up in the end; a correction takes the mark over (R-081)."""
+    found: set[str] = set()
+    for stamped in log:
+        match stamped.event:
+            case (
+                EntryWritten(entry_id=entry_id, followup=True)
+                | EntryFlagged(entry_id=entry_id, followup=True)
+            ):
+                found.add(entry_id)
+            case EntryFlagged(entry_id=entry_id):
+                found.discard(entry_id)
+            case EntryCorrected(entry_id=entry_id, supersedes=old) if old in found:
+                found = (found - {old}) | {entry_id}
+            case _:
+                pass
+    return found
 
 
 def _texts(log: Sequence[Stamped]) -> dict[str, str]:

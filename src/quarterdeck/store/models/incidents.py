@@ -51,6 +51,7 @@ class IncidentRow(models.Model):
     resolution_summary = models.TextField(default="")
     closed_at = MomentField(null=True)
     next_update_at = MomentField(null=True)
+    group_id = models.CharField(max_length=40, default="", db_default="")
     bridge_url = models.CharField(max_length=2000, default="")
     chat_url = models.CharField(max_length=2000, default="")
     seq = models.IntegerField()
@@ -76,6 +77,8 @@ class RoleAssignmentRow(models.Model):
     assigned_by = ref(default="")
     reports_to = models.CharField(max_length=60, default="")
     end_reason = models.CharField(max_length=300, default="")
+    domain = models.CharField(max_length=300, default="", db_default="")
+    mentor = models.CharField(max_length=40, default="", db_default="")
 
     class Meta:
         db_table = "role_assignment"
@@ -136,6 +139,7 @@ class HandoverRow(models.Model):
     ended_at = MomentField(null=True)
     end_reason = models.TextField(default="")
     new_assignment_id = ref(default="")
+    snapshot = JsonText(default=dict, db_default={})
 
     class Meta:
         db_table = "handover"
@@ -160,6 +164,8 @@ class TaskRow(models.Model):
     result = models.TextField(default="")
     ended_at = MomentField(null=True)
     end_reason = models.TextField(default="")
+    reply = models.CharField(max_length=20, default="", db_default="")
+    replied_at = MomentField(null=True)
 
     class Meta:
         db_table = "task"
@@ -220,6 +226,23 @@ class ChecklistTickRow(models.Model):
 
     class Meta:
         db_table = "checklist_tick"
+
+
+class AttachmentRow(models.Model):
+    """A file of the record; its content stands in the folder of files under its SHA-256."""
+
+    id = key()
+    incident_id = ref(db_index=True)
+    name = models.CharField(max_length=300)
+    media_type = models.CharField(max_length=100)
+    size_bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    text = models.TextField(default="")
+    attached_by = ref()
+    attached_at = MomentField()
+
+    class Meta:
+        db_table = "attachment"
 
 
 class TemplatePin(models.Model):

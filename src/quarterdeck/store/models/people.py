@@ -77,6 +77,7 @@ class Team(models.Model):
     key = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     description = models.CharField(max_length=500, blank=True)
+    reserve = models.BooleanField(default=False, db_default=False)
     members = models.ManyToManyField(Person, through="Membership", related_name="teams")
 
     class Meta:

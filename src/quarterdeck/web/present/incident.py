@@ -56,6 +56,11 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
             "drill": incident.drill,
             "closed": incident.has_ended,
             "is_open": incident.is_open,
+            "stops": [
+                {"id": s.id, "title": s.title or "All work", "reason": s.reason}
+                for s in incident.crew.open_stops()
+            ],
+            "merged": next((x.other for x in incident.crew.links.values() if x.kind == "merged_into"), ""),
         },
         "clocks": clocks(case, now),
         "phases": _strip(case, now),
@@ -198,7 +203,10 @@ def _tabs(case: Case, now: datetime) -> list[dict[str, str]]:
         ("communication", "Communication", f"{url}/communication", f"{due} due" if due else ""),
         ("tasks", "Tasks", f"{url}/tasks", str(opened) if opened else ""),
         ("alerts", "Alerts", f"{url}/alerts", str(firing) if firing else ""),
+        ("people", "People", f"{url}/crew", "roll call" if incident.crew.roll_call() else ""),
+        ("record", "Record", f"{url}/record", str(len(incident.attachments) or "")),
     ]
+    tabs.append(("ics", "ICS" if case.template.key == "ics" else "Forms", f"{url}/ics", ""))
     if incident.review is not None:
         tabs.append(("review", "Review", f"/reviews/{incident.key}", ""))
     return [{"key": k, "label": label, "href": href, "note": note} for k, label, href, note in tabs]

@@ -10,13 +10,24 @@ from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import stands_for
 from quarterdeck.core.incidents.parts import Handover
+from quarterdeck.core.incidents.safety import stopping
+from quarterdeck.core.incidents.staffing import SPAN_MOST, spans
 from quarterdeck.core.incidents.state import COMMANDER, PASSIVE_ROLES, tick_key
+from quarterdeck.core.incidents.transfer import HEADINGS, snapshot
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.store import models
 
 from . import alerts as alert_words
 
-SPAN_LIMIT = 7
+BRIEFING_LIMIT = 4000
+REPLY_WORDS = {
+    "acknowledged": "acknowledged",
+    "will_comply": "will comply",
+    "say_again": "say again",
+    "standby": "standby",
+    "unknown": "does not know",
+    "needs_time": "needs more time",
+}
 _STEPS = ("offered", "accepted", "briefed", "effective")
 
 
@@ -25,7 +36,9 @@ def command(case: Case, who: Who, now: datetime) -> dict[str, Any]:
     incident = case.incident
     brief = briefing.command(case, now)
     lines = [r for r in briefing.roles(case, now) if r.role != COMMANDER]
-    reports = sum(1 for a in incident.open_assignments() if a.role not in (COMMANDER, *PASSIVE_ROLES))
+    measured = spans(incident, case.template)
+    reports = next((len(s.reports) for s in measured if s.supervisor.role == COMMANDER), 0)
+    advice = next((s.advice for s in measured if s.advice), "")
     return {
         "line": brief.line,
         "title": next((r.title for r in brief.roles if r.role == COMMANDER), ""),
@@ -39,21 +52,34 @@ def command(case: Case, who: Who, now: datetime) -> dict[str, Any]:
         "handovers": [
             h for h in (_shown(x, case, who, now) for x in incident.handovers.values() if x.is_open) if h
         ],
-        "roles": [row for line in lines for row in _rows(line, who)],
+        "roles": [row for line in lines for row in _rows(case, line, who)],
         "vacant": [r.title for r in lines if r.vacant],
         "total": len(lines) + 1,
-        "span": {"value": reports, "limit": SPAN_LIMIT, "tone": "amber" if reports > SPAN_LIMIT else "ink"},
+        "span": {
+            "value": reports,
+            "limit": SPAN_MOST,
+            "tone": "amber" if reports > SPAN_MOST else "ink",
+            "advice": advice,
+        },
         "org_href": f"/incidents/{incident.key}/chart",
     }
 
 
-def _rows(line: briefing.RoleLine, who: Who) -> list[dict[str, Any]]:
+def _detail(case: Case, assignment_id: str) -> str:
+    """What a deputy looks after, or beside whom a trainee learns."""
+    a = case.incident.assignments[assignment_id]
+    words = [f"for {a.domain}"] if a.domain else []
+    return ", ".join([*words, *(["(T) trainee"] if a.mentor or a.role == "shadow" else [])])
+
+
+def _rows(case: Case, line: briefing.RoleLine, who: Who) -> list[dict[str, Any]]:
     if line.holders:
         return [
             {
                 "key": line.role,
                 "title": line.title,
                 "person": {"name": h.person.name, "me": h.person.id == who.person},
+                "note": _detail(case, h.assignment),
             }
             for h in line.holders
         ]
@@ -97,12 +123,19 @@ def _shown(h: Handover, case: Case, who: Who, now: datetime) -> dict[str, Any]:
         "steps": steps,
         "note": f"{holder} the role until it is effective.",
         "briefing": h.briefing,
+        "prefilled": told(case, now) if h.state == "accepted" and h.role == COMMANDER else "",
         "needs_briefing": h.state == "accepted" and (mine or yours),
         "action": action,
         "decline": {"label": "Decline", "post": f"{url}/decline"} if yours else None,
         "withdraw": {"label": "Withdraw", "post": f"{url}/withdraw"} if mine else None,
         "url": url,
     }
+
+
+def told(case: Case, now: datetime) -> str:
+    """The briefing of a transfer of command as it can be written from the record (ICS 201)."""
+    found = snapshot(case.incident, case.template, case.directory(now).name, briefing.utc_clock)
+    return "\n\n".join(f"{HEADINGS[key]}:\n{text}" for key, text in found.items())[:BRIEFING_LIMIT]
 
 
 def _next_act(state: str, mine: bool, yours: bool, url: str) -> dict[str, str] | None:
@@ -226,6 +259,8 @@ def tasks(case: Case, now: datetime, everything: bool = False) -> dict[str, Any]
             "id": t.id, "text": t.title, "who": names(t.assignee), "assignee": t.assignee, "due_at": t.due_at,
             "state": "late" if late else "done" if t.state == "done" else t.state, "note": note, "minutes": t.minutes,
             "is_open": t.is_open, "given_by": names(t.given_by), "kind": t.kind,
+            "reply": REPLY_WORDS.get(t.reply, "") if t.is_open else "",
+            "stopped": t.is_open and stopping(case.incident, t.id) is not None,
         })  # fmt: skip
     return {"open": len(opened), "rows": rows}
 

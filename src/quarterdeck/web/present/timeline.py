@@ -124,4 +124,5 @@ def _entry(
         "late": row.entered_at if row.backdated else None,
         "fresh": (now - row.entered_at).total_seconds() < 5,
         "superseded": bool(row.superseded_by),
+        "can_flag": bool(row.entry_id) and not row.superseded_by and row.kind not in ("pin", "flag"),
     }

@@ -15,6 +15,7 @@ PHASES = {
     "analysis": "Analysis",
     "closed": "Closed",
     "dismissed": "Dismissed",
+    "merged": "Merged",
 }
 
 # Kind of timeline line -> icon. What is not named gets a dot.
@@ -27,6 +28,8 @@ ICONS = {
     "update": "mega",
     "message": "send",
     "followup": "flag",
+    "flag": "flag",
+    "file": "download",
     "broadcast": "mega",
     "impact_pulse": "users",
     "correction": "pencil",
@@ -53,6 +56,10 @@ ICONS = {
     "link": "link",
     "title": "pencil",
     "pinned": "pin",
+    "people": "users",
+    "workstream": "users",
+    "safety": "shield",
+    "can": "list",
 }
 
 

@@ -150,7 +150,7 @@ def _moment(text: str) -> datetime:
 
 
 def _people() -> dict[str, str]:
-    rows = models.Person.objects.filter(is_active=True).exclude(role__in=("executive", "observer"))
+    rows = models.Person.objects.filter(is_active=True).exclude(role__in=("executive", "observer", "guest"))
     return dict(rows.order_by("name").values_list("id", "name")[:500])
 
 

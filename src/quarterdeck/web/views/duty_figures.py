@@ -58,7 +58,7 @@ def covered(request: HttpRequest) -> HttpResponse:
 def fair(request: HttpRequest) -> HttpResponse:
     doing = act(request)
     chosen, key, since, until = _span(request, doing.at)
-    found = fairness.read(since, until, doing.at, key)
+    found = fairness.read(since, until, doing.at, key, doing.who)
     context = {
         "tab": "fairness",
         "found": load.fair(found, oncall.Names(doing.person)),

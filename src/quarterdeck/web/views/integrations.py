@@ -17,8 +17,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from quarterdeck.app import keys
+from quarterdeck.app.visibility import hidden_incidents
 from quarterdeck.channels import channels
-from quarterdeck.core.access import may
+from quarterdeck.core.access import Who, may
 from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.intake import dialects, setup_help
@@ -53,7 +54,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "sources": [
             _source(r, unread.get(r.id, 0)) for r in sorted(rows, key=lambda r: r.revoked_at is not None)
         ],
-        "channels": _channels(doing.at),
+        "channels": _channels(doing.at, doing.who),
         "kinds": _kinds() if may(doing.who, "key.edit") else [],
     }
     return render(request, "catalog/integrations.html", context)
@@ -102,7 +103,7 @@ def _first_sentence(module: ModuleType) -> str:
     return found[1].rstrip(":") if found else ""
 
 
-def _channels(now: datetime) -> list[dict[str, Any]]:
+def _channels(now: datetime, who: Who) -> list[dict[str, Any]]:
     """Every way out there is, whether it is set up, and how it did since yesterday."""
     used = dict(
         models.ContactMethod.objects.filter(disabled=False)
@@ -112,6 +113,9 @@ def _channels(now: datetime) -> list[dict[str, Any]]:
     )
     done_: dict[str, dict[str, int]] = {}
     rows = models.Delivery.objects.filter(created_at__gt=now - DAY, state__in=("sent", "failed"))
+    hidden = hidden_incidents(who).values("id")
+    called = models.Callout.objects.filter(incident_id__in=hidden)
+    rows = rows.exclude(incident_id__in=hidden).exclude(callout_id__in=called.values("id"))
     for channel, state, n in rows.order_by().values_list("channel", "state").annotate(n=Count("pk")):
         done_.setdefault(channel, {})[state] = n
     found = []

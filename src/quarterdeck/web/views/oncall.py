@@ -141,7 +141,7 @@ def _zone() -> str:
 
 
 def _responders() -> dict[str, str]:
-    rows = models.Person.objects.filter(is_active=True).exclude(role="executive")
+    rows = models.Person.objects.filter(is_active=True).exclude(role__in=("executive", "guest"))
     return dict(rows.order_by("name").values_list("id", "name"))
 
 

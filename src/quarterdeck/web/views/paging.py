@@ -45,7 +45,7 @@ class PageForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         choice = self.fields
-        people = models.Person.objects.filter(is_active=True).exclude(role="executive")
+        people = models.Person.objects.filter(is_active=True).exclude(role__in=("executive", "guest"))
         choice["person"].choices = [("", "–"), *people.values_list("id", "name")]
         rows = models.Schedule.objects.values_list("id", "name")
         choice["schedule"].choices = [

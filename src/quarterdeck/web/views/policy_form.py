@@ -200,7 +200,9 @@ def _and_one(found: list[Any], is_set: Callable[[Any], object], least: int) -> l
 
 def target_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Schedules first: they are what a policy should name."""
-    people = models.Person.objects.filter(is_active=True).exclude(role="executive").order_by("name")
+    people = (
+        models.Person.objects.filter(is_active=True).exclude(role__in=("executive", "guest")).order_by("name")
+    )
     groups = (
         ("Whoever is on call in", "schedule", models.Schedule.objects.values_list("id", "name")),
         ("A person", "person", people.values_list("id", "name")),

@@ -124,7 +124,7 @@ class LayerForm(forms.Form):
 
     def __init__(self, *args: Any, lines: int = 6, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = models.Person.objects.filter(is_active=True).exclude(role="executive")
+        rows = models.Person.objects.filter(is_active=True).exclude(role__in=("executive", "guest"))
         choices = [("", "–"), *rows.order_by("name").values_list("id", "name")]
         self.lines = [f"person_{n}" for n in range(lines)]
         for n, field in enumerate(self.lines, 1):

@@ -11,8 +11,13 @@ from django.utils import timezone
 
 from quarterdeck.app import casebook, picker
 from quarterdeck.app.casebook import Case
-from quarterdeck.core.incidents import chart
+from quarterdeck.core.access import GUEST, Who
+from quarterdeck.core.incidents import Place, chart
 from quarterdeck.core.incidents import missing as missing_for
+from quarterdeck.core.incidents.parts import RoleAssignment
+from quarterdeck.core.incidents.staffing import spans
+from quarterdeck.core.incidents.state import PASSIVE_ROLES
+from quarterdeck.core.incidents.typed import VERBS
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.web.acting import act, now
 from quarterdeck.web.present import incident as header
@@ -28,13 +33,12 @@ KINDS = (
     ("task", "Task", "task", "t"),
     ("update", "Update", "mega", "u"),
 )
-COMMANDS = (
-    ("note", "what you saw"),
-    ("finding", "a fact, with what shows it"),
-    ("decision", "what was decided, and why"),
-    ("task", "@person 10 what to do"),
-    ("update", "open the communication board"),
-    ("broadcast", "tell every responder"),
+REPLIES = (
+    {"key": "acknowledged", "label": "Acknowledged"},
+    {"key": "will_comply", "label": "Will comply"},
+    {"key": "say_again", "label": "Say again"},
+    {"key": "standby", "label": "Standby"},
+    {"key": "unknown", "label": "Don’t know"},
 )
 
 
@@ -61,7 +65,7 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "impact": room.impact(case),
         "tasks": room.tasks(case, at),
         "alerts": room.alerts(case),
-        "useful": room.useful(case, at),
+        "useful": [] if GUEST in who.roles else room.useful(case, at),
         "catch_up": room.catch_up(case, at, clock),
     }
 
@@ -70,7 +74,7 @@ def composer(text: str = "", kind: str = "note", refused: object = None) -> dict
     return {
         "kinds": [{"key": k, "label": label, "icon": icon, "shortcut": key} for k, label, icon, key in KINDS],
         "kind": kind,
-        "commands": [{"name": name, "hint": hint} for name, hint in COMMANDS],
+        "commands": [{"name": verb, "form": form, "hint": hint} for verb, (form, hint) in VERBS.items()],
         "hint": "Responders see this",
         "text": text,
         "refused": refused,
@@ -100,7 +104,10 @@ def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> d
     who = act(request).who
     tab = request.GET.get("tab", "overview")
     context = header.base(
-        case, who, at, tab if tab in ("overview", "communication", "tasks", "alerts") else "overview"
+        case,
+        who,
+        at,
+        tab if tab in ("overview", "communication", "tasks", "alerts", "record") else "overview",
     )
     match name:
         case "command":
@@ -123,7 +130,8 @@ def tasks_tab(request: HttpRequest, incident_id: str) -> HttpResponse:
     who = act(request).who
     context = header.base(case, who, at, "tasks") | {
         "tasks": room.tasks(case, at, everything=True),
-        "people": people(case, at),
+        "replies": REPLIES,
+        "people": people(case, at, who),
         "checks": [
             {"id": c.id, "subject": c.subject, "state": c.state, "note": c.note}
             for c in case.incident.checks.values()
@@ -177,7 +185,11 @@ def role_form(request: HttpRequest, incident_id: str, role: str) -> HttpResponse
             "checklist": card.checklist.get(case.incident.phase, ()),
         },
         "holders": holders,
-        "people": people(case, at, role),
+        "people": people(case, at, act(request).who, role),
+        "mentors": [
+            {"id": p, "name": case.directory(at).name(p)}
+            for p in dict.fromkeys(a.person for _, a in acting(case))
+        ],
     }
     return render(request, "incidents/role_form.html", context)
 
@@ -190,7 +202,7 @@ def handover_form(request: HttpRequest, incident_id: str) -> HttpResponse:
     titles = {r.key: r.title for r in case.template.roles}
     context = header.base(case, who, at, "overview") | {
         "mine": [{"id": a.id, "title": titles.get(a.role, a.role)} for a in mine],
-        "people": [p for p in people(case, at) if p["id"] != who.person],
+        "people": [p for p in people(case, at, who) if p["id"] != who.person],
         "catch_up": room.catch_up(case, at, clock),
     }
     return render(request, "incidents/handover_form.html", context)
@@ -201,17 +213,34 @@ def org_chart(request: HttpRequest, incident_id: str) -> HttpResponse:
     case, at = _case(request, incident_id)
     names = case.directory(at).name
     titles = {r.key: r.title for r in case.template.roles}
+    measured = {s.supervisor.id: s for s in spans(case.incident, case.template)}
     places = [
-        {"depth": p.depth, "title": titles.get(p.assignment.role, p.assignment.role),
+        {"depth": min(p.depth, 6), "title": _titles(p, titles),
          "name": names(p.assignment.person),
-         "since": p.assignment.started_at, "above": names(p.above.person) if p.above else ""}
+         "since": p.assignment.started_at, "above": names(p.above.person) if p.above else "",
+         "trainee": bool(p.assignment.mentor) or p.assignment.role == "shadow", "domain": p.assignment.domain,
+         "reports": len(measured[p.assignment.id].reports) if p.assignment.id in measured else 0,
+         "advice": measured[p.assignment.id].advice if p.assignment.id in measured else ""}
         for p in chart(case.incident, case.template)
     ]  # fmt: skip
     context = header.base(case, act(request).who, at, "overview") | {
         "places": places,
         "free": room.free_roles(case, at),
+        "role_choices": [{"key": r.key, "title": r.title} for r in case.template.roles],
     }
     return render(request, "incidents/chart.html", context)
+
+
+def _titles(place: Place, titles: dict[str, str]) -> str:
+    held = (place.assignment, *place.also)
+    return ", ".join(titles.get(a.role, a.role.replace("_", " ").capitalize()) for a in held)
+
+
+def acting(case: Case) -> list[tuple[str, RoleAssignment]]:
+    """Everybody who holds a role that acts, with its title."""
+    titles = {r.key: r.title for r in case.template.roles}
+    held = (a for a in case.incident.open_assignments() if a.role not in PASSIVE_ROLES)
+    return [(titles.get(a.role, a.role), a) for a in held]
 
 
 def resolve_form(request: HttpRequest, incident_id: str) -> HttpResponse:
@@ -221,10 +250,12 @@ def resolve_form(request: HttpRequest, incident_id: str) -> HttpResponse:
     return render(request, "incidents/resolve_form.html", context)
 
 
-def people(case: Case, at: datetime, role: str = "") -> list[dict[str, str]]:
+def people(case: Case, at: datetime, who: Who, role: str = "") -> list[dict[str, str]]:
     """Whom to choose, best first, each with what to know before choosing."""
     wanted = (role.replace("_", " "), *case.incident.services)
-    found = picker.candidates(at, wanted, case.incident.services)
+    card = case.template.role(role)
+    asked = card.qualification if card else ()
+    found = picker.candidates(at, wanted, case.incident.services, asked, who=who)
     return [
         {"id": c.person.id, "name": c.person.name, "title": c.person.title, "note": c.note} for c in found
     ]

@@ -4,48 +4,59 @@ their reason. Roles are in `war_room_roles`, severity and phase in `war_room_cou
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
-from quarterdeck.app import casebook, record, tasks
-from quarterdeck.core.kernel.refused import bad
-from quarterdeck.store import models
-from quarterdeck.web.acting import act, done, local_time, now, number, posts
+from quarterdeck.app import casebook, quick, record, tasks
+from quarterdeck.core.incidents import typed
+from quarterdeck.core.kernel.refused import Refused, bad
+from quarterdeck.web.acting import act, back, done, local_time, now, number, posts
 from quarterdeck.web.middleware import is_fragment
 from quarterdeck.web.routes import route
 
-from .war_room import PARTS, part_context
+from .war_room import PARTS, composer, everything, part_context
 
-_SLASH = re.compile(r"^/(\w+)\s+(.*)$", re.S)
-_TASK = re.compile(r"^@(\S+)\s+(\d{1,4})\s+(.+)$", re.S)
 _ENTRIES = ("note", "finding", "hypothesis", "impact_pulse", "followup", "broadcast")
 
 
-@posts
 def entries(request: HttpRequest, incident_id: str) -> HttpResponse:
-    """The composer: notes and findings go to the record, decisions and tasks become what they are."""
+    """The composer: a line that begins with a slash is a command, the others are what their kind says. What was typed
+    stays in the field when it is refused, with a script and without.
+    """
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     kind, text = request.POST.get("kind", "note"), request.POST.get("text", "").strip()
-    slash = _SLASH.match(text)
-    if slash:
-        kind, text = slash[1], slash[2].strip()
+    try:
+        return _entered(request, incident_id, kind, text)
+    except Refused as refused:
+        if is_fragment(request) or refused.kind == "missing":
+            raise
+        return _refused(request, incident_id, kind, text, {"message": refused.message, "code": refused.code})
+
+
+def _entered(request: HttpRequest, incident_id: str, kind: str, text: str) -> HttpResponse:
     if not text:
         raise bad("text.missing", "Write something first.", text="Write something first.")
-    if kind == "update":
-        return _to_the_board(request, incident_id, text)
+    entry_id = request.POST.get("entry_id", "")[:40]
+    asked = typed.read(text) if text.startswith("/") else None
+    if (asked is not None and asked.verb == "update") or (asked is None and kind == "update"):
+        return _to_the_board(request, incident_id, asked.text if asked else text)
+    if (asked is not None and asked.verb not in typed.ENTRY_KINDS) or (asked is None and kind == "task"):
+        line = text if asked is not None else f"/task {text}"
+        return _told(request, incident_id, quick.say(act(request), incident_id, line, entry_id=entry_id))
+    if asked is not None:
+        kind, text = typed.ENTRY_KINDS[asked.verb], asked.text
     if kind == "decision":
         question, _, chosen = text.partition("\n")
         record.decide(act(request), incident_id, question, chosen.strip() or question)
-    elif kind == "task":
-        _give(request, incident_id, text)
     elif kind in _ENTRIES:
         record.write(
             act(request), incident_id, kind, text,
             happened_at=local_time(request.POST.get("happened_at", ""), "happened_at"),
             pinned=request.POST.get("pin") == "1", followup=request.POST.get("followup") == "1",
-            entry_id=request.POST.get("entry_id", "")[:40],
+            entry_id=entry_id,
         )  # fmt: skip
     else:
         raise bad(
@@ -53,6 +64,29 @@ def entries(request: HttpRequest, incident_id: str) -> HttpResponse:
             f"There is no kind of entry {kind[:20]!r}. Choose note, finding, decision or task.",
         )
     return _answer(request, incident_id, "timeline", saved=f"entry:{incident_id}")
+
+
+def _told(request: HttpRequest, incident_id: str, came: quick.Done) -> HttpResponse:
+    """What came of a command: the timeline, with a word of it; `/help` as a list above the timeline."""
+    if came.verb == "help":
+        return _refused(request, incident_id, "note", "", {"message": came.text, "lines": came.lines}, 200)
+    if not is_fragment(request):
+        return done(request, f"/incidents/{incident_id}", came.text, f"entry:{incident_id}")
+    return _answer(request, incident_id, "timeline", saved=f"entry:{incident_id}")
+
+
+def _refused(
+    request: HttpRequest, incident_id: str, kind: str, text: str, told: dict[str, object], status: int = 422
+) -> HttpResponse:
+    """The war room again, with what was typed still in its composer and the reason below it."""
+    case = casebook.load(incident_id, act(request).who)
+    if is_fragment(request):
+        context = part_context(request, case, "timeline", now()) | {"told": told}
+        answer = render(request, PARTS["timeline"], context)
+        answer["HX-Trigger"] = f'{{"saved": "entry:{incident_id}"}}'
+        return answer
+    context = everything(request, case, now()) | {"composer": composer(text, kind, told)}
+    return render(request, "incidents/war_room.html", context, status=status)
 
 
 def _to_the_board(request: HttpRequest, incident_id: str, text: str) -> HttpResponse:
@@ -65,34 +99,22 @@ def _to_the_board(request: HttpRequest, incident_id: str, text: str) -> HttpResp
     return done(request, url)
 
 
-def _give(request: HttpRequest, incident_id: str, text: str) -> None:
-    """`@handle minutes what to do`, or the fields of the task form."""
-    found = _TASK.match(text)
-    if found is None:
-        raise bad(
-            "task.form", "Write a task as: @person minutes what to do – such as “@dev 10 check the pool”."
-        )
-    person = models.Person.objects.filter(handle__iexact=found[1], is_active=True).first()
-    if person is None:
-        raise bad(
-            "person.unknown",
-            f"Nobody here is called @{found[1][:40]}. Use the name before the @ of their address.",
-        )
-    tasks.give(act(request), incident_id, found[3].strip(), person.id, int(found[2]))
-
-
 @posts
 def entry(request: HttpRequest, incident_id: str, entry_id: str) -> HttpResponse:
-    """Pin, unpin or correct one entry."""
+    """Pin, unpin, mark for follow-up or correct one entry."""
     what = request.POST.get("act", "")
     if what in ("pin", "unpin"):
         record.pin(act(request), incident_id, entry_id, what == "pin")
+    elif what in ("flag", "unflag"):
+        record.flag(act(request), incident_id, entry_id, what == "flag")
+        if not is_fragment(request):
+            return done(request, back(request, f"/incidents/{incident_id}"))
     elif what == "correct":
         record.correct(
             act(request), incident_id, entry_id, request.POST.get("text", ""), request.POST.get("reason", "")
         )
     else:
-        raise bad("act.unknown", "Choose pin, unpin or correct.")
+        raise bad("act.unknown", "Choose pin, unpin, flag, unflag or correct.")
     return _answer(request, incident_id, "timeline")
 
 
@@ -114,10 +136,13 @@ def checklist(request: HttpRequest, incident_id: str, item: str) -> HttpResponse
 @posts
 def give_task(request: HttpRequest, incident_id: str) -> HttpResponse:
     minutes = number(request.POST.get("minutes"), "minutes", 0, 10_000)
-    tasks.give(
-        act(request), incident_id, request.POST.get("title", ""), request.POST.get("assignee", ""), minutes
-    )
-    return done(request, f"/incidents/{incident_id}/tasks", "Task given.", f"task:{incident_id}")
+    post = request.POST
+    case = tasks.give(
+        act(request), incident_id, post.get("title", ""), post.get("assignee", ""), minutes,
+        kind=post.get("kind") or "task",
+    )  # fmt: skip
+    said = " ".join(["Task given.", *tasks.warnings(case, next(reversed(case.incident.tasks)))])
+    return done(request, f"/incidents/{incident_id}/tasks", said, f"task:{incident_id}")
 
 
 @posts
@@ -130,10 +155,14 @@ def task(request: HttpRequest, incident_id: str, task_id: str, step: str) -> Htt
             tasks.acknowledge(doing, incident_id, task_id)
         case "check-back":
             tasks.check_back(doing, incident_id, task_id, post.get("note", ""))
+        case "reply":
+            reply = post.get("reply", "")
+            more = number(post.get("minutes"), "minutes", 1, 1440) if reply == "needs_time" else 0
+            tasks.reply(doing, incident_id, task_id, reply, more)
         case "cancel":
             tasks.cancel(doing, incident_id, task_id, post.get("reason", ""))
         case _:
-            raise bad("task.step", "Choose done, acknowledge, check-back or cancel.")
+            raise bad("task.step", "Choose done, acknowledge, reply, check-back or cancel.")
     return _answer(request, incident_id, "tasks")
 
 

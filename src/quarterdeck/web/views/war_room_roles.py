@@ -18,9 +18,11 @@ def role(request: HttpRequest, incident_id: str, role: str) -> HttpResponse:
     if request.POST.get("take_over"):
         case, person = command.take_over(doing, incident_id, role, reason), doing.person
     elif person in ("me", doing.person):
-        case, person = command.take_role(doing, incident_id, role, reason), doing.person
+        mentor = request.POST.get("mentor", "")
+        case, person = command.take_role(doing, incident_id, role, reason, mentor), doing.person
     else:
-        case = command.assign_role(doing, incident_id, role, person, reason)
+        domain, mentor = request.POST.get("domain", ""), request.POST.get("mentor", "")
+        case = command.assign_role(doing, incident_id, role, person, reason, domain, mentor)
     return done(request, f"/incidents/{incident_id}", command.warning(case, role, person, doing))
 
 
@@ -28,6 +30,15 @@ def role(request: HttpRequest, incident_id: str, role: str) -> HttpResponse:
 def release(request: HttpRequest, incident_id: str, assignment_id: str) -> HttpResponse:
     command.release_role(act(request), incident_id, assignment_id, request.POST.get("reason", ""))
     return done(request, f"/incidents/{incident_id}")
+
+
+@posts
+def own_role(request: HttpRequest, incident_id: str) -> HttpResponse:
+    """A role that the structure does not have."""
+    post = request.POST
+    title = post.get("title", "")
+    command.create_role(act(request), incident_id, title, post.get("purpose", ""), post.get("reports_to", ""))
+    return done(request, f"/incidents/{incident_id}/chart", "Role added.", f"own-role:{incident_id}")
 
 
 @posts
@@ -69,6 +80,7 @@ _AT = "incidents/<str:incident_id>/"
 ROUTES = [
     route(f"{_AT}roles/<str:role>", role, name="incident-role", permission="incident.read"),
     route(f"{_AT}assignments/<str:assignment_id>/release", release, name="incident-release", permission=_ACT),
+    route(f"{_AT}own-roles", own_role, name="incident-own-role", permission=_ACT),
     route(f"{_AT}handovers", offer, name="incident-handover-offer", permission=_ACT),
     route(
         f"{_AT}handovers/<str:handover_id>/<str:step>",

@@ -9,8 +9,10 @@ from ..events import (
     CheckEvent,
     ClockEvent,
     CourseEvent,
+    CrewEvent,
     EndingEvent,
     HandoverEvent,
+    IcsEvent,
     MessageEvent,
     RecordEvent,
     ReviewEvent,
@@ -20,6 +22,8 @@ from ..events import (
 )
 from .command import handover, role
 from .course import alert, course, ending
+from .crew import crew
+from .ics import ics
 from .line import Line, Names, Said, Teller, words
 from .messages import clock, message
 from .record import record
@@ -28,7 +32,9 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent
+_WorkEvent = (
+    TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | IcsEvent | CrewEvent
+)
 
 
 def describe(stamped: Stamped, names: Names, titles: Names = words) -> Line:
@@ -66,4 +72,8 @@ def _say_work(event: _WorkEvent, tell: Teller) -> Said:
         return message(event, tell)
     if isinstance(event, ReviewEvent):
         return review(event, tell)
+    if isinstance(event, IcsEvent):
+        return ics(event, tell)
+    if isinstance(event, CrewEvent):
+        return crew(event, tell)
     assert_never(event)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ..events import DecisionMade, EntryCorrected, EntryPinned, EntryWritten, RecordEvent
+from ..events import (
+    DecisionMade,
+    EntryCorrected,
+    EntryFlagged,
+    EntryPinned,
+    EntryWritten,
+    FileAttached,
+    RecordEvent,
+)
 from .line import Said, Teller, quoted
 
 _WROTE = {
@@ -30,8 +38,21 @@ def record(event: RecordEvent, tell: Teller) -> Said:
             return Said("correction", "entry", f"{tell.who} corrected an entry{reason}", event.text)
         case EntryPinned():
             return Said("pin", "system", f"{tell.who} {'pinned' if event.pinned else 'unpinned'} an entry")
+        case EntryFlagged():
+            did = "marked an entry for follow-up" if event.followup else "took a follow-up mark away"
+            return Said("flag", "system", f"{tell.who} {did}")
+        case FileAttached():
+            title = f"{tell.who} attached {quoted(event.name)} ({_size(event.size_bytes)})"
+            return Said("file", "entry", title, event.text)
         case _:
             assert_never(event)
+
+
+def _size(size_bytes: int) -> str:
+    """1.4 MB, 312 kB, 80 bytes."""
+    if size_bytes >= 1_000_000:
+        return f"{size_bytes / 1_000_000:.1f} MB"
+    return f"{size_bytes // 1000} kB" if size_bytes >= 1000 else f"{size_bytes} bytes"
 
 
 def _grounds(event: DecisionMade) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class RoleTaken:
     exclusive: bool = False
     reports_to: str = ""
     reason: str = ""
+    domain: str = ""
+    mentor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,14 @@ class HandoverAccepted:
 
 @dataclass(frozen=True, slots=True)
 class HandoverBriefed:
+    """`snapshot` is the incident as it was told, by heading (for command the content of form ICS 201)."""
+
     handover_id: str
     briefing: str = ""
     role: str = ""
     from_person: str = ""
     to_person: str = ""
+    snapshot: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,4 +47,24 @@ class EntryPinned:
     pinned: bool = True
 
 
-RecordEvent = DecisionMade | EntryWritten | EntryCorrected | EntryPinned
+@dataclass(frozen=True, slots=True)
+class EntryFlagged:
+    """Marks an entry for follow-up after the incident, or takes the mark away (R-081)."""
+
+    entry_id: str
+    followup: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FileAttached:
+    """A file in the record. Its content is kept elsewhere, under its SHA-256; the chain holds that hash for ever."""
+
+    entry_id: str
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    text: str = ""
+
+
+RecordEvent = DecisionMade | EntryWritten | EntryCorrected | EntryPinned | EntryFlagged | FileAttached

@@ -12,8 +12,10 @@ from ..events import (
     CheckEvent,
     ClockEvent,
     CourseEvent,
+    CrewEvent,
     EndingEvent,
     HandoverEvent,
+    IcsEvent,
     MessageEvent,
     RecordEvent,
     ReviewEvent,
@@ -24,17 +26,26 @@ from ..events import (
 from ..state import Incident
 from .command import handover, role
 from .course import alert, course, ending
+from .crew import crew
+from .ics import ics
 from .messages import clock, message
 from .record import record
 from .review import review
 from .work import check, task
 
-_WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent
+_WorkEvent = (
+    TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | IcsEvent | CrewEvent
+)
 
 
 def evolve(state: Incident, stamped: Stamped) -> Incident:
     """The incident after one more event."""
-    return replace(_evolve(state, stamped), seq=stamped.seq)
+    after = _evolve(state, stamped)
+    if after is state:
+        return replace(state, seq=stamped.seq)
+    # Nobody else holds this new state yet; making it anew for one number would cost as much as the event itself.
+    object.__setattr__(after, "seq", stamped.seq)
+    return after
 
 
 def replay(events: Iterable[Stamped], start: Incident | None = None) -> Incident:
@@ -70,4 +81,8 @@ def _evolve_work(state: Incident, stamped: Stamped, event: _WorkEvent) -> Incide
         return message(state, stamped, event)
     if isinstance(event, ReviewEvent):
         return review(state, stamped, event)
+    if isinstance(event, IcsEvent):
+        return ics(state, stamped, event)
+    if isinstance(event, CrewEvent):
+        return crew(state, stamped, event)
     assert_never(event)

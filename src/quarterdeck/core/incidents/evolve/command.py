@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
+from ..crew import Presence
 from ..events import (
     CalloutAnswered,
     HandoverAccepted,
@@ -67,10 +68,11 @@ def handover(state: Incident, stamped: Stamped, event: HandoverEvent) -> Inciden
             )
             return replace(state, handovers=put(state.handovers, event.handover_id, offered))
         case HandoverAccepted():
-            return _step(state, event.handover_id, state="accepted", accepted_at=stamped.at)
+            accepted = _step(state, event.handover_id, state="accepted", accepted_at=stamped.at)
+            return _present(accepted, stamped, event.to_person)
         case HandoverBriefed():
-            briefing = event.briefing
-            return _step(state, event.handover_id, state="briefed", briefed_at=stamped.at, briefing=briefing)
+            told = {"briefing": event.briefing, "snapshot": event.snapshot}
+            return _step(state, event.handover_id, state="briefed", briefed_at=stamped.at, **told)
         case HandoverEffective():
             return _effective(state, stamped, event)
         case HandoverDeclined():
@@ -95,9 +97,14 @@ def _taken(state: Incident, stamped: Stamped, event: RoleTaken) -> Incident:
         exclusive=event.exclusive,
         assigned_by=event.assigned_by,
         reports_to=event.reports_to,
+        domain=event.domain,
+        mentor=event.mentor,
     )
+    arrived = _present(state, stamped, event.person)
+    crew = replace(arrived.crew, gaps=drop(arrived.crew.gaps, event.role))
     return replace(
-        state,
+        arrived,
+        crew=crew,
         assignments=put(assignments, event.assignment_id, taken),
         unreachable=drop(state.unreachable, event.role),
     )
@@ -113,6 +120,18 @@ def _others_ended(state: Incident, stamped: Stamped, event: RoleTaken) -> Mappin
     return ended
 
 
+def _present(state: Incident, stamped: Stamped, person: str) -> Incident:
+    """Whoever takes a role or accepts one is here (R-178); whoever had been let go is not gone any more."""
+    here = state.crew.presence
+    if not person or (person in here and here[person].is_here):
+        return state
+    if stamped.actor == person:
+        here = put(here, person, Presence(person, stamped.at))
+    else:
+        here = drop(here, person)
+    return replace(state, crew=replace(state.crew, presence=here))
+
+
 def _step(state: Incident, handover_id: str, /, **values: object) -> Incident:
     return replace(state, handovers=change(state.handovers, handover_id, **values))
 
@@ -126,6 +145,7 @@ def _effective(state: Incident, stamped: Stamped, event: HandoverEffective) -> I
         before,
         id=event.new_assignment_id,
         person=passing.to_person,
+        mentor="",
         started_at=stamped.at,
         assigned_by=passing.from_person,
         ended_at=None,

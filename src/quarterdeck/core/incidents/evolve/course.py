@@ -70,9 +70,9 @@ def ending(state: Incident, stamped: Stamped, event: EndingEvent) -> Incident:
             moved = _enter(state, stamped, "investigating")
             return replace(moved, resolved_at=None, resolution_code="", resolution_summary="")
         case Closed():
-            return _end(state, stamped, "closed")
+            return ended(state, stamped, "closed")
         case Dismissed():
-            return _end(state, stamped, "dismissed")
+            return ended(state, stamped, "dismissed")
         case TriageOverdue():
             return replace(state, triage_overdue=True)
         case _:
@@ -150,7 +150,7 @@ def _enter(state: Incident, stamped: Stamped, phase: str) -> Incident:
     return replace(state, phase=phase, phase_since=stamped.at, phases=(*state.phases, span))
 
 
-def _end(state: Incident, stamped: Stamped, phase: str) -> Incident:
+def ended(state: Incident, stamped: Stamped, phase: str) -> Incident:
     """The end of the incident is the end of every role, open handover and clock."""
     reason = f"the incident was {phase}"
     return replace(

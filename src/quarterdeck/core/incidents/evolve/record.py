@@ -5,8 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from ..events import DecisionMade, EntryCorrected, EntryPinned, EntryWritten, RecordEvent, Stamped
-from ..parts import Decision, EntryRef
+from ..events import (
+    DecisionMade,
+    EntryCorrected,
+    EntryFlagged,
+    EntryPinned,
+    EntryWritten,
+    FileAttached,
+    RecordEvent,
+    Stamped,
+)
+from ..parts import Attachment, Decision, EntryRef
 from ..state import Incident
 from .fold import change, put
 
@@ -22,8 +31,30 @@ def record(state: Incident, stamped: Stamped, event: RecordEvent) -> Incident:
             return _corrected(state, stamped, event)
         case EntryPinned():
             return replace(state, entries=change(state.entries, event.entry_id, pinned=event.pinned))
+        case EntryFlagged():
+            return replace(state, entries=change(state.entries, event.entry_id, followup=event.followup))
+        case FileAttached():
+            return _attached(state, stamped, event)
         case _:
             assert_never(event)
+
+
+def _attached(state: Incident, stamped: Stamped, event: FileAttached) -> Incident:
+    file = Attachment(
+        id=event.entry_id,
+        name=event.name,
+        media_type=event.media_type,
+        size_bytes=event.size_bytes,
+        sha256=event.sha256,
+        text=event.text,
+        attached_by=stamped.actor,
+        attached_at=stamped.at,
+    )
+    return replace(
+        state,
+        attachments=put(state.attachments, event.entry_id, file),
+        entries=put(state.entries, event.entry_id, EntryRef("file", stamped.actor)),
+    )
 
 
 def _decided(state: Incident, stamped: Stamped, event: DecisionMade) -> Incident:

@@ -5,7 +5,7 @@ import { store } from "./words.js";
 function suggestions(field) {
   const list = field.form.querySelector("[data-slash]");
   if (!list) return;
-  const typed = field.value.match(/^\/(\w*)$/);
+  const typed = field.value.match(/^\/([\w-]*)$/);
   let shown = 0;
   for (const item of list.children) {
     item.hidden = !typed || !item.dataset.name.startsWith(typed[1]);
@@ -53,6 +53,13 @@ export function start() {
   document.addEventListener("input", (event) => {
     const field = event.target.closest?.("[data-composer] textarea");
     if (field) suggestions(field);
+  });
+  // What went through takes the commands and an earlier refusal along.
+  document.addEventListener("reset", (event) => {
+    if (!event.target.matches?.("[data-composer]")) return;
+    event.target.querySelector(":scope > .notice[data-refused]")?.remove();
+    const list = event.target.querySelector("[data-slash]");
+    if (list) list.hidden = true;
   });
   document.addEventListener("click", onClick);
   document.addEventListener("click", onPress);

@@ -1,0 +1,95 @@
+"""How long people have been at it: hours in acting roles within a day, pages last night, and when that is too much.
+
+Shown beside names where people are chosen or relieved; nothing is refused for it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from quarterdeck.core.incidents.state import PASSIVE_ROLES
+from quarterdeck.core.kernel.text import counted
+from quarterdeck.store import models
+
+WINDOW = timedelta(hours=24)
+LONG_HOURS = 8
+TOO_LONG_HOURS = 12
+NIGHT_HOURS = (22, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Strain:
+    """`on_duty` within the last 24 hours; `night_pages` came between 22:00 and 07:00 where the person is."""
+
+    on_duty: timedelta = timedelta()
+    night_pages: int = 0
+
+    @property
+    def hours(self) -> float:
+        return round(self.on_duty / timedelta(hours=1), 1)
+
+    @property
+    def level(self) -> str:
+        """ "", tired or exhausted."""
+        if self.hours >= TOO_LONG_HOURS or (self.hours >= LONG_HOURS and self.night_pages):
+            return "exhausted"
+        return "tired" if self.hours >= LONG_HOURS or self.night_pages >= 2 else ""
+
+    @property
+    def note(self) -> str:
+        """Why, in words; "" for somebody fresh."""
+        words = [f"{self.hours:g} h on duty in a day"] if self.hours >= LONG_HOURS else []
+        words += [f"paged {counted(self.night_pages, 'time')} last night"] if self.night_pages else []
+        return ", ".join(words)
+
+
+def strains(now: datetime, people: Iterable[models.Person]) -> dict[str, Strain]:
+    """For each of these people."""
+    zones = {p.id: p.timezone for p in people}
+    duty, pages = _on_duty(now, list(zones)), _night_pages(now, zones)
+    return {p: Strain(duty.get(p, timedelta()), pages.get(p, 0)) for p in zones}
+
+
+def _on_duty(now: datetime, ids: list[str]) -> dict[str, timedelta]:
+    """Time in acting roles of real incidents; roles held side by side count once."""
+    since = now - WINDOW
+    rows = models.RoleAssignmentRow.objects.filter(person_id__in=ids).exclude(role__in=PASSIVE_ROLES)
+    drills = models.IncidentRow.objects.filter(drill=True).values("id")
+    rows = rows.exclude(ended_at__lt=since).exclude(incident_id__in=drills)
+    spans: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for person, start, end in rows.order_by("started_at").values_list("person_id", "started_at", "ended_at"):
+        spans[person].append((max(start, since), min(end or now, now)))
+    return {person: _union(found) for person, found in spans.items()}
+
+
+def _union(spans: list[tuple[datetime, datetime]]) -> timedelta:
+    total, reached = timedelta(), None
+    for start, end in spans:
+        begin = start if reached is None else max(start, reached)
+        if end > begin:
+            total += end - begin
+            reached = end
+    return total
+
+
+def _night_pages(now: datetime, zones: dict[str, str]) -> dict[str, int]:
+    rows = models.Callout.objects.filter(
+        person_id__in=list(zones), kind="callout", created_at__gt=now - WINDOW
+    )
+    found: dict[str, int] = defaultdict(int)
+    for person, at in rows.exclude(created_at__gt=now).values_list("person_id", "created_at"):
+        hour = _local_hour(at, zones[person])
+        if hour >= NIGHT_HOURS[0] or hour < NIGHT_HOURS[1]:
+            found[person] += 1
+    return found
+
+
+def _local_hour(at: datetime, zone: str) -> int:
+    try:
+        return at.astimezone(ZoneInfo(zone)).hour
+    except (ZoneInfoNotFoundError, ValueError):
+        return at.hour

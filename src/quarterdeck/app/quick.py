@@ -1,0 +1,136 @@
+"""One typed line, carried out: the same verbs on the page, over the interface and on the command line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from quarterdeck.core.escalation.policy import Target
+from quarterdeck.core.incidents import typed
+from quarterdeck.core.incidents.typed import ENTRY_KINDS, Typed
+from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.kernel.text import clean
+from quarterdeck.store import models
+
+from . import casebook, incidents, paging, record, tasks
+from .act import Act
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of it: the verb, a sentence, and for `/help` the lines. `shows` is the part of a page that changed."""
+
+    verb: str
+    text: str
+    lines: tuple[str, ...] = ()
+    shows: str = "timeline"
+
+
+def say(act: Act, incident_id: str, text: str, *, entry_id: str = "") -> Done:
+    """Carry out what was typed. Refuses as the act itself does; `entry_id` makes a retry of an entry safe."""
+    asked = typed.read(clean(text, 12_000))
+    casebook.load(incident_id, act.who)
+    if asked.verb in ENTRY_KINDS:
+        record.write(act, incident_id, ENTRY_KINDS[asked.verb], asked.text, entry_id=entry_id)
+        return Done(asked.verb, "Written.")
+    return _ACTS[asked.verb](act, incident_id, asked, entry_id)
+
+
+def _help(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
+    return Done("help", "What can be typed here:", tuple(typed.help_lines()))
+
+
+def _at(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
+    at = typed.moment(asked.clock or (0, 0), act.at.astimezone(_zone(act)))
+    record.write(
+        act, incident_id, "note", asked.text, happened_at=at.astimezone(act.at.tzinfo), entry_id=entry_id
+    )
+    return Done("at", f"Written for {at:%H:%M}, marked with the time it was entered.")
+
+
+def _decide(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
+    question, _, chosen = asked.text.partition("\n")
+    record.decide(act, incident_id, question, chosen.strip() or question)
+    return Done("decide", "The decision is on record.")
+
+
+def _can(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
+    condition, actions, needs = [*re.split(r"\s*[|\n]\s*", asked.text, maxsplit=2), "", ""][:3]
+    record.report_can(act, incident_id, condition, actions, needs)
+    return Done("can", "The report is on record.")
+
+
+def _task(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
+    person = person_of(asked.who)
+    tasks.give(act, incident_id, asked.text, person.id, asked.number)
+    return Done("task", f"{person.name} has the task, {asked.number} min.", shows="tasks")
+
+
+def _phase(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
+    phases = casebook.load(incident_id, act.who).template.phases
+    if asked.key not in phases:
+        near = get_close_matches(asked.key, phases, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        message = f"There is no phase “{asked.key[:30]}”.{hint} There are: {', '.join(phases)}."
+        raise bad("phase.unknown", message, text=message)
+    incidents.change_phase(act, incident_id, asked.key, asked.text)
+    return Done("phase", f"The phase is {asked.key}.", shows="header")
+
+
+def _severity(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
+    incidents.set_severity(act, incident_id, asked.number, asked.text)
+    return Done("sev", f"The severity is {asked.number}.", shows="header")
+
+
+def _page(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
+    person = person_of(asked.who)
+    title = casebook.load(incident_id, act.who).incident.title
+    paging.page(act, [Target("person", person.id)], title, asked.text, incident_id=incident_id)
+    return Done("page", f"{person.name} is being paged.")
+
+
+def _fact(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
+    if asked.key == "customers_affected":
+        now = casebook.load(incident_id, act.who).incident
+        incidents.set_impact(act, incident_id, dict(now.dimensions), asked.text, "")
+    else:
+        incidents.set_facts(act, incident_id, **{asked.key: asked.text})
+    return Done("fact", "The facts say so now.", shows="facts")
+
+
+def _update(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
+    message = "Updates are written on the communication board: open it there, or draft a message over the interface."
+    raise bad("command.board", message, text=message)
+
+
+_ACTS: dict[str, Callable[[Act, str, Typed, str], Done]] = {
+    "can": _can,
+    "help": _help, "at": _at, "decide": _decide, "task": _task, "phase": _phase, "sev": _severity, "page": _page,
+    "fact": _fact, "update": _update,
+}  # fmt: skip
+
+
+def person_of(handle: str) -> models.Person:
+    """Whoever is called so: by handle or by mail address. Refuses with the nearest handle."""
+    active = models.Person.objects.filter(is_active=True)
+    found = active.filter(handle__iexact=handle).first() or active.filter(email__iexact=handle).first()
+    if found is not None:
+        return found
+    near = get_close_matches(
+        handle.lower(), [h.lower() for h in active.values_list("handle", flat=True)], n=1
+    )
+    hint = f" Did you mean @{near[0]}?" if near else ""
+    message = f"Nobody here is called @{handle[:40]}.{hint} Use the name before the @ of their address."
+    raise bad("person.unknown", message, text=message)
+
+
+def _zone(act: Act) -> ZoneInfo:
+    """The zone in which this person reads a clock."""
+    name = models.Person.objects.filter(id=act.person).values_list("timezone", flat=True).first() or "UTC"
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

@@ -1,0 +1,1 @@
+"""ICS forms as data: each is a tuple of numbered blocks, filled from the incident or by people."""

@@ -1,0 +1,182 @@
+"""What somebody typed in a hurry: one line becomes one act. `/task @ana in 10m …`; without a slash it is a note.
+
+Only reads the line. Whoever carries it out decides whether this person may.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+
+from quarterdeck.core.kernel.moments import duration
+from quarterdeck.core.kernel.refused import Refused, bad
+
+# Verb -> (how it is written, what it does), in the order `/help` lists them.
+VERBS: dict[str, tuple[str, str]] = {
+    "note": ("/note text", "write what you saw"),
+    "finding": ("/finding text", "a fact, with what shows it"),
+    "hypothesis": ("/hypothesis text", "what may be the cause"),
+    "decide": ("/decide what was decided", "record a decision"),
+    "task": ("/task @ana in 10m what to do", "give a task, with its time box"),
+    "phase": ("/phase monitoring reason", "move to another phase"),
+    "sev": ("/sev 2 reason", "set the severity"),
+    "page": ("/page @ben reason", "page somebody now"),
+    "fact": (
+        "/fact cause: what is known",
+        "keep the facts: known, effect, cause, workaround, next, affected",
+    ),
+    "follow-up": ("/follow-up text", "something for after the incident"),
+    "can": ("/can condition | actions | needs", "a report in three parts"),
+    "at": ("/at 14:02 text", "a note about an earlier moment, marked as back-dated"),
+    "broadcast": ("/broadcast text", "tell every responder"),
+    "update": ("/update text", "write an update on the communication board"),
+    "help": ("/help", "what can be typed here"),
+}
+# Other words for the same.
+_ALSO = {
+    "n": "note", "n.b": "note", "decision": "decide", "d": "decide", "t": "task", "todo": "task", "severity": "sev",
+    "call": "page", "followup": "follow-up", "later": "follow-up", "facts": "fact", "state": "phase", "?": "help",
+    "fyi": "broadcast", "back": "at",
+}  # fmt: skip
+FACTS = {
+    "known": "what_we_know", "know": "what_we_know", "what we know": "what_we_know", "effect": "customer_effect",
+    "customers": "customer_effect", "customers notice": "customer_effect", "cause": "cause",
+    "workaround": "workaround", "next": "next_step", "next step": "next_step", "affected": "customers_affected",
+    "customers affected": "customers_affected",
+}  # fmt: skip
+ENTRY_KINDS = {
+    "note": "note",
+    "finding": "finding",
+    "hypothesis": "hypothesis",
+    "follow-up": "followup",
+    "broadcast": "broadcast",
+}
+_COMMAND = re.compile(r"^/([A-Za-z?][\w.?-]*)(?:\s+(.*))?$", re.DOTALL)
+_TASK = re.compile(
+    r"^@(\S{1,80})\s+(?:in\s+)?(\d{1,4})\s*(d|h|m|min|minutes?|hours?)?\s*[:,]?\s+(.+)$",
+    re.DOTALL | re.IGNORECASE,
+)
+_WHO = re.compile(r"^@?(\S{1,80})(?:\s+(.*))?$", re.DOTALL)
+_FACT = re.compile(r"^([^:\n]{1,40}):\s*(.*)$", re.DOTALL)
+_CLOCK = re.compile(r"^(\d{1,2})[:.](\d\d)\s*[:,]?\s+(.+)$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """One act. `who` is a handle without its @; `key` the phase or the field of a fact."""
+
+    verb: str
+    text: str = ""
+    who: str = ""
+    key: str = ""
+    number: int = 0
+    clock: tuple[int, int] | None = None
+
+
+def read(line: str) -> Typed:
+    """What a line asks for. Refuses a command that does not exist with the nearest that does, and one that is not
+    written as it must be with how to write it.
+    """
+    line = line.strip()
+    if not line:
+        raise _wrong("text.missing", "Write something first.")
+    found = _COMMAND.match(line)
+    if found is None:
+        return Typed("note", line)
+    word, rest = found[1].lower(), (found[2] or "").strip()
+    verb = _ALSO.get(word, word)
+    if verb not in VERBS:
+        raise _unknown(word)
+    if verb == "help":
+        return Typed("help")
+    if not rest:
+        raise _form(verb)
+    return _SHAPES.get(verb, _plain)(verb, rest)
+
+
+def _plain(verb: str, rest: str) -> Typed:
+    return Typed(verb, rest)
+
+
+def _task(verb: str, rest: str) -> Typed:
+    found = _TASK.match(rest)
+    if found is None:
+        raise _form(verb)
+    unit = (found[3] or "m")[0].lower()
+    minutes = int(duration(f"{found[2]}{unit}").total_seconds() // 60)
+    return Typed(verb, found[4].strip(), who=found[1].lstrip("@"), number=minutes)
+
+
+def _phase(verb: str, rest: str) -> Typed:
+    key, _, reason = rest.partition(" ")
+    return Typed(verb, reason.strip(), key=key.lower().rstrip(":,"))
+
+
+def _severity(verb: str, rest: str) -> Typed:
+    found = re.match(r"^(?:sev|p)?-?(\d)[:,]?(?:\s+(.*))?$", rest, re.IGNORECASE | re.DOTALL)
+    if found is None:
+        raise _form(verb)
+    return Typed(verb, (found[2] or "").strip(), number=int(found[1]))
+
+
+def _page(verb: str, rest: str) -> Typed:
+    found = _WHO.match(rest)
+    if found is None:
+        raise _form(verb)
+    return Typed(verb, (found[2] or "").strip(), who=found[1].lstrip("@"))
+
+
+def _fact(verb: str, rest: str) -> Typed:
+    found = _FACT.match(rest)
+    if found is None:
+        raise _form(verb)
+    said = " ".join(found[1].lower().replace("_", " ").split())
+    if said not in FACTS and said.replace(" ", "_") not in FACTS.values():
+        near = get_close_matches(said, FACTS, n=1)
+        hint = f" Did you mean “{near[0]}”?" if near else ""
+        raise _wrong(
+            "fact.unknown",
+            f"There is no fact “{said}”.{hint} There are: known, effect, cause, workaround, next, affected.",
+        )
+    return Typed(verb, found[2].strip(), key=FACTS.get(said, said.replace(" ", "_")))
+
+
+def _at(verb: str, rest: str) -> Typed:
+    found = _CLOCK.match(rest)
+    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
+        raise _form(verb)
+    return Typed(verb, found[3].strip(), clock=(int(found[1]), int(found[2])))
+
+
+_SHAPES = {"task": _task, "phase": _phase, "sev": _severity, "page": _page, "fact": _fact, "at": _at}
+
+
+def moment(clock: tuple[int, int], now: datetime) -> datetime:
+    """The last time a clock in the zone of `now` showed this: today, or yesterday when that is still to come."""
+    at = now.replace(hour=clock[0], minute=clock[1], second=0, microsecond=0)
+    return at if at <= now else at - timedelta(days=1)
+
+
+def help_lines() -> list[str]:
+    """What can be typed, one line a command."""
+    width = max(len(form) for form, _ in VERBS.values())
+    return [f"{form:{width}}  {what}" for form, what in VERBS.values()]
+
+
+def _unknown(word: str) -> Refused:
+    near = get_close_matches(word, [*VERBS, *_ALSO], n=1, cutoff=0.5)
+    hint = f" Did you mean /{_ALSO.get(near[0], near[0])}?" if near else ""
+    return _wrong(
+        "command.unknown",
+        f"There is no command /{word[:40]}.{hint} /help lists them; to write it as it is, begin with /note.",
+    )
+
+
+def _form(verb: str) -> Refused:
+    return _wrong("command.form", f"Write it as: {VERBS[verb][0]}")
+
+
+def _wrong(code: str, message: str) -> Refused:
+    return bad(code, message, text=message)

@@ -1,0 +1,102 @@
+"""Many incidents at once: links, groups, people wanted by two of them, merging, the board."""
+
+from __future__ import annotations
+
+import pytest
+
+from quarterdeck.app import casebook, relations
+from quarterdeck.store import models
+from support.browsing import browser
+from support.rest import Answer, Organisation
+
+
+@pytest.fixture
+def org(db: None) -> Organisation:
+    o = Organisation()
+    for handle in ("ana", "ben", "cleo", "dora"):
+        o.call(handle)
+    return o
+
+
+def take(org: Organisation, incident: str, role: str, handle: str, **said: object) -> Answer:
+    got = org.call("ana").put(
+        f"/incidents/{incident}/roles/{role}/holder", {"person": org.id(handle), **said}
+    )
+    assert got.status == 200, got.json
+    return got
+
+
+def told(org: Organisation, handle: str, incident: str) -> list[str]:
+    rows = models.Callout.objects.filter(person_id=org.id(handle), incident_id=incident).order_by("id")
+    return list(rows.values_list("subject", flat=True))
+
+
+def test_a_link_is_said_by_both_incidents_and_each_child_has_one_parent(org: Organisation) -> None:
+    one, two, three = (org.declare("ana") for _ in range(3))
+    ana = org.call("ana")
+    assert ana.put(f"/incidents/{one}/links/{two}", {"kind": "child"}).status == 204
+    assert [(x["incident"], x["kind"]) for x in ana.get(f"/incidents/{two}/links").json["items"]] == [
+        (one, "parent")
+    ]
+    assert ana.put(f"/incidents/{three}/links/{two}", {"kind": "child"}).code == "link.parent"
+    assert ana.put(f"/incidents/{one}/links/{one}", {"kind": "related"}).code == "link.self"
+    assert ana.delete(f"/incidents/{two}/links/{one}/parent").status == 204
+    assert ana.get(f"/incidents/{one}/links").json["items"] == []
+
+
+@pytest.mark.requirement("R-179")
+def test_a_group_has_a_coordinator_and_who_is_wanted_by_two_incidents_is_listed(org: Organisation) -> None:
+    one = org.declare("ana")
+    two = org.declare("cleo")
+    group = org.call("dora").post("/incident-groups", {"title": "Storm"}).json
+    assert group["coordinator"]["name"] == "Dora"
+    assert org.call("ana").put(f"/incidents/{one}/group/{group['id']}").status == 204
+    assert org.call("cleo").put(f"/incidents/{two}/group/{group['id']}").status == 204
+    assert org.call("ana").get("/incident-groups").json["items"][0]["incidents"] == [one, two]
+    assert {c.commander_id for c in models.IncidentRow.objects.all()} == {org.id("ana"), org.id("cleo")}
+    take(org, one, "technical_lead", "ben")
+    assert org.call("ana").get("/person-conflicts").json["items"] == []
+    org.call("cleo").put(f"/incidents/{two}/roles/technical_lead/holder", {"person": org.id("ben")})
+    (found,) = org.call("ana").get("/person-conflicts").json["items"]
+    assert (found["person"]["name"], found["exclusive"]) == ("Ben", False)
+    assert {r["incident"] for r in found["roles"]} == {one, two}
+
+
+def test_merging_loses_nothing_and_both_records_say_so(org: Organisation) -> None:
+    one = org.declare("ana", title="Shop is slow")
+    two = org.declare("cleo")
+    ana = org.call("ana")
+    alert = org.alert("disk")
+    assert ana.put(f"/incidents/{one}/alerts/{alert.id}").status in (200, 204)
+    take(org, one, "technical_lead", "ben")
+    ana.post(f"/incidents/{one}/tasks", {"title": "Roll back", "assignee": org.id("ben"), "minutes": 10})
+    assert org.call("dora").put(f"/incidents/{one}/merge", {"into": two, "reason": "same"}).status == 403
+    assert ana.put(f"/incidents/{one}/merge", {"into": two, "reason": "Same disk"}).status == 204
+    here, there = casebook.load(one).incident, casebook.load(two).incident
+    assert (here.phase, here.is_open, here.open_assignments()) == ("merged", False, ())
+    assert here.crew.links[f"merged_into/{two}"].note == "Same disk"
+    assert there.crew.links[f"merged_from/{one}"].note == "Same disk"
+    assert list(there.alerts) == [alert.id]
+    assert models.Alert.objects.get(id=alert.id).incident_id == two
+    assert [(t.title, t.assignee) for t in there.tasks.values()] == [("Roll back", org.id("ben"))]
+    assert there.roles_of(org.id("ben")) == ("technical_lead",)
+    assert [(a.person, a.domain) for a in there.holders("deputy")] == [(org.id("ana"), "Shop is slow")]
+    assert there.commander.person == org.id("cleo")
+    assert ana.put(f"/incidents/{one}/merge", {"into": two, "reason": "again"}).status == 204
+    assert f"{one} was merged" in told(org, "ben", one)
+    for incident in (one, two):
+        rows = list(models.TimelineRow.objects.filter(incident_id=incident).order_by("seq").values())
+        casebook.rebuild(incident, org.now)
+        assert list(models.TimelineRow.objects.filter(incident_id=incident).order_by("seq").values()) == rows
+
+
+def test_the_board_of_an_outsider_knows_nothing_of_a_restricted_incident(org: Organisation) -> None:
+    hidden = org.declare("ana", restricted=True, title="Strange logins")
+    open_ = org.declare("ben")
+    org.call("ana").put(f"/incidents/{hidden}/links/{open_}", {"kind": "related"})
+    outsider = browser(org, "dora")
+    for path in ("/incidents/board", f"/incidents/{open_}/links"):
+        text = outsider.get(path).content.decode()
+        assert "Strange logins" not in text
+        assert hidden not in text
+    assert relations.conflicts(org.act("dora").who) == []
