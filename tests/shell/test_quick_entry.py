@@ -65,7 +65,7 @@ def test_a_note_about_an_earlier_moment_stands_there_and_shows_when_it_was_enter
     [
         ("/tsk @ben 10 go", "command.unknown", "Did you mean /task?"),
         ("/task @bem 10 go", "person.unknown", "Did you mean @ben?"),
-        ("/phase monitorin", "phase.unknown", "Did you mean monitoring?"),
+        ("/phase monitors", "phase.unknown", "Did you mean monitoring?"),
         ("/sev 9", "severity.unknown", "Choose one of"),
         ("/phase resolved", "phase.own_act", "Resolve"),
     ],
