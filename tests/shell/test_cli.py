@@ -230,7 +230,7 @@ from quarterdeck.app import incidents
 from quarterdeck.app.act import act_of
 from quarterdeck.core.incidents import Declaration
 from quarterdeck.store import models
-ana = models.Person.objects.get()
+ana = models.Person.objects.filter(role="administrator").first()
 act = act_of(ana.id, ana.role, datetime.now(UTC))
 said = {"severity": 2, "both_reason": "The same people."}
 incidents.declare(act, Declaration("Checkout fails", **said))

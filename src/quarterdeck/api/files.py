@@ -15,6 +15,7 @@ from ninja.files import UploadedFile
 from quarterdeck.app import attachments, replay
 from quarterdeck.app.casebook import load, titles
 from quarterdeck.app.exports.write import export
+from quarterdeck.core.incidents.filetypes import EXTENSIONS
 from quarterdeck.core.incidents.parts import Attachment
 from quarterdeck.store.ids import new_id
 
@@ -24,7 +25,10 @@ from .operations import Noun
 from .pages import Page, whole
 
 NOUN = Noun("Record", "/incidents/{incident}")
-_BINARY = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+# Of a file the type that its content showed; `filetypes` knows no others.
+_BINARY = {"content": {kind: _FILE for kind in sorted(EXTENSIONS)}}
+_RECORD = {"content": {"application/zip": _FILE}}
 
 
 class File(Read):
@@ -137,7 +141,7 @@ def get_file(request: Request, incident: IncidentId, file: Id) -> HttpResponse:
     None,
     status=200,
     more={200: Any},
-    openapi_extra={"responses": {200: _BINARY}},
+    openapi_extra={"responses": {200: _RECORD}},
 )
 def export_record(request: Request, incident: IncidentId, body: ExportWrite) -> HttpResponseBase:
     """The signed record as one file; `quarterdeck verify` proves it anywhere."""

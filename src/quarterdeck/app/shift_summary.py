@@ -18,6 +18,7 @@ from quarterdeck.core.oncall.hours import Home, is_night
 from quarterdeck.store import models
 
 from .directory import default_policy, schedule_from
+from .visibility import without_restricted
 
 BACK, AHEAD = timedelta(days=35), timedelta(days=15)
 # Notes of a shift are those written from its start until this long after its end.
@@ -91,15 +92,11 @@ def read(
     called = models.Callout.objects.filter(
         person_id__in=people, kind="callout", drill=False, created_at__gte=since, created_at__lt=until
     )
-    about = list(called.values_list("person_id", "created_at", "alert_id", "subject", "incident_id"))
-    hidden = set(
-        models.IncidentRow.objects.filter(id__in={i for *_, i in about if i}, restricted=True).values_list(
-            "id", flat=True
-        )
-    )
+    # A number would tell as well that there is something restricted.
+    about = list(without_restricted(called).values_list("person_id", "created_at", "alert_id", "subject"))
     zones = dict(models.Person.objects.filter(id__in=people).values_list("id", "timezone"))
     services = dict(
-        models.Alert.objects.filter(id__in={a for _, _, a, _, _ in about if a}).values_list(
+        models.Alert.objects.filter(id__in={a for _, _, a, _ in about if a}).values_list(
             "id", "service__name"
         )
     )
@@ -110,8 +107,8 @@ def read(
         until=until,
         pages=len(about),
         wake_ups=sum(is_night(at, Home(zones.get(p) or "UTC")) for p, at, *_ in about),
-        repeated=_most(subject for *_, subject, incident in about if incident not in hidden),
-        noisy=_most(services[a] or "No service" for _, _, a, _, _ in about if a in services),
+        repeated=_most(subject for *_, subject in about),
+        noisy=_most(services[a] or "No service" for _, _, a, _ in about if a in services),
         alerts=tuple(open_[:MOST]),
         more_alerts=max(standing.count() - MOST, 0) if len(open_) > MOST else 0,
         incidents=tuple(

@@ -118,7 +118,7 @@ def own_hours(request: HttpRequest) -> HttpResponse:
 
 def _hours(request: HttpRequest, key: str, *, mine: bool = False) -> HttpResponse:
     doing = act(request)
-    _, _, since, until = _span(request, doing.at)
+    since, until = (_midnight(at) for at in _span(request, doing.at)[2:])
     if "from" in request.GET or "to" in request.GET:
         since, until = _day(request.GET.get("from", ""), "from"), _day(request.GET.get("to", ""), "to")
     rows = pay.hours(doing, since, until, key, mine=mine)
@@ -138,6 +138,10 @@ def _span(request: HttpRequest, now: datetime) -> tuple[str, str, datetime, date
         schedules.find(key)
     other = now + timedelta(days=days)
     return chosen, key, min(now, other), max(now, other)
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _day(text: str, field: str) -> datetime:
