@@ -23,7 +23,6 @@ from support.smtp_sink import smtp_sink
 
 KEY = "k" * 40
 ROSTER = {
-    "written_at": datetime.now(UTC).isoformat(),
     "on_call": [
         {
             "schedule": "Database",
@@ -81,7 +80,7 @@ def configure(folder, product, sink):
         to = ["chief@example.com"]
         """
     )
-    (folder / "snapshot.json").write_text(signed(ROSTER))
+    (folder / "snapshot.json").write_text(signed({"written_at": datetime.now(UTC).isoformat(), **ROSTER}))
 
 
 @pytest.fixture

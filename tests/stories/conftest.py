@@ -11,6 +11,7 @@ LONG = (
     "test_moving_store.py",
     "test_network_cut.py",
     "test_outages.py",
+    "test_ping_gate.py",
     "test_selftest.py",
     "test_two_nodes.py",
 )
