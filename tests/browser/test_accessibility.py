@@ -171,5 +171,6 @@ def test_open_dialogs_and_menus_meet_wcag(company, enter):
         page.evaluate("(id) => document.getElementById(id).close()", dialog)
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
     page.locator("summary", has_text="Change").click()
-    # What lies half under an open menu is no target as long as it is open.
+    assert not faults(page, within=".menu[open]")
+    # What lies half under an open menu is no target as long as it is open; without it the page was looked at above.
     assert not [fault for fault in faults(page) if not fault.startswith("target-size")]

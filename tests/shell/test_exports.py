@@ -46,7 +46,6 @@ def proof_of(content: bytes, folder: Path) -> Proof:
     return verify(path)
 
 
-@pytest.mark.requirement("R-281")
 def test_a_record_holds_everything_and_proves_itself(world: World, tmp_path: Path) -> None:
     incident = reviewed(world)
     content = exported(world, incident)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db.models import F
@@ -10,8 +10,10 @@ from django.test import Client
 
 from quarterdeck.app import accounts, incidents, links, paging, remote_answers
 from quarterdeck.app.act import act_of
+from quarterdeck.app.policy_rows import policy_data
 from quarterdeck.channels import answers, safe_http, webhook
 from quarterdeck.channels.answering import short_code
+from quarterdeck.core.escalation.policy import Policy, Step
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
@@ -93,6 +95,30 @@ def test_an_account_that_is_switched_off_answers_nothing_and_who_is_next_is_call
         .exclude(person_id=callout.person_id)
         .exists()
     )
+
+
+def test_who_was_called_together_with_somebody_who_is_switched_off_may_still_answer(db: None) -> None:
+    world = World()
+    root = world.person("root", "administrator")
+    for handle in ("ben", "cleo", "dev"):
+        world.person(handle)
+    together = Step((world.target("ben"), world.target("cleo")), timedelta(minutes=30))
+    policy = Policy("default", "Default", (together, Step((world.target("dev"),))))
+    models.EscalationPolicy.objects.create(
+        id=new_id(), key="default", name="Default", definition=policy_data(policy)
+    )
+    world.journal(
+        "alertmanager", b'[{"labels":{"alertname":"disk","severity":"critical"}}]', world.integration()
+    )
+    world.expand()
+    world.settle()
+    administrator = act_of(root.id, "administrator", world.now)
+    accounts.set_active(administrator, world.find("ben").id, False)
+    world.settle()
+    assert not models.Callout.objects.filter(person=world.find("dev")).exists()
+    accounts.set_active(administrator, world.find("cleo").id, False)
+    world.settle()
+    assert models.Callout.objects.filter(person=world.find("dev"), state="waiting").exists()
 
 
 def test_a_link_neither_shows_nor_answers_what_went_out_with_it_and_is_restricted(crew: World) -> None:

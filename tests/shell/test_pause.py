@@ -160,13 +160,15 @@ def test_after_a_standstill_the_worst_and_the_longest_due_take_turns(world: Worl
         world.now += timedelta(seconds=1)
     alerts(world, "hot", severity="critical")
     world._fire()
-    rows = list(models.Delivery.objects.filter(cls="page").order_by("next_at", "id"))
+    pages = models.Delivery.objects.filter(cls="page").order_by("next_at", "id")
+    text = {row.id: row.body["text"] for row in pages}
+    rows = [backlog.Queued(*row) for row in pages.values_list(*backlog.Queued._fields)]
     by_alert = list({r.alert_id: r for r in rows}.values())
     assert backlog.in_turns(by_alert, world.now) == by_alert
     even = (world.now + timedelta(minutes=10)).replace(second=2)
-    ordered = [r.body["text"] for r in backlog.in_turns(by_alert, even)]
+    ordered = [text[r.id] for r in backlog.in_turns(by_alert, even)]
     assert ordered == ["hot", "first warning", "third warning", "second warning"]
-    ordered = [r.body["text"] for r in backlog.in_turns(by_alert, even.replace(second=3))]
+    ordered = [text[r.id] for r in backlog.in_turns(by_alert, even.replace(second=3))]
     assert ordered == ["first warning", "hot", "second warning", "third warning"]
 
 

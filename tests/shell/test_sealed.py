@@ -18,4 +18,7 @@ def test_a_sealed_text_opens_with_its_key_and_with_none_other() -> None:
         assert sealed.opened(closed) == "https://calendar.example/secret"
     with override_settings(QUARTERDECK_LINK_KEY=NEW):
         assert sealed.opened(closed) == "" == sealed.opened("not sealed at all")
+        lost = sealed.SealedText().from_db_value(closed, None, None)
+        assert lost == "" and not lost
+        assert sealed.SealedText().get_prep_value(lost) == closed, "the key may be put back"
     assert sealed.SealedText().get_prep_value("") == ""

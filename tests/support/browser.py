@@ -211,10 +211,14 @@ def commander_line(page: Page) -> str:
 _AXE = Axe()
 
 
-def faults(page: Page, rules: tuple[str, ...] = RULES) -> list[str]:
-    """What axe finds on the page as it stands: rule, help and the elements. `rules` are tags, or names of rules."""
+def faults(page: Page, rules: tuple[str, ...] = RULES, within: str | None = None) -> list[str]:
+    """What axe finds on the page as it stands: rule, help and the elements. `rules` are tags, or names of rules;
+    `within` is a selector.
+    """
     only = {"type": "tag" if rules is RULES else "rule", "values": list(rules)}
-    found = _AXE.run(page, options={"runOnly": only, "resultTypes": ["violations"], "preload": False})
+    found = _AXE.run(
+        page, context=within, options={"runOnly": only, "resultTypes": ["violations"], "preload": False}
+    )
     return [
         f"{v['id']}: {v['help']}: "
         + "; ".join(f"{n['target']} {n['failureSummary']}" for n in v["nodes"][:4])

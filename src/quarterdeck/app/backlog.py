@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -161,38 +162,51 @@ def _described(rows: Iterable[models.Delivery]) -> list[Missed]:
 def _ranks(rows: Iterable[models.Delivery]) -> dict[str, int]:
     """How bad what each page is about is: by its alert, else its incident, else its urgency."""
     given = list(rows)
+    severe = _severities(given)
+    return {r.id: severe.get(r.id, _RANK.get(r.body.get("urgency", "high"), 1)) for r in given}
+
+
+def _severities(rows: Sequence[models.Delivery | Queued]) -> dict[str, int]:
+    """How bad it is, 0 the worst, of those pages that are about an alert or an incident."""
     alerts = dict(
-        models.Alert.objects.filter(id__in={r.alert_id for r in given if r.alert_id}).values_list(
+        models.Alert.objects.filter(id__in={r.alert_id for r in rows if r.alert_id}).values_list(
             "id", "severity"
         )
     )
     incidents = dict(
-        models.IncidentRow.objects.filter(id__in={r.incident_id for r in given if r.incident_id}).values_list(
+        models.IncidentRow.objects.filter(id__in={r.incident_id for r in rows if r.incident_id}).values_list(
             "id", "severity"
         )
     )
-    ranks = {}
-    for row in given:
+    found = {}
+    for row in rows:
         severity = incidents.get(row.incident_id)
         by_incident = None if not severity else min(max(int(severity) - 1, 0), 3)
-        by_alert = _RANK.get(alerts.get(row.alert_id, ""))
-        known = [r for r in (by_incident, by_alert) if r is not None]
-        ranks[row.id] = min(known) if known else _RANK.get(row.body.get("urgency", "high"), 1)
-    return ranks
+        known = [r for r in (by_incident, _RANK.get(alerts.get(row.alert_id, ""))) if r is not None]
+        if known:
+            found[row.id] = min(known)
+    return found
 
 
-# What the order of sending is made of; the body is read only for a page that is about nothing else.
-ORDERED_BY = ("id", "cls", "contact_id", "callout_id", "alert_id", "incident_id", "next_at")
+class Queued(NamedTuple):
+    """What the order of sending is made of: read for each handful of sends, so it holds no more."""
+
+    id: str
+    contact_id: str
+    callout_id: str
+    alert_id: str
+    incident_id: str
+    next_at: datetime
 
 
-def in_turns(rows: Sequence[models.Delivery], now: datetime) -> list[models.Delivery]:
+def in_turns(rows: Sequence[Queued], now: datetime) -> list[Queued]:
     """Pages, given the longest due first, in the order to send them. While one is late by more than a minute, the
     worst and newest and the longest due take turns: what matters most comes first, and nothing waits for ever.
     """
     if not rows or now - rows[0].next_at <= LATE:
         return list(rows)
-    ranks = _ranks(rows)
-    worst = sorted(rows, key=lambda r: (ranks[r.id], -r.next_at.timestamp()))
+    severe = _severities(rows)
+    worst = sorted(rows, key=lambda r: (severe.get(r.id, 1), -r.next_at.timestamp()))
     # Where one worker is free at a time, every other second is the turn of the longest due.
     first, second = (worst, rows) if now.second % 2 == 0 else (rows, worst)
     both = (row for pair in zip(first, second, strict=True) for row in pair)

@@ -80,7 +80,8 @@ def _first_due(now: datetime, limit: int, room: Room) -> list[models.Delivery]:
     and reading all of it for each handful of them would cost more than sending.
     """
     due = _due("page", now, room)
-    queued = backlog.in_turns(list(due.only(*backlog.ORDERED_BY)[: bundles.MOST]), now)
+    rows = due.values_list(*backlog.Queued._fields)[: bundles.MOST]
+    queued = backlog.in_turns([backlog.Queued(*row) for row in rows], now)
     contacts: set[str] = set()
     wanted: dict[str, int] = {}
     for row in queued:
@@ -89,10 +90,10 @@ def _first_due(now: datetime, limit: int, room: Room) -> list[models.Delivery]:
             continue
         contacts.add(place)
         wanted[row.id] = len(wanted)
-    rows = due.filter(id__in=wanted)
+    taken = due.filter(id__in=wanted)
     if connection.vendor == "postgresql":
-        rows = rows.select_for_update(skip_locked=True)
-    return sorted(rows, key=lambda r: wanted[r.id])
+        taken = taken.select_for_update(skip_locked=True)
+    return sorted(taken, key=lambda r: wanted[r.id])
 
 
 def _wanted(sends: Sequence[bundles.Bundle], now: datetime) -> list[tuple[bundles.Bundle, Mapping[str, str]]]:

@@ -27,6 +27,8 @@ def pass_on(person: models.Person, at: datetime) -> int:
             models.Callout.objects.filter(id__in=ids).exclude(alert_id="").values_list("alert_id", flat=True)
         )
     )
-    for run in runs:
+    # Whoever else was called by the same step may still answer: only where nobody is left the next one fires now.
+    others = models.Callout.objects.filter(run_id__in=runs, state="waiting").values_list("run_id", flat=True)
+    for run in set(runs) - set(others):
         escalations.hurry(run, at)
     return len(ids)

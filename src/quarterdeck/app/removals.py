@@ -55,6 +55,7 @@ def _plain(value: object) -> bool:
 
 
 def _within_limit(act: Act) -> None:
+    tx.lock(f"removals of {act.person}")  # two at once would each count without the other
     since = act.at - WITHIN
     allowance = (
         models.RemovalAllowance.objects.filter(person_id=act.person, at__gt=since).order_by("-at").first()

@@ -17,15 +17,30 @@ from django.conf import settings
 from django.db import models
 
 
+class Closed(str):
+    """Empty for everybody who reads it; keeps what nobody here can open."""
+
+    sealed: str
+
+    def __new__(cls, sealed: str) -> Closed:
+        made = super().__new__(cls, "")
+        made.sealed = sealed
+        return made
+
+
 class SealedText(models.TextField):
-    """A text that is stored sealed. Reads as "" where its key is lost; it cannot be searched for."""
+    """A text that is stored sealed. Reads as "" where its key is lost, and is written back as it was: the key may come
+    back. It cannot be searched for.
+    """
 
     description = "Text, sealed"
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:
-        return value if not value else opened(value)
+        return value if not value else opened(value) or Closed(value)
 
     def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, Closed):
+            return value.sealed
         return seal(value) if isinstance(value, str) and value else value
 
 
