@@ -49,6 +49,9 @@ _VARIES = (
     (re.compile(r"\b\d+ (?:s|min|h|seconds?|minutes?)\b"), "<span>"),
     (re.compile(r"[\d.]+ GiB are free"), "<disk>"),
     (re.compile(r" tl__item--new"), ""),  # of the last seconds
+    # Hours carried up to this moment, which may pass a whole one; calls are compared.
+    (re.compile(r'[\d,]+(</span><span class="figure__s">h, weighed)'), r"<hours>\1"),
+    (re.compile(r'(data-label="(?:Burden|Hours)">(?:<b>)?)[\d,.]+'), r"\1<hours>"),
     (re.compile(r'\b(x1|x2|cx|width)="[\d.]+%?"'), "<now>"),  # lines at the present moment
     # Where the log of all stands: a place to resume from that says nothing of what is in it.
     (re.compile(r'data-live-after="[^"]*"'), "<place>"),

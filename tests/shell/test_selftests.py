@@ -164,10 +164,13 @@ def test_a_shadow_ends_its_own_processes_and_never_one_of_the_real_installation(
     found = []
     for data in (tmp_path / "shadow", tmp_path / "shadow-real"):
         process = subprocess.Popen(
-            [sys.executable, "-c", "input()", "quarterdeck"],
+            [sys.executable, "-c", "print(flush=True); input()", "quarterdeck"],
             stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             env=os.environ | {"QUARTERDECK_DATA": str(data)},
         )
+        assert process.stdout is not None
+        process.stdout.readline()  # before it runs its program, its settings are not to be read
         found.append(_is_ours(process.pid, tmp_path / "shadow"))
-        process.communicate()
+        process.communicate(b"\n")
     assert found == [True, False]
