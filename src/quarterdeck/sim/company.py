@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
-from quarterdeck.app import accounts, keys, people, policies, rotations
+from quarterdeck.app import accounts, keys, people, policies, quiet_hours, reassigning, rotations
 from quarterdeck.app.act import Act
 from quarterdeck.app.people import RuleWanted
 from quarterdeck.core.escalation.policy import Policy, Step, Target
@@ -14,6 +14,10 @@ from quarterdeck.core.oncall import Layer, Turn
 
 KINDS = 8
 NAMES = ("Ana", "Ben", "Cho", "Dag", "Eva")
+# Quiet hours of those who have some, on the clock of a simulation, which begins at nine.
+QUIET = time(10), time(11, 30)
+PASSED_WAIT = reassigning.WAIT.total_seconds()
+ANSWER_LASTS = 75 * 60.0
 
 
 @dataclass(slots=True)
@@ -23,12 +27,24 @@ class Ladder:
     steps: list[tuple[frozenset[str], float]]
     rounds: int
     catch_all: frozenset[str]
+    lasts: float = 0.0  # seconds until an acknowledgement runs out; 0 is for ever
+    first: int = 0  # the call it begins with
 
     def place(self, n: int) -> tuple[int, int] | None:
         """Step and round of the n-th call; the catch-all is step 0 of one round more. None when it is over."""
+        n += self.first
         if n < len(self.steps) * self.rounds:
             return n % len(self.steps), n // len(self.steps)
         return (0, self.rounds) if n == len(self.steps) * self.rounds else None
+
+    @property
+    def calls(self) -> int:
+        """How many there are until it ends, the catch-all left out."""
+        return len(self.steps) * self.rounds - self.first
+
+    def passed_to(self, person: str) -> Ladder:
+        """This person first, and behind them everybody it calls."""
+        return replace(self, steps=[(frozenset({person}), PASSED_WAIT), *self.steps], first=0)
 
 
 @dataclass(slots=True)
@@ -37,6 +53,8 @@ class Company:
     addresses: dict[str, str] = field(default_factory=dict)  # address → person
     ladders: dict[str, Ladder] = field(default_factory=dict)  # integration → policy
     delays: dict[str, list[float]] = field(default_factory=dict)  # person → when each contact is tried
+    policies: dict[str, Ladder] = field(default_factory=dict)  # key → policy
+    quiet: set[str] = field(default_factory=set)  # who has quiet hours
 
 
 def found(kind: int, at: datetime) -> Company:
@@ -48,7 +66,7 @@ def found(kind: int, at: datetime) -> Company:
         policy, ladder = _policy(company, act, n, dice)
         row = policies.create(act, policy)
         integration, _ = keys.create_integration(act, f"Source {n}", "any", policy=row)
-        company.ladders[integration.id] = ladder
+        company.ladders[integration.id] = company.policies[row.key] = ladder
     return company
 
 
@@ -63,9 +81,17 @@ def _hire(company: Company, act: Act, name: str, dice: random.Random) -> None:
         contacts.append(people.add_contact(act, person.id, kind, address))
         delays.append(delays[-1] + dice.choice((30.0, 60.0)))
         company.addresses[address] = person.id
-    wanted = [RuleWanted(c.id, "high", int(d)) for c, d in zip(contacts, delays, strict=True)]
+    wanted = [
+        RuleWanted(c.id, urgency, int(d))
+        for c, d in zip(contacts, delays, strict=True)
+        for urgency in ("high", "low")
+    ]
     people.set_rules(act, person.id, wanted)
     company.delays[person.id] = delays
+    if random.Random(f"quiet/{name}/{dice.random()}").random() < 0.4:
+        starts, ends = (f"{t:%H:%M}" for t in QUIET)
+        quiet_hours.put(act, person.id, starts, ends, range(7), zone="UTC")
+        company.quiet.add(person.id)
 
 
 def _policy(company: Company, act: Act, n: int, dice: random.Random) -> tuple[Policy, Ladder]:
@@ -81,10 +107,14 @@ def _policy(company: Company, act: Act, n: int, dice: random.Random) -> tuple[Po
         called.append((frozenset(some), float(wait)))
     last = dice.sample(company.people, dice.randint(0, 1))
     repeats = int(dice.random() < 0.3)
+    more = random.Random(f"policy/{n}/{dice.random()}")
+    lasts = ANSWER_LASTS if more.random() < 0.4 else 0.0
+    turns = [replace(s, mode="one_of") if more.random() < 0.2 else s for s in steps]
     policy = Policy(
-        f"policy-{n}", f"Policy {n}", tuple(steps), repeats, tuple(Target("person", p) for p in last)
-    )
-    return policy, Ladder(called, repeats + 1, frozenset(last))
+        f"policy-{n}", f"Policy {n}", tuple(turns), repeats, tuple(Target("person", p) for p in last),
+        timedelta(seconds=lasts),
+    )  # fmt: skip
+    return policy, Ladder(called, repeats + 1, frozenset(last), lasts)
 
 
 def _schedule(act: Act, key: str, some: list[str]) -> Target:

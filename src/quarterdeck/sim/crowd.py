@@ -21,6 +21,7 @@ from quarterdeck.intake import dialects
 from quarterdeck.store.ids import new_id
 from quarterdeck.store.journal import NotStored, Received, SqliteSink
 
+from . import passing
 from .actors import Actor, MachineClock
 from .reference import Said
 from .schedule import moment
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from .world import World
 
 MOST_TRIES = 200
-_CALLOUT = "SELECT alert_id, person_id FROM callout WHERE id = ?"
+_STATE = "SELECT state FROM callout WHERE id = ?"
+_CALLOUT = "SELECT alert_id, run_id FROM callout WHERE id = ?"
 
 
 class WebNode(Actor):
@@ -69,6 +71,7 @@ class Source:
         self._world, self._integration, self._dice, self._name = world, integration, dice, name
         self._pagerduty = dice.random() < 0.4
         self._queue: list[tuple[str, bytes, list[Said]]] = []
+        self._moods = random.Random(f"{dice.random()}/severities")
 
     def trouble(self, at: float) -> None:
         """One trouble from its first report on: plan what is said about it."""
@@ -76,17 +79,23 @@ class Source:
         keys = [
             f"{self._name}-{dice.randint(1, 6)}" for _ in range(1 if self._pagerduty else dice.randint(1, 2))
         ]
-        self._say(at, keys, "trigger", began)
+        mild = self._moods.random() < 0.35
+        self._say(at, keys, "trigger", began, "warning" if mild else "critical")
         for n in range(dice.randint(0, 2)):
-            self._say(at + 40 * (n + 1) * dice.uniform(0.5, 3), keys, "trigger", began)
+            mild = mild and self._moods.random() < 0.7
+            later = at + 40 * (n + 1) * dice.uniform(0.5, 3)
+            self._say(later, keys, "trigger", began, "warning" if mild else "critical")
         if self._pagerduty and dice.random() < 0.2:
             self._say(at + dice.expovariate(1 / 300), keys, "acknowledge", began)
         if dice.random() < 0.5:
             self._say(at + dice.expovariate(1 / 900), keys, "resolve", began)
 
-    def _say(self, at: float, keys: list[str], action: str, began: float) -> None:
+    def _say(self, at: float, keys: list[str], action: str, began: float, severity: str = "critical") -> None:
         keys = list(dict.fromkeys(keys))
-        body = self._pagerduty_body(keys[0], action) if self._pagerduty else _group(keys, action, began)
+        if self._pagerduty:
+            body = self._pagerduty_body(keys[0], action, severity)
+        else:
+            body = _group(keys, action, began, severity)
         said = [Said(k, action, None if self._pagerduty else began) for k in keys]
         dialect = "pagerduty" if self._pagerduty else "alertmanager-webhook"
         self._world.schedule.at(at, partial(self._enqueue, dialect, body, said))
@@ -107,18 +116,18 @@ class Source:
         if self._queue:
             self._world.schedule.after(0.01, self._send)
 
-    def _pagerduty_body(self, key: str, action: str) -> bytes:
+    def _pagerduty_body(self, key: str, action: str, severity: str) -> bytes:
         event: dict[str, object] = {"routing_key": "0" * 32, "event_action": action, "dedup_key": key}
         if action == "trigger":
-            event["payload"] = {"summary": f"{key} is down", "source": self._name, "severity": "critical"}
+            event["payload"] = {"summary": f"{key} is down", "source": self._name, "severity": severity}
         return json.dumps(event).encode()
 
 
-def _group(keys: list[str], action: str, began: float) -> bytes:
+def _group(keys: list[str], action: str, began: float, severity: str) -> bytes:
     status = "resolved" if action == "resolve" else "firing"
     alerts_ = [
         {
-            "status": status, "labels": {"alertname": key, "severity": "critical"}, "fingerprint": key,
+            "status": status, "labels": {"alertname": key, "severity": severity}, "fingerprint": key,
             "annotations": {"summary": f"{key} is down"}, "startsAt": text(moment(began)),
         }
         for key in keys
@@ -133,18 +142,22 @@ class Person:
         self._world, self._id, self._dice = world, person_id, dice
         self._diligence = dice.choice((0.0, 0.3, 0.6, 0.9))
         self._decided: set[str] = set()
+        self._passing = passing.Passing(world, person_id, random.Random(f"{dice.random()}/passing"))
 
     def receive(self, outgoing: Outgoing) -> None:
         """A page has arrived."""
         callout = outgoing.link.split("/c/")[-1].split("/")[0]
         found = self._world.memory.read(_CALLOUT, callout)
-        subject = (found[0][0] if found else "") or callout
-        if not found or subject in self._decided:
+        if not found:
+            return
+        alert, run = found[0]
+        subject = f"{alert}/{run}" if alert else callout
+        if subject in self._decided:
             return
         self._decided.add(subject)
         if self._dice.random() < self._diligence:
             via = self._dice.choice(("link", "web", "api"))
-            answer = partial(self._answer, callout, found[0][0], via, 0)
+            answer = self._passing.instead(alert) or partial(self._answer, callout, alert, via, 0)
             self._world.schedule.after(self._dice.expovariate(1 / 100) + 2, answer)
 
     def _answer(self, callout: str, alert: str, via: str, tries: int) -> None:
@@ -156,6 +169,8 @@ class Person:
         }
         if not alert and via == "web":
             via = "api"
+        elif alert and self._world.memory.read(_STATE, callout) == [("acknowledged",)]:
+            via = "web"  # what was answered answers nothing anew, even if it is open again: the alert itself does
         ended = self._world.click(web, alert or callout, ways[via])
         self._world.note(web.name, f"answers by {via}: {ended}", (alert or callout)[-6:])
         if ended == "done":

@@ -17,8 +17,10 @@ from .ahead import Ahead
 from .capacity import Capacity
 from .company import Company, Ladder
 from .memory import Memory
+from .passing import Deed
 from .provider import Call
 from .reference import Place, Reference
+from .sleep import Sleep
 
 WINDOW = 5.0
 LATE = 60.0
@@ -41,6 +43,7 @@ _CARRIED = "SELECT id, fence FROM delivery WHERE bundle_id = ? AND state = 'send
 _STARTED = "SELECT 1 FROM attempt WHERE delivery_id = ? AND fence = ? AND phase = 'started'"
 _ENDED = "SELECT 1 FROM attempt WHERE delivery_id = ? AND fence = ? AND phase = 'ended'"
 _OWNER = "SELECT alert_id, callout_id, not_after FROM delivery WHERE id = ?"
+_CALLED = "SELECT id FROM callout WHERE alert_id = ? AND state <> 'waiting'"
 _SUCCESSES = "SELECT DISTINCT delivery_id FROM attempt WHERE phase = 'ended' AND outcome = 'accepted'"
 
 
@@ -76,7 +79,13 @@ class Ledger:
         self.violations: list[Violation] = []
         self.calls: dict[str, list[Call]] = defaultdict(list)
         self.places: dict[str, Place] = {}  # alert → its key
-        self.acknowledged: dict[str, float] = {}  # alert or callout → when the answer was committed
+        self.acknowledged: dict[
+            str, float
+        ] = {}  # alert or callout → when the answer that stands was committed
+        self.answers: set[str] = set()  # alerts and callouts that were answered ever
+        self.sleep = Sleep(self)
+        self._ladders: dict[str, Ladder] = {}  # run → its policy
+        self.begun: dict[str, float] = {}  # run → when it was first seen
         self.succeeded: dict[str, float] = {}  # delivery → when its success was recorded
         self._place = 0
         self._callout = 0
@@ -87,7 +96,6 @@ class Ledger:
         self._pulled: set[str] = set()
         self._told: set[tuple[str, str]] = set()
         self.journalled: dict[str, float] = {}
-        self.opened: dict[str, float] = {}
 
     def broken(self, invariant: str, subject: str, text: str, now: float) -> None:
         if (invariant, subject) not in self._told:
@@ -98,17 +106,18 @@ class Ledger:
 
     # -- after a commit
 
-    def committed(self, now: float, actor: Actor, answering: str) -> None:
-        """Something was committed by `actor`; `answering` is the callout or alert they answer, or nothing."""
+    def committed(self, now: float, actor: Actor, answering: str, deed: Deed | None = None) -> None:
+        """Something was committed by `actor`; `answering` is the callout or alert they answer, or nothing; `deed` is
+        what else somebody did.
+        """
         self._expanded(now)
         rows = self.memory.read(_ALERTS)
         self.places.update((row[0], (row[1], row[2])) for row in rows if row[0] not in self.places)
-        for row in rows:
-            self.opened.setdefault(row[0], now)
         if answering:
             self._answered(answering, now, {row[0]: row[3] for row in rows})
-        self._compare(rows, now)
         clock = actor.now()
+        self.sleep.committed({row[0]: row[3] for row in rows}, actor, deed, now)
+        self._compare(rows, now)
         self._watched({row[0]: row[3] for row in rows}, now)
         self._called_for(now, clock)
         self._owe(now, clock)
@@ -130,6 +139,7 @@ class Ledger:
     def _answered(self, subject: str, now: float, statuses: dict[str, str]) -> None:
         """An answer was committed; its subject is an alert, or a callout of none."""
         self.acknowledged.setdefault(subject, now)
+        self.answers.add(subject)
         # An alert that was over by then is no longer the live one of its key.
         if statuses.get(subject) not in (None, "resolved"):
             self.reference.acknowledge(self.places[subject])
@@ -148,6 +158,27 @@ class Ledger:
         if over != self.reference.over:
             text = f"over are {over - self.reference.over}, and must be {self.reference.over - over}"
             self.broken("I1", "over", text, now)
+
+    def began(self, run: str, alert: str, ladder: Ladder | None, now: float) -> None:
+        """A run is there: by the policy of its alert, or by another one."""
+        if run not in self._ladders:
+            self._ladders[run] = ladder or self.company.ladders[self.places[alert][0]]
+            self.begun[run] = now
+
+    def ladder_of(self, run: str) -> Ladder:
+        return self._ladders[run]
+
+    def pulled(self, run: str) -> None:
+        """Somebody called its next step early."""
+        self._pulled.add(run)
+
+    def open_again(self, alert: str) -> None:
+        """Its answer stands no longer. Of what was called before, nothing goes out any more all the same."""
+        since = self.acknowledged.pop(alert, None)
+        if since is not None:
+            for (callout,) in self.memory.read(_CALLED, alert):
+                self.acknowledged.setdefault(callout, since)
+        self.reference.reopen(self.places[alert])
 
     def _watched(self, statuses: dict[str, str], now: float) -> None:
         """I9: an open alert has exactly one run with one timer, or one that is exhausted and says so."""
@@ -176,11 +207,11 @@ class Ledger:
         """Each run calls the right people, step by step, neither early nor late."""
         # Where somebody could not be reached, the next step may come at once.
         self._pulled.update(row[0] for row in self.memory.read(_UNREACHED))
-        for row_id, run, alert, person, step, cycle in self.memory.read(_CALLOUTS, self._callout):
+        for row_id, run, _, person, step, cycle in self.memory.read(_CALLOUTS, self._callout):
             self._callout = row_id
             if not run:
                 continue
-            ladder = self.company.ladders[self.places[alert][0]]
+            ladder = self.ladder_of(run)
             steps = self._steps[run]
             new = Step(step, cycle, now, clock)
             if not steps or (steps[-1].step, steps[-1].cycle) != (step, cycle):

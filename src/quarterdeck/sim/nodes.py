@@ -28,7 +28,8 @@ KEPT = 0.1
 _TIMER = "SELECT 1 FROM due WHERE state = 'waiting' AND due_at <= ? LIMIT 1"
 _PAGE = "SELECT 1 FROM delivery WHERE state = 'queued' AND next_at <= ? LIMIT 1"
 _LEASE = "SELECT 1 FROM delivery WHERE state = 'sending' AND lease_until < ? LIMIT 1"
-_AHEAD = "SELECT 1 FROM delivery WHERE state = 'queued' AND created_at > ? LIMIT 1"
+_AHEAD = """SELECT 1 FROM delivery WHERE state = 'queued' AND created_at > ?1
+ UNION ALL SELECT 1 FROM due WHERE state = 'waiting' AND created_at > ?1 LIMIT 1"""
 HOUSEKEEPING = 5.0
 
 

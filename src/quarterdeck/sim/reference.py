@@ -64,5 +64,11 @@ class Reference:
         if live is not None:
             live.status = "acknowledged"
 
+    def reopen(self, place: Place) -> None:
+        """Its answer has run out, or somebody passed it on."""
+        live = self.live.get(place)
+        if live is not None:
+            live.status = "open"
+
     def open(self) -> set[Place]:
         return {place for place, live in self.live.items() if live.status == "open"}

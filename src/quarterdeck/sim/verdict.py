@@ -19,9 +19,9 @@ _ATTEMPTS = "SELECT delivery_id, fence, outcome FROM attempt WHERE phase = 'ende
 _UNREACHABLE = "SELECT alert_id, actor FROM alert_entry WHERE kind = 'unreachable'"
 _ALARMS = "SELECT subject FROM alarm WHERE kind = 'unreachable'"
 _CALLOUTS = "SELECT id, run_id, alert_id, person_id, state FROM callout"
-_RUNS = (
-    "SELECT r.id, r.alert_id, r.state FROM run r JOIN alert a ON a.id = r.alert_id WHERE a.status = 'open'"
-)
+_RUNS = """SELECT r.id, r.alert_id, r.state FROM run r JOIN alert a ON a.id = r.alert_id
+ WHERE a.status = 'open' AND r.state IN ('running', 'exhausted')"""
+_HELD = "SELECT id FROM delivery WHERE state = 'queued' AND next_at > created_at + 3 * 3600000000"
 _ANSWERED = ("acknowledged", "cancelled")
 
 
@@ -56,6 +56,8 @@ def _stored(world: World) -> None:
 
 def _deliveries(ledger: Ledger, now: float) -> None:
     """I2: every page was accepted by a provider, or was tried and failed, or was not wanted any more."""
+    for (i,) in ledger.memory.read(_HELD):
+        ledger.broken("I2", f"{i} held", "a page waits beyond the end of any quiet hours", now)
     for i, state, error, attempts, alert, callout_state in ledger.memory.read(_DELIVERIES):
         if state == "sent" and not any(c.accepted for c in ledger.calls.get(i, [])):
             ledger.broken("I2", i, "a page is marked as sent, and no provider has accepted it", now)
@@ -101,16 +103,16 @@ def _attempts(ledger: Ledger, now: float) -> None:
 
 def _ladders(ledger: Ledger, now: float) -> None:
     """I2: an alert that nobody answered has called everybody its policy names, to the end, and said so."""
-    for run, alert, state in ledger.memory.read(_RUNS):
-        ladder = ledger.company.ladders[ledger.places[alert][0]]
-        calls = len(ladder.steps) * ladder.rounds
+    for run, _, state in ledger.memory.read(_RUNS):
+        ladder = ledger.ladder_of(run)
+        calls = ladder.calls
         if state == "exhausted":
             made = len(ledger.steps_of(run))
             if made != calls + bool(ladder.catch_all):
                 ledger.broken("I2", f"{run} steps", f"a run ended after {made} calls", now)
             continue
         whole = sum(wait for _, wait in ladder.steps) * ladder.rounds
-        began = ledger.opened.get(alert, now)
+        began = ledger.begun.get(run, now)
         late = ledger.ahead.overdue(began, began + whole, now)
         if late > ledger.allowed(calls, whole):
             ledger.broken("I2", f"{run} end", f"a ladder has not come to its end, {late:.0f} s late", now)

@@ -28,6 +28,7 @@ from .faults import Faults
 from .ledger import Found, Ledger, Violation
 from .memory import Memory, seeded
 from .nodes import EngineNode
+from .passing import Deed
 from .provider import Call
 from .schedule import HOURS, START, Schedule
 
@@ -38,7 +39,8 @@ DEEPEST = 3
 _NEXT = """SELECT (SELECT min(due_at) FROM due WHERE state = 'waiting'),
  (SELECT min(next_at) FROM delivery WHERE state = 'queued'),
  (SELECT min(lease_until) + 3000000 FROM delivery WHERE state = 'sending')"""
-_AHEAD = "SELECT 1 FROM delivery WHERE state = 'queued' AND created_at > ? LIMIT 1"
+_AHEAD = """SELECT 1 FROM delivery WHERE state = 'queued' AND created_at > ?1
+ UNION ALL SELECT 1 FROM due WHERE state = 'waiting' AND created_at > ?1 LIMIT 1"""
 _PLACE = "SELECT position FROM cursor WHERE name = 'journal'"
 
 
@@ -75,6 +77,7 @@ class World:
         self.outage_until = self.disk_until = -1.0
         self._actor: Actor | None = None
         self._answering = ""
+        self._deed: Deed | None = None
         self._depth = 0
         self._dirty = True
         self._dues: tuple[int, list[int]] = (-1, [])
@@ -136,18 +139,19 @@ class World:
             actor.doomed = False
             actor.end()
 
-    def click(self, actor: Actor, subject: str, work: Callable[[], object]) -> str:
-        """What a person asks a web node to do; `subject` is the alert or callout it answers."""
-        before, self._answering = self._answering, subject
+    def click(self, actor: Actor, subject: str, work: Callable[[], object], deed: Deed | None = None) -> str:
+        """What a person asks a web node to do; `subject` is the alert or callout it answers, `deed` what else it is."""
+        before = self._answering, self._deed
+        self._answering, self._deed = subject, deed
         try:
             return crowd.click(self, actor, work)
         finally:
-            self._answering = before
+            self._answering, self._deed = before
 
     def answered(self, subject: str) -> None:
         """Somebody was told that their answer stands (I6)."""
         self.answers += 1
-        if subject not in self.ledger.acknowledged:
+        if subject not in self.ledger.answers:
             self.ledger.broken(
                 "I6", subject, "an answer was confirmed that never was committed", self.schedule.now
             )
@@ -179,14 +183,14 @@ class World:
             raise OperationalError("rolled back")
 
     def committed(self) -> None:
-        actor, answering = self._actor, self._answering
+        actor, answering, deed = self._actor, self._answering, self._deed
         if actor is None:
             return
         self.note(actor.name, "commits")
         if isinstance(actor, EngineNode):
             ahead = (actor.now() - self.schedule.moment()).total_seconds()
             self.ledger.ahead.seen(self.schedule.now, actor.boot, ahead)
-        self.ledger.committed(self.schedule.now, actor, answering)
+        self.ledger.committed(self.schedule.now, actor, answering, deed)
         self.changed()
         if self.faults.hit("lost"):
             self._cost(2.0)
@@ -209,8 +213,8 @@ class World:
             self._wait(actor, self.dice.choice((0.01, 0.3, 2.0)) * self.dice.random(), held=False)
 
     def _wait(self, actor: Actor, seconds: float, held: bool) -> None:
-        saved = self._actor, self._answering
-        self._actor, self._answering = None, ""
+        saved = self._actor, self._answering, self._deed
+        self._actor, self._answering, self._deed = None, "", None
         if held and isinstance(actor, EngineNode):
             actor.has_beaten()
         actor.held, actor.waiting = held, True
@@ -222,7 +226,7 @@ class World:
             self.schedule.run_until(self.schedule.now + seconds)
         finally:
             self._depth -= 1
-            self._actor, self._answering = saved
+            self._actor, self._answering, self._deed = saved
             actor.held = actor.waiting = False
             self.capacity_changed()
         if held and isinstance(actor, EngineNode):
