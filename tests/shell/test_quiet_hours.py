@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import alerts, quiet_hours
+from quarterdeck.app import alerts, quiet_hours, reassigning
 from quarterdeck.channels.outcome import GaveUp, Retry, Sent
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
@@ -118,6 +118,23 @@ def test_what_waits_rings_as_soon_as_its_alert_grows_severe(world):
     assert len(world.pages("ben")) == 2  # his contacts keep their distance
     world.pass_time(hours=6)
     assert len(world.pages("ben")) == 2
+
+
+def test_once_an_alert_has_grown_severe_the_next_steps_ring_as_urgent(world):
+    alert(world, severity="warning")
+    alert(world, severity="critical")
+    world.pass_time(minutes=6)
+    asked = models.Callout.objects.order_by("created_at").values_list("person__handle", "urgency")
+    assert list(asked) == [("ben", "low"), ("cleo", "high")]
+
+
+def test_what_is_passed_on_after_an_alert_has_grown_severe_rings_as_urgent(world):
+    row = alert(world, severity="warning")
+    alerts.acknowledge(world.act("ben"), row.id)
+    alert(world, severity="critical")
+    reassigning.escalate(world.act("ben"), row.id)
+    world.settle()
+    assert models.Callout.objects.get(person__handle="cleo").urgency == "high"
 
 
 def test_a_contact_that_fails_pulls_no_other_one_into_the_quiet_hours(world):

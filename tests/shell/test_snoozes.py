@@ -205,6 +205,43 @@ def test_an_acknowledgement_at_the_source_runs_out_as_any_other(world: World) ->
     assert alert.status == "open"
 
 
+def both_at_once(world: World, service: bool) -> None:
+    """The source reports an alert and acknowledges it before the engine has looked."""
+    integration = world.integration()
+    payload = {"summary": "disk is full", "source": "db-1", "severity": "critical"}
+    payload |= {"component": "db"} if service else {}
+    for action in ("trigger", "acknowledge"):
+        event = {"routing_key": "k", "event_action": action, "dedup_key": "disk", "payload": payload}
+        world.journal("pagerduty", json.dumps(event).encode(), integration)
+    assert world.expand() == 2
+    world.settle()
+
+
+@pytest.mark.parametrize("service", [True, False], ids=["its service's policy", "the default policy"])
+def test_an_alert_that_was_acknowledged_before_anybody_was_called_pages_when_that_runs_out(
+    world: World, service: bool
+) -> None:
+    lasting(world, 30)
+    models.EscalationPolicy.objects.filter(key="db").update(key="db" if service else "default")
+    both_at_once(world, service)
+    world.pass_time(minutes=29)
+    assert called(world) == []
+    world.pass_time(minutes=1)
+    assert called(world) == [(30, "ana")]
+    assert audit.look(world.now) == []
+
+
+def test_an_alert_that_was_acknowledged_while_it_was_silenced_pages_when_that_runs_out(world: World) -> None:
+    lasting(world, 30)
+    until = world.now + timedelta(minutes=10)
+    silences.add_silence(world.act("ana"), [Matcher("service", "=", "db")], until, "Maintenance")
+    alert = send(world)
+    assert alert.status == "silenced"
+    alerts.acknowledge(world.act("ana"), alert.id)
+    world.pass_time(minutes=31)
+    assert called(world) == [(30, "ana")]
+
+
 def test_how_long_an_answer_lasts_is_for_the_policy_it_was_passed_to_to_say(world: World) -> None:
     lasting(world, 30)
     alert = send(world)

@@ -22,7 +22,7 @@ from quarterdeck.store import bulk, models
 from . import alarms, due, last_resort, notes
 from .callouts import Prepared, Request, prepare, write_all
 from .directory import Directory
-from .escalations import KIND, position_data, position_from
+from .escalations import KIND, position_data, position_from, urgency_of
 from .notes import Note
 from .policy_rows import policy_from
 from .visibility import unless_restricted
@@ -175,6 +175,12 @@ def _severity(run: Standing, directory: Directory) -> str:
     return alert.severity if alert else ""
 
 
+def _urgency(run: Standing, directory: Directory) -> str:
+    """A run that began with low urgency calls with a high one once its alert has grown more severe."""
+    alert = directory.alert(run.alert_id)
+    return "high" if alert is not None and urgency_of(alert.severity) == "high" else run.urgency
+
+
 class _Read(NamedTuple):
     policy: Policy
     needs: Needs
@@ -195,10 +201,10 @@ def _page(run: Standing, made: Plan, at: Position, directory: Directory, work: _
         _note(work, run, "paged", f"Paged: {reason}.")
         called.append(prepare(
             Request(
-                person=page.person, subject=run.subject, reason=reason, urgency=page.urgency or run.urgency,
-                run_id=run.id, alert_id=run.alert_id, incident_id=run.incident_id, role=run.role, step=page.step,
-                cycle=page.cycle, expires_at=expires, together=tuple(p for p in together if p != page.person),
-                drill=run.drill,
+                person=page.person, subject=run.subject, reason=reason,
+                urgency=page.urgency or _urgency(run, directory), run_id=run.id, alert_id=run.alert_id,
+                incident_id=run.incident_id, role=run.role, step=page.step, cycle=page.cycle, expires_at=expires,
+                together=tuple(p for p in together if p != page.person), drill=run.drill,
             ),
             directory,
         ))  # fmt: skip
@@ -218,9 +224,9 @@ def unpaged(skipped: Skipped, directory: Directory) -> str:
 def _call_last(run: Standing, made: Plan, at: Position, directory: Directory, work: _Work) -> list[Prepared]:
     """A callout never ends in silence: beyond the policy, whoever commands and whoever administrates."""
     request = Request(
-        person="", subject=run.subject, reason="", urgency=run.urgency, run_id=run.id, alert_id=run.alert_id,
-        incident_id=run.incident_id, role=run.role, step=at.step, cycle=at.cycle, drill=run.drill,
-        expires_at=work.now + timedelta(hours=24),
+        person="", subject=run.subject, reason="", urgency=_urgency(run, directory), run_id=run.id,
+        alert_id=run.alert_id, incident_id=run.incident_id, role=run.role, step=at.step, cycle=at.cycle,
+        drill=run.drill, expires_at=work.now + timedelta(hours=24),
     )  # fmt: skip
     called = []
     for asked in last_resort.requests(request, {p.person for p in made.pages}, directory):

@@ -18,6 +18,7 @@ from .act import Act, need
 from .alert_links import note_resolved
 from .directory import Directory
 from .escalations import start_runs, stop_paging
+from .policy_rows import policy_of
 from .silences import standing
 
 # How many alerts a pass looks at in one go.
@@ -230,5 +231,4 @@ class Paged:
 
 def as_paged(alert: models.Alert) -> Paged:
     """With the policy of its service, else of its integration; None where only the default one could cover it."""
-    policy = (alert.service.policy_id if alert.service else None) or alert.integration.policy_id
-    return Paged(alert.id, alert.severity, alert.summary, policy)
+    return Paged(alert.id, alert.severity, alert.summary, policy_of(alert))

@@ -12,8 +12,8 @@ from quarterdeck.store import models
 
 from . import notes, snooze_rows
 from .act import Act
-from .directory import Directory
-from .policy_rows import policy_from
+from .directory import Directory, default_policy
+from .policy_rows import policy_from, policy_of
 
 _MARK = '"ack_timeout_seconds"'
 
@@ -46,12 +46,27 @@ def _lasts(alert_ids: Sequence[str]) -> dict[str, timedelta]:
     """Alert → how long its newest policy lets an answer last, of those whose policy limits it."""
     runs = models.Run.objects.filter(alert_id__in=alert_ids)
     limited = {r.id: r for r in runs.filter(policy__contains=_MARK).only("id", "alert_id", "policy")}
-    if not limited:
-        return {}
-    # It may have been passed to a policy without a limit since.
-    about = {r.alert_id for r in limited.values()}
-    newest = dict(runs.filter(alert_id__in=about).order_by("id").values_list("alert_id", "id"))
-    found = {
-        alert: policy_from(limited[run].policy).ack_timeout for alert, run in newest.items() if run in limited
-    }
+    found = _never_paged(alert_ids)
+    if limited:
+        # It may have been passed to a policy without a limit since.
+        about = {r.alert_id for r in limited.values()}
+        newest = dict(runs.filter(alert_id__in=about).order_by("id").values_list("alert_id", "id"))
+        of_run = {run: policy_from(r.policy).ack_timeout for run, r in limited.items()}
+        found |= {alert: of_run[run] for alert, run in newest.items() if run in limited}
     return {alert: lasts for alert, lasts in found.items() if lasts}
+
+
+def _never_paged(alert_ids: Sequence[str]) -> dict[str, timedelta]:
+    """As above, of those that were answered before anybody was to be called: by the policy that would have called."""
+    policies = models.EscalationPolicy.objects.filter(definition__contains=_MARK)
+    lasts = {p.id: policy_from(p.definition).ack_timeout for p in policies}
+    if not lasts:
+        return {}
+    paged = models.Run.objects.filter(alert_id__in=alert_ids).values("alert_id")
+    alerts = models.Alert.objects.filter(id__in=alert_ids).exclude(id__in=paged)
+    rows = alerts.select_related("service", "integration").only(
+        "service", "integration", "service__policy", "integration__policy"
+    )
+    usual = default_policy()
+    found = {alert.id: policy_of(alert) or (usual.id if usual else "") for alert in rows}
+    return {alert: lasts[policy] for alert, policy in found.items() if policy in lasts}

@@ -11,6 +11,12 @@ from datetime import time, timedelta
 from typing import Any
 
 from quarterdeck.core.escalation.policy import Policy, Step, Target, Window
+from quarterdeck.store import models
+
+
+def policy_of(alert: models.Alert) -> str | None:
+    """The policy (id) of an alert: its service's, else its integration's; None where only the default one covers it."""
+    return (alert.service.policy_id if alert.service else None) or alert.integration.policy_id
 
 
 def policy_data(policy: Policy) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def escalate(act: Act, alert_id: str) -> models.Alert:
             escalations.hurry(run.id, act.at)
         else:
             _open_again(alert, why, act)
-            subject = escalations.Subject(alert.summary, run.urgency, alert.id)
+            subject = escalations.Subject(alert.summary, escalations.urgency_of(alert.severity), alert.id)
             follows = escalations.position_from(run.position | {"due_at": None})
             escalations.start(policy_from(run.policy), subject, act.at, follows)
     return alert

@@ -207,7 +207,7 @@ class Engine:
             deliveries.release_of(self._lost, now)
             self._lost = ""
         deliveries.release_expired(now)
-        dated_ahead.bring_back(now)
+        dated_ahead.bring_back(self.clock.now)
         # Sources and people date by the wall, not by a clock that a jump has left ahead.
         wall = self.clock.wall()
         alerts.expire_alerts(wall)
