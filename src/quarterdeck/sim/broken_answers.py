@@ -1,10 +1,12 @@
-"""Parts for mutants that break what lasts for a time: snoozes, acknowledgements that run out, alerts passed on."""
+"""Parts for mutants that break answers: those that last for a time only, those that fail, alerts passed on."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+
+from django.db import OperationalError
 
 from quarterdeck.app import snooze_rows
 
@@ -32,3 +34,25 @@ def passes_on_beside(stop_paging: Any) -> Any:
             stop_paging(alert_ids, now, why, answered_by)
 
     return broken
+
+
+def failure_is_success(acknowledge: Any) -> Any:
+    def broken(*args: Any) -> Any:
+        try:
+            return acknowledge(*args)
+        except OperationalError:
+            return None
+
+    return broken
+
+
+def no_reason(stop_paging: Any) -> Any:
+    return lambda ids, now, why, *rest, **named: stop_paging(ids, now, "", *rest, **named)
+
+
+def as_it_began(_: Any) -> Any:
+    return lambda run, directory: run.urgency
+
+
+def of_nobody(_: Any) -> Any:
+    return lambda alert_ids: {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import wraps
@@ -16,12 +16,11 @@ from quarterdeck.app.directory import Directory
 from quarterdeck.channels.outcome import Sent
 from quarterdeck.core.escalation.notify import Contacts
 from quarterdeck.core.kernel.chain import link
-from quarterdeck.engine.clock import EngineClock
 from quarterdeck.engine.loop import Engine
 from quarterdeck.store import models, tx
 from quarterdeck.store.journal_reader import JournalReader
 
-from .breaking import Breaking, forgotten, function, instead
+from .breaking import Breaking, forgotten, function
 
 
 def nothing(*_: Any, **__: Any) -> None:
@@ -233,15 +232,6 @@ def two_timers(arm_each: Any) -> Any:
     return lambda kind, timers, now: arm_each(kind, [*timers, *timers], now)
 
 
-def one_time_a_step(run_step: Any) -> Any:
-    def broken(self: Engine, step: Any) -> bool:
-        now = self.clock.now()
-        with instead_on(self.clock, "now", lambda: now):
-            return bool(run_step(self, step))
-
-    return broken
-
-
 def skips_a_step(plan_: Any) -> Any:
     def broken(policy: Any, position: Any, now: datetime, on_call: Any, cause: Any) -> Any:
         made = plan_(policy, position, now, on_call, cause)
@@ -263,21 +253,7 @@ def only_kinds_but(kind: str) -> Any:
     return make
 
 
-# -- answering
-
-
-def failure_is_success(acknowledge: Any) -> Any:
-    def broken(*args: Any) -> Any:
-        try:
-            return acknowledge(*args)
-        except OperationalError:
-            return None
-
-    return broken
-
-
-def no_reason(stop_paging: Any) -> Any:
-    return lambda ids, now, why, *rest, **named: stop_paging(ids, now, "", *rest, **named)
+# -- any of them
 
 
 def within(old: Any, *marks: str) -> Breaking:
@@ -296,22 +272,3 @@ def within(old: Any, *marks: str) -> Breaking:
 
 def hash_without_data(prev: str, stream: str, seq: int, at: datetime, actor: str, kind: str, _: Any) -> str:
     return link(prev, stream, seq, at, actor, kind, {})
-
-
-# -- clocks
-
-
-def only_wall() -> Any:
-    stack = ExitStack()
-    stack.enter_context(instead(EngineClock, "now", lambda self: self.wall()))
-    stack.enter_context(instead(EngineClock, "reach", nothing))
-    return stack
-
-
-def no_counter(come_to: Any) -> Any:
-    return lambda kind, boot, counter_seconds: come_to(kind, "", counter_seconds)
-
-
-def frozen(self: EngineClock) -> datetime:
-    self._last = max(self._last, self.wall())
-    return self._last

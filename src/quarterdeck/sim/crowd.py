@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from .world import World
 
 MOST_TRIES = 200
-_STATE = "SELECT state FROM callout WHERE id = ?"
 _CALLOUT = "SELECT alert_id, run_id FROM callout WHERE id = ?"
 
 
@@ -169,12 +167,11 @@ class Person:
         }
         if not alert and via == "web":
             via = "api"
-        elif alert and self._world.memory.read(_STATE, callout) == [("acknowledged",)]:
-            via = "web"  # what was answered answers nothing anew, even if it is open again: the alert itself does
+        since = self._world.schedule.now
         ended = self._world.click(web, alert or callout, ways[via])
         self._world.note(web.name, f"answers by {via}: {ended}", (alert or callout)[-6:])
         if ended == "done":
-            self._world.answered(alert or callout)
+            self._world.answered(alert or callout, since)
         elif ended == "failed" and tries < MOST_TRIES:
             again = partial(self._answer, callout, alert, via, tries + 1)
             self._world.schedule.after(self._dice.uniform(2, 15), again)
@@ -203,7 +200,13 @@ class Auditor(Actor):
         self._world.click(self, "", lambda: audit.look(self.now()))
 
 
-def click(world: World, actor: Actor, work: Callable[[], object]) -> str:
+def click(
+    world: World,
+    actor: Actor,
+    work: Callable[[], object],
+    answering: str = "",
+    deed: passing.Deed | None = None,
+) -> str:
     """Carry out what somebody asked for: done, refused, or failed (they may ask again)."""
     ended = ["failed"]
 
@@ -216,10 +219,5 @@ def click(world: World, actor: Actor, work: Callable[[], object]) -> str:
         except OperationalError:
             ended[0] = "failed"
 
-    world.act(actor, attempt)
+    world.borders.act(actor, attempt, answering, deed)
     return ended[0]
-
-
-def latest(actors: Sequence[Actor]) -> timedelta:
-    """How far the clock of the one furthest ahead is from the first instant."""
-    return max(a.now() - moment(0.0) for a in actors)

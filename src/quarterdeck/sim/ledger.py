@@ -10,21 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.core.kernel.moments import micros
-
 from .actors import Actor
 from .ahead import Ahead
 from .capacity import Capacity
 from .company import Company, Ladder
 from .memory import Memory
+from .owed import LATE, Owed
 from .passing import Deed
 from .provider import Call
 from .reference import Place, Reference
 from .sleep import Sleep
 
 WINDOW = 5.0
-LATE = 60.0
-LEASE = 31.0
 EARLY = 8.0
 
 _PLACE = "SELECT position FROM cursor WHERE name = 'journal'"
@@ -35,13 +32,10 @@ _RUNS = """SELECT r.alert_id, r.id, r.state,
  (SELECT count(*) FROM alarm a WHERE a.kind = 'exhausted' AND a.subject = r.id AND a.cleared_at IS NULL)
  FROM run r WHERE r.alert_id <> ''"""
 _QUEUED = "SELECT DISTINCT alert_id FROM delivery WHERE state = 'queued' AND alert_id <> ''"
-_DUE = "SELECT id, due_at FROM due WHERE state = 'waiting'"
-_OUTBOX = "SELECT id, state, next_at, lease_until, fence FROM delivery WHERE state IN ('queued', 'sending')"
 _CALLOUTS = "SELECT rowid, run_id, alert_id, person_id, step, cycle FROM callout WHERE rowid > ?"
 _UNREACHED = "SELECT run_id FROM callout WHERE state = 'unreachable' AND run_id <> ''"
 _CARRIED = "SELECT id, fence FROM delivery WHERE bundle_id = ? AND state = 'sending' AND id <> ?"
 _STARTED = "SELECT 1 FROM attempt WHERE delivery_id = ? AND fence = ? AND phase = 'started'"
-_ENDED = "SELECT 1 FROM attempt WHERE delivery_id = ? AND fence = ? AND phase = 'ended'"
 _OWNER = "SELECT alert_id, callout_id, not_after FROM delivery WHERE id = ?"
 _CALLED = "SELECT id FROM callout WHERE alert_id = ? AND state <> 'waiting'"
 _SUCCESSES = "SELECT DISTINCT delivery_id FROM attempt WHERE phase = 'ended' AND outcome = 'accepted'"
@@ -79,18 +73,16 @@ class Ledger:
         self.violations: list[Violation] = []
         self.calls: dict[str, list[Call]] = defaultdict(list)
         self.places: dict[str, Place] = {}  # alert → its key
-        self.acknowledged: dict[
-            str, float
-        ] = {}  # alert or callout → when the answer that stands was committed
-        self.answers: set[str] = set()  # alerts and callouts that were answered ever
+        # Alert or callout → when the answer that stands was committed, and when the last one was.
+        self.acknowledged: dict[str, float] = {}
+        self.answers: dict[str, float] = {}
         self.sleep = Sleep(self)
         self._ladders: dict[str, Ladder] = {}  # run → its policy
         self.begun: dict[str, float] = {}  # run → when it was first seen
         self.succeeded: dict[str, float] = {}  # delivery → when its success was recorded
         self._place = 0
         self._callout = 0
-        self._owed: dict[tuple[str, str, int], tuple[float, float]] = {}
-        self._fences: dict[tuple[str, str, int], int] = {}
+        self.owed = Owed(self)
         self._steps: dict[str, list[Step]] = defaultdict(list)
         self._statuses: dict[str, str] = {}
         self._pulled: set[str] = set()
@@ -120,7 +112,7 @@ class Ledger:
         self._compare(rows, now)
         self._watched({row[0]: row[3] for row in rows}, now)
         self._called_for(now, clock)
-        self._owe(now, clock)
+        self.owed.look(now, clock)
         for (delivery,) in self.memory.read(_SUCCESSES):
             self.succeeded.setdefault(delivery, now)
 
@@ -139,7 +131,7 @@ class Ledger:
     def _answered(self, subject: str, now: float, statuses: dict[str, str]) -> None:
         """An answer was committed; its subject is an alert, or a callout of none."""
         self.acknowledged.setdefault(subject, now)
-        self.answers.add(subject)
+        self.answers[subject] = now
         # An alert that was over by then is no longer the live one of its key.
         if statuses.get(subject) not in (None, "resolved"):
             self.reference.acknowledge(self.places[subject])
@@ -249,46 +241,6 @@ class Ledger:
     def allowed(steps: int, wait: float) -> float:
         """How late the end of so many steps may be: each may be late, and a clock that is ahead runs slower."""
         return (steps + 1) * LATE + wait * 0.03
-
-    # -- what is owed
-
-    def _owe(self, now: float, clock: datetime) -> None:
-        """I7, I8: whatever waits is done within a minute of its time, counted while somebody was able to."""
-        here = micros(clock)
-        owed = {("timer", i, at) for i, at in self.memory.read(_DUE)}
-        for i, state, next_at, lease, fence in self.memory.read(_OUTBOX):
-            what = ("page", i, next_at) if state == "queued" else ("lease", i, lease or here + 10**12)
-            owed.add(what)
-            if state == "sending":
-                self._fences[what] = fence
-        for done in sorted(self._owed.keys() - owed):
-            if done[0] == "lease" and done[2] > here + 1_000_000 and not self.ahead.jumped(now):
-                self._given_back(done, now)
-            self._late(done, *self._owed.pop(done), now)
-        for new in sorted(owed - self._owed.keys()):
-            wait = (new[2] - here) / 1e6
-            if new[0] == "lease" and wait > LEASE:
-                self.broken("I7", new[1], f"a page is claimed for {wait:.0f} s", now)
-            self._owed[new] = (now + max(wait, 0.0), max(wait, 0.0))
-
-    def _given_back(self, what: tuple[str, str, int], now: float) -> None:
-        """I5: before its lease is over, only its holder ends a claim, and writes down how it ended."""
-        if not self.memory.read(_ENDED, what[1], self._fences.get(what, 0)):
-            self.broken("I5", what[1], "a page was taken from its holder before the lease was over", now)
-
-    def _late(self, what: tuple[str, str, int], deadline: float, wait: float, now: float) -> None:
-        late = self.ahead.overdue(deadline - wait, deadline, now)
-        if late > LATE + wait * 0.03:
-            self.broken("I8", "/".join(what[:2]), f"a {what[0]} was {late:.0f} able seconds late", now)
-
-    def standing(self, now: float) -> None:
-        """At the end: whatever is still owed."""
-        for what, (deadline, wait) in self._owed.items():
-            late = self.ahead.overdue(deadline - wait, deadline, now)
-            if late > LATE + wait * 0.03:
-                self.broken(
-                    "I7", "/".join(what[:2]), f"a {what[0]} still waits, {late:.0f} able seconds late", now
-                )
 
     # -- at a call of a provider
 

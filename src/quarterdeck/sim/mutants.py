@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from quarterdeck.app import (
+    advancing,
     alarms,
     alerts,
     answers,
@@ -31,7 +32,7 @@ from quarterdeck.engine.loop import Engine
 from quarterdeck.store import bulk, models
 from quarterdeck.store.journal_reader import JournalReader
 
-from . import broken_answers
+from . import broken_answers, broken_clocks
 from . import broken_parts as broken
 from .breaking import Breaking, everywhere, function, part
 
@@ -81,19 +82,21 @@ MUTANTS: tuple[Mutant, ...] = (
            part(JournalReader, "next", broken.backwards), 12),
     Mutant("resolve ignored", "What is over at its source stays open.",
            function(decide, broken.resolve_ignored)),
-    Mutant("wall clock", "Waits run on the wall clock.", broken.only_wall, 3),
+    Mutant("wall clock", "Waits run on the wall clock.", broken_clocks.only_wall, 3),
     Mutant("frozen clock", "The clock is the highest wall time seen, and stands still after a jump back.",
-           part(EngineClock, "now", lambda _: broken.frozen), 3),
+           part(EngineClock, "now", lambda _: broken_clocks.frozen), 3),
     Mutant("a clock each", "Engines do not tell each other how far their clocks are.",
            part(EngineClock, "reach", lambda _: broken.nothing), 4),
     Mutant("begins anew", "A new engine begins with its wall clock, not where the one before it would be by now.",
            function(nodes.come_to, lambda _: broken.nothing), None),
     Mutant("stands still", "A new engine goes on where the last beat was, as if no time had passed since.",
-           function(nodes.come_to, broken.no_counter), None),
+           function(nodes.come_to, broken_clocks.no_counter), None),
     Mutant("dated ahead", "What a machine whose clock is ahead has dated waits until then.",
            function(dated_ahead.bring_back, lambda _: broken.zero), 3),
+    Mutant("brought back to then", "What was dated ahead counts from when that was seen, however long ago.",
+           function(dated_ahead.bring_back, broken_clocks.brought_back_to_then), 3),
     Mutant("one time a step", "The time is asked before waiting for the transaction.",
-           part(Engine, "run_step", broken.one_time_a_step), None),
+           part(Engine, "run_step", broken_clocks.one_time_a_step), None),
     Mutant("finished first", "A timer is done before what it is for has been done.",
            part(Engine, "step_fire", broken.finished_first)),
     Mutant("next timer forgotten", "A step does not set the timer of the next one.",
@@ -111,9 +114,9 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("answer of the callout alone", "Answering a page does not acknowledge its alert.",
            function(alerts.acknowledge_from_callout, lambda _: broken.nothing), 2),
     Mutant("answer lost on failure", "An answer that could not be written is confirmed.",
-           function(alerts.acknowledge, broken.failure_is_success), 17),
+           function(alerts.acknowledge, broken_answers.failure_is_success), 17),
     Mutant("cancelled without a reason", "Nobody can see why a page was not sent.",
-           function(escalations.stop_paging, broken.no_reason)),
+           function(escalations.stop_paging, broken_answers.no_reason)),
     Mutant("sleeps for ever", "A snooze has no timer.", function(due.arm, broken_answers.sleeps_for_ever), 4),
     Mutant("wakes at once", "A snooze is over as soon as it begins.",
            function(due.arm, broken_answers.wakes_at_once), 4),
@@ -123,6 +126,10 @@ MUTANTS: tuple[Mutant, ...] = (
            function(escalations.stop_paging, broken_answers.passes_on_beside), 4),
     Mutant("answers last for ever", "An acknowledgement does not run out where the policy says that it does.",
            function(answers.limit, lambda _: broken.nothing), 2),
+    Mutant("answered before it was paged", "An answer to what nobody was called for yet never runs out.",
+           function(answers._never_paged, broken_answers.of_nobody), 2),
+    Mutant("as it began", "An alert that has grown severe is paged as it was at first.",
+           function(advancing._urgency, broken_answers.as_it_began), 2),
     Mutant("rings in quiet hours", "Pages of low urgency wait for nobody's quiet hours.",
            part(Directory, "quiet", lambda _: broken.nothing), 2),
     Mutant("chain without content", "The hash of an event does not cover what it says.",

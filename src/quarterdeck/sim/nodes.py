@@ -78,7 +78,7 @@ class EngineNode(Actor):
         if ahead and self.able and not self.world.is_away:
             ago = self.world.dice.uniform(0, HOUSEKEEPING)
             beaten, counter = self.now() - timedelta(seconds=ago), self.machine.monotonic() - ago
-            self.world.unseen(
+            self.world.borders.unseen(
                 lambda: nodes.beat(self.name, "engine", beaten, boot=self.boot, counter_seconds=counter)
             )
 
@@ -137,7 +137,7 @@ class EngineNode(Actor):
         if self._is_wanted(STEPS[n]) or self.world.dice.random() < VAINLY:
             made: list[bool] = []
             step = getattr(Engine, STEPS[n])
-            self.world.act(self, lambda: made.append(engine.run_step(step)))
+            self.world.borders.act(self, lambda: made.append(engine.run_step(step)))
             if self.engine is not engine:
                 return
             more = more or bool(made and made[0])
@@ -245,4 +245,4 @@ class EngineNode(Actor):
             engine = node.engine
             node._agreed = self.world.schedule.now
             if engine is not None:
-                self.world.act(node, partial(engine.run_step, Engine.agree_on_time))
+                self.world.borders.act(node, partial(engine.run_step, Engine.agree_on_time))

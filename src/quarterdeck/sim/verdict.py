@@ -28,7 +28,7 @@ _ANSWERED = ("acknowledged", "cancelled")
 def look(world: World) -> None:
     """Ask everything that can be asked at the end; what is broken goes into the ledger."""
     ledger, now = world.ledger, world.schedule.now
-    ledger.standing(now)
+    ledger.owed.standing(now)
     _stored(world)
     _deliveries(ledger, now)
     _callouts(ledger, now)

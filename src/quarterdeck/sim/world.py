@@ -13,16 +13,16 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
 
-from django.db import OperationalError, connection
+from django.db import connection
 
 from quarterdeck.channels.outcome import Outcome, Outgoing
 from quarterdeck.core.kernel.moments import micros
 from quarterdeck.store import nudge, tx
 
 from . import company, crowd, disasters, unforeseen, verdict
-from .actors import Actor, Killed
+from .actors import Actor
+from .borders import Borders
 from .capacity import Capacity
 from .faults import Faults
 from .ledger import Found, Ledger, Violation
@@ -34,7 +34,6 @@ from .schedule import HOURS, START, Schedule
 
 FAULTY = 4 * HOURS
 WHOLE = 6 * HOURS
-DEEPEST = 3
 # Leases are looked at every five seconds.
 _NEXT = """SELECT (SELECT min(due_at) FROM due WHERE state = 'waiting'),
  (SELECT min(next_at) FROM delivery WHERE state = 'queued'),
@@ -62,7 +61,7 @@ class Result:
 
 
 class World:
-    """Everything of one run. It stands at the borders of transactions, between the engine and the store."""
+    """Everything of one run: who is there, what has happened, and what the checks hold against it."""
 
     def __init__(self, seed: int, memory: Memory, only: Collection[str] | None = None) -> None:
         self.memory = memory
@@ -75,10 +74,7 @@ class World:
         self.answers = 0
         self.changes = 0
         self.outage_until = self.disk_until = -1.0
-        self._actor: Actor | None = None
-        self._answering = ""
-        self._deed: Deed | None = None
-        self._depth = 0
+        self.borders = Borders(self)
         self._dirty = True
         self._dues: tuple[int, list[int]] = (-1, [])
         self.sends = 0
@@ -121,37 +117,16 @@ class World:
             for at in range(300, int(WHOLE), 900):
                 self.schedule.at(at, auditor.look)
 
-    # -- acting
-
-    def act(self, actor: Actor, work: Callable[[], None]) -> None:
-        """Let `actor` do something; others may come in between. Ends early when its process is killed."""
-        before, self._actor = self._actor, actor
-        actor.acting = True
-        try:
-            work()
-            killed = actor.doomed
-        except Killed:
-            killed = True
-        finally:
-            actor.acting = False
-            self._actor = before
-        if killed:
-            actor.doomed = False
-            actor.end()
+    # -- what people do
 
     def click(self, actor: Actor, subject: str, work: Callable[[], object], deed: Deed | None = None) -> str:
         """What a person asks a web node to do; `subject` is the alert or callout it answers, `deed` what else it is."""
-        before = self._answering, self._deed
-        self._answering, self._deed = subject, deed
-        try:
-            return crowd.click(self, actor, work)
-        finally:
-            self._answering, self._deed = before
+        return crowd.click(self, actor, work, subject, deed)
 
-    def answered(self, subject: str) -> None:
-        """Somebody was told that their answer stands (I6)."""
+    def answered(self, subject: str, since: float) -> None:
+        """Somebody was told that their answer stands, which they gave then (I6)."""
         self.answers += 1
-        if subject not in self.ledger.answers:
+        if self.ledger.answers.get(subject, -1.0) < since:
             self.ledger.broken(
                 "I6", subject, "an answer was confirmed that never was committed", self.schedule.now
             )
@@ -159,101 +134,7 @@ class World:
     def some_web(self) -> crowd.WebNode:
         return self.dice.choice(self.webs)
 
-    # -- the borders of a transaction (store.tx.Faults)
-
-    def beginning(self) -> None:
-        actor = self._actor
-        if actor is None:
-            return
-        self._others(actor)
-        if self.faults.hit("kill"):
-            self._cost(1.0)
-            raise Killed
-        if self.faults.hit("away"):
-            self._cost(2.0)
-            raise OperationalError("the database is away")
-
-    def committing(self) -> None:
-        if self._actor is None:
-            return
-        if self.disk_full:
-            raise OperationalError("database or disk is full")
-        if self.faults.hit("abort"):
-            self._cost(2.0)
-            raise OperationalError("rolled back")
-
-    def committed(self) -> None:
-        actor, answering, deed = self._actor, self._answering, self._deed
-        if actor is None:
-            return
-        self.note(actor.name, "commits")
-        if isinstance(actor, EngineNode):
-            ahead = (actor.now() - self.schedule.moment()).total_seconds()
-            self.ledger.ahead.seen(self.schedule.now, actor.boot, ahead)
-        self.ledger.committed(self.schedule.now, actor, answering, deed)
-        self.changed()
-        if self.faults.hit("lost"):
-            self._cost(2.0)
-            raise OperationalError("the connection was lost in COMMIT")
-        self._others(actor)
-        if self.faults.hit("kill"):
-            self._cost(1.0)
-            raise Killed
-
-    def _cost(self, seconds: float) -> None:
-        self.capacity.debit(self.schedule.now, seconds)
-
-    def _others(self, actor: Actor) -> None:
-        """Let others run while this one waits for its transaction, or stands still."""
-        if self._depth >= DEEPEST:
-            return
-        if dice := self.faults.hit("stop"):
-            self._wait(actor, dice.choice((dice.uniform(0.1, 6), dice.uniform(6, 200))), held=True)
-        elif self.dice.random() < 0.15:
-            self._wait(actor, self.dice.choice((0.01, 0.3, 2.0)) * self.dice.random(), held=False)
-
-    def _wait(self, actor: Actor, seconds: float, held: bool) -> None:
-        saved = self._actor, self._answering, self._deed
-        self._actor, self._answering, self._deed = None, "", None
-        if held and isinstance(actor, EngineNode):
-            actor.has_beaten()
-        actor.held, actor.waiting = held, True
-        if held:
-            self.note(actor.name, f"stops for {seconds:.1f} s")
-        self.capacity_changed()
-        self._depth += 1
-        try:
-            self.schedule.run_until(self.schedule.now + seconds)
-        finally:
-            self._depth -= 1
-            self._actor, self._answering, self._deed = saved
-            actor.held = actor.waiting = False
-            self.capacity_changed()
-        if held and isinstance(actor, EngineNode):
-            actor.go_on()
-        if actor.doomed:
-            raise Killed
-
-    def statement(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        """Every statement of the product comes by here."""
-        actor = self._actor
-        if actor is not None and not sql.startswith(("PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK")):
-            if self.schedule.now < max(self.outage_until, actor.cut_off):
-                raise OperationalError("the database is away")
-            if self.faults.hit("kill-inside"):
-                self._cost(1.0)
-                raise Killed
-        return execute(sql, params, many, context)
-
     # -- capacity and waking
-
-    def unseen(self, work: Callable[[], object]) -> None:
-        """Do something to the store that no fault can touch."""
-        before, self._actor = self._actor, None
-        try:
-            work()
-        finally:
-            self._actor = before
 
     @property
     def is_away(self) -> bool:
@@ -333,7 +214,6 @@ class World:
             self.schedule.run_until(FAULTY)
             self._calm()
             self.schedule.run_until(WHOLE)
-            self._actor = None
             verdict.look(self)
         for v in self.ledger.violations:
             self.note("!", v.invariant, v.text)
@@ -358,12 +238,12 @@ class World:
     def _in_place(self) -> Iterator[None]:
         """Put this world in the place of sockets, threads, clocks and chance, for one run."""
         saved = tx.faults, nudge.carrier
-        tx.faults, nudge.carrier = self, lambda who: None
+        tx.faults, nudge.carrier = self.borders, lambda who: None
         try:
             with ExitStack() as stack:
                 clock = lambda: (micros(START) + int(self.schedule.now * 1e6)) * 1000  # noqa: E731
                 stack.enter_context(seeded(self.memory.journal, clock, f"{self._seed}/ids"))
-                stack.enter_context(connection.execute_wrapper(self.statement))
+                stack.enter_context(connection.execute_wrapper(self.borders.statement))
                 stack.enter_context(unforeseen.hear(self._unforeseen))
                 yield
         finally:
