@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 
 from quarterdeck.app import snooze_rows
+from quarterdeck.store import tx
 
 
 def sleeps_for_ever(arm: Any) -> Any:
@@ -32,6 +33,19 @@ def passes_on_beside(stop_paging: Any) -> Any:
     def broken(alert_ids: Sequence[str], now: datetime, why: str, answered_by: str = "") -> None:
         if answered_by or "passed it to" not in why:
             stop_paging(alert_ids, now, why, answered_by)
+
+    return broken
+
+
+def passes_on_afterwards(start: Any) -> Any:
+    """To whom an alert is passed is called in a transaction of its own, after that of the passing."""
+
+    def broken(policy: Any, subject: Any, *args: Any) -> Any:
+        def later() -> None:
+            with tx.write():
+                start(policy, subject, *args)
+
+        return transaction.on_commit(later) if subject.alert_id else start(policy, subject, *args)
 
     return broken
 

@@ -85,6 +85,8 @@ class Source:
             self._say(later, keys, "trigger", began, "warning" if mild else "critical")
         if self._pagerduty and dice.random() < 0.2:
             self._say(at + dice.expovariate(1 / 300), keys, "acknowledge", began)
+        elif self._pagerduty and self._moods.random() < 0.15:
+            self._say(at, keys, "acknowledge", began)  # somebody has it in hand already
         if dice.random() < 0.5:
             self._say(at + dice.expovariate(1 / 900), keys, "resolve", began)
 

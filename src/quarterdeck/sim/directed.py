@@ -21,8 +21,9 @@ from quarterdeck.engine.loop import Engine
 from quarterdeck.engine.sender import Sender
 from quarterdeck.store import tx
 
-from . import company
+from . import company, directed_answers
 from .actors import MachineClock
+from .made_borders import SlowBorder
 from .memory import Memory, seeded
 from .schedule import START, Schedule
 
@@ -61,22 +62,6 @@ def out_of_date(memory: Memory) -> list[str]:
         return [f"a page was claimed after its time: {claim.id}" for claim in late]
 
 
-class _SlowBorder:
-    """Each transaction begins only after the machine has been busy with something else for two minutes."""
-
-    def __init__(self, schedule: Schedule) -> None:
-        self._schedule = schedule
-
-    def beginning(self) -> None:
-        self._schedule.run_until(self._schedule.now + 120)
-
-    def committing(self) -> None:
-        """Nothing happens here."""
-
-    def committed(self) -> None:
-        """Nor here."""
-
-
 def slow_transaction(memory: Memory) -> list[str]:
     """An engine waits long for its transaction. The wait of the next step counts from when it called somebody."""
     schedule = Schedule(random.Random("directed"))
@@ -89,7 +74,7 @@ def slow_transaction(memory: Memory) -> list[str]:
             escalations.start(policy, Subject("Checkout is down"), START)
         sender = Sender(lambda kind, outgoing: Retry("503"), machine.monotonic, lambda: None, pool=_NoPool())
         engine = Engine(EngineClock(machine.wall, machine.monotonic), sender, "engine", chores=())
-        tx.faults = _SlowBorder(schedule)
+        tx.faults = SlowBorder(schedule)
         try:
             engine.run_step(Engine.step_fire)
         finally:
@@ -137,4 +122,7 @@ DIRECTED: dict[str, Callable[[Memory], list[str]]] = {
     "one time a step": slow_transaction,
     "begins anew": set_back_between,
     "stands still": set_back_between,
+    "brought back to then": directed_answers.stands_while_bringing_back,
+    "answered before it was paged": directed_answers.answered_before,
+    "passed on and lost": directed_answers.dies_while_passing_on,
 }
