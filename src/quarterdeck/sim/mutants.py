@@ -69,7 +69,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("early lease end", "A lease is taken back while its holder sends.",
            function(deliveries.release_expired, broken.early_leases)),
     Mutant("retry without limit", "A page is tried for ever.",
-           part(deliveries, "MAX_PAGE_ATTEMPTS", lambda _: 1_000_000), 2),
+           part(deliveries, "MAX_PAGE_ATTEMPTS", lambda _: 1_000_000), 6),
     Mutant("too late is sent", "A page is sent after the time until which it is wanted.",
            function(claiming.claim, broken.reading(models.Delivery, "not_after", None)), None),
     Mutant("two transactions", "The run and its timer are written after the alert has been committed.",
@@ -133,7 +133,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("as it began", "An alert that has grown severe is paged as it was at first.",
            function(advancing._urgency, broken_answers.as_it_began), 2),
     Mutant("rings in quiet hours", "Pages of low urgency wait for nobody's quiet hours.",
-           part(Directory, "quiet", lambda _: broken.nothing), 2),
+           part(Directory, "quiet", lambda _: broken.nothing), 9),
     Mutant("chain without content", "The hash of an event does not cover what it says.",
            lambda: everywhere(link, broken.hash_without_data, but=link.__module__)),
 )  # fmt: skip

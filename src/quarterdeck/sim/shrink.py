@@ -13,7 +13,8 @@ MOST_RUNS = 150
 def shrink(seed: int, memory: Memory, say: Callable[[str], None] = lambda _: None) -> Result:
     """The smallest run found that breaks an invariant the whole run breaks, too.
 
-    Taking a fault away changes what comes after it, so this is a search and no proof that less would not do.
+    Taking a fault away changes what comes after it, so this is a search and no proof that less would not do. Each try
+    ends with the first invariant it breaks: the faults after that are not needed.
     """
     whole = simulate(seed, memory)
     wanted = {v.invariant for v in whole.violations}
@@ -48,7 +49,7 @@ class _Search:
     def still_breaks(self, only: Sequence[str]) -> bool:
         """Whether a run with only these faults breaks one of the wanted invariants; `injected` is then what it had."""
         self.runs += 1
-        result = simulate(self._seed, self._memory, list(only) or ["none"])
+        result = simulate(self._seed, self._memory, list(only) or ["none"], eager=True)
         if not self._wanted & {v.invariant for v in result.violations}:
             return False
         self.injected = list(result.injected)
