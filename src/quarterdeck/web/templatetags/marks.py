@@ -66,7 +66,9 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
 @lru_cache(maxsize=1_000)
 def _silent(name: str, css: str) -> SafeString:
     """A page has hundreds of them, and few are different."""
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', _classes(css), _href(name))
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', _classes(css), _href(name)
+    )
 
 
 def _classes(css: str) -> str:
