@@ -14,7 +14,7 @@ from quarterdeck.core.escalation.policy import Policy, Target
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.oncall import Schedule, Shift, coverage, shifts
 from quarterdeck.core.oncall.coverage import AHEAD, Coverage
-from quarterdeck.core.oncall.lint import Finding, lint
+from quarterdeck.core.oncall.lint import Finding, forbidden
 from quarterdeck.store import models, tx
 
 from . import alarms, competence, duty_notes, preflight
@@ -31,7 +31,9 @@ PAGE = "/on-call/coverage"
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """One schedule ahead. `must` says why it may have no gap, "" where it may; `strict` are gaps its layers forbid."""
+    """One schedule ahead. `must` says why it may have no gap, "" where it may; `strict` are gaps its layers forbid.
+    `ahead`: its shifts.
+    """
 
     at: datetime
     row: models.Schedule
@@ -39,6 +41,7 @@ class Cover:
     found: Coverage
     strict: tuple[Finding, ...]
     must: str
+    ahead: tuple[Shift, ...]
 
     @property
     def gap(self) -> Shift | None:
@@ -94,7 +97,7 @@ def report(now: datetime) -> Report:
     """Everything that is missing ahead."""
     schedules = tuple(covers(now))
     teams = models.Team.objects.filter(schedules=None).order_by("name")
-    named = _named(schedules, now)
+    named = _named(schedules)
     return Report(
         schedules, tuple(_weak(named)), tuple(_ends(schedules, now)), tuple(teams), tuple(_unproved(named))
     )
@@ -111,10 +114,10 @@ def covers(now: datetime, only: str = "") -> Iterator[Cover]:
         known = people_of(core)
         core = replace(core, absences=tuple(a for a in away if a.person in known and a.ends_at > now))
         disabled = {p for p in known if not people.get(p, False)}
-        strict = tuple(f for f in lint(core, now, now + AHEAD) if f.kind == "gap")
-        yield Cover(
-            now, row, core, coverage.coverage(core, now, AHEAD, disabled), strict, must.get(row.id, "")
-        )
+        ahead = tuple(shifts(core, now, now + AHEAD))
+        whole = coverage.coverage(core, now, AHEAD, disabled, known=ahead)
+        strict = tuple(forbidden(core, whole.gaps))
+        yield Cover(now, row, core, whole, strict, must.get(row.id, ""), ahead)
 
 
 def after_saving(schedule_id: str, now: datetime) -> str:
@@ -188,11 +191,11 @@ def _targets(policy: Policy) -> list[Target]:
     return [*(t for s in policy.steps for t in s.targets), *policy.catch_all]
 
 
-def _named(schedules: Sequence[Cover], now: datetime) -> dict[str, list[str]]:
+def _named(schedules: Sequence[Cover]) -> dict[str, list[str]]:
     """Who is on call ahead → the names of their schedules."""
     named: dict[str, list[str]] = {}
     for c in schedules:
-        for person in dict.fromkeys(p for s in shifts(c.core, now, now + AHEAD) for p in s.people):
+        for person in dict.fromkeys(p for s in c.ahead for p in s.people):
             named.setdefault(person, []).append(c.row.name)
     return named
 

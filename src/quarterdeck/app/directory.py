@@ -172,13 +172,15 @@ class Directory:
         schedule = self.schedule(target.ref)
         if schedule is None:
             return Resolved((), "The schedule named no longer exists")
-        held = on_call(schedule, self.wall)
-        if held.person is None:
+        held = self.holders(schedule)
+        if not held:
             return Resolved((), f"Nobody is on call in {schedule.name}")
         because = f"is on call in {schedule.name}"
-        return self._active(
-            list(held.people), because, f"The person on call in {schedule.name} is not active"
-        )
+        return self._active(list(held), because, f"The person on call in {schedule.name} is not active")
+
+    def holders(self, schedule: Schedule) -> tuple[str, ...]:
+        """Who is on call in it by the clock on the wall; nobody is a gap."""
+        return on_call(schedule, self.wall).people
 
     def _team(self, target: Target) -> Resolved:
         if target.ref not in self._teams:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.db.models import Exists, OuterRef, Q
+
 from quarterdeck.core.incidents.state import PASSIVE_ROLES
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
@@ -57,12 +59,15 @@ def strains(now: datetime, people: Iterable[models.Person]) -> dict[str, Strain]
 def _on_duty(now: datetime, ids: list[str]) -> dict[str, timedelta]:
     """Time in acting roles of real incidents; roles held side by side count once."""
     since = now - WINDOW
-    rows = models.RoleAssignmentRow.objects.filter(person_id__in=ids).exclude(role__in=PASSIVE_ROLES)
-    drills = models.IncidentRow.objects.filter(drill=True).values("id")
-    rows = rows.exclude(ended_at__lt=since).exclude(incident_id__in=drills)
+    # By when they ended, which is an index; by person, the database reads every role anybody ever had.
+    lately = models.RoleAssignmentRow.objects.filter(Q(ended_at=None) | Q(ended_at__gte=since))
+    drill = models.IncidentRow.objects.filter(id=OuterRef("incident_id"), drill=True)
+    rows = lately.exclude(role__in=PASSIVE_ROLES).exclude(Exists(drill)).order_by("started_at")
+    wanted = set(ids)
     spans: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
-    for person, start, end in rows.order_by("started_at").values_list("person_id", "started_at", "ended_at"):
-        spans[person].append((max(start, since), min(end or now, now)))
+    for person, start, end in rows.values_list("person_id", "started_at", "ended_at"):
+        if person in wanted:
+            spans[person].append((max(start, since), min(end or now, now)))
     return {person: _union(found) for person, found in spans.items()}
 
 
@@ -77,11 +82,11 @@ def _union(spans: list[tuple[datetime, datetime]]) -> timedelta:
 
 
 def _night_pages(now: datetime, zones: dict[str, str]) -> dict[str, int]:
-    rows = models.Callout.objects.filter(
-        person_id__in=list(zones), kind="callout", created_at__gt=now - WINDOW
-    )
+    rows = models.Callout.objects.filter(kind="callout", created_at__gt=now - WINDOW, created_at__lte=now)
     found: dict[str, int] = defaultdict(int)
-    for person, at in rows.exclude(created_at__gt=now).values_list("person_id", "created_at"):
+    for person, at in rows.values_list("person_id", "created_at"):
+        if person not in zones:
+            continue
         hour = _local_hour(at, zones[person])
         if hour >= NIGHT_HOURS[0] or hour < NIGHT_HOURS[1]:
             found[person] += 1

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from operator import attrgetter
 
-from quarterdeck.core.escalation.conditions import Cause, listed, needs
+from quarterdeck.core.escalation.conditions import Cause, is_open, listed, needs
 from quarterdeck.core.escalation.plan import Page, Resolved, walk
 from quarterdeck.core.escalation.policy import SEVERITIES, Policy, Target
+from quarterdeck.core.oncall import Schedule, Shift, shifts
 
 from .directory import Directory
 from .escalations import urgency_of
@@ -18,6 +21,7 @@ AHEAD = timedelta(days=7)
 # Schedules and times of day change on the half hour nearly always; what is shorter is not looked for.
 EVERY = timedelta(minutes=30)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_starts = attrgetter("starts_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +33,55 @@ class Spell:
     severities: tuple[str, ...]
 
 
+class _Ahead(Directory):
+    """Answers for many instants of one stretch of time, in order: each schedule is unrolled once, and whom targets mean
+    is worked out again only when somebody's turn is over.
+    """
+
+    def __init__(self, now: datetime, end: datetime) -> None:
+        super().__init__(now)
+        self._stretch = (now, end)
+        self._end = self._until = end
+        self._shifts: dict[str, list[Shift]] = {}
+
+    def move(self, now: datetime) -> None:
+        if now < self._until:
+            self.now = self.wall = now
+            return
+        super().move(now)
+        self._until = self._end
+
+    def holders(self, schedule: Schedule) -> tuple[str, ...]:
+        if schedule.id not in self._shifts:
+            self._shifts[schedule.id] = shifts(schedule, *self._stretch)
+        found = self._shifts[schedule.id]
+        held = found[bisect_right(found, self.wall, key=_starts) - 1]
+        self._until = min(self._until, held.ends_at)
+        return held.people
+
+
 def unreached(policy: Policy, now: datetime) -> list[Spell]:
     """Every such stretch of the next seven days, to the half hour. Somebody without any contact is nobody."""
     asks = needs(policy).severity
     # Further rounds at the same instant would find the same people.
     once, end = replace(policy, repeats=0), now + AHEAD
-    directory = Directory(now)
-    directory.load_targets([*(t for s in policy.steps for t in s.targets), *policy.catch_all])
+    targets = [*(t for s in policy.steps for t in s.targets), *policy.catch_all]
+    directory = _Ahead(now, end)
+    directory.load_targets(targets)
+    reached: dict[object, bool] = {}
     found: list[Spell] = []
     moments = [*_moments(now, end), end]
     for at, until in pairwise(moments):
         directory.move(at)
-        lost = tuple(s for s in (SEVERITIES if asks else ("",)) if not _reaches(once, s, at, directory))
+        # Whom it calls depends on the moment only by who is on call and which windows are open.
+        people = tuple(directory.on_call(t).people for t in targets)
+        open_ = tuple(is_open(w, at) for s in policy.steps for w in s.windows)
+        lost: tuple[str, ...] = ()
+        for severity in SEVERITIES if asks else ("",):
+            alike = (severity, people, open_)
+            if alike not in reached:
+                reached[alike] = _reaches(once, severity, at, directory)
+            lost += () if reached[alike] else (severity,)
         if not lost:
             continue
         which = () if len(lost) == len(SEVERITIES) or not asks else lost

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -56,19 +56,21 @@ def coverage(
     ahead: timedelta = AHEAD,
     disabled: Mapping[str, datetime] | Collection[str] = (),
     most_share: float = 0.5,
+    known: Sequence[Shift] | None = None,
 ) -> Coverage:
     """Looks from `now` so far ahead. `disabled` people cannot be called, from an instant on where one is given.
 
-    A person is told of as alone above `most_share` of the covered time.
+    A person is told of as alone above `most_share` of the covered time. `known` are the schedule's shifts of just this
+    time, where the caller has them.
     """
-    found = shifts(schedule, now, now + ahead)
+    found = shifts(schedule, now, now + ahead) if known is None else known
     gaps = tuple(s for s in found if s.person is None)
     since = disabled if isinstance(disabled, Mapping) else dict.fromkeys(disabled, now)
     unfit = [u for shift in found if shift.people for u in _unfit(shift, schedule, since)]
     return Coverage(gaps, _alone(found, most_share), tuple(unfit))
 
 
-def _alone(found: list[Shift], most_share: float) -> tuple[Alone, ...]:
+def _alone(found: Sequence[Shift], most_share: float) -> tuple[Alone, ...]:
     times: dict[str, timedelta] = {}
     covered = _NONE
     for shift in found:

@@ -3,13 +3,13 @@ overrides over each other, handovers at a time that clocks leave out. Findings a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from .layers import stretches
-from .schedule import Layer, Override, Schedule
+from .schedule import Layer, Override, Schedule, Shift
 from .shifts import gaps
 from .turns import rotation
 from .wall import instant, wall, zone
@@ -32,21 +32,26 @@ class Finding:
 
 def lint(schedule: Schedule, start: datetime, end: datetime) -> list[Finding]:
     """Every finding between two instants, by time."""
-    found = [*_gaps(schedule, start, end), *_overrides(schedule, start, end)]
+    strict = any(not layer.gaps_allowed for layer in schedule.layers)
+    found = forbidden(schedule, gaps(schedule, start, end) if strict else ())
+    found += _overrides(schedule, start, end)
     for layer in schedule.layers:
         found += _absent(schedule, layer, start, end)
         found += _skipped(schedule, layer, start, end)
     return sorted(found, key=lambda f: (f.starts_at, f.kind, f.ref, f.person))
 
 
-def _gaps(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Finding]:
+def forbidden(schedule: Schedule, gaps: Iterable[Shift]) -> list[Finding]:
+    """Those of these gaps, which are the schedule's, in which a layer allows none; by time and layer."""
     strict = [layer for layer in schedule.layers if not layer.gaps_allowed]
-    for gap in gaps(schedule, start, end) if strict else ():
+    found = []
+    for gap in gaps if strict else ():
         for layer in strict:
             low, high = max(gap.starts_at, layer.starts_at), min(gap.ends_at, layer.ends_at or gap.ends_at)
             if low < high:
                 text = f"The layer “{layer.name}” allows no gap, but nobody is on call {_span(schedule, low, high)}."
-                yield Finding("gap", layer.id, low, high, text)
+                found.append(Finding("gap", layer.id, low, high, text))
+    return sorted(found, key=lambda f: (f.starts_at, f.ref))
 
 
 def _absent(schedule: Schedule, layer: Layer, start: datetime, end: datetime) -> Iterator[Finding]:

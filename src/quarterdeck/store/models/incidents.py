@@ -86,6 +86,7 @@ class RoleAssignmentRow(models.Model):
             models.Index(
                 fields=["incident_id", "role", "person_id", "started_at"], name="role_assignment_held"
             ),
+            models.Index(fields=["ended_at"], name="role_assignment_ended"),
         ]
         constraints = [
             models.UniqueConstraint(

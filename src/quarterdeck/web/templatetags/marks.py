@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.templatetags.static import static
@@ -55,13 +56,27 @@ def pick(source: Any, name: str, default: Any = None) -> Any:
 
 def icon(name: str, css: str = "", label: str = "") -> SafeString:
     """One symbol of the sprite; silent to screen readers unless it carries a label."""
-    href = f"{static('quarterdeck/icons.svg')}#i-{name}"
-    classes = f"icon {css}".strip()
-    if label:
-        return format_html(
-            '<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', classes, label, href
-        )
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', classes, href)
+    if not label:
+        return _silent(name, css)
+    return format_html(
+        '<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', _classes(css), label, _href(name)
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _silent(name: str, css: str) -> SafeString:
+    """A page has hundreds of them, and few are different."""
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', _classes(css), _href(name)
+    )
+
+
+def _classes(css: str) -> str:
+    return f"icon {css}".strip()
+
+
+def _href(name: str) -> str:
+    return f"{static('quarterdeck/icons.svg')}#i-{name}"
 
 
 def severity(value: Any, label: str = "") -> SafeString:

@@ -19,6 +19,7 @@ from quarterdeck.core.incidents.staffing import spans
 from quarterdeck.core.incidents.state import PASSIVE_ROLES
 from quarterdeck.core.incidents.typed import VERBS
 from quarterdeck.core.kernel.refused import missing
+from quarterdeck.web import shared_parts
 from quarterdeck.web.acting import act, now
 from quarterdeck.web.present import incident as header
 from quarterdeck.web.present import room
@@ -97,6 +98,11 @@ def part(request: HttpRequest, incident_id: str, name: str) -> HttpResponse:
     if name not in PARTS:
         raise missing("part.unknown", "There is no such part of this page. Reload it.")
     case, at = _case(request, incident_id)
+    if name == "timeline":
+        may = header.rights(case, act(request).who)
+        return shared_parts.timeline(
+            request, case, at, may, PARTS[name], lambda: part_context(request, case, name, at)
+        )
     return render(request, PARTS[name], part_context(request, case, name, at))
 
 

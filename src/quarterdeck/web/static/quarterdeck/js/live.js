@@ -19,6 +19,11 @@ let failures = 0;
 let retryAt = 0;
 const timers = { retry: 0, banner: 0, hidden: 0 };
 
+// What only adds to the record changes nothing in these parts of the war room: sixty watchers ask for two parts and not
+// for seven when somebody writes a line.
+const RECORD_KINDS = new Set(["EntryWritten", "EntryCorrected", "EntryPinned", "EntryFlagged"]);
+const BESIDE_THE_RECORD = new Set(["command", "role-card", "facts", "tasks", "alerts"]);
+
 const topics = () => (document.body.dataset.live ?? "").split(/\s+/).filter(Boolean);
 
 function connect() {
@@ -79,7 +84,12 @@ function onChange(event) {
     return; // not ours
   }
   document.dispatchEvent(new CustomEvent("live", { detail }));
-  refresh((element) => element.dataset.liveTopic.split(/\s+/).includes(detail.topic));
+  const recordOnly = detail.kinds?.length > 0 && detail.kinds.every((kind) => RECORD_KINDS.has(kind));
+  refresh(
+    (element) =>
+      element.dataset.liveTopic.split(/\s+/).includes(detail.topic) &&
+      !(recordOnly && BESIDE_THE_RECORD.has(element.id)),
+  );
 }
 
 // By key and not by element: every refresh puts a new element in the place of the old one.
