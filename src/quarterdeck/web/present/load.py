@@ -113,10 +113,16 @@ def rehearsals(found: Sequence[Open], viewer: str) -> list[dict[str, Any]]:
             "href": f"/catalog/people/{o.person.id}",
             "at": o.sent_at,
             "state": "warning" if o.reached else "fault",
-            "text": "not confirmed" if o.reached else "no contact worked",
+            "text": _unconfirmed(o),
         }
         for o in found
     ]
+
+
+def _unconfirmed(o: Open) -> str:
+    if not o.reached:
+        return "no contact worked"
+    return f"not confirmed: {'; '.join(o.ways[:3])}" if o.ways else "not confirmed"
 
 
 def uncertified(found: Mapping[str, Sequence[str]], names: Names) -> list[dict[str, Any]]:
