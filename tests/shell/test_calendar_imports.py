@@ -18,6 +18,7 @@ from quarterdeck.engine.absence_calendars import AbsenceCalendars
 from quarterdeck.store import models
 from support.browsing import browser, company, words
 from support.http_sink import Answer, http_sink
+from support.rest import Caller
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -246,6 +247,41 @@ def test_an_unknown_name_keeps_the_whole_file_out(world):
     assert 'name="shifts"' not in page.content.decode()
     assert "e0" not in said
     assert "no iCalendar file" in words(client.post(IMPORT, {"text": "hello"}))
+
+
+def test_a_name_nobody_has_is_said_to_be_somebody_by_hand(world):
+    start, cleo = hour(world, 3), world.find("cleo").id
+    data = calendar(
+        event("1", start, start + DAY, "On call: The Boss"), event("2", start + DAY, start + 2 * DAY, "Ben Okonkwo"),
+        event("3", start + 2 * DAY, start + 3 * DAY, "Team lunch"),
+    )  # fmt: skip
+    client, path = browser(world, "ana"), "/on-call/schedules/primary/import"
+    first = client.post(path, {"file": SimpleUploadedFile("a.ics", data)})
+    page = first.content.decode()
+    assert (first.status_code, "Who is meant" in page) == (422, True)
+    kept = unescape(re.search(r'<textarea name="text" hidden>(.*?)</textarea>', page, re.DOTALL)[1])
+    chosen = {"text": kept, "said_0": "On call: The Boss", "meant_0": cleo}
+    again = client.post(path, chosen)
+    assert (again.status_code, "Team lunch" in words(again)) == (422, True)
+    assert f'name="meant_1" value="{cleo}"' in again.content.decode()
+    ready = client.post(path, chosen | {"said_1": "Team lunch", "meant_1": "-"})
+    assert (ready.status_code, "Take over 2 shifts" in words(ready)) == (200, True)
+    strange = client.post(path, chosen | {"meant_0": "nobody"})
+    assert "Choose somebody from the list" in words(strange)
+
+
+def test_the_interface_says_which_names_are_unknown_and_takes_who_is_meant(world):
+    start, call = hour(world, 3), Caller(world.find("ana"))
+    file = calendar(event("1", start, start + DAY, "The Boss")).decode()
+    asked = call.post("/schedules/primary/import", {"file": file, "keep": True}).json
+    assert (asked["layer"], asked["unknown"]) == (None, ["The Boss"])
+    meant = [{"said": "the boss", "person": world.find("cleo").id}]
+    done = call.post("/schedules/primary/import", {"file": file, "keep": True, "people": meant}).json
+    assert (bool(done["layer"]), done["unknown"], len(done["shifts"])) == (True, [], 1)
+    assert (
+        on_call(schedule_from(models.Schedule.objects.get(key="primary")), start).person
+        == world.find("cleo").id
+    )
 
 
 @pytest.mark.parametrize("sent", ["", "[[1]]", '[["nobody","2027-01-01T00:00:00Z","2027-01-02T00:00:00Z",""]]',

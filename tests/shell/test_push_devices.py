@@ -18,6 +18,7 @@ from quarterdeck.engine.push_key import publish_push_key
 from quarterdeck.store import models
 from support.browsing import alert, browser, company, incident, words
 from support.push_receiver import Receiver
+from support.rest import Caller
 
 WAYS = {"web_push": {"key": derived_scalar("ours"), "contact": "mailto:ops@example.com"}, "email": {}}
 
@@ -59,6 +60,17 @@ def answered(world, callout, given=None):
 
 def callout_of(world, handle):
     return models.Callout.objects.filter(person=world.find(handle)).latest("id")
+
+
+def test_a_device_is_listed_renamed_and_removed_by_the_interface_by_its_owner_alone(world):
+    row = switched_on(world)
+    ben, cleo = Caller(world.find("ben")), Caller(world.find("cleo"))
+    assert [d["name"] for d in ben.get("/me/devices").json["items"]] == ["Ben's phone"]
+    assert ben.patch(f"/me/devices/{row.id}", {"name": "Old phone"}).json["name"] == "Old phone"
+    assert cleo.patch(f"/me/devices/{row.id}", {"name": "Mine"}).code == "device.unknown"
+    assert ben.patch(f"/me/devices/{row.id}", {"name": " "}).status in (400, 422)
+    assert ben.delete(f"/me/devices/{row.id}").status == 204
+    assert ben.get("/me/devices").json["items"] == []
 
 
 def test_a_device_that_is_switched_on_is_paged_first_and_with_what_it_gave(world):

@@ -55,10 +55,14 @@ def test_every_contact_is_tried_at_once_in_working_hours_of_ones_zone(world):
     assert models.Person.objects.get(id=row.person_id).handle == "ben"
 
 
-def test_a_rehearsal_is_confirmed_by_one_tap_and_counts_neither_as_call_nor_as_wake_up(world):
+def test_each_contact_confirms_itself_and_counts_neither_as_call_nor_as_wake_up(world):
     row = tried(world)
-    paging.acknowledge_by_link(row.callout_id, world.now + timedelta(minutes=1))
-    assert rehearsals.confirmed_at(row) is not None
+    first, second = rehearsals.tried(row)
+    assert {first.way, second.way} == {"E-mail", "Webhook"}
+    paging.acknowledge_by_link(first.callout.id, world.now + timedelta(minutes=1))
+    assert rehearsals.confirmed_at(row) is None
+    paging.acknowledge_by_link(second.callout.id, world.now + timedelta(minutes=2))
+    assert rehearsals.confirmed_at(row) == world.now + timedelta(minutes=2)
     world.pass_time(days=3)
     assert rehearsals.unconfirmed(world.now) == []
     assert not models.Delivery.objects.filter(key__startswith="rehearsal/").exists()
@@ -77,7 +81,10 @@ def test_who_does_not_confirm_within_two_days_is_reminded_once_and_listed(world)
     reminder = models.Delivery.objects.get(key=f"rehearsal/{row.id}/{row.person_id}")
     local = reminder.next_at.astimezone(ZoneInfo("Asia/Tokyo"))
     assert (local.weekday() < 5, 10 <= local.hour < 16) == (True, True)
-    paging.acknowledge_by_link(row.callout_id, world.now)
+    first, second = rehearsals.tried(row)
+    paging.acknowledge_by_link(first.callout.id, world.now)
+    assert [o.ways for o in rehearsals.unconfirmed(world.now)] == [(second.way,)]
+    paging.acknowledge_by_link(second.callout.id, world.now)
     assert rehearsals.unconfirmed(world.now) == []
 
 

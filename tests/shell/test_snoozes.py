@@ -367,3 +367,11 @@ def test_the_link_of_a_page_answered_long_ago_answers_its_alert_when_that_is_bac
     paging.acknowledge_by_link(callout.id, world.now)
     assert models.Alert.objects.get().status == "acknowledged"
     assert not models.Due.objects.filter(kind="escalate", state="waiting").exists()
+
+
+def test_a_snooze_for_a_while_is_dated_by_the_clock_that_all_nodes_share(world, monkeypatch):
+    alert = send(world)
+    monkeypatch.setattr(snoozes, "database_now", lambda now: now + 7 * MINUTE)
+    row = snoozes.snooze(world.act("ana"), alert.id, HOUR, "The fix is rolling out")
+    assert row.until == (world.now + 7 * MINUTE + HOUR).replace(microsecond=0)
+    assert models.Due.objects.get(kind=snooze_rows.KIND, ref=row.id).due_at == row.until

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from quarterdeck.app import absence_calendars, calendar_import, schedules
 from quarterdeck.app import calendars as acts
 from quarterdeck.core.kernel.refused import bad
@@ -11,7 +13,7 @@ from quarterdeck.intake.ical import MOST_BYTES
 from quarterdeck.store import models
 
 from .doors import Request
-from .fields import Id, Key, Moment, Named, Read, Text, Word, Write, Yes
+from .fields import Id, Key, LongLine, Moment, Named, Read, Text, Word, Write, Yes
 from .operations import Noun
 from .pages import Page, whole
 
@@ -82,12 +84,22 @@ class AbsenceCalendarWrite(Write):
     name: Name = ""
 
 
+class Meant(Write):
+    """Who is meant by a name of the file; without a person its events are left out."""
+
+    said: LongLine
+    person: Id | None = None
+
+
 class ImportWrite(Write):
-    """The text of an iCalendar `file`. Without `keep` nothing is changed: the answer says what would be."""
+    """The text of an iCalendar `file`. Without `keep` nothing is changed: the answer says what would be. `people` says
+    who is meant by names that nobody here has.
+    """
 
     file: File
     name: Name = ""
     keep: Yes = False
+    people: Annotated[list[Meant], Field(max_length=500)] = Field(default_factory=list)
 
 
 class ImportedShift(Read):
@@ -99,11 +111,14 @@ class ImportedShift(Read):
 
 
 class Imported(Read):
-    """`layer` is the id of the layer that was made. With any fault none is made: all of the file, or nothing."""
+    """`layer` is the id of the layer that was made. With any fault none is made: all of the file, or nothing. `unknown`
+    are the names that nobody here has: say who is meant, under `people`.
+    """
 
     layer: str | None
     shifts: list[ImportedShift]
     faults: list[Fault]
+    unknown: list[str]
 
 
 @NOUN.get("", "schedule.read", Page[Calendar])
@@ -162,7 +177,8 @@ def remove_absence_calendar(request: Request, calendar: Id) -> None:
 def import_schedule(request: Request, schedule: Key, body: ImportWrite) -> Imported:
     """A layer of fixed shifts out of an iCalendar file, or what it would be."""
     row = schedules.find(schedule)
-    found = calendar_import.preview(request.act, row.id, body.file.encode())
+    meant = {m.said: m.person or "" for m in body.people}
+    found = calendar_import.preview(request.act, row.id, body.file.encode(), meant)
     layer = None
     if body.keep and found.ready:
         layer = calendar_import.put(request.act, row.id, body.name or found.name, found.shifts).id
@@ -184,6 +200,7 @@ def import_schedule(request: Request, schedule: Key, body: ImportWrite) -> Impor
             *(Fault(row=f.row, text=f.text) for f in found.faults),
             *(Fault(row=f.event.row, text=f"“{f.event.title}”: {f.why}.") for f in found.unknown),
         ],
+        unknown=list(found.names),
     )
 
 

@@ -59,7 +59,7 @@ def snooze_alert(request: Request, alert: Id, body: SnoozeWrite) -> Snooze:
     """Let an alert sleep: nobody is called for it until then."""
     if (body.until is None) == (body.minutes is None):
         raise bad("snooze.until", "Give until or minutes, one of the two.", until="missing")
-    until = body.until or request.act.at + timedelta(minutes=body.minutes or 0)
+    until = body.until or timedelta(minutes=body.minutes or 0)
     return _told(request, acts.snooze(request.act, alert, until, body.reason))
 
 

@@ -27,14 +27,24 @@ class RehearsalsWrite(Write):
     on: Yes
 
 
+class RehearsedContact(Read):
+    """One contact and its page: it is confirmed by answering that page."""
+
+    contact: str
+    name: str
+    callout: str
+    confirmed_at: Moment | None
+
+
 class Rehearsal(Read):
-    """`sent_at` empty: still ahead."""
+    """`sent_at` empty: still ahead. `confirmed_at` is when the last contact was confirmed; `callout` is the first."""
 
     due_at: Moment
     sent_at: Moment | None
     confirmed_at: Moment | None
     postponed: int
     callout: str | None
+    contacts: list[RehearsedContact]
 
 
 class Postponement(Write):
@@ -74,4 +84,10 @@ def _told(row: models.Rehearsal) -> Rehearsal:
     return Rehearsal(
         due_at=row.due_at, sent_at=row.sent_at, confirmed_at=acts.confirmed_at(row), postponed=row.postponed,
         callout=row.callout_id or None,
+        contacts=[
+            RehearsedContact(
+                contact=t.contact, name=t.way, callout=t.callout.id, confirmed_at=t.callout.acknowledged_at
+            )
+            for t in acts.tried(row)
+        ],
     )  # fmt: skip

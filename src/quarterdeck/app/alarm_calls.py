@@ -29,6 +29,7 @@ TOLD = (
     "breaker",
     "selftest",
     "no_policy",
+    "paid",
 )
 AGAIN = timedelta(hours=1)
 WORDS = {
@@ -43,6 +44,7 @@ WORDS = {
     "breaker": "A channel does not answer",
     "selftest": "The self-test failed",
     "no_policy": "An alert pages nobody",
+    "paid": "The texts and calls of the day are used up",
 }
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.store import models
+from quarterdeck.store.database_clock import database_now
 
 from . import notes, snooze_rows
 from .act import Act
@@ -19,9 +20,14 @@ _MARK = '"ack_timeout_seconds"'
 
 
 def limit(alert_ids: Sequence[str], person: str, at: datetime) -> None:
-    """Let the answers that were just given to these alerts run out when their policies say so."""
-    until = {alert_id: at + lasts for alert_id, lasts in _lasts(alert_ids).items()}
-    snooze_rows.put_all(snooze_rows.ANSWER, until, at, person=person)
+    """Let the answers that were just given to these alerts run out when their policies say so, by the clock that all
+    nodes share.
+    """
+    lasts = _lasts(alert_ids)
+    if lasts:
+        now = database_now(at)
+        until = {alert_id: now + length for alert_id, length in lasts.items()}
+        snooze_rows.put_all(snooze_rows.ANSWER, until, now, person=person)
 
 
 def again(alert: models.Alert, act: Act) -> models.Alert:

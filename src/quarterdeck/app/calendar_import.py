@@ -21,6 +21,7 @@ from . import rotations, schedules
 from .act import Act, need
 
 AHEAD = timedelta(days=366)
+_LEFT_OUT = "left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,12 @@ class Preview:
         return tuple(f for f in self.found if not f.people)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What the events say that name nobody here, each once: somebody can say who is meant."""
+        said = (name for f in self.unknown for name in (f.event.people or (f.event.title,)))
+        return tuple({_key(name): name for name in reversed([*said]) if name.strip()}.values())[::-1]
+
+    @property
     def shifts(self) -> tuple[FixedShift, ...]:
         return tuple(
             FixedShift(p, f.event.starts_at, f.event.ends_at, f.event.ref[-120:])
@@ -57,13 +64,23 @@ class Preview:
         return bool(self.found) and not self.unknown and not self.faults
 
 
-def preview(act: Act, schedule: str, data: bytes) -> Preview:
-    """Which shifts a file would give the schedule (id or key) in the year ahead, and what keeps it from doing so."""
+def preview(act: Act, schedule: str, data: bytes, meant: Mapping[str, str] | None = None) -> Preview:
+    """Which shifts a file would give the schedule (id or key) in the year ahead, and what keeps it from doing so.
+
+    `meant` says who is meant by a name of the file, by id, and goes before what would be found; with "" events that
+    name nobody else are left out.
+    """
     need(act, "schedule.edit")
+    if meant:
+        known_ids = set(
+            models.Person.objects.filter(id__in=meant.values(), is_active=True).values_list("id", flat=True)
+        )
+        if {p for p in meant.values() if p} - known_ids:
+            raise bad("person.unknown", "Choose somebody from the list for each name.", person="unknown")
     row = schedules.find(schedule)
     reading = read(data, row.timezone, act.at, act.at + AHEAD)
-    known = People()
-    found = tuple(known.named_in(event) for event in reading.events)
+    known = People(meant)
+    found = tuple(f for event in reading.events if (f := known.named_in(event)).why != _LEFT_OUT)
     if sum(len(f.people) for f in found) > MAX_FIXED:
         raise bad("layer.fixed", f"This calendar has more than {MAX_FIXED:,} shifts. Export a shorter time.")
     return Preview(reading.name, found, tuple(reading.faults))
@@ -91,7 +108,8 @@ def shifts_data(shifts: Sequence[FixedShift]) -> list[list[str]]:
 class People:
     """Who is meant by a mail address, a handle or a name; two of one name are nobody."""
 
-    def __init__(self) -> None:
+    def __init__(self, meant: Mapping[str, str] | None = None) -> None:
+        self._meant = {_key(said): person for said, person in (meant or {}).items()}
         rows = list(models.Person.objects.filter(is_active=True).values_list("id", "email", "handle", "name"))
         self._exact: dict[str, str] = {}
         self._names: dict[str, list[str]] = {}
@@ -106,12 +124,16 @@ class People:
             people = self._one(event.title) or self._within(event.title)
         if people:
             return Found(event, tuple(dict.fromkeys(people)))
+        if any(self._meant.get(_key(said)) == "" for said in (*event.people, event.title)):
+            return Found(event, (), _LEFT_OUT)
         for said in (*event.people, event.title):
             if len(self._names.get(_plain(said), ())) > 1:
                 return Found(event, (), f"two people are called {said}: use the mail address")
         return Found(event, (), "nobody here is called that")
 
     def _one(self, said: str) -> list[str]:
+        if meant := self._meant.get(_key(said)):
+            return [meant]
         found = self._exact.get(said.strip().casefold().removeprefix("@"))
         if found:
             return [found]
@@ -131,6 +153,10 @@ class People:
             people[0] for name, people in self._names.items() if len(people) == 1 and f" {name} " in plain
         ]
         return found
+
+
+def _key(said: str) -> str:
+    return said.strip().casefold()
 
 
 def _plain(name: str) -> str:

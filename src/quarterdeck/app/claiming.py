@@ -18,7 +18,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, models, tx
 from quarterdeck.store.database_clock import database_now
 
-from . import backlog, bundles, push_devices
+from . import backlog, bundles, paid_sends, push_devices
 from .deliveries import ATTEMPT, LEASE, Claim, failed
 from .room import ANY, Room
 
@@ -37,7 +37,7 @@ def claim(
         left = min(limit - len(sends), limit if messages is None else messages)
         if left > 0:
             sends += _messages(now, left, room.with_more(b.carrier.channel for b in sends))
-        wanted = _wanted(sends, now)
+        wanted = paid_sends.within(_wanted(sends, now), now)
         # Whoever is not paged after all is free for what comes next.
         held = {b.carrier.contact_id for b, _ in wanted if bundles.is_paced(b.carrier)}
         if held:

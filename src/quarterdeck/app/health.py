@@ -29,6 +29,7 @@ from . import (
     alarms,
     health_channels,
     health_paging,
+    health_paid,
     health_people,
     health_push,
     health_setup,
@@ -77,6 +78,7 @@ def look(machine: Machine, now: datetime) -> list[Finding]:
         found += health_paging.look(now, machine.channels)
         found += health_people.look(now)
         found += health_push.look(machine.channels, machine.public_url)
+        found += health_paid.look(now, machine.channels)
     found += [*_clock(machine), *health_setup.mail(machine.mail, machine.mail_known, now, stored=stored)]
     found += health_channels.look(machine.ways, machine.public_url)
     return [*found, *_address(machine), *health_setup.lifeline(machine.lifeline)]

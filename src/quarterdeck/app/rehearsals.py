@@ -1,4 +1,4 @@
-"""The monthly rehearsal: whoever is on call gets a test page over every contact, and confirms it with one tap.
+"""The monthly rehearsal: whoever is on call gets a test page over every contact, and confirms each with one tap.
 
 Only in working hours of their zone, never at night and never while away. It wakes nobody and counts as no call.
 """
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from quarterdeck.channels import channels
 from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.oncall import shifts
 from quarterdeck.core.oncall.rehearsal import EARLIEST, LATEST, is_working, next_working, slot
@@ -37,6 +38,16 @@ class Open:
     person: models.Person
     sent_at: datetime
     reached: bool
+    ways: tuple[str, ...] = ()  # the contacts that were not confirmed, by what they are called
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One contact of a rehearsal: `way` is what it is called, `callout` its page."""
+
+    contact: str
+    way: str
+    callout: models.Callout
 
 
 def is_on() -> bool:
@@ -78,13 +89,45 @@ def newest(person_id: str) -> models.Rehearsal | None:
     return models.Rehearsal.objects.filter(person_id=person_id).order_by("-month").first()
 
 
+def asked(row: models.Rehearsal) -> list[models.Callout]:
+    """The pages of one rehearsal, one for each contact: all of them were made in the instant it was sent."""
+    if row.sent_at is None:
+        return []
+    return list(
+        models.Callout.objects.filter(created_at=row.sent_at, person_id=row.person_id, kind=KIND).order_by(
+            "id"
+        )
+    )
+
+
+def tried(row: models.Rehearsal) -> list[Tried]:
+    """Each contact of one rehearsal with its page, in the order in which they were tried."""
+    callouts = asked(row)
+    sent = models.Delivery.objects.filter(callout_id__in=[c.id for c in callouts]).order_by("id")
+    ways = {d.callout_id: d for d in sent.only("callout_id", "contact_id", "channel")}
+    labels = dict(models.ContactMethod.objects.filter(person_id=row.person_id).values_list("id", "label"))
+    return [
+        Tried(d.contact_id, _called(d.channel, labels.get(d.contact_id, "")), c)
+        for c in callouts
+        if (d := ways.get(c.id)) is not None
+    ]
+
+
+def _called(kind: str, label: str) -> str:
+    module = channels().get(kind)
+    name = str(module.NAME) if module is not None else kind
+    return f"{name}, {label}" if label else name
+
+
 def confirmed_at(row: models.Rehearsal) -> datetime | None:
-    found = models.Callout.objects.filter(id=row.callout_id).values_list("acknowledged_at", flat=True)
-    return found.first() if row.callout_id else None
+    """When the last contact was confirmed; None while one is not."""
+    found = [c.acknowledged_at for c in asked(row)]
+    known = [at for at in found if at is not None]
+    return max(known) if known and len(known) == len(found) else None
 
 
 def unconfirmed(now: datetime) -> list[Open]:
-    """Whose newest rehearsal was sent two days ago or longer and not confirmed, by name."""
+    """Whose newest rehearsal was sent two days ago or longer and is not confirmed for every contact, by name."""
     if not is_on():
         return []
     rows = (
@@ -92,12 +135,14 @@ def unconfirmed(now: datetime) -> list[Open]:
     )
     latest = {r.person_id: r for r in rows.filter(sent_at__gt=now - timedelta(days=62)).order_by("sent_at")}
     late = [r for r in latest.values() if r.sent_at is not None and now - r.sent_at >= PATIENCE]
-    callouts = models.Callout.objects.in_bulk([r.callout_id for r in late])
     found = []
     for r in sorted(late, key=lambda r: r.person.name):
-        asked = callouts.get(r.callout_id)
-        if r.sent_at is not None and (asked is None or asked.acknowledged_at is None):
-            found.append(Open(r.person, r.sent_at, asked is not None and asked.state != "unreachable"))
+        open_ = [c for c in asked(r) if c.acknowledged_at is None]
+        if r.sent_at is not None and (open_ or not asked(r)):
+            ids = {c.id for c in open_}
+            ways = tuple(t.way for t in tried(r) if t.callout.id in ids)
+            reached = any(c.state != "unreachable" for c in asked(r))
+            found.append(Open(r.person, r.sent_at, reached, ways))
     return found
 
 
@@ -161,16 +206,21 @@ def fire(ref: str, directory: Directory) -> None:
         models.Rehearsal.objects.filter(id=row.id).update(due_at=at)
         due.arm(KIND, row.id, at, now)
         return
-    contacts = tuple(c.id for c in directory.contacts(row.person_id).values() if not c.disabled)
-    made = call(
-        Request(
-            person=row.person_id, kind=KIND, subject="Rehearsal: can you be reached?", only=contacts,
-            reason="Once a month every contact is tried. Nothing is wrong: acknowledge it, and that is all",
-            expires_at=now + GOOD_FOR, link_label="I can be reached",
-        ),
-        directory,
-    )  # fmt: skip
-    models.Rehearsal.objects.filter(id=row.id).update(sent_at=now, callout_id=made.id)
+    # A page of its own for each: what one contact confirms says nothing of another.
+    known = [c for c in directory.contacts(row.person_id).values() if not c.disabled]
+    asked_by = [((c.id,), f" ({_called(c.kind, c.label)})") for c in known] or [((), "")]
+    made = [
+        call(
+            Request(
+                person=row.person_id, kind=KIND, subject=f"Rehearsal: does this reach you?{way}", only=only,
+                reason="Once a month every contact is tried. Nothing is wrong: confirm it here, and that is all",
+                expires_at=now + GOOD_FOR, link_label="It has reached me",
+            ),
+            directory,
+        )
+        for only, way in asked_by
+    ]  # fmt: skip
+    models.Rehearsal.objects.filter(id=row.id).update(sent_at=now, callout_id=made[0].id)
     due.arm(KIND, row.id, now + PATIENCE, now)
 
 
@@ -178,9 +228,10 @@ def _remind(row: models.Rehearsal, now: datetime) -> None:
     if row.reminded_at is not None or confirmed_at(row) is not None:
         return
     models.Rehearsal.objects.filter(id=row.id).update(reminded_at=now)
+    open_ = [t.way for t in tried(row) if t.callout.acknowledged_at is None]
     text = (
-        "Two days ago a test page went out over every contact of yours, and you have not confirmed it. If it never"
-        " came, look at your contacts: a real page would not come either."
+        f"Two days ago a test page went out over every contact of yours. Not confirmed: {'; '.join(open_) or 'all'}."
+        " If it never came there, look at that contact: a real page would not come either."
     )
     at = next_working(now, row.person.timezone)
     duty_notes.tell(

@@ -15,6 +15,7 @@ from quarterdeck.core.kernel.moments import spoken, text
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
+from quarterdeck.store.database_clock import database_now
 
 from . import mirror, notes, snooze_rows
 from .act import Act, need
@@ -30,21 +31,22 @@ _LENIENCE = timedelta(minutes=1)
 
 
 @tx.again
-def snooze(act: Act, alert_id: str, until: datetime, reason: str) -> models.Snooze:
-    """Let an alert that fires or is acknowledged sleep until a time 1 minute to 24 hours ahead; a second snooze takes
-    the place of the first.
+def snooze(act: Act, alert_id: str, until: datetime | timedelta, reason: str) -> models.Snooze:
+    """Let an alert that fires or is acknowledged sleep until a time, or for a while, of 1 minute to 24 hours; a second
+    snooze takes the place of the first. It is dated by the clock that all nodes share, not by that of this one.
     """
     need(act, "alert.act")
-    reason, until = line(reason, 300), until.replace(microsecond=0)
+    reason, now = line(reason, 300), database_now(act.at)
+    until = (now + until if isinstance(until, timedelta) else until).replace(microsecond=0)
     if not reason:
         raise bad("snooze.reason", "Say why it can wait: others read it in the alert.", reason="missing")
-    if not SHORTEST - _SECOND <= until - act.at <= LONGEST + _LENIENCE:
+    if not SHORTEST - _SECOND <= until - now <= LONGEST + _LENIENCE:
         raise bad("snooze.until", "Snooze it for 1 minute to 24 hours from now.", until="out of range")
     with tx.write("engine", "web"):
         alert = locked(alert_id)
         _may_sleep(alert)
         name = Directory(act.at).name(act.person)
-        why = f"Snoozed by {name} for {spoken(until - act.at + _SECOND)}, until {_clock(until)}: {reason}"
+        why = f"Snoozed by {name} for {spoken(until - now + _SECOND)}, until {_clock(until)}: {reason}"
         if alert.status == "open":
             mirror.tell([mirror.News("acknowledged", alert.id, alert.summary, alert.severity, name)], act.at)
         alert.status, alert.acknowledged_at, alert.acknowledged_by = "acknowledged", act.at, act.person

@@ -33,6 +33,9 @@ QUARTERDECK_WATCH_KEY = secrets.watch_key(_keys)
 QUARTERDECK_ENGINE_KEY = _keys.get("engine", "")
 # Only the engine sends: the others know which channels there are, and hold none of their credentials.
 QUARTERDECK_CHANNELS: dict[str, dict[str, Any]] = {"console": {"path": str(_config.data / "console.json")}}
+if _config.demo:
+    # Whoever tries the demo can have pages on a browser of theirs; nobody else is reached outside.
+    QUARTERDECK_CHANNELS[vapid.KIND] = {}
 QUARTERDECK_CHANNELS |= {
     kind: values if _PROCESS in ("engine", "command") else {} for kind, values in _config.channels.items()
 }

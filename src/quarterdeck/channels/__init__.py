@@ -3,6 +3,8 @@
 A channel module has: `KIND`, `NAME`, a docstring that is its help in the interface, `Settings` (a frozen
 dataclass with defaults, whose fields carry a label and a `secret` mark), `check_address(to) -> str`,
 `render(outgoing)` (pure) and `send(outgoing, settings, http) -> Sent | Retry | GaveUp`.
+
+One whose provider asks money for each send says `PAID`: "text" or "call".
 """
 
 from __future__ import annotations

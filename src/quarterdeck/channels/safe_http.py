@@ -36,6 +36,7 @@ _FAILURES = (
     TooLate,
     OSError,
 )
+NOWHERE = "its host has no public address that can be looked up; an administrator can allow one inside"
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
 
@@ -191,16 +192,21 @@ class SafeClient:
         try:
             texts = look_up(self._resolve, target.host, target.port, deadline)
         except (OSError, TooLate):
-            raise Unreached("the name of the host could not be looked up", ambiguous=False) from None
+            raise Unreached(NOWHERE, ambiguous=False) from None
         found = [address for text in texts if (address := literal(text)) is not None]
         if not found:
-            raise Unreached("the name of the host has no address", ambiguous=False)
+            raise Unreached(NOWHERE, ambiguous=False)
         return found
 
     def _vet(self, target: Target, addresses: list[Address]) -> None:
-        """Every address must be permitted: a mixed answer is how rebinding starts."""
+        """Every address must be permitted: a mixed answer is how rebinding starts.
+
+        A name that leads inside is told like one that does not exist: nobody learns here which hosts there are inside.
+        """
         for address in addresses:
             why = self._allow.refusal(target.host, address, target.port)
+            if why is not None and literal(target.host) is None:
+                raise Unreached(NOWHERE, ambiguous=False)
             if why is not None:
                 raise bad(
                     "http.address_off_limits",

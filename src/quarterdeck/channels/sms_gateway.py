@@ -21,6 +21,7 @@ from .safe_http import SafeClient
 
 KIND = "sms_gateway"
 NAME = "Text message (gateway)"
+PAID = "text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from .segments import shortened
 
 KIND = "sms_twilio"
 NAME = "Text message (Twilio)"
+PAID = "text"
 MOST_SEGMENTS = 10
 
 

@@ -18,6 +18,7 @@ from .safe_http import SafeClient
 
 KIND = "voice_gateway"
 NAME = "Telephone call (gateway)"
+PAID = "call"
 
 
 @dataclass(frozen=True, slots=True)

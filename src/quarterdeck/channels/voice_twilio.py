@@ -27,6 +27,7 @@ from .speech import spoken
 
 KIND = "voice_twilio"
 NAME = "Telephone call (Twilio)"
+PAID = "call"
 ACKNOWLEDGE, PASS_ON = "1", "2"
 CHOICE = "Press 1 to acknowledge. Press 2 to pass it on to the next person."
 # The interface takes 4,000 characters for all of it.

@@ -24,7 +24,8 @@ Examples:
   quarterdeck demo --port 9000
   rm -r demo-data && quarterdeck demo      the story from its beginning
 
-Nothing leaves this machine: pages are shown in the demo's own console instead of being sent."""
+Nothing leaves this machine: pages are shown in the demo's own console instead of being sent,
+but to a browser of yours where you switch them on under How I am reached."""
 )
 @click.option("--port", type=click.IntRange(0, 65535), help="Listen here (default 8080; 0 takes a free one).")
 @click.option(

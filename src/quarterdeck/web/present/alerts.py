@@ -20,6 +20,7 @@ from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
 
 from .paging import href
+from .zoned import zoned
 
 # Words of the senders, most severe first: tone, icon, label.
 SEVERITIES = {
@@ -80,7 +81,9 @@ def shown(rows: Sequence[models.Alert], who: Who) -> list[dict[str, Any]]:
             "first_at": r.first_seen_at,
             "last_at": r.last_seen_at,
             "paged": r.paged,
-            "reason": r.reason if r.status in ("silenced", "resolved") else told.get(r.id, r.reason),
+            "reason": zoned(
+                r.reason if r.status in ("silenced", "resolved") else told.get(r.id, r.reason), r.last_seen_at
+            ),
             "incident": incident_link(r.incident_id) if r.incident_id in known else None,
             "snooze": _snooze(asleep[r.id]) if r.id in asleep else None,
         }
@@ -217,7 +220,7 @@ def people_of(rows: Iterable[models.AlertEntry]) -> set[str]:
 
 def _entry(row: models.AlertEntry) -> dict[str, Any]:
     icon, title, tone = _SAID.get(row.kind, ("dot", row.kind.replace("_", " ").capitalize(), ""))
-    text = row.text.removeprefix(f"{title}: ")
+    text = zoned(row.text, row.at).removeprefix(f"{title}: ")
     return {"at": row.at, "icon": icon, "title": title, "text": text[:1].upper() + text[1:], "tone": tone}
 
 

@@ -19,6 +19,7 @@ from quarterdeck.store import models
 
 from .alerts import incident_link
 from .alerts import severity as alert_severity
+from .zoned import zoned
 
 MOST_ATTEMPTS = 500
 # Callout state -> (state mark, words)
@@ -92,7 +93,7 @@ def _line(
         "mark": mark,
         "words": words + (f" {via(c.acknowledged_via)}" if c.acknowledged_at else ""),
         "answered_at": c.acknowledged_at,
-        "note": c.note,
+        "note": zoned(c.note, c.created_at),
         "drill": c.drill,
         "tries": [_delivery(d, attempts.get(d.id, [])) for d in deliveries],
     }
@@ -132,7 +133,7 @@ def _delivery(d: models.Delivery, attempts: list[models.Attempt]) -> dict[str, A
         "icon": icon,
         "tone": tone,
         "at": d.finished_at or d.next_at,
-        "note": d.error,
+        "note": zoned(d.error, d.created_at),
         "attempts": steps if len(steps) > 1 or d.state == "failed" else [],
     }
 
@@ -146,7 +147,8 @@ def due_lines(callouts: Sequence[models.Callout]) -> list[dict[str, Any]]:
             words = "For information"
         found.append({
             "id": c.id, "url": f"/callouts/{c.id}", "title": c.subject, "reason": c.reason, "at": c.created_at,
-            "waits": c.state == "waiting", "mark": mark, "words": words, "note": c.note, "drill": c.drill,
+            "waits": c.state == "waiting", "mark": mark, "words": words,
+            "note": zoned(c.note, c.created_at), "drill": c.drill,
             "ack_url": f"/callouts/{c.id}/acknowledgement",
         })  # fmt: skip
     return found

@@ -12,6 +12,7 @@ from typing import Any
 from quarterdeck.store import models
 
 from .callouts import MOST_ATTEMPTS, channel_name, via
+from .zoned import zoned
 
 # Outcome of an attempt -> (icon, tone, words)
 _ENDED = {
@@ -55,7 +56,9 @@ def _steps(
     if c.state in ("cancelled", "unreachable"):
         words = "Called off" if c.state == "cancelled" else "Nobody was reached by it"
         tone = "" if c.state == "cancelled" else "red"
-        ended.append(_step(None, "minusc" if not tone else "octagonx", tone, "", words, c.note))
+        ended.append(
+            _step(None, "minusc" if not tone else "octagonx", tone, "", words, zoned(c.note, c.created_at))
+        )
     return ended
 
 
@@ -63,7 +66,7 @@ def _delivery(d: models.Delivery, attempts: Sequence[models.Attempt]) -> list[di
     """Planned, then every try, then what came of it."""
     name = channel_name(d.channel)
     if d.state == "queued" and not attempts:
-        return [_step(d.next_at, "clock", "", name, "planned", d.error, ahead=True)]
+        return [_step(d.next_at, "clock", "", name, "planned", zoned(d.error, d.created_at), ahead=True)]
     found = [_step(d.created_at, "clock", "", name, "planned")]
     for a in attempts:
         if a.phase == "started":

@@ -10,21 +10,24 @@ from typing import Any
 from django.utils.formats import date_format
 
 from quarterdeck.app.competence import Matrix
-from quarterdeck.app.coverage import CONTACTS, Cover, Report
+from quarterdeck.app.coverage import CONTACTS, Cover, Report, Weak
 from quarterdeck.app.fairness import Spread
 from quarterdeck.app.pay import Paid
 from quarterdeck.app.rehearsals import Open
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.oncall.fairness import Load
+from quarterdeck.core.oncall.limits import Exceeded
 from quarterdeck.core.oncall.pay import PayRules
 
+from . import paging
 from .callouts import channel_name
 from .oncall import Names, day_time
 
 _HOUR = timedelta(hours=1)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MOST_GAPS = 5
+FAIR_PART = 10
 FORMULA = (
     "Burden, in hours: time on call + time at night + time on weekends + twice the time on holidays + 2 h for each "
     "wake-up + 0.5 h for each other call. Balance: 100 × (1 − H ÷ (1 − 1/n)), where H is half the sum over all n "
@@ -52,17 +55,8 @@ def covered(report: Report, names: Names, now: datetime) -> dict[str, Any]:
     schedules = [_schedule(c, names, now) for c in report.schedules]
     return {
         "schedules": sorted(schedules, key=lambda s: (_RANK[s["state"]], s["name"])),
-        "people": [
-            {
-                "name": w.person.name,
-                "me": w.person.id == names.viewer,
-                "href": f"/catalog/people/{w.person.id}",
-                "text": f"{w.verified or 'no'} of {CONTACTS} ways to reach them tried out",
-                "state": "warning" if w.verified else "fault",
-                "schedules": ", ".join(w.schedules),
-            }
-            for w in report.people
-        ],
+        "people": _reach(report.people, names),
+        "weak": len(report.people),
         "policies": [
             {"name": e.policy.name, "href": f"/on-call/policies/{e.policy.key}", "why": e.why}
             for e in report.policies
@@ -78,6 +72,22 @@ def covered(report: Report, names: Names, now: datetime) -> dict[str, Any]:
         ],
         "teams": [{"name": t.name, "href": f"/catalog/teams/{t.key}"} for t in report.teams],
     }
+
+
+def _reach(found: Sequence[Weak], names: Names) -> list[dict[str, Any]]:
+    """Who may not be reached, together with those of whom the same is so; the worst first."""
+    groups: dict[int, list[dict[str, Any]]] = {}
+    for w in found:
+        one = names.someone(w.person.id) | {"name": w.person.name, "href": f"/catalog/people/{w.person.id}"}
+        groups.setdefault(w.verified, []).append(one | {"schedules": ", ".join(w.schedules)})
+    return [
+        {
+            "text": f"{verified or 'no'} of {CONTACTS} ways tried out",
+            "state": "warning" if verified else "fault",
+            "people": people,
+        }
+        for verified, people in sorted(groups.items())
+    ]
 
 
 def roles(found: Matrix) -> list[dict[str, Any]]:
@@ -103,10 +113,16 @@ def rehearsals(found: Sequence[Open], viewer: str) -> list[dict[str, Any]]:
             "href": f"/catalog/people/{o.person.id}",
             "at": o.sent_at,
             "state": "warning" if o.reached else "fault",
-            "text": "not confirmed" if o.reached else "no contact worked",
+            "text": _unconfirmed(o),
         }
         for o in found
     ]
+
+
+def _unconfirmed(o: Open) -> str:
+    if not o.reached:
+        return "no contact worked"
+    return f"not confirmed: {'; '.join(o.ways[:3])}" if o.ways else "not confirmed"
 
 
 def uncertified(found: Mapping[str, Sequence[str]], names: Names) -> list[dict[str, Any]]:
@@ -163,28 +179,41 @@ def _people(c: Cover, names: Names) -> Iterator[tuple[str, str]]:
         yield state, f"{names.full(unfit.person)} is {why}: {span}; {alone}"
 
 
-def fair(spread: Spread, names: Names) -> dict[str, Any]:
-    """A row for each person with the figures, and their burden against the heaviest."""
+def fair(spread: Spread, names: Names, part: str = "") -> dict[str, Any]:
+    """One part of the rows with the figures of each person and their burden against the heaviest; who looks is shown
+    beside every part. What goes over the limits is told once for each person.
+    """
     most = max(spread.burdens.values(), default=0.0)
     total = sum(spread.burdens.values())
+    rows = [
+        _row(load, spread.burdens[load.person], most, total, names) | {"place": place}
+        for place, load in enumerate(spread.loads, 1)
+    ]
+    shown, place = paging.part(rows, part, FAIR_PART)
+    mine = next((r for r in rows if r["person"]["me"]), None)
     return {
-        "rows": [_row(load, spread.burdens[load.person], most, total, names) for load in spread.loads],
+        "rows": shown,
+        "part": place,
+        "mine": mine if mine not in shown else None,
+        "people": len(rows),
         "score": spread.score,
         "total": f"{total:,.0f}",
-        "limits": [
-            {
-                "name": names.full(e.person),
-                "text": e.text,
-                "when": f"{day_time(e.starts_at)} to {day_time(e.ends_at)}",
-            }
-            for e in spread.exceeded[:20]
-        ],
+        "limits": _limits(spread.exceeded, names),
         "reliefs": [
             {"id": r.person, "name": names.full(r.person), "text": _dated(r.reason), "until": r.ends_at}
             for r in spread.reliefs
         ],
         "formula": FORMULA,
     }
+
+
+def _limits(found: Sequence[Exceeded], names: Names) -> list[dict[str, Any]]:
+    """Who is over a limit ahead, in the order of the first time, with every time."""
+    people: dict[str, dict[str, Any]] = {}
+    for e in found:
+        one = people.setdefault(e.person, {"person": names.someone(e.person), "lines": []})
+        one["lines"].append({"text": e.text, "when": f"{day_time(e.starts_at)} to {day_time(e.ends_at)}"})
+    return [one | {"first": one["lines"][:2], "more": one["lines"][2:]} for one in people.values()]
 
 
 def _dated(reason: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,6 +31,24 @@ def newest_first(
     shown = found[:size]
     older = str(shown[-1].id) if len(found) > size else ""
     return shown, {"newer": "", "older": older, "shown": len(shown)}
+
+
+def part(rows: Sequence[Any], asked: str, size: int) -> tuple[list[Any], dict[str, Any]]:
+    """The part of a list that is whole in memory, by its number from 1 (anything else is the first), and what
+    partials/parts.html shows: {first, last, total, before, after}; `before` and `after` are numbers of parts or "".
+    """
+    parts = max(1, -(-len(rows) // size))
+    number = min(int(asked), parts) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
+    number = max(number, 1)
+    start = (number - 1) * size
+    shown = list(rows[start : start + size])
+    return shown, {
+        "first": start + 1,
+        "last": start + len(shown),
+        "total": len(rows),
+        "before": str(number - 1) if number > 1 else "",
+        "after": str(number + 1) if number < parts else "",
+    }
 
 
 def href(path: str, values: Mapping[str, str], **changes: str) -> str:

@@ -19,7 +19,7 @@ from quarterdeck.store import models
 
 # Title of a group → the checks in it, by their names; what is not named is of this machine.
 _GROUPS = (
-    ("Paging", ("engine", "journal", "outbox", "channel", "bodies", "alarm", "alarms")),
+    ("Paging", ("engine", "journal", "outbox", "channel", "bodies", "alarm", "alarms", "texts and calls")),
     ("Who watches the pager", ("auditor", "synthetic page", "test", "outside ping", "buddy", "lifeline")),
     ("Who is woken", ("sign-in", "contacts", "schedules", "policies", "services")),
     ("This installation", ()),
@@ -32,6 +32,7 @@ _LINKS = {
     "contacts": ("/catalog/people", "People"),
     "sign-in": ("/catalog/people", "People"),
     "bodies": ("/catalog/integrations", "Integrations"),
+    "texts and calls": ("/settings/paid", "Texts and calls"),
 }
 LONGEST = 160
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")

@@ -118,6 +118,12 @@ def week(
         "slot_hours": scale.slot_hours,
         "day_slots": scale.day_slots,
         "days": [_day(first + timedelta(days=n), now, scale, holidays or {}) for n in range(scale.days)],
+        # Of four weeks only a mark fits above a day: the names stand below, once each.
+        "holidays": [
+            {"short": date_format(day, "D j M"), "name": name}
+            for day, name in sorted((holidays or {}).items())
+            if scale is not WEEK and first.date() <= day < first.date() + timedelta(days=scale.days)
+        ],
         "now_percent": round(100 * passed, 2) if 0 <= passed < 1 else None,
         "rows": rows,
         "before_href": _href(url, scale, first - timedelta(days=scale.days)),

@@ -17,9 +17,8 @@ def snooze(request: HttpRequest, alert_id: str) -> HttpResponse:
     """For so many minutes, or until a moment on the viewer's clock where one is given."""
     doing, post = act(request), request.POST
     until = local_time(post.get("until", ""), "until")
-    if until is None:
-        until = doing.at + timedelta(minutes=number(post.get("minutes"), "minutes", 1, 1_440))
-    row = snoozes.snooze(doing, alert_id, until, post.get("reason", ""))
+    length = timedelta(0) if until else timedelta(minutes=number(post.get("minutes"), "minutes", 1, 1_440))
+    row = snoozes.snooze(doing, alert_id, until or length, post.get("reason", ""))
     said = f"It sleeps until {day_time(row.until)}. If it still fires then, paging starts again."
     return done(request, f"/alerts/{alert_id}", said)
 

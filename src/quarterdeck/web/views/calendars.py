@@ -35,6 +35,8 @@ PAGE = "/on-call/calendars"
 MINE = "/on-call/mine"
 FRESH_SECONDS = 300
 MOST_SHOWN = 200
+MOST_NAMES = 100
+LEAVE_OUT = "-"
 
 
 @require_safe
@@ -195,12 +197,28 @@ def bring(request: HttpRequest, key: str) -> HttpResponse:
         if request.method == "POST":
             sent = request.FILES.get("file")
             data = sent.read() if sent is not None else post.get("text", "").encode()
-            context["preview"] = _preview(calendar_import.preview(doing, key, data), doing.person)
+            meant = _meant(request)
+            context["preview"] = _preview(calendar_import.preview(doing, key, data, meant), doing.person)
+            asked = len(context["preview"]["names"])
+            context["preview"] |= {
+                "text": data.decode(errors="replace"),
+                "kept": [(asked + n, said, p or LEAVE_OUT) for n, (said, p) in enumerate(meant.items())],
+            }
             context["name"] = context["name"] or context["preview"]["name"]
     except Refused as refused:
         context["message"] = refused.message
     wrong = context["message"] or (context["preview"] and not context["preview"]["ready"])
     return render(request, "oncall/import.html", context, status=422 if wrong else 200)
+
+
+def _meant(request: HttpRequest) -> dict[str, str]:
+    """Who is meant by which name of the file, as chosen so far: a person's id, or "" to leave its events out."""
+    post, found = request.POST, {}
+    for n in range(MOST_NAMES):
+        said, person = post.get(f"said_{n}", "")[:500], post.get(f"meant_{n}", "")[:40]
+        if said and person:
+            found[said] = "" if person == LEAVE_OUT else person
+    return found
 
 
 def _preview(found: calendar_import.Preview, viewer: str) -> dict[str, Any]:
@@ -230,6 +248,15 @@ def _preview(found: calendar_import.Preview, viewer: str) -> dict[str, Any]:
                 for f in found.unknown[:MOST_SHOWN]
             ),
         ],
+        "names": list(found.names[:MOST_NAMES]),
+        "people": list(
+            models.Person.objects.filter(is_active=True)
+            .exclude(role__in=("executive", "guest"))
+            .order_by("name")
+            .values_list("id", "name")
+        )
+        if found.unknown
+        else [],
         "data": json.dumps(calendar_import.shifts_data(found.shifts)) if found.ready else "",
     }
 

@@ -24,6 +24,9 @@ from quarterdeck.web.present import journey
 from quarterdeck.web.present.paging import newest_first
 from quarterdeck.web.routes import LOGIN, PUBLIC, route
 
+# A page of these stays within a few screens of a phone.
+SHOWN = 12
+
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,7 +91,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """Everything sent to whoever looks: what waits first."""
     rows = models.Callout.objects.filter(person_id=act(request).person)
     waiting = list(rows.filter(state="waiting").order_by("-id")[:100])
-    earlier, page = newest_first(rows.exclude(state="waiting"), request.GET.get("after", ""))
+    earlier, page = newest_first(rows.exclude(state="waiting"), request.GET.get("after", ""), SHOWN)
     context = {
         "waiting": journey.attach(present.due_lines(waiting), waiting),
         "earlier": journey.attach(present.due_lines(earlier), earlier),

@@ -18,8 +18,8 @@ from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, local_time, posts
-from quarterdeck.web.present import alerts, escalation, load, oncall
-from quarterdeck.web.present import settings as events
+from quarterdeck.web.present import alerts, escalation, load, oncall, schedule_story
+from quarterdeck.web.present import fair_panel as fair_panels
 from quarterdeck.web.routes import route
 
 SPANS = {
@@ -61,7 +61,7 @@ def fair(request: HttpRequest) -> HttpResponse:
     found = fairness.read(since, until, doing.at, key, doing.who)
     context = {
         "tab": "fairness",
-        "found": load.fair(found, oncall.Names(doing.person)),
+        "found": load.fair(found, oncall.Names(doing.person), request.GET.get("part", "")),
         "filters": {"span": chosen, "schedule": key},
         "choices": {
             "span": [(value, label) for value, (label, _) in SPANS.items()],
@@ -75,6 +75,15 @@ def fair(request: HttpRequest) -> HttpResponse:
         "me": doing.person,
     }
     return render(request, "oncall/fairness.html", context)
+
+
+@require_safe
+def fair_panel(request: HttpRequest, key: str) -> HttpResponse:
+    """How the duty of one schedule was spread, for its own page."""
+    doing, row = act(request), schedules.find(key)
+    found = fairness.read(doing.at + timedelta(days=SPANS[USUAL][1]), doing.at, doing.at, row.key, doing.who)
+    context = {"fair": fair_panels.panel(found, row.key, oncall.Names(doing.person))}
+    return render(request, "oncall/fair_panel.html", context)
 
 
 def _csv(doing: Act, span: str, key: str) -> tuple[str, str]:
@@ -206,7 +215,7 @@ def history(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "tab": "calendar",
         "schedule": {"name": row.name, "url": f"/on-call/schedules/{row.key}"},
-        "events": events.audit(shown, Directory(act(request).at)),
+        "events": schedule_story.told(shown, row.timezone, Directory(act(request).at)),
         "page": {"newer": "", "older": shown[-1].seq if len(found) > PAGE else "", "shown": len(shown)},
     }
     return render(request, "oncall/history.html", context)
@@ -216,6 +225,7 @@ _READ = "schedule.read"
 ROUTES = [
     route("on-call/coverage", covered, name="on-call-coverage", permission=_READ),
     route("on-call/fairness", fair, name="on-call-fairness", permission=_READ),
+    route("on-call/schedules/<str:key>/fairness", fair_panel, name="schedule-fairness", permission=_READ),
     route("on-call/reliefs", relieve, name="on-call-relief", permission=_READ),
     route("on-call/hours.csv", hours, name="on-call-hours", permission="payroll.read"),
     route("on-call/mine/hours.csv", own_hours, name="on-call-own-hours", permission=_READ),

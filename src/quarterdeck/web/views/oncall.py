@@ -73,8 +73,10 @@ def _screen(
             "url": url,
             "summary": oncall.summary(core, names, doing.at),
             "zone": _zone(),
+            "fair_url": f"{url}/fairness",
         },
-        "schedules": _switcher(rows, row, doing.at),
+        "schedules": (switch := _switcher(rows, row, doing.at)),
+        "gaps": sum(s["gap"] for s in switch),
         "whois": _whois(request, core, names, doing.at),
         **_calendar(request, core, doing.at, names, week.Links(url, edits, _kept(request))),
         "gap": oncall.gap(core, doing.at, edits and doing.person in known),
@@ -150,6 +152,7 @@ def _switcher(rows: list[models.Schedule], present: models.Schedule, at: datetim
         return []
     return [
         {
+            "key": r.key,
             "name": r.name,
             "href": f"/on-call/schedules/{r.key}",
             "current": r.id == present.id,

@@ -39,7 +39,7 @@ class PayForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for kind in KINDS:
-            self.fields[f"{kind}_how"] = forms.ChoiceField(choices=_HOW, label="An hour")
+            self.fields[f"{kind}_how"] = forms.ChoiceField(choices=_HOW, label="How")
             self.fields[f"{kind}_percent"] = forms.IntegerField(
                 min_value=0, max_value=MOST_PERCENT, required=False, label="Share in percent"
             )
@@ -50,6 +50,8 @@ class PayForm(forms.Form):
                 required=False,
                 label="Amount per hour",
             )
+        for name in (f"{kind}_{part}" for kind in KINDS for part in ("how", "percent", "amount")):
+            self.fields[name].widget.attrs["class"] = "input"
 
     def kinds(self) -> list[tuple[str, list[Any]]]:
         return [(_TITLES[k], [self[f"{k}_{part}"] for part in ("how", "percent", "amount")]) for k in KINDS]

@@ -62,7 +62,11 @@ def rehearsal(person_id: str) -> dict[str, Any] | None:
     return {
         "due_at": row.due_at, "sent_at": row.sent_at, "confirmed_at": rehearsals.confirmed_at(row),
         "may_postpone": row.sent_at is None and row.postponed < rehearsals.MOST_POSTPONED,
-        "url": f"/callouts/{row.callout_id}" if row.callout_id else "",
+        "ways": [
+            {"name": t.way, "url": f"/callouts/{t.callout.id}", "confirmed_at": t.callout.acknowledged_at,
+             "failed": t.callout.state == "unreachable"}
+            for t in rehearsals.tried(row)
+        ],
     }  # fmt: skip
 
 

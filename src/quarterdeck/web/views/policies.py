@@ -13,14 +13,24 @@ from quarterdeck.app.catalogue import current
 from quarterdeck.app.directory import Directory, policy_from
 from quarterdeck.core.access import may
 from quarterdeck.core.escalation.conditions import listed
-from quarterdeck.core.escalation.policy import Policy
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, now, posts
 from quarterdeck.web.present import escalation, oncall
 from quarterdeck.web.routes import route
 
-from .policy_form import STEPS, TARGETS, PolicyForm, first
+from .policy_form import (
+    MOST_LASTS,
+    MOST_STEPS,
+    STEPS,
+    TARGETS,
+    PolicyForm,
+    first,
+    last_name,
+    lasts_sent,
+    steps_sent,
+    without,
+)
 from .schedule_setup import free_slug, zones
 
 MOST_SPELLS = 6
@@ -65,7 +75,10 @@ def new(request: HttpRequest) -> HttpResponse:
         use = request.GET.get("use", "")
         initial = {"use": use, "name": "Default" if use == "default" else ""}
         return _form(request, PolicyForm(uses(), initial=initial), None)
-    form = PolicyForm(uses(), request.POST, steps=_count(request, "wait_"))
+    sent = request.POST
+    form = PolicyForm(uses(), sent, steps=steps_sent(sent), targets=_targets(request), lasts=lasts_sent(sent))
+    if "change" in request.POST:
+        return _form(request, _other_lines(request, form), None)
     if form.is_valid():
         name = form.cleaned_data["name"]
         try:
@@ -116,17 +129,18 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
 def edit(request: HttpRequest, key: str) -> HttpResponse:
     row = policies.find(key)
     core = policy_from(row.definition)
-    steps = len(core.steps) + 2
+    steps = max(STEPS, len(core.steps))
     targets = max([TARGETS, *(len(s.targets) + 1 for s in core.steps)])
     windows = max([1, *(len(s.windows) + 1 for s in core.steps if s.windows)])
     if request.method == "POST":
-        count = max(steps, _count(request, "wait_"))
-        form = PolicyForm(uses(), request.POST, steps=count, targets=targets, windows=windows)
+        count, targets = steps_sent(request.POST), max(targets, _targets(request))
+        lasts = lasts_sent(request.POST)
+        form = PolicyForm(uses(), request.POST, steps=count, targets=targets, windows=windows, lasts=lasts)
+        if "change" in request.POST:
+            return _form(request, _other_lines(request, form), row)
         if form.is_valid():
             seen = request.POST.get("version", "")
             wanted = form.policy(key)
-            if len(core.catch_all) > 1 and wanted.catch_all[:1] == core.catch_all[:1]:
-                wanted = _keep_catch_all(wanted, core)
             try:
                 wanted = replace(wanted, key=_key_after(form, key))
                 saved = policies.update(
@@ -139,17 +153,41 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
                 return done(request, f"/on-call/policies/{saved.key}", said)
         return _form(request, form, row, 422)
     initial = first(core) | {"use": key if key in uses() else ""}
-    form = PolicyForm(uses(), initial=initial, steps=steps, targets=targets, windows=windows)
+    lasts = max(1, len(core.catch_all))
+    form = PolicyForm(uses(), initial=initial, steps=steps, targets=targets, windows=windows, lasts=lasts)
     return _form(request, form, row)
 
 
-def _keep_catch_all(wanted: Policy, core: Policy) -> Policy:
-    """The form shows one last target; others that were set elsewhere stay while the first does."""
-    return replace(wanted, catch_all=core.catch_all)
+def _targets(request: HttpRequest) -> int:
+    """Fields for whom each step calls: those that were sent, and one to add another."""
+    sent = [k.rpartition("_")[2] for k in request.POST if k.startswith("target_")]
+    most = max([0, *(int(n) for n in sent if n.isascii() and n.isdecimal() and len(n) < 3)])
+    return max(TARGETS, min(MOST_STEPS, most + 2))
 
 
-def _count(request: HttpRequest, prefix: str) -> int:
-    return max(STEPS, min(20, sum(1 for k in request.POST if k.startswith(prefix))))
+def _other_lines(request: HttpRequest, form: PolicyForm) -> PolicyForm:
+    """The form as it was sent with one line more, or without one: nothing is saved, and nothing typed is lost.
+
+    `change` is step-more, step-less-N, last-more or last-less-N, N from 0.
+    """
+    what, _, rest = request.POST["change"][:20].partition("-")
+    values, count = form.typed(), {"step": form.steps, "last": form.lasts}
+    most = {"step": MOST_STEPS, "last": MOST_LASTS}
+    if what in count:
+        _, less, gone = rest.partition("less-")
+        if less and gone.isascii() and gone.isdecimal() and int(gone) < count[what] > 1:
+            values, count[what] = without(what, values, int(gone)), count[what] - 1
+        elif rest == "more":
+            count[what] = min(most[what], count[what] + 1)
+    made = PolicyForm(
+        uses(), initial=values, steps=count["step"], targets=form.targets, windows=form.windows,
+        lasts=count["last"],
+    )  # fmt: skip
+    if count["step"] > form.steps:
+        made.fields[f"target_{form.steps}_0"].widget.attrs["autofocus"] = True
+    if count["last"] > form.lasts:
+        made.fields[last_name(form.lasts)].widget.attrs["autofocus"] = True
+    return made
 
 
 def _form(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -14,7 +15,11 @@ from quarterdeck.core.escalation.policy import Policy, Step, Target, Window
 from quarterdeck.store import models
 from quarterdeck.web.present import alerts
 
-STEPS, TARGETS = 4, 2
+STEPS, TARGETS = 1, 2
+# As many as a policy may have, whatever a request claims.
+MOST_STEPS = 20
+MOST_LASTS = 20
+_OF_STEP = re.compile(r"(target|wait|severity|mode|urgency|from|to|days|zone)_(\d{1,2})((?:_\d{1,3})?)")
 _PLAIN = {"class": "input"}
 _DAYS = tuple(enumerate(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")))
 _MODES = (("all", "everybody it names"), ("one_of", "one of them, by turns"))
@@ -57,11 +62,6 @@ class PolicyForm(forms.Form):
         label="Times again from the top",
         help_text="When the last step has not answered either.",
     )
-    last = forms.ChoiceField(
-        required=False,
-        label="In the end, call",
-        help_text="Once, when nobody has answered at all. Then whoever commands and every administrator.",
-    )
     ack_minutes = forms.IntegerField(
         required=False,
         min_value=0,
@@ -77,13 +77,18 @@ class PolicyForm(forms.Form):
         steps: int = STEPS,
         targets: int = TARGETS,
         windows: int = 1,
+        lasts: int = 1,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         choices = target_choices()
-        self.fields["last"].choices = [("", "Nobody further"), *choices]  # type: ignore[attr-defined]
+        for n in range(lasts):
+            self.fields[last_name(n)] = forms.ChoiceField(
+                choices=[("", "Nobody further" if lasts == 1 else "–"), *choices], required=False,
+                label="In the end, call", widget=forms.Select(attrs=_PLAIN),
+            )  # fmt: skip
         self.fields["use"].choices = [("", "Services that choose it"), *uses.items()]  # type: ignore[attr-defined]
-        self.steps, self.targets, self.windows = steps, targets, windows
+        self.steps, self.targets, self.windows, self.lasts = steps, targets, windows, lasts
         for n in range(steps):
             self._step(n, choices)
 
@@ -130,6 +135,14 @@ class PolicyForm(forms.Form):
             ),
         )
 
+    def typed(self) -> dict[str, Any]:
+        """Everything as it was sent, checked or not: the first values of the next form."""
+        found = {n: f.widget.value_from_datadict(self.data, self.files, n) for n, f in self.fields.items()}
+        return {n: v for n, v in found.items() if v is not None}
+
+    def in_the_end(self) -> list[Any]:
+        return [self[last_name(n)] for n in range(self.lasts)]
+
     def lines(self) -> list[Line]:
         return [self._line(n) for n in range(self.steps)]
 
@@ -159,13 +172,13 @@ class PolicyForm(forms.Form):
             chosen = dict.fromkeys(t for m in range(self.targets) if (t := data.get(f"target_{n}_{m}")))
             if chosen:
                 steps.append(self._made(n, tuple(_target(t) for t in chosen)))
-        last = (_target(data["last"]),) if data["last"] else ()
+        last = dict.fromkeys(t for n in range(self.lasts) if (t := data.get(last_name(n))))
         return Policy(
             key=key,
             name=data["name"],
             steps=tuple(steps),
             repeats=data["repeats"],
-            catch_all=last,
+            catch_all=tuple(_target(t) for t in last),
             ack_timeout=timedelta(minutes=data.get("ack_minutes") or 0),
         )
 
@@ -224,8 +237,8 @@ def first(core: Policy) -> dict[str, Any]:
         "repeats": core.repeats,
         "ack_minutes": int(core.ack_timeout.total_seconds() // 60) or None,
     }
-    if core.catch_all:
-        found["last"] = f"{core.catch_all[0].kind}:{core.catch_all[0].ref}"
+    for n, target in enumerate(core.catch_all):
+        found[last_name(n)] = f"{target.kind}:{target.ref}"
     for n, step in enumerate(core.steps):
         found[f"wait_{n}"] = max(1, int(step.wait.total_seconds() // 60))
         found[f"severity_{n}"] = list(step.severities)
@@ -236,3 +249,40 @@ def first(core: Policy) -> dict[str, Any]:
             found |= {f"from_{n}_{k}": w.start, f"to_{n}_{k}": w.end, f"zone_{n}_{k}": w.zone}
             found[f"days_{n}_{k}"] = list(w.weekdays)
     return found
+
+
+def last_name(n: int) -> str:
+    """The field of one of those called in the end, from 0."""
+    return f"last_{n}" if n else "last"
+
+
+def steps_sent(sent: Mapping[str, Any]) -> int:
+    """How many steps a form had that was sent."""
+    found = [int(m[2]) + 1 for k in sent if (m := _OF_STEP.fullmatch(k)) and m[1] in ("target", "wait")]
+    return max(STEPS, min(MOST_STEPS, max(found, default=0)))
+
+
+def lasts_sent(sent: Mapping[str, Any]) -> int:
+    """How many called in the end a form had that was sent."""
+    return next((n for n in range(1, MOST_LASTS) if last_name(n) not in sent), MOST_LASTS)
+
+
+def without(what: str, values: Mapping[str, Any], gone: int) -> dict[str, Any]:
+    """The values of a form without one step, or without one called in the end ("last"); those behind move up."""
+    found = {}
+    for name, value in values.items():
+        place = _place(what, name)
+        if place is None or place[0] < gone:
+            found[name] = value
+        elif place[0] > gone:
+            found[place[1]] = value
+    return found
+
+
+def _place(what: str, name: str) -> tuple[int, str] | None:
+    """Which step, or which called in the end, a field belongs to, and the name it has one place further up."""
+    if what == "last":
+        stem, _, n = name.partition("_")
+        return (int(n or 0), last_name(int(n or 0) - 1)) if stem == "last" else None
+    m = _OF_STEP.fullmatch(name)
+    return (int(m[2]), f"{m[1]}_{int(m[2]) - 1}{m[3]}") if m else None

@@ -56,6 +56,11 @@ def holiday_regions() -> tuple[tuple[str, str], ...]:
     return (("", "no country"), *holidays.regions().items())
 
 
+def ordinal(n: int) -> str:
+    """1st, 2nd … 31st."""
+    return f"{n}{'th' if n in (11, 12, 13) else {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th')}"
+
+
 class ScheduleForm(forms.Form):
     name = forms.CharField(max_length=120, label="Name", help_text="As people say it: “Payments, primary”.")
     zone = forms.ChoiceField(
@@ -78,13 +83,11 @@ class LayerForm(forms.Form):
         coerce=int, empty_value=None, required=False, label="Handover on",
         choices=[("", "the day it starts"), *enumerate(DAYS)],
     )  # fmt: skip
-    month_day = forms.IntegerField(
-        min_value=1,
-        max_value=31,
-        required=False,
-        label="Day of the month",
-        help_text="Turns of months only. A shorter month hands over on its last day.",
-    )
+    month_day = forms.TypedChoiceField(
+        coerce=int, empty_value=None, required=False, label="Handover on the",
+        choices=[("", "day it starts"), *((n, ordinal(n)) for n in range(1, 32))],
+        help_text="A shorter month hands over on its last day.",
+    )  # fmt: skip
     at_once = forms.IntegerField(
         min_value=1,
         max_value=50,
@@ -277,7 +280,7 @@ def _first(old: models.Layer, zone: str, doing: Act) -> dict[str, Any]:
         "unit": core.turn.unit,
         "handover": core.handover_time,
         "weekday": "" if core.handover_weekday is None else core.handover_weekday,
-        "month_day": core.handover_day,
+        "month_day": core.handover_day or "",
         "at_once": core.at_once,
         "when_absent": core.when_absent,
         "no_gap": not core.gaps_allowed,

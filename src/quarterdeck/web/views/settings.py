@@ -84,6 +84,13 @@ def index(request: HttpRequest) -> HttpResponse:
             "settings.read",
         ),
         (
+            "Texts and calls",
+            "What may leave in a day over channels that cost money, and what left today",
+            "/settings/paid",
+            "phone",
+            "settings.read",
+        ),
+        (
             "Audit",
             "Every change of configuration, access and people",
             "/settings/audit",
