@@ -99,6 +99,19 @@ def _numbered(template: Template) -> Template:
     return replace(template, version=last.version if same else max(template.version, last.version + 1))
 
 
+def after(catalog: Catalog) -> Catalog:
+    """The templates with the numbers they would have if they were saved now."""
+    known = {t.key: t for t in over(catalogue_files.files()).templates}
+
+    def number(template: Template) -> int:
+        was = known.get(template.key)
+        if was is None:
+            return template.version
+        return was.version if digest(was) == digest(template) else max(template.version, was.version + 1)
+
+    return replace(catalog, templates=tuple(replace(t, version=number(t)) for t in catalog.templates))
+
+
 def versions(key: str) -> list[models.TemplateVersionRow]:
     """The versions of a template in the store, the newest first."""
     return list(models.TemplateVersionRow.objects.filter(template=key).order_by("-version"))

@@ -85,7 +85,7 @@ def check(texts: Mapping[str, str]) -> Checked:
         and (not f.where.startswith("mappings/") or f.where in texts)
     )
     try:
-        catalog = saved_files.numbered(shipped.load(folder, together))
+        catalog = saved_files.after(shipped.load(folder, together))
     except CatalogError:
         catalog = None
     return Checked(found, blocking, catalog)
@@ -153,6 +153,7 @@ def faults(found: Sequence[Finding]) -> Refused:
     return Refused(
         "catalogue.faults",
         f"Nothing was saved: {many}. {found[0]}" if found else "Nothing was saved.",
+        kind="bad",
         fields={"text": told},
     )
 
