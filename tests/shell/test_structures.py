@@ -51,7 +51,7 @@ def org(db: None) -> Iterator[Organisation]:
 
 
 def save(org: Organisation, path: str, changed: str, who: str = "root", **more: str) -> None:
-    structures.save(org.act(who), {path: changed}, "For a test", more or None)
+    structures.put_in_force(org.act(who), {path: changed}, "For a test", more or None)
 
 
 def version(key: str = "software") -> int:
@@ -179,7 +179,7 @@ def test_an_own_template_is_saved_with_its_cards_in_one_go(org: Organisation) ->
     mine = {f"roles/plant/{n}": text(f"roles/general/{n}") for n in names}
     mine["templates/plant.toml"] = text("templates/general.toml", ('key = "general"', 'key = "plant"'))
     assert structures.check(dict(list(mine.items())[:3])).blocking == ()
-    structures.save(org.act("root"), mine, "The plant's own")
+    structures.put_in_force(org.act("root"), mine, "The plant's own")
     incident = org.declare(template="plant", type="")
     assert casebook.load(incident).template.key == "plant"
 
@@ -237,64 +237,3 @@ def test_the_command_names_file_line_and_the_way_out(tmp_path: Path, monkeypatch
     stray = tmp_path / "stray.toml"
     stray.write_text("a = 1")
     assert run(str(stray))[0] == 2
-
-
-def test_the_editor_keeps_what_was_typed_and_shows_the_fault_at_its_line(org: Organisation) -> None:
-    root = browser(org, "root")
-    page = root.get(f"/settings/structures/edit?file={SOFTWARE}").content.decode()
-    base = page.partition('name="base" value="')[2].partition('"')[0]
-    broken = text(SOFTWARE, ('role = "deputy"', 'role = "deputi"'))
-    said = {"path": SOFTWARE, "text": broken, "base": base, "note": "Why not", "act": "save"}
-    refused = root.post("/settings/structures/edit", said)
-    shown = refused.content.decode()
-    assert refused.status_code == 422
-    assert "Line 84:" in shown and "Did you mean" in shown
-    assert "role = &quot;deputi&quot;" in shown and 'value="Why not"' in shown
-    good = text(SOFTWARE, ('title = "Software incident"', 'title = "Service incident"'))
-    looked = root.post("/settings/structures/edit", said | {"text": good, "act": "check"}).content.decode()
-    assert "The check finds nothing wrong" in looked
-    assert '<span class="add">title = &quot;Service incident&quot;</span>' in looked
-    assert "as version 2 would be" in looked
-    assert not models.CatalogueFileRow.objects.exists()
-    assert root.post("/settings/structures/edit", said | {"text": good}).status_code == 302
-    listed = root.get("/settings/structures").content.decode()
-    assert "Service incident" in listed and "version 2" in listed
-    stale = root.post("/settings/structures/edit", said | {"text": good.replace("Service", "Site")})
-    assert stale.status_code == 409
-    assert "Somebody saved" in stale.content.decode() and "Site incident" in stale.content.decode()
-
-
-def test_what_is_exported_is_imported_and_a_responder_only_looks(org: Organisation) -> None:
-    from io import BytesIO
-
-    root, ana = browser(org, "root"), browser(org, "ana")
-    box = root.get("/settings/structures/templates/software/download")
-    assert box["Content-Type"] == "application/zip"
-    given = BytesIO(box.content)
-    given.name = "software-structure.zip"
-    shown = root.post("/settings/structures/import", {"file": given}).content.decode()
-    assert "The check finds nothing wrong" in shown
-    assert shown.count("Nothing differs from the text in force.") == shown.count('name="path"') > 10
-    one = root.get(f"/settings/structures/file?file={COMMANDER}")
-    card = BytesIO(one.content.replace(b"Incident Commander", b"Crisis Manager"))
-    card.name = "commander.toml"
-    asked = root.post("/settings/structures/import", {"file": card})
-    assert asked.status_code == 422 and "Where commander.toml belongs" in asked.content.decode()
-    card.seek(0)
-    shown = root.post("/settings/structures/import", {"file": card, "template": "software"}).content.decode()
-    assert '<span class="add">title = &quot;Crisis Manager&quot;</span>' in shown
-    for name, content in (
-        ("a.zip", b"PK\x03\x04 nonsense"),
-        ("b.toml", b"\xff\xfe"),
-        ("c.toml", b"[" * 9_000),
-    ):
-        bad = BytesIO(content)
-        bad.name = name
-        assert root.post("/settings/structures/import", {"file": bad}).status_code == 422
-    for path in ("", "/templates/software", f"/edit?file={COMMANDER}"):
-        assert ana.get(f"/settings/structures{path}").status_code == 200
-    assert ana.post("/settings/structures/import").status_code == 403
-    sent = {"path": COMMANDER, "text": CRISIS, "base": "", "note": "x", "act": "save"}
-    assert ana.post("/settings/structures/edit", sent).status_code == 403
-    assert root.get("/settings/structures/edit?file=../../etc/passwd").status_code == 404
-    assert not models.CatalogueFileRow.objects.exists()

@@ -91,7 +91,9 @@ def check(texts: Mapping[str, str]) -> Checked:
     return Checked(found, blocking, catalog)
 
 
-def save(act: Act, texts: Mapping[str, str], note: str, bases: Mapping[str, str] | None = None) -> list[str]:
+def put_in_force(
+    act: Act, texts: Mapping[str, str], note: str, bases: Mapping[str, str] | None = None
+) -> list[str]:
     """Put these files in force, all or none; the paths that changed. Refused with `catalogue.faults` when one of them
     brings a fault in, with a conflict when somebody saved another text since `bases` were read.
     """

@@ -100,7 +100,7 @@ def edit(request: HttpRequest) -> HttpResponse:
     if post.get("act") == "save":
         try:
             texts, bases = {p: t for p, t, _ in given}, {p: b for p, _, b in given}
-            changed = structures.save(doing, texts, post.get("note", ""), bases)
+            changed = structures.put_in_force(doing, texts, post.get("note", ""), bases)
         except Refused as refused:
             error = refused
         else:
