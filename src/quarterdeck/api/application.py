@@ -24,7 +24,8 @@ NOUNS = (
     "checks", "record", "messages", "incident_alerts", "reviews", "oncall", "schedules", "layers", "swaps", "absences",
     "services", "teams", "people", "integrations", "keys", "catalogue", "status_pages", "audiences", "health", "engine",
     "calendars", "policies", "passing", "quiet_hours", "competence", "handoff", "rehearsals", "removals", "ics",
-    "paid_sends", "devices", "ics_resources", "ics_forms", "crew", "workstreams", "relations", "guests", "files",
+    "paid_sends", "devices", "ics_resources", "ics_forms", "crew", "workstreams", "relations", "guests",
+    "files", "structures",
 )  # fmt: skip
 
 

@@ -151,7 +151,7 @@ def roles(case: Case, now: datetime, *, everything: bool = False) -> tuple[RoleL
     found = []
     for role in template.roles:
         holders = tuple(h for a in incident.holders(role.key) if (h := _holder(a, directory)))
-        if not (everything or holders or role.key in needed):
+        if role.retired or not (everything or holders or role.key in needed):
             continue
         called = [
             c.person

@@ -19,7 +19,7 @@ from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.store import codec, log, models, project, tx
 
-from . import reactions
+from . import pins, reactions
 from .act import Act, engine_act
 from .directory import Directory
 
@@ -121,7 +121,13 @@ def titles(template: Template) -> Callable[[str], str]:
 
 
 def rebuild(incident_id: str, at: datetime) -> Incident:
-    """Write the read tables of an incident again from its log."""
+    """Write the read tables of an incident again from its log, each event in the words of the structure it met."""
     with tx.write():
-        template = load(incident_id).template
-        return project.rebuild(incident_id, Directory(at).name, titles(template))
+        case = load(incident_id)
+        known = [titles(effective(t, case.incident)) for t in pins.stretches(incident_id)]
+        ends = pins.ends(incident_id)
+
+        def words_at(seq: int) -> Callable[[str], str]:
+            return known[sum(seq > end for end in ends)]
+
+        return project.rebuild(incident_id, Directory(at).name, words_at)

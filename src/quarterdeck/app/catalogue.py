@@ -12,13 +12,13 @@ from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.kernel.text import clean, line
 from quarterdeck.store import log, models, tx
 
-from . import alarms, catalogue_files
+from . import alarms, catalogue_files, saved_files
 from .act import Act, need
 
 
 def current() -> Catalog:
     """The catalogue in force now; never an error, however the files look."""
-    found = catalogue_files.files().catalog
+    found = saved_files.over(catalogue_files.files())
     for row in models.IncidentTypeRow.objects.all():
         # What an edited file took away cannot be declared or required; it must not take the rest along.
         template = found.template(row.template)
@@ -32,7 +32,8 @@ def current() -> Catalog:
 def watch(now: datetime, place: str) -> None:
     """Keep a copy of files that can be read, and an alarm while they cannot. `place` is the machine they are on."""
     catalogue_files.keep()
-    wrong = catalogue_files.problem()
+    saved_files.watch(now)
+    wrong = catalogue_files.problem() or saved_files.problem()
     with tx.write("web"):
         if wrong:
             text = f"The organisation's catalogue on {place} cannot be read: {wrong}"

@@ -27,7 +27,13 @@ _MICRO = timedelta(microseconds=1)
 _EVENT = ("stream", "seq", "at", "actor", "kind", "data", "prev_hash", "hash")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
-_CHILDREN: tuple[type[Model], ...] = (models.TimelineRow, models.TemplatePin, models.Alert, models.Callout)
+_CHILDREN: tuple[type[Model], ...] = (
+    models.TimelineRow,
+    models.TemplatePin,
+    models.PastPin,
+    models.Alert,
+    models.Callout,
+)
 
 
 @dataclass(slots=True)

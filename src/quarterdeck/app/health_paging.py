@@ -17,7 +17,7 @@ from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
 
-from . import catalogue_files
+from . import catalogue_files, saved_files
 from .catalogue import current
 from .directory import Directory, policy_from
 from .health_finding import Finding, fault, ok, some, warning
@@ -110,7 +110,7 @@ def _policies(now: datetime) -> Iterator[Finding]:
 
 
 def _catalogue() -> Iterator[Finding]:
-    wrong = catalogue_files.problem()
+    wrong = catalogue_files.problem() or saved_files.problem()
     if wrong:
         yield fault("catalogue", f"The organisation's catalogue cannot be read: {wrong}", "Correct the file.")
         return

@@ -39,7 +39,7 @@ from .links import incident_url
 from .role_policies import call_for_role
 
 TIMER = "incident"
-_STAFFING = (ev.Declared, ev.TypeSet, ev.SeveritySet, ev.ImpactSet, ev.PhaseChanged)
+_STAFFING = (ev.Declared, ev.TypeSet, ev.SeveritySet, ev.ImpactSet, ev.PhaseChanged, ev.StructureChanged)
 _ENDS = (ev.Resolved, ev.Closed, ev.Dismissed, ev.MergedInto)
 
 
@@ -56,6 +56,11 @@ def react(
     for stamped in new:
         if isinstance(stamped.event, ev.RoleTaken):
             _stop_calling(after, stamped.event, directory)
+        elif isinstance(stamped.event, ev.StructureChanged):
+            for role in stamped.event.replaced:
+                _end_calls(
+                    after, role, "The structure changed: nobody is called for this role any more.", directory
+                )
         elif isinstance(stamped.event, ev.PersonReleased):
             _leave_alone(after, stamped.event, directory)
         further.extend(_one(act, after, template, stamped.event, directory))
@@ -250,13 +255,17 @@ def _stand_down(incident: Incident, directory: Directory) -> None:
 
 def _stop_calling(incident: Incident, taken: ev.RoleTaken, directory: Directory) -> None:
     """Somebody holds the role now: nobody else is woken for it."""
-    found = models.Run.objects.filter(incident_id=incident.key, role=taken.role, alert_id="")
+    _end_calls(incident, taken.role, f"{directory.name(taken.person)} holds the role now.", directory)
+
+
+def _end_calls(incident: Incident, role: str, why: str, directory: Directory) -> None:
+    found = models.Run.objects.filter(incident_id=incident.key, role=role, alert_id="")
     runs = list(found.filter(state__in=("running", "exhausted")).values_list("id", flat=True))
     if not runs:
         return
     end_runs(runs, directory.now, "stopped")
     waiting = models.Callout.objects.filter(run_id__in=runs, state="waiting")
-    _call_off(waiting, f"{directory.name(taken.person)} holds the role now.", directory.now)
+    _call_off(waiting, why, directory.now)
 
 
 def _leave_alone(incident: Incident, gone: ev.PersonReleased, directory: Directory) -> None:

@@ -18,7 +18,7 @@ from quarterdeck.core.incidents.instants import TURNS
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.store import codec, log, models
 
-from . import casebook
+from . import casebook, pins
 from .casebook import Case
 from .visibility import must_see
 
@@ -57,15 +57,14 @@ def at(incident_id: str, who: Who, instant: datetime | None) -> Instant:
     must_see(who, incident_id)
     events = models.Event.objects.filter(stream=incident_id)
     ends = events.aggregate(first=Min("at"), last=Max("at"))
-    pin = models.TemplatePin.objects.filter(incident_id=incident_id).first()
-    if ends["first"] is None or pin is None:
+    if ends["first"] is None or not models.TemplatePin.objects.filter(incident_id=incident_id).exists():
         raise missing("incident.unknown", "There is no such incident. Look it up in the list of incidents.")
     moment = max(ends["first"], min(instant or ends["last"], ends["last"]))
     seq = events.filter(at__lte=moment).aggregate(seq=Max("seq"))["seq"]
     state = _folded(incident_id, seq)
     marks = events.filter(kind__in=TURNS).order_by("seq").values_list("seq", "at", "kind")
     return Instant(
-        case=casebook.Case(state, codec.decode_template(pin.template)),
+        case=casebook.Case(state, pins.at(incident_id, seq)),
         at=moment,
         first=ends["first"],
         last=ends["last"],

@@ -1,6 +1,8 @@
 """Incident types, severities, role cards, templates, audiences, message texts: data, reader, linter."""
 
+from quarterdeck.catalog.check import TOP, check, is_place, place_of
 from quarterdeck.catalog.findings import Finding
+from quarterdeck.catalog.folders import Folders
 from quarterdeck.catalog.kinds import dump_type, with_type
 from quarterdeck.catalog.linter import lint, lint_messages
 from quarterdeck.catalog.messages import FACTS, MessageTemplate, Slot, message_template
@@ -9,14 +11,19 @@ from quarterdeck.catalog.tables import CatalogError
 
 __all__ = [
     "FACTS",
+    "TOP",
     "CatalogError",
     "Finding",
+    "Folders",
     "MessageTemplate",
     "Slot",
+    "check",
     "dump_type",
+    "is_place",
     "lint",
     "lint_messages",
     "load",
     "message_template",
+    "place_of",
     "with_type",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
@@ -10,7 +11,7 @@ from quarterdeck.catalog.tables import CatalogError, Table, did_you_mean
 
 MOST_BYTES = 256 * 1024
 _KNOWN = ("audiences.toml", "matrix.toml", "resolution_codes.toml", "severities.toml", "types.toml")
-_KNOWN_FOLDERS = ("messages", "roles", "templates", "types")
+_KNOWN_FOLDERS = ("mappings", "messages", "roles", "templates", "types")
 
 
 def shipped() -> Traversable:
@@ -19,23 +20,41 @@ def shipped() -> Traversable:
 
 
 class Folders:
-    """The shipped data with an organisation's folder laid over it, file by file."""
+    """The shipped data with an organisation's folder laid over it, file by file, and over both `texts`: files that
+    stand nowhere on this disk, by their name in the catalogue.
+    """
 
-    def __init__(self, own: Path | None = None) -> None:
+    def __init__(self, own: Path | None = None, texts: Mapping[str, str] | None = None) -> None:
         if own is not None and not own.is_dir():
             raise CatalogError(str(own), "there is no such folder. Create it, or leave the setting empty.")
         self._own: Traversable | None = own
         self._shipped = shipped()
+        self._texts = dict(texts or {})
 
     def table(self, name: str) -> Table:
-        """The file as a table. Raises CatalogError when neither layer has it."""
+        """The file as a table. Raises CatalogError when no layer has it."""
+        return Table.parse(name, self.text(name))
+
+    def text(self, name: str) -> str:
+        """The file as it is written. Raises CatalogError when no layer has it."""
+        if name in self._texts:
+            return _bounded(name, self._texts[name])
         found = self._find(name)
         if found is None:
             raise CatalogError(name, f"there is no such file.{self._near(name)}")
-        return Table.parse(name, _read(name, found))
+        return _read(name, found)
 
     def has(self, name: str) -> bool:
-        return self._find(name) is not None
+        return name in self._texts or self._find(name) is not None
+
+    def source(self, name: str) -> str:
+        """Which layer a file comes from: saved, own, shipped, or "" for none."""
+        if name in self._texts:
+            return "saved"
+        path = PurePosixPath(name).parts
+        if self._own is not None and self._own.joinpath(*path).is_file():
+            return "own"
+        return "shipped" if self._shipped.joinpath(*path).is_file() else ""
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The TOML files of a folder in both layers, as names without the ending, sorted."""
@@ -43,7 +62,12 @@ class Folders:
 
     def own_names(self, folder: str) -> tuple[str, ...]:
         """As `names`, the organisation's files only."""
-        return tuple(sorted(_names(self._own, folder))) if self._own is not None else ()
+        own = _names(self._own, folder) if self._own is not None else set()
+        above = f"{folder}/"
+        written = {
+            n[len(above) : -5] for n in self._texts if n.startswith(above) and "/" not in n[len(above) :]
+        }
+        return tuple(sorted(own | written))
 
     def refuse_strangers(self) -> None:
         """Refuses a TOML file or folder of the organisation that would be left out in silence."""
@@ -90,6 +114,13 @@ def _names(layer: Traversable, folder: str) -> set[str]:
     if not below.is_dir():
         return set()
     return {e.name.removesuffix(".toml") for e in below.iterdir() if e.name.endswith(".toml") and e.is_file()}
+
+
+def _bounded(name: str, text: str) -> str:
+    size = len(text.encode())
+    if size > MOST_BYTES:
+        raise CatalogError(name, f"the file has {size} bytes. Keep it under {MOST_BYTES}.")
+    return text.replace("\r\n", "\n")
 
 
 def _read(name: str, entry: Traversable) -> str:

@@ -14,6 +14,8 @@ from quarterdeck.core.incidents.structure import PHASES, Catalog, ChainStep, Rol
 
 # Shorter briefs cost fixing time (X-03).
 SHORTEST_EXECUTIVE_CLOCK = timedelta(minutes=15)
+# Several may command together in the Incident Command System only; elsewhere authority is one person's.
+UNIFIED = ("ics",)
 _UNTIL_RESOLVED = ("triage", "investigating", "identified", "monitoring", "resolved")
 
 
@@ -21,6 +23,7 @@ def lint_template(catalog: Catalog, template: Template) -> Iterator[Finding]:
     """Findings about the template's own file and the duties it must cover (R-024)."""
     where = f"templates/{template.key}.toml"
     yield from _phases(where, template)
+    yield from _unified(where, template)
     yield from _gates(where, template)
     yield from _clocks(where, template)
     yield from _chains(where, template)
@@ -32,6 +35,12 @@ def _phases(where: str, template: Template) -> Iterator[Finding]:
     if template.phases != PHASES:
         text = "the phases are not the lifecycle every incident has"
         yield fault(where, text, f"Set phases to {', '.join(PHASES)}, in this order.")
+
+
+def _unified(where: str, template: Template) -> Iterator[Finding]:
+    if template.unified_command and template.key not in UNIFIED:
+        text = "unified_command is only for the Incident Command System: elsewhere one person commands"
+        yield fault(where, text, "Take unified_command out, and appoint deputies with a domain.")
 
 
 def _gates(where: str, template: Template) -> Iterator[Finding]:
@@ -54,7 +63,7 @@ def _clocks(where: str, template: Template) -> Iterator[Finding]:
         if audience not in keys:
             text = f"a clock for {audience!r}, which is not an audience of this template"
             yield fault(where, text, f"Rename the clock or add the audience.{did_you_mean(audience, keys)}")
-        if audience == "executives" and min(intervals.values()) < SHORTEST_EXECUTIVE_CLOCK:
+        if audience == "executives" and intervals and min(intervals.values()) < SHORTEST_EXECUTIVE_CLOCK:
             text = "briefs for executives more often than every 15 minutes take people from the repair"
             yield fault(where, text, "Set the clock of executives to 15m or more.")
     for profile in template.audiences:

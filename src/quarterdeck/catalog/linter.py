@@ -10,7 +10,9 @@ from quarterdeck.catalog.folders import Folders
 from quarterdeck.catalog.kinds import type_faults
 from quarterdeck.catalog.lint_roles import lint_roles
 from quarterdeck.catalog.lint_template import lint_template
+from quarterdeck.catalog.mappings import lint_mappings
 from quarterdeck.catalog.messages import message_files, read_message
+from quarterdeck.catalog.reach import lint_reach
 from quarterdeck.catalog.tables import CatalogError, did_you_mean
 from quarterdeck.core.incidents.structure import Catalog, Template
 
@@ -21,6 +23,8 @@ def lint(catalog: Catalog) -> list[Finding]:
     for template in catalog.templates:
         found += lint_roles(catalog, template)
         found += lint_template(catalog, template)
+        found += lint_reach(catalog, template)
+    found += lint_mappings(catalog)
     return sorted(found, key=lambda f: (f.severity, f.where))
 
 

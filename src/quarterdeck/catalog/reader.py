@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from quarterdeck.catalog.folders import Folders
 from quarterdeck.catalog.kinds import read_types
+from quarterdeck.catalog.mappings import read_mappings
 from quarterdeck.catalog.matrix import read_matrix
 from quarterdeck.catalog.tables import Table, did_you_mean
 from quarterdeck.catalog.templates import read_audiences, read_template
@@ -13,13 +15,13 @@ from quarterdeck.catalog.words import URGENCIES_OF_PAGES
 from quarterdeck.core.incidents.structure import Catalog, ResolutionCode, SeverityLevel
 
 
-def load(folder: Path | None = None) -> Catalog:
-    """The catalogue, a file in `folder` standing for the shipped file of the same name.
+def load(folder: Path | None = None, texts: Mapping[str, str] | None = None) -> Catalog:
+    """The catalogue, a file in `folder` standing for the shipped file of the same name, and one of `texts` for both.
 
     Raises CatalogError (a Refused) naming file and line where a file cannot be used. What files say about
     each other is checked by `lint`, which reports every fault and raises nothing.
     """
-    folders = Folders(folder)
+    folders = Folders(folder, texts)
     folders.refuse_strangers()
     audiences = read_audiences(folders.table("audiences.toml"))
     matrix = read_matrix(folders.table("matrix.toml"))
@@ -33,6 +35,7 @@ def load(folder: Path | None = None) -> Catalog:
         resolution_codes=_codes(folders.table("resolution_codes.toml")),
         scopes=matrix.scopes,
         unknown=matrix.unknown,
+        mappings=read_mappings(folders),
     )
 
 

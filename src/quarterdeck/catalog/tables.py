@@ -54,6 +54,8 @@ class Table:
             line = int(found[1]) if found and found[1] else None
             reason = _SYNTAX_LINE.sub("", str(error)).strip()
             raise CatalogError(file, f"this is not TOML: {reason}.", line) from error
+        except RecursionError as error:
+            raise CatalogError(file, "lists or tables are nested too deeply. Write them flat.") from error
 
     def names(self) -> tuple[str, ...]:
         return tuple(self._data)

@@ -58,6 +58,7 @@ def read_template(folders: Folders, key: str, audiences: Mapping[str, Audience])
         chains=_chains(table.table("approval_chains")),
         assembly=tuple(map(_assembly, table.rows("assembly"))),
         gates=_gates(table.table("gates")),
+        unified_command=table.flag("unified_command", False),
     )
     table.done()
     return template

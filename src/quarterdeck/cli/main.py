@@ -22,6 +22,7 @@ COMMANDS = {
     "backup": ("quarterdeck.cli.backup", "backup", "Copy everything while it is in use, and prove the copy."),
     "restore": ("quarterdeck.cli.backup", "restore", "Put a backup back, or try one out."),
     "engine": ("quarterdeck.cli.engine", "engine", "Pause the engine, see what waits, resume."),
+    "catalog": ("quarterdeck.cli.catalog", "catalog", "Check types, severities, templates and role cards."),
     "keys": ("quarterdeck.cli.keys", "keys", "Replace the installation's own keys, or accept new ones."),
     "migrate-store": (
         "quarterdeck.cli.migrate_store",

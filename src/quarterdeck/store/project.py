@@ -168,8 +168,10 @@ def _keep(incident_id: str, state: Incident, digest: str) -> None:
             del _folded[next(iter(_folded))]
 
 
-def rebuild(incident_id: str, names: Names, titles: Names) -> Incident:
-    """Drop the read rows of one incident and write them again from its log."""
+def rebuild(incident_id: str, names: Names, titles_at: Callable[[int], Names]) -> Incident:
+    """Drop the read rows of one incident and write them again from its log. `titles_at` gives the words that an event,
+    by its number, was told with.
+    """
     for model in (*TABLES.values(), models.TimelineRow):
         field = "id" if model is models.IncidentRow else "incident_id"
         model._default_manager.filter(**{field: incident_id}).delete()
@@ -177,6 +179,6 @@ def rebuild(incident_id: str, names: Names, titles: Names) -> Incident:
     for entry in log.read(incident_id):
         stamped = decode(entry)
         after = evolve(before, stamped)
-        project(before, after, [stamped], names, titles)
+        project(before, after, [stamped], names, titles_at(stamped.seq))
         before = after
     return before

@@ -33,6 +33,18 @@ def definition(template: Template, role: str) -> RoleDefinition:
     return found
 
 
+def _still_taken(template: Template, role: str) -> None:
+    """Refuses a role of an earlier structure: whoever it went on with is named."""
+    found = definition(template, role)
+    if found.retired:
+        on = template.role(found.reports_to or "")
+        raise Refused(
+            "role.retired",
+            f"{found.title} is of an earlier structure of this incident. Its work goes on under "
+            f"{on.title if on else 'the commander'}: take that role.",
+        )
+
+
 def must_be_fit(
     incident: Incident,
     template: Template,
@@ -48,6 +60,7 @@ def must_be_fit(
     From severity 4 on one person may command and repair (light path).
     """
     account_allows(person, role)
+    _still_taken(template, role)
     must_not_clash(incident, template, person.person, role, replaces)
     if elsewhere and definition(template, role).exclusive and not reason.strip():
         raise Refused(

@@ -34,6 +34,8 @@ IMPACTS = tuple(f"impact.{dimension}" for dimension in DIMENSIONS)
 # Every name an expression may use.
 NAMES = (*NUMBERS, *FLAGS, *WORDS, *IMPACTS, "phase", "duration")
 _KEYWORDS = ("and", "or", "not", "in", "always", "never")
+# No condition of a response comes near these; what is longer is a mistake, or meant to hold the reader up.
+MOST_LETTERS, MOST_DEPTH, MOST_TESTS = 8_000, 20, 200
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<op><=|>=|==|!=|<|>)|(?P<mark>[(),])|(?P<text>\"[^\"]*\"|'[^']*')"
@@ -90,7 +92,13 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 
 
 def parse(text: str) -> Expression:
-    """The expression as a tree. Raises ValueError naming an unknown word and the nearest known one."""
+    """The expression as a tree. Raises ValueError naming an unknown word and the nearest known one, and for what is
+    longer, deeper or more than the bounds above.
+    """
+    if len(text) > MOST_LETTERS:
+        raise ValueError(
+            f"the condition has {len(text)} letters; {MOST_LETTERS} is the most. Split the role."
+        )
     reader = _Reader(text)
     tree = reader.either()
     if reader.rest():
@@ -151,6 +159,8 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.depth = 0
+        self.tests = 0
 
     def rest(self) -> str:
         return self.text[self.at :].strip()
@@ -190,17 +200,29 @@ class _Reader:
 
     def factor(self) -> Expression:
         kind, word = self.take()
-        if word == "(":
-            inner = self.either()
-            self.expect(")")
-            return inner
-        if word == "not":
-            return Not(self.factor())
+        self.tests += 1
+        if self.tests > MOST_TESTS or self.depth > MOST_DEPTH:
+            raise ValueError(
+                f"the condition is too large: {MOST_TESTS} tests and {MOST_DEPTH} levels of brackets are the most"
+            )
+        if word in ("(", "not"):
+            return self.inner(word)
         if word in ("always", "never"):
             return Constant(word == "always")
         if kind != "word" or word not in NAMES:
             raise ValueError(f"{self.text!r}: {_unknown(word, (*NAMES, *_KEYWORDS))}")
         return self.test(word)
+
+    def inner(self, word: str) -> Expression:
+        """What stands in brackets or after "not", one level further in."""
+        self.depth += 1
+        if word == "(":
+            found = self.either()
+            self.expect(")")
+        else:
+            found = Not(self.factor())
+        self.depth -= 1
+        return found
 
     def test(self, name: str) -> Expression:
         found = _TOKEN.match(self.text, self.at)

@@ -40,7 +40,10 @@ class ChecklistItem:
 
 @dataclass(frozen=True, slots=True)
 class RoleDefinition:
-    """A role card. `required_when` is an expression ("severity <= 2"), "" means never required."""
+    """A role card. `required_when` is an expression ("severity <= 2"), "" means never required.
+
+    `retired`: of an earlier structure of a running incident. Its checklist stays, nobody takes it any more.
+    """
 
     key: str
     title: str
@@ -57,6 +60,7 @@ class RoleDefinition:
     qualification: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     rollup: bool = True
+    retired: bool = False
     checklist: Mapping[str, tuple[ChecklistItem, ...]] = field(default_factory=dict)
 
 
@@ -147,6 +151,26 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleMapping:
+    """Which role of one structure goes on as which role of another (`roles`), and under whom those work on that have no
+    place of their own there (`under`). Read backwards it leads back.
+    """
+
+    source: str
+    target: str
+    roles: Mapping[str, str] = field(default_factory=dict)
+    under: Mapping[str, str] = field(default_factory=dict)
+    back_under: Mapping[str, str] = field(default_factory=dict)
+
+    def backwards(self) -> RoleMapping:
+        """Where several roles go on as one, the first named leads back."""
+        back: dict[str, str] = {}
+        for role, other in self.roles.items():
+            back.setdefault(other, role)
+        return RoleMapping(self.target, self.source, back, self.back_under, self.under)
+
+
+@dataclass(frozen=True, slots=True)
 class ResolutionCode:
     key: str
     title: str
@@ -175,6 +199,7 @@ class Catalog:
     resolution_codes: tuple[ResolutionCode, ...] = ()
     scopes: tuple[Scope, ...] = ()
     unknown: tuple[str, str] = ("high", "high")  # impact and urgency taken while nobody knows
+    mappings: tuple[RoleMapping, ...] = ()
 
     def severity(self, rank: int) -> SeverityLevel:
         return next(s for s in self.severities if s.rank == rank)
@@ -184,3 +209,11 @@ class Catalog:
 
     def template(self, key: str) -> Template | None:
         return next((t for t in self.templates if t.key == key), None)
+
+    def mapping(self, source: str, target: str) -> RoleMapping:
+        """How roles go from one structure to another; an empty one where nothing is said."""
+        for m in self.mappings:
+            if (m.source, m.target) == (source, target):
+                return m
+        found = next((m for m in self.mappings if (m.source, m.target) == (target, source)), None)
+        return found.backwards() if found else RoleMapping(source, target)

@@ -90,7 +90,7 @@ def _facts(r: Report) -> list[Block]:
         ("Services", ", ".join(f.services) or "none named"),
         ("Phase", _capital(f.phase)),
         ("Declared", f"{declared} ({f.source})" if f.source else declared),
-        ("Commander", ", then ".join(f.commanders) or ("" if r.withheld else "nobody")),
+        (f.commander_title, ", then ".join(f.commanders) or ("" if r.withheld else "nobody")),
         ("Resolved", f"{_when(f.resolved_at)} {f.resolution}".strip() if f.resolved_at else "no"),
         ("Closed", _when(f.closed_at) if f.closed_at else "no"),
         ("Structure", f.template),

@@ -140,6 +140,7 @@ def _facts(incident: Incident, template: Template, words: Words) -> Facts:
         closed_at=incident.closed_at,
         drill=incident.drill,
         restricted=incident.restricted,
+        commander_title=role.title if (role := template.role(COMMANDER)) else "Commander",
     )
 
 

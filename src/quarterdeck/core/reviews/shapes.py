@@ -64,6 +64,7 @@ class Facts:
     closed_at: datetime | None
     drill: bool
     restricted: bool
+    commander_title: str = "Commander"
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ from .services import (
 )
 from .snoozes import Snooze
 from .status import AudienceContact, Component, ComponentState, StatusPage
+from .structures import CatalogueFileRow, PastPin, TemplateVersionRow
 from .watch import AuditRun, ProbeRun, SourceCount
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "AuditRun",
     "CalendarFeed",
     "Callout",
+    "CatalogueFileRow",
     "Certification",
     "CheckRow",
     "ChecklistTickRow",
@@ -126,6 +128,7 @@ __all__ = [
     "Override",
     "Pace",
     "PageUpdateRow",
+    "PastPin",
     "PayRules",
     "Person",
     "Preference",
@@ -154,6 +157,7 @@ __all__ = [
     "TaskRow",
     "Team",
     "TemplatePin",
+    "TemplateVersionRow",
     "TimelineRow",
     "Unparsed",
     "UpdateClockRow",

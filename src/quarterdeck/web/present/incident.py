@@ -11,6 +11,7 @@ from quarterdeck.app.catalogue import current
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import is_acting
 from quarterdeck.core.incidents.authority import may as may_here
+from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.incidents.structure import DIMENSIONS, LEVELS, NEXT_PHASES
 from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.core.kernel.moments import spoken
@@ -47,6 +48,7 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
             "commander": {
                 "name": directory.name(commander.person) if commander else "nobody",
                 "me": bool(commander and commander.person == who.person),
+                "title": role.title if (role := case.template.role(COMMANDER)) else "Commander",
             },
             "bridge": {"href": safe_url(incident.bridge_url)} if safe_url(incident.bridge_url) else None,
             "chat": {"href": safe_url(incident.chat_url), "label": "Chat"}

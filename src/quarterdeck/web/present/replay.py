@@ -12,6 +12,7 @@ from quarterdeck.app.replay import Instant
 from quarterdeck.core.incidents import chart
 from quarterdeck.core.incidents.filetypes import SHOWN
 from quarterdeck.core.incidents.instants import told
+from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
 
@@ -73,6 +74,7 @@ def _state(found: Instant) -> dict[str, Any]:
         "phase": words.phase(incident.phase),
         "phase_since": incident.phase_since,
         "commander": directory.name(incident.commander.person) if incident.commander else "nobody",
+        "commander_title": titles(COMMANDER),
         "roles": [
             {"title": titles(p.assignment.role), "name": directory.name(p.assignment.person),
              "since": p.assignment.started_at, "depth": p.depth}

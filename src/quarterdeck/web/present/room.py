@@ -155,6 +155,7 @@ def my_role(case: Case, who: Who, now: datetime) -> dict[str, Any] | None:
     mine = held[0] if COMMANDER not in held else COMMANDER
     own = template.role(mine)
     vacant = {r.role for r in briefing.roles(case, now) if r.vacant}
+    vacant |= {r.key for r in template.roles if r.retired}
     rolled = [r for r in sorted(stands_for(incident, template, who)) if r in vacant]
     items = []
     for key in [mine, *rolled]:
@@ -162,7 +163,13 @@ def my_role(case: Case, who: Who, now: datetime) -> dict[str, Any] | None:
         for index, item in enumerate(role.checklist.get(incident.phase, ()) if role else ()):
             ticked = incident.ticks.get(tick_key(key, incident.phase, index))
             due = incident.phase_since + item.due if item.due and incident.phase_since else None
-            note = "" if key == mine or role is None else f"for the vacant {role.title}"
+            note = (
+                ""
+                if key == mine or role is None
+                else f"from {role.title}"
+                if role.retired
+                else f"for the vacant {role.title}"
+            )
             items.append({
                 "id": f"{key}.{incident.phase}.{index}", "text": item.text, "state": "done" if ticked else "open",
                 "due_at": due, "note": note, "own": key == mine,

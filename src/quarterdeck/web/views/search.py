@@ -25,6 +25,7 @@ PAGES = (
     ("How I am reached", "profile contacts phone rules time zone me", "/settings/me", "user", ""),
     ("Where I am signed in", "sessions", "/accounts/sessions/", "lock", ""),
     ("Two-factor sign-in", "passkey totp security", "/accounts/2fa/", "shield", ""),
+    ("Response structures", "template role card checklist toml", "/settings/structures", "layers", "settings.read"),
     ("Incident types", "template structure declare", "/settings/types", "tag", "settings.read"),
     ("Integrations", "connect tool prometheus grafana webhook", "/catalog/integrations", "plug", "service.read"),
     ("Silences", "mute maintenance", "/alerts/silences", "belloff", "alert.read"),

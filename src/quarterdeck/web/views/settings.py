@@ -77,6 +77,13 @@ def index(request: HttpRequest) -> HttpResponse:
             "settings.read",
         ),
         (
+            "Response structures",
+            "Templates, role cards, severities: who responds, with which checklists and gates",
+            "/settings/structures",
+            "layers",
+            "settings.read",
+        ),
+        (
             "Keys",
             "For programs that use the interface in your name",
             "/settings/keys",

@@ -232,7 +232,7 @@ def org_chart(request: HttpRequest, incident_id: str) -> HttpResponse:
     context = header.base(case, act(request).who, at, "overview") | {
         "places": places,
         "free": room.free_roles(case, at),
-        "role_choices": [{"key": r.key, "title": r.title} for r in case.template.roles],
+        "role_choices": [{"key": r.key, "title": r.title} for r in case.template.roles if not r.retired],
     }
     return render(request, "incidents/chart.html", context)
 

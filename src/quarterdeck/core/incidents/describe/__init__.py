@@ -18,6 +18,7 @@ from ..events import (
     ReviewEvent,
     RoleEvent,
     Stamped,
+    StructureEvent,
     TaskEvent,
 )
 from .command import handover, role
@@ -28,6 +29,7 @@ from .line import Line, Names, Said, Teller, words
 from .messages import clock, message
 from .record import record
 from .review import review
+from .structure import structure
 from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
@@ -56,6 +58,8 @@ def _say(stamped: Stamped, tell: Teller) -> Said:
         return role(event, tell)
     if isinstance(event, HandoverEvent):
         return handover(event, tell)
+    if isinstance(event, StructureEvent):
+        return structure(event, tell)
     return _say_work(event, tell)
 
 

@@ -120,6 +120,7 @@ from .review import (
     ReviewPublished,
     ReviewWaived,
 )
+from .structure import StructureChanged, StructureEvent
 from .work import (
     CheckEvent,
     CheckFailed,
@@ -152,6 +153,7 @@ Event = (
     | ReviewEvent
     | IcsEvent
     | CrewEvent
+    | StructureEvent
 )
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in typing.get_args(Event)}
 
@@ -267,6 +269,8 @@ __all__ = [
     "SeveritySet",
     "Stamped",
     "StreamEvent",
+    "StructureChanged",
+    "StructureEvent",
     "TaskAcknowledged",
     "TaskCancelled",
     "TaskCheckedBack",

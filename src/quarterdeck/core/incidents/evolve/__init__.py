@@ -21,6 +21,7 @@ from ..events import (
     ReviewEvent,
     RoleEvent,
     Stamped,
+    StructureEvent,
     TaskEvent,
 )
 from ..state import Incident
@@ -31,6 +32,7 @@ from .ics import ics
 from .messages import clock, message
 from .record import record
 from .review import review
+from .structure import structure
 from .work import check, task
 
 _WorkEvent = (
@@ -65,6 +67,8 @@ def _evolve(state: Incident, stamped: Stamped) -> Incident:
         return role(state, stamped, event)
     if isinstance(event, HandoverEvent):
         return handover(state, stamped, event)
+    if isinstance(event, StructureEvent):
+        return structure(state, event)
     return _evolve_work(state, stamped, event)
 
 

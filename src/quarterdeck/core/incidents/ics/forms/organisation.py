@@ -14,7 +14,7 @@ _STAFF = ("command", "command_staff", "communication", "advice", "watching")
 
 def boxes(sheet: Sheet) -> dict[str, Any]:
     """The chart (ICS 207): command on top, its staff beside, a column a section. Vacant where nobody is."""
-    cards = [c for c in sheet.template.roles if c.key not in _WATCHING]
+    cards = [c for c in sheet.template.roles if c.key not in _WATCHING and not c.retired]
     top = next((c for c in cards if c.exclusive), cards[0])
     under = [c for c in cards if c.reports_to == top.key]
     staff = [c for c in under if c.group in _STAFF]
@@ -77,7 +77,7 @@ def rows(sheet: Sheet, *groups: str) -> list[tuple[str, str]]:
     """(position, name) of every filled or leading position in these groups (ICS 203)."""
     found = []
     for card in sheet.template.roles:
-        if card.group in groups and card.key not in _WATCHING:
+        if card.group in groups and card.key not in _WATCHING and not card.retired:
             name = people_of(sheet, card.key)
             if name or card.key.endswith(("_section_chief", "_officer", "agency_liaison", "commander")):
                 found.append((card.title, name or "vacant"))
