@@ -1,5 +1,15 @@
 """Every table, one file per part of the product."""
 
+from .aftermath import (
+    ContributionRow,
+    DebriefRow,
+    IncidentReading,
+    KnowledgeArticle,
+    LegalHoldRow,
+    LessonRow,
+    PurgedIncident,
+    TrainingSession,
+)
 from .calendars import AbsenceCalendar, CalendarFeed, PayRules
 from .crew import (
     GuestPass,
@@ -86,8 +96,10 @@ __all__ = [
     "ComponentState",
     "ContactMethod",
     "ContactProof",
+    "ContributionRow",
     "Cover",
     "Cursor",
+    "DebriefRow",
     "DecisionRow",
     "Delivery",
     "Due",
@@ -114,11 +126,15 @@ __all__ = [
     "Inbound",
     "IncidentGroup",
     "IncidentLinkRow",
+    "IncidentReading",
     "IncidentRow",
     "IncidentTypeRow",
     "Installation",
     "Integration",
+    "KnowledgeArticle",
     "Layer",
+    "LegalHoldRow",
+    "LessonRow",
     "Membership",
     "MessageRow",
     "Node",
@@ -131,6 +147,7 @@ __all__ = [
     "Preference",
     "PresenceRow",
     "ProbeRun",
+    "PurgedIncident",
     "PushDevice",
     "PushKey",
     "QuietHours",
@@ -155,6 +172,7 @@ __all__ = [
     "Team",
     "TemplatePin",
     "TimelineRow",
+    "TrainingSession",
     "Unparsed",
     "UpdateClockRow",
     "WorkstreamRow",
