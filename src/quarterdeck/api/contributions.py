@@ -30,13 +30,13 @@ class Contribution(Read):
     article: str
 
 
-class AskWrite(Write):
+class ContributionAskWrite(Write):
     person: Id
     due_on: Day
     why: Line = ""
 
 
-class GiveWrite(Write):
+class ContributionWrite(Write):
     """`article` is the id of a knowledge article that says the rest."""
 
     text: Annotated[str, Text(TEXT_LIMIT)] = ""
@@ -51,7 +51,7 @@ def list_contributions(request: Request, incident: IncidentId) -> Page[Contribut
 
 
 @NOUN.post("", "review.read", Contribution)
-def ask_contribution(request: Request, incident: IncidentId, body: AskWrite) -> Contribution:
+def ask_contribution(request: Request, incident: IncidentId, body: ContributionAskWrite) -> Contribution:
     """Ask one more person for what they know."""
     case = acts.ask(request.act, incident, body.person, body.due_on, body.why)
     return _last(request, case)
@@ -59,7 +59,7 @@ def ask_contribution(request: Request, incident: IncidentId, body: AskWrite) -> 
 
 @NOUN.put("/{contribution}", "review.read", Contribution)
 def give_contribution(
-    request: Request, incident: IncidentId, contribution: Id, body: GiveWrite
+    request: Request, incident: IncidentId, contribution: Id, body: ContributionWrite
 ) -> Contribution:
     """Answer; by the person who was asked. What is a part of the review goes into it."""
     case = acts.give(request.act, incident, contribution, body.text, body.article)

@@ -34,7 +34,7 @@ class Lesson(Read):
     recorded_at: Moment
 
 
-class Held(Read):
+class DebriefTold(Read):
     id: str
     held_by: Named
     held_at: Moment
@@ -48,7 +48,7 @@ class Debrief(Read):
 
     owed_by: Named | None
     task: str
-    held: list[Held]
+    held: list[DebriefTold]
     lessons: list[Lesson]
 
 
@@ -82,7 +82,7 @@ def get_debrief(request: Request, incident: IncidentId) -> Debrief:
         owed_by=names.maybe(waiting.assignee if waiting else ""),
         task=waiting.id if waiting else "",
         held=[
-            Held(
+            DebriefTold(
                 id=d.id, held_by=names.of(d.held_by), held_at=d.held_at, went_well=d.went_well,
                 went_badly=d.went_badly, attendees=[names.of(p) for p in d.attendees],
             )

@@ -18,7 +18,7 @@ NOUN = Noun("Record", "/incidents/{incident}")
 RETENTION = Noun("Record", "/retention")
 
 
-class Hold(Read):
+class LegalHold(Read):
     """`lifted_at` null: nothing of the incident may be removed."""
 
     id: str
@@ -30,7 +30,7 @@ class Hold(Read):
     lifted_reason: str
 
 
-class Reading(Read):
+class IncidentReading(Read):
     """`what`: page, review (by people who had no part in the incident), record, report, file (by anybody)."""
 
     person: Named
@@ -59,7 +59,7 @@ class Retention(Read):
     purged: list[Purged]
 
 
-class ReasonWrite(Write):
+class KeepingReasonWrite(Write):
     reason: LongLine
 
 
@@ -76,31 +76,31 @@ class TakenBack(Read):
     reason: str
 
 
-@NOUN.get("/legal-hold", "incident.read", Page[Hold])
-def list_holds(request: Request, incident: IncidentId) -> Page[Hold]:
+@NOUN.get("/legal-hold", "incident.read", Page[LegalHold])
+def list_holds(request: Request, incident: IncidentId) -> Page[LegalHold]:
     """Every legal hold there was, the standing one last."""
     return _holds(request, load(incident, request.act.who))
 
 
-@NOUN.post("/legal-hold", "incident.read", Page[Hold])
-def place_hold(request: Request, incident: IncidentId, body: ReasonWrite) -> Page[Hold]:
+@NOUN.post("/legal-hold", "incident.read", Page[LegalHold])
+def place_hold(request: Request, incident: IncidentId, body: KeepingReasonWrite) -> Page[LegalHold]:
     """Nothing of the incident may be removed. By an administrator, or who judges legal duties."""
     return _holds(request, acts.place_hold(request.act, incident, body.reason))
 
 
-@NOUN.put("/legal-hold/end", "incident.read", Page[Hold])
-def lift_hold(request: Request, incident: IncidentId, body: ReasonWrite) -> Page[Hold]:
+@NOUN.put("/legal-hold/end", "incident.read", Page[LegalHold])
+def lift_hold(request: Request, incident: IncidentId, body: KeepingReasonWrite) -> Page[LegalHold]:
     """The usual time counts again."""
     return _holds(request, acts.lift_hold(request.act, incident, body.reason))
 
 
-@NOUN.get("/readings", "incident.read", Page[Reading])
-def list_readings(request: Request, incident: IncidentId) -> Page[Reading]:
+@NOUN.get("/readings", "incident.read", Page[IncidentReading])
+def list_readings(request: Request, incident: IncidentId) -> Page[IncidentReading]:
     """Who read the incident from outside, and who took copies; for its commander and administrators."""
     rows = readings.listing(request.act, incident)
     names = request.names.load(r.person for r in rows)
     return whole(
-        Reading(
+        IncidentReading(
             person=names.of(r.person), what=r.what, member=r.member, first_at=r.first_at, last_at=r.last_at,
             times=r.times,
         )
@@ -109,7 +109,7 @@ def list_readings(request: Request, incident: IncidentId) -> Page[Reading]:
 
 
 @NOUN.put("/files/{file}/removal", "incident.read", TakenBack)
-def take_back_file(request: Request, incident: IncidentId, file: Id, body: ReasonWrite) -> TakenBack:
+def take_back_file(request: Request, incident: IncidentId, file: Id, body: KeepingReasonWrite) -> TakenBack:
     """Remove the content of a file for good. Its name, size and hash stay in the record, with the reason."""
     gone = acts.take_back(request.act, incident, file, body.reason).incident.attachments[file]
     return TakenBack(
@@ -139,11 +139,11 @@ def set_retention(request: Request, body: RetentionWrite) -> Retention:
     return get_retention(request)
 
 
-def _holds(request: Request, case: Case) -> Page[Hold]:
+def _holds(request: Request, case: Case) -> Page[LegalHold]:
     found = list(case.incident.aftermath.holds.values())
     names = request.names.load(p for h in found for p in (h.placed_by, h.lifted_by))
     return whole(
-        Hold(
+        LegalHold(
             id=h.id, reason=h.reason, placed_by=names.of(h.placed_by), placed_at=h.placed_at,
             lifted_by=names.maybe(h.lifted_by), lifted_at=h.lifted_at, lifted_reason=h.lifted_reason,
         )

@@ -49,7 +49,7 @@ class ArticlesAsked(PageAsked):
     q: Annotated[str, Text(200)] = ""
 
 
-class Session(Read):
+class Training(Read):
     """`role`: whoever attended is certified for it."""
 
     id: str
@@ -62,7 +62,7 @@ class Session(Read):
     attended: list[Named]
 
 
-class SessionWrite(Write):
+class TrainingWrite(Write):
     topic: Line
     trainer: Id
     held_at: When
@@ -105,14 +105,14 @@ def promote_entry(request: Request, incident: IncidentId, entry: Id, body: Promo
     return _article(request, acts.promote(request.act, incident, entry, body.title))
 
 
-@TRAINING.get("", "person.read", list[Session])
-def list_training(request: Request) -> list[Session]:
+@TRAINING.get("", "person.read", list[Training])
+def list_training(request: Request) -> list[Training]:
     """Training sessions, the newest first."""
     return [_session(request, r) for r in training.sessions()]
 
 
-@TRAINING.post("", "person.edit", Session)
-def plan_training(request: Request, body: SessionWrite) -> Session:
+@TRAINING.post("", "person.edit", Training)
+def plan_training(request: Request, body: TrainingWrite) -> Training:
     """A session that is to be held, or was."""
     made = training.plan(
         request.act, topic=body.topic, trainer=body.trainer, held_at=body.held_at, role=body.role,
@@ -121,8 +121,8 @@ def plan_training(request: Request, body: SessionWrite) -> Session:
     return _session(request, made)
 
 
-@TRAINING.put("/{session}/attendance", "person.edit", Session)
-def attend_training(request: Request, session: Id, body: AttendanceWrite) -> Session:
+@TRAINING.put("/{session}/attendance", "person.edit", Training)
+def attend_training(request: Request, session: Id, body: AttendanceWrite) -> Training:
     """Who was there. Where the session is for a role, they are certified for it."""
     return _session(request, training.attend(request.act, session, body.people))
 
@@ -136,9 +136,9 @@ def _article(request: Request, r: models.KnowledgeArticle) -> Article:
     )  # fmt: skip
 
 
-def _session(request: Request, r: models.TrainingSession) -> Session:
+def _session(request: Request, r: models.TrainingSession) -> Training:
     names = request.names.load((r.trainer, *r.invited, *r.attended))
-    return Session(
+    return Training(
         id=r.id, topic=r.topic, trainer=names.of(r.trainer), held_at=r.held_at, role=r.role, article=r.article,
         invited=[names.of(p) for p in r.invited], attended=[names.of(p) for p in r.attended],
     )  # fmt: skip

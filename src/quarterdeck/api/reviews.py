@@ -97,28 +97,28 @@ class ActionItemWrite(Write):
     kind: Literal["prevent", "detect", "mitigate", "process", "document"] = "prevent"
 
 
-class SubmissionWrite(Write):
+class ReviewSubmissionWrite(Write):
     meets_at: When | None = None
     place: Line = ""
     short_notice: Line = ""
 
 
-class MeetingWrite(Write):
+class ReviewMeetingWrite(Write):
     meets_at: When
     place: Line = ""
     short_notice: Line = ""
 
 
-class OwnerWrite(Write):
+class ReviewOwnerWrite(Write):
     owner: Id
     facilitator: Annotated[str, Text(40)] = ""
 
 
-class AgreedWrite(Write):
+class ReviewAgreedWrite(Write):
     reason: LongLine = ""
 
 
-class Suggestion(Read):
+class ReviewSuggestion(Read):
     how_we_responded: str
 
 
@@ -145,9 +145,11 @@ def write_section(request: Request, incident: IncidentId, section: Key, body: Se
 
 
 @NOUN.put("/submission", "review.read", Review)
-def submit_review(request: Request, incident: IncidentId, body: SubmissionWrite | None = None) -> Review:
+def submit_review(
+    request: Request, incident: IncidentId, body: ReviewSubmissionWrite | None = None
+) -> Review:
     """Give it to be read, and call a meeting. All three required parts must be written."""
-    said = body or SubmissionWrite()
+    said = body or ReviewSubmissionWrite()
     case = acts.submit(
         request.act, incident, meets_at=said.meets_at, place=said.place, short_notice=said.short_notice
     )
@@ -155,7 +157,7 @@ def submit_review(request: Request, incident: IncidentId, body: SubmissionWrite 
 
 
 @NOUN.put("/meeting", "review.read", Review)
-def set_review_meeting(request: Request, incident: IncidentId, body: MeetingWrite) -> Review:
+def set_review_meeting(request: Request, incident: IncidentId, body: ReviewMeetingWrite) -> Review:
     """When it is talked over, or when instead. Less than a day to read takes a reason."""
     case = acts.set_meeting(
         request.act, incident, body.meets_at, place=body.place, short_notice=body.short_notice
@@ -170,28 +172,28 @@ def return_review(request: Request, incident: IncidentId, body: ReviewReasonWrit
 
 
 @NOUN.put("/owner", "review.read", Review)
-def assign_review(request: Request, incident: IncidentId, body: OwnerWrite) -> Review:
+def assign_review(request: Request, incident: IncidentId, body: ReviewOwnerWrite) -> Review:
     """Name who writes it and who leads the talk; by the commander, or its owner."""
     return _told(request, acts.assign(request.act, incident, body.owner, body.facilitator))
 
 
 @NOUN.put("/publication", "review.read", Review)
-def publish_review(request: Request, incident: IncidentId, body: AgreedWrite | None = None) -> Review:
+def publish_review(request: Request, incident: IncidentId, body: ReviewAgreedWrite | None = None) -> Review:
     """The review is agreed. Before everybody had the time to read it takes a reason."""
     return _told(request, acts.publish(request.act, incident, body.reason if body else ""))
 
 
 @NOUN.put("/closure", "review.read", Review)
-def close_review(request: Request, incident: IncidentId, body: AgreedWrite | None = None) -> Review:
+def close_review(request: Request, incident: IncidentId, body: ReviewAgreedWrite | None = None) -> Review:
     """Nothing more comes of it. Open action items stay with their owners."""
     return _told(request, acts.close(request.act, incident, body.reason if body else ""))
 
 
-@NOUN.get("/suggestion", "review.read", Suggestion)
-def suggest_review(request: Request, incident: IncidentId) -> Suggestion:
+@NOUN.get("/suggestion", "review.read", ReviewSuggestion)
+def suggest_review(request: Request, incident: IncidentId) -> ReviewSuggestion:
     """What the log says about how we responded, role by role and clock by clock, to begin with."""
     page = page_of(incident, request.act.who, request.act.at, named=False)
-    return Suggestion(how_we_responded=how_we_responded(page.report))
+    return ReviewSuggestion(how_we_responded=how_we_responded(page.report))
 
 
 @NOUN.put("/waiver", "review.read", Review)

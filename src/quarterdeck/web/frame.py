@@ -132,7 +132,7 @@ def _counts(person: Any) -> dict[str, int]:
     return {
         "alerts": models.Alert.objects.filter(status="open").count() if may_alerts else 0,
         "incidents": visibility.open_incidents(who),
-        "reviews": models.ReviewRow.objects.filter(state="draft", owner=person.id).count(),
+        "reviews": models.ReviewRow.objects.filter(state__in=("draft", "in_review"), owner=person.id).count(),
         "notifications": models.Callout.objects.filter(person_id=person.id, state="waiting").count(),
         "inquiries": 0,
     }

@@ -135,9 +135,9 @@ def item_done(request: HttpRequest, incident_id: str, item_id: str) -> HttpRespo
 
 @posts
 def publish(request: HttpRequest, incident_id: str) -> HttpResponse:
-    reviews.publish(act(request), incident_id)
+    reviews.publish(act(request), incident_id, request.POST.get("reason", ""))
     return done(
-        request, f"/reviews/{incident_id}", "The review is published. Everybody who may read reviews sees it."
+        request, f"/reviews/{incident_id}", "The review is agreed. Everybody who may read reviews sees it."
     )
 
 

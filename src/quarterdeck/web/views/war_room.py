@@ -21,7 +21,7 @@ from quarterdeck.core.incidents.typed import VERBS
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.web.acting import act, now
 from quarterdeck.web.present import incident as header
-from quarterdeck.web.present import room
+from quarterdeck.web.present import room, room_after
 from quarterdeck.web.present.timeline import timeline
 from quarterdeck.web.routes import route
 
@@ -65,6 +65,7 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "impact": room.impact(case),
         "tasks": room.tasks(case, at),
         "alerts": room.alerts(case),
+        "debrief_owed": room_after.debrief_owed(case, at),
         "useful": [] if GUEST in who.roles else room.useful(case, at),
         "catch_up": room.catch_up(case, at, clock),
     }
