@@ -17,7 +17,7 @@ from .operations import Noun
 from .pages import Page, PageAsked, page
 
 NOUN = Noun("Knowledge", "/knowledge")
-ENTRIES = Noun("Knowledge", "/incidents/{incident}/timeline/{entry}/article")
+ENTRIES = Noun("Knowledge", "/incidents/{incident}/entries/{entry}/article")
 TRAINING = Noun("Knowledge", "/training-sessions")
 
 

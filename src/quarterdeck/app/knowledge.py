@@ -69,7 +69,7 @@ def promote(act: Act, incident_id: str, entry_id: str, title: str) -> models.Kno
             raise missing("entry.unknown", "There is no such entry in this incident. Reload its timeline.")
         if entry.superseded_by:
             raise Refused("entry.superseded", "This entry was corrected. Make an article of the newest text.")
-        if not written.text.strip() or entry.kind in ("file", "decision", "broadcast"):
+        if not written.text.strip() or written.kind not in PROMOTABLE:
             raise Refused("entry.kind", "Only notes and findings become articles. Write an article instead.")
         title, text = _said(title, written.text)
         article = _make(

@@ -14,8 +14,8 @@ from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import log, models, project, tx
 
 from . import attachments, keeping
+from .verify import PURGED
 
-KIND = "IncidentPurged"
 GONE = "Removed after the time it is kept"
 # Looked at in one turn; one of them at most is removed, so that nothing waits for it.
 _LOOKED_AT = 20
@@ -60,7 +60,7 @@ def _purge(incident_id: str, now: datetime, days: int) -> bool:
             "incident": incident_id, "events": events, "head": head, "ended_at": text(ended),
             "files": sorted(files), "kept_days": days,
         }  # fmt: skip
-        log.audit(KIND, told, at=now, actor=ENGINE.person)
+        log.audit(PURGED, told, at=now, actor=ENGINE.person)
         _forget(incident_id, incident.restricted)
     for sha in files:
         attachments.remove_unless_used(sha)

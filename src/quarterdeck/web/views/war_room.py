@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from quarterdeck.app import casebook, picker
+from quarterdeck.app import casebook, picker, readings
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import GUEST, Who
 from quarterdeck.core.incidents import Place, chart
@@ -49,6 +49,7 @@ def clock(at: datetime) -> str:
 
 def overview(request: HttpRequest, incident_id: str) -> HttpResponse:
     case, at = _case(request, incident_id)
+    readings.note(act(request).who, case.incident, readings.PAGE, at)
     return render(request, "incidents/war_room.html", everything(request, case, at))
 
 
