@@ -33,6 +33,8 @@ from quarterdeck.core.incidents.events import (
     Resolved,
     ReviewOpened,
     SeveritySet,
+    TaskCancelled,
+    TaskGiven,
 )
 from quarterdeck.core.kernel.refused import Refused
 from support.incident_case import ADAM, ANA, BEN, CATALOG, TEMPLATE, declared
@@ -106,7 +108,7 @@ def test_resolving_stops_the_clocks_and_supersedes_drafts():
         ANA, draft_message(case.incident, TEMPLATE, ANA, message_id="m", content=content, at=case.now)
     )
     kinds = [type(e) for e in end(case)]
-    assert kinds == [Resolved, ClockStopped, ClockStopped, MessageSuperseded, ReviewOpened]
+    assert kinds == [Resolved, ClockStopped, ClockStopped, MessageSuperseded, TaskGiven, ReviewOpened]
     assert case.incident.running_clocks() == ()
     assert case.incident.next_update_at is None
     assert case.incident.messages["m"].state == "superseded"
@@ -177,7 +179,7 @@ def test_reopening_starts_the_clocks_again():
         reopen(case.incident, TEMPLATE, ANA, reason="", at=case.now)
     case.pass_time(hours=1)
     events = case.record(ANA, reopen(case.incident, TEMPLATE, ANA, reason="Errors again", at=case.now))
-    assert [type(e) for e in events[1:]] == [ClockStarted, ClockStarted]
+    assert [type(e) for e in events[1:]] == [TaskCancelled, ClockStarted, ClockStarted]
     assert case.incident.phase == "investigating"
     assert case.incident.resolved_at is None
     assert reopen(case.incident, TEMPLATE, ANA, reason="Errors again", at=case.now) == []

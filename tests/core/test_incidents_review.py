@@ -13,6 +13,7 @@ from quarterdeck.core.incidents import (
     finish_action_item,
     open_review,
     publish_review,
+    submit_review,
     waive_review,
 )
 from quarterdeck.core.kernel.refused import Refused
@@ -33,18 +34,25 @@ def reviewed():
     return case
 
 
-def test_a_review_is_published_only_with_its_three_parts():
+@pytest.mark.requirement("R-022")
+def test_a_review_is_given_to_be_read_only_with_its_three_parts():
     case = reviewed()
     with pytest.raises(Refused, match="what happened, how we responded, improvements"):
-        publish_review(case.incident, TEMPLATE, ANA)
+        submit_review(case.incident, TEMPLATE, ANA, at=case.now)
     for section in ("what_happened", "how_we_responded", "improvements"):
         case.record(BEN, edit_review(case.incident, BEN, section=section, text="Well."))
-    with pytest.raises(Refused):
-        publish_review(case.incident, TEMPLATE, BEN)
-    case.record(ANA, publish_review(case.incident, TEMPLATE, ANA))
-    assert case.incident.review.state == "published"
-    assert publish_review(case.incident, TEMPLATE, ANA) == []
-    with pytest.raises(Refused, match="published"):
+    for act in (submit_review, publish_review):
+        with pytest.raises(Refused):
+            act(case.incident, TEMPLATE, BEN, at=case.now)
+    case.record(ANA, submit_review(case.incident, TEMPLATE, ANA, at=case.now))
+    assert case.incident.review.state == "in_review"
+    with pytest.raises(Refused, match="being read"):
+        publish_review(case.incident, TEMPLATE, ANA, at=case.now)
+    case.pass_time(hours=24)
+    case.record(ANA, publish_review(case.incident, TEMPLATE, ANA, at=case.now))
+    assert case.incident.review.state == "reviewed"
+    assert publish_review(case.incident, TEMPLATE, ANA, at=case.now) == []
+    with pytest.raises(Refused, match="reviewed"):
         edit_review(case.incident, BEN, section="improvements", text="More")
 
 

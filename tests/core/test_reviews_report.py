@@ -221,10 +221,13 @@ EVERY = [
     "Checks",
     "Messages sent",
     "Alerts",
+    "Debrief",
     "What helped",
     "What hindered",
+    "What those who were there know",
     "What we will improve",
     "Recommendations",
+    "Lessons",
     "Action items",
     "Runbook change",
     "Strategic view",
@@ -282,7 +285,7 @@ def test_what_is_withheld_is_the_record_and_not_the_outcome():
     assert kept_back.written == {"strategic": "Invest in tests"}
     assert times(kept_back) == times(report_of(case))
     shown = {s.key: s.blocks[0] for s in document(kept_back).sections}
-    assert shown["timeline"].text == shown["what_happened"].text == "Shown when the review is published."
+    assert shown["timeline"].text == shown["what_happened"].text == "Shown when the review is agreed."
     assert shown["impact"].text == "Nothing was recorded."
 
 

@@ -169,7 +169,10 @@ def close_with_review(org: Organisation, alert_ids: list[str]) -> str:
         )
     due = {"title": "Guard the pool", "owner": org.id("ben"), "due_on": "2026-12-24"}
     assert ana.post(f"/incidents/{incident}/action-items", due).status == 201
-    assert ana.put(f"/incidents/{incident}/review/publication").json["state"] == "published"
+    assert ana.put(f"/incidents/{incident}/review/submission").json["state"] == "in_review"
+    assert ana.put(f"/incidents/{incident}/review/publication").code == "review.early"
+    agreed = ana.put(f"/incidents/{incident}/review/publication", {"reason": "All were there"})
+    assert agreed.json["state"] == "reviewed"
     assert ana.put(f"/incidents/{incident}/closure", {"reason": "Done"}).json["phase"] == "closed"
     return incident
 
@@ -202,7 +205,7 @@ def test_a_review_is_written_by_those_it_concerns(org: Organisation) -> None:
     )
     assert eva.put(f"/incidents/{incident}/review/sections/strategic", {"text": "Invest"}).status == 200
     assert eva.put(f"/incidents/{incident}/review/sections/improvements", {"text": "x"}).status == 403
-    assert ana.put(f"/incidents/{incident}/review/publication").code == "review.incomplete"
+    assert ana.put(f"/incidents/{incident}/review/submission").code == "review.incomplete"
     assert ana.put(f"/incidents/{incident}/review/waiver", {"reason": "Too small"}).json["state"] == "waived"
     item = {"title": "x", "owner": org.id("ben"), "due_on": "2026-12-24"}
     made = ana.post(f"/incidents/{incident}/action-items", item).json

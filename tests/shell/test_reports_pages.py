@@ -56,16 +56,16 @@ def test_the_list_has_open_reviews_with_owner_date_and_progress(world: World, in
     assert "3 of 12 sections" in html and "1 open action item" in html and "Alarm on the pool" in html
 
 
-def test_the_views_of_the_list_tell_open_overdue_published_and_waived_apart(
+def test_the_views_of_the_list_tell_open_overdue_reviewed_and_waived_apart(
     world: World, incident: str
 ) -> None:
     def listed(show: str) -> bool:
         return f'data-row="{incident}"' in page(world, f"/reviews?show={show}")
 
     # The story plays months before the day of the test, so the review is overdue.
-    assert [listed(s) for s in ("open", "overdue", "published", "waived")] == [True, True, False, False]
+    assert [listed(s) for s in ("open", "overdue", "reviewed", "waived")] == [True, True, False, False]
     reviews.waive(world.act("ana"), incident, "A duplicate")
-    assert [listed(s) for s in ("open", "overdue", "published", "waived")] == [False, False, False, True]
+    assert [listed(s) for s in ("open", "overdue", "reviewed", "waived")] == [False, False, False, True]
 
 
 def test_a_long_list_is_paged_without_repeating_anything(world: World) -> None:
@@ -123,18 +123,19 @@ def test_the_page_is_filled_in_from_the_incident(world: World, incident: str) ->
         assert piece in html, piece
 
 
-def test_a_part_is_written_and_the_review_published_by_its_owner(world: World, incident: str) -> None:
+def test_a_part_is_written_and_the_review_agreed_by_its_owner(world: World, incident: str) -> None:
     for section, text in PARTS.items():
         assert send(world, "ana", f"/reviews/{incident}/sections/{section}", text=text).status_code == 302
-    assert send(world, "ana", f"/reviews/{incident}/publish").url == f"/reviews/{incident}"
+    for act, said in (("submit", {}), ("publish", {"reason": "Talked over"})):
+        assert send(world, "ana", f"/reviews/{incident}/{act}", **said).url == f"/reviews/{incident}"
     row = models.ReviewRow.objects.get()
-    assert (row.state, row.sections["improvements"]) == ("published", PARTS["improvements"])
+    assert (row.state, row.sections["improvements"]) == ("reviewed", PARTS["improvements"])
     assert "The limit follows the load." in page(world, f"/reviews/{incident}", "ole")
 
 
-def test_publishing_too_early_says_what_is_missing(world: World, incident: str) -> None:
+def test_giving_it_to_be_read_too_early_says_what_is_missing(world: World, incident: str) -> None:
     client = browser(world, "ana")
-    answer = client.post(f"/reviews/{incident}/publish", HTTP_REFERER=f"http://127.0.0.1/reviews/{incident}")
+    answer = client.post(f"/reviews/{incident}/submit", HTTP_REFERER=f"http://127.0.0.1/reviews/{incident}")
     assert answer.url == f"/reviews/{incident}"
     assert "Still to be written: what happened, how we responded, improvements. Write them" in told(
         client, answer

@@ -70,7 +70,8 @@ def test_executives_see_outcomes_now_and_the_record_when_it_is_published(world: 
     for kept_back in ("The pool is full", "Dev: data written since", "Ana", "Alarm on the pool", "load 60"):
         assert kept_back not in before, kept_back
     assert "Alarm on the pool" not in page(world, "/reviews", "eva")
-    reviews.publish(world.act("ana"), incident)
+    reviews.submit(world.act("ana"), incident)
+    reviews.publish(world.act("ana"), incident, "Talked over")
     after = page(world, f"/reviews/{incident}?timeline=all", "eva")
     assert "The pool is full" in after and "load 60" in after
     assert "Incident Commander" in after and "Ana Ferreira" not in after

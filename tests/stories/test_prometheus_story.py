@@ -245,7 +245,8 @@ def _review_is_written_and_exported(ana: Visitor, incident: str) -> None:
         ana.open(review)
         ana.submit(f"{review}/sections/{section}", text=text)
     assert DECISION in ana.open(review)
-    ana.submit(f"{review}/publish")
+    ana.submit(f"{review}/submit")
+    ana.submit(f"{review}/publish", reason="Talked over at once")
     answer = ana.download(f"{review}/report.pdf?names=1&timeline=all")
     assert answer.headers["content-type"] == "application/pdf"
     text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)

@@ -27,7 +27,7 @@ QUERIES = {
     "/search.json": (f"?q={CANARY[:-2]}", "?q=INC-"),
     "/page/commander": ("?part=calls",),
     "/declare": ("?title=title+summary",),
-    "/reviews": ("?show=overdue", "?show=published"),
+    "/reviews": ("?show=overdue", "?show=reviewed"),
     "/insights.csv": ("?table=weeks",),
 }
 

@@ -12,7 +12,7 @@ from ninja import File as FileIn
 from ninja import Form, Query
 from ninja.files import UploadedFile
 
-from quarterdeck.app import attachments, replay
+from quarterdeck.app import attachments, readings, replay
 from quarterdeck.app.casebook import load, titles
 from quarterdeck.app.exports.write import export
 from quarterdeck.core.incidents.filetypes import EXTENSIONS
@@ -32,7 +32,7 @@ _RECORD = {"content": {"application/zip": _FILE}}
 
 
 class File(Read):
-    """A file of the record. Its content never changes: `sha256` stands in the log."""
+    """A file of the record. Its content never changes: `sha256` stands in the log. One that was taken back has none."""
 
     id: str
     name: str
@@ -42,6 +42,8 @@ class File(Read):
     text: str
     attached_by: Named
     attached_at: Moment
+    taken_back_at: Moment | None
+    taken_back_reason: str
 
 
 class ExportWrite(Write):
@@ -128,6 +130,7 @@ def attach_file(
 def get_file(request: Request, incident: IncidentId, file: Id) -> HttpResponse:
     """The content of a file, to be saved."""
     found = attachments.find(incident, file, request.act.who)
+    readings.noted(request.act, incident, readings.FILE)
     answer = HttpResponse(found.content, content_type=found.file.media_type)
     answer["Content-Disposition"] = content_disposition_header(True, found.file.name) or "attachment"
     answer["X-Content-Type-Options"] = "nosniff"

@@ -11,7 +11,7 @@ from ninja import Query
 from pydantic import Field
 
 from quarterdeck.app import incidents as acts
-from quarterdeck.app import search, stages
+from quarterdeck.app import readings, search, stages
 from quarterdeck.app.casebook import Case, load
 from quarterdeck.core.incidents import Declaration
 from quarterdeck.core.kernel.refused import bad
@@ -180,7 +180,9 @@ def declare_incident(request: Request, body: IncidentWrite, response: HttpRespon
 @NOUN.get("/{incident}", "incident.read", IncidentDetail)
 def get_incident(request: Request, incident: IncidentId) -> IncidentDetail:
     """One incident with its facts, its stages and what each still misses."""
-    return detail(request, load(incident, request.act.who))
+    case = load(incident, request.act.who)
+    readings.note(request.act.who, case.incident, readings.PAGE, request.act.at)
+    return detail(request, case)
 
 
 def address(incident_id: str, part: str = "") -> str:

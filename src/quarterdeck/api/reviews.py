@@ -9,13 +9,30 @@ from pydantic import Field
 
 from quarterdeck.app import reviews as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.reports import page_of
 from quarterdeck.app.visibility import must_see
 from quarterdeck.core.incidents.parts import ActionItem as Part
 from quarterdeck.core.kernel.refused import missing
+from quarterdeck.core.reviews import how_we_responded
 from quarterdeck.store import models
 
 from .doors import Request
-from .fields import Day, Essay, Flag, Id, IncidentId, Key, Line, LongLine, Moment, Named, Read, Text, Write
+from .fields import (
+    Day,
+    Essay,
+    Flag,
+    Id,
+    IncidentId,
+    Key,
+    Line,
+    LongLine,
+    Moment,
+    Named,
+    Read,
+    Text,
+    When,
+    Write,
+)
 from .incidents import address
 from .names import must_be_active
 from .operations import Noun
@@ -26,7 +43,7 @@ ITEMS = Noun("Reviews", "/incidents/{incident}/action-items")
 
 
 class Review(Read):
-    """`state`: draft, published, waived. `links` lead to the incident, its alerts and everything else in it."""
+    """`state`: draft, in_review, reviewed, closed, waived. `links` lead to the incident and everything else in it."""
 
     id: str
     incident: str
@@ -37,6 +54,13 @@ class Review(Read):
     sections: dict[str, str]
     published_at: Moment | None
     waived_reason: str
+    facilitator: Named | None
+    submitted_at: Moment | None
+    read_until: Moment | None
+    meets_at: Moment | None
+    place: str
+    invited: list[Named]
+    closed_at: Moment | None
     links: dict[str, str]
 
 
@@ -73,6 +97,31 @@ class ActionItemWrite(Write):
     kind: Literal["prevent", "detect", "mitigate", "process", "document"] = "prevent"
 
 
+class ReviewSubmissionWrite(Write):
+    meets_at: When | None = None
+    place: Line = ""
+    short_notice: Line = ""
+
+
+class ReviewMeetingWrite(Write):
+    meets_at: When
+    place: Line = ""
+    short_notice: Line = ""
+
+
+class ReviewOwnerWrite(Write):
+    owner: Id
+    facilitator: Annotated[str, Text(40)] = ""
+
+
+class ReviewAgreedWrite(Write):
+    reason: LongLine = ""
+
+
+class ReviewSuggestion(Read):
+    how_we_responded: str
+
+
 class ItemsAsked(PageAsked):
     is_open: Flag | None = Field(None, alias="open")
 
@@ -95,10 +144,56 @@ def write_section(request: Request, incident: IncidentId, section: Key, body: Se
     return _told(request, acts.edit(request.act, incident, section, body.text))
 
 
+@NOUN.put("/submission", "review.read", Review)
+def submit_review(
+    request: Request, incident: IncidentId, body: ReviewSubmissionWrite | None = None
+) -> Review:
+    """Give it to be read, and call a meeting. All three required parts must be written."""
+    said = body or ReviewSubmissionWrite()
+    case = acts.submit(
+        request.act, incident, meets_at=said.meets_at, place=said.place, short_notice=said.short_notice
+    )
+    return _told(request, case)
+
+
+@NOUN.put("/meeting", "review.read", Review)
+def set_review_meeting(request: Request, incident: IncidentId, body: ReviewMeetingWrite) -> Review:
+    """When it is talked over, or when instead. Less than a day to read takes a reason."""
+    case = acts.set_meeting(
+        request.act, incident, body.meets_at, place=body.place, short_notice=body.short_notice
+    )
+    return _told(request, case)
+
+
+@NOUN.put("/return", "review.read", Review)
+def return_review(request: Request, incident: IncidentId, body: ReviewReasonWrite) -> Review:
+    """Back to its writers."""
+    return _told(request, acts.send_back(request.act, incident, body.reason))
+
+
+@NOUN.put("/owner", "review.read", Review)
+def assign_review(request: Request, incident: IncidentId, body: ReviewOwnerWrite) -> Review:
+    """Name who writes it and who leads the talk; by the commander, or its owner."""
+    return _told(request, acts.assign(request.act, incident, body.owner, body.facilitator))
+
+
 @NOUN.put("/publication", "review.read", Review)
-def publish_review(request: Request, incident: IncidentId) -> Review:
-    """The review is finished; by its owner or the commander."""
-    return _told(request, acts.publish(request.act, incident))
+def publish_review(request: Request, incident: IncidentId, body: ReviewAgreedWrite | None = None) -> Review:
+    """The review is agreed. Before everybody had the time to read it takes a reason."""
+    return _told(request, acts.publish(request.act, incident, body.reason if body else ""))
+
+
+@NOUN.put("/closure", "review.read", Review)
+def close_review(request: Request, incident: IncidentId, body: ReviewAgreedWrite | None = None) -> Review:
+    """Nothing more comes of it. Open action items stay with their owners."""
+    return _told(request, acts.close(request.act, incident, body.reason if body else ""))
+
+
+@NOUN.get("/suggestion", "review.read", ReviewSuggestion)
+def suggest_review(request: Request, incident: IncidentId) -> ReviewSuggestion:
+    """What the log says about how we responded, role by role and clock by clock, to begin with."""
+    page = page_of(incident, request.act.who, request.act.at, named=False)
+    return ReviewSuggestion(how_we_responded=how_we_responded(page.report))
 
 
 @NOUN.put("/waiver", "review.read", Review)
@@ -137,15 +232,23 @@ def _told(request: Request, case: Case) -> Review:
     if review is None:
         raise missing("review.unknown", "This incident has no review. Open one, or look at its timeline.")
     key = case.incident.key
+    names = request.names.load((review.owner, review.facilitator, *review.invited))
     return Review(
         id=review.id,
         incident=key,
-        owner=request.names.of(review.owner),
+        owner=names.of(review.owner),
         due_on=review.due_on,
         opened_at=review.opened_at,
         state=review.state,
         sections=dict(review.sections),
         published_at=review.published_at,
+        facilitator=names.maybe(review.facilitator),
+        submitted_at=review.submitted_at,
+        read_until=review.read_until,
+        meets_at=review.meets_at,
+        place=review.place,
+        invited=[names.of(p) for p in review.invited],
+        closed_at=review.closed_at,
         waived_reason=review.waived_reason,
         links={"incident": address(key)}
         | {

@@ -21,6 +21,7 @@ from quarterdeck.core.incidents.filetypes import SHOWN, ZIP, name_of, picture, s
 from quarterdeck.core.incidents.parts import Attachment
 from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.kernel.text import clean
+from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
 from . import casebook
@@ -65,7 +66,10 @@ def attach(
     # First the content, then the word of it: a log that names a file which is not there would be worse than a file
     # that nothing names.
     _keep(digest, content)
-    return casebook.change(act, incident_id, lambda i, t: core.attach_file(i, act.who, **decided))  # type: ignore[arg-type]
+    case = casebook.change(act, incident_id, lambda i, t: core.attach_file(i, act.who, **decided))  # type: ignore[arg-type]
+    if not _place(digest).exists():  # the same content was taken back elsewhere at this moment
+        _keep(digest, content)
+    return case
 
 
 def too_large(size_bytes: int) -> Refused:
@@ -82,6 +86,11 @@ def find(incident_id: str, file_id: str, who: Who) -> Found:
     file = case.incident.attachments.get(file_id)
     if file is None:
         raise missing("file.unknown", "There is no such file in this incident. Reload its timeline.")
+    if file.taken_back_at is not None:
+        raise missing(
+            "file.taken_back",
+            f"This file was taken back: {file.taken_back_reason} Its hash is in the record.",
+        )
     content = content_of(file.sha256)
     if content is None:
         raise missing(
@@ -100,6 +109,17 @@ def content_of(sha256: str) -> bytes | None:
     except OSError:
         return None
     return content if hashlib.sha256(content).hexdigest() == sha256 else None
+
+
+def remove_unless_used(sha256: str) -> bool:
+    """Remove a content from this disk, unless a file that was not taken back has it. Whether one was removed."""
+    if models.AttachmentRow.objects.filter(sha256=sha256, taken_back_at=None).exists():
+        return False
+    place = _place(sha256)
+    if not place.exists():
+        return False
+    place.unlink(missing_ok=True)
+    return True
 
 
 def _keep(digest: str, content: bytes) -> None:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from quarterdeck.core.incidents import clocks, reliefs, tasks, vacancies, workstreams
+from quarterdeck.core.incidents import (
+    clocks,
+    contributions,
+    reliefs,
+    review_course,
+    tasks,
+    vacancies,
+    workstreams,
+)
 from quarterdeck.core.incidents.ics import meetings
 from quarterdeck.store import log
 
@@ -27,6 +35,8 @@ def fire(incident_id: str, directory: Directory) -> None:
             *vacancies.due_events(i, t, now),
             *workstreams.due_events(i, now),
             *reliefs.due_events(i, now),
+            *contributions.due_events(i, now),
+            *review_course.due_events(i, now),
         ],
     )
     if after.incident.seq == before:

@@ -33,7 +33,7 @@ def declare(act: Act, said: Declaration, *, alert_ids: tuple[str, ...] = (), tok
             return casebook.load(known.result, act.who)
         said = _tamed(said, alert_ids)
         catalog = current()
-        number = (models.IncidentRow.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+        number = _next_number()
         template = template_for(catalog, said)
         events = decide_declaration(
             catalog,
@@ -54,6 +54,12 @@ def declare(act: Act, said: Declaration, *, alert_ids: tuple[str, ...] = (), tok
                 id=new_id(), actor=act.person, token=token, result=incident_id, at=act.at
             )
         return case
+
+
+def _next_number() -> int:
+    """Numbers are never given twice, not even that of an incident that was removed after its time."""
+    tables = (models.IncidentRow, models.PurgedIncident)
+    return max(t._default_manager.aggregate(last=Max("number"))["last"] or 0 for t in tables) + 1
 
 
 def _elsewhere(act: Act, said: Declaration) -> str:

@@ -35,5 +35,9 @@ def incident_url(incident_id: str) -> str:
     return f"{settings.QUARTERDECK_PUBLIC_URL}/incidents/{incident_id}"
 
 
+def review_url(incident_id: str) -> str:
+    return f"{settings.QUARTERDECK_PUBLIC_URL}/reviews/{incident_id}"
+
+
 def alert_url(alert_id: str) -> str:
     return f"{settings.QUARTERDECK_PUBLIC_URL}/alerts/{alert_id}"

@@ -15,7 +15,9 @@ from quarterdeck.core.incidents import (
     Incident,
     Stamped,
     clocks,
+    contributions,
     reliefs,
+    review_course,
     staffing,
     tasks,
     vacancies,
@@ -29,7 +31,7 @@ from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
 
-from . import crew_notices, due, sending
+from . import crew_notices, due, review_notices, sending
 from .act import Act
 from .callouts import Request, call, default_expiry
 from .catalogue import current
@@ -102,6 +104,8 @@ def _one(
             )
         case ev.PageUpdatePosted():
             sending.show_on_page(incident, event, act.person, directory.now)
+        case _ if isinstance(event, review_notices.SAID):
+            review_notices.send(crew_notices.Desk(act, incident, template, directory, _tell, _ask), event)
         case _:
             for request in _told(act, incident, template, event, directory):
                 if crew_notices.expects_word(incident, request.person):
@@ -295,6 +299,8 @@ def set_timer(incident: Incident, template: Template, now: datetime) -> None:
         vacancies.wake_at(incident, template, now),
         workstreams.wake_at(incident),
         reliefs.wake_at(incident),
+        contributions.wake_at(incident),
+        review_course.wake_at(incident),
     )
     at = min((m for m in moments if m is not None), default=None)
     if at is not None:

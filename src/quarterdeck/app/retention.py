@@ -1,6 +1,7 @@
 """What is not kept for ever: bodies of alerts that were worked through, timers that are over, old deliveries.
 
-A little at a time, so that nothing waits for it. The log, attempts and incidents are never touched.
+A little at a time, so that nothing waits for it. Attempts are never touched; incidents go whole, and only where the
+installation says after how long.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from quarterdeck.core.kernel.moments import micros
 from quarterdeck.store import ids, models, tx
 from quarterdeck.store.journal_reader import JournalReader
 
-from . import removals
+from . import keeping, purging, removals
 
 KEEP = timedelta(days=90)
 AT_ONCE = 500
@@ -34,8 +35,10 @@ def tidy(now: datetime) -> int:
         _answers,
         _nodes,
         removals.tidy,
+        purging.purge_one,
     )
     gone = sum(_portions(kind, now) for kind in kinds)
+    keeping.sweep(now)
     _clear_seen_alarms(now)
     return gone
 

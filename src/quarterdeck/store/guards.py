@@ -27,11 +27,13 @@ def _postgres(table: str, word: str, when: str, level: str) -> str:
     return made.replace("BEFORE WHEN", f"BEFORE {when}").replace("LEVEL", level)
 
 
+# The events of an incident may go while it is written down as purged; on PostgreSQL the function knows.
+_NOT_PURGED = "WHEN NOT EXISTS (SELECT 1 FROM purged_incident WHERE id = OLD.stream)"
 # Name -> its table and what makes it. An attempt stays for ever, but for those of the synthetic page, of which there
 # are two a minute; on PostgreSQL the function tells them apart.
 _ON_SQLITE = {
     "event_no_UPDATE": ("event", _sqlite("event", "UPDATE")),
-    "event_no_DELETE": ("event", _sqlite("event", "DELETE")),
+    "event_no_DELETE": ("event", _sqlite("event", "DELETE", _NOT_PURGED)),
     "attempt_no_UPDATE": ("attempt", _sqlite("attempt", "UPDATE")),
     "attempt_no_DELETE": ("attempt", _sqlite("attempt", "DELETE", "WHEN OLD.delivery_id NOT LIKE 'syn-%'")),
 }

@@ -52,6 +52,10 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "hypothesis": models.HypothesisRow,
     "incident_link": models.IncidentLinkRow,
     "attachment": models.AttachmentRow,
+    "debrief": models.DebriefRow,
+    "lesson": models.LessonRow,
+    "contribution": models.ContributionRow,
+    "legal_hold": models.LegalHoldRow,
 }
 
 Names = Callable[[str], str]

@@ -24,6 +24,7 @@ _NAV = (
     ("on-call", "On-call", "/on-call", "phone", 1, "schedule.read", "g o"),
     ("status", "Status", "/status-pages", "globe", 1, "status.read", "g s"),
     ("reviews", "Reviews", "/reviews", "review", 2, "review.read", "g r"),
+    ("knowledge", "Knowledge", "/knowledge", "book", 2, "incident.read", ""),
     ("insights", "Insights", "/insights", "chart", 2, "insight.read", ""),
     ("catalog", "Catalog", "/catalog/services", "stack", 3, "service.read", ""),
     ("settings", "Settings", "/settings", "sliders", 3, "settings.read", ""),
@@ -132,7 +133,7 @@ def _counts(person: Any) -> dict[str, int]:
     return {
         "alerts": models.Alert.objects.filter(status="open").count() if may_alerts else 0,
         "incidents": visibility.open_incidents(who),
-        "reviews": models.ReviewRow.objects.filter(state="draft", owner=person.id).count(),
+        "reviews": models.ReviewRow.objects.filter(state__in=("draft", "in_review"), owner=person.id).count(),
         "notifications": models.Callout.objects.filter(person_id=person.id, state="waiting").count(),
         "inquiries": 0,
     }

@@ -66,13 +66,15 @@ def contents(page: Page, entries: list[Entry], now: datetime, *, named: bool, na
             "compare with a backup.",
         )
     files = list(incident.attachments.values())
-    found = {a.sha256: attachments.content_of(a.sha256) is not None for a in files}
+    gone = {a.sha256 for a in files if a.taken_back_at} - {a.sha256 for a in files if not a.taken_back_at}
+    found = {a.sha256: a.sha256 not in gone and attachments.content_of(a.sha256) is not None for a in files}
     installation = models.Installation.objects.get(id=1).installation_id
     about = {
         "format": FORMAT, "product": "Quarterdeck", "release": __version__, "incident": incident.key,
         "installation": installation, "made_at": text(now), "names": named, "restricted": incident.restricted,
         "events": len(entries), "head": entries[-1].hash if entries else GENESIS,
-        "unavailable": sorted(sha for sha, there in found.items() if not there),
+        # What was taken back is not to be had, and is named once more with those that were.
+        "unavailable": sorted(sha for sha, there in found.items() if not there), "taken_back": sorted(gone),
     }  # fmt: skip
     told = README.format(
         incident=incident.key, at=text(now), release=__version__, name=name,
@@ -94,7 +96,9 @@ def contents(page: Page, entries: list[Entry], now: datetime, *, named: bool, na
                 content = attachments.content_of(file.sha256)
                 yield place_of(file), content or b""
 
-    return Contents(each(), about, tuple(about["unavailable"]))  # type: ignore[arg-type]
+    return Contents(
+        each(), about, tuple(sha for sha, there in found.items() if not there and sha not in gone)
+    )
 
 
 def line(e: Entry) -> str:

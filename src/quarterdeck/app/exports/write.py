@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from quarterdeck.app import casebook, reports, visibility
+from quarterdeck.app import casebook, readings, reports, visibility
 from quarterdeck.app.act import OPERATOR, Act, need
 from quarterdeck.core.access import may
 from quarterdeck.core.incidents import grants
@@ -67,6 +67,8 @@ def export(act: Act, incident_id: str, out: BinaryIO, *, named: bool = False) ->
             "export.large", "The record would be larger than 4 GB. Fetch its attachments one by one."
         ) from None
     _note(act, incident_id, len(entries), named)
+    if not act.who.is_system:
+        readings.note(act.who, incident, readings.RECORD, act.at)
     return Record(incident.key, name, size, len(entries), len(digests), key.id, len(found.lost))
 
 

@@ -50,7 +50,7 @@ def page_of(incident_id: str, who: Who, now: datetime, *, named: bool = True) ->
     called = _words(case, stamped, now, named=named and not outside)
     alerts = _alerts(case, called)
     report = reviews.report(case.incident, case.template, stamped, called, now, alerts)
-    if outside and report.review.state != "published":
+    if outside and not (case.incident.review and case.incident.review.is_public):
         report = reviews.withhold(report)
     people = {p: called.names(p) for p in _people(case, stamped) if p}
     return Page(case, report, people)
@@ -85,8 +85,9 @@ def _people(case: Case, stamped: list[Stamped]) -> set[str]:
     found |= {c.person for c in incident.callouts.values()} | {t.assignee for t in incident.tasks.values()}
     found |= {i.owner for i in incident.action_items.values()} | {incident.declared_by}
     if incident.review:
-        found.add(incident.review.owner)
-    return found
+        found |= {incident.review.owner, incident.review.facilitator, *incident.review.invited}
+    found |= {c.person for c in incident.aftermath.contributions.values()}
+    return found | {p for d in incident.aftermath.debriefs.values() for p in d.attendees}
 
 
 def _alerts(case: Case, called: Words) -> list[AlertMoments]:

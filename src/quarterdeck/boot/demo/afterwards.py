@@ -49,6 +49,7 @@ class Afterwards:
             t.stage.at(first + timedelta(minutes=150 + 4 * number), lambda i=item: self._promise(i))
         if "review_until" not in plot:
             published = max(self._workday(t.stage.chance.choice((2, 2, 3, 4))), first + timedelta(hours=22))
+            t.stage.at(published - timedelta(hours=1), self._submit)
             t.stage.at(published, self._publish)
             t.stage.at(published + timedelta(minutes=20), self._close)
 
@@ -90,8 +91,11 @@ class Afterwards:
                 lambda: reviews.finish_action_item(t.act(self.owner if hidden else person), t.id, key),
             )
 
+    def _submit(self) -> None:
+        reviews.submit(self.t.act(self.owner), self.t.id)
+
     def _publish(self) -> None:
-        reviews.publish(self.t.act(self.owner), self.t.id)
+        reviews.publish(self.t.act(self.owner), self.t.id, "Everybody concerned read it together.")
 
     def _close(self) -> None:
         t = self.t

@@ -41,9 +41,9 @@ from .review import (
     edit_review,
     finish_action_item,
     open_review,
-    publish_review,
     waive_review,
 )
+from .review_course import publish_review, submit_review
 from .rows import TABLES, rows
 from .staffing import Place, chart, gaps, required, to_call
 from .state import Incident
@@ -134,6 +134,7 @@ __all__ = [
     "set_title",
     "set_type",
     "stands_for",
+    "submit_review",
     "suggest",
     "supersede_message",
     "take_over",

@@ -134,6 +134,9 @@ class Attachment:
     text: str
     attached_by: str
     attached_at: datetime
+    taken_back_at: datetime | None = None
+    taken_back_by: str = ""
+    taken_back_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +248,10 @@ class ActionItem:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """`state`: draft, published, waived. `sections` maps a section's key to its text."""
+    """`state`: draft, in_review, reviewed, closed, waived. `sections` maps a section's key to its text.
+
+    `read_until` ends the time to read it, `meets_at` is when it is talked over; `late` counts who was told of a delay.
+    """
 
     id: str
     owner: str
@@ -255,10 +261,23 @@ class Review:
     sections: Mapping[str, str] = field(default_factory=dict)
     published_at: datetime | None = None
     waived_reason: str = ""
+    facilitator: str = ""
+    submitted_at: datetime | None = None
+    read_until: datetime | None = None
+    meets_at: datetime | None = None
+    place: str = ""
+    invited: tuple[str, ...] = ()
+    late: int = 0
+    closed_at: datetime | None = None
 
     @property
     def is_settled(self) -> bool:
-        return self.state in ("published", "waived")
+        return self.state in ("reviewed", "closed", "waived")
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody who may read reviews may read it."""
+        return self.state in ("reviewed", "closed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from quarterdeck.core.kernel.refused import Refused, bad
 
 from .authority import authorise
 from .clocks import starting, stopping
+from .debrief import called_off
 from .events import Closed, Dismissed, Event, MessageSuperseded, PhaseChanged, Reopened, Resolved
 from .gates import Condition, missing, overridable
 from .guards import filled, not_ended, not_later, unfit
-from .review import opening
+from .review import after_the_end
 from .state import Incident
 from .structure import NEXT_PHASES, Catalog, Template
 
@@ -89,7 +90,7 @@ def resolve(
         ),
         *stopping(incident, "the incident is resolved"),
         *superseding(incident, "the incident is resolved"),
-        *opening(incident, catalog, review_id=review_id, at=at),
+        *after_the_end(incident, catalog, review_id=review_id, at=at),
     ]
 
 
@@ -107,6 +108,7 @@ def reopen(incident: Incident, template: Template, by: Who, *, reason: str, at: 
     return [
         Reopened(why),
         *superseding(incident, "the incident was reopened"),
+        *called_off(incident),
         *starting(template, incident.severity, at),
     ]
 

@@ -142,7 +142,9 @@ def attach_file(
     must_read(incident, by)
     require(by, "incident.act")
     same = (name, sha256)
-    if entry_id in incident.entries or any((a.name, a.sha256) == same for a in incident.attachments.values()):
+    if entry_id in incident.entries or any(
+        (a.name, a.sha256) == same and a.taken_back_at is None for a in incident.attachments.values()
+    ):
         return []
     if len(incident.attachments) >= MOST_FILES:
         raise Refused(

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from quarterdeck.core.access import Who, may, require
 from quarterdeck.core.kernel.refused import Refused, bad, forbidden
 
+from . import contributions, debrief
 from .authority import may as granted
 from .authority import must_read
 from .events import (
@@ -15,15 +16,14 @@ from .events import (
     Event,
     ReviewEdited,
     ReviewOpened,
-    ReviewPublished,
     ReviewWaived,
 )
 from .guards import filled, known, one_line
 from .parts import Review
-from .state import Incident
+from .state import OPEN_PHASES, Incident
 from .structure import Catalog, SeverityLevel, Template
 
-# R-022: three parts must be written before a review is published; the others are there when they help.
+# R-022: three parts must be written before a review is given to be read; the others are there when they help.
 REQUIRED_SECTIONS = ("what_happened", "how_we_responded", "improvements")
 SECTIONS = (
     *REQUIRED_SECTIONS,
@@ -52,14 +52,29 @@ def due_date(start: date, days: int, working_days: bool = False) -> date:
     return day
 
 
-def opening(incident: Incident, catalog: Catalog, *, review_id: str, at: datetime) -> list[Event]:
+def opening(incident: Incident, catalog: Catalog, *, review_id: str, at: datetime) -> list[ReviewOpened]:
     """The review that resolving opens by itself, when the severity asks for one and none is there (R-021)."""
     level = _level(catalog, incident.severity)
     if incident.review is not None or level is None or not level.review_required:
         return []
     owner = incident.commander.person if incident.commander else incident.declared_by
     due = due_date(at.date(), level.review_days, level.review_working_days)
-    return [ReviewOpened(review_id, owner, due.isoformat(), f"{level.label} asks for a review")]
+    why = f"{level.label} asks for a review"
+    # The commander leads the talk, whoever writes (R-052).
+    return [ReviewOpened(review_id, owner, due.isoformat(), why, owner)]
+
+
+def after_the_end(incident: Incident, catalog: Catalog, *, review_id: str, at: datetime) -> list[Event]:
+    """All that resolving leaves to do: the debrief, the review, and what others are asked to add to it."""
+    opened = opening(incident, catalog, review_id=review_id, at=at)
+    review = next((_opened(e, at) for e in opened), incident.review)
+    waits = review is not None and not review.is_settled
+    asked = contributions.asking(incident, review, at, prefix=review_id) if review and waits else []
+    return [*debrief.owed(incident, task_id=f"{review_id}-d"), *opened, *asked]
+
+
+def _opened(event: ReviewOpened, at: datetime) -> Review:
+    return Review(event.review_id, event.owner, event.due_on, at)
 
 
 def open_review(
@@ -71,8 +86,11 @@ def open_review(
     owner: str,
     due_on: str,
     reason: str = "",
+    at: datetime | None = None,
 ) -> list[Event]:
-    """Opens a review that the severity does not ask for, with its owner and date."""
+    """Opens a review that the severity does not ask for, with its owner and date. After the end (`at` given), those
+    who know more are asked at once.
+    """
     _declared(incident, by)
     if not granted(incident, template, by, "incident.phase"):
         require(by, "review.edit")
@@ -82,7 +100,11 @@ def open_review(
     if review is not None:
         _must_be_draft(review)
         raise Refused("review.open", "This incident has a review already. Write in that one.")
-    return [ReviewOpened(review_id, who, due, reason.strip())]
+    led_by = incident.commander.person if incident.commander else who
+    opened = ReviewOpened(review_id, who, due, reason.strip(), led_by)
+    if at is None or incident.phase in OPEN_PHASES:
+        return [opened]
+    return [opened, *contributions.asking(incident, _opened(opened, at), at, prefix=review_id)]
 
 
 def edit_review(incident: Incident, by: Who, *, section: str, text: str) -> list[Event]:
@@ -92,14 +114,26 @@ def edit_review(incident: Incident, by: Who, *, section: str, text: str) -> list
         raise bad(
             "section.unknown", f"There is no section {section!r}. Choose one of: {', '.join(SECTIONS)}."
         )
-    executive = "executive" in by.roles and section == "strategic"
-    if not executive and by.person != review.owner:
+    if not may_write(incident, by, section):
         require(by, "review.edit")
     text = text.strip()
     if len(text) > SECTION_LIMIT:
         message = f"The section has {len(text)} characters; {SECTION_LIMIT} fit. Shorten it."
         raise bad("text.long", message, text=message)
-    return [] if review.sections.get(section, "") == text else [ReviewEdited(section, text)]
+    answered = contributions.done_by_writing(incident, by, section, text)
+    return answered if review.sections.get(section, "") == text else [ReviewEdited(section, text), *answered]
+
+
+def may_write(incident: Incident, by: Who, section: str) -> bool:
+    """Whether a part is theirs: the owner's and facilitator's all, an executive's "strategic", or one they are asked
+    for. (Others write with the right to edit reviews.)
+    """
+    review = incident.review
+    if review is None or section not in SECTIONS:
+        return False
+    if "executive" in by.roles:
+        return section == "strategic"
+    return by.person in (review.owner, review.facilitator) or contributions.may_write(incident, by, section)
 
 
 def add_action_item(
@@ -146,22 +180,6 @@ def waive_review(incident: Incident, template: Template, by: Who, *, reason: str
     return [ReviewWaived(filled(reason, "reason", "Say why no review is needed; it is recorded."))]
 
 
-def publish_review(incident: Incident, template: Template, by: Who) -> list[Event]:
-    """The review is finished. Its three parts must be written; by its owner or the commander."""
-    if incident.review and incident.review.state == "published":
-        return []
-    review = _draft(incident, by)
-    if by.person != review.owner and not granted(incident, template, by, "incident.phase"):
-        raise forbidden(
-            "review.not_owner", "Only the owner of the review or the commander publishes it. Ask them."
-        )
-    lacking = [s for s in REQUIRED_SECTIONS if not review.sections.get(s, "").strip()]
-    if lacking:
-        names = ", ".join(s.replace("_", " ") for s in lacking)
-        raise Refused("review.incomplete", f"Still to be written: {names}. Write them, then publish.")
-    return [ReviewPublished()]
-
-
 def _draft(incident: Incident, by: Who) -> Review:
     _declared(incident, by)
     review = known(incident.review, "review.unknown", "review")
@@ -176,7 +194,10 @@ def _declared(incident: Incident, by: Who) -> None:
 
 def _must_be_draft(review: Review) -> None:
     if review.is_settled:
-        raise Refused("review.settled", f"The review is {review.state}. Add an action item for what is new.")
+        raise Refused(
+            "review.settled",
+            f"The review is {review.state.replace('_', ' ')}. Add an action item for what is new.",
+        )
 
 
 def _date(text: str) -> str:

@@ -51,6 +51,10 @@ TABLES = (
     "hypothesis",
     "incident_link",
     "attachment",
+    "debrief",
+    "lesson",
+    "contribution",
+    "legal_hold",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -125,6 +129,10 @@ def rows(incident: Incident) -> Rows:
         "hypothesis": _parts(key, incident.crew.hypotheses),
         "incident_link": _named(key, incident.crew.links),
         "attachment": _parts(key, incident.attachments),
+        "debrief": _parts(key, incident.aftermath.debriefs),
+        "lesson": _parts(key, incident.aftermath.lessons),
+        "contribution": _parts(key, incident.aftermath.contributions),
+        "legal_hold": _parts(key, incident.aftermath.holds),
     }
 
 

@@ -6,6 +6,7 @@ from .blameless import role_names
 from .blocks import Block, Document, Entries, Facts, Section, Stamp, Table, Text
 from .document import document
 from .parts import GROUPS, PARTS, Part, part
+from .prefill import how_we_responded
 from .report import is_overdue, item, report, review_state, withhold
 from .shapes import AlertMoments, Clock, Entry, Item, PhaseTime, Report, Updates, Words
 
@@ -30,6 +31,7 @@ __all__ = [
     "Updates",
     "Words",
     "document",
+    "how_we_responded",
     "is_overdue",
     "item",
     "part",

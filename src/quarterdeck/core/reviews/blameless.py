@@ -46,5 +46,7 @@ def _people(incident: Incident, log: Sequence[Stamped]) -> Iterator[str]:
     yield from (h.to_person for h in incident.handovers.values())
     yield from (t.assignee for t in incident.tasks.values())
     if incident.review:
-        yield incident.review.owner
+        yield from (incident.review.owner, incident.review.facilitator, *incident.review.invited)
     yield from (i.owner for i in incident.action_items.values())
+    yield from (c.person for c in incident.aftermath.contributions.values())
+    yield from (p for d in incident.aftermath.debriefs.values() for p in d.attendees)

@@ -16,9 +16,24 @@ from .parts import GROUPS, PARTS, Part, part
 from .shapes import Report
 
 NOTHING = "Nothing was recorded."
-WITHHELD = "Shown when the review is published."
+WITHHELD = "Shown when the review is agreed."
 RECORD = "The record"
-_RAW = frozenset({"root_cause", "roles", "decisions", "tasks", "checks", "alerts", "items", "timeline"})
+_LESSONS = {"keep": "Keep", "change": "Change", "surprise": "Surprise"}
+_RAW = frozenset(
+    {
+        "debrief",
+        "lessons",
+        "contributions",
+        "root_cause",
+        "roles",
+        "decisions",
+        "tasks",
+        "checks",
+        "alerts",
+        "items",
+        "timeline",
+    }
+)
 
 
 def document(r: Report, whole: bool = False) -> Document:
@@ -42,7 +57,11 @@ def document(r: Report, whole: bool = False) -> Document:
         ("checks", "Checks", response, _entries(_check(c) for c in r.checks)),
         ("messages", "Messages sent", response, _entries(_message(m) for m in r.messages)),
         ("alerts", "Alerts", response, _entries(_alert(a) for a in r.alerts)),
-        *_written(r, "what_helped", "what_hindered", "improvements", "recommendations"),
+        ("debrief", "Debrief", response, _labelled(r.debrief)),
+        *_written(r, "what_helped", "what_hindered"),
+        ("contributions", "What those who were there know", response, _contributions(r)),
+        *_written(r, "improvements", "recommendations"),
+        ("lessons", "Lessons", improvements, _lessons(r)),
         ("items", "Action items", improvements, _items(r)),
         *_written(r, "runbook_change", "strategic"),
         ("timeline", "Timeline", RECORD, _timeline(r, whole)),
@@ -103,13 +122,13 @@ def _review(review: shapes.ReviewState) -> str:
     match review.state:
         case "none":
             return "not opened"
-        case "published":
-            return f"published {_when(review.published_at)}, by {review.owner}"
+        case "reviewed" | "closed":
+            return f"{review.state}, agreed {_when(review.published_at)}, by {review.owner}"
         case "waived":
             return f"waived: {review.waived_reason}"
         case _:
             due = f"{'was due' if review.overdue else 'due'} {review.due_on}"
-            return f"{review.state}, {review.owner} writes it, {due}"
+            return f"{review.state.replace('_', ' ')}, {review.owner} writes it, {due}"
 
 
 def _labelled(rows: tuple[tuple[str, str], ...]) -> list[Block]:
@@ -221,6 +240,17 @@ def _alert(a: shapes.AlertMoments) -> Stamp:
 def _items(r: Report) -> list[Block]:
     rows = tuple((i.title, i.owner, i.due_on, i.kind, i.state) for i in r.items)
     return [Table(("What", "Owner", "Due", "Kind", "State"), rows, (42, 20, 14, 12, 12))] if rows else []
+
+
+def _lessons(r: Report) -> list[Block]:
+    rows = tuple((_LESSONS.get(one.kind, one.kind), one.text) for one in r.lessons)
+    return [Table(("Kind", "Lesson"), rows, (18, 82))] if rows else []
+
+
+def _contributions(r: Report) -> list[Block]:
+    """What is a part of the review already is not told twice."""
+    said = [c for c in r.contributions if c.section == "contribution" and c.text]
+    return [Facts(tuple((c.person, c.text) for c in said))] if said else []
 
 
 def _timeline(r: Report, whole: bool) -> list[Block]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from quarterdeck.core.incidents import Incident, Stamped, Template
+from quarterdeck.core.incidents.aftermath import Contribution
 from quarterdeck.core.incidents.parts import ActionItem, Message, RoleAssignment, Task
 from quarterdeck.core.incidents.state import COMMANDER
 
@@ -16,10 +18,12 @@ from .clocks import clocks, phases, updates
 from .shapes import (
     AlertMoments,
     Checked,
+    Contributed,
     Decided,
     Facts,
     Held,
     Item,
+    Learned,
     Report,
     ReviewState,
     Told,
@@ -69,6 +73,7 @@ def report(
         items=tuple(item(i, words, now.date()) for i in incident.action_items.values()),
         timeline=timeline(log, words),
         written={k: v for k, v in incident.review.sections.items() if v.strip()} if incident.review else {},
+        **_left(incident, words, now),
     )
 
 
@@ -91,6 +96,10 @@ def withhold(full: Report) -> Report:
         items=(),
         timeline=(),
         written={k: v for k, v in full.written.items() if k == "strategic"},
+        review=replace(full.review, invited=(), place=""),
+        lessons=(),
+        contributions=(),
+        debrief=(),
         withheld=True,
     )
 
@@ -106,7 +115,41 @@ def review_state(incident: Incident, words: Words, now: datetime) -> ReviewState
         overdue=is_overdue(review.due_on, now.date()) and not review.is_settled,
         published_at=review.published_at,
         waived_reason=review.waived_reason,
+        facilitator=words.names(review.facilitator) if review.facilitator else "",
+        read_until=review.read_until,
+        meets_at=review.meets_at,
+        place=review.place,
+        invited=tuple(words.names(p) for p in review.invited),
     )
+
+
+def _left(incident: Incident, words: Words, now: datetime) -> dict[str, Any]:
+    """What people wrote down afterwards: the debrief, lessons, contributions."""
+    left = incident.aftermath
+    today = now.date()
+
+    def state(c: Contribution) -> str:
+        return "done" if not c.is_open else "overdue" if is_overdue(c.due_on, today) else "open"
+
+    return {
+        "lessons": tuple(
+            Learned(one.kind, one.text, words.names(one.recorded_by), one.recorded_at)
+            for one in left.lessons.values()
+        ),
+        "contributions": tuple(
+            Contributed(c.id, words.names(c.person), c.section, c.due_on, state(c), c.text, c.article)
+            for c in left.contributions.values()
+        ),
+        "debrief": tuple(
+            pair
+            for held in left.debriefs.values()
+            for pair in _filled(
+                ("Went well", held.went_well),
+                ("Went badly", held.went_badly),
+                ("There", ", ".join(words.names(p) for p in held.attendees)),
+            )
+        ),
+    }
 
 
 def item(one: ActionItem, words: Words, today: date) -> Item:

@@ -204,7 +204,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ReviewState:
-    """Who owes the review and how far it is; `state` is none, draft, published or waived."""
+    """Who owes the review and how far it is; `state` is none, draft, in_review, reviewed, closed or waived."""
 
     state: str = "none"
     owner: str = ""
@@ -212,6 +212,34 @@ class ReviewState:
     overdue: bool = False
     published_at: datetime | None = None
     waived_reason: str = ""
+    facilitator: str = ""
+    read_until: datetime | None = None
+    meets_at: datetime | None = None
+    place: str = ""
+    invited: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A lesson. `kind`: keep, change, surprise."""
+
+    kind: str
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Contributed:
+    """What somebody was asked to add, by the part it belongs to ("contribution": what they know)."""
+
+    id: str
+    person: str
+    section: str
+    due_on: str
+    state: str
+    text: str
+    article: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,3 +268,6 @@ class Report:
     timeline: tuple[Entry, ...]
     written: Mapping[str, str] = field(default_factory=dict)
     withheld: bool = False
+    lessons: tuple[Learned, ...] = ()
+    contributions: tuple[Contributed, ...] = ()
+    debrief: tuple[tuple[str, str], ...] = ()

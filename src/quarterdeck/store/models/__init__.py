@@ -1,5 +1,15 @@
 """Every table, one file per part of the product."""
 
+from .aftermath import (
+    ContributionRow,
+    DebriefRow,
+    IncidentReading,
+    KnowledgeArticle,
+    LegalHoldRow,
+    LessonRow,
+    PurgedIncident,
+    TrainingSession,
+)
 from .calendars import AbsenceCalendar, CalendarFeed, PayRules
 from .crew import (
     GuestPass,
@@ -88,8 +98,10 @@ __all__ = [
     "ComponentState",
     "ContactMethod",
     "ContactProof",
+    "ContributionRow",
     "Cover",
     "Cursor",
+    "DebriefRow",
     "DecisionRow",
     "Delivery",
     "Due",
@@ -116,11 +128,15 @@ __all__ = [
     "Inbound",
     "IncidentGroup",
     "IncidentLinkRow",
+    "IncidentReading",
     "IncidentRow",
     "IncidentTypeRow",
     "Installation",
     "Integration",
+    "KnowledgeArticle",
     "Layer",
+    "LegalHoldRow",
+    "LessonRow",
     "Membership",
     "MessageRow",
     "Node",
@@ -134,6 +150,7 @@ __all__ = [
     "Preference",
     "PresenceRow",
     "ProbeRun",
+    "PurgedIncident",
     "PushDevice",
     "PushKey",
     "QuietHours",
@@ -159,6 +176,7 @@ __all__ = [
     "TemplatePin",
     "TemplateVersionRow",
     "TimelineRow",
+    "TrainingSession",
     "Unparsed",
     "UpdateClockRow",
     "WorkstreamRow",

@@ -241,6 +241,9 @@ class AttachmentRow(models.Model):
     text = models.TextField(default="")
     attached_by = ref()
     attached_at = MomentField()
+    taken_back_at = MomentField(null=True)
+    taken_back_by = ref(default="", db_default="")
+    taken_back_reason = models.TextField(default="", db_default="")
 
     class Meta:
         db_table = "attachment"

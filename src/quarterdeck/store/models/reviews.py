@@ -17,6 +17,14 @@ class ReviewRow(models.Model):
     sections = JsonText(default=dict)
     published_at = MomentField(null=True)
     waived_reason = models.TextField(default="")
+    facilitator = ref(default="", db_default="")
+    submitted_at = MomentField(null=True)
+    read_until = MomentField(null=True)
+    meets_at = MomentField(null=True)
+    place = models.TextField(default="", db_default="")
+    invited = JsonText(default=list, db_default=[])
+    late = models.IntegerField(default=0, db_default=0)
+    closed_at = MomentField(null=True)
 
     class Meta:
         db_table = "review"

@@ -15,6 +15,7 @@ from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import SECTIONS
 from quarterdeck.core.incidents.authority import may as granted
 from quarterdeck.core.incidents.review import ITEM_KINDS, REQUIRED_SECTIONS
+from quarterdeck.core.incidents.review import may_write as theirs
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.reviews import (
     GROUPS,
@@ -30,8 +31,8 @@ from quarterdeck.core.reviews import (
 )
 from quarterdeck.store import models
 
-from . import words
-from .reviews import STATES, end_of
+from . import review_course, words
+from .reviews import LIVE, STATES, end_of
 
 # What the timeline of a review shows: turning points, the work between them, or everything.
 DEPTHS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -41,12 +42,14 @@ DEPTHS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 ITEM_DAYS = 14
 SHORT = 10  # characters: a date fits
+PREFILLED = "how_we_responded"
 
 
 def detail(page: Page, who: Who, now: datetime, depth: str) -> dict[str, Any]:
     """One review: what was written, what is prefilled from the incident, and what its reader may do."""
     r, incident = page.report, page.case.incident
     rights = _rights(page, who)
+    after = review_course.course(page, who, now)
     shown = [e for e in r.timeline if e.weight in DEPTHS[depth][1]]
     return {
         "review": {
@@ -56,7 +59,7 @@ def detail(page: Page, who: Who, now: datetime, depth: str) -> dict[str, Any]:
             "severity": words.severity(incident.severity),
             "state": _state(r)[0],
             "state_text": _state(r)[1],
-            "open": r.review.state == "draft",
+            "open": r.review.state in LIVE,
             "exists": r.review.state != "none",
             "owner": r.review.owner,
             "due_at": end_of(r.review.due_on),
@@ -76,7 +79,8 @@ def detail(page: Page, who: Who, now: datetime, depth: str) -> dict[str, Any]:
         "missing": [p.title for p in PARTS if p.key in REQUIRED_SECTIONS and p.key not in r.written],
         "items": [_item(page, i.id, who) | {"item": i, "due_at": end_of(i.due_on)} for i in r.items],
         "kinds": ITEM_KINDS,
-        "people": _people() if rights["items"] or rights["open"] else [],
+        "people": _people() if rights["items"] or rights["open"] or after["lead"] else [],
+        **after,
         "suggested_due": (timezone.localdate(now) + timedelta(days=ITEM_DAYS)).isoformat(),
         "timeline": _lines(shown),
         "depth": depth,
@@ -104,7 +108,6 @@ def _rights(page: Page, who: Who) -> dict[str, bool]:
     return {
         "open": review is None and (commands or writes),
         "items": writes,
-        "publish": is_draft and review is not None and (who.person == review.owner or commands),
         "waive": is_draft and (commands or may(who, "settings.edit")),
     }
 
@@ -131,6 +134,7 @@ def _part(p: Part, page: Page, who: Who) -> dict[str, Any]:
         "version": version_of(text),
         "required": p.key in REQUIRED_SECTIONS,
         "may_edit": may_edit,
+        "prefill": review_course.suggestion(page) if p.key == PREFILLED and may_edit and not text else "",
     }
 
 
@@ -144,8 +148,7 @@ def may_write(page: Page, section: str, who: Who) -> bool:
     review = page.case.incident.review
     if review is None or review.is_settled or section not in SECTIONS:
         return False
-    executive = section == "strategic" and "executive" in who.roles
-    return executive or who.person == review.owner or may(who, "review.edit")
+    return theirs(page.case.incident, who, section) or may(who, "review.edit")
 
 
 def version_of(text: str) -> str:

@@ -20,8 +20,14 @@ from . import words
 PAGE = 50
 ITEMS = 30
 _LAST_MINUTE = time(23, 59)
-_VIEWS = (("open", "Open"), ("overdue", "Overdue"), ("published", "Published"), ("waived", "Waived"))
-STATES = {"draft": ("draft", "Open"), "published": ("done", "Published"), "waived": ("superseded", "Waived")}
+_VIEWS = (
+    ("open", "Open"), ("overdue", "Overdue"), ("reviewed", "Reviewed"), ("closed", "Closed"), ("waived", "Waived"),
+)  # fmt: skip
+LIVE = ("draft", "in_review")
+STATES = {
+    "draft": ("draft", "Open"), "in_review": ("in_review", "In review"), "reviewed": ("done", "Reviewed"),
+    "closed": ("done", "Closed"), "waived": ("superseded", "Waived"),
+}  # fmt: skip
 
 
 def listing(who: Who, show: str, after: str, now: datetime) -> dict[str, Any]:
@@ -35,7 +41,7 @@ def listing(who: Who, show: str, after: str, now: datetime) -> dict[str, Any]:
     names.load_people({r.owner for r in found})
     written = [_row(r, incidents[r.incident_id], today, names) for r in found if r.incident_id in incidents]
     _count_items(written)
-    drafts = list(seen.filter(state="draft").values_list("due_on", flat=True))
+    drafts = list(seen.filter(state__in=LIVE).values_list("due_on", flat=True))
     counts = {"open": len(drafts), "overdue": sum(due < today.isoformat() for due in drafts)}
     return {
         "summary": _summary(counts),
@@ -49,7 +55,7 @@ def listing(who: Who, show: str, after: str, now: datetime) -> dict[str, Any]:
             for key, label in _VIEWS
         ],
         "reviews": written,
-        # Who sees no incidents sees no open work of one either; its review tells when it is published.
+        # Who sees no incidents sees no open work of one either; its review tells when it is agreed.
         "items": open_items(who, now) if may(who, "incident.read") else [],
         "page": {"newer": None, "older": more, "shown": len(written), "total": None},
     }
@@ -65,7 +71,7 @@ def _page(
     """Keyset paging: the cursor is the day and the id of the last row."""
     day, _sep, last = after.partition("~")
     if show in ("open", "overdue"):
-        rows = seen.filter(state="draft").order_by("due_on", "id")
+        rows = seen.filter(state__in=LIVE).order_by("due_on", "id")
         if show == "overdue":
             rows = rows.filter(due_on__lt=today.isoformat())
         if last:
@@ -80,7 +86,7 @@ def _page(
 
 
 def _row(r: models.ReviewRow, incident: models.IncidentRow, today: date, names: Directory) -> dict[str, Any]:
-    late = r.state == "draft" and r.due_on < today.isoformat()
+    late = r.state in LIVE and r.due_on < today.isoformat()
     state, text = ("late", "Overdue") if late else STATES.get(r.state, ("draft", r.state))
     return {
         "id": r.incident_id,

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.directory import Directory
+from quarterdeck.app.knowledge import PROMOTABLE
 from quarterdeck.store import models
 
 from . import words
@@ -124,5 +125,6 @@ def _entry(
         "late": row.entered_at if row.backdated else None,
         "fresh": (now - row.entered_at).total_seconds() < 5,
         "superseded": bool(row.superseded_by),
+        "can_promote": bool(row.entry_id and row.text) and not row.superseded_by and row.kind in PROMOTABLE,
         "can_flag": bool(row.entry_id) and not row.superseded_by and row.kind not in ("pin", "flag"),
     }

@@ -48,6 +48,7 @@ ICONS = {
     "checklist": "check",
     "page": "globe",
     "review": "review",
+    "hold": "lock",
     "declared": "siren",
     "resolved": "checkc",
     "closed": "box",

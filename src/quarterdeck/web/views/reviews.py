@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import reports, reviews
+from quarterdeck.app import readings, reports, reviews
 from quarterdeck.core.access import may
 from quarterdeck.core.incidents import SECTIONS
 from quarterdeck.core.kernel.refused import bad, missing
@@ -43,6 +43,7 @@ def _context(request: HttpRequest, incident_id: str) -> dict[str, Any]:
     who, at = act(request).who, now()
     depth = request.GET.get("timeline", "key")
     page = reports.page_of(incident_id, who, at)
+    readings.note(who, page.case.incident, readings.REVIEW, at)
     return shown.detail(page, who, at, depth if depth in shown.DEPTHS else "key")
 
 
@@ -135,9 +136,9 @@ def item_done(request: HttpRequest, incident_id: str, item_id: str) -> HttpRespo
 
 @posts
 def publish(request: HttpRequest, incident_id: str) -> HttpResponse:
-    reviews.publish(act(request), incident_id)
+    reviews.publish(act(request), incident_id, request.POST.get("reason", ""))
     return done(
-        request, f"/reviews/{incident_id}", "The review is published. Everybody who may read reviews sees it."
+        request, f"/reviews/{incident_id}", "The review is agreed. Everybody who may read reviews sees it."
     )
 
 
@@ -153,6 +154,7 @@ def _report(request: HttpRequest, incident_id: str) -> tuple[reports.Report, boo
     """
     who = act(request).who
     named = request.GET.get("names") == "1" and may(who, "incident.read")
+    readings.noted(act(request), incident_id, readings.REPORT)
     return reports.build(incident_id, who, now(), named=named), request.GET.get("timeline") == "all"
 
 

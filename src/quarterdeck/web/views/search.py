@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from quarterdeck.app import people, search
+from quarterdeck.app import debriefs, knowledge, people, search
 from quarterdeck.core.access import Who, may
 from quarterdeck.store import models
 from quarterdeck.web.acting import act
@@ -31,6 +31,8 @@ PAGES = (
     ("Silences", "mute maintenance", "/alerts/silences", "belloff", "alert.read"),
     ("Escalation policies", "ladder steps default", "/on-call/policies", "up", "schedule.read"),
     ("Audiences", "contacts subscribers addresses mail", "/catalog/audiences", "mega", "status.edit"),
+    ("Training", "sessions lessons attendance", "/knowledge/training", "users", "person.read"),
+    ("Retention", "purge legal hold keep days", "/settings/retention", "box", "settings.edit"),
     ("My pages", "notifications callouts", "/notifications", "bell", ""),
 )  # fmt: skip
 Result = dict[str, Any]
@@ -65,6 +67,8 @@ def _groups(who: Who, q: str, most: int) -> list[dict[str, Any]]:
         ("People", "user", "person.read", _people, href("/catalog/people", {"q": q})),
         ("Teams", "team", "person.read", _teams, "/catalog/teams"),
         ("Schedules", "phone", "schedule.read", _schedules, "/on-call"),
+        ("Lessons", "bulb", "incident.read", _lessons, ""),
+        ("Knowledge", "book", "incident.read", _articles, href("/knowledge", {"q": q})),
         ("Alerts", "bell", "alert.read", _alerts, href("/alerts", {"q": q, "show": "all"})),
         ("Pages", "arrow", "", _pages, ""),
     )
@@ -139,6 +143,19 @@ def _alerts(who: Who, q: str, most: int) -> list[Result]:
         }
         for r in rows
     ]
+
+
+def _lessons(who: Who, q: str, most: int) -> list[Result]:
+    rows = debriefs.lessons(who, q).order_by("-recorded_at", "-id")[:most]
+    return [
+        {"title": r.text[:160], "text": r.incident_id, "href": f"/reviews/{r.incident_id}#lessons"}
+        for r in rows
+    ]
+
+
+def _articles(who: Who, q: str, most: int) -> list[Result]:
+    rows = knowledge.articles(who, q).order_by("-changed_at", "-id")[:most]
+    return [{"title": r.title, "text": r.text[:120], "href": f"/knowledge/{r.id}"} for r in rows]
 
 
 def _pages(who: Who, q: str, most: int) -> list[Result]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from quarterdeck.app import casebook, picker
+from quarterdeck.app import casebook, picker, readings
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import GUEST, Who
 from quarterdeck.core.incidents import Place, chart
@@ -22,7 +22,7 @@ from quarterdeck.core.kernel.refused import missing
 from quarterdeck.web import shared_parts
 from quarterdeck.web.acting import act, now
 from quarterdeck.web.present import incident as header
-from quarterdeck.web.present import room
+from quarterdeck.web.present import room, room_after
 from quarterdeck.web.present.timeline import timeline
 from quarterdeck.web.routes import route
 
@@ -50,6 +50,7 @@ def clock(at: datetime) -> str:
 
 def overview(request: HttpRequest, incident_id: str) -> HttpResponse:
     case, at = _case(request, incident_id)
+    readings.note(act(request).who, case.incident, readings.PAGE, at)
     return render(request, "incidents/war_room.html", everything(request, case, at))
 
 
@@ -66,6 +67,7 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "impact": room.impact(case),
         "tasks": room.tasks(case, at),
         "alerts": room.alerts(case),
+        "debrief_owed": room_after.debrief_owed(case, at),
         "useful": [] if GUEST in who.roles else room.useful(case, at),
         "catch_up": room.catch_up(case, at, clock),
     }

@@ -10,7 +10,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import attachments, casebook, replay
+from quarterdeck.app import attachments, casebook, readings, replay
 from quarterdeck.app.exports import signing
 from quarterdeck.app.exports.write import export as write_record
 from quarterdeck.core.access import may
@@ -19,6 +19,7 @@ from quarterdeck.core.kernel.refused import bad, missing
 from quarterdeck.web.acting import act, done, local_time, now, number, posts
 from quarterdeck.web.middleware import is_fragment
 from quarterdeck.web.present import incident as header
+from quarterdeck.web.present import keeping as shown_keeping
 from quarterdeck.web.present import replay as shown
 from quarterdeck.web.routes import PUBLIC, route
 
@@ -36,7 +37,8 @@ def record(request: HttpRequest, incident_id: str) -> HttpResponse:
     """Files, follow-ups and the export, on one page."""
     case, at, who = casebook.load(incident_id, act(request).who), now(), act(request).who
     context = header.base(case, who, at, "record") | {
-        "files": shown.files(case, at),
+        "files": shown_keeping.files(case, who, at),
+        "keeping": shown_keeping.keeping(case, who, at),
         "followups": shown.followups(case, at),
         "limit_mib": attachments.limit_bytes() >> 20,
         "may_name": may(who, "audit.read") or header.rights(case, who)["change"],
@@ -105,6 +107,7 @@ def attach(request: HttpRequest, incident_id: str) -> HttpResponse:
 def download(request: HttpRequest, incident_id: str, file_id: str) -> HttpResponseBase:
     """The file as it was attached, to be saved: no browser shows it by itself."""
     found = attachments.find(incident_id, file_id, act(request).who)
+    readings.noted(act(request), incident_id, readings.FILE)
     kind = found.file.media_type
     answer = HttpResponse(
         found.content, content_type=f"{kind}; charset=utf-8" if kind == "text/plain" else kind

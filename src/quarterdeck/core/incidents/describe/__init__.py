@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ..events import (
+    AftermathEvent,
     AlertEvent,
     CheckEvent,
     ClockEvent,
@@ -21,6 +22,7 @@ from ..events import (
     StructureEvent,
     TaskEvent,
 )
+from .aftermath import aftermath
 from .command import handover, role
 from .course import alert, course, ending
 from .crew import crew
@@ -35,7 +37,15 @@ from .work import check, task
 __all__ = ["Line", "describe", "words"]
 
 _WorkEvent = (
-    TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | IcsEvent | CrewEvent
+    TaskEvent
+    | CheckEvent
+    | RecordEvent
+    | ClockEvent
+    | MessageEvent
+    | ReviewEvent
+    | IcsEvent
+    | CrewEvent
+    | AftermathEvent
 )
 
 
@@ -80,4 +90,6 @@ def _say_work(event: _WorkEvent, tell: Teller) -> Said:
         return ics(event, tell)
     if isinstance(event, CrewEvent):
         return crew(event, tell)
+    if isinstance(event, AftermathEvent):
+        return aftermath(event, tell)
     assert_never(event)

@@ -9,6 +9,24 @@ import typing
 from dataclasses import dataclass
 from datetime import datetime
 
+from .aftermath import (
+    AftermathEvent,
+    ContributionAsked,
+    ContributionGiven,
+    ContributionReminded,
+    DebriefHeld,
+    EntryPromoted,
+    FileTakenBack,
+    HoldLifted,
+    HoldPlaced,
+    LessonRecorded,
+    ReviewAssigned,
+    ReviewClosed,
+    ReviewLate,
+    ReviewMeetingSet,
+    ReviewReturned,
+    ReviewSubmitted,
+)
 from .command import (
     CalloutAnswered,
     HandoverAccepted,
@@ -154,6 +172,7 @@ Event = (
     | IcsEvent
     | CrewEvent
     | StructureEvent
+    | AftermathEvent
 )
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in typing.get_args(Event)}
 
@@ -175,6 +194,7 @@ __all__ = [
     "EVENTS",
     "ActionItemAdded",
     "ActionItemDone",
+    "AftermathEvent",
     "AlertEvent",
     "AlertLinked",
     "AlertResolved",
@@ -197,8 +217,12 @@ __all__ = [
     "CommandSingle",
     "CommandUnified",
     "ConductEvent",
+    "ContributionAsked",
+    "ContributionGiven",
+    "ContributionReminded",
     "CourseEvent",
     "CrewEvent",
+    "DebriefHeld",
     "DecisionMade",
     "Declared",
     "Dismissed",
@@ -207,10 +231,12 @@ __all__ = [
     "EntryCorrected",
     "EntryFlagged",
     "EntryPinned",
+    "EntryPromoted",
     "EntryWritten",
     "Event",
     "FactsSet",
     "FileAttached",
+    "FileTakenBack",
     "GapWarned",
     "GroupJoined",
     "GroupLeft",
@@ -221,12 +247,15 @@ __all__ = [
     "HandoverEvent",
     "HandoverOffered",
     "HandoverWithdrawn",
+    "HoldLifted",
+    "HoldPlaced",
     "HypothesisJudged",
     "HypothesisStated",
     "IcsEvent",
     "ImpactSet",
     "IncidentLinked",
     "IncidentUnlinked",
+    "LessonRecorded",
     "LinksSet",
     "MemberAgreed",
     "MergedFrom",
@@ -250,10 +279,16 @@ __all__ = [
     "Reopened",
     "ReserveActivated",
     "Resolved",
+    "ReviewAssigned",
+    "ReviewClosed",
     "ReviewEdited",
     "ReviewEvent",
+    "ReviewLate",
+    "ReviewMeetingSet",
     "ReviewOpened",
     "ReviewPublished",
+    "ReviewReturned",
+    "ReviewSubmitted",
     "ReviewWaived",
     "RoleCalled",
     "RoleCreated",

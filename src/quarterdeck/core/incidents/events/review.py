@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ReviewOpened:
-    """`due_on` is a calendar date, ISO 8601."""
+    """`due_on` is a calendar date, ISO 8601. `facilitator` leads the talk about it; "" is the owner."""
 
     review_id: str
     owner: str
     due_on: str
     reason: str = ""
+    facilitator: str = ""
 
 
 @dataclass(frozen=True, slots=True)

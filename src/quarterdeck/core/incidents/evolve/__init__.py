@@ -8,6 +8,7 @@ from functools import reduce
 from typing import assert_never
 
 from ..events import (
+    AftermathEvent,
     AlertEvent,
     CheckEvent,
     ClockEvent,
@@ -25,6 +26,7 @@ from ..events import (
     TaskEvent,
 )
 from ..state import Incident
+from .aftermath import aftermath
 from .command import handover, role
 from .course import alert, course, ending
 from .crew import crew
@@ -36,7 +38,15 @@ from .structure import structure
 from .work import check, task
 
 _WorkEvent = (
-    TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | IcsEvent | CrewEvent
+    TaskEvent
+    | CheckEvent
+    | RecordEvent
+    | ClockEvent
+    | MessageEvent
+    | ReviewEvent
+    | IcsEvent
+    | CrewEvent
+    | AftermathEvent
 )
 
 
@@ -89,4 +99,6 @@ def _evolve_work(state: Incident, stamped: Stamped, event: _WorkEvent) -> Incide
         return ics(state, stamped, event)
     if isinstance(event, CrewEvent):
         return crew(state, stamped, event)
+    if isinstance(event, AftermathEvent):
+        return aftermath(state, stamped, event)
     assert_never(event)

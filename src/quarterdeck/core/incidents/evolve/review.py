@@ -23,7 +23,8 @@ from .fold import change, put
 def review(state: Incident, stamped: Stamped, event: ReviewEvent) -> Incident:
     match event:
         case ReviewOpened():
-            opened = Review(event.review_id, event.owner, event.due_on, opened_at=stamped.at)
+            led_by = event.facilitator or event.owner
+            opened = Review(event.review_id, event.owner, event.due_on, stamped.at, facilitator=led_by)
             return replace(state, review=opened)
         case ReviewEdited():
             return _edited(state, event)
@@ -37,7 +38,7 @@ def review(state: Incident, stamped: Stamped, event: ReviewEvent) -> Incident:
         case ReviewPublished():
             if state.review is None:
                 return state
-            return replace(state, review=replace(state.review, state="published", published_at=stamped.at))
+            return replace(state, review=replace(state.review, state="reviewed", published_at=stamped.at))
         case _:
             assert_never(event)
 

@@ -1,0 +1,144 @@
+"""Knowledge articles, with author and source, and the training that passes it on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ninja import Query
+from pydantic import Field
+
+from quarterdeck.app import knowledge as acts
+from quarterdeck.app import training
+from quarterdeck.store import models
+
+from .doors import Request
+from .fields import Essay, Id, IncidentId, Line, Moment, Named, Read, Text, When, Word, Write
+from .operations import Noun
+from .pages import Page, PageAsked, page
+
+NOUN = Noun("Knowledge", "/knowledge")
+ENTRIES = Noun("Knowledge", "/incidents/{incident}/entries/{entry}/article")
+TRAINING = Noun("Knowledge", "/training-sessions")
+
+
+class Article(Read):
+    """`incident` and `entry` are where it comes from; empty when it was written as an article."""
+
+    id: str
+    title: str
+    text: str
+    author: Named
+    incident: str
+    entry: str
+    promoted_by: Named | None
+    created_at: Moment
+    changed_at: Moment
+    changed_by: Named | None
+
+
+class ArticleWrite(Write):
+    title: Annotated[str, Text(acts.TITLE_LIMIT, least=1)]
+    text: Essay
+
+
+class PromotionWrite(Write):
+    title: Annotated[str, Text(acts.TITLE_LIMIT, least=1)]
+
+
+class ArticlesAsked(PageAsked):
+    q: Annotated[str, Text(200)] = ""
+
+
+class Training(Read):
+    """`role`: whoever attended is certified for it."""
+
+    id: str
+    topic: str
+    trainer: Named
+    held_at: Moment
+    role: str
+    article: str
+    invited: list[Named]
+    attended: list[Named]
+
+
+class TrainingWrite(Write):
+    topic: Line
+    trainer: Id
+    held_at: When
+    role: Word = ""
+    article: Annotated[str, Text(40)] = ""
+    invited: list[Id] = Field(default_factory=list, max_length=training.MOST)
+
+
+class AttendanceWrite(Write):
+    people: Annotated[list[Id], Field(min_length=1, max_length=training.MOST)]
+
+
+@NOUN.get("", "incident.read", Page[Article])
+def list_articles(request: Request, asked: Query[ArticlesAsked]) -> Page[Article]:
+    """Articles with every word of `q`, the newest first."""
+    rows = acts.articles(request.act.who, asked.q)
+    return page(asked, rows, ("-created_at", "-id"), lambda found: [_article(request, r) for r in found])
+
+
+@NOUN.post("", "review.edit", Article)
+def write_article(request: Request, body: ArticleWrite) -> Article:
+    """An article of your own."""
+    return _article(request, acts.write(request.act, body.title, body.text))
+
+
+@NOUN.get("/{article}", "incident.read", Article)
+def get_article(request: Request, article: Id) -> Article:
+    return _article(request, acts.find(article, request.act.who))
+
+
+@NOUN.put("/{article}", "review.edit", Article)
+def change_article(request: Request, article: Id, body: ArticleWrite) -> Article:
+    """A better text; by its author or an administrator. Author and source stay."""
+    return _article(request, acts.change(request.act, article, body.title, body.text))
+
+
+@ENTRIES.post("", "review.edit", Article)
+def promote_entry(request: Request, incident: IncidentId, entry: Id, body: PromotionWrite) -> Article:
+    """Make an article of what somebody wrote in an incident; it keeps author and source."""
+    return _article(request, acts.promote(request.act, incident, entry, body.title))
+
+
+@TRAINING.get("", "person.read", list[Training])
+def list_training(request: Request) -> list[Training]:
+    """Training sessions, the newest first."""
+    return [_session(request, r) for r in training.sessions()]
+
+
+@TRAINING.post("", "person.edit", Training)
+def plan_training(request: Request, body: TrainingWrite) -> Training:
+    """A session that is to be held, or was."""
+    made = training.plan(
+        request.act, topic=body.topic, trainer=body.trainer, held_at=body.held_at, role=body.role,
+        article=body.article, invited=body.invited,
+    )  # fmt: skip
+    return _session(request, made)
+
+
+@TRAINING.put("/{session}/attendance", "person.edit", Training)
+def attend_training(request: Request, session: Id, body: AttendanceWrite) -> Training:
+    """Who was there. Where the session is for a role, they are certified for it."""
+    return _session(request, training.attend(request.act, session, body.people))
+
+
+def _article(request: Request, r: models.KnowledgeArticle) -> Article:
+    names = request.names.load((r.author, r.promoted_by, r.changed_by))
+    return Article(
+        id=r.id, title=r.title, text=r.text, author=names.of(r.author), incident=r.incident_id,
+        entry=r.entry_id, promoted_by=names.maybe(r.promoted_by), created_at=r.created_at,
+        changed_at=r.changed_at, changed_by=names.maybe(r.changed_by),
+    )  # fmt: skip
+
+
+def _session(request: Request, r: models.TrainingSession) -> Training:
+    names = request.names.load((r.trainer, *r.invited, *r.attended))
+    return Training(
+        id=r.id, topic=r.topic, trainer=names.of(r.trainer), held_at=r.held_at, role=r.role, article=r.article,
+        invited=[names.of(p) for p in r.invited], attended=[names.of(p) for p in r.attended],
+    )  # fmt: skip

@@ -1,0 +1,73 @@
+"""How long incidents are kept: legal holds, files that are taken back, and the time after which a closed one goes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from quarterdeck.core.incidents import keeping as core
+from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.kernel.text import line
+from quarterdeck.store import log, models, tx
+from quarterdeck.store.ids import new_id
+
+from . import attachments, casebook
+from .act import Act, need
+from .casebook import Case
+
+NAME = "retention"
+MOST_DAYS = 36_500
+# A file that was taken back is looked for on this node's disk for so long after.
+_SWEPT = timedelta(days=30)
+
+
+def days() -> int:
+    """How many days a closed incident is kept; 0 is for ever."""
+    row = models.Preference.objects.filter(name=NAME).first()
+    kept = row.value.get("days") if row is not None else 0
+    return kept if isinstance(kept, int) and core.LEAST_DAYS <= kept <= MOST_DAYS else 0
+
+
+def set_days(act: Act, wanted: int) -> None:
+    """From now on, for incidents that are closed already, too. 0 keeps all for ever."""
+    need(act, "settings.edit")
+    if wanted and not core.LEAST_DAYS <= wanted <= MOST_DAYS:
+        message = f"Give 0 to keep them for ever, or {core.LEAST_DAYS} to {MOST_DAYS} days."
+        raise bad("retention.days", message, days=message)
+    with tx.write("web"):
+        before = days()
+        if before == wanted:
+            return
+        models.Preference.objects.update_or_create(name=NAME, defaults={"value": {"days": wanted}})
+        log.audit("RetentionSet", {"before": before, "after": wanted}, at=act.at, actor=act.person)
+
+
+def place_hold(act: Act, incident_id: str, reason: str) -> Case:
+    key, why = new_id(), line(reason, 500)
+    return casebook.change(
+        act, incident_id, lambda i, t: core.place_hold(i, t, act.who, hold_id=key, reason=why)
+    )
+
+
+def lift_hold(act: Act, incident_id: str, reason: str) -> Case:
+    why = line(reason, 500)
+    return casebook.change(act, incident_id, lambda i, t: core.lift_hold(i, t, act.who, reason=why))
+
+
+def take_back(act: Act, incident_id: str, file_id: str, reason: str) -> Case:
+    """The content of a file is removed, on this machine now and on other nodes within minutes. Where another incident
+    has the same file it stays until it is taken back there, too.
+    """
+    why = line(reason, 500)
+    case = casebook.change(
+        act, incident_id, lambda i, t: core.take_back_file(i, t, act.who, file_id=file_id, reason=why)
+    )
+    attachments.remove_unless_used(case.incident.attachments[file_id].sha256)
+    return case
+
+
+def sweep(now: datetime) -> int:
+    """Remove from this disk what was taken back elsewhere, or while the machine went down. Changes no table."""
+    rows = models.AttachmentRow.objects.filter(taken_back_at__gt=now - _SWEPT).values_list(
+        "sha256", flat=True
+    )
+    return sum(attachments.remove_unless_used(sha) for sha in set(rows))

@@ -1,0 +1,90 @@
+"""Incidents whose time is over are removed whole: their log, their tables, their files. What is left is a line in the
+installation's own chain that says what was removed. Never touches one that is open, held, or has work left.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from quarterdeck.core.access import ENGINE
+from quarterdeck.core.incidents import keeping as core
+from quarterdeck.core.incidents.state import ENDED_PHASES
+from quarterdeck.core.kernel.chain import GENESIS
+from quarterdeck.core.kernel.moments import text
+from quarterdeck.store import log, models, project, tx
+
+from . import attachments, keeping
+from .verify import PURGED
+
+GONE = "Removed after the time it is kept"
+# Looked at in one turn; one of them at most is removed, so that nothing waits for it.
+_LOOKED_AT = 20
+
+
+def purge_one(now: datetime) -> int:
+    """Remove one incident whose time is over; how many were (0 or 1)."""
+    days = keeping.days()
+    if days == 0:
+        return 0
+    for incident_id in _candidates(now - timedelta(days=days)):
+        if _purge(incident_id, now, days):
+            return 1
+    return 0
+
+
+def _candidates(before: datetime) -> list[str]:
+    held = models.LegalHoldRow.objects.filter(lifted_at=None).values("incident_id")
+    unwritten = models.ReviewRow.objects.filter(state__in=("draft", "in_review")).values("incident_id")
+    undone = models.ActionItemRow.objects.filter(done_at=None).values("incident_id")
+    rows = models.IncidentRow.objects.filter(phase__in=ENDED_PHASES, phase_since__lt=before)
+    rows = rows.exclude(id__in=held).exclude(id__in=unwritten).exclude(id__in=undone)
+    return list(rows.order_by("phase_since", "id").values_list("id", flat=True)[:_LOOKED_AT])
+
+
+def _purge(incident_id: str, now: datetime, days: int) -> bool:
+    """All of it in one transaction, the tombstone first: without that the database deletes no event."""
+    with tx.write("web"):
+        log.lock_incident(incident_id)
+        # The log decides, not the tables: a hold that came meanwhile is in it.
+        incident = project.load(incident_id)
+        if core.may_purge(incident, now=now, keep=timedelta(days=days)):
+            return False
+        events, head = log.head(incident_id)
+        ended = core.ended_at(incident) or now
+        files = {a.sha256 for a in incident.attachments.values()}
+        models.PurgedIncident.objects.create(
+            id=incident_id, number=incident.number, events=events, head=head or GENESIS, ended_at=ended,
+            purged_at=now, files=len(files),
+        )  # fmt: skip
+        told = {
+            "incident": incident_id, "events": events, "head": head, "ended_at": text(ended),
+            "files": sorted(files), "kept_days": days,
+        }  # fmt: skip
+        log.audit(PURGED, told, at=now, actor=ENGINE.person)
+        _forget(incident_id, incident.restricted)
+    for sha in files:
+        attachments.remove_unless_used(sha)
+    return True
+
+
+def _forget(incident_id: str, restricted: bool) -> None:
+    """Every row that speaks of the incident. Pages to people stay as numbers, without their words."""
+    for model in project.TABLES.values():
+        field = "id" if model is models.IncidentRow else "incident_id"
+        model._default_manager.filter(**{field: incident_id}).delete()
+    for left in (models.TimelineRow, models.TemplatePin, models.GuestPass, models.IncidentReading):
+        left._default_manager.filter(incident_id=incident_id).delete()
+    models.Due.objects.filter(ref=incident_id).delete()
+    callouts = models.Callout.objects.filter(incident_id=incident_id)
+    models.Delivery.objects.filter(callout_id__in=list(callouts.values_list("id", flat=True))).delete()
+    models.Delivery.objects.filter(incident_id=incident_id).delete()
+    callouts.update(subject=GONE, reason="", note="")
+    alerts = models.Alert.objects.filter(incident_id=incident_id)
+    if restricted:
+        # What only its people may know does not become everybody's by being forgotten.
+        models.AlertEntry.objects.filter(alert_id__in=list(alerts.values_list("id", flat=True))).delete()
+        alerts.delete()
+        models.KnowledgeArticle.objects.filter(incident_id=incident_id).delete()
+    else:
+        alerts.update(incident_id="")
+    models.Event.objects.filter(stream=incident_id).delete()

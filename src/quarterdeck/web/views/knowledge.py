@@ -1,0 +1,201 @@
+"""Knowledge: the list and its search, one article, writing one, making one of an entry; and training sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from quarterdeck.app import casebook, competence, knowledge, training
+from quarterdeck.app.directory import Directory
+from quarterdeck.app.visibility import known_to
+from quarterdeck.core.access import may
+from quarterdeck.core.kernel.refused import Refused, bad, missing
+from quarterdeck.store import models
+from quarterdeck.web.acting import act, done, local_time, now, posts
+from quarterdeck.web.routes import route
+
+SHOWN = 100
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    who, q = act(request).who, " ".join(request.GET.get("q", "")[:200].split())
+    rows = list(knowledge.articles(who, q).order_by("-changed_at", "-id")[: SHOWN + 1])
+    names = Directory(now())
+    names.load_people({r.author for r in rows})
+    known = known_to(who, {r.incident_id for r in rows})
+    context = {
+        "q": q,
+        "articles": [_row(r, names, known) for r in rows[:SHOWN]],
+        "more": len(rows) > SHOWN,
+        "may_write": may(who, "review.edit"),
+    }
+    return render(request, "knowledge/list.html", context)
+
+
+@require_safe
+def detail(request: HttpRequest, article_id: str) -> HttpResponse:
+    who = act(request).who
+    r = knowledge.find(article_id, who)
+    names = Directory(now())
+    names.load_people({r.author, r.promoted_by, r.changed_by})
+    context = {
+        "article": _row(r, names, known_to(who, {r.incident_id}))
+        | {
+            "text": r.text,
+            "promoted_by": names.name(r.promoted_by) if r.promoted_by else "",
+            "changed_by": names.name(r.changed_by) if r.changed_by else "",
+            "changed_at": r.changed_at,
+        },
+        "may_change": may(who, "review.edit") and (r.author == who.person or may(who, "settings.edit")),
+    }
+    return render(request, "knowledge/article.html", context)
+
+
+def _row(r: models.KnowledgeArticle, names: Directory, known: frozenset[str]) -> dict[str, Any]:
+    source = f"/incidents/{r.incident_id}" + (f"#entry-{r.entry_id}" if r.entry_id else "")
+    return {
+        "id": r.id,
+        "title": r.title,
+        "begins": r.text[:200],
+        "author": names.name(r.author),
+        "at": r.created_at,
+        "incident": r.incident_id if r.incident_id in known else "",
+        "source": source if r.incident_id in known else "",
+        "href": f"/knowledge/{r.id}",
+    }
+
+
+def write(request: HttpRequest) -> HttpResponse:
+    """A new article. A refusal shows the form again with what was typed."""
+    if request.method != "POST":
+        return render(request, "knowledge/form.html", _form("/knowledge/new", "New article"))
+    try:
+        made = knowledge.write(act(request), request.POST.get("title", ""), request.POST.get("text", ""))
+    except Refused as refused:
+        return _again(request, _form("/knowledge/new", "New article"), refused)
+    return done(request, f"/knowledge/{made.id}", "The article is there for everybody.", "article:new")
+
+
+def change(request: HttpRequest, article_id: str) -> HttpResponse:
+    r = knowledge.find(article_id, act(request).who)
+    form = _form(f"/knowledge/{r.id}/edit", "Change the article", r.title, r.text)
+    if request.method != "POST":
+        return render(request, "knowledge/form.html", form)
+    try:
+        knowledge.change(act(request), r.id, request.POST.get("title", ""), request.POST.get("text", ""))
+    except Refused as refused:
+        return _again(request, form, refused)
+    return done(request, f"/knowledge/{r.id}", "Changed.", f"article:{r.id}")
+
+
+def promote(request: HttpRequest, incident_id: str, entry_id: str) -> HttpResponse:
+    """Make an article of what somebody wrote in an incident: its text stays, a title is asked for."""
+    who = act(request).who
+    case = casebook.load(incident_id, who)
+    rows = models.TimelineRow.objects.filter(incident_id=incident_id, entry_id=entry_id)
+    line = rows.exclude(kind__in=("pin", "flag")).order_by("seq").first()
+    if line is None:
+        raise missing("entry.unknown", "There is no such entry in this incident. Reload its timeline.")
+    form = _form(f"/incidents/{incident_id}/entries/{entry_id}/article", "Make it an article") | {
+        "entry": {
+            "text": line.text, "author": case.directory(now()).name(line.actor), "incident": incident_id,
+            "at": line.happened_at,
+        }
+    }  # fmt: skip
+    if request.method != "POST":
+        return render(request, "knowledge/form.html", form)
+    try:
+        made = knowledge.promote(act(request), incident_id, entry_id, request.POST.get("title", ""))
+    except Refused as refused:
+        return _again(request, form, refused)
+    return done(request, f"/knowledge/{made.id}", "It is an article now, with its author and source.")
+
+
+def _form(action: str, heading: str, title: str = "", text: str = "") -> dict[str, Any]:
+    return {
+        "action": action, "heading": heading, "typed": {"title": title, "text": text},
+        "limit": knowledge.TEXT_LIMIT, "title_limit": knowledge.TITLE_LIMIT,
+    }  # fmt: skip
+
+
+def _again(request: HttpRequest, form: dict[str, Any], refused: Refused) -> HttpResponse:
+    if refused.kind in ("missing", "forbidden"):
+        raise refused
+    typed = {"title": request.POST.get("title", ""), "text": request.POST.get("text", "")}
+    return render(request, "knowledge/form.html", form | {"typed": typed, "refused": refused}, status=422)
+
+
+@require_safe
+def sessions(request: HttpRequest) -> HttpResponse:
+    rows, names, at = training.sessions(), Directory(now()), now()
+    names.load_people({p for r in rows for p in (r.trainer, *r.invited, *r.attended)})
+    titles = competence.titles()
+    articles = knowledge.articles(act(request).who).filter(id__in=[r.article for r in rows if r.article])
+    titled = dict(articles.values_list("id", "title"))
+    edits = may(act(request).who, "person.edit")
+    people = list(models.Person.objects.filter(is_active=True).exclude(role="guest").order_by("name"))
+    context = {
+        "sessions": [
+            {
+                "id": r.id, "topic": r.topic, "trainer": names.name(r.trainer), "at": r.held_at,
+                "role": titles.get(r.role, r.role), "over": r.held_at <= at,
+                "article": _linked(r.article, titled),
+                "attended": [names.name(p) for p in r.attended], "invited": [names.name(p) for p in r.invited],
+                "open": [{"id": p, "name": names.name(p)} for p in r.invited if p not in r.attended],
+            }
+            for r in rows
+        ],
+        "may_edit": edits,
+        "people": [(p.id, p.name) for p in people] if edits else [],
+        "roles": sorted(titles.items(), key=lambda pair: pair[1]) if edits else [],
+        "suggested": timezone.localtime(at).strftime("%Y-%m-%dT%H:00"),
+    }  # fmt: skip
+    return render(request, "knowledge/training.html", context)
+
+
+def _linked(article_id: str, titled: dict[str, str]) -> dict[str, str] | None:
+    if article_id not in titled:
+        return None
+    return {"title": titled[article_id], "href": f"/knowledge/{article_id}"}
+
+
+@posts
+def plan(request: HttpRequest) -> HttpResponse:
+    said = request.POST
+    at = local_time(said.get("held_at", ""), "held_at")
+    if at is None:
+        message = "Give the day and time it is held."
+        raise bad("training.when", message, held_at=message)
+    training.plan(
+        act(request), topic=said.get("topic", ""), trainer=said.get("trainer", ""), held_at=at,
+        role=said.get("role", ""), article=said.get("article", "").strip(), invited=said.getlist("invited"),
+    )  # fmt: skip
+    return done(request, "/knowledge/training", "Kept.", "training")
+
+
+@posts
+def attend(request: HttpRequest, session_id: str) -> HttpResponse:
+    training.attend(act(request), session_id, [p for p in request.POST.getlist("people") if p])
+    return done(request, "/knowledge/training", "Kept; whoever was there counts as certified for its role.")
+
+
+ROUTES = [
+    route("knowledge", index, name="knowledge", permission="incident.read"),
+    route("knowledge/new", write, name="knowledge-new", permission="review.edit"),
+    route("knowledge/training", sessions, name="training", permission="person.read"),
+    route("knowledge/training/new", plan, name="training-new", permission="person.edit"),
+    route("knowledge/training/<str:session_id>", attend, name="training-attend", permission="person.edit"),
+    route("knowledge/<str:article_id>", detail, name="article", permission="incident.read"),
+    route("knowledge/<str:article_id>/edit", change, name="article-edit", permission="review.edit"),
+    route(
+        "incidents/<str:incident_id>/entries/<str:entry_id>/article",
+        promote,
+        name="incident-entry-article",
+        permission="review.edit",
+    ),
+]

@@ -1,0 +1,400 @@
+"""What an incident leaves behind, through REST and pages: debrief, lessons, the review's course, knowledge, training,
+retention.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.test import Client
+
+from quarterdeck.app import (
+    attachments,
+    casebook,
+    command,
+    incidents,
+    keeping,
+    record,
+    retention,
+    reviews,
+    verify,
+)
+from quarterdeck.app.catalogue import current
+from quarterdeck.app.exports import proof
+from quarterdeck.app.exports.write import export
+from quarterdeck.store import log, models
+from support.attacks import org, signed_in
+from support.browsing import queries
+from support.rest import Organisation
+from support.reviewed import declared, organisation, reviewed
+from support.world import World
+
+__all__ = ["org"]
+PARTS = ("what_happened", "how_we_responded", "improvements")
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
+)
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return organisation(World())
+
+
+@pytest.fixture
+def folder(tmp_path: Path):
+    before = settings.QUARTERDECK_ATTACHMENTS
+    settings.QUARTERDECK_ATTACHMENTS = tmp_path / "attachments"
+    yield tmp_path / "attachments"
+    settings.QUARTERDECK_ATTACHMENTS = before
+
+
+def resolve(org: Organisation, incident: str, handle: str = "ana") -> None:
+    moved = org.call(handle).put(f"/incidents/{incident}/phase", {"phase": "investigating", "reason": "Look"})
+    assert moved.status == 200, moved.json
+    said = {"code": current().resolution_codes[0].key, "summary": "Rolled back", "override_reason": "A test"}
+    answer = org.call(handle).put(f"/incidents/{incident}/resolution", said)
+    assert answer.status == 200, answer.json
+
+
+def entry_of(incident: str) -> str:
+    """The id of the last note or finding."""
+    rows = models.TimelineRow.objects.filter(incident_id=incident, kind__in=("note", "finding"))
+    return rows.order_by("-seq").first().entry_id
+
+
+# -- debrief and lessons
+
+
+@pytest.mark.requirement("R-052")
+def test_a_debrief_waits_at_resolve_and_its_lesson_is_found_by_search(org: Organisation) -> None:
+    incident = org.declare("ana")
+    resolve(org, incident)
+    task = models.TaskRow.objects.get(incident_id=incident, kind="debrief")
+    assert (task.assignee, task.state) == (org.id("ana"), "given")
+    assert models.ReviewRow.objects.get(incident_id=incident).facilitator == org.id("ana")
+    ana = signed_in(org, "ana")
+    assert "Open the debrief" in ana.get(f"/incidents/{incident}").content.decode()
+    form = ana.get(f"/incidents/{incident}/debrief").content.decode()
+    assert 'name="went_well"' in form
+    said = {"went_badly": "", "kind": ["change", "nonsense"], "lesson": ["Pools need zebra alarms", "x"]}
+    again = ana.post(f"/incidents/{incident}/debrief/hold", said)
+    assert again.status_code == 422 and "Pools need zebra alarms" in again.content.decode()
+    said["kind"][1] = "keep"
+    assert ana.post(f"/incidents/{incident}/debrief/hold", said).status_code == 302
+    assert models.TaskRow.objects.get(id=task.id).state == "done"
+    for who in ("ana", "ben"):
+        assert "Pools need zebra alarms" in signed_in(org, who).get("/search?q=zebra").content.decode()
+    assert [one["text"] for one in org.call("ben").get("/lessons?q=zebra").json["items"]] == [
+        "Pools need zebra alarms"
+    ]
+
+
+def test_lessons_and_articles_of_a_restricted_incident_are_for_its_people_only(org: Organisation) -> None:
+    incident = org.declare("ana", restricted=True)
+    note = org.call("ana").post(
+        f"/incidents/{incident}/entries", {"kind": "note", "text": "The zebra key leaked"}
+    )
+    assert note.status == 201, note.json
+    made = org.call("ana").post(
+        f"/incidents/{incident}/entries/{entry_of(incident)}/article", {"title": "Zebra keys"}
+    )
+    assert made.status == 201, made.json
+    resolve(org, incident)
+    assert org.call("ana").post(f"/incidents/{incident}/lessons", {"text": "Zebra keys leak"}).status == 201
+    ben = org.call("ben")
+    assert ben.get("/lessons?q=zebra").json["items"] == ben.get("/knowledge?q=zebra").json["items"] == []
+    assert ben.get(f"/knowledge/{made.json['id']}").status == 404
+    page = signed_in(org, "ben").get("/search?q=zebra").content.decode()
+    assert "Zebra keys" not in page
+    assert len(org.call("ana").get("/knowledge?q=zebra").json["items"]) == 1
+
+
+# -- the course of the review
+
+
+def write_parts(org: Organisation, incident: str) -> None:
+    for part in PARTS:
+        assert (
+            org.call("ana").put(f"/incidents/{incident}/review/sections/{part}", {"text": "Well."}).status
+            == 200
+        )
+
+
+@pytest.mark.requirement("R-022")
+def test_the_response_part_is_prefilled_from_the_log_and_all_three_are_required(world: World) -> None:
+    incident = reviewed(world)
+    client = _browser(world, "ana")
+    html = client.get(f"/reviews/{incident}").content.decode()
+    for said in ("**Role by role**", "- Technical Lead: filled from", "did Roll back 4.2", "**Clock by clock**",
+                 "- Updates to All customers: 1 on time, 1 late, 0 missed"):  # fmt: skip
+        assert said in html, said
+    for n, part in enumerate(PARTS):
+        refused = client.post(
+            f"/reviews/{incident}/submit", HTTP_REFERER=f"http://127.0.0.1/reviews/{incident}"
+        )
+        assert "Still to be written" in client.get(refused.url).content.decode()
+        reviews.edit(world.act("ana"), incident, part, f"Text {n}")
+    client.post(f"/reviews/{incident}/submit")
+    assert models.ReviewRow.objects.get().state == "in_review"
+
+
+def _browser(world: World, handle: str):
+    client = Client(SERVER_NAME="127.0.0.1", HTTP_ACCEPT="text/html")
+    client.force_login(world.find(handle))
+    return client
+
+
+@pytest.mark.requirement("R-291")
+def test_a_late_review_tells_its_owner_then_those_above_and_a_meeting_invites_trainees_and_owners(
+    world: World,
+) -> None:
+    world.now = datetime(2026, 11, 27, 9, tzinfo=UTC)  # a Friday
+    incident = reviewed(world)
+    review = models.ReviewRow.objects.get()
+    level = casebook.load(incident).incident.severity
+    assert review.due_on == {1: "2026-11-30", 2: "2026-12-04"}[level]
+    reviews.assign(world.act("ana"), incident, world.find("ben").id)
+    told = len(world.pages("ben"))
+    world.now = datetime.fromisoformat(review.due_on).replace(tzinfo=UTC) + timedelta(days=1, hours=8)
+    world.settle()
+    assert models.ReviewRow.objects.get().late == 0
+    world.pass_time(hours=1, minutes=1)
+    assert models.ReviewRow.objects.get().late == 1
+    assert any("overdue" in page for page in world.pages("ben")[told:])
+    assert not any("The review of" in page and "overdue" in page for page in world.pages("root"))
+    world.pass_time(days=1)
+    assert any("The review of" in page and "overdue" in page for page in world.pages("root"))
+    assert models.ReviewRow.objects.get().late == 2
+
+
+@pytest.mark.requirement("R-291")
+def test_a_review_goes_from_draft_to_closed_with_a_day_to_read(org: Organisation) -> None:
+    incident = org.declare("ana")
+    command.assign_role(org.act("ana"), incident, "shadow", org.find("ben").id)
+    resolve(org, incident)
+    write_parts(org, incident)
+    ana, at = org.call("ana"), datetime.now(UTC)
+    soon, later = ((at + timedelta(hours=h)).isoformat() for h in (3, 26))
+    assert (
+        ana.put(f"/incidents/{incident}/review/submission", {"meets_at": soon}).code == "review.short_notice"
+    )
+    submitted = ana.put(f"/incidents/{incident}/review/submission", {"meets_at": later, "place": "Room 4"})
+    assert (submitted.status, submitted.json["state"]) == (200, "in_review")
+    assert {p["id"] for p in submitted.json["invited"]} >= {org.id("ana"), org.id("ben")}
+    assert any("Room 4" in c.subject for c in models.Callout.objects.filter(person_id=org.id("ben")))
+    assert ana.put(f"/incidents/{incident}/review/publication").code == "review.early"
+    assert (
+        ana.put(f"/incidents/{incident}/review/publication", {"reason": "Met early"}).json["state"]
+        == "reviewed"
+    )
+    assert ana.put(f"/incidents/{incident}/review/closure").json["state"] == "closed"
+
+
+@pytest.mark.requirement("R-065", "R-070")
+def test_the_technical_lead_owes_a_part_and_only_experts_who_acted_are_asked(world: World) -> None:
+    incident = declare_with_experts(world)
+    asked = models.ContributionRow.objects.filter(incident_id=incident)
+    assert {(c.person, c.section) for c in asked} == {
+        (world.find("dev").id, "technical_analysis"), (world.find("ben").id, "contribution"),
+    }  # fmt: skip
+    part = asked.get(section="technical_analysis")
+    assert part.due_on < models.ReviewRow.objects.get().due_on
+    before = len(world.pages("dev"))
+    world.now = datetime.fromisoformat(part.due_on).replace(tzinfo=UTC) + timedelta(hours=12)
+    world.settle()
+    assert any("technical analysis" in page for page in world.pages("dev")[before:])
+    own = asked.get(section="contribution")
+    client = _browser(world, "ben")
+    assert client.post(f"/reviews/{incident}/contributions/{part.id}", {"text": "Mine"}).status_code == 302
+    assert not casebook.load(incident).incident.review.sections.get("technical_analysis")
+    client.post(f"/reviews/{incident}/contributions/{own.id}", {"text": "The driver holds connections"})
+    assert "The driver holds connections" in client.get(f"/reviews/{incident}").content.decode()
+
+
+def declare_with_experts(world: World) -> str:
+    """Dev leads the technical work; Ben and Cleo are experts, and only Ben says anything."""
+    incident = declared(world)
+    act = world.act("ana")
+    command.assign_role(act, incident, "technical_lead", world.find("dev").id)
+    for expert in ("ben", "cleo"):
+        command.assign_role(act, incident, "sme", world.find(expert).id)
+    record.write(world.act("ben"), incident, "finding", "The driver holds connections")
+    incidents.change_phase(act, incident, "investigating", "Somebody looks")
+    incidents.resolve(
+        act, incident, current().resolution_codes[0].key, None, "Done", override_reason="A test"
+    )
+    return incident
+
+
+# -- knowledge and training
+
+
+@pytest.mark.requirement("R-068")
+def test_what_somebody_wrote_becomes_an_article_with_its_author_and_source(org: Organisation) -> None:
+    incident = org.declare("ana")
+    said = org.call("ben").post(
+        f"/incidents/{incident}/entries", {"kind": "finding", "text": "Drain the node first"}
+    )
+    assert said.status == 201, said.json
+    entry = entry_of(incident)
+    ana = signed_in(org, "ana")
+    assert (
+        "Drain the node first" in ana.get(f"/incidents/{incident}/entries/{entry}/article").content.decode()
+    )
+    assert ana.post(f"/incidents/{incident}/entries/{entry}/article", {"title": " "}).status_code == 422
+    made = ana.post(f"/incidents/{incident}/entries/{entry}/article", {"title": "How to drain"})
+    page = ana.get(made.url).content.decode()
+    for piece in (
+        "How to drain",
+        "Written by Ben",
+        f"/incidents/{incident}#entry-{entry}",
+        "Drain the node first",
+    ):
+        assert piece in page, piece
+    article = models.KnowledgeArticle.objects.get()
+    assert (article.author, article.promoted_by, article.incident_id) == (
+        org.id("ben"),
+        org.id("ana"),
+        incident,
+    )
+    again = org.call("ana").post(f"/incidents/{incident}/entries/{entry}/article", {"title": "Twice"})
+    assert again.json["id"] == article.id
+    assert org.call("ana").put(f"/knowledge/{article.id}", {"title": "Mine", "text": "x"}).status == 403
+    assert "How to drain" in ana.get("/knowledge?q=drain").content.decode()
+
+
+@pytest.mark.requirement("R-071")
+def test_being_at_a_training_session_updates_the_competency_record(org: Organisation) -> None:
+    root = org.call("root", "administrator")
+    ben = org.call("ben").person
+    held = (datetime.now(UTC) - timedelta(hours=2)).isoformat()
+    said = {"topic": "Command in ten minutes", "trainer": org.call("ana").person.id, "held_at": held,
+            "role": "commander", "invited": [ben.id]}  # fmt: skip
+    made = root.post("/training-sessions", said)
+    assert made.status == 201, made.json
+    assert not models.Certification.objects.filter(person=ben).exists()
+    for _ in range(2):
+        there = root.put(f"/training-sessions/{made.json['id']}/attendance", {"people": [ben.id]})
+        assert [p["id"] for p in there.json["attended"]] == [ben.id]
+    kept = models.Certification.objects.get(person=ben, ended_at=None)
+    assert (kept.role, kept.note) == ("commander", "Training: Command in ten minutes")
+    assert org.call("ben").post("/training-sessions", said).status == 403
+    assert "Command in ten minutes" in signed_in(org, "root").get("/knowledge/training").content.decode()
+
+
+# -- how long it is kept
+
+
+def over(org: Organisation, incident: str) -> None:
+    resolve(org, incident)
+    ana = org.call("ana")
+    assert ana.put(f"/incidents/{incident}/review/waiver", {"reason": "A test"}).status == 200
+    assert (
+        ana.put(f"/incidents/{incident}/closure", {"reason": "Done", "override_reason": "A test"}).status
+        == 200
+    )
+
+
+def attach(org: Organisation, incident: str, content: bytes) -> str:
+    case = attachments.attach(org.act("ana"), incident, "graph.png", content)
+    return next(reversed(case.incident.attachments.values())).sha256
+
+
+@pytest.mark.requirement("R-281")
+def test_retention_takes_what_is_over_and_never_what_is_open_or_held(org: Organisation, folder: Path) -> None:
+    root = org.call("root", "administrator")
+    gone, held, still = (org.declare("ana", title=f"Incident {n}") for n in range(3))
+    shas = [attach(org, i, PNG + bytes([n])) for n, i in enumerate((gone, held))]
+    for one in (gone, held):
+        over(org, one)
+    assert root.post(f"/incidents/{held}/legal-hold", {"reason": "A claim of a customer"}).status == 201
+    assert org.call("ben").post(f"/incidents/{gone}/legal-hold", {"reason": "Why not"}).status == 403
+    assert root.put("/retention", {"days": 7}).status == 422
+    assert root.put("/retention", {"days": 30}).json["days"] == 30
+    events, head = log.head(gone)
+    out = io.BytesIO()
+    export(org.act("ana"), gone, out)
+    retention.tidy(org.now)
+    assert models.PurgedIncident.objects.count() == 0, "their time is not over"
+    retention.tidy(org.now + timedelta(days=31))
+    assert list(models.IncidentRow.objects.order_by("number").values_list("id", flat=True)) == [held, still]
+    assert log.read(gone) == [] and log.read(held) and log.read(still)
+    assert [(folder / s[:2] / s).exists() for s in shas] == [False, True]
+    told = models.PurgedIncident.objects.get()
+    assert (told.id, told.events, told.head) == (gone, events, head)
+    assert all(wrong is None for _, _, wrong in verify.streams()) and verify.unexplained() == []
+    assert models.Event.objects.filter(stream=log.INSTALLATION, kind="IncidentPurged").count() == 1
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        models.Event.objects.filter(stream=still).delete()
+    assert org.declare("ana").endswith(str(4)), "numbers are never given twice"
+    # The record that was exported before still proves, and says where its chain ended.
+    path = folder / "record.zip"
+    path.write_bytes(out.getvalue())
+    proved = proof.verify(path)
+    assert (proved.faults, proved.events) == ([], events)
+    root.put(f"/incidents/{held}/legal-hold/end", {"reason": "Settled"})
+    retention.tidy(org.now + timedelta(days=31))
+    assert models.PurgedIncident.objects.count() == 2
+
+
+@pytest.mark.requirement("R-281")
+def test_readers_from_outside_and_copies_are_written_down(org: Organisation) -> None:
+    incident = org.declare("ana")
+    ben = signed_in(org, "ben")
+    for _ in range(2):
+        ben.get(f"/incidents/{incident}")
+    signed_in(org, "ana").get(f"/incidents/{incident}")
+    export(org.act("ana"), incident, io.BytesIO())
+    seen = {
+        (r["person"]["id"], r["what"], r["times"])
+        for r in org.call("ana").get(f"/incidents/{incident}/readings").json["items"]
+    }
+    assert seen == {(org.id("ben"), "page", 1), (org.id("ana"), "record", 1)}
+    assert org.call("ben").get(f"/incidents/{incident}/readings").status == 403
+    few = queries(ben, f"/incidents/{incident}")
+    assert queries(ben, f"/incidents/{incident}") == few
+
+
+def test_a_stream_that_vanished_without_a_word_is_found(org: Organisation) -> None:
+    incident = org.declare("ana")
+    org.declare("ana")
+    models.PurgedIncident.objects.create(
+        id=incident, number=1, events=1, head="0" * 64, ended_at=org.now, purged_at=org.now
+    )
+    models.Event.objects.filter(stream=incident).delete()
+    assert verify.unexplained() == [f"{incident}: was removed, and the audit chain does not say so"]
+
+
+def test_a_file_is_taken_back_and_the_record_still_proves(
+    org: Organisation, folder: Path, tmp_path: Path
+) -> None:
+    incident, other = org.declare("ana"), org.declare("ana")
+    sha = attach(org, incident, PNG)
+    attach(org, other, PNG)
+    file = models.AttachmentRow.objects.get(incident_id=incident)
+    ana = signed_in(org, "ana")
+    assert "Take it back" in ana.get(f"/incidents/{incident}/record").content.decode()
+    gone = ana.post(f"/incidents/{incident}/files/{file.id}/take-back", {"reason": "It shows a password"})
+    assert gone.status_code == 302
+    assert (folder / sha[:2] / sha).exists(), "another incident has the same file"
+    assert ana.get(f"/incidents/{incident}/files/{file.id}").status_code == 404
+    twin = models.AttachmentRow.objects.get(incident_id=other)
+    keeping.take_back(org.act("ana"), other, twin.id, "It shows a password")
+    assert not (folder / sha[:2] / sha).exists()
+    page = ana.get(f"/incidents/{incident}/record").content.decode()
+    assert "It shows a password" in page and sha[:16] in page
+    out = tmp_path / "record.zip"
+    with out.open("wb") as f:
+        export(org.act("ana"), incident, f)
+    assert proof.verify(out).faults == []
+    with zipfile.ZipFile(out) as packed:
+        assert not any(name.startswith("attachments/") for name in packed.namelist())
+        assert sha.encode() in packed.read("manifest.json")
+    assert log.verify(incident) is None
