@@ -134,8 +134,12 @@ def _strip(case: Case, now: datetime) -> list[dict[str, str]]:
     spans = {s.phase: s for s in case.incident.phases}
     order = case.incident.phases
     found = []
-    for stage in stages.strip(case):
+    stages_ = stages.strip(case)
+    here = next((n for n, stage in enumerate(stages_) if stage.state == "current"), -1)
+    for n, stage in enumerate(stages_):
         state = {"current": "now", "next": "next", "done": "done"}.get(stage.state, "later")
+        if n < here and stage.phase in spans:
+            state = "done"  # one may go back to it, and has been there
         note = ""
         if state == "now" and case.incident.phase_since:
             note = f"for {spoken(now - case.incident.phase_since)}"
