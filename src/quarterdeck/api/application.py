@@ -24,7 +24,7 @@ NOUNS = (
     "checks", "record", "messages", "incident_alerts", "reviews", "oncall", "schedules", "layers", "swaps", "absences",
     "services", "teams", "people", "integrations", "keys", "catalogue", "status_pages", "audiences", "health", "engine",
     "calendars", "policies", "passing", "quiet_hours", "competence", "handoff", "rehearsals", "removals", "ics",
-    "ics_resources", "ics_forms", "crew", "workstreams", "relations", "guests", "files",
+    "ics_resources", "ics_forms", "ics_sections", "crew", "workstreams", "relations", "guests", "files",
 )  # fmt: skip
 
 

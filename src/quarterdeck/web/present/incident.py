@@ -8,7 +8,7 @@ from typing import Any
 from quarterdeck.app import stages
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.catalogue import current
-from quarterdeck.core.access import Who, may
+from quarterdeck.core.access import GUEST, Who, may
 from quarterdeck.core.incidents import is_acting
 from quarterdeck.core.incidents.authority import may as may_here
 from quarterdeck.core.incidents.structure import DIMENSIONS, LEVELS, NEXT_PHASES
@@ -66,7 +66,7 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
         "phases": _strip(case, now),
         "gate": _gate(case),
         "tab": tab,
-        "tabs": _tabs(case, now),
+        "tabs": _tabs(case, now, who),
         "may": rights(case, who),
         "severities": words.severities(),
         "next_phases": _next_phases(case),
@@ -196,7 +196,7 @@ def _dimensions(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def _tabs(case: Case, now: datetime) -> list[dict[str, str]]:
+def _tabs(case: Case, now: datetime, who: Who) -> list[dict[str, str]]:
     incident = case.incident
     url = f"/incidents/{incident.key}"
     due = sum(c.next_due <= now for c in incident.running_clocks())
@@ -213,4 +213,6 @@ def _tabs(case: Case, now: datetime) -> list[dict[str, str]]:
     tabs.append(("ics", "ICS" if case.template.key == "ics" else "Forms", f"{url}/ics", ""))
     if incident.review is not None:
         tabs.append(("review", "Review", f"/reviews/{incident.key}", ""))
+    if GUEST in who.roles:
+        tabs = [t for t in tabs if t[0] in ("overview", "people")]
     return [{"key": k, "label": label, "href": href, "note": note} for k, label, href, note in tabs]
