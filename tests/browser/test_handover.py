@@ -42,6 +42,7 @@ def test_command_passes_in_four_steps_with_exactly_one_commander_at_each(company
     dev.get_by_role("button", name="Accept").click()
     leads(company, key, [ana, dev], "Ana Ruiz", "Briefed")
 
+    ana.get_by_text("Briefing, written from the record").click()
     ana.get_by_label("What the successor was told").fill("Two cities are hurt, the cache is next")
     ana.get_by_role("button", name="Briefed").click()
     leads(company, key, [ana, dev], "Ana Ruiz", "Effective")

@@ -25,7 +25,7 @@ NOUNS = (
     "services", "teams", "people", "integrations", "keys", "catalogue", "status_pages", "audiences", "health", "engine",
     "calendars", "policies", "passing", "quiet_hours", "competence", "handoff", "rehearsals", "removals", "ics",
     "paid_sends", "devices", "ics_resources", "ics_forms", "crew", "workstreams", "relations", "guests",
-    "files", "structures", "debriefs", "contributions", "knowledge", "keeping",
+    "files", "structures", "debriefs", "contributions", "knowledge", "keeping", "ics_sections",
 )  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from quarterdeck.app import accounts, alarms, demo_login, roster, sysbars, visibility
-from quarterdeck.core.access import Who, allowed
+from quarterdeck.app import accounts, alarms, demo_login, guests, roster, sysbars, visibility
+from quarterdeck.core.access import GUEST, Who, allowed
 from quarterdeck.store import feed, models
 
 from .acting import now
@@ -74,10 +74,17 @@ class SignedInFrame(Frame):
 
     @cached_property
     def sysbars(self) -> list[dict[str, str]]:
-        return _bars(Who(self._person.id, frozenset({self._person.role})))
+        return [] if self.guest else _bars(Who(self._person.id, frozenset({self._person.role})))
+
+    @cached_property
+    def guest(self) -> bool:
+        """Somebody of another organisation: nothing around their one incident is theirs."""
+        return self._person.role == GUEST
 
     @cached_property
     def nav(self) -> list[dict[str, Any]]:
+        if self.guest:
+            return _nav_of_guest(guests.incident_of(self._person.id))
         return _nav(self._person.role, self.counts)
 
     @cached_property
@@ -86,7 +93,7 @@ class SignedInFrame(Frame):
 
     @cached_property
     def commands(self) -> list[dict[str, str]]:
-        return _commands(self._person.role)
+        return [] if self.guest else _commands(self._person.role)
 
     @cached_property
     def can_declare(self) -> bool:
@@ -169,6 +176,16 @@ def _nav(role: str, counts: dict[str, int]) -> list[dict[str, Any]]:
         }
         for key, label, href, icon, group, permission, keys in _NAV
         if allowed(role, permission)
+    ]
+
+
+def _nav_of_guest(incident: str) -> list[dict[str, Any]]:
+    """The pages a guest may open, and no others."""
+    url = f"/incidents/{incident}"
+    places = (("incidents", "Incident", url, "siren"), ("people", "People", f"{url}/crew", "users"))
+    return [
+        {"key": key, "label": label, "href": href, "icon": icon, "group": 1, "shortcut": "", "count": None, "tone": ""}
+        for key, label, href, icon in (*places, ("chart", "Org chart", f"{url}/chart", "fork"))
     ]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.ics import forms
 from quarterdeck.core.access import Who
+from quarterdeck.core.incidents import unified
 from quarterdeck.core.incidents.authority import may, stands_for
 from quarterdeck.core.incidents.ics import releases, requests, resources, rights
 from quarterdeck.core.incidents.ics.hazards import ALARMING, RISKS
@@ -73,14 +74,26 @@ def periods(case: Case, chosen: Period | None) -> list[dict[str, Any]]:
     ]
 
 
-def objectives(case: Case, chosen: Period | None) -> list[dict[str, Any]]:
+def objectives(case: Case, chosen: Period | None, who: Who, now: datetime) -> list[dict[str, Any]]:
+    """The objectives of a period; in a unified command with who has not agreed to each yet."""
     ics = case.incident.ics
+    missing = _missing(case, now)
     found = ics.of_period(chosen.id) if chosen else ()
     return [
         {"id": o.id, "priority": o.priority, "text": o.text, "measure": o.measure, "state": o.state,
-         "carried": bool(o.carried_from), "note": o.note}
+         "carried": bool(o.carried_from), "note": o.note, "open_to": [n for _, n in missing(o.text)],
+         "agree": who.person in {p for p, _ in missing(o.text)}}
         for o in found
     ]  # fmt: skip
+
+
+def _missing(case: Case, now: datetime) -> Callable[[str], list[tuple[str, str]]]:
+    """Members of the unified command who have not agreed to a text, as (id, name); the commander speaks for all."""
+    i, name = case.incident, case.directory(now).name
+    others = unified.members(i)[1:] if i.crew.unified else ()
+    return lambda text: [
+        (p, name(p)) for p in others if p not in i.crew.agreed.get(" ".join(text.split()), ())
+    ]
 
 
 def meetings(case: Case, chosen: Period | None, now: datetime) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 from quarterdeck.app import stages
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.catalogue import current
-from quarterdeck.core.access import Who, may
+from quarterdeck.core.access import GUEST, Who, may
 from quarterdeck.core.incidents import is_acting
 from quarterdeck.core.incidents.authority import may as may_here
 from quarterdeck.core.incidents.state import COMMANDER
@@ -68,7 +68,7 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
         "phases": _strip(case, now),
         "gate": _gate(case),
         "tab": tab,
-        "tabs": _tabs(case, now),
+        "tabs": _tabs(case, now, who),
         "may": rights(case, who),
         "severities": words.severities(),
         "next_phases": _next_phases(case),
@@ -136,8 +136,12 @@ def _strip(case: Case, now: datetime) -> list[dict[str, str]]:
     spans = {s.phase: s for s in case.incident.phases}
     order = case.incident.phases
     found = []
-    for stage in stages.strip(case):
+    stages_ = stages.strip(case)
+    here = next((n for n, stage in enumerate(stages_) if stage.state == "current"), -1)
+    for n, stage in enumerate(stages_):
         state = {"current": "now", "next": "next", "done": "done"}.get(stage.state, "later")
+        if n < here and stage.phase in spans:
+            state = "done"  # one may go back to it, and has been there
         note = ""
         if state == "now" and case.incident.phase_since:
             note = f"for {spoken(now - case.incident.phase_since)}"
@@ -194,7 +198,7 @@ def _dimensions(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def _tabs(case: Case, now: datetime) -> list[dict[str, str]]:
+def _tabs(case: Case, now: datetime, who: Who) -> list[dict[str, str]]:
     incident = case.incident
     url = f"/incidents/{incident.key}"
     due = sum(c.next_due <= now for c in incident.running_clocks())
@@ -211,4 +215,6 @@ def _tabs(case: Case, now: datetime) -> list[dict[str, str]]:
     tabs.append(("ics", "ICS" if case.template.key == "ics" else "Forms", f"{url}/ics", ""))
     if incident.review is not None:
         tabs.append(("review", "Review", f"/reviews/{incident.key}", ""))
+    if GUEST in who.roles:
+        tabs = [t for t in tabs if t[0] in ("overview", "people")]
     return [{"key": k, "label": label, "href": href, "note": note} for k, label, href, note in tabs]

@@ -18,8 +18,12 @@ from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.store import models
 
 from . import alerts as alert_words
+from . import role_cards
 
 BRIEFING_LIMIT = 4000
+# So many rows stand in a panel beside the timeline; the others are one link away.
+ROWS = 12
+ROLES = 40
 REPLY_WORDS = {
     "acknowledged": "acknowledged",
     "will_comply": "will comply",
@@ -39,6 +43,7 @@ def command(case: Case, who: Who, now: datetime) -> dict[str, Any]:
     measured = spans(incident, case.template)
     reports = next((len(s.reports) for s in measured if s.supervisor.role == COMMANDER), 0)
     advice = next((s.advice for s in measured if s.advice), "")
+    rows = [row for line in lines for row in _rows(case, line, who)]
     return {
         "line": brief.line,
         "title": next((r.title for r in brief.roles if r.role == COMMANDER), ""),
@@ -52,7 +57,8 @@ def command(case: Case, who: Who, now: datetime) -> dict[str, Any]:
         "handovers": [
             h for h in (_shown(x, case, who, now) for x in incident.handovers.values() if x.is_open) if h
         ],
-        "roles": [row for line in lines for row in _rows(case, line, who)],
+        "roles": rows[:ROLES],
+        "more": max(0, len(rows) - ROLES),
         "vacant": [r.title for r in lines if r.vacant],
         "total": len(lines) + 1,
         "span": {
@@ -187,6 +193,7 @@ def my_role(case: Case, who: Who, now: datetime) -> dict[str, Any] | None:
         "total": len(items),
         "steps": items,
         "score": None,
+        "about": role_cards.about(case, mine, who.person, now),
     }
 
 
@@ -257,7 +264,7 @@ def tasks(case: Case, now: datetime, everything: bool = False) -> dict[str, Any]
         reverse=True,
     )
     rows = []
-    for t in opened + (ended if everything else ended[:2]):
+    for t in opened + ended if everything else opened[:ROWS] + ended[:2]:
         late = t.is_open and now >= t.due_at
         note = (
             "not acknowledged" if t.state == "given" else t.note if t.is_open else (t.result or t.end_reason)
@@ -269,7 +276,7 @@ def tasks(case: Case, now: datetime, everything: bool = False) -> dict[str, Any]
             "reply": REPLY_WORDS.get(t.reply, "") if t.is_open else "",
             "stopped": t.is_open and stopping(case.incident, t.id) is not None,
         })  # fmt: skip
-    return {"open": len(opened), "rows": rows}
+    return {"open": len(opened), "rows": rows, "more": 0 if everything else max(0, len(opened) - ROWS)}
 
 
 _ALERT_TONES = {

@@ -1,7 +1,11 @@
-"""The timeline of an incident for the war room: filtered, grouped by phase, newest first or last."""
+"""The timeline of an incident for the war room: filtered, grouped by phase, newest first or last.
+
+What a page shows is bounded by a cursor and not by a count, so that an entry that arrives moves nothing out of sight.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,11 +16,15 @@ from django.db.models import Count, Q, QuerySet
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.knowledge import PROMOTABLE
+from quarterdeck.core.kernel.moments import from_micros, micros
 from quarterdeck.store import models
 
 from . import words
 
 PAGE = 60
+# A live part that has grown to this starts over with its newest page.
+LIVE_MOST = 240
+_CURSOR = re.compile(r"(\d{1,17})-(\d{1,9})")
 _FILTERS: tuple[tuple[str, str, Q], ...] = (
     ("all", "All", Q()),
     ("pinned", "Pinned", Q(pinned=True)),
@@ -28,29 +36,59 @@ _FILTERS: tuple[tuple[str, str, Q], ...] = (
 
 
 def timeline(case: Case, query: Mapping[str, str], now: datetime) -> dict[str, Any]:
-    """`query` may carry show (a filter), order (oldest) and before/after (a sequence number to page from)."""
+    """`query` may carry show (a filter), order (oldest), beyond (a cursor: the page after it) and down_to (a cursor:
+    everything up to it, so that nothing falls out of a page which is refreshed).
+    """
     rows = models.TimelineRow.objects.filter(incident_id=case.incident.key)
     show = query.get("show", "all")
-    chosen = next((q for key, _, q in _FILTERS if key == show), Q())
+    chosen = rows.filter(next((q for key, _, q in _FILTERS if key == show), Q()))
     oldest = query.get("order") == "oldest"
-    ordered = (
-        rows.filter(chosen).order_by("happened_at", "seq")
-        if oldest
-        else rows.filter(chosen).order_by("-happened_at", "-seq")
+    ordered = chosen.order_by("happened_at", "seq") if oldest else chosen.order_by("-happened_at", "-seq")
+    beyond, down_to = _cursor(query.get("beyond", "")), _cursor(query.get("down_to", ""))
+    page = list(
+        ordered.filter(_beyond(beyond, oldest))[: (LIVE_MOST if down_to and not oldest else PAGE) + 1]
     )
-    start = int(query["from"][:18]) if query.get("from", "").isdecimal() else 0
-    start = min(start, 100_000)
-    page = list(ordered[start : start + PAGE + 1])
-    more = len(page) > PAGE
+    grown = False
+    if down_to and not beyond and not oldest:
+        live = [r for r in page if (r.happened_at, r.seq) >= down_to]
+        grown = len(live) > LIVE_MOST
+        end = len(live) if PAGE <= len(live) <= LIVE_MOST else PAGE
+    else:
+        end = PAGE
+    more, page = len(page) > end, page[:end]
+    cursor = f"{micros(page[-1].happened_at)}-{page[-1].seq}" if more else ""
     return {
         "filters": _filters(rows, show, query),
-        "order_href": _href(query, order="" if oldest else "oldest", **{"from": ""}),
+        "order_href": _href(query, order="" if oldest else "oldest", beyond=""),
         "order_label": "Newest first" if oldest else "Oldest first",
-        "older_href": f"/incidents/{case.incident.key}/parts/timeline{_href(query, **{'from': str(start + PAGE)})}"
-        if more
-        else "",
-        "groups": _groups(case, page[:PAGE], now),
+        "older_href": _href(query, beyond=cursor) if cursor else "",
+        "older_label": "Later entries" if oldest else "Older entries",
+        "newest_href": _href(query, beyond="") if beyond else "",
+        "down_to": cursor,
+        "restart": grown or bool(more and not down_to and not beyond),
+        "groups": _groups(case, page, now, beyond),
     }
+
+
+_Cursor = tuple[datetime, int] | None
+
+
+def _cursor(text: str) -> _Cursor:
+    """The place of an entry, as a link carries it; anything else is the beginning."""
+    found = _CURSOR.fullmatch(text)
+    try:
+        return (from_micros(int(found[1])), int(found[2])) if found else None
+    except (OverflowError, ValueError):
+        return None
+
+
+def _beyond(cursor: _Cursor, oldest: bool) -> Q:
+    if cursor is None:
+        return Q()
+    at, seq = cursor
+    if oldest:
+        return Q(happened_at__gt=at) | Q(happened_at=at, seq__gt=seq)
+    return Q(happened_at__lt=at) | Q(happened_at=at, seq__lt=seq)
 
 
 def _filters(rows: QuerySet[models.TimelineRow], show: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -61,34 +99,41 @@ def _filters(rows: QuerySet[models.TimelineRow], show: str, query: Mapping[str, 
             "label": label,
             "count": counts[key],
             "current": key == show,
-            "href": _href(query, show=key, **{"from": ""}),
+            "href": _href(query, show=key, beyond=""),
         }
         for key, label, _ in _FILTERS
     ]
 
 
 def _href(query: Mapping[str, str], **changes: str) -> str:
-    kept = {k: query[k] for k in ("show", "order", "from") if query.get(k)} | changes
+    kept = {k: query[k] for k in ("show", "order", "beyond") if query.get(k)} | changes
     kept = {k: v for k, v in kept.items() if v and v != "all"}
     return f"?{urlencode(kept)}" if kept else "?"
 
 
-def _groups(case: Case, rows: list[models.TimelineRow], now: datetime) -> list[dict[str, Any]]:
-    """Neighbouring entries of one phase under one heading."""
+def _groups(
+    case: Case, rows: list[models.TimelineRow], now: datetime, after: _Cursor = None
+) -> list[dict[str, Any]]:
+    """Neighbouring entries of one phase under one heading; a page that goes on in a phase does not name it again."""
     spans = case.incident.phases
+
+    def place_of(at: datetime) -> int:
+        return max((n for n, s in enumerate(spans) if s.since <= at), default=0)
+
+    last = place_of(after[0]) if after else None
     corrections = {r.entry_id: r for r in rows if r.entry_id}
     directory = case.directory(now)
     directory.load_people({r.actor for r in rows} - {"", "engine", "system"})
     groups: list[dict[str, Any]] = []
     for row in rows:
-        place = max((n for n, s in enumerate(spans) if s.since <= row.happened_at), default=0)
+        place = place_of(row.happened_at)
         span = spans[place] if spans else None
         if not groups or groups[-1]["place"] != place:
             until = spans[place + 1].since if place + 1 < len(spans) else None
             groups.append({
                 "place": place, "label": words.phase(span.phase) if span else "",
                 "since": span.since if span else row.happened_at,
-                "until": until, "entries": [],
+                "until": until, "entries": [], "goes_on": not groups and place == last,
             })  # fmt: skip
         groups[-1]["entries"].append(_entry(row, corrections, directory, now))
     return groups

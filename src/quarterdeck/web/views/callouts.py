@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,15 +13,16 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from quarterdeck.app import links, paging, search
+from quarterdeck.app import command, links, paging, search
+from quarterdeck.app.act import Act
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.visibility import about_restricted
-from quarterdeck.core.access import may
+from quarterdeck.core.access import Who, may
 from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, back, done, now, posts
 from quarterdeck.web.present import callouts as present
-from quarterdeck.web.present import journey
+from quarterdeck.web.present import journey, role_cards
 from quarterdeck.web.present.paging import newest_first
 from quarterdeck.web.routes import LOGIN, PUBLIC, route
 
@@ -42,6 +44,8 @@ def by_link(request: HttpRequest, callout_id: str, token: str) -> HttpResponse:
         return _closed(request, callout, "signin", 200)
     if callout.expires_at < at or not callout.person.is_active:
         return _closed(request, callout, "expired", 410)
+    if request.method == "POST" and request.POST.get("take") == "1":
+        return _take(request, callout, at)
     if request.method == "POST":
         together = request.POST.get("all") == "1"
         if together or present.state_of(callout, _alert(callout), at) == "open":
@@ -54,6 +58,28 @@ def by_link(request: HttpRequest, callout_id: str, token: str) -> HttpResponse:
         return HttpResponseRedirect(request.path)
     with timezone.override(_zone(callout.person.timezone)):
         return render(request, "callouts/ack.html", _context(callout, request.path, outside=True))
+
+
+def _take(request: HttpRequest, callout: models.Callout, at: datetime) -> HttpResponse:
+    """Whoever answered a call for a role takes it from the same screen; the page says so when somebody else has it."""
+    if callout.state == "acknowledged" and callout.role and callout.incident_id:
+        doing = Act(Who(callout.person_id, frozenset({callout.person.role})), at, "link")
+        try:
+            command.take_role(doing, callout.incident_id, callout.role, "answered the call for it")
+        except Refused as refused:
+            if refused.kind not in ("conflict", "forbidden"):
+                raise
+            return _refused(request, callout, refused)
+    return HttpResponseRedirect(request.path)
+
+
+_STATUS = {"conflict": 409, "forbidden": 403}
+
+
+def _refused(request: HttpRequest, callout: models.Callout, refused: Refused) -> HttpResponse:
+    context = _context(callout, request.path, outside=True) | {"refused": {"message": refused.message}}
+    with timezone.override(_zone(callout.person.timezone)):
+        return render(request, "callouts/ack.html", context, status=_STATUS[refused.kind])
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -83,6 +109,7 @@ def _context(callout: models.Callout, url: str, *, outside: bool = False) -> dic
         "done": {"who": callout.person.name, "at": callout.acknowledged_at, "note": callout.note},
         "now": at,
         "others": present.carried(callout, outside=outside),
+        "role": role_cards.called_for(callout, at),
     }
 
 
@@ -110,6 +137,7 @@ def detail(request: HttpRequest, callout_id: str) -> HttpResponse:
     context = _context(found, request.path)
     context |= {
         "mine": found.person_id == doing.person,
+        "role_door": {"url": f"/callouts/{callout_id}/role"},
         "calls": present.ledger([found], doing.person),
         "steps": journey.attach([{"id": found.id}], [found])[0]["steps"],
     }
@@ -121,6 +149,17 @@ def acknowledge(request: HttpRequest, callout_id: str) -> HttpResponse:
     answer = paging.acknowledge_bundle if request.POST.get("all") == "1" else paging.acknowledge_callout
     answer(act(request), callout_id)
     return done(request, back(request, f"/callouts/{callout_id}"), "Acknowledged. It is yours.")
+
+
+@posts
+def take(request: HttpRequest, callout_id: str) -> HttpResponse:
+    """Take the role one was called for."""
+    doing = act(request)
+    found = models.Callout.objects.filter(id=callout_id, person_id=doing.person).exclude(role="").first()
+    if found is None or not found.incident_id:
+        raise missing("callout.unknown", "You were not called for a role here. Look under your pages.")
+    command.take_role(doing, found.incident_id, found.role, "answered the call for it")
+    return done(request, f"/incidents/{found.incident_id}", "The role is yours. Its card is in the war room.")
 
 
 @require_POST
@@ -144,6 +183,7 @@ ROUTES = [
     route("c/<str:callout_id>/<str:token>/", by_link, name="callout-link", permission=PUBLIC),
     route("notifications", mine, name="notifications", permission=LOGIN),
     route("callouts/<str:callout_id>", detail, name="callout", permission=LOGIN),
+    route("callouts/<str:callout_id>/role", take, name="callout-take", permission="incident.act"),
     route(
         "callouts/<str:callout_id>/acknowledgement", acknowledge, name="callout-acknowledge", permission=LOGIN
     ),

@@ -36,7 +36,7 @@ def index(request: HttpRequest, incident_id: str) -> HttpResponse:
         "period": shown.period(case, period, doing.at),
         "periods": shown.periods(case, period),
         "next": shown.period(case, case.incident.ics.prepared, doing.at),
-        "objectives": shown.objectives(case, period),
+        "objectives": shown.objectives(case, period, doing.who, doing.at),
         "meetings": shown.meetings(case, period, doing.at),
         "hazards": shown.hazards(case, doing.at),
         "divisions": shown.divisions(case, doing.at),

@@ -62,7 +62,7 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "my_role": room.my_role(case, who, at),
         "open_roles": room.open_roles(case, at),
         "composer": composer(),
-        "timeline": timeline(case, request.GET, at),
+        "timeline": timeline(case, request.GET, at) | {"restart": False},
         "facts": room.facts(case, context["may"]["act"]),
         "impact": room.impact(case),
         "tasks": room.tasks(case, at),
@@ -89,6 +89,7 @@ PARTS = {
     "command": "incidents/command.html",
     "role": "incidents/role_card.html",
     "timeline": "incidents/timeline.html",
+    "older": "incidents/timeline_more.html",
     "facts": "incidents/facts.html",
     "tasks": "incidents/tasks.html",
     "alerts": "incidents/alerts.html",
@@ -123,7 +124,13 @@ def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> d
         case "role":
             context |= {"my_role": room.my_role(case, who, at), "open_roles": room.open_roles(case, at)}
         case "timeline":
-            context["timeline"] = timeline(case, request.GET, at)
+            # What the composer posts says how far down the page already goes, as a refresh does in its address.
+            down_to = request.POST.get("down_to", "")
+            context["timeline"] = timeline(
+                case, {**request.GET.dict(), "down_to": down_to} if down_to else request.GET, at
+            )
+        case "older":
+            context |= {"timeline": timeline(case, request.GET, at), "more": True}
         case "facts":
             context |= {"facts": room.facts(case, context["may"]["act"]), "impact": room.impact(case)}
         case "tasks":

@@ -180,6 +180,8 @@ def unified(request: HttpRequest, incident_id: str, step: str) -> HttpResponse:
             command.end_unified(doing, incident_id, post.get("reason", ""))
         case _:
             raise bad("unified.step", "Choose open, agree or end.")
+    if post.get("back") == "ics":
+        return done(request, f"/incidents/{incident_id}/ics#objectives", "Agreed.")
     return done(request, _at(incident_id) + "#unified")
 
 

@@ -16,6 +16,7 @@ from ..events.ics_forms import FormApproved, FormFilled, PlanApproved
 from ..guards import not_ended, unfit
 from ..state import COMMANDER, Incident
 from ..structure import Template
+from ..unified import must_agree
 from . import rights
 from .parts import fill_key
 
@@ -104,9 +105,13 @@ def approve_plan(
     lacking: tuple[str, ...],
     seen: str = "",
 ) -> list[Event]:
-    """Freeze the Incident Action Plan. By the commander. Refused while a form of it is incomplete."""
+    """Freeze the Incident Action Plan. By the commander. Refused while a form of it is incomplete, and in a unified
+    command while a member has not agreed to an objective (R-162).
+    """
     not_ended(incident)
     rights.position(incident, template, by, COMMANDER)
+    for objective in incident.ics.of_period(period_id):
+        must_agree(incident, objective.text)
     if lacking:
         raise Refused("plan.missing", f"The plan is not complete: {'; '.join(lacking)}.")
     found = page_hash(plan)

@@ -4,6 +4,7 @@ import * as settings from "./settings.js";
 import * as csrf from "./csrf.js";
 import * as seen from "./seen.js";
 import * as times from "./times.js";
+import * as places from "./places.js";
 import * as drafts from "./drafts.js";
 import * as dialogs from "./dialogs.js";
 import * as menus from "./menus.js";
@@ -17,7 +18,7 @@ import * as week from "./week.js";
 import * as live from "./live.js";
 import * as push from "./push.js";
 
-for (const part of [settings, csrf, times, drafts, dialogs, menus, toasts, palette, keys, choices, composer, tabs, week, live, push, seen]) {
+for (const part of [settings, csrf, times, places, drafts, dialogs, menus, toasts, palette, keys, choices, composer, tabs, week, live, push, seen]) {
   try {
     part.start();
   } catch (fault) {
