@@ -15,7 +15,8 @@ from .machine import HEAD, Missing, Row
 
 # name -> module with `WHAT` and `run(seconds, rounds) -> list[Row]`, in the order they run.
 BENCHES = (
-    "ingest", "pipeline", "latency", "storm", "sse", "rss", "nodes", "pages", "audit", "oncall", "records",
+    "ingest", "pipeline", "latency", "storm", "sse", "rss", "nodes", "pages", "room", "audit", "oncall",
+    "records",
 )  # fmt: skip
 
 

@@ -73,7 +73,16 @@ def serving_company(folder: Path, incidents: int, alerts: int) -> Iterator[Start
 
 
 @contextmanager
-def _serving(folder: Path, filled: tuple[str, ...], more: dict[str, str]) -> Iterator[Started]:
+def serving_filled(folder: Path, filled: tuple[str, ...], told: dict[str, Any]) -> Iterator[Started]:
+    """The same with what a module of this package fills in; what that module printed is put into `told`."""
+    with _serving(folder, filled, {}, told) as it:
+        yield it
+
+
+@contextmanager
+def _serving(
+    folder: Path, filled: tuple[str, ...], more: dict[str, str], told: dict[str, Any] | None = None
+) -> Iterator[Started]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     env = {
@@ -88,6 +97,8 @@ def _serving(folder: Path, filled: tuple[str, ...], more: dict[str, str]) -> Ite
         **more,
     }
     made = prepared(env, *filled)
+    if told is not None:
+        told.update(made)
     command = [str(Path(sys.executable).parent / "quarterdeck"), "serve"]
     with started(command, folder / "quarterdeck.log", env=env) as process:
         ready = wait_for("quarterdeck serve", lambda: is_well(url + "/healthz"), process)

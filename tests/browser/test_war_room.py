@@ -248,7 +248,8 @@ def test_a_change_during_a_slow_refresh_is_not_lost(company, side_by_side):
     company.ask("ana", "POST", f"/incidents/{key}/entries", {"kind": "note", "text": "The first change"})
     until(lambda: bool(ben.evaluate("1") and held), 10)  # asking the page lets its requests come in
     answer = held[0].fetch()  # type: ignore[attr-defined]
-    with ben.expect_response("**/parts/command*"):
-        company.ask("ana", "POST", f"/incidents/{key}/entries", {"kind": "note", "text": "The second change"})
+    second = {"kind": "note", "text": "The second change", "followup": True}
+    with ben.expect_response("**/parts/header*"):  # what asks for a follow-up changes it as well
+        company.ask("ana", "POST", f"/incidents/{key}/entries", second)
     held[0].fulfill(response=answer)  # type: ignore[attr-defined]
     expect(ben.locator("#timeline")).to_contain_text("The second change")

@@ -102,7 +102,7 @@ def candidates(
 def _duty(now: datetime, services: tuple[str, ...]) -> dict[str, list[str]]:
     """Person to the schedules they hold now: those of the services if any are named, else all."""
     found: dict[str, list[str]] = {}
-    duties = [d for s in services for d in roster.duties(now, s)] or roster.duties(now)
+    duties = roster.duties_of(now, services) or roster.duties(now)
     for d in {x.schedule.id: x for x in duties}.values():
         for person in d.people:
             found.setdefault(person.id, []).append(d.schedule.name)

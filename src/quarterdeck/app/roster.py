@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,8 +35,18 @@ class Duty:
 def duties(now: datetime, service_key: str = "") -> list[Duty]:
     """Every schedule with who holds it at `now`, or only those a service's policy names."""
     rows = models.Schedule.objects.select_related("team").prefetch_related("layers", "overrides")
-    if service_key:
-        rows = rows.filter(id__in=_schedules_of(service_key))
+    return _held(rows.filter(id__in=_schedules_of(service_key)) if service_key else rows, now)
+
+
+def duties_of(now: datetime, services: Iterable[str]) -> list[Duty]:
+    """The schedules that the policies of these services name, service by service; each once."""
+    named = [_schedules_of(key) for key in services]
+    rows = models.Schedule.objects.select_related("team").prefetch_related("layers", "overrides")
+    found = _held(rows.filter(id__in={i for ids in named for i in ids}), now) if any(named) else []
+    return list({d.schedule.id: d for ids in named for d in found if d.schedule.id in ids}.values())
+
+
+def _held(rows: Iterable[models.Schedule], now: datetime) -> list[Duty]:
     people = {p.id: p for p in models.Person.objects.filter(is_active=True)}
     found = []
     for row in rows:

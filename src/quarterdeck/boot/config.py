@@ -99,7 +99,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     demo: bool = False
     debug: bool = False
     web_threads: int = 4
-    web_queue: int = 64
+    web_queue: int = 256
     body_limit_kib: int = 1024
     session_days: int = 14
     second_factor: Literal["optional", "administrators", "everybody"] = "optional"

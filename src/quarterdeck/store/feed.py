@@ -18,6 +18,8 @@ class Change(NamedTuple):
 
 
 Cursor = tuple[int, int]
+# An entry that asks for a follow-up is told of as a kind of its own: it changes what stands above the record, too.
+WRITTEN, FOLLOWED_UP = "EntryWritten", "EntryFollowedUp"
 
 
 def now() -> Cursor:
@@ -47,7 +49,9 @@ def changes_since(cursor: Cursor, limit: int = 500) -> tuple[list[Change], Curso
         if events
         else ()
     )
-    for event_id, stream, seq, kind in events:
+    marked = _marked([e[0] for e in events if e[3] == WRITTEN])
+    for event_id, stream, seq, written in events:
+        kind = FOLLOWED_UP if event_id in marked else written
         topic = f"incident:{stream}" if stream.startswith("INC-") else "settings"
         found.append(Change(topic, f"{event_id}-{entry_id}", kind, seq))
         if topic != "settings":
@@ -59,3 +63,11 @@ def changes_since(cursor: Cursor, limit: int = 500) -> tuple[list[Change], Curso
         found.append(Change("alerts", f"{event_id}-{entry_id}", kind, entry_id))
         found.append(Change(f"alert:{alert}", f"{event_id}-{entry_id}", kind, entry_id))
     return found, (event_id, entry_id)
+
+
+def _marked(entries: list[int]) -> set[int]:
+    """Those of these events that ask for a follow-up."""
+    if not entries:
+        return set()
+    rows = Event.objects.filter(id__in=entries, data__contains='"followup":true')
+    return set(rows.values_list("id", flat=True))

@@ -1,7 +1,8 @@
-"""A live part that looks the same to everybody who may do the same, written once for all who ask within a second.
+"""Live parts that look the same to everybody who may do the same, written once for all who ask within a second.
 
-Sixty people watch one incident: when somebody writes a line, sixty browsers ask for its timeline at once. Who may see
-it was decided before; what differs from viewer to viewer is in the key, and each gets a form token of their own.
+Sixty people watch one incident: when somebody writes a line, sixty browsers ask for its header and timeline at once.
+Who may see them was decided before; what differs from viewer to viewer is in the key, and each gets a form token of
+their own.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _written: OrderedDict[tuple[object, ...], tuple[Incident, str]] = OrderedDict()
 _lock = threading.Lock()
 
 
-def timeline(
+def part(
     request: HttpRequest,
     case: Case,
     at: datetime,
@@ -39,7 +40,8 @@ def timeline(
     template: str,
     context: Callable[[], dict[str, Any]],
 ) -> HttpResponse:
-    """The part as `template` draws `context()`. `may` is what the viewer's roles grant in this incident.
+    """The part as `template` draws `context()`, which may differ by the incident, by `may` (what the viewer's roles
+    grant in it), by what the query asks, by the viewer's zone and language, and by nothing else.
 
     A state of the incident is an object of its own: as long as the log is the same, so is the object, in any store.
     """
@@ -47,6 +49,7 @@ def timeline(
     if len(query) > LONGEST_QUERY:
         return render(request, template, context())
     seen = (
+        template,
         case.incident.key,
         tuple(sorted(may.items())),
         query,

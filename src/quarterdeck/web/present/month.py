@@ -5,9 +5,11 @@ Days and times are those of the viewer's zone; who is on call is the core's to s
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.utils import timezone
@@ -21,6 +23,7 @@ from .week import Links, agenda, scales, since_begun
 KEY = "month"
 MOST = 4
 _DAY = timedelta(days=1)
+_starts, _ends = attrgetter("starts_at"), attrgetter("ends_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,11 @@ def month(
     }
 
 
+def held(final: Sequence[Shift], low: datetime, high: datetime) -> Sequence[Shift]:
+    """Those that touch the time between two instants: in order and without hole, they stand side by side."""
+    return final[bisect_right(final, low, key=_ends) : bisect_left(final, high, key=_starts)]
+
+
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(0), timezone.get_current_timezone())
 
@@ -86,7 +94,7 @@ def _day(
     order: Mapping[str, int],
 ) -> dict[str, Any]:  # fmt: skip
     low, high = _midnight(day), _midnight(day + _DAY)
-    held = [s for s in final if s.starts_at < high and s.ends_at > low]
+    here = held(final, low, high)
     away = {a.person for a in around.absences if a.starts_at < high and a.ends_at > low}
     return {
         "number": day.day,
@@ -94,8 +102,8 @@ def _day(
         "today": day == wall(now).date(),
         "outside": (day.year, day.month) != (first.year, first.month),
         "holiday": around.holidays.get(day, ""),
-        "shifts": [_shift(s, low, high, now, names, links, order) for s in held[:MOST]],
-        "more": max(0, len(held) - MOST),
+        "shifts": [_shift(s, low, high, now, names, links, order) for s in here[:MOST]],
+        "more": max(0, len(here) - MOST),
         "away": ", ".join(sorted(names(p) for p in away)),
     }
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 
 from quarterdeck.app.directory import schedule_from
 from quarterdeck.core.kernel.moments import spoken
@@ -61,7 +63,13 @@ def wall(at: datetime) -> datetime:
 
 
 def day_time(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "D j M, H:i")
+    return _day_time(wall(at), get_language())
+
+
+@lru_cache(maxsize=4_096)
+def _day_time(shown: datetime, language: str) -> str:
+    """A calendar says each of its moments four times and more; the words are those of the language."""
+    return date_format(shown, "D j M, H:i")
 
 
 def day_hour(at: datetime) -> str:

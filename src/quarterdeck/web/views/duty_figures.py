@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
@@ -131,10 +132,11 @@ def _hours(request: HttpRequest, key: str, *, mine: bool = False) -> HttpRespons
     if "from" in request.GET or "to" in request.GET:
         since, until = _day(request.GET.get("from", ""), "from"), _day(request.GET.get("to", ""), "to")
     rows = pay.hours(doing, since, until, key, mine=mine)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    table = io.StringIO(newline="")
+    csv.writer(table).writerows(load.payroll(rows, pay.rules(), oncall.Names(doing.person)))
+    answer = HttpResponse(table.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="quarterdeck-on-call-hours.csv"'
     answer["Cache-Control"] = "private, no-store"
-    csv.writer(answer).writerows(load.payroll(rows, pay.rules(), oncall.Names(doing.person)))
     return answer
 
 

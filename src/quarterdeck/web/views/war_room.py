@@ -96,14 +96,18 @@ PARTS = {
 }
 
 
+# What everybody who watches asks for again at every line that is written.
+SHARED = ("header", "timeline")
+
+
 def part(request: HttpRequest, incident_id: str, name: str) -> HttpResponse:
     """One live part, fetched again when the incident has moved."""
     if name not in PARTS:
         raise missing("part.unknown", "There is no such part of this page. Reload it.")
     case, at = _case(request, incident_id)
-    if name == "timeline":
+    if name in SHARED:
         may = header.rights(case, act(request).who)
-        return shared_parts.timeline(
+        return shared_parts.part(
             request, case, at, may, PARTS[name], lambda: part_context(request, case, name, at)
         )
     return render(request, PARTS[name], part_context(request, case, name, at))

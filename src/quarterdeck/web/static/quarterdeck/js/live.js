@@ -8,7 +8,8 @@ import { announce, say } from "./words.js";
 import { clockText, serverNow } from "./times.js";
 
 const HIDDEN_MS = 10000; // browsers allow six connections to a server: a tab nobody sees gives its own back
-const SETTLE_MS = 120;
+const SETTLE_MS = 40; // one round of the server may bring several topics
+const BUSY_MS = 1000; // and up to as much again: what the server had no time for is asked for once more
 const GIVEN_UP_MS = 20000; // a refresh that never answered holds nothing up
 const WAITS_S = [2, 4, 8, 15];
 
@@ -19,10 +20,12 @@ let failures = 0;
 let retryAt = 0;
 const timers = { retry: 0, banner: 0, hidden: 0 };
 
-// What only adds to the record changes nothing in these parts of the war room: sixty watchers ask for two parts and not
-// for seven when somebody writes a line.
-const RECORD_KINDS = new Set(["EntryWritten", "EntryCorrected", "EntryPinned", "EntryFlagged"]);
+// What only adds to the record changes nothing in these parts of the war room, and above it only what asks for a follow-up
+// does: sixty watchers ask for one part and not for seven when somebody writes a line.
+const PLAIN_KINDS = new Set(["EntryWritten", "EntryCorrected", "EntryPinned"]);
+const RECORD_KINDS = new Set([...PLAIN_KINDS, "EntryFlagged", "EntryFollowedUp"]);
 const BESIDE_THE_RECORD = new Set(["command", "role-card", "facts", "tasks", "alerts"]);
+const ABOVE_THE_RECORD = "incident-header";
 
 const topics = () => (document.body.dataset.live ?? "").split(/\s+/).filter(Boolean);
 
@@ -84,12 +87,11 @@ function onChange(event) {
     return; // not ours
   }
   document.dispatchEvent(new CustomEvent("live", { detail }));
-  const recordOnly = detail.kinds?.length > 0 && detail.kinds.every((kind) => RECORD_KINDS.has(kind));
-  refresh(
-    (element) =>
-      element.dataset.liveTopic.split(/\s+/).includes(detail.topic) &&
-      !(recordOnly && BESIDE_THE_RECORD.has(element.id)),
-  );
+  const told = detail.kinds ?? [];
+  const recordOnly = told.length > 0 && told.every((kind) => RECORD_KINDS.has(kind));
+  const plain = recordOnly && told.every((kind) => PLAIN_KINDS.has(kind));
+  const same = (id) => (recordOnly && BESIDE_THE_RECORD.has(id)) || (plain && id === ABOVE_THE_RECORD);
+  refresh((element) => element.dataset.liveTopic.split(/\s+/).includes(detail.topic) && !same(element.id));
 }
 
 // By key and not by element: every refresh puts a new element in the place of the old one.
@@ -127,7 +129,9 @@ function loaded(event) {
   if (!element?.matches?.("[data-live-topic]")) return;
   const key = keyOf(element);
   loading.delete(key);
-  if (again.delete(key)) pending.set(key, setTimeout(() => fire(key), SETTLE_MS));
+  const refused = [429, 502, 503].includes(event.detail.xhr?.status);
+  if (!again.delete(key) && !refused) return;
+  pending.set(key, setTimeout(() => fire(key), refused ? BUSY_MS * (1 + Math.random()) : SETTLE_MS));
 }
 
 const before = new WeakMap();
