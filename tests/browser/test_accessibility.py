@@ -49,6 +49,7 @@ PAGES = {
     "policies": "/on-call/policies",
     "policy": "/on-call/policies/default",
     "new policy": "/on-call/policies/new",
+    "texts and calls": "/settings/paid",
     "page someone": "/page",
     "page a commander": "/page/commander",
     "my pages": "/notifications",

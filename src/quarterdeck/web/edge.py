@@ -29,10 +29,13 @@ _DROPPED = frozenset(
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?([^;"'\s]*)""", re.IGNORECASE)
 
 
-# Files for incidents: each stands in memory once while it is taken in.
+# Files for incidents, and calendars that may be too large to be taken but not to be told so in their form: each stands
+# in memory once while it is taken in.
 UPLOADS_AT_ONCE = 4
 UPLOAD_SECONDS = 120.0
-_UPLOAD = re.compile(r"(?:/api/v1)?/incidents/[^/]{1,40}/files")
+_UPLOAD = re.compile(
+    r"(?:/api/v1)?/incidents/[^/]{1,40}/files|/on-call/(?:schedules/[^/]{1,60}/import|absence-calendars)"
+)
 
 
 class Busy(Exception):
