@@ -89,7 +89,7 @@ class _Sheet:
         for text in (
             "In the browser: Declare incident. Whoever declares commands until it is handed over.",
             'From a terminal: quarterdeck declare "What is wrong" --severity 1',
-            'Nobody leads? Call a commander: quarterdeck page commander "Why"',
+            'Nobody leads? Call a commander: quarterdeck page --commander --reason "Why"',
             "One commander. Tasks have a name, minutes and a check-back. Restore before cause.",
         ):
             found.append(self._p(f"• {text}", self.text))

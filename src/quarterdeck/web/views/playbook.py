@@ -14,6 +14,7 @@ from quarterdeck.web.acting import act
 from quarterdeck.web.routes import route
 
 _CSS = Path(__file__).parent.parent / "static" / "quarterdeck" / "css" / "playbook.css"
+_LINK = '<link rel="stylesheet" href="playbook.css">'
 
 
 @never_cache
@@ -31,9 +32,9 @@ def paper(request: HttpRequest) -> HttpResponse:
 @never_cache
 def copy(request: HttpRequest) -> HttpResponse:
     """One file with everything in it: no picture, style or script comes from anywhere else."""
-    context = {"book": playbook(act(request)), "css": _CSS.read_text(encoding="utf-8")}
-    text = render_to_string("playbook_copy.html", context)
-    return _file(text.encode(), "text/html; charset=utf-8", "playbook.html")
+    text = render_to_string("playbook_copy.html", {"book": playbook(act(request))})
+    whole = text.replace(_LINK, f"<style>{_CSS.read_text(encoding='utf-8')}</style>", 1)
+    return _file(whole.encode(), "text/html; charset=utf-8", "playbook.html")
 
 
 def _file(content: bytes, kind: str, name: str) -> HttpResponse:
