@@ -6,12 +6,13 @@ import re
 
 import pytest
 
-from quarterdeck.app import incidents
+from quarterdeck.app import casebook, incidents
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.browsing import browser
 from support.rest import Organisation
+from support.world import World
 
 
 @pytest.fixture
@@ -120,3 +121,44 @@ def test_the_screen_gives_the_reason_itself_when_nobody_else_is_free(org: Organi
     declared_untouched(org, "Payments fail")
     second = models.IncidentRow.objects.get(title="Payments fail")
     assert commanders(second.id) == [org.id("ana")]
+
+
+@pytest.mark.requirement("R-002")
+def test_a_type_brings_its_structure_procedure_and_people_and_a_later_one_only_adds(db):
+    world = World()
+    for handle in ("ana", "lea", "sam", "cat"):
+        world.person(handle)
+    world.policy("role-legal_officer", ("lea", 5))
+    world.policy("role-security_lead", ("sam", 5))
+    world.policy("role-customer_liaison", ("cat", 5))
+    ana = world.act("ana")
+    key = incidents.declare(
+        ana, Declaration(title="Somebody got in", type="security", severity=2)
+    ).incident.key
+    world.settle()
+    found = casebook.load(key)
+    assert found.incident.restricted and found.template.key == "software"
+    assert {(c.role, c.person) for c in found.incident.callouts.values()} == {
+        ("legal_officer", world.find("lea").id),
+        ("security_lead", world.find("sam").id),
+    }
+    before = [i.text for i in found.template.role("commander").checklist["investigating"]]
+    assert any(text.startswith("Preserve the evidence") for text in before)
+    assert world.pages("lea") and world.pages("sam") and not world.pages("cat")
+
+    incidents.set_type(ana, key, "availability", "Nobody got in: a disk was full")
+    world.settle()
+    after = casebook.load(key)
+    assert after.incident.callouts.keys() > found.incident.callouts.keys()
+    assert ("customer_liaison", "heads_up") in {(c.role, c.how) for c in after.incident.callouts.values()}
+    assert [i.text for i in after.template.role("commander").checklist["investigating"]] == before
+
+    plain = incidents.declare(
+        ana, Declaration(title="Slow", type="availability", severity=3, both_reason="It is small")
+    ).incident.key
+    items = casebook.load(plain).template.role("commander").checklist["investigating"]
+    incidents.set_type(ana, plain, "security", "The disk was filled on purpose")
+    grown = casebook.load(plain).template.role("commander").checklist["investigating"]
+    assert grown[: len(items)] == items and len(grown) == len(items) + 4
+    world.settle()
+    assert "security_lead" in {c.role for c in casebook.load(plain).incident.callouts.values()}

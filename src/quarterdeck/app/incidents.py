@@ -7,15 +7,16 @@ from datetime import datetime
 from django.db.models import Max
 
 from quarterdeck.core.incidents import Incident, assess, phases
-from quarterdeck.core.incidents.declare import AlertRef, Declaration, template_for
+from quarterdeck.core.incidents.declare import AlertRef, Declaration, template_for, with_procedure
 from quarterdeck.core.incidents.declare import declare as decide_declaration
 from quarterdeck.core.incidents.eligibility import account_allows
+from quarterdeck.core.incidents.own_roles import effective
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.kernel.text import clean, line
-from quarterdeck.store import codec, models, tx
+from quarterdeck.store import codec, log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import casebook, command
+from . import casebook, command, pins
 from .act import Act
 from .casebook import Case
 from .catalogue import current
@@ -127,12 +128,23 @@ def set_severity(
     )  # fmt: skip
 
 
+@tx.again
 def set_type(act: Act, incident_id: str, kind: str, reason: str) -> Case:
-    return casebook.change(
-        act,
-        incident_id,
-        lambda i, t: assess.set_type(i, t, current(), act.who, type=kind, reason=line(reason, 500)),
-    )
+    """The kind of harm. Its procedure joins the commander's list, whoever it asks for besides is called (R-002)."""
+    with tx.write("engine", "web"):
+        log.lock_incident(incident_id)
+        case, catalog = casebook.load(incident_id, act.who), current()
+        incident = case.incident
+        events = assess.set_type(
+            incident, case.template, catalog, act.who, type=kind, reason=line(reason, 500)
+        )
+        if not events:
+            return case
+        pinned = pins.own(incident_id)
+        grown = with_procedure(pinned, catalog.type(kind))
+        if grown != pinned:
+            pins.replace(incident_id, grown, incident.seq + 1, act.at)
+        return casebook.append(act, Case(incident, effective(grown, incident)), incident_id, events)
 
 
 def set_impact(

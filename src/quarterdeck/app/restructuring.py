@@ -88,4 +88,5 @@ def _wanted(case: Case, key: str) -> Template:
         known = ", ".join(k for k, _ in choices(case))
         text = f"There is no structure {key!r} that an incident can take. Choose one of: {known}."
         raise bad("structure.unknown", text, template=text)
-    return template_for(catalog, Declaration(title="", template=key))
+    kind = case.incident.type if catalog.type(case.incident.type) else ""
+    return template_for(catalog, Declaration(title="", template=key, type=kind))

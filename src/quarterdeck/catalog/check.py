@@ -82,7 +82,7 @@ def _unread(error: CatalogError) -> Finding:
 
 
 def _placed(finding: Finding, folders: Folders) -> Finding:
-    """With the line that the finding is about: where the rarest of the words it quotes stands."""
+    """With the line that the finding is about: where the rarest of the words it quotes stands, of two the longer."""
     if finding.line:
         return finding
     try:
@@ -91,7 +91,7 @@ def _placed(finding: Finding, folders: Folders) -> Finding:
         return finding
     own = PurePosixPath(finding.where).stem
     words = [a or b for a, b in _QUOTED.findall(finding.text)]
-    counted = [(len(_places(w, source)), w == own, -n, w) for n, w in enumerate(words)]
+    counted = [(len(_places(w, source)), w == own, -len(w), w) for w in words]
     usable = sorted(c for c in counted if c[0])
     if not usable:
         return finding

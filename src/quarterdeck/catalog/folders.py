@@ -10,7 +10,14 @@ from pathlib import Path, PurePosixPath
 from quarterdeck.catalog.tables import CatalogError, Table, did_you_mean
 
 MOST_BYTES = 256 * 1024
-_KNOWN = ("audiences.toml", "matrix.toml", "resolution_codes.toml", "severities.toml", "types.toml")
+_KNOWN = (
+    "audiences.toml",
+    "glossary.toml",
+    "matrix.toml",
+    "resolution_codes.toml",
+    "severities.toml",
+    "types.toml",
+)
 _KNOWN_FOLDERS = ("mappings", "messages", "roles", "templates", "types")
 
 

@@ -40,6 +40,7 @@ def _type(key: str, above: Table, table: Table) -> IncidentType:
         else None,
         restricted=table.flag("restricted", False),
         roles=table.words("roles", ()),
+        procedure=table.words("procedure", ()),
     )
     table.done()
     return kind
@@ -94,6 +95,8 @@ def dump_type(kind: IncidentType) -> str:
         lines.append("restricted = true")
     if kind.roles:
         lines.append(f"roles = [{', '.join(map(_quoted, kind.roles))}]")
+    if kind.procedure:
+        lines.append(f"procedure = [{', '.join(map(_quoted, kind.procedure))}]")
     return "\n".join(lines) + "\n"
 
 

@@ -39,7 +39,7 @@ def _phases(where: str, template: Template) -> Iterator[Finding]:
 
 def _unified(where: str, template: Template) -> Iterator[Finding]:
     if template.unified_command and template.key not in UNIFIED:
-        text = "unified_command is only for the Incident Command System: elsewhere one person commands"
+        text = "'unified_command' is only for the Incident Command System: elsewhere one person commands"
         yield fault(where, text, "Take unified_command out, and appoint deputies with a domain.")
 
 

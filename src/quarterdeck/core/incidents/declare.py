@@ -13,7 +13,7 @@ from .clocks import starting
 from .events import AlertLinked, Declared, Event, RoleTaken
 from .guards import filled, one_line
 from .state import COMMANDER
-from .structure import Catalog, IncidentType, RoleDefinition, Template
+from .structure import Catalog, ChecklistItem, IncidentType, RoleDefinition, Template
 
 TITLE_LIMIT = 200
 
@@ -112,7 +112,24 @@ def template_for(catalog: Catalog, said: Declaration) -> Template:
     if found is None:
         raise _unfit("template", key, tuple(t.key for t in catalog.templates))
     roles = tuple(_required_by_types(role, catalog.types) for role in found.roles)
-    return replace(found, roles=roles, severities=catalog.severities)
+    return with_procedure(replace(found, roles=roles, severities=catalog.severities), kind)
+
+
+def with_procedure(template: Template, kind: IncidentType | None) -> Template:
+    """The structure with the type's procedure behind the commander's checklist; what stands there stays in its place,
+    so that looking again after a change of type only ever adds (R-002).
+    """
+    lead = template.role(COMMANDER)
+    if kind is None or lead is None or not kind.procedure:
+        return template
+    phase = template.phases[1] if len(template.phases) > 1 else template.phases[0]
+    before = lead.checklist.get(phase, ())
+    known = {item.text for item in before}
+    added = tuple(ChecklistItem(text) for text in kind.procedure if text not in known)
+    if not added:
+        return template
+    grown = replace(lead, checklist={**lead.checklist, phase: (*before, *added)})
+    return replace(template, roles=tuple(grown if r is lead else r for r in template.roles))
 
 
 def _required_by_types(role: RoleDefinition, types: Sequence[IncidentType]) -> RoleDefinition:

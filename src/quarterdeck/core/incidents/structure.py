@@ -108,7 +108,9 @@ class SeverityLevel:
 
 @dataclass(frozen=True, slots=True)
 class IncidentType:
-    """Kind of harm; picks the template. `roles` are keys that its incidents require besides (R-001)."""
+    """Kind of harm; picks the template. `roles` are keys that its incidents require besides (R-001), `procedure` what
+    is to be done besides: items for whoever commands (R-002).
+    """
 
     key: str
     title: str
@@ -117,6 +119,7 @@ class IncidentType:
     default_severity: int | None = None
     restricted: bool = False
     roles: tuple[str, ...] = ()
+    procedure: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

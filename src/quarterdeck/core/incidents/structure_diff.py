@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 from .structure import RoleDefinition, Template
@@ -77,8 +78,11 @@ def _clocks(old: Template, new: Template) -> Iterator[Difference]:
     yield from _compared("Clocks", old.clocks, new.clocks, _clock)
 
 
-def _clock(intervals: Mapping[int, object]) -> str:
-    return ", ".join(f"SEV{rank} every {every}" for rank, every in sorted(intervals.items())) or "none"
+def _clock(intervals: Mapping[int, timedelta]) -> str:
+    told = (
+        f"SEV{rank} every {every.total_seconds() / 60:g} min" for rank, every in sorted(intervals.items())
+    )
+    return ", ".join(told) or "none"
 
 
 def _assembly(old: Template, new: Template) -> Iterator[Difference]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from quarterdeck.app import drafting, sending
+from quarterdeck.app import drafting, glossary, sending
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who
 from quarterdeck.core.comms import substitute
@@ -102,9 +102,7 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
         "next_update_at": found.next_update_at,
         "final": found.final,
         "components": [{"name": components[k], "state": v} for k, v in found.components.items() if k in components],
-        "checks": [{"tone": "red", "icon": "octagonx", "text": t} for t in lacks.values()]
-        + ([{"tone": "red", "icon": "octagonx", "text": "A fact is missing: look for [field?]."}] if stray else [])
-        or [{"tone": "green", "icon": "checkc", "text": "Complete: effect, action and next time are said."}],
+        "checks": [*_lacking(list(lacks.values()), bool(stray)), *_plainly(found, bool(audience and audience.public))],
         "reach": _reach(found),
         "chain": _chain(found, names, bool(blocked), case, who),
         "blocked": blocked,
@@ -118,6 +116,28 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
             found.status_word, dict(found.components), found.pages,
         )),
     }  # fmt: skip
+
+
+def _lacking(lacks: list[str], stray: bool) -> list[dict[str, str]]:
+    faults = [*lacks, *(["A fact is missing: look for [field?]."] if stray else [])]
+    if faults:
+        return [{"tone": "red", "icon": "octagonx", "text": t} for t in faults]
+    return [{"tone": "green", "icon": "checkc", "text": "Complete: effect, action and next time are said."}]
+
+
+def _plainly(found: Message, public: bool) -> list[dict[str, str]]:
+    """Words that readers outside may not understand; nobody is kept from releasing a text with them."""
+    if not public:
+        return []
+    texts = (found.headline, found.body, found.customer_effect, found.action)
+    return [
+        {
+            "tone": "amber",
+            "icon": "bulb",
+            "text": f"“{h.word}”: " + (f"say {h.say}." if h.say else "say it in full."),
+        }
+        for h in glossary.hints("\n".join(texts))
+    ]
 
 
 def _reach(found: Message) -> list[dict[str, Any]]:

@@ -19,6 +19,8 @@ from . import words
 
 SOURCES = {"saved": "edited here", "own": "from the folder", "shipped": "as shipped", "": "new"}
 MOST_DEPTH = 6
+# Filled by the policy of the affected service.
+_OF_SERVICE = ("technical_lead", "sme")
 
 
 def chart(template: Template) -> list[dict[str, Any]]:
@@ -113,7 +115,8 @@ def called(
             "role": titles.get(rule.role, rule.role),
             "how": "called" if rule.how == "callout" else "informed",
             "needed": rule.role in needed,
-            "people": ", ".join(p.name for p in first_for_role(rule.role, services, now)),
+            "people": ", ".join(p.name for p in first_for_role(rule.role, services, now))
+            or ("" if services or rule.role not in _OF_SERVICE else "whoever is on call for the service"),
         }
         for rule in rules
     ]

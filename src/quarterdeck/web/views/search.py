@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from quarterdeck.app import debriefs, knowledge, people, search
+from quarterdeck.app import debriefs, glossary, knowledge, people, search
 from quarterdeck.core.access import Who, may
 from quarterdeck.store import models
 from quarterdeck.web.acting import act
@@ -26,6 +26,8 @@ PAGES = (
     ("Where I am signed in", "sessions", "/accounts/sessions/", "lock", ""),
     ("Two-factor sign-in", "passkey totp security", "/accounts/2fa/", "shield", ""),
     ("Response structures", "template role card checklist toml", "/settings/structures", "layers", "settings.read"),
+    ("Glossary", "words terms acronyms roles titles", "/glossary", "book", ""),
+    ("Playbook", "print contacts matrix one page", "/playbook", "book", "person.read"),
     ("Incident types", "template structure declare", "/settings/types", "tag", "settings.read"),
     ("Integrations", "connect tool prometheus grafana webhook", "/catalog/integrations", "plug", "service.read"),
     ("Silences", "mute maintenance", "/alerts/silences", "belloff", "alert.read"),
@@ -66,6 +68,7 @@ def _groups(who: Who, q: str, most: int) -> list[dict[str, Any]]:
         ("Services", "server", "service.read", _services, href("/catalog/services", {"q": q})),
         ("People", "user", "person.read", _people, href("/catalog/people", {"q": q})),
         ("Teams", "team", "person.read", _teams, "/catalog/teams"),
+        ("Roles and terms", "book", "", _glossary, href("/glossary", {"q": q})),
         ("Schedules", "phone", "schedule.read", _schedules, "/on-call"),
         ("Lessons", "bulb", "incident.read", _lessons, ""),
         ("Knowledge", "book", "incident.read", _articles, href("/knowledge", {"q": q})),
@@ -123,6 +126,17 @@ def _people(who: Who, q: str, most: int) -> list[Result]:
 def _teams(who: Who, q: str, most: int) -> list[Result]:
     rows = models.Team.objects.filter(name__icontains=q)[:most]
     return [{"title": r.name, "text": r.description, "href": f"/catalog/teams/{r.key}"} for r in rows]
+
+
+def _glossary(who: Who, q: str, most: int) -> list[Result]:
+    return [
+        {
+            "title": w.title,
+            "text": w.meaning,
+            "href": f"/glossary#{w.anchor}" if w.anchor else href("/glossary", {"q": w.title}),
+        }
+        for w in glossary.search(q, most)
+    ]
 
 
 def _schedules(who: Who, q: str, most: int) -> list[Result]:

@@ -1,0 +1,51 @@
+"""The one-page playbook: on the screen, for A4, and as files to keep for the day this page cannot be reached."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+
+from quarterdeck.app.playbook import playbook
+from quarterdeck.web.acting import act
+from quarterdeck.web.routes import route
+
+_CSS = Path(__file__).parent.parent / "static" / "quarterdeck" / "css" / "playbook.css"
+_LINK = '<link rel="stylesheet" href="playbook.css">'
+
+
+@never_cache
+def page(request: HttpRequest) -> HttpResponse:
+    return render(request, "playbook.html", {"book": playbook(act(request))})
+
+
+@never_cache
+def paper(request: HttpRequest) -> HttpResponse:
+    from quarterdeck.app.reports.playbook_paper import pdf
+
+    return _file(pdf(playbook(act(request))), "application/pdf", "playbook.pdf")
+
+
+@never_cache
+def copy(request: HttpRequest) -> HttpResponse:
+    """One file with everything in it: no picture, style or script comes from anywhere else."""
+    text = render_to_string("playbook_copy.html", {"book": playbook(act(request))})
+    whole = text.replace(_LINK, f"<style>{_CSS.read_text(encoding='utf-8')}</style>", 1)
+    return _file(whole.encode(), "text/html; charset=utf-8", "playbook.html")
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+_READ = "person.read"
+ROUTES = [
+    route("playbook", page, name="playbook", permission=_READ),
+    route("playbook.pdf", paper, name="playbook-pdf", permission=_READ),
+    route("playbook.html", copy, name="playbook-copy", permission=_READ),
+]
