@@ -83,6 +83,14 @@ def verify(streams: tuple[str, ...], key: str) -> None:
         else:
             broken += 1
             click.echo(f"BROKEN  {wrong}", err=True)
+    if not streams:
+        for incident, events, head in proof.purged():
+            click.echo(
+                f"purged  {incident}  {counted(events, 'event')}, the last {head[:16]}, after the time it is kept"
+            )
+        for wrong in proof.unexplained():
+            broken += 1
+            click.echo(f"BROKEN  {wrong}", err=True)
     for name in unknown:
         click.echo(f"No stream is called {name}. quarterdeck verify lists them all.", err=True)
     if broken:
