@@ -74,8 +74,8 @@ def _alike(row: models.IncidentRow, words: set[str], type_: str, services: set[s
     same_words = sorted(words & _words(row.title))
     same_type = bool(type_) and row.type == type_
     said = [
-        f"same service: {', '.join(same_services)}" if same_services else "",
-        f"same words: {', '.join(same_words)}" if same_words else "",
+        f"same service: {', '.join(same_services[:2])}" if same_services else "",
+        f"same words: {', '.join(same_words[:3])}" if same_words else "",
         "same type" if same_type else "",
     ]
     points = 2 * len(same_services) + 2 * len(same_words) + same_type
