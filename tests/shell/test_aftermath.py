@@ -398,3 +398,32 @@ def test_a_file_is_taken_back_and_the_record_still_proves(
         assert not any(name.startswith("attachments/") for name in packed.namelist())
         assert sha.encode() in packed.read("manifest.json")
     assert log.verify(incident) is None
+
+
+# -- the same trouble again
+
+
+@pytest.mark.requirement("R-226")
+def test_nothing_closes_without_a_review_or_a_waiver_and_the_same_trouble_before_is_shown(
+    org: Organisation,
+) -> None:
+    first = org.declare("ana", title="Payment gateway times out")
+    hidden = org.declare("ana", title="Payment gateway key leaked", restricted=True)
+    resolve(org, first)
+    ana = org.call("ana")
+    refused = ana.put(f"/incidents/{first}/closure", {"reason": "Done"})
+    assert "review_done_or_waived" in str(refused.json)
+    item = {"title": "Limit the retries", "owner": org.call("ben").person.id, "due_on": "2026-12-24"}
+    assert ana.post(f"/incidents/{first}/action-items", item).status == 201
+    assert ana.put(f"/incidents/{first}/review/waiver", {"reason": "A test"}).status == 200
+    assert ana.put(f"/incidents/{first}/closure", {"reason": "Done"}).status == 200
+    resolve(org, hidden)
+    form = signed_in(org, "ben").get("/declare/preview?title=Gateway+of+payment+hangs").content.decode()
+    assert first in form and "Limit the retries" in form and hidden not in form
+    again = org.declare("ben", title="Payment gateway hangs")
+    (found,) = org.call("ben").get(f"/incidents/{again}/similar").json["items"]
+    assert (found["id"], [i["title"] for i in found["open_items"]]) == (first, ["Limit the retries"])
+    page = signed_in(org, "ben").get(f"/incidents/{again}").content.decode()
+    assert "It happened before" in page and "Limit the retries" in page
+    other = org.declare("ben", title="Nobody can print")
+    assert org.call("ben").get(f"/incidents/{other}/similar").json["items"] == []

@@ -83,6 +83,8 @@ def verify(streams: tuple[str, ...], key: str) -> None:
         else:
             broken += 1
             click.echo(f"BROKEN  {wrong}", err=True)
+    if not streams:
+        broken += _missing()
     for name in unknown:
         click.echo(f"No stream is called {name}. quarterdeck verify lists them all.", err=True)
     if broken:
@@ -95,6 +97,21 @@ def verify(streams: tuple[str, ...], key: str) -> None:
     elif not unknown:
         click.echo("There are no events to check.", err=True)
     sys.exit(1 if broken else 2 if unknown or not checked else 0)
+
+
+def _missing() -> int:
+    """Tell what was purged after its time; how many incidents are gone without a word."""
+    from quarterdeck.app import verify as proof
+    from quarterdeck.core.kernel.text import counted
+
+    for incident, events, head in proof.purged():
+        click.echo(
+            f"purged  {incident}  {counted(events, 'event')}, the last {head[:16]}, after the time it is kept"
+        )
+    wrong = proof.unexplained()
+    for text in wrong:
+        click.echo(f"BROKEN  {text}", err=True)
+    return len(wrong)
 
 
 def _only_where_wanted(new: bool) -> None:

@@ -20,7 +20,7 @@ from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 from quarterdeck.web.acting import act, done, now
-from quarterdeck.web.present import words
+from quarterdeck.web.present import recurrence, words
 from quarterdeck.web.routes import route
 
 NOBODY_ELSE = "No other commander is on call and free."
@@ -50,6 +50,7 @@ class DeclareForm(forms.Form):
 
     def __init__(self, *args: Any, doing: Act, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.doing = doing
         self.holds = command.elsewhere(doing.person, "")
         self.fields["commander"].choices = [("", "I command both")]
         if self.holds:
@@ -158,6 +159,13 @@ def _declare_context(form: DeclareForm, values: Any, at: datetime) -> dict[str, 
         "called": called,
         "roles": roles,
         "similar": _similar(form),
+        "before": recurrence.before(
+            form.doing.who,
+            at,
+            title=form["title"].value() or "",
+            type=form["type"].value() or "",
+            services=tuple(form["services"].value() or ()),
+        ),
         "alert": {
             "name": alert.summary,
             "where": alert.service.name if alert.service else alert.source,

@@ -67,6 +67,7 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "impact": room.impact(case),
         "tasks": room.tasks(case, at),
         "alerts": room.alerts(case),
+        "before": room_after.before(case, who, at),
         "debrief_owed": room_after.debrief_owed(case, at),
         "useful": [] if GUEST in who.roles else room.useful(case, at),
         "catch_up": room.catch_up(case, at, clock),
