@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from quarterdeck.core.incidents import clocks, reliefs, tasks, vacancies, workstreams
+from quarterdeck.core.incidents import clocks, reliefs, tasks, timed_handover, vacancies, workstreams
 from quarterdeck.core.incidents.ics import meetings
 from quarterdeck.store import log
+from quarterdeck.store.ids import new_id
 
 from . import casebook
 from .act import engine_act
@@ -27,6 +28,7 @@ def fire(incident_id: str, directory: Directory) -> None:
             *vacancies.due_events(i, t, now),
             *workstreams.due_events(i, now),
             *reliefs.due_events(i, now),
+            *timed_handover.due_events(i, t, now, new_id),
         ],
     )
     if after.incident.seq == before:

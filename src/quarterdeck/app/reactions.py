@@ -18,6 +18,7 @@ from quarterdeck.core.incidents import (
     reliefs,
     staffing,
     tasks,
+    timed_handover,
     vacancies,
     workstreams,
 )
@@ -286,6 +287,7 @@ def set_timer(incident: Incident, template: Template, now: datetime) -> None:
         vacancies.wake_at(incident, template, now),
         workstreams.wake_at(incident),
         reliefs.wake_at(incident),
+        timed_handover.wake_at(incident),
     )
     at = min((m for m in moments if m is not None), default=None)
     if at is not None:

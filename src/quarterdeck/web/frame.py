@@ -183,7 +183,16 @@ def _nav_of_guest(incident: str) -> list[dict[str, Any]]:
     url = f"/incidents/{incident}"
     places = (("incidents", "Incident", url, "siren"), ("people", "People", f"{url}/crew", "users"))
     return [
-        {"key": key, "label": label, "href": href, "icon": icon, "group": 1, "shortcut": "", "count": None, "tone": ""}
+        {
+            "key": key,
+            "label": label,
+            "href": href,
+            "icon": icon,
+            "group": 1,
+            "shortcut": "",
+            "count": None,
+            "tone": "",
+        }
         for key, label, href, icon in (*places, ("chart", "Org chart", f"{url}/chart", "fork"))
     ]
 

@@ -120,6 +120,7 @@ from .review import (
     ReviewPublished,
     ReviewWaived,
 )
+from .transfers import HandoverTimed
 from .work import (
     CheckEvent,
     CheckFailed,
@@ -218,6 +219,7 @@ __all__ = [
     "HandoverEffective",
     "HandoverEvent",
     "HandoverOffered",
+    "HandoverTimed",
     "HandoverWithdrawn",
     "HypothesisJudged",
     "HypothesisStated",
