@@ -24,7 +24,7 @@ PAGES = {
     "resolve": "/incidents/{open}/resolve",
     "over": "/incidents/{over}",
     "record of it": "/incidents/{open}/record",
-    "replay": "/incidents/{open}/replay",
+    "replay": "/incidents/{open}/at",
     "people of it": "/incidents/{open}/crew",
     "check in": "/incidents/{open}/check-in",
     "forms of it": "/incidents/{open}/ics",
