@@ -75,6 +75,7 @@ STORY: list[Event] = [
     ev.HandoverOffered("h-3", "commander", "a-1", "ana", "cho"),
     ev.HandoverAccepted("h-3", "commander", "ana", "cho"),
     ev.HandoverBriefed("h-3", "All is calm", "commander", "ana", "cho"),
+    ev.HandoverTimed("h-3", START, "commander", "ana", "cho"),
     ev.HandoverEffective("h-3", "a-4", "commander", "ana", "cho"),
     ev.RoleCreated("network_lead", "Network lead", "Lead the network people", "commander"),
     ev.RoleTaken("a-5", "deputy", "ben", assigned_by="cho"),

@@ -85,6 +85,21 @@ def test_the_fields_that_fill_themselves_equal_the_data(world: World, incident: 
 
 
 @pytest.mark.requirement("R-166")
+def test_the_work_analysis_leads_from_objectives_to_who_does_what_where_and_when(
+    world: World, incident: str, period: str
+) -> None:
+    rows = block(shown(world, incident, "234", period).page, "3")
+    assert [r[0].split(".")[1].strip() for r in rows[:2]] == [
+        "All staff are accounted for",
+        "The transformer hall stays dry",
+    ]
+    assert rows[2][2].startswith("Who: Cho Min-ji, Fay Rossi, Pump crew 7 (4)\nWhat: Hold the dyke")
+    assert "Where: Gate 3" in rows[2][2]
+    written = "Dry hall | Pump from outside | Pumps at gate 3 by noon"
+    forms.fill(world.act("cho"), incident, "234", "3", written, period_id=period)
+    assert list(block(shown(world, incident, "234", period).page, "3")[-1]) == written.split(" | ")
+
+
 def test_the_communications_lists_equal_live_data(world: World, incident: str, period: str) -> None:
     channels = block(shown(world, incident, "205", period).page, "4")
     assert [(row[3], row[4]) for row in channels] == [

@@ -9,7 +9,7 @@ from quarterdeck.app.casebook import Case, load
 from quarterdeck.core.incidents.parts import Handover as Part
 
 from .doors import Request
-from .fields import Id, IncidentId, Line, Moment, Named, Read, Text, Write
+from .fields import Id, IncidentId, Line, Moment, Named, Read, Text, When, Write
 from .operations import Noun
 from .pages import Page, whole
 
@@ -18,7 +18,8 @@ NOUN = Noun("Handovers", "/incidents/{incident}/handovers")
 
 class Handover(Read):
     """`state`: offered, accepted, briefed, effective, declined, withdrawn. The holder keeps the role until it is
-    effective. `snapshot`: for command, the incident as it stood when it was told, under the headings of form ICS 201.
+    effective. `effective_at` is the time it was announced for. `snapshot`: for command, the incident as it stood when
+    it was told, under the headings of form ICS 201.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Handover(Read):
     offered_at: Moment
     accepted_at: Moment | None
     briefed_at: Moment | None
+    effective_at: Moment | None
     ended_at: Moment | None
     end_reason: str
     new_assignment: str | None
@@ -50,6 +52,12 @@ class HandoverReasonWrite(Write):
 
 class BriefingWrite(Write):
     briefing: Annotated[str, Text(4000)]
+
+
+class HandoverTimeWrite(Write):
+    """Null takes the time back: the two then say themselves when the role passes."""
+
+    effective_at: When | None
 
 
 @NOUN.get("", "incident.read", Page[Handover])
@@ -90,6 +98,13 @@ def effect_handover(request: Request, incident: IncidentId, handover: Id) -> Han
     return _one(request, acts.make_effective(request.act, incident, handover), handover)
 
 
+@NOUN.put("/{handover}/time", "incident.read", Handover)
+def time_handover(request: Request, incident: IncidentId, handover: Id, body: HandoverTimeWrite) -> Handover:
+    """Announce the time from which the successor holds the role; all responders are told of a change of command."""
+    case = acts.time_handover(request.act, incident, handover, body.effective_at)
+    return _one(request, case, handover)
+
+
 @NOUN.put("/{handover}/refusal", "incident.read", Handover)
 def decline_handover(
     request: Request, incident: IncidentId, handover: Id, body: HandoverReasonWrite | None = None
@@ -126,6 +141,7 @@ def _told(request: Request, part: Part) -> Handover:
         offered_at=part.offered_at,
         accepted_at=part.accepted_at,
         briefed_at=part.briefed_at,
+        effective_at=part.effective_at,
         ended_at=part.ended_at,
         end_reason=part.end_reason,
         new_assignment=part.new_assignment_id or None,

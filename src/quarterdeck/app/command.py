@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import IntegrityError
 
 from quarterdeck.core.access import Who
-from quarterdeck.core.incidents import Incident, handover, own_roles, transfer, unified
+from quarterdeck.core.incidents import Incident, handover, own_roles, timed_handover, transfer, unified
 from quarterdeck.core.incidents import command as core
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.incidents.structure import Template
@@ -173,6 +175,17 @@ def make_effective(act: Act, incident_id: str, handover_id: str) -> Case:
         incident_id,
         lambda i, t: handover.make_effective(
             i, t, act.who, handover_id=handover_id, new_assignment_id=new_id()
+        ),
+    )
+
+
+def time_handover(act: Act, incident_id: str, handover_id: str, effective_at: datetime | None) -> Case:
+    """Announce when a handover takes effect; None takes the time back."""
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: timed_handover.time_handover(
+            i, act.who, handover_id=handover_id, effective_at=effective_at, at=act.at
         ),
     )
 

@@ -64,6 +64,8 @@ def told(desk: Desk, event: ev.Event) -> list[Request]:
     match event:
         case ev.HandoverEffective(role=role) if role == COMMANDER:
             return _new_commander(desk, event.to_person, event.from_person)
+        case ev.HandoverTimed(role=role) if role == COMMANDER:
+            return _announced(desk, event)
         case ev.RoleTaken(role=role) if role == COMMANDER and event.previous:
             return _new_commander(desk, event.person, event.previous)
         case ev.GapWarned():
@@ -136,6 +138,17 @@ def _new_commander(desk: Desk, now: str, before: str) -> list[Request]:
     since = f"{commander.started_at:%H:%M}" if commander else ""
     text = f"{desk.name(now)} commands {desk.incident.key} since {since} UTC"
     why = f"Command passed from {desk.name(before)}."
+    return [desk.tell(p, text, why) for p in desk.responders()]
+
+
+def _announced(desk: Desk, event: ev.HandoverTimed) -> list[Request]:
+    """Every responder learns from when on somebody else commands, or that this is off (R-040)."""
+    now, then = desk.name(event.from_person), desk.name(event.to_person)
+    if event.effective_at is None:
+        text, why = f"{now} goes on commanding {desk.incident.key}", f"No time is set for {then} any more."
+    else:
+        text = f"{then} commands {desk.incident.key} from {event.effective_at:%H:%M} UTC"
+        why = f"Until then {now} commands."
     return [desk.tell(p, text, why) for p in desk.responders()]
 
 

@@ -8,11 +8,13 @@ from quarterdeck.core.incidents import (
     reliefs,
     review_course,
     tasks,
+    timed_handover,
     vacancies,
     workstreams,
 )
 from quarterdeck.core.incidents.ics import meetings
 from quarterdeck.store import log
+from quarterdeck.store.ids import new_id
 
 from . import casebook
 from .act import engine_act
@@ -37,6 +39,7 @@ def fire(incident_id: str, directory: Directory) -> None:
             *reliefs.due_events(i, now),
             *contributions.due_events(i, now),
             *review_course.due_events(i, now),
+            *timed_handover.due_events(i, t, now, new_id),
         ],
     )
     if after.incident.seq == before:

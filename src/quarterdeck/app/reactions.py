@@ -20,6 +20,7 @@ from quarterdeck.core.incidents import (
     review_course,
     staffing,
     tasks,
+    timed_handover,
     vacancies,
     workstreams,
 )
@@ -301,6 +302,7 @@ def set_timer(incident: Incident, template: Template, now: datetime) -> None:
         reliefs.wake_at(incident),
         contributions.wake_at(incident),
         review_course.wake_at(incident),
+        timed_handover.wake_at(incident),
     )
     at = min((m for m in moments if m is not None), default=None)
     if at is not None:

@@ -34,7 +34,9 @@ class RoleAssignment:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """`state`: offered, accepted, briefed, effective, declined, withdrawn. The last three are final."""
+    """`state`: offered, accepted, briefed, effective, declined, withdrawn. The last three are final. `effective_at` is
+    the time it was announced for, None when the two say so themselves.
+    """
 
     id: str
     role: str
@@ -51,6 +53,7 @@ class Handover:
     end_reason: str = ""
     new_assignment_id: str = ""
     snapshot: Mapping[str, str] = field(default_factory=dict)
+    effective_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:

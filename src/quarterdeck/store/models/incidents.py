@@ -141,6 +141,7 @@ class HandoverRow(models.Model):
     end_reason = models.TextField(default="")
     new_assignment_id = ref(default="")
     snapshot = JsonText(default=dict, db_default={})
+    effective_at = MomentField(null=True)
 
     class Meta:
         db_table = "handover"

@@ -105,7 +105,12 @@ def _handover(case: Case, who: Who, now: datetime) -> dict[str, Any] | None:
 def _shown(h: Handover, case: Case, who: Who, now: datetime) -> dict[str, Any]:
     names = case.directory(now).name
     role = case.template.role(h.role)
-    at = {"offered": h.offered_at, "accepted": h.accepted_at, "briefed": h.briefed_at, "effective": None}
+    at = {
+        "offered": h.offered_at,
+        "accepted": h.accepted_at,
+        "briefed": h.briefed_at,
+        "effective": h.effective_at,
+    }
     reached = _STEPS.index(h.state)
     steps = [
         {
@@ -127,9 +132,12 @@ def _shown(h: Handover, case: Case, who: Who, now: datetime) -> dict[str, Any]:
         "from": names(h.from_person),
         "to": names(h.to_person),
         "steps": steps,
-        "note": f"{holder} the role until it is effective.",
+        "note": f"{holder} the role until it is effective."
+        + (" It passes by itself at the time below, once briefed." if h.effective_at else ""),
         "briefing": h.briefing,
         "prefilled": told(case, now) if h.state == "accepted" and h.role == COMMANDER else "",
+        "effective_at": h.effective_at,
+        "may_time": h.state in ("accepted", "briefed") and (mine or yours),
         "needs_briefing": h.state == "accepted" and (mine or yours),
         "action": action,
         "decline": {"label": "Decline", "post": f"{url}/decline"} if yours else None,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from quarterdeck.app import casebook, incidents
-from quarterdeck.core.kernel.refused import Refused, bad
+from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, local_time, number, posts
 from quarterdeck.web.routes import route
@@ -76,21 +76,6 @@ def resolve(request: HttpRequest, incident_id: str) -> HttpResponse:
     )
 
 
-@posts
-def ending(request: HttpRequest, incident_id: str, step: str) -> HttpResponse:
-    doing, reason = act(request), request.POST.get("reason", "")
-    match step:
-        case "reopen":
-            incidents.reopen(doing, incident_id, reason)
-        case "close":
-            incidents.close(doing, incident_id, reason, request.POST.get("override_reason", ""))
-        case "dismiss":
-            incidents.dismiss(doing, incident_id, reason)
-        case _:
-            raise bad("incident.ending", "Choose reopen, close or dismiss.")
-    return done(request, f"/incidents/{incident_id}")
-
-
 def _must_be_current(request: HttpRequest, incident_id: str) -> None:
     """Two people never overwrite each other silently: the form names the state it was made for."""
     seen = request.POST.get("version", "")
@@ -121,5 +106,4 @@ ROUTES = [
     route(f"{_AT}type", kind, name="incident-type", permission=_ACT),
     route(f"{_AT}facts/save", facts, name="incident-facts-save", permission=_ACT),
     route(f"{_AT}resolution", resolve, name="incident-resolution", permission=_ACT),
-    route(f"{_AT}ending/<str:step>", ending, name="incident-ending", permission=_ACT),
 ]

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from quarterdeck.app import command
 from quarterdeck.core.kernel.refused import bad
-from quarterdeck.web.acting import act, done, posts
+from quarterdeck.web.acting import act, done, local_time, posts
 from quarterdeck.web.routes import route
 
 
@@ -66,12 +66,18 @@ def handover(request: HttpRequest, incident_id: str, handover_id: str, step: str
             return done(request, f"/incidents/{incident_id}", "Briefed.", f"briefing:{handover_id}")
         case "effective":
             command.make_effective(doing, incident_id, handover_id)
+        case "time":
+            at = local_time(request.POST.get("effective_at", ""), "effective_at")
+            command.time_handover(doing, incident_id, handover_id, at)
+            return done(
+                request, f"/incidents/{incident_id}", "Announced." if at else "The time is taken back."
+            )
         case "decline":
             command.decline_handover(doing, incident_id, handover_id, reason)
         case "withdraw":
             command.withdraw_handover(doing, incident_id, handover_id, reason)
         case _:
-            raise bad("handover.step", "Choose accept, brief, effective, decline or withdraw.")
+            raise bad("handover.step", "Choose accept, brief, time, effective, decline or withdraw.")
     return done(request, f"/incidents/{incident_id}")
 
 

@@ -12,6 +12,7 @@ from ..events import (
     HandoverEffective,
     HandoverEvent,
     HandoverOffered,
+    HandoverTimed,
     HandoverWithdrawn,
     RoleCalled,
     RoleEvent,
@@ -57,6 +58,9 @@ def handover(event: HandoverEvent, tell: Teller) -> Said:
             return Said("handover", "entry", f"{taker} accepted {what} from {giver}")
         case HandoverBriefed():
             return Said("handover", "entry", f"{taker} was briefed for {what} by {giver}", event.briefing)
+        case HandoverTimed():
+            when = f"at {event.effective_at:%H:%M} UTC" if event.effective_at else "when the two say so"
+            return Said("handover", "key", f"{taker} takes {what} from {giver} {when}")
         case HandoverEffective():
             return Said("handover", "key", f"{taker} took {what} from {giver}")
         case HandoverDeclined():

@@ -139,6 +139,7 @@ from .review import (
     ReviewWaived,
 )
 from .structure import StructureChanged, StructureEvent
+from .transfers import HandoverTimed
 from .work import (
     CheckEvent,
     CheckFailed,
@@ -246,6 +247,7 @@ __all__ = [
     "HandoverEffective",
     "HandoverEvent",
     "HandoverOffered",
+    "HandoverTimed",
     "HandoverWithdrawn",
     "HoldLifted",
     "HoldPlaced",

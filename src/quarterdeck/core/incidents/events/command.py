@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .transfers import HandoverTimed
+
 
 @dataclass(frozen=True, slots=True)
 class RoleTaken:
@@ -124,4 +126,5 @@ HandoverEvent = (
     | HandoverEffective
     | HandoverDeclined
     | HandoverWithdrawn
+    | HandoverTimed
 )

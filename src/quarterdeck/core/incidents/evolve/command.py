@@ -15,6 +15,7 @@ from ..events import (
     HandoverEffective,
     HandoverEvent,
     HandoverOffered,
+    HandoverTimed,
     HandoverWithdrawn,
     RoleCalled,
     RoleEvent,
@@ -73,6 +74,8 @@ def handover(state: Incident, stamped: Stamped, event: HandoverEvent) -> Inciden
         case HandoverBriefed():
             told = {"briefing": event.briefing, "snapshot": event.snapshot}
             return _step(state, event.handover_id, state="briefed", briefed_at=stamped.at, **told)
+        case HandoverTimed():
+            return _step(state, event.handover_id, effective_at=event.effective_at)
         case HandoverEffective():
             return _effective(state, stamped, event)
         case HandoverDeclined():

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from quarterdeck.core.kernel.refused import missing
 
-from . import f201, f202, f203, f204, f205, f206, f207, f208, f209, f211, f213, f214, f215, f221, f230
+from . import f201, f202, f203, f204, f205, f206, f207, f208, f209, f211, f213, f214, f215, f221, f230, f234
 from .shapes import Form
 
 _ALL = (
     f201.FORM, f202.FORM, f203.FORM, f204.FORM, f205.FORM, f205.LIST, f206.FORM, f207.FORM, f208.FORM, f209.FORM,
     f211.STATUS, f211.FORM, f213.FORM, f213.REQUEST, f214.FORM, f215.FORM, f215.SAFETY, f221.FORM,
-    f230.SCHEDULE, f230.SUMMARY, f230.ACTIONS,
+    f230.SCHEDULE, f230.SUMMARY, f230.ACTIONS, f234.FORM,
 )  # fmt: skip
 FORMS: dict[str, Form] = {f.key: f for f in _ALL}
 # What any other structure uses: the briefing at a handover, the chart, logs, open actions.
