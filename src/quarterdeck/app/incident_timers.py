@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from quarterdeck.core.incidents import clocks, reliefs, tasks, vacancies, workstreams
+from datetime import datetime
+
+from quarterdeck.core.incidents import Event, Incident, clocks, polls, reliefs, tasks, vacancies, workstreams
 from quarterdeck.core.incidents.ics import meetings
+from quarterdeck.core.incidents.structure import Template
 from quarterdeck.store import log
 
 from . import casebook
@@ -20,14 +23,22 @@ def fire(incident_id: str, directory: Directory) -> None:
     after = casebook.change_within(
         engine_act(now),
         incident_id,
-        lambda i, t: [
-            *clocks.due_events(i, now, triage_minutes=triage_minutes(i, t)),
-            *tasks.due_events(i, now),
-            *meetings.due_events(i, now),
-            *vacancies.due_events(i, t, now),
-            *workstreams.due_events(i, now),
-            *reliefs.due_events(i, now),
-        ],
+        lambda i, t: _due(i, t, now),
     )
     if after.incident.seq == before:
         set_timer(after.incident, after.template, now)
+
+
+def _due(i: Incident, t: Template, now: datetime) -> list[Event]:
+    """Nothing while the team stands down (R-025)."""
+    if i.technical.stood_down_at is not None:
+        return []
+    return [
+        *clocks.due_events(i, now, triage_minutes=triage_minutes(i, t)),
+        *tasks.due_events(i, now),
+        *meetings.due_events(i, now),
+        *vacancies.due_events(i, t, now),
+        *workstreams.due_events(i, now),
+        *reliefs.due_events(i, now),
+        *polls.due_events(i, now),
+    ]

@@ -52,6 +52,14 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "hypothesis": models.HypothesisRow,
     "incident_link": models.IncidentLinkRow,
     "attachment": models.AttachmentRow,
+    "remediation": models.RemediationRow,
+    "finding": models.FindingRow,
+    "evidence": models.EvidenceRow,
+    "choice": models.ChoiceRow,
+    "poll": models.PollRow,
+    "task_word": models.TaskWordRow,
+    "runbook_step": models.RunbookStepRow,
+    "relapse": models.RelapseRow,
 }
 
 Names = Callable[[str], str]
@@ -105,7 +113,7 @@ def _timeline(after: Incident, new: Iterable[Stamped], names: Names, titles: Nam
                 backdated=line.backdated,
                 title=line.title,
                 text=line.text,
-                entry_id=getattr(stamped.event, "entry_id", ""),
+                entry_id=getattr(stamped.event, "entry_id", "") or getattr(stamped.event, "decision_id", ""),
                 pinned=line.kind != "pin" and getattr(stamped.event, "pinned", False),
                 followup=line.kind != "flag" and getattr(stamped.event, "followup", False),
             )

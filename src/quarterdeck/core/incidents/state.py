@@ -30,6 +30,7 @@ from .parts import (
     UpdateClock,
 )
 from .structure import LIGHT_PATH_RANK
+from .technical import Technical
 
 COMMANDER, DEPUTY = "commander", "deputy"
 # Roles that read and never act.
@@ -68,6 +69,8 @@ class Incident:
     customer_effect: str = ""
     cause: str = ""
     next_step: str = ""
+    fix: str = ""
+    verification: str = ""
     dimensions: Mapping[str, str] = field(default_factory=dict)
     customers_affected: str = ""
     drill: bool = False
@@ -100,6 +103,7 @@ class Incident:
     action_items: Mapping[str, ActionItem] = field(default_factory=dict)
     ics: Ics = field(default_factory=Ics)
     crew: Crew = field(default_factory=Crew)
+    technical: Technical = field(default_factory=Technical)
 
     @property
     def key(self) -> str:

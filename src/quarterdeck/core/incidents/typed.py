@@ -25,7 +25,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "page": ("/page @ben reason", "page somebody now"),
     "fact": (
         "/fact cause: what is known",
-        "keep the facts: known, effect, cause, workaround, next, affected",
+        "keep the facts: known, effect, cause, workaround, fix, verification, next, affected",
     ),
     "follow-up": ("/follow-up text", "something for after the incident"),
     "can": ("/can condition | actions | needs", "a report in three parts"),
@@ -44,7 +44,7 @@ FACTS = {
     "known": "what_we_know", "know": "what_we_know", "what we know": "what_we_know", "effect": "customer_effect",
     "customers": "customer_effect", "customers notice": "customer_effect", "cause": "cause",
     "workaround": "workaround", "next": "next_step", "next step": "next_step", "affected": "customers_affected",
-    "customers affected": "customers_affected",
+    "customers affected": "customers_affected", "fix": "fix", "verification": "verification",
 }  # fmt: skip
 ENTRY_KINDS = {
     "note": "note",
@@ -138,7 +138,8 @@ def _fact(verb: str, rest: str) -> Typed:
         hint = f" Did you mean “{near[0]}”?" if near else ""
         raise _wrong(
             "fact.unknown",
-            f"There is no fact “{said}”.{hint} There are: known, effect, cause, workaround, next, affected.",
+            f"There is no fact “{said}”.{hint} There are: known, effect, cause, workaround, fix, verification, next, "
+            "affected.",
         )
     return Typed(verb, found[2].strip(), key=FACTS.get(said, said.replace(" ", "_")))
 

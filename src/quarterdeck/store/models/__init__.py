@@ -62,6 +62,17 @@ from .services import (
 )
 from .snoozes import Snooze
 from .status import AudienceContact, Component, ComponentState, StatusPage
+from .technical import (
+    Change,
+    ChoiceRow,
+    EvidenceRow,
+    FindingRow,
+    PollRow,
+    RelapseRow,
+    RemediationRow,
+    RunbookStepRow,
+    TaskWordRow,
+)
 from .watch import AuditRun, ProbeRun, SourceCount
 
 __all__ = [
@@ -80,8 +91,10 @@ __all__ = [
     "CalendarFeed",
     "Callout",
     "Certification",
+    "Change",
     "CheckRow",
     "ChecklistTickRow",
+    "ChoiceRow",
     "Component",
     "ComponentState",
     "ContactMethod",
@@ -94,6 +107,8 @@ __all__ = [
     "DutyWish",
     "EscalationPolicy",
     "Event",
+    "EvidenceRow",
+    "FindingRow",
     "GuestPass",
     "HandoverRow",
     "HypothesisRow",
@@ -128,6 +143,7 @@ __all__ = [
     "PageUpdateRow",
     "PayRules",
     "Person",
+    "PollRow",
     "Preference",
     "PresenceRow",
     "ProbeRun",
@@ -135,13 +151,16 @@ __all__ = [
     "PushKey",
     "QuietHours",
     "Rehearsal",
+    "RelapseRow",
     "ReliefRow",
+    "RemediationRow",
     "Removal",
     "RemovalAllowance",
     "ReviewRow",
     "RoleAssignmentRow",
     "RollCallRow",
     "Run",
+    "RunbookStepRow",
     "SafetyStopRow",
     "Schedule",
     "Service",
@@ -152,6 +171,7 @@ __all__ = [
     "StatusPage",
     "Swap",
     "TaskRow",
+    "TaskWordRow",
     "Team",
     "TemplatePin",
     "TimelineRow",

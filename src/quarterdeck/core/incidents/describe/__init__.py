@@ -19,6 +19,7 @@ from ..events import (
     RoleEvent,
     Stamped,
     TaskEvent,
+    TechnicalEvent,
 )
 from .command import handover, role
 from .course import alert, course, ending
@@ -28,12 +29,21 @@ from .line import Line, Names, Said, Teller, words
 from .messages import clock, message
 from .record import record
 from .review import review
+from .technical import technical
 from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
 _WorkEvent = (
-    TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | IcsEvent | CrewEvent
+    TaskEvent
+    | CheckEvent
+    | RecordEvent
+    | ClockEvent
+    | MessageEvent
+    | ReviewEvent
+    | IcsEvent
+    | CrewEvent
+    | TechnicalEvent
 )
 
 
@@ -76,4 +86,6 @@ def _say_work(event: _WorkEvent, tell: Teller) -> Said:
         return ics(event, tell)
     if isinstance(event, CrewEvent):
         return crew(event, tell)
+    if isinstance(event, TechnicalEvent):
+        return technical(event, tell)
     assert_never(event)

@@ -120,6 +120,7 @@ from .review import (
     ReviewPublished,
     ReviewWaived,
 )
+from .technical import TechnicalEvent
 from .work import (
     CheckEvent,
     CheckFailed,
@@ -152,6 +153,7 @@ Event = (
     | ReviewEvent
     | IcsEvent
     | CrewEvent
+    | TechnicalEvent
 )
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in typing.get_args(Event)}
 
@@ -277,6 +279,7 @@ __all__ = [
     "TaskReassigned",
     "TaskReminded",
     "TaskReplied",
+    "TechnicalEvent",
     "TitleSet",
     "TriageOverdue",
     "TypeSet",

@@ -22,6 +22,7 @@ from ..events import (
     RoleEvent,
     Stamped,
     TaskEvent,
+    TechnicalEvent,
 )
 from ..state import Incident
 from .command import handover, role
@@ -31,10 +32,19 @@ from .ics import ics
 from .messages import clock, message
 from .record import record
 from .review import review
+from .technical import technical
 from .work import check, task
 
 _WorkEvent = (
-    TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | IcsEvent | CrewEvent
+    TaskEvent
+    | CheckEvent
+    | RecordEvent
+    | ClockEvent
+    | MessageEvent
+    | ReviewEvent
+    | IcsEvent
+    | CrewEvent
+    | TechnicalEvent
 )
 
 
@@ -85,4 +95,6 @@ def _evolve_work(state: Incident, stamped: Stamped, event: _WorkEvent) -> Incide
         return ics(state, stamped, event)
     if isinstance(event, CrewEvent):
         return crew(state, stamped, event)
+    if isinstance(event, TechnicalEvent):
+        return technical(state, stamped, event)
     assert_never(event)
