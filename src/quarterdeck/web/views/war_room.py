@@ -19,9 +19,10 @@ from quarterdeck.core.incidents.staffing import spans
 from quarterdeck.core.incidents.state import PASSIVE_ROLES
 from quarterdeck.core.incidents.typed import VERBS
 from quarterdeck.core.kernel.refused import missing
+from quarterdeck.store import models
 from quarterdeck.web.acting import act, now
 from quarterdeck.web.present import incident as header
-from quarterdeck.web.present import room
+from quarterdeck.web.present import room, technical
 from quarterdeck.web.present.timeline import timeline
 from quarterdeck.web.routes import route
 
@@ -55,6 +56,7 @@ def overview(request: HttpRequest, incident_id: str) -> HttpResponse:
 def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]:
     who = act(request).who
     context = header.base(case, who, at, "overview")
+    context |= technical.beside(case, who, at)
     return context | {
         "command": room.command(case, who, at),
         "my_role": room.my_role(case, who, at),
@@ -132,10 +134,9 @@ def tasks_tab(request: HttpRequest, incident_id: str) -> HttpResponse:
         "tasks": room.tasks(case, at, everything=True),
         "replies": REPLIES,
         "people": people(case, at, who),
-        "checks": [
-            {"id": c.id, "subject": c.subject, "state": c.state, "note": c.note}
-            for c in case.incident.checks.values()
-        ],
+        "checks": technical.checks(case),
+        "services": list(models.Service.objects.order_by("name").values("key", "name")),
+        "words": technical.words(case, at),
     }
     return render(request, "incidents/tasks_tab.html", context)
 
@@ -154,6 +155,8 @@ def facts_form(request: HttpRequest, incident_id: str) -> HttpResponse:
         ("customer_effect", "What customers notice", i.customer_effect, 2),
         ("cause", "Cause", i.cause, 2),
         ("workaround", "Workaround", i.workaround, 2),
+        ("fix", "Fix", i.fix, 2),
+        ("verification", "Verification", i.verification, 2),
         ("next_step", "Next step", i.next_step, 2),
     )
     rows = [{"name": n, "label": label, "value": value, "rows": height} for n, label, value, height in fields]

@@ -168,8 +168,13 @@ def task(request: HttpRequest, incident_id: str, task_id: str, step: str) -> Htt
 
 @posts
 def plan_check(request: HttpRequest, incident_id: str) -> HttpResponse:
+    post = request.POST
     tasks.plan_check(
-        act(request), incident_id, request.POST.get("subject", ""), request.POST.get("kind", "region")
+        act(request),
+        incident_id,
+        post.get("subject", ""),
+        post.get("kind", "region"),
+        post.get("service", ""),
     )
     return done(request, f"/incidents/{incident_id}/tasks")
 
