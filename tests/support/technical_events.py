@@ -14,7 +14,7 @@ TECHNICAL_STORY: list[Event] = [
         "ev-1", "hy-2", "for", "Waits grow", "https://graphs.example/1", "", "The pool is too small"
     ),
     te.HypothesisPassed("hy-2", "cho", "The pool is too small"),
-    te.FindingReported("fi-1", "The pool waits 4 s", "high", "Log of the pool", "", "hy-2", "ben"),
+    te.FindingReported("e-f1", "fi-1", "The pool waits 4 s", "high", "Log of the pool", "", "hy-2", "ben"),
     te.RemediationProposed("re-1", *_PLAN),
     te.RemediationChanged("re-1", *_PLAN),
     te.RemediationApproved("re-1", "Roll back", "d-9"),

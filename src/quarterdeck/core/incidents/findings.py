@@ -42,6 +42,7 @@ def report_finding(
     by: Who,
     *,
     entry_id: str,
+    finding_id: str,
     fact: str,
     confidence: str = "medium",
     evidence: str = "",
@@ -67,7 +68,11 @@ def report_finding(
         raise bad("evidence.missing", message, evidence=message)
     if hypothesis:
         known(incident.crew.hypotheses.get(hypothesis), "hypothesis.unknown", "hypothesis")
-    return [FindingReported(entry_id, said, confidence, shown, url, hypothesis, technical_lead(incident))]
+    return [
+        FindingReported(
+            entry_id, finding_id, said, confidence, shown, url, hypothesis, technical_lead(incident)
+        )
+    ]
 
 
 def add_evidence(

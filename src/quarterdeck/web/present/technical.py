@@ -219,14 +219,15 @@ def beside(case: Case, who: Who, now: datetime) -> dict[str, Any]:
     return {"offers": offers(case), "changes": shown, "stood_down_at": case.incident.technical.stood_down_at}
 
 
-def words(case: Case, now: datetime) -> dict[str, list[dict[str, Any]]]:
-    """Questions and answers by task."""
+def with_words(case: Case, now: datetime, tasks: list[dict[str, Any]]) -> None:
+    """Puts the questions and answers of each task with it."""
     names = case.directory(now).name
     found: dict[str, list[dict[str, Any]]] = {}
     for w in case.incident.technical.words.values():
         row = {"who": names(w.said_by), "text": w.text, "asks": w.asks, "at": w.said_at}
         found.setdefault(w.task, []).append(row)
-    return found
+    for task in tasks:
+        task["words"] = found.get(task["id"], [])
 
 
 def checks(case: Case) -> list[dict[str, Any]]:

@@ -136,8 +136,8 @@ def tasks_tab(request: HttpRequest, incident_id: str) -> HttpResponse:
         "people": people(case, at, who),
         "checks": technical.checks(case),
         "services": list(models.Service.objects.order_by("name").values("key", "name")),
-        "words": technical.words(case, at),
     }
+    technical.with_words(case, at, context["tasks"]["rows"])
     return render(request, "incidents/tasks_tab.html", context)
 
 

@@ -93,9 +93,13 @@ RepairEvent = (
 
 @dataclass(frozen=True, slots=True)
 class FindingReported:
-    """`confidence`: low, medium, high. `addressed_to` is who leads the technical work, empty for nobody."""
+    """`confidence`: low, medium, high. `addressed_to` is who leads the technical work, empty for nobody.
+
+    `entry_id` is its line on the timeline and may come from outside; `finding_id` is its own.
+    """
 
     entry_id: str
+    finding_id: str
     fact: str
     confidence: str
     evidence: str

@@ -71,10 +71,10 @@ def _diagnosis(state: Incident, stamped: Stamped, event: ev.DiagnosisEvent) -> I
     match event:
         case ev.FindingReported():
             made = parts.Finding(
-                event.entry_id, event.fact, event.confidence, event.evidence, event.url, event.hypothesis,
+                event.finding_id, event.fact, event.confidence, event.evidence, event.url, event.hypothesis,
                 event.addressed_to, by, at,
             )  # fmt: skip
-            after = _with(state, findings=put(now.findings, event.entry_id, made))
+            after = _with(state, findings=put(now.findings, event.finding_id, made))
             return replace(after, entries=put(state.entries, event.entry_id, EntryRef("finding", by)))
         case ev.EvidenceAdded():
             shown = parts.Evidence(
