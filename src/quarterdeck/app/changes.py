@@ -63,6 +63,7 @@ def report(act: Act, told: Told) -> models.Change:
             raise bad(f"{name}.missing", message, **{name: message})
     with tx.write("engine", "web"):
         if told.external_id:
+            tx.lock("change")
             known = models.Change.objects.filter(source=source, external_id=told.external_id).first()
             if known is not None:
                 return known

@@ -60,7 +60,7 @@ def _workaround(incident: Incident, template: Template) -> list[Offer]:
         Offer(
             "message",
             "Tell customers the workaround",
-            "No message contains it yet.",
+            "A workaround is known, and no message contains it yet.",
             audience=audience,
             text=f"You can work around it: {known}",
         )

@@ -216,7 +216,12 @@ def beside(case: Case, who: Who, now: datetime) -> dict[str, Any]:
     shown = changes(case, who, now)
     shown["more"] = max(0, len(shown["rows"]) - SHOWN_BESIDE)
     shown["rows"] = shown["rows"][:SHOWN_BESIDE]
-    return {"offers": offers(case), "changes": shown, "stood_down_at": case.incident.technical.stood_down_at}
+    return next_acts(case) | {"changes": shown}
+
+
+def next_acts(case: Case) -> dict[str, Any]:
+    """The offers, and whether the team stands down."""
+    return {"offers": offers(case), "stood_down_at": case.incident.technical.stood_down_at}
 
 
 def with_words(case: Case, now: datetime, tasks: list[dict[str, Any]]) -> None:

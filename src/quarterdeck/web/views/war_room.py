@@ -91,6 +91,7 @@ PARTS = {
     "facts": "incidents/facts.html",
     "tasks": "incidents/tasks.html",
     "alerts": "incidents/alerts.html",
+    "offers": "incidents/technical/offers.html",
 }
 
 
@@ -124,6 +125,8 @@ def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> d
             context["tasks"] = room.tasks(case, at)
         case "alerts":
             context["alerts"] = room.alerts(case)
+        case "offers":
+            context |= technical.next_acts(case)
     return context
 
 
