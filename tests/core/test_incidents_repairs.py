@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quarterdeck import catalog
 from quarterdeck.core.incidents import (
     change_phase,
     findings,
@@ -85,8 +86,21 @@ def test_a_repair_of_low_risk_begins_at_once_and_the_commander_may_refuse_a_risk
     assert code(lambda: start(refused)) == "remediation.state"
 
 
+# The five core duties of a commander, each with words of the item that asks for it.
+DUTIES = {
+    "triage": ("triage", "the type, the severity"),
+    "resources": ("investigating", "each task to one named person"),
+    "hub": ("triage", "channel and the call are open"),
+    "oversight": ("monitoring", "every affected region checked"),
+    "review": ("analysis", "review is written on time"),
+}
+
+
 @pytest.mark.requirement("R-053")
-def test_an_action_flagged_risky_needs_a_second_person():
+def test_the_shipped_checklist_has_the_five_duties_and_an_action_flagged_risky_needs_a_second_person():
+    card = next(t for t in catalog.load().templates if t.key == "software").role("commander")
+    for phase, words in DUTIES.values():
+        assert any(words in item.text for item in card.checklist[phase]), words
     case = proposed(staffed(), assignee="ana")  # the commander means to do it alone
     approve(case, ANA)
     assert repair(case).decision and not repair(case).approved_by
@@ -189,6 +203,8 @@ def test_whatever_people_do_no_risky_repair_runs_without_the_commander_and_a_sec
 
 @pytest.mark.requirement("R-060")
 def test_the_technical_lead_changes_hypotheses_repairs_and_the_technical_channel_and_a_scribe_does_not():
+    card = next(t for t in catalog.load().templates if t.key == "software").role("technical_lead")
+    assert {"hypothesis.write", "remediation.apply"} <= set(card.grants)
     case = proposed(staffed(), by=CHO, risk="low", assignee="cho")
     case.record(CHO, hypotheses.state_hypothesis(case.incident, CHO, hypothesis_id="h", text="The pool"))
 

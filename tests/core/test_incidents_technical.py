@@ -97,16 +97,18 @@ def test_evidence_is_words_a_link_or_a_file_of_the_incident():
 
 def test_a_finding_goes_to_who_leads_the_technical_work_and_says_what_shows_it():
     case = staffed()
-    report = lambda **said: findings.report_finding(
-        case.incident, CHO, entry_id="f", finding_id="f-1", **said
-    )  # noqa: E731
+
+    def report(**said):
+        return findings.report_finding(case.incident, CHO, entry_id="f", finding_id="f-1", **said)
+
     assert code(lambda: report(fact="The pool waits", confidence="high")) == "evidence.missing"
     (made,) = case.record(CHO, report(fact="The pool waits", confidence="high", evidence="Log of 14:02"))
     assert made.addressed_to == "ben"
     assert case.incident.entries["f"].kind == "finding"
-    outside = lambda: findings.report_finding(
-        case.incident, OLE, entry_id="g", finding_id="g-1", fact="I looked"
-    )  # noqa: E731
+
+    def outside():
+        return findings.report_finding(case.incident, OLE, entry_id="g", finding_id="g-1", fact="I looked")
+
     assert code(outside) == "access.incident.act"
 
 

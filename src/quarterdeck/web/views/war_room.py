@@ -138,7 +138,9 @@ def tasks_tab(request: HttpRequest, incident_id: str) -> HttpResponse:
         "replies": REPLIES,
         "people": people(case, at, who),
         "checks": technical.checks(case),
-        "services": list(models.Service.objects.order_by("name").values("key", "name")),
+        "services": []
+        if GUEST in who.roles
+        else list(models.Service.objects.order_by("name").values("key", "name")),
     }
     technical.with_words(case, at, context["tasks"]["rows"])
     return render(request, "incidents/tasks_tab.html", context)
