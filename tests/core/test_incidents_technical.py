@@ -29,10 +29,11 @@ from quarterdeck.core.incidents import (
     workstreams,
 )
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.catch_up import catch_up
 from quarterdeck.core.incidents.events import technical as te
 from quarterdeck.core.incidents.relapse import Fired
 from quarterdeck.core.kernel.refused import Refused
-from support.incident_case import ANA, BEN, CATALOG, CHO, DAG, TEMPLATE, Who, declared
+from support.incident_case import ANA, BEN, CATALOG, CHO, DAG, TEMPLATE, Who, clock, declared, name
 
 OLE = Who("ole", frozenset({"observer"}))
 
@@ -359,3 +360,13 @@ def test_events_of_unknown_parts_change_nothing():
     for n, event in enumerate(strange):
         after = evolve(after, ev.Stamped(100 + n, case.now, "ana", event))
     assert after.technical == case.incident.technical
+
+
+def test_who_comes_late_reads_what_is_supposed_what_was_proposed_and_that_it_relapsed():
+    case = watched(staffed(services=("shop",)))
+    case.record(CHO, hypotheses.state_hypothesis(case.incident, CHO, hypothesis_id="h", text="The pool"))
+    case.record("engine", relapse.alerts_fired(case.incident, [FIRED], case.now))
+    case.record("engine", [ev.DecisionMade("d", "Fail over", (), polls.GO, kind="act", by="ana")])
+    told = "\n".join(catch_up(case.incident, TEMPLATE, name, clock, case.now))
+    for words in ("is it “The pool”?", "relapse, Errors in the shop fires again", "Fail over go ahead"):
+        assert words in told
