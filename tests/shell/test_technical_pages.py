@@ -108,6 +108,8 @@ def test_a_repair_goes_from_proposal_to_result_in_the_browser(org: Organisation,
     post(org, "cleo", f"{url}/repairs", **plan, rollback="Deploy v42", kind="workaround")
     (repair,) = state(incident).technical.remediations.values()
     one = f"{url}/repairs/{repair.id}"
+    shown = page(org, "ana", f"{url}/technical")
+    assert f'<option value="{org.id("cleo")}" selected>Cleo</option>' in shown
     assert "waits for the commander's decision" in post(org, "cleo", f"{one}/start")
     assert "Carry it out" in page(org, "ana", f"{url}/technical")
     assert "Carry it out" not in page(org, "cleo", f"{url}/technical")
