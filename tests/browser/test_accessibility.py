@@ -16,6 +16,7 @@ PAGES = {
     "communication": "/incidents/{open}/communication",
     "new message": "/incidents/{open}/communication?draft=1&audience=customers_all",
     "tasks": "/incidents/{open}/tasks",
+    "technical": "/incidents/{open}/technical",
     "alerts of it": "/incidents/{open}/alerts",
     "facts": "/incidents/{open}/facts",
     "fill a role": "/incidents/{open}/fill/scribe",

@@ -17,6 +17,7 @@ from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.rows import TABLES
 from support.ics_events import ICS_STORY
 from support.incident_case import START, declared, name
+from support.technical_events import TECHNICAL_STORY
 
 STORY: list[Event] = [
     ev.TitleSet("Payments fail", "Checkout is down"),
@@ -130,6 +131,7 @@ STORY: list[Event] = [
     ev.MergedFrom("INC-8", "Slow shop", "same cause"),
     ev.TriageOverdue(10),
     *ICS_STORY,
+    *TECHNICAL_STORY,
     ev.Resolved("fixed", START, "Rolled back"),
     ev.Reopened("Errors again"),
     ev.Resolved("fixed", START),

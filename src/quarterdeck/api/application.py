@@ -26,7 +26,7 @@ NOUNS = (
     "calendars", "policies", "passing", "quiet_hours", "competence", "handoff", "rehearsals", "removals", "ics",
     "paid_sends", "devices", "ics_resources", "ics_forms", "crew", "workstreams", "relations", "guests",
     "files", "structures", "debriefs", "contributions", "knowledge", "keeping", "ics_sections",
-    "recurrence",
+    "recurrence", "remediations", "technical", "decisions", "changes", "task_words",
 )  # fmt: skip
 
 

@@ -56,6 +56,8 @@ class FactsWrite(Write):
     customer_effect: Fact | None = None
     cause: Fact | None = None
     next_step: Fact | None = None
+    fix: Fact | None = None
+    verification: Fact | None = None
 
 
 class LinksWrite(Write):

@@ -9,7 +9,7 @@ from quarterdeck.app.casebook import load
 from quarterdeck.core.incidents.parts import Check as Part
 
 from .doors import Request
-from .fields import Id, IncidentId, LongLine, Moment, Named, Read, Text, Write, Yes
+from .fields import Id, IncidentId, Key, LongLine, Moment, Named, Read, Text, Write, Yes
 from .operations import Noun
 from .pages import Page, whole
 
@@ -22,6 +22,7 @@ class Check(Read):
     id: str
     subject: str
     kind: str
+    service: str
     state: str
     note: str
     planned_at: Moment
@@ -30,8 +31,11 @@ class Check(Read):
 
 
 class CheckWrite(Write):
+    """`service` binds the check to its alerts: it fails when one fires and cannot pass until they are over."""
+
     subject: Annotated[str, Text(200, least=1)]
     kind: Literal["region", "component", "service", "other"] = "region"
+    service: Key | None = None
 
 
 class OutcomeWrite(Write):
@@ -51,7 +55,7 @@ def list_checks(request: Request, incident: IncidentId) -> Page[Check]:
 @NOUN.post("", "incident.act", Check)
 def plan_check(request: Request, incident: IncidentId, body: CheckWrite) -> Check:
     """Plan a check of a region, a component or a service."""
-    case = acts.plan_check(request.act, incident, body.subject, body.kind)
+    case = acts.plan_check(request.act, incident, body.subject, body.kind, body.service or "")
     return _told(request, next(reversed(case.incident.checks.values())))
 
 

@@ -86,7 +86,7 @@ class SafetyStop(Read):
 
 
 class Hypothesis(Read):
-    """`state`: open, testing, confirmed, refuted."""
+    """`state`: proposed, testing, confirmed, refuted."""
 
     id: str
     text: str
@@ -152,7 +152,7 @@ class HypothesisWrite(Write):
 
 
 class JudgementWrite(Write):
-    state: Literal["open", "testing", "confirmed", "refuted"]
+    state: Literal["proposed", "testing", "confirmed", "refuted"]
     evidence: Annotated[str, Text(2000)] = ""
 
 

@@ -112,10 +112,14 @@ class IncidentDetail(Incident):
     customer_effect: str
     cause: str
     next_step: str
+    fix: str
+    verification: str
     customers_affected: str
     dimensions: dict[str, str]
     bridge_url: str
     chat_url: str
+    technical_url: str
+    stood_down_at: Moment | None
     commander_since: Moment | None
     resolution_code: str
     resolution_summary: str

@@ -51,6 +51,7 @@ class Decision(Read):
     chosen: str
     reason: str
     objections: str
+    kind: str
     decided_by: Named
     decided_at: Moment
 
@@ -85,13 +86,14 @@ class CorrectionWrite(Write):
 
 
 class DecisionWrite(Write):
-    """`chosen` is one of `options`, where there are any."""
+    """`chosen` is one of `options`, where there are any. Standing down is an act of its own."""
 
     question: Annotated[str, Text(500, least=1)]
     chosen: Annotated[str, Text(500, least=1)]
     options: Annotated[list[LongLine], Field(max_length=20)] = Field(default_factory=list)
     reason: Annotated[str, Text(2000)] = ""
     objections: Annotated[str, Text(2000)] = ""
+    kind: Literal["", "prioritise", "act"] = ""
 
 
 class TimelineAsked(PageAsked):
@@ -184,6 +186,7 @@ def make_decision(request: Request, incident: IncidentId, body: DecisionWrite) -
         options=tuple(body.options),
         reason=body.reason,
         objections=body.objections,
+        kind=body.kind,
     )
     return _decision(request, next(reversed(case.incident.decisions.values())))
 

@@ -16,6 +16,7 @@ from quarterdeck.core.incidents.crew import Crew
 from quarterdeck.core.incidents.describe import words
 from quarterdeck.core.incidents.own_roles import effective
 from quarterdeck.core.incidents.structure import Template
+from quarterdeck.core.incidents.technical import Technical
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.store import codec, log, models, project, tx
 
@@ -52,7 +53,7 @@ def _named_in(incident: Incident) -> set[str]:
         found |= {m.drafted_by, m.edited_by, m.released_by}
     found |= {c.person for c in incident.callouts.values()}
     found |= {d.decided_by for d in incident.decisions.values()}
-    found |= _named_in_crew(incident.crew)
+    found |= _named_in_crew(incident.crew) | _named_in_work(incident.technical)
     return found - {"", "engine", "system"}
 
 
@@ -64,6 +65,18 @@ def _named_in_crew(crew: Crew) -> set[str]:
         found |= {r.started_by, *r.asked}
     found |= {r.person for r in crew.reliefs.values()} | {s.ordered_by for s in crew.stops.values()}
     return found | {p for h in crew.hypotheses.values() for p in (h.owner, h.stated_by)}
+
+
+def _named_in_work(work: Technical) -> set[str]:
+    found: set[str] = set()
+    for r in work.remediations.values():
+        found |= {r.assignee, r.proposed_by, r.decided_by, r.approved_by}
+    for p in work.polls.values():
+        found |= {p.opened_by, *p.objections}
+    found |= {p for f in work.findings.values() for p in (f.reported_by, f.addressed_to)}
+    found |= {e.added_by for e in work.evidence.values()} | {w.said_by for w in work.words.values()}
+    found |= {c.opened_by for c in work.choices.values()}
+    return found | {s.done_by for s in work.steps.values()}
 
 
 Decide = Callable[[Incident, Template], Sequence[Event]]

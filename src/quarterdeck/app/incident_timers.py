@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from quarterdeck.core.incidents import (
+    Event,
+    Incident,
     clocks,
     contributions,
+    polls,
     reliefs,
     review_course,
     tasks,
@@ -13,6 +18,7 @@ from quarterdeck.core.incidents import (
     workstreams,
 )
 from quarterdeck.core.incidents.ics import meetings
+from quarterdeck.core.incidents.structure import Template
 from quarterdeck.store import log
 from quarterdeck.store.ids import new_id
 
@@ -30,17 +36,25 @@ def fire(incident_id: str, directory: Directory) -> None:
     after = casebook.change_within(
         engine_act(now),
         incident_id,
-        lambda i, t: [
-            *clocks.due_events(i, now, triage_minutes=triage_minutes(i, t)),
-            *tasks.due_events(i, now),
-            *meetings.due_events(i, now),
-            *vacancies.due_events(i, t, now),
-            *workstreams.due_events(i, now),
-            *reliefs.due_events(i, now),
-            *contributions.due_events(i, now),
-            *review_course.due_events(i, now),
-            *timed_handover.due_events(i, t, now, new_id),
-        ],
+        lambda i, t: _due(i, t, now),
     )
     if after.incident.seq == before:
         set_timer(after.incident, after.template, now)
+
+
+def _due(i: Incident, t: Template, now: datetime) -> list[Event]:
+    """Nothing while the team stands down (R-025) but what follows the incident."""
+    after = [*contributions.due_events(i, now), *review_course.due_events(i, now)]
+    if i.technical.stood_down_at is not None:
+        return after
+    return [
+        *clocks.due_events(i, now, triage_minutes=triage_minutes(i, t)),
+        *tasks.due_events(i, now),
+        *meetings.due_events(i, now),
+        *vacancies.due_events(i, t, now),
+        *workstreams.due_events(i, now),
+        *reliefs.due_events(i, now),
+        *polls.due_events(i, now),
+        *timed_handover.due_events(i, t, now, new_id),
+        *after,
+    ]

@@ -15,7 +15,7 @@ from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.kernel.text import clean
 from quarterdeck.store import models
 
-from . import casebook, incidents, paging, record, tasks
+from . import casebook, incidents, paging, quick_technical, record, tasks
 from .act import Act
 
 
@@ -36,6 +36,9 @@ def say(act: Act, incident_id: str, text: str, *, entry_id: str = "") -> Done:
     if asked.verb in ENTRY_KINDS:
         record.write(act, incident_id, ENTRY_KINDS[asked.verb], asked.text, entry_id=entry_id)
         return Done(asked.verb, "Written.")
+    if asked.verb in quick_technical.ACTS:
+        line = quick_technical.Line(act, incident_id, asked, entry_id)
+        return Done(asked.verb, quick_technical.ACTS[asked.verb](line))
     return _ACTS[asked.verb](act, incident_id, asked, entry_id)
 
 

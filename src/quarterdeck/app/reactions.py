@@ -16,6 +16,7 @@ from quarterdeck.core.incidents import (
     Stamped,
     clocks,
     contributions,
+    polls,
     reliefs,
     review_course,
     staffing,
@@ -26,13 +27,14 @@ from quarterdeck.core.incidents import (
 )
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.events.ics_plan import HazardSet, MeetingMissed
+from quarterdeck.core.incidents.events.technical import StoodDown
 from quarterdeck.core.incidents.ics import hazards, meetings
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
 
-from . import crew_notices, due, review_notices, sending
+from . import crew_notices, due, review_notices, sending, technical_notices
 from .act import Act
 from .callouts import Request, call, default_expiry
 from .catalogue import current
@@ -57,26 +59,33 @@ def react(
     """Everything that follows; the events returned are appended next, by the engine."""
     further: list[ev.Event] = []
     for stamped in new:
-        if isinstance(stamped.event, ev.RoleTaken):
-            _stop_calling(after, stamped.event, directory)
-        elif isinstance(stamped.event, ev.StructureChanged):
-            for role in stamped.event.replaced:
-                _end_calls(
-                    after, role, "The structure changed: nobody is called for this role any more.", directory
-                )
-        elif isinstance(stamped.event, ev.PersonReleased):
-            _leave_alone(after, stamped.event, directory)
+        _call_off_what_it_ends(after, stamped.event, directory)
         further.extend(_one(act, after, template, stamped.event, directory))
-    if any(isinstance(s.event, _STAFFING) for s in new) and after.is_open:
+    working = after.is_open and after.technical.stood_down_at is None
+    if any(isinstance(s.event, _STAFFING) for s in new) and working:
         further.extend(_call_missing(after, template, directory))
     if any(isinstance(s.event, ev.HandoverEffective) and _of_command(after, s.event) for s in new):
         further.append(_briefing(after, template, directory))
     if any(isinstance(s.event, _ENDS) for s in new):
-        _stand_down(after, directory)
+        _stand_down(after, directory, f"{after.key} is over.")
+    elif any(isinstance(s.event, StoodDown) for s in new):
+        _stand_down(after, directory, "The team stood down.")
     if after.has_ended:
         crew_notices.send_guests_home(after, directory.now)
     set_timer(after, template, directory.now)
     return further
+
+
+def _call_off_what_it_ends(incident: Incident, event: ev.Event, directory: Directory) -> None:
+    if isinstance(event, ev.RoleTaken):
+        _stop_calling(incident, event, directory)
+    elif isinstance(event, ev.StructureChanged):
+        for role in event.replaced:
+            _end_calls(
+                incident, role, "The structure changed: nobody is called for this role any more.", directory
+            )
+    elif isinstance(event, ev.PersonReleased):
+        _leave_alone(incident, event, directory)
 
 
 def _of_command(incident: Incident, event: ev.HandoverEffective) -> bool:
@@ -174,7 +183,8 @@ def _told(
             text = f"{incident.key} is not triaged yet: set severity and type"
             return [_ask(incident, _commander(incident), text, "The triage time is over.", directory)]
     desk = crew_notices.Desk(act, incident, template, directory, _tell, _ask)
-    return crew_notices.told(desk, event) or _told_of_plan(incident, event, directory)
+    told = crew_notices.told(desk, event) or technical_notices.told(desk, event)
+    return told or _told_of_plan(incident, event, directory)
 
 
 def _told_of_plan(incident: Incident, event: ev.Event, directory: Directory) -> list[Request]:
@@ -250,12 +260,12 @@ def _call_missing(incident: Incident, template: Template, directory: Directory) 
     return events
 
 
-def _stand_down(incident: Incident, directory: Directory) -> None:
-    """The incident is over: nobody is called for it any more."""
+def _stand_down(incident: Incident, directory: Directory, why: str) -> None:
+    """The incident is over, or the team stood down: nobody is called for it any more."""
     runs = list(models.Run.objects.filter(incident_id=incident.key, alert_id="").values_list("id", flat=True))
     end_runs(runs, directory.now, "stopped")
     waiting = models.Callout.objects.filter(incident_id=incident.key, alert_id="", state="waiting")
-    _call_off(waiting, f"{incident.key} is over.", directory.now)
+    _call_off(waiting, why, directory.now)
 
 
 def _stop_calling(incident: Incident, taken: ev.RoleTaken, directory: Directory) -> None:
@@ -293,17 +303,18 @@ def _call_off(waiting: QuerySet[models.Callout], why: str, now: datetime) -> Non
 def set_timer(incident: Incident, template: Template, now: datetime) -> None:
     """One timer an incident: the next moment at which time itself makes something true."""
     due.disarm(TIMER, [incident.key], now)
-    moments = (
-        clocks.wake_at(incident, triage_minutes=triage_minutes(incident, template)),
-        tasks.wake_at(incident),
-        meetings.wake_at(incident),
-        vacancies.wake_at(incident, template, now),
-        workstreams.wake_at(incident),
-        reliefs.wake_at(incident),
-        contributions.wake_at(incident),
-        review_course.wake_at(incident),
-        timed_handover.wake_at(incident),
-    )
+    moments = [contributions.wake_at(incident), review_course.wake_at(incident)]
+    if incident.technical.stood_down_at is None:
+        moments += [
+            clocks.wake_at(incident, triage_minutes=triage_minutes(incident, template)),
+            tasks.wake_at(incident),
+            meetings.wake_at(incident),
+            vacancies.wake_at(incident, template, now),
+            workstreams.wake_at(incident),
+            reliefs.wake_at(incident),
+            polls.wake_at(incident),
+            timed_handover.wake_at(incident),
+        ]
     at = min((m for m in moments if m is not None), default=None)
     if at is not None:
         due.arm(TIMER, incident.key, max(at, now), now)

@@ -23,7 +23,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
 from quarterdeck.store.journal_reader import JournalReader, Row
 
-from . import alarms, answers, component_rules, episodes, mirror, notes, quiet_pages
+from . import alarms, answers, component_rules, episodes, mirror, notes, quiet_pages, relapses
 from .alert_links import note_resolved
 from .episodes import Episode
 from .escalations import start_runs, stop_paging
@@ -287,6 +287,7 @@ def _save(batch: _Batch) -> None:
     answers.limit([e.id for e in batch.acknowledged if e.state.status == "acknowledged"], "", batch.now)
     quiet_pages.let_go([e.id for e in batch.risen if e.state.status == "open"], batch.now)
     note_resolved(batch.ended, batch.now)
+    relapses.look(batch.opened, batch.now)
     component_rules.look([*batch.opened, *batch.ended], batch.now)
     mirror.tell(batch.news, batch.now)
 

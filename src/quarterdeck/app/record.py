@@ -87,6 +87,7 @@ def decide(
     options: tuple[str, ...] = (),
     reason: str = "",
     objections: str = "",
+    kind: str = "",
 ) -> Case:
     return casebook.change(
         act,
@@ -94,6 +95,6 @@ def decide(
         lambda i, t: core.make_decision(
             i, t, act.who, decision_id=new_id(), question=line(question, 500), chosen=line(chosen, 500),
             options=tuple(line(o, 500) for o in options), reason=clean(reason, 2000),
-            objections=clean(objections, 2000),
+            objections=clean(objections, 2000), kind=kind,
         ),
     )  # fmt: skip

@@ -34,6 +34,7 @@ def tidy(now: datetime) -> int:
         _deliveries,
         _answers,
         _nodes,
+        _changes,
         removals.tidy,
         purging.purge_one,
     )
@@ -93,8 +94,15 @@ def _nodes(now: datetime) -> int:
     return _delete(models.Node, list(over.values_list("name", flat=True)[:AT_ONCE]))
 
 
+def _changes(now: datetime) -> int:
+    """Deployments and flags explain what happened lately; an incident keeps what people wrote about them."""
+    over = models.Change.objects.filter(id__lt=_made_before(now), changed_at__lt=now - KEEP).order_by("id")
+    return _delete(models.Change, list(over.values_list("id", flat=True)[:AT_ONCE]))
+
+
 def _delete(
-    model: type[models.Due | models.Delivery | models.Idempotency | models.Node], keys: list[str]
+    model: type[models.Due | models.Delivery | models.Idempotency | models.Node | models.Change],
+    keys: list[str],
 ) -> int:
     if not keys:
         return 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from quarterdeck.core.incidents import checks
+from quarterdeck.core.incidents import Event, Incident, Template, checks
 from quarterdeck.core.incidents import tasks as core
+from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.kernel.text import clean, line
+from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import casebook
+from . import casebook, relapses
 from .act import Act
 from .casebook import Case
 from .directory import must_be_active
@@ -87,20 +89,29 @@ def reassign(act: Act, incident_id: str, task_id: str, assignee: str, minutes: i
     )
 
 
-def plan_check(act: Act, incident_id: str, subject: str, kind: str = "region") -> Case:
+def plan_check(act: Act, incident_id: str, subject: str, kind: str = "region", service: str = "") -> Case:
+    """`service` binds the check to the alerts of that service (R-064)."""
+    if service and not models.Service.objects.filter(key=service).exists():
+        message = "There is no such service. Choose one of the catalogue."
+        raise bad("service.unknown", message, service=message)
     return casebook.change(
         act,
         incident_id,
         lambda i, t: checks.plan_check(
-            i, t, act.who, check_id=new_id(), subject=line(subject, 200), kind=kind
+            i, t, act.who, check_id=new_id(), subject=line(subject, 200), kind=kind, service=service
         ),
     )
 
 
 def pass_check(act: Act, incident_id: str, check_id: str, note: str = "") -> Case:
-    return casebook.change(
-        act, incident_id, lambda i, t: checks.pass_check(i, act.who, check_id=check_id, note=line(note, 500))
-    )
+    """Refused while an alert of the service fires that the check is bound to."""
+
+    def decide(i: Incident, t: Template) -> list[Event]:
+        bound = i.checks.get(check_id)
+        alerts = relapses.firing(bound.service) if bound else ()
+        return checks.pass_check(i, act.who, check_id=check_id, note=line(note, 500), firing=alerts)
+
+    return casebook.change(act, incident_id, decide)
 
 
 def fail_check(act: Act, incident_id: str, check_id: str, note: str) -> Case:

@@ -56,6 +56,14 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "lesson": models.LessonRow,
     "contribution": models.ContributionRow,
     "legal_hold": models.LegalHoldRow,
+    "remediation": models.RemediationRow,
+    "finding": models.FindingRow,
+    "evidence": models.EvidenceRow,
+    "choice": models.ChoiceRow,
+    "poll": models.PollRow,
+    "task_word": models.TaskWordRow,
+    "runbook_step": models.RunbookStepRow,
+    "relapse": models.RelapseRow,
 }
 
 Names = Callable[[str], str]
@@ -109,7 +117,7 @@ def _timeline(after: Incident, new: Iterable[Stamped], names: Names, titles: Nam
                 backdated=line.backdated,
                 title=line.title,
                 text=line.text,
-                entry_id=getattr(stamped.event, "entry_id", ""),
+                entry_id=getattr(stamped.event, "entry_id", "") or getattr(stamped.event, "decision_id", ""),
                 pinned=line.kind != "pin" and getattr(stamped.event, "pinned", False),
                 followup=line.kind != "flag" and getattr(stamped.event, "followup", False),
             )

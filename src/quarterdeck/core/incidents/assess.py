@@ -105,8 +105,10 @@ def set_facts(
     customer_effect: str | None = None,
     cause: str | None = None,
     next_step: str | None = None,
+    fix: str | None = None,
+    verification: str | None = None,
 ) -> list[Event]:
-    """Sets fields of the facts panel; None leaves a field as it is."""
+    """Sets fields of the facts panel; None leaves a field as it is. Workaround, fix and verification are apart."""
     not_ended(incident)
     authorise(incident, template, by, "facts.write", "hypothesis.write", "decision.make")
     now = FactsSet(
@@ -115,6 +117,8 @@ def set_facts(
         incident.customer_effect,
         incident.cause,
         incident.next_step,
+        incident.fix,
+        incident.verification,
     )
     then = FactsSet(
         _or(what_we_know, now.what_we_know),
@@ -122,6 +126,8 @@ def set_facts(
         _or(customer_effect, now.customer_effect),
         _or(cause, now.cause),
         _or(next_step, now.next_step),
+        _or(fix, now.fix),
+        _or(verification, now.verification),
     )
     return [] if then == now else [then]
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from .describe.line import Names, words
 from .eligibility import definition
-from .parts import Task
+from .parts import Decision, Task
 from .staffing import gaps
 from .state import COMMANDER, Incident
 from .structure import Template
@@ -114,9 +114,13 @@ def _now(incident: Incident, names: Names, now: datetime) -> str:
 
 def _decided(incident: Incident, clock: Clock) -> str:
     last = list(incident.decisions.values())[-_MOST:]
-    return "; ".join(f"Decision {clock(d.decided_at)}: {flat(d.chosen)}" for d in last) + (
-        "." if last else ""
-    )
+    return "; ".join(f"Decision {clock(d.decided_at)}: {_choice(d)}" for d in last) + ("." if last else "")
+
+
+def _choice(decision: Decision) -> str:
+    """What was chosen; an answer to a proposal says nothing without the proposal."""
+    chosen = flat(decision.chosen)
+    return f"{flat(decision.question)} {chosen}" if decision.kind else chosen
 
 
 def _next(incident: Incident, template: Template, clock: Clock, now: datetime) -> str:
@@ -135,7 +139,11 @@ def _next(incident: Incident, template: Template, clock: Clock, now: datetime) -
 def _open(incident: Incident, template: Template, now: datetime, questions: Sequence[str]) -> str:
     if not incident.is_open:
         return ""
-    found = [f"is it “{flat(q)}”?" for q in questions[-_MOST:]]
+    supposed = [h.text for h in incident.crew.hypotheses.values() if h.state in ("proposed", "testing")]
+    found = [f"is it “{flat(q)}”?" for q in [*questions, *supposed][-_MOST:]]
+    relapse = incident.technical.open_relapse()
+    if relapse is not None:
+        found.insert(0, f"relapse, {flat(relapse.summary)} fires again")
     vacant = [r.title for r in gaps(incident, template, now)]
     if vacant:
         found.append(f"vacant: {', '.join(vacant)}")

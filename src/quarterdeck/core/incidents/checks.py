@@ -41,7 +41,14 @@ def untick(
 
 
 def plan_check(
-    incident: Incident, template: Template, by: Who, *, check_id: str, subject: str, kind: str = "region"
+    incident: Incident,
+    template: Template,
+    by: Who,
+    *,
+    check_id: str,
+    subject: str,
+    kind: str = "region",
+    service: str = "",
 ) -> list[Event]:
     """What must be seen to work before the incident can be resolved."""
     not_ended(incident)
@@ -55,11 +62,20 @@ def plan_check(
         return []
     if any(c.subject.casefold() == subject.casefold() for c in incident.checks.values()):
         raise Refused("check.twice", f"A check of {subject} is planned already. Use that one.")
-    return [CheckPlanned(check_id, subject, kind)]
+    return [CheckPlanned(check_id, subject, kind, service)]
 
 
-def pass_check(incident: Incident, by: Who, *, check_id: str, note: str = "") -> list[Event]:
+def pass_check(
+    incident: Incident, by: Who, *, check_id: str, note: str = "", firing: tuple[str, ...] = ()
+) -> list[Event]:
+    """It works there. Refused while an alert of the service it is bound to fires (R-064); `firing` names them."""
     check = _check(incident, by, check_id)
+    if check.service and firing:
+        raise Refused(
+            "check.alert_firing",
+            f"“{firing[0]}” still fires, and this check follows the alerts of {check.service}. "
+            "Wait until they are over, or close them.",
+        )
     if check.state == "passed" and check.note == note.strip():
         return []
     return [CheckPassed(check.id, note.strip(), check.subject)]

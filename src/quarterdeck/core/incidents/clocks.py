@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from quarterdeck.core.access import Who
-from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.kernel.refused import Refused, bad
 
 from .authority import authorise
 from .events import ClockOverdue, ClockReset, ClockStarted, ClockStopped, Event, TriageOverdue
@@ -29,6 +29,8 @@ def starting(template: Template, rank: int, at: datetime) -> list[Event]:
 
 def retimed(incident: Incident, template: Template, rank: int, at: datetime) -> list[Event]:
     """What a new severity changes: clocks start, stop or tick differently. A promise is never put off."""
+    if incident.technical.stood_down_at is not None:
+        return []
     wanted = _intervals(template, rank)
     events: list[Event] = []
     for audience, every in wanted.items():
@@ -66,6 +68,11 @@ def set_clock(
     """Starts an audience's clock, or gives it another interval. Refused below five minutes."""
     not_ended(incident)
     authorise(incident, template, by, "clock.manage", "incident.phase")
+    if incident.technical.stood_down_at is not None:
+        raise Refused(
+            "standdown.on",
+            "The team stood down: no clock runs. Have the commander take the work up again first.",
+        )
     if template.audience(audience) is None:
         raise bad(
             "audience.unknown", f"There is no audience {audience!r} here. Choose one of the template's."
@@ -87,7 +94,7 @@ def due_events(
     With `triage_minutes`, also that the triage time is over. Looking twice, or late, adds nothing.
     """
     events: list[Event] = []
-    if not incident.is_open:
+    if not incident.is_open or incident.technical.stood_down_at is not None:
         return events
     for clock in incident.running_clocks():
         events.extend(

@@ -109,14 +109,14 @@ class SafetyStop:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """A supposed cause. `state`: open, testing, confirmed, refuted."""
+    """A supposed cause. `state`: proposed, testing, confirmed, refuted."""
 
     id: str
     text: str
     owner: str
     stated_by: str
     stated_at: datetime
-    state: str = "open"
+    state: str = "proposed"
     evidence: str = ""
     judged_by: str = ""
     judged_at: datetime | None = None

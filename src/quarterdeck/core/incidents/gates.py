@@ -50,6 +50,10 @@ CONDITIONS: Mapping[str, tuple[str, Callable[[Incident], bool]]] = {
     "review_done_or_waived": ("Publish the review, or waive it with a reason.", _review_done),
     "closing_summary_sent": ("Send a final message to every audience that heard from you.", _closing_sent),
     "follow_ups_assigned": ("Make an action item of every entry marked for follow-up.", _follow_ups_assigned),
+    "repairs_ended": (
+        "Say how the repairs that run went.",
+        lambda i: not any(r.state == "running" for r in i.technical.remediations.values()),
+    ),
     "tasks_done": (
         "Finish or cancel the open tasks.",
         lambda i: not any(t.is_open for t in i.tasks.values()),
@@ -62,7 +66,7 @@ _ALWAYS: Mapping[str, tuple[str, ...]] = {
 }
 # Asked even when the structure's file leaves them out.
 _USUAL: Mapping[str, tuple[str, ...]] = {
-    "resolved": ("validation_checks_done",),
+    "resolved": ("validation_checks_done", "repairs_ended"),
     "closed": ("review_done_or_waived",),
 }
 _VERBS = {"resolved": "resolve", "closed": "close"}

@@ -11,7 +11,7 @@ from .guards import filled, known, not_ended
 from .state import Incident
 from .structure import Template
 
-STATES = ("open", "testing", "confirmed", "refuted")
+STATES = ("proposed", "testing", "confirmed", "refuted")
 TEXT_LIMIT = 1000
 
 

@@ -112,6 +112,7 @@ class Decision:
     objections: str
     decided_by: str
     decided_at: datetime
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +155,13 @@ class ChecklistTick:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A validation check. `state`: planned, passed, failed."""
+    """A validation check. `state`: planned, passed, failed. It is bound to the alerts of `service`, if one is named."""
 
     id: str
     subject: str
     kind: str
     planned_at: datetime
+    service: str = ""
     state: str = "planned"
     note: str = ""
     checked_by: str = ""

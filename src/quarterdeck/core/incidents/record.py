@@ -24,6 +24,8 @@ from .unified import must_agree
 
 # Anybody who responds may write the first three; the others take an acting role.
 KINDS = ("note", "finding", "followup", "hypothesis", "impact_pulse", "broadcast", "can")
+# Of decisions (R-025); standing down is an act of its own.
+DECISION_KINDS = ("", "prioritise", "act", "stand_down")
 _FREE = ("note", "finding", "followup")
 TEXT_LIMIT = 10_000
 # Of one incident.
@@ -121,8 +123,6 @@ def flag_entry(incident: Incident, by: Who, *, entry_id: str, followup: bool = T
     entry = known(incident.entries.get(entry_id), "entry.unknown", "entry")
     if entry.superseded_by:
         raise Refused("entry.superseded", "This entry was corrected. Mark the newest text.")
-    if entry.kind == "decision":
-        raise Refused("entry.decision", "Write what is to follow from the decision, and mark that.")
     return [] if entry.followup == followup else [EntryFlagged(entry_id, followup)]
 
 
@@ -169,6 +169,7 @@ def make_decision(
     options: tuple[str, ...] = (),
     reason: str = "",
     objections: str = "",
+    kind: str = "",
 ) -> list[Event]:
     """A choice by authority, with the options it was taken from and the objections heard (R-033)."""
     not_ended(incident)
@@ -182,7 +183,10 @@ def make_decision(
     if options and chosen not in options:
         message = "What was chosen is not among the options. Add it to them, or choose one of them."
         raise bad("chosen.unknown", message, chosen=message)
-    return [DecisionMade(decision_id, question, options, chosen, reason.strip(), objections.strip())]
+    if kind not in DECISION_KINDS:
+        known_kinds = ", ".join(k for k in DECISION_KINDS if k)
+        raise bad("kind.unknown", f"Choose a kind: {known_kinds}, or none.", kind="Choose one of them.")
+    return [DecisionMade(decision_id, question, options, chosen, reason.strip(), objections.strip(), kind)]
 
 
 def _text(text: str) -> str:

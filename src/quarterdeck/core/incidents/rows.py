@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .ics.parts import Ics
 from .parts import RoleAssignment
 from .state import Incident
+from .technical import Technical
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -55,6 +56,14 @@ TABLES = (
     "lesson",
     "contribution",
     "legal_hold",
+    "remediation",
+    "finding",
+    "evidence",
+    "choice",
+    "poll",
+    "task_word",
+    "runbook_step",
+    "relapse",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -77,6 +86,8 @@ _PLAIN = (
     "customer_effect",
     "cause",
     "next_step",
+    "fix",
+    "verification",
     "customers_affected",
     "drill",
     "restricted",
@@ -133,6 +144,20 @@ def rows(incident: Incident) -> Rows:
         "lesson": _parts(key, incident.aftermath.lessons),
         "contribution": _parts(key, incident.aftermath.contributions),
         "legal_hold": _parts(key, incident.aftermath.holds),
+        **_technical(key, incident.technical),
+    }
+
+
+def _technical(key: str, work: Technical) -> Rows:
+    return {
+        "remediation": _parts(key, work.remediations),
+        "finding": _parts(key, work.findings),
+        "evidence": _parts(key, work.evidence),
+        "choice": _parts(key, work.choices),
+        "poll": _parts(key, work.polls),
+        "task_word": _parts(key, work.words),
+        "runbook_step": _parts(key, work.steps),
+        "relapse": _named(key, work.relapses),
     }
 
 
@@ -165,6 +190,8 @@ def _incident(incident: Incident) -> Row:
         commander_id=commander.person if commander else "",
         commander_since=commander.started_at if commander else None,
         group_id=incident.crew.group,
+        technical_url=incident.technical.channel_url,
+        stood_down_at=incident.technical.stood_down_at,
     )
     return row
 

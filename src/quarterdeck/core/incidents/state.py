@@ -31,6 +31,7 @@ from .parts import (
     UpdateClock,
 )
 from .structure import LIGHT_PATH_RANK
+from .technical import Technical
 
 COMMANDER, DEPUTY = "commander", "deputy"
 # Roles that read and never act.
@@ -69,6 +70,8 @@ class Incident:
     customer_effect: str = ""
     cause: str = ""
     next_step: str = ""
+    fix: str = ""
+    verification: str = ""
     dimensions: Mapping[str, str] = field(default_factory=dict)
     customers_affected: str = ""
     drill: bool = False
@@ -102,6 +105,7 @@ class Incident:
     ics: Ics = field(default_factory=Ics)
     crew: Crew = field(default_factory=Crew)
     aftermath: Aftermath = field(default_factory=Aftermath)
+    technical: Technical = field(default_factory=Technical)
 
     @property
     def key(self) -> str:

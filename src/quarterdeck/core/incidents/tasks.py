@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused, bad, forbidden
 
+from . import remediations
 from .authority import act, authorise
 from .eligibility import definition
 from .events import (
@@ -123,7 +124,8 @@ def finish_task(
     if by.person != task.assignee:
         authorise(incident, template, by, "task.assign")
     must_not_be_stopped(incident, task.id, task.assignee)
-    return [TaskDone(task.id, result.strip(), task.title)]
+    done = TaskDone(task.id, result.strip(), task.title)
+    return [*remediations.with_task(incident, done), done]
 
 
 def cancel_task(incident: Incident, template: Template, by: Who, *, task_id: str, reason: str) -> list[Event]:
@@ -134,7 +136,8 @@ def cancel_task(incident: Incident, template: Template, by: Who, *, task_id: str
     if by.person != task.given_by:
         authorise(incident, template, by, "task.assign")
     why = filled(reason, "reason", "Say why the task is no longer needed.")
-    return [TaskCancelled(task.id, why, task.title)]
+    cancelled = TaskCancelled(task.id, why, task.title)
+    return [*remediations.with_task(incident, cancelled), cancelled]
 
 
 def reassign_task(
@@ -146,7 +149,8 @@ def reassign_task(
     assignee, minutes = _boxed(assignee, minutes)
     if (assignee, minutes) == (task.assignee, task.minutes):
         return []
-    return [TaskReassigned(task.id, assignee, minutes, task.title, task.assignee)]
+    passed = TaskReassigned(task.id, assignee, minutes, task.title, task.assignee)
+    return [*remediations.with_task(incident, passed), passed]
 
 
 def due_events(incident: Incident, now: datetime, remind_after: timedelta = REMIND_AFTER) -> list[Event]:

@@ -16,7 +16,7 @@ from quarterdeck.core.kernel.refused import Refused, bad
 # Verb -> (how it is written, what it does), in the order `/help` lists them.
 VERBS: dict[str, tuple[str, str]] = {
     "note": ("/note text", "write what you saw"),
-    "finding": ("/finding text", "a fact, with what shows it"),
+    "finding": ("/finding fact | what shows it", "a fact, with what shows it"),
     "hypothesis": ("/hypothesis text", "what may be the cause"),
     "decide": ("/decide what was decided", "record a decision"),
     "task": ("/task @ana in 10m what to do", "give a task, with its time box"),
@@ -25,12 +25,17 @@ VERBS: dict[str, tuple[str, str]] = {
     "page": ("/page @ben reason", "page somebody now"),
     "fact": (
         "/fact cause: what is known",
-        "keep the facts: known, effect, cause, workaround, next, affected",
+        "keep the facts: known, effect, cause, workaround, fix, verification, next, affected",
     ),
     "follow-up": ("/follow-up text", "something for after the incident"),
     "can": ("/can condition | actions | needs", "a report in three parts"),
     "at": ("/at 14:02 text", "a note about an earlier moment, marked as back-dated"),
     "broadcast": ("/broadcast text", "tell every responder"),
+    "poll": ("/poll 5m what you are going to do", "ask for strong objections; silence decides"),
+    "object": ("/object what speaks against it", "object to what is asked; it stops"),
+    "step": ("/step runbook | step | result", "a step of a runbook with its result"),
+    "ask": ("/ask text", "ask about the task you have"),
+    "stand-down": ("/stand-down reason", "the commander ends callouts and clocks"),
     "update": ("/update text", "write an update on the communication board"),
     "help": ("/help", "what can be typed here"),
 }
@@ -38,18 +43,16 @@ VERBS: dict[str, tuple[str, str]] = {
 _ALSO = {
     "n": "note", "n.b": "note", "decision": "decide", "d": "decide", "t": "task", "todo": "task", "severity": "sev",
     "call": "page", "followup": "follow-up", "later": "follow-up", "facts": "fact", "state": "phase", "?": "help",
-    "fyi": "broadcast", "back": "at",
+    "fyi": "broadcast", "back": "at", "standdown": "stand-down", "objection": "object",
 }  # fmt: skip
 FACTS = {
     "known": "what_we_know", "know": "what_we_know", "what we know": "what_we_know", "effect": "customer_effect",
     "customers": "customer_effect", "customers notice": "customer_effect", "cause": "cause",
     "workaround": "workaround", "next": "next_step", "next step": "next_step", "affected": "customers_affected",
-    "customers affected": "customers_affected",
+    "customers affected": "customers_affected", "fix": "fix", "verification": "verification",
 }  # fmt: skip
 ENTRY_KINDS = {
     "note": "note",
-    "finding": "finding",
-    "hypothesis": "hypothesis",
     "follow-up": "followup",
     "broadcast": "broadcast",
 }
@@ -57,6 +60,9 @@ _COMMAND = re.compile(r"^/([A-Za-z?][\w.?-]*)(?:\s+(.*))?$", re.DOTALL)
 _TASK = re.compile(
     r"^@(\S{1,80})\s+(?:in\s+)?(\d{1,4})\s*(d|h|m|min|minutes?|hours?)?\s*[:,]?\s+(.+)$",
     re.DOTALL | re.IGNORECASE,
+)
+_POLL = re.compile(
+    r"^(?:in\s+)?(\d{1,4})\s*(h|m|min|minutes?|hours?)?\s*[:,]?\s+(.+)$", re.DOTALL | re.IGNORECASE
 )
 _WHO = re.compile(r"^@?(\S{1,80})(?:\s+(.*))?$", re.DOTALL)
 _FACT = re.compile(r"^([^:\n]{1,40}):\s*(.*)$", re.DOTALL)
@@ -109,6 +115,15 @@ def _task(verb: str, rest: str) -> Typed:
     return Typed(verb, found[4].strip(), who=found[1].lstrip("@"), number=minutes)
 
 
+def _poll(verb: str, rest: str) -> Typed:
+    found = _POLL.match(rest)
+    if found is None:
+        raise _form(verb)
+    unit = (found[2] or "m")[0].lower()
+    minutes = int(duration(f"{found[1]}{unit}").total_seconds() // 60)
+    return Typed(verb, found[3].strip(), number=minutes)
+
+
 def _phase(verb: str, rest: str) -> Typed:
     key, _, reason = rest.partition(" ")
     return Typed(verb, reason.strip(), key=key.lower().rstrip(":,"))
@@ -138,7 +153,8 @@ def _fact(verb: str, rest: str) -> Typed:
         hint = f" Did you mean “{near[0]}”?" if near else ""
         raise _wrong(
             "fact.unknown",
-            f"There is no fact “{said}”.{hint} There are: known, effect, cause, workaround, next, affected.",
+            f"There is no fact “{said}”.{hint} There are: known, effect, cause, workaround, fix, verification, next, "
+            "affected.",
         )
     return Typed(verb, found[2].strip(), key=FACTS.get(said, said.replace(" ", "_")))
 
@@ -150,7 +166,15 @@ def _at(verb: str, rest: str) -> Typed:
     return Typed(verb, found[3].strip(), clock=(int(found[1]), int(found[2])))
 
 
-_SHAPES = {"task": _task, "phase": _phase, "sev": _severity, "page": _page, "fact": _fact, "at": _at}
+_SHAPES = {
+    "poll": _poll,
+    "task": _task,
+    "phase": _phase,
+    "sev": _severity,
+    "page": _page,
+    "fact": _fact,
+    "at": _at,
+}
 
 
 def moment(clock: tuple[int, int], now: datetime) -> datetime:

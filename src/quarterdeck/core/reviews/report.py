@@ -52,6 +52,8 @@ def report(
             ("What customers noticed", incident.customer_effect),
             ("Workaround", incident.workaround),
             ("How it was resolved", incident.resolution_summary),
+            ("Fix", incident.fix),
+            ("Verification", incident.verification),
             ("Next step", incident.next_step if incident.is_open else ""),
         ),
         impact=_impact(incident, words),

@@ -7,7 +7,7 @@ import quarterdeck.store.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0019_crew"),
+        ("store", "0025_duty_reading"),
     ]
 
     operations = [

@@ -73,6 +73,17 @@ from .services import (
 from .snoozes import Snooze
 from .status import AudienceContact, Component, ComponentState, StatusPage
 from .structures import CatalogueFileRow, PastPin, TemplateVersionRow
+from .technical import (
+    Change,
+    ChoiceRow,
+    EvidenceRow,
+    FindingRow,
+    PollRow,
+    RelapseRow,
+    RemediationRow,
+    RunbookStepRow,
+    TaskWordRow,
+)
 from .watch import AuditRun, ProbeRun, SourceCount
 
 __all__ = [
@@ -92,8 +103,10 @@ __all__ = [
     "Callout",
     "CatalogueFileRow",
     "Certification",
+    "Change",
     "CheckRow",
     "ChecklistTickRow",
+    "ChoiceRow",
     "Component",
     "ComponentState",
     "ContactMethod",
@@ -108,6 +121,8 @@ __all__ = [
     "DutyWish",
     "EscalationPolicy",
     "Event",
+    "EvidenceRow",
+    "FindingRow",
     "GuestPass",
     "HandoverRow",
     "HypothesisRow",
@@ -147,6 +162,7 @@ __all__ = [
     "PastPin",
     "PayRules",
     "Person",
+    "PollRow",
     "Preference",
     "PresenceRow",
     "ProbeRun",
@@ -155,13 +171,16 @@ __all__ = [
     "PushKey",
     "QuietHours",
     "Rehearsal",
+    "RelapseRow",
     "ReliefRow",
+    "RemediationRow",
     "Removal",
     "RemovalAllowance",
     "ReviewRow",
     "RoleAssignmentRow",
     "RollCallRow",
     "Run",
+    "RunbookStepRow",
     "SafetyStopRow",
     "Schedule",
     "Service",
@@ -172,6 +191,7 @@ __all__ = [
     "StatusPage",
     "Swap",
     "TaskRow",
+    "TaskWordRow",
     "Team",
     "TemplatePin",
     "TemplateVersionRow",

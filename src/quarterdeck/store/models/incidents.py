@@ -52,6 +52,10 @@ class IncidentRow(models.Model):
     closed_at = MomentField(null=True)
     next_update_at = MomentField(null=True)
     group_id = models.CharField(max_length=40, default="", db_default="")
+    fix = models.TextField(default="", db_default="")
+    verification = models.TextField(default="", db_default="")
+    technical_url = models.CharField(max_length=2000, default="", db_default="")
+    stood_down_at = MomentField(null=True)
     bridge_url = models.CharField(max_length=2000, default="")
     chat_url = models.CharField(max_length=2000, default="")
     seq = models.IntegerField()
@@ -183,6 +187,7 @@ class DecisionRow(models.Model):
     objections = models.TextField(default="")
     decided_by = ref()
     decided_at = MomentField()
+    kind = models.CharField(max_length=20, default="", db_default="")
 
     class Meta:
         db_table = "decision"
@@ -198,6 +203,7 @@ class CheckRow(models.Model):
     planned_at = MomentField()
     checked_by = ref(default="")
     checked_at = MomentField(null=True)
+    service = models.CharField(max_length=60, default="", db_default="")
 
     class Meta:
         db_table = "incident_check"

@@ -9,7 +9,7 @@ from quarterdeck.app import stages
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.catalogue import current
 from quarterdeck.core.access import GUEST, Who, may
-from quarterdeck.core.incidents import is_acting
+from quarterdeck.core.incidents import Incident, is_acting
 from quarterdeck.core.incidents.authority import may as may_here
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.incidents.structure import DIMENSIONS, LEVELS, NEXT_PHASES
@@ -200,6 +200,16 @@ def _dimensions(case: Case) -> list[dict[str, Any]]:
     ]
 
 
+def _technical(incident: Incident) -> str:
+    """What waits on the technical page."""
+    if incident.technical.open_relapse():
+        return "relapse"
+    polls = sum(p.is_open for p in incident.technical.polls.values())
+    waits = polls + sum(c.is_open for c in incident.technical.choices.values())
+    waits += sum(r.state == "proposed" for r in incident.technical.remediations.values())
+    return str(waits) if waits else ""
+
+
 def _tabs(case: Case, now: datetime, who: Who) -> list[dict[str, str]]:
     incident = case.incident
     url = f"/incidents/{incident.key}"
@@ -210,6 +220,7 @@ def _tabs(case: Case, now: datetime, who: Who) -> list[dict[str, str]]:
         ("overview", "Overview", url, ""),
         ("communication", "Communication", f"{url}/communication", f"{due} due" if due else ""),
         ("tasks", "Tasks", f"{url}/tasks", str(opened) if opened else ""),
+        ("technical", "Technical", f"{url}/technical", _technical(incident)),
         ("alerts", "Alerts", f"{url}/alerts", str(firing) if firing else ""),
         ("people", "People", f"{url}/crew", "roll call" if incident.crew.roll_call() else ""),
         ("record", "Record", f"{url}/record", str(len(incident.attachments) or "")),

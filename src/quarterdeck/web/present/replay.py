@@ -64,7 +64,8 @@ def _state(found: Instant) -> dict[str, Any]:
     facts = (
         ("Summary", incident.summary), ("What we know", incident.what_we_know),
         ("Customers notice", incident.customer_effect), ("Cause", incident.cause),
-        ("Workaround", incident.workaround), ("Next step", incident.next_step),
+        ("Workaround", incident.workaround), ("Fix", incident.fix),
+        ("Verification", incident.verification), ("Next step", incident.next_step),
         ("Customers affected", incident.customers_affected),
     )  # fmt: skip
     return {

@@ -229,6 +229,8 @@ def facts(case: Case, editable: bool) -> dict[str, Any]:
         ("What we know", incident.what_we_know),
         ("Customers notice", incident.customer_effect),
         ("Cause", incident.cause),
+        ("Fix", incident.fix),
+        ("Verification", incident.verification),
         ("Next step", incident.next_step),
     ]
     return {

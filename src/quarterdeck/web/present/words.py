@@ -61,6 +61,11 @@ ICONS = {
     "workstream": "users",
     "safety": "shield",
     "can": "list",
+    "remediation": "wrench",
+    "runbook": "book",
+    "relapse": "siren",
+    "poll": "mega",
+    "standdown": "moon",
 }
 
 

@@ -19,10 +19,11 @@ from quarterdeck.core.incidents.staffing import spans
 from quarterdeck.core.incidents.state import PASSIVE_ROLES
 from quarterdeck.core.incidents.typed import VERBS
 from quarterdeck.core.kernel.refused import missing
+from quarterdeck.store import models
 from quarterdeck.web import shared_parts
 from quarterdeck.web.acting import act, now
 from quarterdeck.web.present import incident as header
-from quarterdeck.web.present import room, room_after
+from quarterdeck.web.present import room, room_after, technical
 from quarterdeck.web.present.timeline import timeline
 from quarterdeck.web.routes import route
 
@@ -57,6 +58,7 @@ def overview(request: HttpRequest, incident_id: str) -> HttpResponse:
 def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]:
     who = act(request).who
     context = header.base(case, who, at, "overview")
+    context |= technical.beside(case, who, at)
     return context | {
         "command": room.command(case, who, at),
         "my_role": room.my_role(case, who, at),
@@ -94,6 +96,7 @@ PARTS = {
     "facts": "incidents/facts.html",
     "tasks": "incidents/tasks.html",
     "alerts": "incidents/alerts.html",
+    "offers": "incidents/technical/offers.html",
 }
 
 
@@ -142,6 +145,8 @@ def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> d
             context["tasks"] = room.tasks(case, at)
         case "alerts":
             context["alerts"] = room.alerts(case)
+        case "offers":
+            context |= technical.next_acts(case)
     return context
 
 
@@ -152,11 +157,12 @@ def tasks_tab(request: HttpRequest, incident_id: str) -> HttpResponse:
         "tasks": room.tasks(case, at, everything=True),
         "replies": REPLIES,
         "people": people(case, at, who),
-        "checks": [
-            {"id": c.id, "subject": c.subject, "state": c.state, "note": c.note}
-            for c in case.incident.checks.values()
-        ],
+        "checks": technical.checks(case),
+        "services": []
+        if GUEST in who.roles
+        else list(models.Service.objects.order_by("name").values("key", "name")),
     }
+    technical.with_words(case, at, context["tasks"]["rows"])
     return render(request, "incidents/tasks_tab.html", context)
 
 
@@ -174,6 +180,8 @@ def facts_form(request: HttpRequest, incident_id: str) -> HttpResponse:
         ("customer_effect", "What customers notice", i.customer_effect, 2),
         ("cause", "Cause", i.cause, 2),
         ("workaround", "Workaround", i.workaround, 2),
+        ("fix", "Fix", i.fix, 2),
+        ("verification", "Verification", i.verification, 2),
         ("next_step", "Next step", i.next_step, 2),
     )
     rows = [{"name": n, "label": label, "value": value, "rows": height} for n, label, value, height in fields]

@@ -43,8 +43,10 @@ def _entered(request: HttpRequest, incident_id: str, kind: str, text: str) -> Ht
     asked = typed.read(text) if text.startswith("/") else None
     if (asked is not None and asked.verb == "update") or (asked is None and kind == "update"):
         return _to_the_board(request, incident_id, asked.text if asked else text)
-    if (asked is not None and asked.verb not in typed.ENTRY_KINDS) or (asked is None and kind == "task"):
-        line = text if asked is not None else f"/task {text}"
+    if (asked is not None and asked.verb not in typed.ENTRY_KINDS) or (
+        asked is None and kind in ("task", "hypothesis")
+    ):
+        line = text if asked is not None else f"/{kind} {text}"
         return _told(request, incident_id, quick.say(act(request), incident_id, line, entry_id=entry_id))
     if asked is not None:
         kind, text = typed.ENTRY_KINDS[asked.verb], asked.text
@@ -168,8 +170,13 @@ def task(request: HttpRequest, incident_id: str, task_id: str, step: str) -> Htt
 
 @posts
 def plan_check(request: HttpRequest, incident_id: str) -> HttpResponse:
+    post = request.POST
     tasks.plan_check(
-        act(request), incident_id, request.POST.get("subject", ""), request.POST.get("kind", "region")
+        act(request),
+        incident_id,
+        post.get("subject", ""),
+        post.get("kind", "region"),
+        post.get("service", ""),
     )
     return done(request, f"/incidents/{incident_id}/tasks")
 

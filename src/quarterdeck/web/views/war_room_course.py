@@ -50,7 +50,7 @@ def kind(request: HttpRequest, incident_id: str) -> HttpResponse:
 
 @posts
 def facts(request: HttpRequest, incident_id: str) -> HttpResponse:
-    names = ("what_we_know", "customer_effect", "cause", "workaround", "next_step")
+    names = ("what_we_know", "customer_effect", "cause", "workaround", "next_step", "fix", "verification")
     incidents.set_facts(act(request), incident_id, **{n: request.POST.get(n) for n in names})
     if "bridge_url" in request.POST:
         incidents.set_links(

@@ -111,10 +111,16 @@ def stream(request: HttpRequest, incident_id: str, workstream_id: str, step: str
             crew.leave_workstream(doing, incident_id, workstream_id, post.get("person") or doing.person)
         case "report":
             crew.report_workstream(doing, incident_id, workstream_id, post.get("text", ""))
+        case "change":
+            every = number(post.get("every_minutes") or "0", "every_minutes", 0, 1440)
+            crew.change_workstream(
+                doing, incident_id, workstream_id, post.get("title", ""), post.get("leader", ""),
+                post.get("room", ""), every,
+            )  # fmt: skip
         case "end":
             crew.end_workstream(doing, incident_id, workstream_id, post.get("result", ""))
         case _:
-            raise bad("workstream.step", "Choose join, leave, report or end.")
+            raise bad("workstream.step", "Choose join, leave, report, change or end.")
     return done(request, _at(incident_id) + "#streams", saved=f"stream-report:{workstream_id}")
 
 

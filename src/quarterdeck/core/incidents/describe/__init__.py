@@ -21,6 +21,7 @@ from ..events import (
     Stamped,
     StructureEvent,
     TaskEvent,
+    TechnicalEvent,
 )
 from .aftermath import aftermath
 from .command import handover, role
@@ -32,21 +33,13 @@ from .messages import clock, message
 from .record import record
 from .review import review
 from .structure import structure
+from .technical import technical
 from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_WorkEvent = (
-    TaskEvent
-    | CheckEvent
-    | RecordEvent
-    | ClockEvent
-    | MessageEvent
-    | ReviewEvent
-    | IcsEvent
-    | CrewEvent
-    | AftermathEvent
-)
+_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent
+_WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
 
 def describe(stamped: Stamped, names: Names, titles: Names = words) -> Line:
@@ -86,10 +79,16 @@ def _say_work(event: _WorkEvent, tell: Teller) -> Said:
         return message(event, tell)
     if isinstance(event, ReviewEvent):
         return review(event, tell)
+    return _say_field(event, tell)
+
+
+def _say_field(event: _FieldEvent, tell: Teller) -> Said:
     if isinstance(event, IcsEvent):
         return ics(event, tell)
     if isinstance(event, CrewEvent):
         return crew(event, tell)
     if isinstance(event, AftermathEvent):
         return aftermath(event, tell)
+    if isinstance(event, TechnicalEvent):
+        return technical(event, tell)
     assert_never(event)

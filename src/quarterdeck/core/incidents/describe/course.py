@@ -115,6 +115,8 @@ def _facts(event: FactsSet) -> str:
         ("What customers notice", event.customer_effect),
         ("Cause", event.cause),
         ("Workaround", event.workaround),
+        ("Fix", event.fix),
+        ("Verification", event.verification),
         ("Next step", event.next_step),
     )
     return "\n".join(label + of(text) for label, text in labelled if text)

@@ -28,7 +28,8 @@ _WROTE = {
 def record(event: RecordEvent, tell: Teller) -> Said:
     match event:
         case DecisionMade():
-            title = f"{tell.who} decided {quoted(event.question)}: {event.chosen}"
+            who = tell.name(event.by) if event.by else tell.who
+            title = f"{who} decided {quoted(event.question)}: {event.chosen}"
             return Said("decision", "key", title, _grounds(event))
         case EntryWritten():
             wrote = _WROTE.get(event.kind, "wrote an entry")

@@ -63,7 +63,8 @@ def check(event: CheckEvent, tell: Teller) -> Said:
                 "checklist", "system", f"{tell.who} unticked {quoted(event.text) or _item(event, tell)}"
             )
         case CheckPlanned():
-            return Said("check", "system", f"{tell.who} planned a check of {event.subject}")
+            bound = f", with the alerts of {event.service}" if event.service else ""
+            return Said("check", "system", f"{tell.who} planned a check of {event.subject}{bound}")
         case CheckPassed():
             return Said(
                 "check", "entry", f"{tell.who} found {event.subject or 'a check'} working", event.note

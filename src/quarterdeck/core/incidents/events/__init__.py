@@ -139,6 +139,7 @@ from .review import (
     ReviewWaived,
 )
 from .structure import StructureChanged, StructureEvent
+from .technical import TechnicalEvent
 from .transfers import HandoverTimed
 from .work import (
     CheckEvent,
@@ -174,6 +175,7 @@ Event = (
     | CrewEvent
     | StructureEvent
     | AftermathEvent
+    | TechnicalEvent
 )
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in typing.get_args(Event)}
 
@@ -318,6 +320,7 @@ __all__ = [
     "TaskReassigned",
     "TaskReminded",
     "TaskReplied",
+    "TechnicalEvent",
     "TitleSet",
     "TriageOverdue",
     "TypeSet",

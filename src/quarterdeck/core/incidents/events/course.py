@@ -85,6 +85,8 @@ class FactsSet:
     customer_effect: str = ""
     cause: str = ""
     next_step: str = ""
+    fix: str = ""
+    verification: str = ""
 
 
 @dataclass(frozen=True, slots=True)

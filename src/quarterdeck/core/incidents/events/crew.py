@@ -267,7 +267,7 @@ class HypothesisStated:
 
 @dataclass(frozen=True, slots=True)
 class HypothesisJudged:
-    """`state`: open, testing, confirmed, refuted; `evidence` is what shows it."""
+    """`state`: proposed (before: open), testing, confirmed, refuted; `evidence` is what shows it."""
 
     hypothesis_id: str
     state: str

@@ -8,12 +8,16 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class DecisionMade:
+    """`kind`: prioritise, act, stand_down, or empty. `by` is who decided, where the engine recorded it."""
+
     decision_id: str
     question: str
     options: tuple[str, ...]
     chosen: str
     reason: str = ""
     objections: str = ""
+    kind: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,11 +106,12 @@ class ChecklistUndone:
 
 @dataclass(frozen=True, slots=True)
 class CheckPlanned:
-    """A validation check per region or component (R-018)."""
+    """A validation check per region or component (R-018), bound to the alerts of `service` if one is named (R-064)."""
 
     check_id: str
     subject: str
     kind: str = "region"
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from ..events import (
     Stamped,
     StructureEvent,
     TaskEvent,
+    TechnicalEvent,
 )
 from ..state import Incident
 from .aftermath import aftermath
@@ -35,19 +36,11 @@ from .messages import clock, message
 from .record import record
 from .review import review
 from .structure import structure
+from .technical import technical
 from .work import check, task
 
-_WorkEvent = (
-    TaskEvent
-    | CheckEvent
-    | RecordEvent
-    | ClockEvent
-    | MessageEvent
-    | ReviewEvent
-    | IcsEvent
-    | CrewEvent
-    | AftermathEvent
-)
+_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent
+_WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
 
 def evolve(state: Incident, stamped: Stamped) -> Incident:
@@ -95,10 +88,16 @@ def _evolve_work(state: Incident, stamped: Stamped, event: _WorkEvent) -> Incide
         return message(state, stamped, event)
     if isinstance(event, ReviewEvent):
         return review(state, stamped, event)
+    return _evolve_field(state, stamped, event)
+
+
+def _evolve_field(state: Incident, stamped: Stamped, event: _FieldEvent) -> Incident:
     if isinstance(event, IcsEvent):
         return ics(state, stamped, event)
     if isinstance(event, CrewEvent):
         return crew(state, stamped, event)
     if isinstance(event, AftermathEvent):
         return aftermath(state, stamped, event)
+    if isinstance(event, TechnicalEvent):
+        return technical(state, stamped, event)
     assert_never(event)

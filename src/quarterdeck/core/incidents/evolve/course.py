@@ -32,6 +32,7 @@ from ..events import (
 from ..parts import AlertLink, Handover, PhaseSpan, RoleAssignment
 from ..state import Incident
 from .fold import change, drop, put
+from .technical import answered, taken_up
 
 
 def course(state: Incident, stamped: Stamped, event: CourseEvent) -> Incident:
@@ -41,7 +42,7 @@ def course(state: Incident, stamped: Stamped, event: CourseEvent) -> Incident:
         case TitleSet():
             return replace(state, title=event.title)
         case PhaseChanged():
-            return _enter(state, stamped, event.phase)
+            return answered(_enter(state, stamped, event.phase), stamped)
         case SeveritySet():
             return _severity(state, event)
         case TypeSet():
@@ -59,7 +60,7 @@ def course(state: Incident, stamped: Stamped, event: CourseEvent) -> Incident:
 def ending(state: Incident, stamped: Stamped, event: EndingEvent) -> Incident:
     match event:
         case Resolved():
-            moved = _enter(state, stamped, "resolved")
+            moved = answered(_enter(state, stamped, "resolved"), stamped)
             return replace(
                 moved,
                 resolved_at=event.resolved_at,
@@ -67,7 +68,7 @@ def ending(state: Incident, stamped: Stamped, event: EndingEvent) -> Incident:
                 resolution_summary=event.summary,
             )
         case Reopened():
-            moved = _enter(state, stamped, "investigating")
+            moved = taken_up(_enter(state, stamped, "investigating"), stamped)
             return replace(moved, resolved_at=None, resolution_code="", resolution_summary="")
         case Closed():
             return ended(state, stamped, "closed")
@@ -142,6 +143,8 @@ def _facts(state: Incident, event: FactsSet) -> Incident:
         customer_effect=event.customer_effect,
         cause=event.cause,
         next_step=event.next_step,
+        fix=event.fix,
+        verification=event.verification,
     )
 
 

@@ -213,8 +213,8 @@ def _conduct(state: Incident, stamped: Stamped, event: ev.ConductEvent) -> Incid
             return _with(state, hypotheses=put(now.hypotheses, event.hypothesis_id, stated))
         case ev.HypothesisJudged():
             judged = change(
-                now.hypotheses, event.hypothesis_id, state=event.state, evidence=event.evidence,
-                judged_by=stamped.actor, judged_at=at,
+                now.hypotheses, event.hypothesis_id, state=event.state.replace("open", "proposed"),
+                evidence=event.evidence, judged_by=stamped.actor, judged_at=at,
             )  # fmt: skip
             return _with(state, hypotheses=judged)
         case _:

@@ -65,10 +65,11 @@ def _decided(state: Incident, stamped: Stamped, event: DecisionMade) -> Incident
         chosen=event.chosen,
         reason=event.reason,
         objections=event.objections,
-        decided_by=stamped.actor,
+        decided_by=event.by or stamped.actor,
         decided_at=stamped.at,
+        kind=event.kind,
     )
-    entry = EntryRef("decision", stamped.actor)
+    entry = EntryRef("decision", event.by or stamped.actor)
     return replace(
         state,
         decisions=put(state.decisions, event.decision_id, decision),

@@ -61,7 +61,9 @@ def check(state: Incident, stamped: Stamped, event: CheckEvent) -> Incident:
         case ChecklistUndone():
             return replace(state, ticks=drop(state.ticks, tick_key(event.role, event.phase, event.index)))
         case CheckPlanned():
-            planned = Check(event.check_id, event.subject, event.kind, planned_at=stamped.at)
+            planned = Check(
+                event.check_id, event.subject, event.kind, planned_at=stamped.at, service=event.service
+            )
             return replace(state, checks=put(state.checks, event.check_id, planned))
         case CheckPassed():
             return _checked(state, stamped, event, "passed")
