@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from quarterdeck.core.incidents import clocks, reliefs, tasks, vacancies, workstreams
+from quarterdeck.core.incidents import (
+    clocks,
+    delegations,
+    regulatory,
+    reliefs,
+    tasks,
+    vacancies,
+    vendors,
+    workstreams,
+)
 from quarterdeck.core.incidents.ics import meetings
 from quarterdeck.store import log
 
@@ -27,6 +36,9 @@ def fire(incident_id: str, directory: Directory) -> None:
             *vacancies.due_events(i, t, now),
             *workstreams.due_events(i, now),
             *reliefs.due_events(i, now),
+            *delegations.due_events(i, now),
+            *vendors.due_events(i, now),
+            *regulatory.due_events(i, now),
         ],
     )
     if after.incident.seq == before:

@@ -15,13 +15,17 @@ from quarterdeck.core.incidents import (
     Incident,
     Stamped,
     clocks,
+    delegations,
+    regulatory,
     reliefs,
     staffing,
     tasks,
     vacancies,
+    vendors,
     workstreams,
 )
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.events.business import ImpactAssessed
 from quarterdeck.core.incidents.events.ics_plan import HazardSet, MeetingMissed
 from quarterdeck.core.incidents.ics import hazards, meetings
 from quarterdeck.core.incidents.state import COMMANDER
@@ -29,8 +33,9 @@ from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
 
-from . import crew_notices, due, sending
+from . import business_notices, crew_notices, due, sending
 from .act import Act
+from .business_rules import rules
 from .callouts import Request, call, default_expiry
 from .catalogue import current
 from .directory import Directory
@@ -39,7 +44,7 @@ from .links import incident_url
 from .role_policies import call_for_role
 
 TIMER = "incident"
-_STAFFING = (ev.Declared, ev.TypeSet, ev.SeveritySet, ev.ImpactSet, ev.PhaseChanged)
+_STAFFING = (ev.Declared, ev.TypeSet, ev.SeveritySet, ev.ImpactSet, ImpactAssessed, ev.PhaseChanged)
 _ENDS = (ev.Resolved, ev.Closed, ev.Dismissed, ev.MergedInto)
 
 
@@ -61,6 +66,7 @@ def react(
         further.extend(_one(act, after, template, stamped.event, directory))
     if any(isinstance(s.event, _STAFFING) for s in new) and after.is_open:
         further.extend(_call_missing(after, template, directory))
+        further.extend(regulatory.starting(after, template, rules().clocks, directory.now))
     if any(isinstance(s.event, ev.HandoverEffective) and _of_command(after, s.event) for s in new):
         further.append(_briefing(after, template, directory))
     if any(isinstance(s.event, _ENDS) for s in new):
@@ -98,7 +104,9 @@ def _one(
         case ev.PageUpdatePosted():
             sending.show_on_page(incident, event, act.person, directory.now)
         case _:
-            for request in _told(act, incident, template, event, directory):
+            desk = crew_notices.Desk(act, incident, template, directory, _tell, _ask)
+            told = _told(act, incident, template, event, directory)
+            for request in (*told, *business_notices.taken_over(desk, event)):
                 if crew_notices.expects_word(incident, request.person):
                     call(request, directory)
     return []
@@ -164,7 +172,8 @@ def _told(
             text = f"{incident.key} is not triaged yet: set severity and type"
             return [_ask(incident, _commander(incident), text, "The triage time is over.", directory)]
     desk = crew_notices.Desk(act, incident, template, directory, _tell, _ask)
-    return crew_notices.told(desk, event) or _told_of_plan(incident, event, directory)
+    found = crew_notices.told(desk, event) or _told_of_plan(incident, event, directory)
+    return found or business_notices.told(desk, event)
 
 
 def _told_of_plan(incident: Incident, event: ev.Event, directory: Directory) -> list[Request]:
@@ -285,6 +294,9 @@ def set_timer(incident: Incident, template: Template, now: datetime) -> None:
         meetings.wake_at(incident),
         vacancies.wake_at(incident, template, now),
         workstreams.wake_at(incident),
+        delegations.wake_at(incident),
+        vendors.wake_at(incident),
+        regulatory.wake_at(incident),
         reliefs.wake_at(incident),
     )
     at = min((m for m in moments if m is not None), default=None)

@@ -1,5 +1,6 @@
 """Incident types, severities, role cards, templates, audiences, message texts: data, reader, linter."""
 
+from quarterdeck.catalog.business import BusinessRules, load_business
 from quarterdeck.catalog.findings import Finding
 from quarterdeck.catalog.kinds import dump_type, with_type
 from quarterdeck.catalog.linter import lint, lint_messages
@@ -9,6 +10,7 @@ from quarterdeck.catalog.tables import CatalogError
 
 __all__ = [
     "FACTS",
+    "BusinessRules",
     "CatalogError",
     "Finding",
     "MessageTemplate",
@@ -17,6 +19,7 @@ __all__ = [
     "lint",
     "lint_messages",
     "load",
+    "load_business",
     "message_template",
     "with_type",
 ]

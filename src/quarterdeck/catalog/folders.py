@@ -9,7 +9,10 @@ from pathlib import Path, PurePosixPath
 from quarterdeck.catalog.tables import CatalogError, Table, did_you_mean
 
 MOST_BYTES = 256 * 1024
-_KNOWN = ("audiences.toml", "matrix.toml", "resolution_codes.toml", "severities.toml", "types.toml")
+_KNOWN = (
+    "audiences.toml", "costs.toml", "matrix.toml", "regulatory.toml", "resolution_codes.toml", "severities.toml",
+    "types.toml",
+)  # fmt: skip
 _KNOWN_FOLDERS = ("messages", "roles", "templates", "types")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from quarterdeck.catalog.business import read_business
 from quarterdeck.catalog.folders import Folders
 from quarterdeck.catalog.kinds import read_types
 from quarterdeck.catalog.matrix import read_matrix
@@ -23,6 +24,7 @@ def load(folder: Path | None = None) -> Catalog:
     folders.refuse_strangers()
     audiences = read_audiences(folders.table("audiences.toml"))
     matrix = read_matrix(folders.table("matrix.toml"))
+    read_business(folders)  # read where it is used; a fault in it is one of the catalogue
     return Catalog(
         severities=_severities(folders.table("severities.toml")),
         types=read_types(folders),

@@ -52,6 +52,12 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "hypothesis": models.HypothesisRow,
     "incident_link": models.IncidentLinkRow,
     "attachment": models.AttachmentRow,
+    "delegation": models.DelegationRow,
+    "cost_entry": models.CostEntryRow,
+    "impact_assessment": models.ImpactAssessmentRow,
+    "vendor_case": models.VendorCaseRow,
+    "regulatory_clock": models.RegulatoryClockRow,
+    "continuity": models.ContinuityRow,
 }
 
 Names = Callable[[str], str]

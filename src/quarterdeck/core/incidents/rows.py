@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from .business import Business
 from .ics.parts import Ics
 from .parts import RoleAssignment
 from .state import Incident
@@ -51,6 +52,12 @@ TABLES = (
     "hypothesis",
     "incident_link",
     "attachment",
+    "delegation",
+    "cost_entry",
+    "impact_assessment",
+    "vendor_case",
+    "regulatory_clock",
+    "continuity",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -125,6 +132,7 @@ def rows(incident: Incident) -> Rows:
         "hypothesis": _parts(key, incident.crew.hypotheses),
         "incident_link": _named(key, incident.crew.links),
         "attachment": _parts(key, incident.attachments),
+        **_business(key, incident.business),
     }
 
 
@@ -146,6 +154,17 @@ def _ics(key: str, ics: Ics) -> Rows:
     }
 
 
+def _business(key: str, business: Business) -> Rows:
+    return {
+        "delegation": _parts(key, business.delegations),
+        "cost_entry": _parts(key, business.costs),
+        "impact_assessment": _named(key, business.impacts),
+        "vendor_case": _parts(key, business.vendor_cases),
+        "regulatory_clock": _named(key, business.regulatory),
+        "continuity": _parts(key, business.continuity),
+    }
+
+
 def _incident(incident: Incident) -> Row:
     commander = incident.commander
     row: Row = {"id": incident.key}
@@ -157,6 +176,8 @@ def _incident(incident: Incident) -> Row:
         commander_id=commander.person if commander else "",
         commander_since=commander.started_at if commander else None,
         group_id=incident.crew.group,
+        contact_id=incident.business.contact,
+        impact_started_at=incident.business.impact_started_at,
     )
     return row
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .business import Business
 from .crew import Crew
 from .ics.parts import Ics
 from .parts import (
@@ -100,6 +101,7 @@ class Incident:
     action_items: Mapping[str, ActionItem] = field(default_factory=dict)
     ics: Ics = field(default_factory=Ics)
     crew: Crew = field(default_factory=Crew)
+    business: Business = field(default_factory=Business)
 
     @property
     def key(self) -> str:

@@ -1,5 +1,16 @@
 """Every table, one file per part of the product."""
 
+from .business import (
+    ContinuityPlan,
+    ContinuityRow,
+    CostEntryRow,
+    DelegationRow,
+    ImpactAssessmentRow,
+    RegulatoryClockRow,
+    Report,
+    VendorCaseRow,
+    VendorContact,
+)
 from .calendars import AbsenceCalendar, CalendarFeed, PayRules
 from .crew import (
     GuestPass,
@@ -86,9 +97,13 @@ __all__ = [
     "ComponentState",
     "ContactMethod",
     "ContactProof",
+    "ContinuityPlan",
+    "ContinuityRow",
+    "CostEntryRow",
     "Cover",
     "Cursor",
     "DecisionRow",
+    "DelegationRow",
     "Delivery",
     "Due",
     "DutyWish",
@@ -111,6 +126,7 @@ __all__ = [
     "IcsRequestRow",
     "IcsResourceRow",
     "Idempotency",
+    "ImpactAssessmentRow",
     "Inbound",
     "IncidentGroup",
     "IncidentLinkRow",
@@ -134,10 +150,12 @@ __all__ = [
     "PushDevice",
     "PushKey",
     "QuietHours",
+    "RegulatoryClockRow",
     "Rehearsal",
     "ReliefRow",
     "Removal",
     "RemovalAllowance",
+    "Report",
     "ReviewRow",
     "RoleAssignmentRow",
     "RollCallRow",
@@ -157,5 +175,7 @@ __all__ = [
     "TimelineRow",
     "Unparsed",
     "UpdateClockRow",
+    "VendorCaseRow",
+    "VendorContact",
     "WorkstreamRow",
 ]

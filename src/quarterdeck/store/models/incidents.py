@@ -52,6 +52,8 @@ class IncidentRow(models.Model):
     closed_at = MomentField(null=True)
     next_update_at = MomentField(null=True)
     group_id = models.CharField(max_length=40, default="", db_default="")
+    contact_id = models.CharField(max_length=40, default="", db_default="")
+    impact_started_at = MomentField(null=True)
     bridge_url = models.CharField(max_length=2000, default="")
     chat_url = models.CharField(max_length=2000, default="")
     seq = models.IntegerField()

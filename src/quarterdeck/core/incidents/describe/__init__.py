@@ -6,6 +6,7 @@ from typing import assert_never
 
 from ..events import (
     AlertEvent,
+    BusinessEvent,
     CheckEvent,
     ClockEvent,
     CourseEvent,
@@ -20,6 +21,7 @@ from ..events import (
     Stamped,
     TaskEvent,
 )
+from .business import business
 from .command import handover, role
 from .course import alert, course, ending
 from .crew import crew
@@ -33,7 +35,15 @@ from .work import check, task
 __all__ = ["Line", "describe", "words"]
 
 _WorkEvent = (
-    TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | IcsEvent | CrewEvent
+    TaskEvent
+    | CheckEvent
+    | RecordEvent
+    | ClockEvent
+    | MessageEvent
+    | ReviewEvent
+    | IcsEvent
+    | CrewEvent
+    | BusinessEvent
 )
 
 
@@ -76,4 +86,6 @@ def _say_work(event: _WorkEvent, tell: Teller) -> Said:
         return ics(event, tell)
     if isinstance(event, CrewEvent):
         return crew(event, tell)
+    if isinstance(event, BusinessEvent):
+        return business(event, tell)
     assert_never(event)

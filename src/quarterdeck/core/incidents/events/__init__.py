@@ -9,6 +9,7 @@ import typing
 from dataclasses import dataclass
 from datetime import datetime
 
+from .business import BusinessEvent
 from .command import (
     CalloutAnswered,
     HandoverAccepted,
@@ -152,6 +153,7 @@ Event = (
     | ReviewEvent
     | IcsEvent
     | CrewEvent
+    | BusinessEvent
 )
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in typing.get_args(Event)}
 
@@ -178,6 +180,7 @@ __all__ = [
     "AlertResolved",
     "AlertUnlinked",
     "AuthorityEvent",
+    "BusinessEvent",
     "CalloutAnswered",
     "CheckEvent",
     "CheckFailed",

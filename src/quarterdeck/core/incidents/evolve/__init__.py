@@ -9,6 +9,7 @@ from typing import assert_never
 
 from ..events import (
     AlertEvent,
+    BusinessEvent,
     CheckEvent,
     ClockEvent,
     CourseEvent,
@@ -24,6 +25,7 @@ from ..events import (
     TaskEvent,
 )
 from ..state import Incident
+from .business import business
 from .command import handover, role
 from .course import alert, course, ending
 from .crew import crew
@@ -34,7 +36,15 @@ from .review import review
 from .work import check, task
 
 _WorkEvent = (
-    TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | IcsEvent | CrewEvent
+    TaskEvent
+    | CheckEvent
+    | RecordEvent
+    | ClockEvent
+    | MessageEvent
+    | ReviewEvent
+    | IcsEvent
+    | CrewEvent
+    | BusinessEvent
 )
 
 
@@ -85,4 +95,6 @@ def _evolve_work(state: Incident, stamped: Stamped, event: _WorkEvent) -> Incide
         return ics(state, stamped, event)
     if isinstance(event, CrewEvent):
         return crew(state, stamped, event)
+    if isinstance(event, BusinessEvent):
+        return business(state, stamped, event)
     assert_never(event)
