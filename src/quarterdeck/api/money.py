@@ -240,7 +240,8 @@ def _costs(request: Request, case: Case) -> Costs:
 def _entry(request: Request, e: parts.CostEntry) -> CostEntry:
     return CostEntry(
         id=e.id, kind=e.kind, what=e.what, minor=e.minor, currency=e.currency,
-        entered_by=request.names.of(e.entered_by), entered_at=e.entered_at, struck_at=e.struck_at, struck_reason=e.struck_reason,
+        entered_by=request.names.of(e.entered_by), entered_at=e.entered_at, struck_at=e.struck_at,
+        struck_reason=e.struck_reason,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from .business import Business
+from .contact import contact_of
 from .ics.parts import Ics
 from .parts import RoleAssignment
 from .state import Incident
@@ -176,7 +177,7 @@ def _incident(incident: Incident) -> Row:
         commander_id=commander.person if commander else "",
         commander_since=commander.started_at if commander else None,
         group_id=incident.crew.group,
-        contact_id=incident.business.contact,
+        contact_id=contact.person if (contact := contact_of(incident)) else "",
         impact_started_at=incident.business.impact_started_at,
     )
     return row

@@ -60,6 +60,10 @@ ICONS = {
     "workstream": "users",
     "safety": "shield",
     "can": "list",
+    "cost": "euro",
+    "vendor": "ship",
+    "continuity": "lifebuoy",
+    "legal": "clock",
 }
 
 

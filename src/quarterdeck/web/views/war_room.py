@@ -20,8 +20,8 @@ from quarterdeck.core.incidents.state import PASSIVE_ROLES
 from quarterdeck.core.incidents.typed import VERBS
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.web.acting import act, now
+from quarterdeck.web.present import business, room
 from quarterdeck.web.present import incident as header
-from quarterdeck.web.present import room
 from quarterdeck.web.present.timeline import timeline
 from quarterdeck.web.routes import route
 
@@ -67,6 +67,7 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "alerts": room.alerts(case),
         "useful": [] if GUEST in who.roles else room.useful(case, at),
         "catch_up": room.catch_up(case, at, clock),
+        "business": business.panel(case, at),
     }
 
 
@@ -89,6 +90,7 @@ PARTS = {
     "facts": "incidents/facts.html",
     "tasks": "incidents/tasks.html",
     "alerts": "incidents/alerts.html",
+    "business": "incidents/business/panel.html",
 }
 
 
@@ -122,6 +124,8 @@ def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> d
             context["tasks"] = room.tasks(case, at)
         case "alerts":
             context["alerts"] = room.alerts(case)
+        case "business":
+            context["business"] = business.panel(case, at)
     return context
 
 
