@@ -29,6 +29,7 @@ BUSINESS_STORY: list[Event] = [
     ev.ContinuityActivated("ca-1", "pl-1", "Paper tills", "shop", "Pay Later Ltd", 60, 15, ("Fetch the slips",)),
     ev.ContinuityEnded("ca-1", "Tills work again", "Paper tills"),
     ev.ContactNamed("ben", "Ana sleeps"),
+    ev.ReportLinked("rp-1", "customer", "I cannot pay", "Halden Ferries", 3),
     ev.RegulatoryStarted(
         "gdpr", "Tell the authority", "GDPR, article 33(1)", "legal_officer", "ben", START, _LATER,
         ("86400", "3600"), "Names were seen",

@@ -25,7 +25,7 @@ NOUNS = (
     "services", "teams", "people", "integrations", "keys", "catalogue", "status_pages", "audiences", "health", "engine",
     "calendars", "policies", "passing", "quiet_hours", "competence", "handoff", "rehearsals", "removals", "ics",
     "ics_resources", "ics_forms", "crew", "workstreams", "relations", "guests", "files",
-    "money", "resource_requests", "vendors", "regulatory", "continuity",
+    "money", "resource_requests", "vendors", "regulatory", "continuity", "reports",
 )  # fmt: skip
 
 

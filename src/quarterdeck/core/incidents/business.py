@@ -142,6 +142,18 @@ class Continuity:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedReport:
+    """A report of this incident. `source_kind`: customer, employee; `customers` how many it speaks for."""
+
+    id: str
+    source_kind: str
+    customer: str
+    customers: int
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Business:
     """Every map is keyed by the part's id (impacts by dimension, regulatory clocks by key). `contact` is the person
     named as the incident's contact, empty for the commander; `sent_up` maps a request to whom it was sent for approval.
@@ -153,9 +165,19 @@ class Business:
     vendor_cases: Mapping[str, VendorCase] = field(default_factory=dict)
     regulatory: Mapping[str, RegulatoryClock] = field(default_factory=dict)
     continuity: Mapping[str, Continuity] = field(default_factory=dict)
+    reports: Mapping[str, LinkedReport] = field(default_factory=dict)
     sent_up: Mapping[str, str] = field(default_factory=dict)
     contact: str = ""
     impact_started_at: datetime | None = None
+
+    @property
+    def customers_reporting(self) -> int:
+        """How many customers said that they are hit; the same one, named twice, counts once."""
+        named = {r.customer.casefold(): r.customers for r in self.reports.values() if r.customer}
+        unnamed = [
+            r.customers for r in self.reports.values() if not r.customer and r.source_kind == "customer"
+        ]
+        return sum(max(1, n) for n in (*named.values(), *unnamed))
 
     def running_clocks(self) -> tuple[RegulatoryClock, ...]:
         return tuple(c for c in self.regulatory.values() if c.is_running)

@@ -78,11 +78,14 @@ def panel(case: Case, now: datetime) -> dict[str, Any] | None:
     open_requests = [r for r in case.incident.ics.requests.values() if r.state in requests.RUNNING]
     found = money.so_far(case, now)
     lent_now = delegations.standing(case.incident, now)
-    if not (waiting or running or open_requests or lent_now or any(found.totals.values()) or found.planned):
+    reporting = business.customers_reporting
+    shown = (waiting, running, open_requests, lent_now, any(found.totals.values()), found.planned, reporting)
+    if not any(shown):
         return None
     names = case.directory(now).name
     return {
         "total": sums(found.totals),
+        "customers": reporting,
         "over": [sums({code: -left}) for code, left in found.left.items() if left < 0],
         "waiting": [
             {"vendor": c.vendor, "due": c.due_at, "since": c.waiting_since, "late": c.overdue} for c in waiting
@@ -95,6 +98,13 @@ def panel(case: Case, now: datetime) -> dict[str, Any] | None:
         "lent": [{"name": names(d.to_person), "most": limit(d.limit_minor, d.currency)} for d in lent_now],
         "in_use": [c.title for c in business.continuity.values() if c.ended_at is None],
     }  # fmt: skip
+
+
+def customers(case: Case) -> dict[str, Any] | None:
+    """What customers said, the newest first."""
+    told = [r for r in reversed(list(case.incident.business.reports.values())) if r.source_kind == "customer"]
+    rows = [{"name": r.customer or "A customer", "quote": r.text[:140], "reports": 1} for r in told[:5]]
+    return {"reports": len(told), "open": 0, "open_href": "/reports", "rows": rows} if told else None
 
 
 def sums(found: Mapping[str, int]) -> str:

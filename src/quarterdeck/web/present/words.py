@@ -61,6 +61,7 @@ ICONS = {
     "safety": "shield",
     "can": "list",
     "cost": "euro",
+    "report": "flag",
     "vendor": "ship",
     "continuity": "lifebuoy",
     "legal": "clock",

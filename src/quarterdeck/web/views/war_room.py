@@ -68,6 +68,7 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "useful": [] if GUEST in who.roles else room.useful(case, at),
         "catch_up": room.catch_up(case, at, clock),
         "business": business.panel(case, at),
+        "customers": business.customers(case),
     }
 
 

@@ -111,6 +111,9 @@ def _continuity(event: ev.ContinuityEvent, tell: Teller) -> Said:
         case ev.ContactNamed():
             whom = tell.name(event.person) if event.person else "whoever commands"
             return Said("role", "entry", f"The contact of this incident is {whom}", event.reason)
+        case ev.ReportLinked():
+            source = event.customer or ("a customer" if event.source_kind == "customer" else "an employee")
+            return Said("report", "entry", f"A report of {source} is about this incident", event.text)
         case _:
             assert_never(event)
 

@@ -190,10 +190,21 @@ class ContactNamed:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ReportLinked:
+    """Somebody's report is about this incident."""
+
+    report_id: str
+    source_kind: str
+    text: str
+    customer: str = ""
+    customers: int = 0
+
+
 VendorEvent = (
     VendorCaseOpened | VendorCaseNumbered | VendorAnswered | VendorAsked | VendorLate | VendorCaseClosed
 )
-ContinuityEvent = ContinuityActivated | ContinuityEnded | ContactNamed
+ContinuityEvent = ContinuityActivated | ContinuityEnded | ContactNamed | ReportLinked
 
 # -- duties with a deadline
 

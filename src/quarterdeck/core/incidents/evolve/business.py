@@ -132,6 +132,11 @@ def _continuity(state: Incident, stamped: Stamped, event: ev.ContinuityEvent) ->
             return _with(state, continuity=ended)
         case ev.ContactNamed():
             return _with(state, contact=event.person)
+        case ev.ReportLinked():
+            said = parts.LinkedReport(
+                event.report_id, event.source_kind, event.customer, event.customers, event.text, at
+            )
+            return _with(state, reports=put(now.reports, said.id, said))
         case _:
             assert_never(event)
 
