@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import casebook
+from quarterdeck.app import casebook, quick
+from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.kernel.moments import text
+from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
+from quarterdeck.web.present.incident import clocks
+from support.browsing import browser
 from support.rest import Answer, Organisation
 
 
@@ -200,3 +205,112 @@ def test_the_read_tables_of_the_business_half_are_rebuilt_row_by_row(org: Organi
     assert all(before)
     casebook.rebuild(incident, org.now)
     assert [list(t.objects.order_by("pk").values()) for t in tables] == before
+
+
+@pytest.mark.requirement("R-005")
+def test_the_header_counts_the_impact_and_since_when_the_public_heard_nothing(org: Organisation) -> None:
+    incident = org.declare("ana")
+    case = casebook.load(incident)
+    at = case.incident.declared_at + timedelta(minutes=50)
+    impact, heard = clocks(case, at)
+    assert (impact["since"], heard["value_text"]) == (case.incident.declared_at, "not yet")
+    began = case.incident.declared_at - timedelta(minutes=20)
+    sent = case.incident.declared_at + timedelta(minutes=30)
+    message = Message(
+        "m", "customers_all", "triage", "Card payments fail", drafted_by="x", drafted_at=sent, sent_at=sent
+    )
+    business = replace(case.incident.business, impact_started_at=began)
+    told = replace(case, incident=replace(case.incident, messages={"m": message}, business=business))
+    impact, heard = clocks(told, at)
+    assert (at - impact["since"], at - heard["since"]) == (timedelta(minutes=70), timedelta(minutes=20))
+    over = replace(told, incident=replace(told.incident, resolved_at=began + timedelta(hours=1)))
+    assert clocks(over, at)[0]["value_text"] == "1 h"
+
+
+def test_the_contact_follows_the_commander_and_whom_the_commander_names(org: Organisation) -> None:
+    incident, ana = org.declare("ana"), org.call("ana")
+    take(org, incident, "communications_lead", "cleo")
+    at = f"/incidents/{incident}"
+    assert good(ana.get(at)).json["contact"]["name"] == "Ana"
+    page = browser(org, "ana")
+    assert page.post(f"{at}/business/acts/name-contact", {"person": org.id("cleo")}).status_code == 302
+    assert good(ana.get(at)).json["contact"]["name"] == "Cleo"
+    take(org, incident, "commander", "ben")
+    assert good(ana.get(at)).json["contact"]["name"] == "Cleo"
+    ben = browser(org, "ben")
+    assert ben.post(f"{at}/business/acts/name-contact", {"person": ""}).status_code == 302
+    assert good(ana.get("/incidents")).json["items"][0]["contact"]["name"] == "Ben"
+
+
+def test_the_business_page_does_every_act_and_shows_what_came_of_it(org: Organisation) -> None:
+    org.service("shop")
+    root, ana = browser(org, "root"), browser(org, "ana")
+    assert (
+        root.post("/catalog/services/shop/vendors", {"name": "Northgrid", "answer_minutes": "30"}).status_code
+        == 302
+    )
+    plan = {
+        "act": "add",
+        "title": "Paper tills",
+        "steps": "Fetch the slips\n\nCall Pay Later",
+        "rto_minutes": "60",
+    }
+    assert root.post("/catalog/services/shop/plans", plan).status_code == 302
+    shown = ana.get("/catalog/services/shop").content.decode()
+    assert "Northgrid" in shown
+    assert "Fetch the slips" in shown
+    made = org.call("ana").post("/incidents", {"title": "Shop is down", "services": ["shop"]}).json["id"]
+    take(org, made, "scribe", "ben")
+    acts = (
+        ("money", {"kind": "cost", "what": "Tow truck", "amount": "450.50", "currency": "eur"}),
+        ("money", {"kind": "budget", "what": "Day", "amount": "400", "currency": "EUR"}),
+        ("assess-harm", {"dimension": "revenue", "level": "high", "hour": "1000", "currency": "EUR"}),
+        ("lend-authority", {"person": org.id("ben"), "acts": ["spend"], "limit": "5000", "currency": "EUR"}),
+        ("request", {"kind": "Pump", "item": "A large one", "cost": "100"}),
+        ("open-vendor", {"vendor_contact": models.VendorContact.objects.get().id, "what": "Power"}),
+        ("start-deadline", {"key": "gdpr_authority"}),
+        ("activate-plan", {"plan": models.ContinuityPlan.objects.get().id}),
+    )
+    for name, said in acts:
+        got = ana.post(f"/incidents/{made}/business/acts/{name}", said, HTTP_REFERER="http://127.0.0.1/")
+        assert (name, got.status_code, got["Location"].split("#")[0]) == (
+            name,
+            302,
+            f"/incidents/{made}/business",
+        )
+    text = ana.get(f"/incidents/{made}/business").content.decode()
+    for words in (
+        "450.50 EUR",
+        "Over budget",
+        "Ben, up to 5,000.00 EUR",
+        "1 × Pump",
+        "we wait",
+        "article 33",
+        "in use",
+    ):
+        assert words in text, words
+    assert ana.post(f"/incidents/{made}/business/acts/nothing").status_code == 404
+    refused = ana.post(
+        f"/incidents/{made}/business/acts/money", {"kind": "cost", "what": "x", "amount": "1,5"},
+        HTTP_REFERER=f"http://127.0.0.1/incidents/{made}/business",
+    )  # fmt: skip
+    assert refused["Location"] == f"/incidents/{made}/business"
+    room = ana.get(f"/incidents/{made}").content.decode()
+    assert "Waiting for" in room
+    assert "over budget" in room
+    assert models.DelegationRow.objects.get().limit_minor == 500_000
+
+
+def test_money_and_vendors_can_be_typed(org: Organisation) -> None:
+    incident = org.declare("ana")
+    said = lambda text: quick.say(org.act("ana"), incident, text).text  # noqa: E731
+    assert said("/cost 450.5 EUR taxi to hall 2") == "Entered: 450.50 EUR."
+    assert said("/cost 12 bus tickets") == "Entered: 12.00 EUR."
+    assert said("/vendor Northgrid: power in hall 2") == "Waiting for Northgrid."
+    with pytest.raises(Refused, match="Write it as: /cost"):
+        said("/cost much")
+    found = casebook.load(incident).incident.business
+    assert [(e.minor, e.what) for e in found.costs.values()] == [
+        (45_050, "taxi to hall 2"),
+        (1_200, "bus tickets"),
+    ]
