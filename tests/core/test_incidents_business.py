@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quarterdeck.catalog import load_business
-from quarterdeck.core.incidents import assess, continuity, costing, delegations, regulatory, spending, vendors
+from quarterdeck.core.incidents import (
+    assess,
+    continuity,
+    costing,
+    delegations,
+    regulatory,
+    spending,
+    transfer,
+    vendors,
+)
 from quarterdeck.core.incidents.contact import contact_of, name_contact
 from quarterdeck.core.incidents.events import business as ev
 from quarterdeck.core.incidents.events.course import Resolved
@@ -19,7 +28,7 @@ from quarterdeck.core.incidents.events.ics_resources import ResourceRequested
 from quarterdeck.core.incidents.ics import requests
 from quarterdeck.core.kernel import money
 from quarterdeck.core.kernel.refused import Refused
-from support.incident_case import ADAM, ANA, BEN, CHO, DAG, OLE, START, TEMPLATE, Case, declared
+from support.incident_case import ADAM, ANA, BEN, CHO, DAG, OLE, START, TEMPLATE, Case, clock, declared, name
 
 RATES = costing.Rates("EUR", 6_000, {"commander": 12_000})
 RULES = load_business().clocks
@@ -278,6 +287,10 @@ def test_only_the_commander_or_the_agency_lends_authority():
     assert code(lambda: lend(case, to="ana")) == "delegation.self"
     assert code(lambda: lend(case, acts=("fly",))) == "acts.unknown"
     assert code(lambda: lend(case, until=case.now)) == "until.past"
+    assert code(lambda: lend(case, to="dag")) == "role.none"
+    lend(case)
+    told = transfer.snapshot(case.incident, TEMPLATE, name, clock)
+    assert "Authority of Ben Okonkwo: approve requests and enter costs, up to 1,000.00 EUR" in str(told)
 
 
 @given(st.lists(st.tuples(st.sampled_from([ADAM, ANA, BEN, CHO]), st.sampled_from(["ana", "ben", "cho"]),

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import casebook, quick
+from quarterdeck.app import casebook, command, quick
 from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.refused import Refused
@@ -235,11 +235,11 @@ def test_the_contact_follows_the_commander_and_whom_the_commander_names(org: Org
     page = browser(org, "ana")
     assert page.post(f"{at}/business/acts/name-contact", {"person": org.id("cleo")}).status_code == 302
     assert good(ana.get(at)).json["contact"]["name"] == "Cleo"
-    take(org, incident, "commander", "ben")
+    command.take_over(org.act("root"), incident, "commander", "Ana sleeps")
     assert good(ana.get(at)).json["contact"]["name"] == "Cleo"
-    ben = browser(org, "ben")
-    assert ben.post(f"{at}/business/acts/name-contact", {"person": ""}).status_code == 302
-    assert good(ana.get("/incidents")).json["items"][0]["contact"]["name"] == "Ben"
+    root = browser(org, "root")
+    assert root.post(f"{at}/business/acts/name-contact", {"person": ""}).status_code == 302
+    assert good(ana.get("/incidents")).json["items"][0]["contact"]["name"] == "Root"
 
 
 def test_the_business_page_does_every_act_and_shows_what_came_of_it(org: Organisation) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from quarterdeck.core import access
@@ -10,7 +10,7 @@ from quarterdeck.core.access import Who
 from quarterdeck.core.kernel import money
 from quarterdeck.core.kernel.refused import Refused, bad
 
-from .authority import authorise, may
+from .authority import authorise, holds_a_role, may
 from .business import Delegation
 from .events import Event
 from .events.business import AuthorityDelegated, AuthorityEnded
@@ -55,6 +55,8 @@ def delegate(
         raise unfit("acts.unknown", "acts", f"Choose what to lend: {', '.join(ACTS)}.")
     if to == by.person:
         raise unfit("delegation.self", "person", "You have this authority yourself. Choose somebody else.")
+    if not holds_a_role(incident, to):
+        raise unfit("role.none", "person", "They hold no role here that acts. Give them one first.")
     if until is not None and until <= now:
         raise unfit("until.past", "until", "This end has passed already. Give a later one, or none.")
     if len(standing(incident, now)) >= MOST_STANDING:
@@ -90,6 +92,16 @@ def standing(incident: Incident, now: datetime) -> tuple[Delegation, ...]:
 def lent(incident: Incident, person: str, act: str, now: datetime) -> tuple[Delegation, ...]:
     """What gives this person this act now."""
     return tuple(d for d in standing(incident, now) if d.to_person == person and act in d.acts)
+
+
+def standing_in_words(incident: Incident, names: Callable[[str], str]) -> list[str]:
+    """A line each, for the briefing of a successor and the ICS 201."""
+    found = [d for d in incident.business.delegations.values() if d.ended_at is None]
+    return [
+        f"Authority of {names(d.to_person)}: {', '.join(ACTS[a].lower() for a in d.acts if a in ACTS)}"
+        f"{f', up to {money.text(d.limit_minor, d.currency)}' if d.currency else ''}, from {names(d.from_person)}"
+        for d in found
+    ]
 
 
 def may_act(incident: Incident, template: Template, who: Who, act: str, now: datetime, *grants: str) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused
 
-from .authority import act
+from .authority import act, holds_a_role
 from .business import VendorCase
 from .events import Event
 from .events.business import (
@@ -45,6 +45,8 @@ def open_case(
     act(incident, by)
     if case_id in incident.business.vendor_cases:
         return []
+    if owner and not holds_a_role(incident, owner):
+        raise unfit("role.none", "owner", "They hold no role here that acts. Give them one first.")
     if len(incident.business.open_cases()) >= MOST_OPEN:
         raise Refused("vendor.many", f"{MOST_OPEN} cases are open. Close one first.")
     vendor = one_line(filled(vendor, "vendor", "Say whom you asked."), "vendor", 200)
