@@ -178,10 +178,10 @@ def test_a_continuity_plan_of_a_service_is_activated_from_an_incident(org: Organ
     at = f"/incidents/{incident}/continuity"
     used = good(ana.post(at, {"plan": plan["id"], "person": org.id("ben")})).json
     given = good(ana.get(f"/incidents/{incident}/tasks")).json["items"]
-    assert [(t["title"], t["assignee"]["name"]) for t in reversed(given)] == [
+    assert {(t["title"], t["assignee"]["name"]) for t in given} == {
         ("Fetch the slips", "Ben"),
         ("Call Pay Later", "Ben"),
-    ]
+    }
     assert lines(incident, "continuity") == ["Ana activated the continuity plan Paper tills"]
     assert good(ana.put(f"{at}/{used['id']}/end", {"note": "Tills work"})).json["ended_at"]
     assert (
