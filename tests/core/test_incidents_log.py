@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from quarterdeck.core.incidents import EVENTS, Event, Incident, Stamped, describe, evolve, replay, rows
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.rows import TABLES
+from support.business_events import BUSINESS_STORY
 from support.ics_events import ICS_STORY
 from support.incident_case import START, declared, name
 from support.technical_events import TECHNICAL_STORY
@@ -132,6 +133,7 @@ STORY: list[Event] = [
     ev.TriageOverdue(10),
     *ICS_STORY,
     *TECHNICAL_STORY,
+    *BUSINESS_STORY,
     ev.Resolved("fixed", START, "Rolled back"),
     ev.Reopened("Errors again"),
     ev.Resolved("fixed", START),

@@ -49,6 +49,7 @@ def test_an_alert_says_what_is_known_of_it(org: Organisation) -> None:
         "severity": "critical",
         "service": "db",
         "source": "db-1",
+        "source_kind": "monitor",
         "labels": {"a": "b"},
         "first_seen_at": text(org.now),
         "last_seen_at": text(org.now),

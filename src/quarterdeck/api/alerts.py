@@ -26,7 +26,9 @@ State = Literal["open", "acknowledged", "resolved", "silenced"]
 
 
 class Alert(Read):
-    """One episode of one key. `reason` says why it is in this status; `service` is a key."""
+    """One episode of one key. `reason` says why it is in this status; `service` is a key; `source_kind` who noticed:
+    monitor, heartbeat, customer, employee.
+    """
 
     id: str
     dedup_key: str
@@ -36,6 +38,7 @@ class Alert(Read):
     severity: str
     service: str | None
     source: str
+    source_kind: str
     labels: dict[str, str]
     first_seen_at: Moment
     last_seen_at: Moment
@@ -131,6 +134,8 @@ def shaped(request: Request, rows: Sequence[models.Alert]) -> list[Alert]:
 def _plain(request: Request, rows: Sequence[models.Alert], names: Names) -> list[dict[str, Any]]:
     names.load(i for r in rows for i in (r.acknowledged_by, r.resolved_by))
     known = known_to(request.act.who, (r.incident_id for r in rows))
+    sources = models.Integration.objects.filter(id__in={r.integration_id for r in rows})
+    kinds = dict(sources.values_list("id", "source_kind"))
     return [
         {
             "id": r.id,
@@ -139,6 +144,7 @@ def _plain(request: Request, rows: Sequence[models.Alert], names: Names) -> list
             "status": r.status,
             "count": r.count,
             "severity": r.severity,
+            "source_kind": kinds.get(r.integration_id, "monitor"),
             "service": r.service.key if r.service else None,
             "source": r.source,
             "labels": {str(k): str(v) for k, v in r.labels.items()},

@@ -26,7 +26,8 @@ NOUNS = (
     "calendars", "policies", "passing", "quiet_hours", "competence", "handoff", "rehearsals", "removals", "ics",
     "paid_sends", "devices", "ics_resources", "ics_forms", "crew", "workstreams", "relations", "guests",
     "files", "structures", "debriefs", "contributions", "knowledge", "keeping", "ics_sections",
-    "recurrence", "remediations", "technical", "decisions", "changes", "task_words",
+    "recurrence", "remediations", "technical", "decisions", "changes", "task_words", "money",
+    "resource_requests", "vendors", "regulatory", "continuity", "reports",
 )  # fmt: skip
 
 

@@ -59,7 +59,9 @@ _PARTS = (
 
 
 class Incident(Read):
-    """An incident in a list. `services` are keys; `next_update_at` is the earliest promise to any audience."""
+    """An incident in a list. `services` are keys; `next_update_at` is the earliest promise to any audience; `contact`
+    is whom to ask about it: the commander, or whom the commander named.
+    """
 
     id: str
     title: str
@@ -79,6 +81,7 @@ class Incident(Read):
     closed_at: Moment | None
     next_update_at: Moment | None
     triage_overdue: bool
+    contact: Named | None
 
 
 class Condition(Read):
@@ -213,7 +216,7 @@ def _check_services(keys: Sequence[str]) -> None:
 
 
 def summaries(request: Request, rows: Sequence[models.IncidentRow]) -> list[Incident]:
-    names = request.names.load(i for r in rows for i in (r.commander_id, r.declared_by))
+    names = request.names.load(i for r in rows for i in (r.commander_id, r.declared_by, r.contact_id))
     return [Incident(**_summary(r, names)) for r in rows]
 
 
@@ -227,6 +230,7 @@ def _summary(row: models.IncidentRow, names: Names) -> dict[str, Any]:
         "severity_confirmed": not row.severity_unknown,
         "commander": names.maybe(row.commander_id),
         "declared_by": names.of(row.declared_by),
+        "contact": names.maybe(row.contact_id),
     }
 
 

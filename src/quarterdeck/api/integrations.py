@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from ninja import Query
 
@@ -21,11 +21,14 @@ NOUN = Noun("Integrations", "/integrations")
 
 
 class Integration(Read):
-    """`kind` is a dialect, or "any". `hint` is the beginning and the end of the key."""
+    """`kind` is a dialect, or "any". `hint` is the beginning and the end of the key. `source_kind` is that of its
+    alerts: monitor, heartbeat, customer, employee.
+    """
 
     id: str
     name: str
     kind: str
+    source_kind: str
     service: str | None
     policy: str | None
     hint: str
@@ -46,6 +49,7 @@ class IntegrationWrite(Write):
 
     name: Annotated[str, Text(120, least=1)]
     kind: Word = "any"
+    source_kind: Literal["monitor", "heartbeat", "customer", "employee"] = "monitor"
     service: Word = ""
     policy: Word = ""
 
@@ -73,7 +77,9 @@ def create_integration(request: Request, body: IntegrationWrite) -> IntegrationM
     if body.policy and policy is None:
         raise bad("policy.unknown", "There is no such policy. Choose one from the list.", policy="unknown")
     service = services.find(body.service) if body.service else None
-    row, key = acts.create_integration(request.act, body.name, body.kind, service=service, policy=policy)
+    row, key = acts.create_integration(
+        request.act, body.name, body.kind, service=service, policy=policy, source_kind=body.source_kind
+    )
     return IntegrationMade(**_plain(row), key=key)
 
 
@@ -96,6 +102,7 @@ def _plain(row: models.Integration) -> dict[str, Any]:
         "id": row.id,
         "name": row.name,
         "kind": row.kind,
+        "source_kind": row.source_kind,
         "service": row.service.key if row.service else None,
         "policy": row.policy.key if row.policy else None,
         "hint": row.hint,

@@ -53,7 +53,7 @@ def _named_in(incident: Incident) -> set[str]:
         found |= {m.drafted_by, m.edited_by, m.released_by}
     found |= {c.person for c in incident.callouts.values()}
     found |= {d.decided_by for d in incident.decisions.values()}
-    found |= _named_in_crew(incident.crew) | _named_in_work(incident.technical)
+    found |= _named_in_crew(incident.crew) | _named_in_work(incident.technical) | _named_in_business(incident)
     return found - {"", "engine", "system"}
 
 
@@ -77,6 +77,17 @@ def _named_in_work(work: Technical) -> set[str]:
     found |= {e.added_by for e in work.evidence.values()} | {w.said_by for w in work.words.values()}
     found |= {c.opened_by for c in work.choices.values()}
     return found | {s.done_by for s in work.steps.values()}
+
+
+def _named_in_business(incident: Incident) -> set[str]:
+    business = incident.business
+    found = {p for d in business.delegations.values() for p in (d.from_person, d.to_person)}
+    found |= {e.entered_by for e in business.costs.values()} | {
+        c.owner for c in business.vendor_cases.values()
+    }
+    found |= {c.owner for c in business.regulatory.values()}
+    found |= {c.activated_by for c in business.continuity.values()}
+    return found | {p for r in incident.ics.requests.values() for p in (r.requested_by, r.approved_by)}
 
 
 Decide = Callable[[Incident, Template], Sequence[Event]]

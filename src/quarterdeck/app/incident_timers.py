@@ -9,12 +9,15 @@ from quarterdeck.core.incidents import (
     Incident,
     clocks,
     contributions,
+    delegations,
     polls,
+    regulatory,
     reliefs,
     review_course,
     tasks,
     timed_handover,
     vacancies,
+    vendors,
     workstreams,
 )
 from quarterdeck.core.incidents.ics import meetings
@@ -43,8 +46,12 @@ def fire(incident_id: str, directory: Directory) -> None:
 
 
 def _due(i: Incident, t: Template, now: datetime) -> list[Event]:
-    """Nothing while the team stands down (R-025) but what follows the incident."""
-    after = [*contributions.due_events(i, now), *review_course.due_events(i, now)]
+    """Nothing while the team stands down (R-025) but what follows the incident, and what the law asks."""
+    after = [
+        *contributions.due_events(i, now),
+        *review_course.due_events(i, now),
+        *regulatory.due_events(i, now),
+    ]
     if i.technical.stood_down_at is not None:
         return after
     return [
@@ -55,6 +62,8 @@ def _due(i: Incident, t: Template, now: datetime) -> list[Event]:
         *workstreams.due_events(i, now),
         *reliefs.due_events(i, now),
         *polls.due_events(i, now),
+        *delegations.due_events(i, now),
+        *vendors.due_events(i, now),
         *timed_handover.due_events(i, t, now, new_id),
         *after,
     ]

@@ -75,8 +75,11 @@ def create_integration(
     policy: models.EscalationPolicy | None = None,
     mapping: dict[str, object] | None = None,
     key: str = "",
+    source_kind: str = "monitor",
 ) -> tuple[models.Integration, str]:
-    """A new integration and its key, which nobody can read again."""
+    """A new integration and its key, which nobody can read again. `source_kind` says who notices: monitor, heartbeat,
+    customer, employee.
+    """
     need(act, "key.edit")
     name = line(name, 120)
     if not name:
@@ -97,6 +100,7 @@ def create_integration(
             key_hash=digest(key),
             hint=f"{key[:10]}…{key[-4:]}",
             created_at=act.at,
+            source_kind=source_kind,
         )
         log.audit(
             "IntegrationCreated",

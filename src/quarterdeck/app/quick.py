@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.incidents import typed
 from quarterdeck.core.incidents.typed import ENTRY_KINDS, Typed
+from quarterdeck.core.kernel import money as amounts
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.kernel.text import clean
 from quarterdeck.store import models
 
-from . import casebook, incidents, paging, quick_technical, record, tasks
+from . import casebook, incidents, money, paging, quick_technical, record, tasks, vendors
 from .act import Act
+from .business_rules import rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,21 @@ def _page(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
     return Done("page", f"{person.name} is being paged.")
 
 
+def _cost(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
+    currency = asked.key or rules().rates.currency
+    minor = amounts.minor(asked.who, currency, "text")
+    money.enter(act, incident_id, "cost", asked.text, minor, currency, entry_id=entry_id)
+    return Done("cost", f"Entered: {amounts.text(minor, currency)}.")
+
+
+def _vendor(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
+    """The clock and the contact of the catalogue, where the services of the incident name this supplier."""
+    services = casebook.load(incident_id, act.who).incident.services
+    known = [v for v in vendors.of_services(services) if v.vendor.casefold() == asked.who.casefold()]
+    vendors.open_case(act, incident_id, asked.who, asked.text, contact_id=known[0].id if known else "")
+    return Done("vendor", f"Waiting for {asked.who}.")
+
+
 def _fact(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
     if asked.key == "customers_affected":
         now = casebook.load(incident_id, act.who).incident
@@ -110,7 +127,7 @@ def _update(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
 
 
 _ACTS: dict[str, Callable[[Act, str, Typed, str], Done]] = {
-    "can": _can,
+    "can": _can, "cost": _cost, "vendor": _vendor,
     "help": _help, "at": _at, "decide": _decide, "task": _task, "phase": _phase, "sev": _severity, "page": _page,
     "fact": _fact, "update": _update,
 }  # fmt: skip

@@ -16,16 +16,20 @@ from quarterdeck.core.incidents import (
     Stamped,
     clocks,
     contributions,
+    delegations,
     polls,
+    regulatory,
     reliefs,
     review_course,
     staffing,
     tasks,
     timed_handover,
     vacancies,
+    vendors,
     workstreams,
 )
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.events.business import ImpactAssessed
 from quarterdeck.core.incidents.events.ics_plan import HazardSet, MeetingMissed
 from quarterdeck.core.incidents.events.technical import StoodDown
 from quarterdeck.core.incidents.ics import hazards, meetings
@@ -34,8 +38,9 @@ from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
 
-from . import crew_notices, due, review_notices, sending, technical_notices
+from . import business_notices, crew_notices, due, review_notices, sending, technical_notices
 from .act import Act
+from .business_rules import rules
 from .callouts import Request, call, default_expiry
 from .catalogue import current
 from .directory import Directory
@@ -44,7 +49,15 @@ from .links import incident_url
 from .role_policies import call_for_role
 
 TIMER = "incident"
-_STAFFING = (ev.Declared, ev.TypeSet, ev.SeveritySet, ev.ImpactSet, ev.PhaseChanged, ev.StructureChanged)
+_STAFFING = (
+    ev.Declared,
+    ev.TypeSet,
+    ev.SeveritySet,
+    ev.ImpactSet,
+    ImpactAssessed,
+    ev.PhaseChanged,
+    ev.StructureChanged,
+)
 _ENDS = (ev.Resolved, ev.Closed, ev.Dismissed, ev.MergedInto)
 
 
@@ -64,6 +77,7 @@ def react(
     working = after.is_open and after.technical.stood_down_at is None
     if any(isinstance(s.event, _STAFFING) for s in new) and working:
         further.extend(_call_missing(after, template, directory))
+        further.extend(regulatory.starting(after, template, rules().clocks, directory.now))
     if any(isinstance(s.event, ev.HandoverEffective) and _of_command(after, s.event) for s in new):
         further.append(_briefing(after, template, directory))
     if any(isinstance(s.event, _ENDS) for s in new):
@@ -117,7 +131,9 @@ def _one(
         case _ if isinstance(event, review_notices.SAID):
             review_notices.send(crew_notices.Desk(act, incident, template, directory, _tell, _ask), event)
         case _:
-            for request in _told(act, incident, template, event, directory):
+            desk = crew_notices.Desk(act, incident, template, directory, _tell, _ask)
+            told = _told(act, incident, template, event, directory)
+            for request in (*told, *business_notices.taken_over(desk, event)):
                 if crew_notices.expects_word(incident, request.person):
                     call(request, directory)
     return []
@@ -184,7 +200,7 @@ def _told(
             return [_ask(incident, _commander(incident), text, "The triage time is over.", directory)]
     desk = crew_notices.Desk(act, incident, template, directory, _tell, _ask)
     told = crew_notices.told(desk, event) or technical_notices.told(desk, event)
-    return told or _told_of_plan(incident, event, directory)
+    return told or _told_of_plan(incident, event, directory) or business_notices.told(desk, event)
 
 
 def _told_of_plan(incident: Incident, event: ev.Event, directory: Directory) -> list[Request]:
@@ -303,7 +319,11 @@ def _call_off(waiting: QuerySet[models.Callout], why: str, now: datetime) -> Non
 def set_timer(incident: Incident, template: Template, now: datetime) -> None:
     """One timer an incident: the next moment at which time itself makes something true."""
     due.disarm(TIMER, [incident.key], now)
-    moments = [contributions.wake_at(incident), review_course.wake_at(incident)]
+    moments = [
+        contributions.wake_at(incident),
+        review_course.wake_at(incident),
+        regulatory.wake_at(incident),
+    ]
     if incident.technical.stood_down_at is None:
         moments += [
             clocks.wake_at(incident, triage_minutes=triage_minutes(incident, template)),
@@ -313,6 +333,8 @@ def set_timer(incident: Incident, template: Template, now: datetime) -> None:
             workstreams.wake_at(incident),
             reliefs.wake_at(incident),
             polls.wake_at(incident),
+            delegations.wake_at(incident),
+            vendors.wake_at(incident),
             timed_handover.wake_at(incident),
         ]
     at = min((m for m in moments if m is not None), default=None)

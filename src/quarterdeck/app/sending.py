@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.incidents import Incident, messages
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.contact import contact_of
 from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.store import models
@@ -75,7 +76,7 @@ def queue(incident: Incident, template: Template, message: Message, now: datetim
     made = models.Delivery.objects.filter(message_id=message.id).order_by("-contact_id")
     last = made.values_list("contact_id", flat=True).first() or ""
     rows = list(_recipients(message).filter(id__gt=last).order_by("id")[:AT_ONCE])
-    body = _body(incident, template, message)
+    body = _body(incident, template, message, now)
     deliveries = [
         models.Delivery(
             id=new_id(), key=f"{message.id}/{contact.id}", cls="message", message_id=message.id,
@@ -93,12 +94,17 @@ def _recipients(message: Message) -> QuerySet[models.AudienceContact]:
     return models.AudienceContact.objects.filter(audience=message.audience, removed_at=None)
 
 
-def _body(incident: Incident, template: Template, message: Message) -> dict[str, Any]:
+def _body(incident: Incident, template: Template, message: Message, now: datetime) -> dict[str, Any]:
     audience = template.audience(message.audience)
     title = audience.title if audience else message.audience
     # Outside, the released headline names the incident: its internal title was approved by nobody.
     inside = audience is not None and not audience.public
     facts = [["Incident", incident.title], ["For", title]] if inside else [["For", title]]
+    contact = contact_of(incident) if inside else None
+    if contact is not None:
+        role = template.role(contact.role)
+        who = Directory(now).name(contact.person)
+        facts.append(["Contact", f"{who}, {role.title}" if role else who])
     if message.next_update_at:
         facts.append(["Next update", f"{message.next_update_at.astimezone(UTC):%a %d %b %Y, %H:%M} UTC"])
     return {

@@ -90,6 +90,8 @@ def _used_by(row: models.Service) -> str:
     component = row.components.values_list("name", flat=True).first()
     if component:
         return f"the component {component} of a status page stands for it"
+    if row.vendors.exists() or row.continuity_plans.exists():
+        return "it has suppliers or continuity plans"
     suffering = models.IncidentRow.objects.filter(is_open=True).values_list("services", flat=True)
     return "it suffers in an open incident" if any(row.key in keys for keys in suffering) else ""
 

@@ -1,5 +1,6 @@
 """Incident types, severities, role cards, templates, audiences, message texts: data, reader, linter."""
 
+from quarterdeck.catalog.business import BusinessRules, load_business
 from quarterdeck.catalog.check import TOP, check, is_place, place_of
 from quarterdeck.catalog.findings import Finding
 from quarterdeck.catalog.folders import Folders
@@ -12,6 +13,7 @@ from quarterdeck.catalog.tables import CatalogError
 __all__ = [
     "FACTS",
     "TOP",
+    "BusinessRules",
     "CatalogError",
     "Finding",
     "Folders",
@@ -23,6 +25,7 @@ __all__ = [
     "lint",
     "lint_messages",
     "load",
+    "load_business",
     "message_template",
     "place_of",
     "with_type",

@@ -12,8 +12,10 @@ from quarterdeck.catalog.tables import CatalogError, Table, did_you_mean
 MOST_BYTES = 256 * 1024
 _KNOWN = (
     "audiences.toml",
+    "costs.toml",
     "glossary.toml",
     "matrix.toml",
+    "regulatory.toml",
     "resolution_codes.toml",
     "severities.toml",
     "types.toml",

@@ -64,6 +64,12 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "task_word": models.TaskWordRow,
     "runbook_step": models.RunbookStepRow,
     "relapse": models.RelapseRow,
+    "delegation": models.DelegationRow,
+    "cost_entry": models.CostEntryRow,
+    "impact_assessment": models.ImpactAssessmentRow,
+    "vendor_case": models.VendorCaseRow,
+    "regulatory_clock": models.RegulatoryClockRow,
+    "continuity": models.ContinuityRow,
 }
 
 Names = Callable[[str], str]

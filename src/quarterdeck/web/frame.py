@@ -99,6 +99,10 @@ class SignedInFrame(Frame):
     def can_declare(self) -> bool:
         return allowed(self._person.role, "incident.declare")
 
+    @cached_property
+    def can_report(self) -> bool:
+        return allowed(self._person.role, "report.write")
+
 
 class Me:
     """Who looks. Only what they are on call for has to be asked."""
@@ -202,7 +206,12 @@ def _active(path: str) -> str:
     if path == "/":
         return "now"
     first = path.split("/")[1]
-    return {"status-pages": "status", "declare": "incidents"}.get(first, first)
+    return {
+        "status-pages": "status",
+        "declare": "incidents",
+        "report": "incidents",
+        "reports": "incidents",
+    }.get(first, first)
 
 
 def _commands(role: str) -> list[dict[str, str]]:
@@ -215,6 +224,8 @@ def _commands(role: str) -> list[dict[str, str]]:
         ("Declare incident", "plus", "/declare", "c", "incident.declare"),
         ("Page someone", "phone", "/page", "p", "page.send"),
         ("Page a commander", "siren", "/page/commander", "", "commander.call"),
+        ("Report a problem", "flag", "/report", "", "report.write"),
+        ("Judge reports", "flag", "/reports", "", "report.judge"),
     )
     found += [
         {"label": label, "icon": icon, "href": href, "group": "Do", "hint": key, "key": key}

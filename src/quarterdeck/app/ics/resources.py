@@ -11,6 +11,7 @@ from quarterdeck.app.directory import must_be_active
 from quarterdeck.core.incidents import Event, Incident, Template
 from quarterdeck.core.incidents.events.ics_resources import ResourceCheckedIn, ResourceRequested, ResourceSet
 from quarterdeck.core.incidents.ics import releases, requests, resources
+from quarterdeck.core.kernel import money
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store.ids import new_id
@@ -103,9 +104,13 @@ def request(
     needed_at: datetime | None = None,
     division_id: str = "",
     cost: int = 0,
+    cost_minor: int = 0,
+    currency: str = "",
     **said: str,
 ) -> Case:
-    """`said`: type, deliver_to, substitutes."""
+    """`said`: type, deliver_to, substitutes. `cost_minor` of `currency` says the estimate exactly."""
+    if cost_minor:
+        cost = money.units(cost_minor, currency)
     tame = {key: line(text, 300) for key, text in said.items()}
     made_id = new_id()
 
@@ -113,7 +118,8 @@ def request(
         roles = i.roles_of(act.person)
         made = ResourceRequested(
             made_id, requests.next_number(i.ics), quantity, line(kind, 100), line(item, 501), priority=priority,
-            needed_at=needed_at, division_id=division_id, cost=cost, position=roles[0] if roles else "", **tame,
+            needed_at=needed_at, division_id=division_id, cost=cost, position=roles[0] if roles else "",
+            cost_minor=cost_minor, currency=currency, **tame,
         )  # fmt: skip
         return requests.request_resource(i, t, act.who, request=made)
 
@@ -122,7 +128,9 @@ def request(
 
 def approve_request(act: Act, incident_id: str, request_id: str) -> Case:
     return casebook.change(
-        act, incident_id, lambda i, t: requests.approve_request(i, t, act.who, request_id=request_id)
+        act,
+        incident_id,
+        lambda i, t: requests.approve_request(i, t, act.who, request_id=request_id, now=act.at),
     )
 
 
@@ -135,13 +143,17 @@ def order_request(
     *,
     cost: int = 0,
     eta: datetime | None = None,
+    cost_minor: int = 0,
+    currency: str = "",
 ) -> Case:
+    if cost_minor:
+        cost = money.units(cost_minor, currency)
     return casebook.change(
         act,
         incident_id,
         lambda i, t: requests.order_request(
             i, t, act.who, request_id=request_id, order_number=line(order_number, 61), supplier=line(supplier, 201),
-            cost=cost, eta=eta, resource_id=new_id(),
+            cost=cost, eta=eta, resource_id=new_id(), cost_minor=cost_minor, currency=currency, now=act.at,
         ),
     )  # fmt: skip
 
@@ -159,6 +171,22 @@ def deliver_request(act: Act, incident_id: str, request_id: str, note: str = "")
         act,
         incident_id,
         lambda i, t: requests.deliver_request(i, t, act.who, request_id=request_id, note=line(note, 500)),
+    )
+
+
+def dispatch_request(act: Act, incident_id: str, request_id: str, eta: datetime | None = None) -> Case:
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: requests.dispatch_request(i, t, act.who, request_id=request_id, eta=eta),
+    )
+
+
+def release_request(act: Act, incident_id: str, request_id: str, note: str = "") -> Case:
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: requests.release_request(i, t, act.who, request_id=request_id, note=line(note, 500)),
     )
 
 

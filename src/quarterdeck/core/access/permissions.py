@@ -15,6 +15,8 @@ PERMISSIONS: Mapping[str, str] = {
     "incident.read": "see incidents and their timelines",
     "incident.declare": "declare an incident",
     "incident.act": "take roles, write notes and findings in an incident",
+    "report.write": "report that something is wrong",
+    "report.judge": "see the queue of reports and judge them",
     "brief.read": "see the executive view of incidents",
     "commander.call": "call a commander, when there is trouble and nobody leads",
     "alert.read": "see alerts",
@@ -38,11 +40,14 @@ PERMISSIONS: Mapping[str, str] = {
     "key.edit": "make and revoke keys of the API and of integrations",
 }
 
-_EVERYBODY = frozenset({"brief.read", "commander.call", "review.read", "insight.read", "status.read"})
+_EVERYBODY = frozenset(
+    {"report.write", "brief.read", "commander.call", "review.read", "insight.read", "status.read"}
+)
 _OBSERVER = _EVERYBODY | {"incident.read", "alert.read", "schedule.read", "service.read", "person.read"}
 _RESPONDER = _OBSERVER | {
     "incident.declare",
     "incident.act",
+    "report.judge",
     "alert.act",
     "page.send",
     "schedule.edit",

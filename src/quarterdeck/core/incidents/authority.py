@@ -59,6 +59,11 @@ def is_acting(incident: Incident, who: Who) -> bool:
     return who.is_system or any(person == who.person for _, person in held(incident))
 
 
+def holds_a_role(incident: Incident, person: str) -> bool:
+    """As `is_acting`, for somebody who is only named."""
+    return any(holder == person for _, holder in held(incident))
+
+
 def act(incident: Incident, who: Who) -> None:
     """Refuses people without an acting role in the incident."""
     if not is_acting(incident, who):

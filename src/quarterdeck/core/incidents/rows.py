@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from .business import Business
+from .contact import contact_of
 from .ics.parts import Ics
 from .parts import RoleAssignment
 from .state import Incident
@@ -64,6 +66,12 @@ TABLES = (
     "task_word",
     "runbook_step",
     "relapse",
+    "delegation",
+    "cost_entry",
+    "impact_assessment",
+    "vendor_case",
+    "regulatory_clock",
+    "continuity",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -145,6 +153,7 @@ def rows(incident: Incident) -> Rows:
         "contribution": _parts(key, incident.aftermath.contributions),
         "legal_hold": _parts(key, incident.aftermath.holds),
         **_technical(key, incident.technical),
+        **_business(key, incident.business),
     }
 
 
@@ -179,6 +188,17 @@ def _ics(key: str, ics: Ics) -> Rows:
     }
 
 
+def _business(key: str, business: Business) -> Rows:
+    return {
+        "delegation": _parts(key, business.delegations),
+        "cost_entry": _parts(key, business.costs),
+        "impact_assessment": _named(key, business.impacts),
+        "vendor_case": _parts(key, business.vendor_cases),
+        "regulatory_clock": _named(key, business.regulatory),
+        "continuity": _parts(key, business.continuity),
+    }
+
+
 def _incident(incident: Incident) -> Row:
     commander = incident.commander
     row: Row = {"id": incident.key}
@@ -192,6 +212,8 @@ def _incident(incident: Incident) -> Row:
         group_id=incident.crew.group,
         technical_url=incident.technical.channel_url,
         stood_down_at=incident.technical.stood_down_at,
+        contact_id=contact.person if (contact := contact_of(incident)) else "",
+        impact_started_at=incident.business.impact_started_at,
     )
     return row
 

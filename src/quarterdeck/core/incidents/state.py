@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from .aftermath import Aftermath
+from .business import Business
 from .crew import Crew
 from .ics.parts import Ics
 from .parts import (
@@ -106,6 +107,7 @@ class Incident:
     crew: Crew = field(default_factory=Crew)
     aftermath: Aftermath = field(default_factory=Aftermath)
     technical: Technical = field(default_factory=Technical)
+    business: Business = field(default_factory=Business)
 
     @property
     def key(self) -> str:

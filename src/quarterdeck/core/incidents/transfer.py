@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from .delegations import standing_in_words
 from .staffing import chart
 from .state import Incident
 from .structure import Template
@@ -62,17 +63,23 @@ def _organisation(incident: Incident, template: Template, names: Callable[[str],
         f"{titles.get(p.assignment.role, p.assignment.role.replace('_', ' '))}: {names(p.assignment.person)}"
         for p in chart(incident, template)
     ]
-    return found + [
-        f"Workstream {w.title}: {names(w.leader)}, {len(w.members)} more"
-        for w in incident.crew.open_workstreams()
-    ]
+    return (
+        found
+        + [
+            f"Workstream {w.title}: {names(w.leader)}, {len(w.members)} more"
+            for w in incident.crew.open_workstreams()
+        ]
+        + standing_in_words(incident, names)
+    )
 
 
 def _resources(incident: Incident, names: Callable[[str], str]) -> list[str]:
     here = [p for p in incident.crew.presence.values() if p.is_here]
     found = [f"{names(p.person)}{f' ({p.organisation})' if p.organisation else ''} is here" for p in here]
     waiting = [c for c in incident.callouts.values() if c.how == "callout" and c.answered_at is None]
-    return found + [f"{names(c.person)} was called as {c.role.replace('_', ' ')}" for c in waiting]
+    found += [f"{names(c.person)} was called as {c.role.replace('_', ' ')}" for c in waiting]
+    asked = [c for c in incident.business.open_cases() if c.state == "waiting"]
+    return found + [f"Waiting for {c.vendor}: {c.what}" for c in asked]
 
 
 def _decisions(incident: Incident, clock: Callable[[datetime], str]) -> list[str]:

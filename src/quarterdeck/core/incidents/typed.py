@@ -36,6 +36,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "step": ("/step runbook | step | result", "a step of a runbook with its result"),
     "ask": ("/ask text", "ask about the task you have"),
     "stand-down": ("/stand-down reason", "the commander ends callouts and clocks"),
+    "cost": ("/cost 450.00 EUR taxi", "enter money that was spent"),
+    "vendor": ("/vendor Northgrid: what we wait for", "wait for a supplier, with a clock if one is known"),
     "update": ("/update text", "write an update on the communication board"),
     "help": ("/help", "what can be typed here"),
 }
@@ -66,12 +68,15 @@ _POLL = re.compile(
 )
 _WHO = re.compile(r"^@?(\S{1,80})(?:\s+(.*))?$", re.DOTALL)
 _FACT = re.compile(r"^([^:\n]{1,40}):\s*(.*)$", re.DOTALL)
+_COST = re.compile(r"^([\d.,']{1,20})\s*([A-Z]{3})?\s+(\S.*)$", re.DOTALL)
 _CLOCK = re.compile(r"^(\d{1,2})[:.](\d\d)\s*[:,]?\s+(.+)$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """One act. `who` is a handle without its @; `key` the phase or the field of a fact."""
+    """One act. `who` is a handle without its @ (an amount for a cost, a supplier's name for a vendor); `key` the phase,
+    the field of a fact, or a currency.
+    """
 
     verb: str
     text: str = ""
@@ -166,7 +171,23 @@ def _at(verb: str, rest: str) -> Typed:
     return Typed(verb, found[3].strip(), clock=(int(found[1]), int(found[2])))
 
 
+def _cost(verb: str, rest: str) -> Typed:
+    found = _COST.match(rest)
+    if found is None:
+        raise _form(verb)
+    return Typed(verb, found[3].strip(), who=found[1], key=found[2] or "")
+
+
+def _vendor(verb: str, rest: str) -> Typed:
+    name, colon, what = rest.partition(":")
+    if not colon or not name.strip() or not what.strip():
+        raise _form(verb)
+    return Typed(verb, what.strip(), who=name.strip())
+
+
 _SHAPES = {
+    "cost": _cost,
+    "vendor": _vendor,
     "poll": _poll,
     "task": _task,
     "phase": _phase,

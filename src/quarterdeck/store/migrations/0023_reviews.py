@@ -53,7 +53,7 @@ def rename_state(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', "0021_technical"),
+        ('store', "0022_business"),
     ]
 
     operations = [

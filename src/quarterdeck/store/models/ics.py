@@ -200,6 +200,10 @@ class IcsRequestRow(models.Model):
     funded_at = MomentField(null=True)
     note = models.TextField(default="")
     ended_at = MomentField(null=True)
+    cost_minor = models.BigIntegerField(default=0, db_default=0)
+    currency = models.CharField(max_length=3, default="", db_default="")
+    sent_at = MomentField(null=True)
+    released_at = MomentField(null=True)
 
     class Meta:
         db_table = "ics_request"

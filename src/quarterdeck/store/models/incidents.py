@@ -56,6 +56,8 @@ class IncidentRow(models.Model):
     verification = models.TextField(default="", db_default="")
     technical_url = models.CharField(max_length=2000, default="", db_default="")
     stood_down_at = MomentField(null=True)
+    contact_id = models.CharField(max_length=40, default="", db_default="")
+    impact_started_at = MomentField(null=True)
     bridge_url = models.CharField(max_length=2000, default="")
     chat_url = models.CharField(max_length=2000, default="")
     seq = models.IntegerField()

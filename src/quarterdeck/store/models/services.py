@@ -61,6 +61,8 @@ class Integration(models.Model):
     revoked_at = MomentField(null=True)
     last_event_at = MomentField(null=True)
     event_count = models.BigIntegerField(default=0)
+    # Where its alerts come from: monitor, heartbeat, customer, employee.
+    source_kind = models.CharField(max_length=20, default="monitor", db_default="monitor")
     # How much one web process takes of it; None: as much as the installation says.
     requests_per_minute = models.IntegerField(null=True)
     alerts_per_minute = models.IntegerField(null=True)

@@ -9,7 +9,7 @@ from quarterdeck.app import stages
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.catalogue import current
 from quarterdeck.core.access import GUEST, Who, may
-from quarterdeck.core.incidents import Incident, is_acting
+from quarterdeck.core.incidents import Incident, costing, is_acting
 from quarterdeck.core.incidents.authority import may as may_here
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.incidents.structure import DIMENSIONS, LEVELS, NEXT_PHASES
@@ -111,13 +111,13 @@ def clocks(case: Case, now: datetime) -> list[dict[str, Any]]:
     incident = case.incident
     directory = case.directory(now)
     found: list[dict[str, Any]] = []
-    if incident.resolved_at is not None and incident.declared_at is not None:
-        took = spoken(incident.resolved_at - incident.declared_at)
+    began = costing.began(incident)
+    if incident.resolved_at is not None and began is not None:
+        took = spoken(incident.resolved_at - began)
         found.append({"label": "Impact", "icon": "clock", "value_text": took, "note": "resolved"})
     else:
-        found.append(
-            {"label": "Impact", "icon": "clock", "since": incident.declared_at, "note": "since declared"}
-        )
+        note = "since it began" if incident.business.impact_started_at else "since declared"
+        found.append({"label": "Impact", "icon": "clock", "since": began, "note": note})
     public = {a.key for a in case.template.audiences if a.public}
     sent = [m.sent_at for m in incident.messages.values() if m.audience in public and m.sent_at]
     running = sorted((c for c in incident.running_clocks() if c.audience in public), key=lambda c: c.next_due)
@@ -223,6 +223,7 @@ def _tabs(case: Case, now: datetime, who: Who) -> list[dict[str, str]]:
         ("technical", "Technical", f"{url}/technical", _technical(incident)),
         ("alerts", "Alerts", f"{url}/alerts", str(firing) if firing else ""),
         ("people", "People", f"{url}/crew", "roll call" if incident.crew.roll_call() else ""),
+        ("business", "Business", f"{url}/business", _waiting(case, now)),
         ("record", "Record", f"{url}/record", str(len(incident.attachments) or "")),
     ]
     tabs.append(("ics", "ICS" if case.template.key == "ics" else "Forms", f"{url}/ics", ""))
@@ -231,3 +232,12 @@ def _tabs(case: Case, now: datetime, who: Who) -> list[dict[str, str]]:
     if GUEST in who.roles:
         tabs = [t for t in tabs if t[0] in ("overview", "people")]
     return [{"key": k, "label": label, "href": href, "note": note} for k, label, href, note in tabs]
+
+
+def _waiting(case: Case, now: datetime) -> str:
+    """What is late on the business page."""
+    business = case.incident.business
+    late = sum(c.overdue for c in business.open_cases()) + sum(
+        c.due_at <= now for c in business.running_clocks()
+    )
+    return f"{late} late" if late else ""

@@ -66,6 +66,11 @@ ICONS = {
     "relapse": "siren",
     "poll": "mega",
     "standdown": "moon",
+    "cost": "euro",
+    "report": "flag",
+    "vendor": "ship",
+    "continuity": "lifebuoy",
+    "legal": "clock",
 }
 
 

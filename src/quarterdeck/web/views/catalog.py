@@ -22,6 +22,7 @@ from quarterdeck.web.present import catalog as present
 from quarterdeck.web.present.paging import by_name
 from quarterdeck.web.routes import route
 
+from . import catalog_business
 from .schedule_setup import free_slug, slug
 
 TIERS = [(1, "1, most important"), (2, "2"), (3, "3"), (4, "4"), (5, "5, least")]
@@ -73,7 +74,7 @@ def service(request: HttpRequest, key: str) -> HttpResponse:
         "may_edit": may(doing.who, "schedule.edit"),
         "may_declare": may(doing.who, "incident.declare"),
     }
-    return render(request, "catalog/service.html", context)
+    return render(request, "catalog/service.html", context | catalog_business.shown(row))
 
 
 class ServiceForm(forms.Form):

@@ -11,7 +11,7 @@ from django.shortcuts import render
 
 from quarterdeck.app import search
 from quarterdeck.app.directory import Directory
-from quarterdeck.core.access import Who
+from quarterdeck.core.access import Who, may
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, now
 from quarterdeck.web.present import words
@@ -69,6 +69,7 @@ def _list_context(
     ]
     return {
         "incidents": shown,
+        "may_judge": may(who, "report.judge"),
         "summary": f"{total} open, {late} without an update on time" if total else "No incident is open",
         "views": [
             {"label": "Open", "href": "/incidents", "current": view == "open" and not chips, "count": total},

@@ -141,6 +141,17 @@ class IntegrationForm(forms.Form):
         max_length=120, label="Name", help_text="Which tool, and which one of them: “Prometheus, production”."
     )
     kind = forms.ChoiceField(label="Speaks")
+    source_kind = forms.ChoiceField(
+        label="Who notices",
+        choices=[
+            ("monitor", "A monitoring tool"),
+            ("heartbeat", "A heartbeat that stays away"),
+            ("customer", "Customers, through a help desk"),
+            ("employee", "Employees, through a tool of ours"),
+        ],
+        initial="monitor",
+        required=False,
+    )
     service = forms.ChoiceField(
         required=False,
         label="Its alerts are about",
@@ -202,6 +213,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 service=models.Service.objects.filter(id=data["service"]).first() if data["service"] else None,
                 policy=models.EscalationPolicy.objects.filter(id=data["policy"]).first() if data["policy"] else None,
                 mapping=data["mapping"] if data["kind"] in ("webhook", ANY) else None,
+                source_kind=data["source_kind"] or "monitor",
             )  # fmt: skip
         except Refused as refused:
             form.add_error("name" if "name" in refused.fields else None, refused.message)

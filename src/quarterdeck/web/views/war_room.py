@@ -22,8 +22,8 @@ from quarterdeck.core.kernel.refused import missing
 from quarterdeck.store import models
 from quarterdeck.web import shared_parts
 from quarterdeck.web.acting import act, now
+from quarterdeck.web.present import business, room, room_after, technical
 from quarterdeck.web.present import incident as header
-from quarterdeck.web.present import room, room_after, technical
 from quarterdeck.web.present.timeline import timeline
 from quarterdeck.web.routes import route
 
@@ -73,6 +73,8 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "debrief_owed": room_after.debrief_owed(case, at),
         "useful": [] if GUEST in who.roles else room.useful(case, at),
         "catch_up": room.catch_up(case, at, clock),
+        "business": business.panel(case, at),
+        "customers": business.customers(case),
     }
 
 
@@ -97,6 +99,7 @@ PARTS = {
     "tasks": "incidents/tasks.html",
     "alerts": "incidents/alerts.html",
     "offers": "incidents/technical/offers.html",
+    "business": "incidents/business/panel.html",
 }
 
 
@@ -147,6 +150,8 @@ def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> d
             context["alerts"] = room.alerts(case)
         case "offers":
             context |= technical.next_acts(case)
+        case "business":
+            context["business"] = business.panel(case, at)
     return context
 
 

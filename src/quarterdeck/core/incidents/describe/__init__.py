@@ -7,6 +7,7 @@ from typing import assert_never
 from ..events import (
     AftermathEvent,
     AlertEvent,
+    BusinessEvent,
     CheckEvent,
     ClockEvent,
     CourseEvent,
@@ -24,6 +25,7 @@ from ..events import (
     TechnicalEvent,
 )
 from .aftermath import aftermath
+from .business import business
 from .command import handover, role
 from .course import alert, course, ending
 from .crew import crew
@@ -38,7 +40,7 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent
+_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
 
@@ -91,4 +93,6 @@ def _say_field(event: _FieldEvent, tell: Teller) -> Said:
         return aftermath(event, tell)
     if isinstance(event, TechnicalEvent):
         return technical(event, tell)
+    if isinstance(event, BusinessEvent):
+        return business(event, tell)
     assert_never(event)

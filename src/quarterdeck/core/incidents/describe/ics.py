@@ -133,6 +133,11 @@ def _request(event: r.RequestEvent, tell: Teller) -> Said:
         case r.RequestOrdered():
             title = f"{tell.who} ordered request {event.number} from {event.supplier}"
             return Said("resource", "entry", title, f"Order {event.order_number}")
+        case r.RequestDispatched():
+            eta = f", expected at {event.eta:%H:%M} UTC" if event.eta else ""
+            return Said("resource", "entry", f"Request {event.number} is on the way{eta}")
+        case r.RequestReleased():
+            return Said("resource", "entry", f"{tell.who} released request {event.number}", event.note)
         case r.RequestFunded():
             return Said("resource", "system", f"{tell.who} confirmed the cost of request {event.number}")
         case r.RequestDelivered():

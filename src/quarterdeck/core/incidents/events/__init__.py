@@ -27,6 +27,7 @@ from .aftermath import (
     ReviewReturned,
     ReviewSubmitted,
 )
+from .business import BusinessEvent
 from .command import (
     CalloutAnswered,
     HandoverAccepted,
@@ -176,6 +177,7 @@ Event = (
     | StructureEvent
     | AftermathEvent
     | TechnicalEvent
+    | BusinessEvent
 )
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in typing.get_args(Event)}
 
@@ -203,6 +205,7 @@ __all__ = [
     "AlertResolved",
     "AlertUnlinked",
     "AuthorityEvent",
+    "BusinessEvent",
     "CalloutAnswered",
     "CheckEvent",
     "CheckFailed",

@@ -59,7 +59,9 @@ class ResourceCheckedIn:
 
 @dataclass(frozen=True, slots=True)
 class ResourceRequested:
-    """`position` is the role the requester asked in; `cost` is the estimate in whole units of money."""
+    """`position` is the role the requester asked in; `cost` is the estimate in whole units of money, `cost_minor` the
+    same in minor units of `currency`.
+    """
 
     request_id: str
     number: int
@@ -74,6 +76,8 @@ class ResourceRequested:
     division_id: str = ""
     cost: int = 0
     position: str = ""
+    cost_minor: int = 0
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,17 @@ class RequestOrdered:
     cost: int
     eta: datetime | None = None
     number: int = 0
+    cost_minor: int = 0
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDispatched:
+    """The supplier sent it."""
+
+    request_id: str
+    eta: datetime | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +122,15 @@ class RequestFunded:
 
 @dataclass(frozen=True, slots=True)
 class RequestDelivered:
+    request_id: str
+    note: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReleased:
+    """What was delivered is needed no more and goes back."""
+
     request_id: str
     note: str = ""
     number: int = 0
@@ -149,5 +173,12 @@ ResourceEvent = (
     ResourceSet | ResourceMoved | ResourceCheckedIn | ResourceReleasePlanned | ResourceReleaseSigned
 )
 RequestEvent = (
-    ResourceRequested | RequestApproved | RequestOrdered | RequestFunded | RequestDelivered | RequestEnded
+    ResourceRequested
+    | RequestApproved
+    | RequestOrdered
+    | RequestDispatched
+    | RequestFunded
+    | RequestDelivered
+    | RequestReleased
+    | RequestEnded
 )

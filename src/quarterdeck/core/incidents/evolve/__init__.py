@@ -10,6 +10,7 @@ from typing import assert_never
 from ..events import (
     AftermathEvent,
     AlertEvent,
+    BusinessEvent,
     CheckEvent,
     ClockEvent,
     CourseEvent,
@@ -28,6 +29,7 @@ from ..events import (
 )
 from ..state import Incident
 from .aftermath import aftermath
+from .business import business
 from .command import handover, role
 from .course import alert, course, ending
 from .crew import crew
@@ -39,7 +41,7 @@ from .structure import structure
 from .technical import technical
 from .work import check, task
 
-_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent
+_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
 
@@ -100,4 +102,6 @@ def _evolve_field(state: Incident, stamped: Stamped, event: _FieldEvent) -> Inci
         return aftermath(state, stamped, event)
     if isinstance(event, TechnicalEvent):
         return technical(state, stamped, event)
+    if isinstance(event, BusinessEvent):
+        return business(state, stamped, event)
     assert_never(event)

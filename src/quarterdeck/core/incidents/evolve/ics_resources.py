@@ -11,10 +11,12 @@ from ..events import Stamped
 from ..events.ics_resources import (
     RequestApproved,
     RequestDelivered,
+    RequestDispatched,
     RequestEnded,
     RequestEvent,
     RequestFunded,
     RequestOrdered,
+    RequestReleased,
     ResourceCheckedIn,
     ResourceEvent,
     ResourceMoved,
@@ -99,7 +101,13 @@ def request(state: Ics, stamped: Stamped, event: RequestEvent) -> Ics:
 
 def _step(
     stamped: Stamped,
-    event: RequestApproved | RequestOrdered | RequestFunded | RequestDelivered | RequestEnded,
+    event: RequestApproved
+    | RequestOrdered
+    | RequestDispatched
+    | RequestFunded
+    | RequestDelivered
+    | RequestReleased
+    | RequestEnded,
 ) -> dict[str, object]:
     match event:
         case RequestApproved():
@@ -107,12 +115,22 @@ def _step(
         case RequestOrdered():
             told = {"order_number": event.order_number, "supplier": event.supplier, "cost": event.cost}
             by = {"ordered_by": stamped.actor, "ordered_at": stamped.at, "eta": event.eta}
-            return {"state": "ordered", **told, **by}
+            price = {"cost_minor": event.cost_minor, "currency": event.currency}
+            return {"state": "ordered", **told, **by, **price}
+        case RequestDispatched():
+            sent = {"sent_at": stamped.at, **({"eta": event.eta} if event.eta else {})}
+            return {"state": "on_the_way", **sent}
         case RequestFunded():
             reply = {"finance_note": event.note, "funded_by": stamped.actor, "funded_at": stamped.at}
             return {"state": "funded", **reply}
         case RequestDelivered():
             return {"state": "delivered", "note": event.note, "ended_at": stamped.at}
+        case RequestReleased():
+            return {
+                "state": "released",
+                "released_at": stamped.at,
+                **({"note": event.note} if event.note else {}),
+            }
         case RequestEnded():
             return {"state": event.state, "note": event.reason, "ended_at": stamped.at}
         case _:

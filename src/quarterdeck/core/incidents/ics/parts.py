@@ -176,9 +176,11 @@ class ResourceCheckIn:
 
 @dataclass(frozen=True, slots=True)
 class ResourceRequest:
-    """An order for something (ICS 213RR). `state`: requested, approved, ordered, funded, delivered, refused, cancelled.
+    """An order for something (ICS 213RR). `state`: requested, approved, ordered, funded, on_the_way, delivered,
+    released, refused, cancelled.
 
-    `cost` counts whole units of the organisation's money.
+    `cost` counts whole units of the organisation's money; `cost_minor` says the same in minor units of `currency`,
+    where that is known.
     """
 
     id: str
@@ -209,6 +211,10 @@ class ResourceRequest:
     funded_at: datetime | None = None
     note: str = ""
     ended_at: datetime | None = None
+    cost_minor: int = 0
+    currency: str = ""
+    sent_at: datetime | None = None
+    released_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...delegations import standing_in_words
 from .organisation import boxes
 from .shapes import Block, Column, Form, Row, Sheet, at, name_block, number_block
 
@@ -23,7 +24,7 @@ def situation(s: Sheet) -> str:
     ]
     told = [f"{label}: {text}" for label, text in said if text]
     told += [f"Hazard in {h.area}: {h.hazard} ({h.residual}). {h.mitigation}" for h in s.ics.open_hazards()]
-    return "\n".join(told)
+    return "\n".join([*told, *standing_in_words(i, s.name)])
 
 
 def objectives(s: Sheet) -> str:

@@ -1,0 +1,175 @@
+"""Delegation of authority: who lets whom do what, up to which amount, until when. Nobody lends more than they have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from quarterdeck.core import access
+from quarterdeck.core.access import Who
+from quarterdeck.core.kernel import money
+from quarterdeck.core.kernel.refused import Refused, bad
+
+from .authority import authorise, holds_a_role, may
+from .business import Delegation
+from .events import Event
+from .events.business import AuthorityDelegated, AuthorityEnded
+from .guards import known, not_ended, one_line, unfit
+from .state import Incident
+from .structure import Template
+
+# What can be lent. The first two have a limit in money.
+ACTS: Mapping[str, str] = {
+    "spend": "Approve requests and enter costs",
+    "budget": "Set the budget",
+    "regulatory": "Judge legal deadlines",
+    "continuity": "Activate continuity plans",
+}
+PRICED = ("spend", "budget")
+NOTE_LIMIT = 300
+MOST_STANDING = 50
+
+
+def delegate(
+    incident: Incident,
+    template: Template,
+    by: Who,
+    *,
+    delegation_id: str,
+    to: str,
+    acts: tuple[str, ...],
+    limit_minor: int = 0,
+    currency: str = "",
+    until: datetime | None = None,
+    note: str = "",
+    now: datetime,
+) -> list[Event]:
+    """By the commander, or by an administrator for the organisation (the agency's letter to its commander)."""
+    not_ended(incident)
+    if not is_agency(by):
+        authorise(incident, template, by, "decision.make")
+    if delegation_id in incident.business.delegations:
+        return []
+    chosen = tuple(a for a in ACTS if a in acts)
+    if not chosen or set(acts) - set(ACTS):
+        raise unfit("acts.unknown", "acts", f"Choose what to lend: {', '.join(ACTS)}.")
+    if to == by.person:
+        raise unfit("delegation.self", "person", "You have this authority yourself. Choose somebody else.")
+    if not holds_a_role(incident, to):
+        raise unfit("role.none", "person", "They hold no role here that acts. Give them one first.")
+    if until is not None and until <= now:
+        raise unfit("until.past", "until", "This end has passed already. Give a later one, or none.")
+    if len(standing(incident, now)) >= MOST_STANDING:
+        raise Refused("delegation.many", f"{MOST_STANDING} delegations stand. Take one back first.")
+    limit, code = _limit(incident, by, chosen, limit_minor, currency, now)
+    told = one_line(note, "note", NOTE_LIMIT)
+    return [AuthorityDelegated(delegation_id, by.person, to, chosen, limit, code, until, told)]
+
+
+def revoke(
+    incident: Incident, template: Template, by: Who, *, delegation_id: str, reason: str = ""
+) -> list[Event]:
+    """Taken back by whoever gave it, the commander or an administrator; given back by whoever has it."""
+    not_ended(incident)
+    found = known(incident.business.delegations.get(delegation_id), "delegation.unknown", "delegation")
+    if found.ended_at is not None:
+        return []
+    if by.person not in (found.from_person, found.to_person) and not is_agency(by):
+        authorise(incident, template, by, "decision.make")
+    return [AuthorityEnded(found.id, found.to_person, one_line(reason, "reason", NOTE_LIMIT))]
+
+
+def is_agency(who: Who) -> bool:
+    """Whether `who` speaks for the organisation above the incident."""
+    return not who.is_system and access.may(who, "settings.edit")
+
+
+def standing(incident: Incident, now: datetime) -> tuple[Delegation, ...]:
+    """Those in force, the oldest first."""
+    return tuple(d for d in incident.business.delegations.values() if d.in_force(now))
+
+
+def lent(incident: Incident, person: str, act: str, now: datetime) -> tuple[Delegation, ...]:
+    """What gives this person this act now."""
+    return tuple(d for d in standing(incident, now) if d.to_person == person and act in d.acts)
+
+
+def standing_in_words(incident: Incident, names: Callable[[str], str]) -> list[str]:
+    """A line each, for the briefing of a successor and the ICS 201."""
+    found = [d for d in incident.business.delegations.values() if d.ended_at is None]
+    return [
+        f"Authority of {names(d.to_person)}: {', '.join(ACTS[a].lower() for a in d.acts if a in ACTS)}"
+        f"{f', up to {money.text(d.limit_minor, d.currency)}' if d.currency else ''}, from {names(d.from_person)}"
+        for d in found
+    ]
+
+
+def may_act(incident: Incident, template: Template, who: Who, act: str, now: datetime, *grants: str) -> bool:
+    """By a role's grant, or by delegation."""
+    return may(incident, template, who, *grants) or bool(lent(incident, who.person, act, now))
+
+
+def authorise_act(
+    incident: Incident, template: Template, who: Who, act: str, now: datetime, *grants: str
+) -> None:
+    """Refuses unless `may_act`."""
+    if not lent(incident, who.person, act, now):
+        authorise(incident, template, who, *grants)
+
+
+def above(
+    incident: Incident, person: str, act: str, minor: int, currency: str, now: datetime
+) -> Delegation | None:
+    """The delegation whose limit this amount is above; None when the person may do it, or has no limit at all."""
+    found = lent(incident, person, act, now)
+    fitting = [d for d in found if d.currency == currency]
+    if not found or any(minor <= d.limit_minor for d in fitting) or minor == 0:
+        return None
+    return max(fitting or found, key=lambda d: d.limit_minor)
+
+
+def must_be_within(
+    incident: Incident, person: str, act: str, minor: int, currency: str, now: datetime, giver: str = ""
+) -> None:
+    """Refuses an amount above what was lent to this person; `giver` names who lent it, where that is known."""
+    found = above(incident, person, act, minor, currency, now)
+    if found is None:
+        return
+    most, asked = money.text(found.limit_minor, found.currency), money.text(minor, currency)
+    raise Refused(
+        "delegation.above",
+        f"{asked} is above the limit of {most} that was delegated. Ask {giver or 'whoever delegated it'}.",
+        kind="forbidden",
+        details={"limit_minor": str(found.limit_minor), "currency": found.currency, "ask": found.from_person},
+    )
+
+
+def due_events(incident: Incident, now: datetime) -> list[Event]:
+    """Delegations whose time is over."""
+    return [
+        AuthorityEnded(d.id, d.to_person, "Its time is over.")
+        for d in incident.business.delegations.values()
+        if d.ended_at is None and d.until is not None and now >= d.until and not incident.has_ended
+    ]
+
+
+def wake_at(incident: Incident) -> datetime | None:
+    if incident.has_ended:
+        return None
+    found = incident.business.delegations.values()
+    return min((d.until for d in found if d.ended_at is None and d.until), default=None)
+
+
+def _limit(
+    incident: Incident, by: Who, acts: tuple[str, ...], limit_minor: int, currency: str, now: datetime
+) -> tuple[int, str]:
+    """The amount and its currency, where what is lent costs money; nobody lends more than was lent to them."""
+    if not set(acts) & set(PRICED):
+        return 0, ""
+    code = money.code(currency)
+    money.within(limit_minor, "limit_minor", 1)
+    for act in set(acts) & set(PRICED):
+        if not is_agency(by) and above(incident, by.person, act, limit_minor, code, now):
+            message = "This is above your own limit. Lend at most as much as was lent to you."
+            raise bad("delegation.above_own", message, limit_minor=message)
+    return limit_minor, code
