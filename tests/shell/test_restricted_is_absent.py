@@ -48,6 +48,7 @@ _VARIES = (
     (re.compile(r"\b\d\d?:\d\d(?::\d\d)?\b"), "<clock>"),
     (re.compile(r"\b\d+ (?:s|min|h|seconds?|minutes?)\b"), "<span>"),
     (re.compile(r"[\d.]+ GiB are free"), "<disk>"),
+    (re.compile(r'"seconds": ?\d+'), "<seconds>"),  # of work so far
     (re.compile(r" tl__item--new"), ""),  # of the last seconds
     # Hours carried up to this moment, which may pass a whole one; calls are compared.
     (re.compile(r'[\d,]+(</span><span class="figure__s">h, weighed)'), r"<hours>\1"),
