@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from quarterdeck.sim.memory import Memory
 from quarterdeck.sim.mutants import MUTANTS
 from quarterdeck.sim.shrink import shrink
@@ -24,7 +26,7 @@ def again(seed: int, hash_seed: str, *more: str) -> str:
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=600,
     )
     return told.stdout
 
@@ -36,6 +38,7 @@ def test_a_seed_gives_the_same_trace_twice(memory: Memory) -> None:
         assert len(first.trace) > 20
 
 
+@pytest.mark.timeout(900)
 def test_a_seed_gives_the_same_trace_in_another_process(memory: Memory) -> None:
     for seed, hash_seed in zip(SEEDS[1:], ("1", "2"), strict=True):
         assert simulate(seed, memory).hash[:16] in again(seed, hash_seed)
