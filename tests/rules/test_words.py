@@ -31,6 +31,7 @@ SAFE_CODE = {
     "src/quarterdeck/web/form_controls.py": "each name, value and label escaped; compared with Django's own templates",
     "src/quarterdeck/web/templatetags/charts.py": "rectangles of an escaped tone and of numbers",
     "src/quarterdeck/web/templatetags/texts.py": "Markdown after nh3.clean; JSON with <, > and & as \\u",
+    "src/quarterdeck/web/form_controls.py": "every value passes conditional_escape, as in Django's templates",
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from quarterdeck.web.templatetags.marks import pick
@@ -112,19 +112,18 @@ def column_chart(rows: Sequence[Any], label: str, unit: str = "") -> SafeString:
     totals = [sum(float(v) for _, v in pick(r, "parts", ())) for r in rows]
     top = _top(totals)
     step = WIDE / max(1, len(rows))
-    rects: list[str] = []
+    rects: list[tuple[Any, ...]] = []
     for index, row in enumerate(rows):
         base = CHART_HIGH
         for tone, value in pick(row, "parts", ()):
             high = CHART_HIGH * float(value) / top
             base -= high
-            left, wide = round(index * step + step * 0.18, 2), round(step * 0.64, 2)
-            # Two years of weeks are hundreds of them, and but for the tone there are numbers alone to write.
-            rects.append(
-                f'<rect class="c-{escape(tone)}" x="{left}" y="{round(base, 2)}" width="{wide}"'
-                f' height="{round(high, 2)}"/>'
-            )
-    return _frame(label, SafeString("".join(rects)), top, [str(pick(r, "name", "")) for r in rows], unit)
+            left = round(index * step + step * 0.18, 2)
+            rects.append((tone, left, round(base, 2), round(step * 0.64, 2), round(high, 2)))
+    shape = '<rect class="c-{}" x="{}" y="{}" width="{}" height="{}"/>'
+    return _frame(
+        label, format_html_join("", shape, rects), top, [str(pick(r, "name", "")) for r in rows], unit
+    )
 
 
 def line_chart(rows: Sequence[Any], label: str, unit: str = "", target: Any = None) -> SafeString:
