@@ -54,7 +54,11 @@ def covered(report: Report, names: Names, now: datetime) -> dict[str, Any]:
     """The page of coverage: faults of each schedule, then people, policies and teams, each with what to do next."""
     schedules = [_schedule(c, names, now) for c in report.schedules]
     return {
-        "schedules": sorted(schedules, key=lambda s: (_RANK[s["state"]], s["name"])),
+        "schedules": sorted(
+            (s for s in schedules if s["lines"]), key=lambda s: (_RANK[s["state"]], s["name"])
+        ),
+        "well": sorted((s for s in schedules if not s["lines"]), key=lambda s: s["name"]),
+        "all": len(schedules),
         "people": _reach(report.people, names),
         "weak": len(report.people),
         "policies": [

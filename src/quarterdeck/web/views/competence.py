@@ -15,9 +15,11 @@ from quarterdeck.core.access import may
 from quarterdeck.core.incidents import competence as core
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, local_time, posts
+from quarterdeck.web.present.paging import part
 from quarterdeck.web.routes import route
 
 HOME = "/on-call/competence"
+LINES = 12
 # Standing -> (state mark, words)
 _WORDS = {
     "held": ("ok", "certified"),
@@ -42,6 +44,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
         }
         for p in found.people
     ]  # fmt: skip
+    shown, place = part([line for line in lines if line["any"]], request.GET.get("part", ""), LINES)
     context = {
         "tab": "competence",
         "columns": [
@@ -49,7 +52,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
              "heat": ("none", "one", "two")[min(c.qualified, core.ENOUGH)]}
             for c in found.columns
         ],
-        "lines": [line for line in lines if line["any"]],
+        "lines": shown,
+        "part": place,
         "others": [{"name": line["person"]["name"], "href": line["href"]} for line in lines if not line["any"]],
         "plans": [
             {"id": c.id, "name": c.person.name, "role": titles.get(c.role, c.role),
