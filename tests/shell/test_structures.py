@@ -13,6 +13,7 @@ from quarterdeck.app import (
     casebook,
     catalogue,
     catalogue_files,
+    drafting,
     reports,
     restructuring,
     saved_files,
@@ -73,6 +74,8 @@ def test_a_title_of_the_organisation_is_used_everywhere_and_the_key_stays(org: O
     panel = org.call("ana").get(f"/incidents/{incident}/command").json
     assert panel["line"].startswith("Crisis Manager: Ana since"), panel["line"]
     assert [r["role"] for r in panel["roles"] if r["holders"]] == ["commander"]
+    draft = drafting.first_draft(casebook.load(incident), "responders", org.now)
+    assert "Crisis Manager: Ana" in draft.body
     page = browser(org, "ana").get(f"/incidents/{incident}").content.decode()
     assert "Crisis Manager" in page
     assert "Incident Commander" not in page
