@@ -227,11 +227,11 @@ def test_the_command_names_file_line_and_the_way_out(tmp_path: Path, monkeypatch
     (tmp_path / "roles" / "software").mkdir(parents=True)
     card = tmp_path / "roles" / "software" / "scribe.toml"
     card.write_text(
-        text("roles/software/scribe.toml", ('reports_to = "commander"', 'reports_to = "comander"'))
+        text("roles/software/scribe.toml", ('reports_to = "commander"', 'reports_to = "komander"'))
     )
     code, said = run(str(card))
     assert code == 2
-    line = card.read_text().splitlines().index('reports_to = "comander"') + 1
+    line = card.read_text().splitlines().index('reports_to = "komander"') + 1
     assert f"roles/software/scribe.toml line {line}: " in said
     assert "Did you mean 'commander'?" in said
     card.write_text(text("roles/software/scribe.toml"))
