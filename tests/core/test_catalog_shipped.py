@@ -231,6 +231,7 @@ def test_a_quiet_severe_incident_needs_no_more_than_its_table_says():
 
 
 @pytest.mark.requirement("R-013")
+@pytest.mark.requirement("R-181")
 @pytest.mark.parametrize("impact", RANKS)
 @pytest.mark.parametrize("urgency", ["low", "medium", "high"])
 def test_impact_and_urgency_suggest_the_severity_of_the_matrix(impact, urgency):

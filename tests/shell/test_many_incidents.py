@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from quarterdeck.app import casebook, relations
@@ -100,3 +102,27 @@ def test_the_board_of_an_outsider_knows_nothing_of_a_restricted_incident(org: Or
         assert "Strange logins" not in text
         assert hidden not in text
     assert relations.conflicts(org.act("dora").who) == []
+
+
+@pytest.mark.requirement("R-184")
+def test_the_board_goes_by_severity_then_age_then_impact_and_names_who_is_wanted_twice(
+    org: Organisation,
+) -> None:
+    now = org.now
+    told = [  # severity, minutes ago, impact, title
+        (2, 30, "high", "C older"),
+        (2, 5, "low", "E younger, little harm"),
+        (1, 1, "low", "A the most severe"),
+        (2, 5, "critical", "D younger, much harm"),
+        (1, 1, "", "A0 nobody knows the harm"),
+        (4, 600, "critical", "F light"),
+    ]
+    for severity, ago, impact, title in told:
+        key = org.declare(title=title, severity=severity)
+        at = now.replace(second=0, microsecond=0) - timedelta(minutes=ago)
+        models.IncidentRow.objects.filter(id=key).update(declared_at=at, impact=impact)
+    page = browser(org, "ana").get("/incidents/board").content.decode()
+    wanted = ["A0 nobody", "A the most", "C older", "D younger", "E younger", "F light"]
+    places = [page.index(w) for w in wanted]
+    assert places == sorted(places)
+    assert "Wanted by several incidents" in page

@@ -13,6 +13,7 @@ from quarterdeck.app import (
     casebook,
     catalogue,
     catalogue_files,
+    drafting,
     reports,
     restructuring,
     saved_files,
@@ -73,6 +74,8 @@ def test_a_title_of_the_organisation_is_used_everywhere_and_the_key_stays(org: O
     panel = org.call("ana").get(f"/incidents/{incident}/command").json
     assert panel["line"].startswith("Crisis Manager: Ana since"), panel["line"]
     assert [r["role"] for r in panel["roles"] if r["holders"]] == ["commander"]
+    draft = drafting.first_draft(casebook.load(incident), "responders", org.now)
+    assert "Crisis Manager: Ana" in draft.body
     page = browser(org, "ana").get(f"/incidents/{incident}").content.decode()
     assert "Crisis Manager" in page
     assert "Incident Commander" not in page
@@ -224,11 +227,11 @@ def test_the_command_names_file_line_and_the_way_out(tmp_path: Path, monkeypatch
     (tmp_path / "roles" / "software").mkdir(parents=True)
     card = tmp_path / "roles" / "software" / "scribe.toml"
     card.write_text(
-        text("roles/software/scribe.toml", ('reports_to = "commander"', 'reports_to = "comander"'))
+        text("roles/software/scribe.toml", ('reports_to = "commander"', 'reports_to = "komander"'))
     )
     code, said = run(str(card))
     assert code == 2
-    line = card.read_text().splitlines().index('reports_to = "comander"') + 1
+    line = card.read_text().splitlines().index('reports_to = "komander"') + 1
     assert f"roles/software/scribe.toml line {line}: " in said
     assert "Did you mean 'commander'?" in said
     card.write_text(text("roles/software/scribe.toml"))

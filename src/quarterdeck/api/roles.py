@@ -103,7 +103,7 @@ def release_role(request: Request, incident: IncidentId, assignment: Id, asked: 
 
 @NOUN.get("/checklists", "incident.read", Page[ChecklistItem])
 def list_checklists(request: Request, incident: IncidentId) -> Page[ChecklistItem]:
-    """The checklists of the roles that are held, with what is ticked."""
+    """The checklists of the roles that are held, with what is ticked; and of those an earlier structure had."""
     case = load(incident, request.act.who)
     held = {a.role for a in case.incident.open_assignments()}
     ticks = case.incident.ticks
@@ -118,7 +118,7 @@ def list_checklists(request: Request, incident: IncidentId) -> Page[ChecklistIte
             done_by=names.of(tick.done_by) if tick else None,
         )
         for role in case.template.roles
-        if role.key in held
+        if role.key in held or role.retired
         for phase, items in role.checklist.items()
         for index, item in enumerate(items)
         for tick in [ticks.get(tick_key(role.key, phase, index))]

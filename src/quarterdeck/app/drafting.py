@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from quarterdeck import catalog
 from quarterdeck.core.comms import substitute
 from quarterdeck.core.incidents import STATUS_WORDS, Content
+from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.store import models
 
@@ -38,6 +39,7 @@ def facts(case: Case, audience: str, next_update_at: datetime | None, now: datet
         "severity": f"SEV{i.severity}",
         "phase": i.phase,
         "commander": Directory(now).name(i.commander.person) if i.commander else "",
+        "commander_title": role.title if (role := case.template.role(COMMANDER)) else "Commander",
         "services": ", ".join(services),
         "components": ", ".join(components),
         "call": i.bridge_url,

@@ -12,8 +12,7 @@ from quarterdeck.catalog.glossary import Glossary, read_glossary, shipped_glossa
 from quarterdeck.core.comms.plain import Hint
 from quarterdeck.core.comms.plain import hints as find_hints
 
-from . import catalogue_files
-from .catalogue import current
+from . import catalogue_files, saved_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def glossary() -> Glossary:
 def words() -> list[Word]:
     """Roles as this organisation calls them, then terms. A role that several structures call the same stands once."""
     found: dict[tuple[str, str], Word] = {}
-    for template in current().templates:
+    for template in saved_files.over(catalogue_files.files()).templates:
         for role in template.roles:
             mark = (role.key, role.title)
             before = found.get(mark)

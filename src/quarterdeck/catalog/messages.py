@@ -16,6 +16,7 @@ FACTS: Mapping[str, str] = {
     "call": "where to join the call",
     "cause": "the cause, once recorded",
     "commander": "who commands",
+    "commander_title": "what the organisation calls whoever commands",
     "components": "affected components, in customers' words",
     "contact": "whom to ask, for this audience",
     "customer_effect": "what customers notice",

@@ -8,9 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from quarterdeck.app import casebook, relations
+from quarterdeck.app.catalogue import current
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.visibility import known_to, visible_incidents
 from quarterdeck.core.incidents.authority import may as may_here
+from quarterdeck.core.incidents.queue import order
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, now, posts
@@ -34,6 +36,8 @@ def board(request: HttpRequest) -> HttpResponse:
     """Every open incident by group, and who is wanted by several of them."""
     doing, at = act(request), now()
     rows = list(visible_incidents(doing.who).filter(is_open=True).order_by("severity", "number")[:MOST])
+    impacts = current().impacts
+    rows.sort(key=lambda r: (*order(r.severity, r.declared_at, r.impact, impacts), r.number))
     shown = dict(zip((r.id for r in rows), shown_rows(rows, at), strict=True))
     groups = list(models.IncidentGroup.objects.filter(ended_at=None)[:50])
     found = relations.conflicts(doing.who)

@@ -68,7 +68,7 @@ def _groups(who: Who, q: str, most: int) -> list[dict[str, Any]]:
         ("Services", "server", "service.read", _services, href("/catalog/services", {"q": q})),
         ("People", "user", "person.read", _people, href("/catalog/people", {"q": q})),
         ("Teams", "team", "person.read", _teams, "/catalog/teams"),
-        ("Roles and terms", "book", "", _glossary, href("/glossary", {"q": q})),
+        ("Roles and terms", "book", "incident.read", _glossary, href("/glossary", {"q": q})),
         ("Schedules", "phone", "schedule.read", _schedules, "/on-call"),
         ("Lessons", "bulb", "incident.read", _lessons, ""),
         ("Knowledge", "book", "incident.read", _articles, href("/knowledge", {"q": q})),

@@ -23,6 +23,7 @@ from quarterdeck.web.present import structures as present
 from quarterdeck.web.routes import route
 
 _AT = "/settings/structures"
+MOST_VERSIONS = 20
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -44,7 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def template_page(request: HttpRequest, key: str) -> HttpResponse:
     doing = act(request)
     template = _template(catalogue.current(), key)
-    rows = saved_files.versions(key)
+    rows = saved_files.versions(key)[:MOST_VERSIONS]
     directory = Directory(doing.at)
     older = {r.version: saved_files.content(r) for r in rows}
     versions = []
