@@ -270,6 +270,36 @@ def test_what_somebody_wrote_becomes_an_article_with_its_author_and_source(org: 
     assert "How to drain" in ana.get("/knowledge?q=drain").content.decode()
 
 
+@pytest.mark.requirement("R-078")
+def test_an_agreed_review_becomes_an_article_that_lists_its_incidents_and_keeps_its_versions(
+    org: Organisation,
+) -> None:
+    incident = org.declare("ana")
+    resolve(org, incident)
+    ana = org.call("ana")
+    path = f"/incidents/{incident}/review"
+    assert ana.put(f"{path}/sections/root_cause", {"text": "The pool was too small"}).status == 200
+    write_parts(org, incident)
+    assert ana.post(f"{path}/article", {"title": "Pools"}).status == 409
+    ana.put(f"{path}/submission")
+    ana.put(f"{path}/publication", {"reason": "All were there"})
+    assert ana.post(f"/incidents/{incident}/lessons", {"text": "Watch the pool"}).status == 201
+    made = signed_in(org, "ana").post(f"/reviews/{incident}/article", {"title": "Pools"})
+    article = models.KnowledgeArticle.objects.get()
+    assert "The pool was too small" in article.text and "- Watch the pool" in article.text
+    told = ana.get(f"/knowledge/{article.id}").json
+    assert (told["sources"], told["version"]) == ([incident], 1)
+    assert (
+        ana.put(f"/knowledge/{article.id}", {"title": "Pools", "text": "Twenty is enough"}).json["version"]
+        == 2
+    )
+    (before,) = ana.get(f"/knowledge/{article.id}/versions").json
+    assert before["number"] == 1 and "The pool was too small" in before["text"]
+    page = signed_in(org, "ben").get(made.url).content.decode()
+    assert f"/incidents/{incident}" in page and "Version 1" in page
+    assert f"/knowledge/{article.id}" in signed_in(org, "ben").get(f"/reviews/{incident}").content.decode()
+
+
 @pytest.mark.requirement("R-071")
 def test_being_at_a_training_session_updates_the_competency_record(org: Organisation) -> None:
     root = org.call("root", "administrator")

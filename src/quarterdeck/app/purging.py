@@ -84,7 +84,11 @@ def _forget(incident_id: str, restricted: bool) -> None:
         # What only its people may know does not become everybody's by being forgotten.
         models.AlertEntry.objects.filter(alert_id__in=list(alerts.values_list("id", flat=True))).delete()
         alerts.delete()
-        models.KnowledgeArticle.objects.filter(incident_id=incident_id).delete()
+        known = models.KnowledgeArticle.objects.filter(incident_id=incident_id)
+        models.KnowledgeVersion.objects.filter(
+            article_id__in=list(known.values_list("id", flat=True))
+        ).delete()
+        known.delete()
     else:
         alerts.update(incident_id="")
     models.Event.objects.filter(stream=incident_id).delete()
