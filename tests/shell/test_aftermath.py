@@ -457,3 +457,19 @@ def test_nothing_closes_without_a_review_or_a_waiver_and_the_same_trouble_before
     assert "It happened before" in page and "Limit the retries" in page
     other = org.declare("ben", title="Nobody can print")
     assert org.call("ben").get(f"/incidents/{other}/similar").json["items"] == []
+
+
+def test_what_is_purged_of_a_restricted_incident_becomes_nobodys(org: Organisation, folder: Path) -> None:
+    alert = org.alert("vault", summary="Key of the vault read by a stranger")
+    incident = org.declare("ana", restricted=True, alerts=[alert.id])
+    text = {"kind": "note", "text": "The vault was open"}
+    assert org.call("ana").post(f"/incidents/{incident}/entries", text).status == 201
+    path = f"/incidents/{incident}/entries/{entry_of(incident)}/article"
+    assert org.call("ana").post(path, {"title": "Vaults"}).status == 201
+    over(org, incident)
+    keeping.set_days(org.act("root"), 30)
+    retention.tidy(org.now + timedelta(days=31))
+    assert [p.id for p in models.PurgedIncident.objects.all()] == [incident]
+    assert not models.Alert.objects.filter(id=alert.id).exists()
+    assert not models.KnowledgeArticle.objects.exists()
+    assert not models.Callout.objects.filter(subject__icontains="vault").exists()
