@@ -270,6 +270,36 @@ def test_what_somebody_wrote_becomes_an_article_with_its_author_and_source(org: 
     assert "How to drain" in ana.get("/knowledge?q=drain").content.decode()
 
 
+@pytest.mark.requirement("R-078")
+def test_an_agreed_review_becomes_an_article_that_lists_its_incidents_and_keeps_its_versions(
+    org: Organisation,
+) -> None:
+    incident = org.declare("ana")
+    resolve(org, incident)
+    ana = org.call("ana")
+    path = f"/incidents/{incident}/review"
+    assert ana.put(f"{path}/sections/root_cause", {"text": "The pool was too small"}).status == 200
+    write_parts(org, incident)
+    assert ana.post(f"{path}/article", {"title": "Pools"}).status == 409
+    ana.put(f"{path}/submission")
+    ana.put(f"{path}/publication", {"reason": "All were there"})
+    assert ana.post(f"/incidents/{incident}/lessons", {"text": "Watch the pool"}).status == 201
+    made = signed_in(org, "ana").post(f"/reviews/{incident}/article", {"title": "Pools"})
+    article = models.KnowledgeArticle.objects.get()
+    assert "The pool was too small" in article.text and "- Watch the pool" in article.text
+    told = ana.get(f"/knowledge/{article.id}").json
+    assert (told["sources"], told["version"]) == ([incident], 1)
+    assert (
+        ana.put(f"/knowledge/{article.id}", {"title": "Pools", "text": "Twenty is enough"}).json["version"]
+        == 2
+    )
+    (before,) = ana.get(f"/knowledge/{article.id}/versions").json
+    assert before["number"] == 1 and "The pool was too small" in before["text"]
+    page = signed_in(org, "ben").get(made.url).content.decode()
+    assert f"/incidents/{incident}" in page and "Version 1" in page
+    assert f"/knowledge/{article.id}" in signed_in(org, "ben").get(f"/reviews/{incident}").content.decode()
+
+
 @pytest.mark.requirement("R-071")
 def test_being_at_a_training_session_updates_the_competency_record(org: Organisation) -> None:
     root = org.call("root", "administrator")
@@ -427,3 +457,19 @@ def test_nothing_closes_without_a_review_or_a_waiver_and_the_same_trouble_before
     assert "It happened before" in page and "Limit the retries" in page
     other = org.declare("ben", title="Nobody can print")
     assert org.call("ben").get(f"/incidents/{other}/similar").json["items"] == []
+
+
+def test_what_is_purged_of_a_restricted_incident_becomes_nobodys(org: Organisation, folder: Path) -> None:
+    alert = org.alert("vault", summary="Key of the vault read by a stranger")
+    incident = org.declare("ana", restricted=True, alerts=[alert.id])
+    text = {"kind": "note", "text": "The vault was open"}
+    assert org.call("ana").post(f"/incidents/{incident}/entries", text).status == 201
+    path = f"/incidents/{incident}/entries/{entry_of(incident)}/article"
+    assert org.call("ana").post(path, {"title": "Vaults"}).status == 201
+    over(org, incident)
+    keeping.set_days(org.act("root"), 30)
+    retention.tidy(org.now + timedelta(days=31))
+    assert [p.id for p in models.PurgedIncident.objects.all()] == [incident]
+    assert not models.Alert.objects.filter(id=alert.id).exists()
+    assert not models.KnowledgeArticle.objects.exists()
+    assert not models.Callout.objects.filter(subject__icontains="vault").exists()

@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -145,6 +146,21 @@ def test_a_restored_store_is_paused_and_counts_above_the_one_it_came_from(home: 
     assert "old copy" in run(data, "engine", "pause", "--reason", "x", code=1)
     run(data, "engine", "epoch", "raise")
     assert "Epoch 3" in run(data, "engine", "show")
+
+
+def test_a_file_of_the_record_comes_back_with_its_incident_and_is_in_its_export(
+    home: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    run(data, "restore", str(home / "copies"))
+    ((sha, incident),) = ask(data / "quarterdeck.db", "SELECT sha256, incident_id FROM attachment")
+    kept = data / "attachments" / sha[:2] / sha
+    assert kept.read_bytes() == b"09:00 the pool is full\n"
+    out = tmp_path / "record.zip"
+    run(data, "export", "incident", incident, "-o", str(out))
+    assert "whole" in run(data, "verify", str(out))
+    with zipfile.ZipFile(out) as record:
+        assert record.read(f"attachments/{sha[:16]}-app.log") == kept.read_bytes()
 
 
 def test_a_restore_that_was_killed_before_its_end_still_starts_paused(home: Path, tmp_path: Path) -> None:

@@ -136,7 +136,8 @@ def _same(before: dict, now: dict, taken: list[str]) -> None:
         [n for n in now["alerts"] if n.startswith("while")], 1
     ) | {"nobody has read this": 1}
     assert set(taken) <= now["alerts"].keys()
-    for table in ("people", "sessions", "incidents", "integrations"):
+    assert now["files"] and all(there for _, _, there in now["files"])
+    for table in ("people", "sessions", "incidents", "integrations", "files"):
         assert now[table] == before[table], table
     assert before["events"] == now["events"][: len(before["events"])]
     assert now["unwatched"] == []

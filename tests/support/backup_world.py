@@ -13,7 +13,7 @@ def furnish(stale_hours: float = 0.0) -> dict[str, str]:
     """The alerts came `stale_hours` ago; their pages wait since then."""
     from django.contrib.sessions.backends.db import SessionStore
 
-    from quarterdeck.app import incidents, keys
+    from quarterdeck.app import attachments, incidents, keys
     from quarterdeck.core.incidents.declare import Declaration
 
     from .world import World
@@ -30,6 +30,7 @@ def furnish(stale_hours: float = 0.0) -> dict[str, str]:
         pass
     world._fire()
     incident = incidents.declare(world.act("ana"), Declaration(title="Everything at once")).incident.key
+    attachments.attach(world.act("ana"), incident, "app.log", b"09:00 the pool is full\n")
     world.journal("alertmanager", alert("nobody has read this"), integration)
     session = SessionStore()
     session["hello"] = "world"

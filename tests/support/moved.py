@@ -15,6 +15,7 @@ def vendor() -> str:
 def collect() -> dict[str, Any]:
     from django.contrib.sessions.models import Session
 
+    from quarterdeck.app import attachments
     from quarterdeck.store import models
 
     from .aftermath import _unwatched
@@ -27,6 +28,10 @@ def collect() -> dict[str, Any]:
         ),
         "incidents": list(models.IncidentRow.objects.order_by("id").values_list("id", "title")),
         "integrations": list(models.Integration.objects.order_by("id").values_list("id", "key_hash")),
+        "files": [
+            (a.id, a.sha256, attachments.content_of(a.sha256) is not None)
+            for a in models.AttachmentRow.objects.order_by("id")
+        ],
         "events": list(models.Event.objects.order_by("id").values_list("stream", "seq", "hash")),
         "unwatched": _unwatched(),
         "epoch": models.Installation.objects.get(id=1).cluster_epoch,

@@ -18,6 +18,7 @@ from .pages import Page, PageAsked, page
 
 NOUN = Noun("Knowledge", "/knowledge")
 ENTRIES = Noun("Knowledge", "/incidents/{incident}/entries/{entry}/article")
+REVIEWS = Noun("Knowledge", "/incidents/{incident}/review/article")
 TRAINING = Noun("Knowledge", "/training-sessions")
 
 
@@ -34,6 +35,18 @@ class Article(Read):
     created_at: Moment
     changed_at: Moment
     changed_by: Named | None
+    sources: list[str]
+    version: int
+
+
+class ArticleVersion(Read):
+    """What an article said before."""
+
+    number: int
+    title: str
+    text: str
+    by: Named
+    at: Moment
 
 
 class ArticleWrite(Write):
@@ -99,6 +112,22 @@ def change_article(request: Request, article: Id, body: ArticleWrite) -> Article
     return _article(request, acts.change(request.act, article, body.title, body.text))
 
 
+@NOUN.get("/{article}/versions", "incident.read", list[ArticleVersion])
+def list_article_versions(request: Request, article: Id) -> list[ArticleVersion]:
+    """What it said before, the newest first."""
+    found = acts.versions(acts.find(article, request.act.who).id)
+    names = request.names.load(v.by for v in found)
+    return [
+        ArticleVersion(number=v.number, title=v.title, text=v.text, by=names.of(v.by), at=v.at) for v in found
+    ]
+
+
+@REVIEWS.post("", "review.edit", Article)
+def make_article_of_review(request: Request, incident: IncidentId, body: PromotionWrite) -> Article:
+    """Make an article of an agreed review; it keeps the incident as its source."""
+    return _article(request, acts.from_review(request.act, incident, body.title))
+
+
 @ENTRIES.post("", "review.edit", Article)
 def promote_entry(request: Request, incident: IncidentId, entry: Id, body: PromotionWrite) -> Article:
     """Make an article of what somebody wrote in an incident; it keeps author and source."""
@@ -132,7 +161,8 @@ def _article(request: Request, r: models.KnowledgeArticle) -> Article:
     return Article(
         id=r.id, title=r.title, text=r.text, author=names.of(r.author), incident=r.incident_id,
         entry=r.entry_id, promoted_by=names.maybe(r.promoted_by), created_at=r.created_at,
-        changed_at=r.changed_at, changed_by=names.maybe(r.changed_by),
+        changed_at=r.changed_at, changed_by=names.maybe(r.changed_by), sources=acts.sources(r, request.act.who),
+        version=len(acts.versions(r.id)) + 1,
     )  # fmt: skip
 
 

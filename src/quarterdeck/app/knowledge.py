@@ -14,14 +14,24 @@ from quarterdeck.core.incidents.guards import filled, one_line
 from quarterdeck.core.incidents.record import TEXT_LIMIT as ENTRY_LIMIT
 from quarterdeck.core.kernel.refused import Refused, bad, forbidden, missing
 from quarterdeck.core.kernel.text import clean
+from quarterdeck.core.reviews import PARTS
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
 from . import casebook
 from .act import Act, need
-from .visibility import hidden_incidents
+from .visibility import hidden_incidents, known_to
 
 TITLE_LIMIT, TEXT_LIMIT = 200, 40_000
+# What of a review helps the next one.
+TOLD = (
+    "root_cause",
+    "contributing_factors",
+    "technical_analysis",
+    "what_helped",
+    "what_hindered",
+    "runbook_change",
+)
 # What of a timeline somebody may have said for others to use.
 PROMOTABLE = ("note", "finding", "followup", "can", "correction")
 assert TEXT_LIMIT >= ENTRY_LIMIT
@@ -82,6 +92,34 @@ def promote(act: Act, incident_id: str, entry_id: str, title: str) -> models.Kno
         return article
 
 
+def from_review(act: Act, incident_id: str, title: str) -> models.KnowledgeArticle:
+    """What a review found becomes an article, with its incident as the source (R-078). Once it is agreed, by who may
+    write reviews.
+    """
+    need(act, "review.edit")
+    case = casebook.load(incident_id, act.who)
+    review, left = case.incident.review, case.incident.aftermath
+    if review is None or not review.is_public:
+        raise Refused("review.open", "The review is not agreed yet. Make an article of it when it is.")
+    told = [(p.title, review.sections.get(p.key, "")) for p in PARTS if p.key in TOLD]
+    told.append(("Lessons", "\n".join(f"- {one.text}" for one in left.lessons.values())))
+    text = "\n\n".join(f"## {heading}\n\n{said.strip()}" for heading, said in told if said.strip())
+    title, text = _said(title, text[:TEXT_LIMIT])
+    with tx.write("web"):
+        return _make(act, title, text, author=act.person, incident_id=incident_id)
+
+
+def sources(article: models.KnowledgeArticle, who: Who) -> list[str]:
+    """The incidents it comes from: the one it was made of, and those whose experts answered with it."""
+    cited = models.ContributionRow.objects.filter(article=article.id).values_list("incident_id", flat=True)
+    return sorted(known_to(who, {article.incident_id, *cited}), key=lambda key: int(key[4:]))
+
+
+def versions(article_id: str) -> list[models.KnowledgeVersion]:
+    """What it said before, the newest first."""
+    return list(models.KnowledgeVersion.objects.filter(article_id=article_id).order_by("-number"))
+
+
 def change(act: Act, article_id: str, title: str, text: str) -> models.KnowledgeArticle:
     """A better text. The author stays the author; who changed it is told beside."""
     with tx.write("web"):
@@ -93,6 +131,11 @@ def change(act: Act, article_id: str, title: str, text: str) -> models.Knowledge
             )
         title, text = _said(title, text)
         if (article.title, article.text) != (title, text):
+            before = models.KnowledgeVersion.objects.filter(article_id=article.id).count()
+            models.KnowledgeVersion.objects.create(
+                id=new_id(), article_id=article.id, number=before + 1, title=article.title, text=article.text,
+                by=article.changed_by or article.author, at=article.changed_at,
+            )  # fmt: skip
             models.KnowledgeArticle.objects.filter(id=article.id).update(
                 title=title, text=text, changed_at=act.at, changed_by=act.person
             )

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.incidents import keeping as core
 from quarterdeck.core.incidents.state import ENDED_PHASES
@@ -58,7 +60,7 @@ def _purge(incident_id: str, now: datetime, days: int) -> bool:
         )  # fmt: skip
         told = {
             "incident": incident_id, "events": events, "head": head, "ended_at": text(ended),
-            "files": sorted(files), "kept_days": days,
+            "files": [] if incident.restricted else sorted(files), "kept_days": days,
         }  # fmt: skip
         log.audit(PURGED, told, at=now, actor=ENGINE.person)
         _forget(incident_id, incident.restricted)
@@ -75,16 +77,24 @@ def _forget(incident_id: str, restricted: bool) -> None:
     for left in (models.TimelineRow, models.TemplatePin, models.GuestPass, models.IncidentReading):
         left._default_manager.filter(incident_id=incident_id).delete()
     models.Due.objects.filter(ref=incident_id).delete()
-    callouts = models.Callout.objects.filter(incident_id=incident_id)
-    models.Delivery.objects.filter(callout_id__in=list(callouts.values_list("id", flat=True))).delete()
-    models.Delivery.objects.filter(incident_id=incident_id).delete()
-    callouts.update(subject=GONE, reason="", note="")
     alerts = models.Alert.objects.filter(incident_id=incident_id)
+    secret = list(alerts.values_list("id", flat=True)) if restricted else []
+    callouts = models.Callout.objects.filter(Q(incident_id=incident_id) | Q(alert_id__in=secret))
+    pages = list(callouts.values_list("id", flat=True))
+    models.Delivery.objects.filter(Q(callout_id__in=pages) | Q(incident_id=incident_id)).delete()
+    callouts.update(subject=GONE, reason="", note="")
     if restricted:
-        # What only its people may know does not become everybody's by being forgotten.
-        models.AlertEntry.objects.filter(alert_id__in=list(alerts.values_list("id", flat=True))).delete()
-        alerts.delete()
-        models.KnowledgeArticle.objects.filter(incident_id=incident_id).delete()
+        _forget_secrets(incident_id, secret)
     else:
         alerts.update(incident_id="")
     models.Event.objects.filter(stream=incident_id).delete()
+
+
+def _forget_secrets(incident_id: str, alerts: list[str]) -> None:
+    """What only its people may know does not become everybody's by being forgotten."""
+    models.AlertEntry.objects.filter(alert_id__in=alerts).delete()
+    models.Alert.objects.filter(id__in=alerts).delete()
+    known = models.KnowledgeArticle.objects.filter(incident_id=incident_id)
+    ids = list(known.values_list("id", flat=True))
+    models.KnowledgeVersion.objects.filter(article_id__in=ids).delete()
+    known.delete()

@@ -43,6 +43,10 @@ def migrate_store(to: str) -> None:
     click.echo(
         "  The old store is closed and refuses to be served. Keep it until you have a backup of the new one."
     )
+    if config.attachments_folder.is_dir():
+        click.echo(
+            f"  Files of records stay in {config.attachments_folder}; other nodes that join must share it."
+        )
     click.echo(
         "The data folder points to the new store; set DATABASE_URL as well where other nodes are to join."
     )

@@ -247,6 +247,22 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['held_at'], name='training_held')],
             },
         ),
+        migrations.CreateModel(
+            name='KnowledgeVersion',
+            fields=[
+                ('id', models.CharField(default=quarterdeck.store.ids.new_id, editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('article_id', models.CharField(db_index=True, max_length=40)),
+                ('number', models.IntegerField()),
+                ('title', models.CharField(max_length=300)),
+                ('text', models.TextField()),
+                ('by', models.CharField(max_length=40)),
+                ('at', quarterdeck.store.fields.MomentField()),
+            ],
+            options={
+                'db_table': 'knowledge_version',
+                'constraints': [models.UniqueConstraint(fields=('article_id', 'number'), name='one_version_a_number')],
+            },
+        ),
         migrations.RunPython(let_purged_go, keep_all),
         migrations.RunPython(rename_state, migrations.RunPython.noop),
     ]

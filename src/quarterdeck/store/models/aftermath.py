@@ -87,6 +87,22 @@ class KnowledgeArticle(models.Model):
         db_table = "knowledge_article"
 
 
+class KnowledgeVersion(models.Model):
+    """An article as it was before it was changed; `number` counts from 1 within it."""
+
+    id = key(default=new_id, editable=False)
+    article_id = ref(db_index=True)
+    number = models.IntegerField()
+    title = models.CharField(max_length=300)
+    text = models.TextField()
+    by = ref()
+    at = MomentField()
+
+    class Meta:
+        db_table = "knowledge_version"
+        constraints = [models.UniqueConstraint(fields=["article_id", "number"], name="one_version_a_number")]
+
+
 class TrainingSession(models.Model):
     """One lesson in a room. `role`: whoever was there is certified for it by that; empty when it is none."""
 

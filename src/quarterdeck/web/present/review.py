@@ -108,6 +108,7 @@ def _rights(page: Page, who: Who) -> dict[str, bool]:
     return {
         "open": review is None and (commands or writes),
         "items": writes,
+        "article": writes and review is not None and review.is_public,
         "waive": is_draft and (commands or may(who, "settings.edit")),
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from quarterdeck.app import knowledge
 from quarterdeck.app.reports import Page
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import Incident, Template, debrief
@@ -49,6 +50,10 @@ def course(page: Page, who: Who, now: datetime) -> dict[str, Any]:
         "lessons": [{"lesson": one, "kind": _(LESSONS.get(one.kind, one.kind))} for one in r.lessons],
         "lesson_kinds": [(key, _(label)) for key, label in LESSONS.items()],
         "contributions": _contributions(page, who),
+        "articles": [] if r.withheld else [
+            {"title": a.title, "href": f"/knowledge/{a.id}"}
+            for a in knowledge.articles(who).filter(incident_id=incident.key).order_by("created_at")
+        ],
     }  # fmt: skip
 
 

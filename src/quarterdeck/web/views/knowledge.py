@@ -50,7 +50,12 @@ def detail(request: HttpRequest, article_id: str) -> HttpResponse:
             "promoted_by": names.name(r.promoted_by) if r.promoted_by else "",
             "changed_by": names.name(r.changed_by) if r.changed_by else "",
             "changed_at": r.changed_at,
+            "sources": knowledge.sources(r, who),
         },
+        "versions": [
+            {"number": v.number, "title": v.title, "text": v.text, "who": names.name(v.by), "at": v.at}
+            for v in knowledge.versions(r.id)
+        ],
         "may_change": may(who, "review.edit") and (r.author == who.person or may(who, "settings.edit")),
     }
     return render(request, "knowledge/article.html", context)
@@ -114,6 +119,12 @@ def promote(request: HttpRequest, incident_id: str, entry_id: str) -> HttpRespon
     except Refused as refused:
         return _again(request, form, refused)
     return done(request, f"/knowledge/{made.id}", "It is an article now, with its author and source.")
+
+
+@posts
+def of_review(request: HttpRequest, incident_id: str) -> HttpResponse:
+    made = knowledge.from_review(act(request), incident_id, request.POST.get("title", ""))
+    return done(request, f"/knowledge/{made.id}", "It is an article now, with the incident as its source.")
 
 
 def _form(action: str, heading: str, title: str = "", text: str = "") -> dict[str, Any]:
@@ -192,6 +203,7 @@ ROUTES = [
     route("knowledge/training/<str:session_id>", attend, name="training-attend", permission="person.edit"),
     route("knowledge/<str:article_id>", detail, name="article", permission="incident.read"),
     route("knowledge/<str:article_id>/edit", change, name="article-edit", permission="review.edit"),
+    route("reviews/<str:incident_id>/article", of_review, name="review-article", permission="review.edit"),
     route(
         "incidents/<str:incident_id>/entries/<str:entry_id>/article",
         promote,
