@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import casebook, relations
+from quarterdeck.app import casebook, relations, teams
 from quarterdeck.store import models
 from support.browsing import browser
 from support.rest import Answer, Organisation
@@ -126,3 +126,34 @@ def test_the_board_goes_by_severity_then_age_then_impact_and_names_who_is_wanted
     places = [page.index(w) for w in wanted]
     assert places == sorted(places)
     assert "Wanted by several incidents" in page
+
+
+def test_a_group_is_closed_by_its_coordinator_on_the_board_and_its_incidents_go_on(org: Organisation) -> None:
+    one = org.declare("ana")
+    group = org.call("dora").post("/incident-groups", {"title": "Storm"}).json["id"]
+    org.call("ana").put(f"/incidents/{one}/group/{group}")
+    refused = org.call("cleo").delete(f"/incident-groups/{group}")
+    assert (refused.status, org.call("ana").get("/incident-groups").json["items"][0]["id"]) == (403, group)
+    board = browser(org, "dora").get("/incidents/board").content.decode()
+    assert f"/incidents/board/groups/{group}/close" in board
+    assert "/close" not in browser(org, "cleo").get("/incidents/board").content.decode()
+    assert browser(org, "dora").post(f"/incidents/board/groups/{group}/close").status_code == 302
+    assert org.call("ana").get("/incident-groups").json["items"] == []
+    assert org.call("dora").delete(f"/incident-groups/{group}").code == "group.ended"
+    assert "Storm" not in browser(org, "ana").get("/incidents/board").content.decode()
+    assert org.call("ana").get(f"/incidents/{one}").json["phase"] == "triage"
+
+
+def test_a_team_becomes_a_reserve_on_its_page_and_is_offered_to_incidents(org: Organisation) -> None:
+    org.call("root", "administrator")
+    incident = org.declare("ana")
+    teams.create(org.act("root"), "flood-crew", "Flood crew")
+    root, ana = browser(org, "root"), browser(org, "ana")
+    assert "Make it a reserve" in root.get("/catalog/teams/flood-crew").content.decode()
+    assert ana.post("/catalog/teams/flood-crew/members", {"act": "reserve"}).status_code == 403
+    assert "Flood crew" not in ana.get(f"/incidents/{incident}/crew").content.decode()
+    root.post("/catalog/teams/flood-crew/members", {"act": "reserve"})
+    assert "is a reserve" in ana.get("/catalog/teams/flood-crew").content.decode()
+    assert "Flood crew" in ana.get(f"/incidents/{incident}/crew").content.decode()
+    root.post("/catalog/teams/flood-crew/members", {"act": "no-reserve"})
+    assert "Flood crew" not in ana.get(f"/incidents/{incident}/crew").content.decode()

@@ -126,6 +126,12 @@ def open_incident_group(request: Request, body: GroupWrite) -> Group:
     return _group(request, acts.open_group(request.act, body.title, body.coordinator or ""))
 
 
+@GROUPS.delete("/{group}", "incident.act")
+def close_incident_group(request: Request, group: Id) -> None:
+    """Close a group: its incidents stay as they are, in no group."""
+    acts.close_group(request.act, group)
+
+
 @GROUPS.put("/{group}/coordinator", "incident.act", Group)
 def coordinate_group(request: Request, group: Id, body: CoordinatorWrite) -> Group:
     """Somebody else coordinates from now on."""

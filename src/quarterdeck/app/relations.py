@@ -104,6 +104,16 @@ def coordinate(act: Act, group_id: str, person_id: str) -> models.IncidentGroup:
     return _group(group_id)
 
 
+def close_group(act: Act, group_id: str) -> None:
+    """The group ends; its incidents stay as they are. By its coordinator, whoever opened it or an administrator."""
+    row = _group(group_id)
+    if act.person not in (row.coordinator, row.opened_by):
+        need(act, "settings.edit")
+    with tx.write("web"):
+        models.IncidentGroup.objects.filter(id=row.id, ended_at=None).update(ended_at=act.at)
+        log.audit("IncidentGroupClosed", {"group": row.id, "title": row.title}, at=act.at, actor=act.person)
+
+
 def join_group(act: Act, incident_id: str, group_id: str) -> Case:
     row = _group(group_id)
     return casebook.change(

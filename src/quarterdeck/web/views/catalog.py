@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.html import format_html
 
-from quarterdeck.app import roster, search, services, teams
+from quarterdeck.app import reserve, roster, search, services, teams
 from quarterdeck.app.directory import default_policy
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.links import safe_url
@@ -187,7 +187,8 @@ def team(request: HttpRequest, key: str) -> HttpResponse:
     others = models.Person.objects.filter(is_active=True).exclude(id__in=[m.person_id for m in members])
     context = {
         "tab": "teams",
-        "team": {"key": row.key, "name": row.name, "description": row.description, "id": row.id}
+        "team": {"key": row.key, "name": row.name, "description": row.description, "id": row.id,
+                 "reserve": row.reserve}
         | {"url": f"/catalog/teams/{row.key}"},
         "members": [
             {"id": m.person_id, "name": m.person.name, "me": m.person_id == doing.person, "title": m.person.title,
@@ -243,10 +244,12 @@ def edit_team(request: HttpRequest, key: str) -> HttpResponse:
 
 @posts
 def team_member(request: HttpRequest, key: str) -> HttpResponse:
-    """Put somebody in, make them lead or not, take them out."""
+    """Put somebody in, make them lead or not, take them out; make the team a reserve for incidents, or none."""
     person, what = request.POST.get("person", ""), request.POST.get("act", "add")
     if what == "remove":
         teams.remove_member(act(request), key, person)
+    elif what in ("reserve", "no-reserve"):
+        reserve.mark(act(request), key, what == "reserve")
     else:
         teams.put_member(act(request), key, person, lead=what == "lead")
     return done(request, f"/catalog/teams/{key}", "Saved.")

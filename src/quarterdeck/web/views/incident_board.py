@@ -45,7 +45,8 @@ def board(request: HttpRequest) -> HttpResponse:
     directory.load_people({g.coordinator for g in groups} | {c.person_id for c in found})
     blocks: list[dict[str, Any]] = [
         {"id": g.id, "title": g.title, "coordinator": directory.name(g.coordinator),
-         "incidents": [shown[r.id] for r in rows if r.group_id == g.id]}
+         "incidents": [shown[r.id] for r in rows if r.group_id == g.id],
+         "may_close": doing.person in (g.coordinator, g.opened_by) or "administrator" in doing.who.roles}
         for g in groups
     ]  # fmt: skip
     alone = [shown[r.id] for r in rows if r.group_id not in {g.id for g in groups}]
@@ -67,6 +68,12 @@ def board(request: HttpRequest) -> HttpResponse:
 def open_group(request: HttpRequest) -> HttpResponse:
     relations.open_group(act(request), request.POST.get("title", ""), request.POST.get("coordinator", ""))
     return done(request, "/incidents/board", "Group opened. You coordinate it.", "group")
+
+
+@posts
+def close_group(request: HttpRequest, group_id: str) -> HttpResponse:
+    relations.close_group(act(request), group_id)
+    return done(request, "/incidents/board", "Group closed. Its incidents go on as they are.")
 
 
 def links(request: HttpRequest, incident_id: str) -> HttpResponse:
@@ -119,6 +126,12 @@ def tie(request: HttpRequest, incident_id: str) -> HttpResponse:
 _READ, _ACT = "incident.read", "incident.act"
 ROUTES = [
     route("incidents/board", board, name="incidents-board", permission=_READ),
+    route(
+        "incidents/board/groups/<str:group_id>/close",
+        close_group,
+        name="incidents-group-close",
+        permission=_ACT,
+    ),
     route("incidents/board/groups", open_group, name="incidents-group-new", permission=_ACT),
     route("incidents/<str:incident_id>/links", links, name="incident-links", permission=_READ),
     route("incidents/<str:incident_id>/links/tie", tie, name="incident-tie", permission=_ACT),
