@@ -28,8 +28,6 @@ MAIL = "templates/mail/"
 SAFE_TEMPLATES: dict[str, str] = {}
 SAFE_CODE = {
     "src/quarterdeck/channels/status_site/markup.py": "Markdown without HTML, after nh3.clean",
-    "src/quarterdeck/web/form_controls.py": "each name, value and label escaped; compared with Django's own templates",
-    "src/quarterdeck/web/templatetags/charts.py": "rectangles of an escaped tone and of numbers",
     "src/quarterdeck/web/templatetags/texts.py": "Markdown after nh3.clean; JSON with <, > and & as \\u",
     "src/quarterdeck/web/form_controls.py": "every value passes conditional_escape, as in Django's templates",
 }
