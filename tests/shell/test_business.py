@@ -7,11 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import casebook, command, quick
+from quarterdeck.app import casebook, command, messages, quick
+from quarterdeck.app.directory import Directory
+from quarterdeck.app.wording import callout_body
+from quarterdeck.core.incidents import Content, content_hash
 from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
+from quarterdeck.store.ids import new_id
 from quarterdeck.web.present.incident import clocks
 from support.browsing import browser
 from support.rest import Answer, Organisation
@@ -314,3 +318,24 @@ def test_money_and_vendors_can_be_typed(org: Organisation) -> None:
         (45_050, "taxi to hall 2"),
         (1_200, "bus tickets"),
     ]
+
+
+def test_messages_inside_and_calls_carry_the_contact_and_mail_to_customers_does_not(
+    org: Organisation,
+) -> None:
+    incident = org.declare("ana")
+    for audience in ("staff", "customers_all"):
+        models.AudienceContact.objects.create(
+            id=new_id(), audience=audience, email=f"{audience}@example.com", created_at=org.now
+        )
+        said = Content(
+            audience=audience, headline="Slow", customer_effect="Slow", action="We look", final=True
+        )
+        case, message = messages.draft(org.act("ana"), incident, said)
+        messages.release(org.act("ana"), incident, message, content_hash(case.incident.messages[message]))
+    facts = {d.address: dict(d.body["facts"]) for d in models.Delivery.objects.filter(cls="message")}
+    assert facts["staff@example.com"]["Contact"] == "Ana, Incident Commander"
+    assert "Contact" not in facts["customers_all@example.com"]
+    take(org, incident, "scribe", "ben")
+    callout = models.Callout.objects.filter(person_id=org.id("ben"), incident_id=incident).latest("id")
+    assert ["Contact", "Ana"] in callout_body(callout, Directory(org.now), (), "")["facts"]

@@ -45,10 +45,11 @@ def callout_body(
         ("Graphs", _graphs(alert) or _of_service(incident, "dashboard_url")),
         ("Chat", incident.chat_url if incident else ""),
         ("Call", incident.bridge_url if incident else ""),
-        ("Contact", directory.name(incident.contact_id) if incident and incident.contact_id else ""),
         ("Also called", names),
         ("Why you", callout.reason),
     ]
+    if incident and incident.contact_id:
+        facts.append(("Contact", directory.name(incident.contact_id)))
     if callout.role:
         facts.insert(0, ("Role", callout.role.replace("_", " ")))
     if known:
