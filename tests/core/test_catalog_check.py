@@ -120,15 +120,3 @@ def test_the_name_of_a_file_says_where_it_belongs(tmp_path: Path) -> None:
     assert catalog.place_of(tmp_path / "roles" / "flood" / "scribe.toml") == "roles/flood/scribe.toml"
     assert catalog.place_of(tmp_path / "types.toml") == "types.toml"
     assert catalog.place_of(tmp_path / "notes.toml") == ""
-
-
-@pytest.mark.requirement("R-032")
-def test_the_chart_of_the_ics_puts_the_commander_above_the_sections() -> None:
-    ics = catalog.load().template("ics")
-    assert ics is not None
-    lead = ics.role("commander")
-    assert lead is not None and lead.reports_to is None and "Crisis Manager" in lead.aliases
-    chiefs = [r for r in ics.roles if r.key.endswith("_section_chief")]
-    assert len(chiefs) == 4
-    assert {r.reports_to for r in chiefs} == {"commander"}
-    assert lead.group not in {r.group for r in chiefs}

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from prometheus_client import CollectorRegistry, generate_latest
+from pypdf import PdfReader
 
 from quarterdeck.api.operations import OPERATIONS
 from quarterdeck.app import (
@@ -151,8 +152,15 @@ def looked(client: Client, where: list[str]) -> dict[str, str]:
     for address in where:
         got = client.get(address)
         content = b"".join(got.streaming_content) if got.streaming else got.content
-        told[address] = f"{got.status_code} {known(content.decode('utf-8', 'replace'))}"
+        told[address] = f"{got.status_code} {known(readable(content))}"
     return told
+
+
+def readable(content: bytes) -> str:
+    """As a reader sees it: the drawing of a PDF bears the minute it was made in."""
+    if content.startswith(b"%PDF"):
+        return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+    return content.decode("utf-8", "replace")
 
 
 def exported(org: Organisation, incident: str) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from tests.shell.test_structures import COMMANDER, CRISIS, SOFTWARE, text
 
-from quarterdeck.app import casebook, catalogue_files
+from quarterdeck.app import casebook, catalogue_files, glossary
 from quarterdeck.store import models
 from support.browsing import browser
 from support.rest import Organisation
@@ -134,3 +134,20 @@ def test_files_are_read_checked_and_saved_over_the_interface(org: Organisation) 
     assert root.put("/structures/files", saved).json == {"changed": [COMMANDER]}
     assert root.put("/structures/files", saved).json == {"changed": []}
     assert root.put("/structures/files", {"files": broken, "note": "x"}).code == "catalogue.faults"
+
+
+@pytest.mark.requirement("R-032")
+def test_the_chart_of_the_ics_shows_the_commander_above_the_sections(org: Organisation) -> None:
+    incident = org.declare(type="major_emergency")
+    page = browser(org, "ana").get(f"/incidents/{incident}/ics/forms/207").content.decode()
+    drawn = page[page.index('class="icschart"') :]
+    top = drawn.index("Incident Commander")
+    chiefs = [f"{name} Section Chief" for name in ("Operations", "Planning", "Logistics")]
+    assert all(top < drawn.index(chief) for chief in chiefs)
+    ics = casebook.load(incident).template
+    lead = ics.role("commander")
+    assert lead is not None and lead.reports_to is None and "Crisis Manager" in lead.aliases
+    sections = [r for r in ics.roles if r.key.endswith("_section_chief")]
+    assert len(sections) == 4 and {r.reports_to for r in sections} == {"commander"}
+    assert lead.group not in {r.group for r in sections}  # never of the general staff
+    assert "commander" in [w.code for w in glossary.search("Crisis Manager", 5)]
