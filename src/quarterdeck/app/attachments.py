@@ -126,7 +126,8 @@ def _keep(digest: str, content: bytes) -> None:
     place = _place(digest)
     if content_of(digest) is not None:
         return
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    place.parent.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    place.parent.mkdir(exist_ok=True, mode=0o700)
     draft = place.with_name(f".{digest}.{os.getpid()}.{new_id()}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:

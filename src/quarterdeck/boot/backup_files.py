@@ -31,7 +31,7 @@ def copy(folder: Path, draft: Path, earlier: Path | None) -> None:
     """Every attached file into a backup that is being made."""
     for source in _files(folder):
         target = draft / FOLDER / source.parent.name / source.name
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _private(target.parent)
         if earlier is not None and _held(earlier, source):
             try:
                 os.link(earlier / FOLDER / source.parent.name / source.name, target)
@@ -40,6 +40,12 @@ def copy(folder: Path, draft: Path, earlier: Path | None) -> None:
                 pass  # another disk, or one without second names
         shutil.copyfile(source, target)
         target.chmod(0o600)
+
+
+def _private(folder: Path) -> None:
+    """A folder in the folder of files, both for nobody else: `parents=True` would leave the outer one open."""
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(exist_ok=True, mode=0o700)
 
 
 def known_digest(backup: Path, name: str) -> str | None:
@@ -53,7 +59,7 @@ def put_back(draft: Path, folder: Path) -> None:
     for source in _files(draft / FOLDER):
         target = folder / source.parent.name / source.name
         if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _private(target.parent)
             shutil.move(source, target)
 
 
