@@ -38,7 +38,7 @@ class CatalogueText(CatalogueFile):
     text: str
 
 
-class Finding(Read):
+class CatalogueFinding(Read):
     """`severity` is fault or warning; `line` 0 when it is about the whole file. `blocks`: nothing is saved with it."""
 
     severity: str
@@ -129,8 +129,8 @@ def get_catalogue_file(request: Request, asked: Query[FileAsked]) -> CatalogueTe
     return CatalogueText.model_validate(structures.file(request.act, asked.path))
 
 
-@NOUN.post("/check", "settings.read", Page[Finding])
-def check_catalogue_files(request: Request, body: FilesCheck) -> Page[Finding]:
+@NOUN.post("/check", "settings.read", Page[CatalogueFinding])
+def check_catalogue_files(request: Request, body: FilesCheck) -> Page[CatalogueFinding]:
     """What would be wrong with these files in force. Nothing is saved."""
     found = structures.check({f.path: f.text for f in body.files})
     return whole(_finding(f, f in found.blocking) for f in found.findings)
@@ -171,7 +171,7 @@ def change_structure(request: Request, incident: IncidentId, body: StructureWrit
     return Structure(template=case.template.key, version=case.template.version, title=case.template.title)
 
 
-def _finding(f: CoreFinding, blocks: bool) -> Finding:
-    return Finding(
+def _finding(f: CoreFinding, blocks: bool) -> CatalogueFinding:
+    return CatalogueFinding(
         severity=f.severity, where=f.where, line=f.line, text=f.text, suggestion=f.suggestion, blocks=blocks
     )
