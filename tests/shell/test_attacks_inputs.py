@@ -98,4 +98,4 @@ def test_hostile_text_in_every_field_of_an_incident_runs_nowhere(org: Organisati
         if answer.get("Content-Type", "").startswith("text/html"):
             html = answer.content.decode()
             assert faults(html) == [], path
-            assert ">42<" not in html, path
+            assert "84042<" not in html, path

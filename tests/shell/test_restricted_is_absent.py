@@ -49,7 +49,6 @@ _VARIES = (
     (re.compile(r"\b\d\d?:\d\d(?::\d\d)?\b"), "<clock>"),
     (re.compile(r"\b\d+ (?:s|min|h|seconds?|minutes?)\b"), "<span>"),
     (re.compile(r"[\d.]+ GiB are free"), "<disk>"),
-    (re.compile(r'"seconds": ?\d+'), "<seconds>"),  # of work so far
     (re.compile(r" tl__item--new"), ""),  # of the last seconds
     # Hours carried up to this moment, which may pass a whole one; calls are compared.
     (re.compile(r'[\d,]+(</span><span class="figure__s">h, weighed)'), r"<hours>\1"),
@@ -61,7 +60,10 @@ _VARIES = (
 # The audit trail keeps for administrators that somebody paged by hand or exported a record, so that nobody does it
 # unseen; of a restricted incident it says neither which one nor whom (see the test below).
 # Those who run the product see how many timers and pages are due this second, by kind.
-_OF_ITS_OWN = frozenset({"/settings/audit", "/settings/engine", "/api/v1/engine"})
+# The cost of an incident grows from second to second (see test_the_cost_of_an_incident_is_its_own).
+_OF_ITS_OWN = frozenset(
+    {"/settings/audit", "/settings/engine", "/api/v1/engine", "/api/v1/incidents/INC-1/costs"}
+)
 
 
 @pytest.fixture(autouse=True)
@@ -231,3 +233,13 @@ def _first(before: str, after: str) -> str:
         min(len(before), len(after)),
     )
     return f"…{before[max(0, at - 80) : at + 80]!r} became …{after[max(0, at - 80) : at + 80]!r}"
+
+
+@pytest.mark.requirement("R-293")
+def test_the_cost_of_an_incident_is_its_own(org: Organisation) -> None:
+    incident = ordinary(org)
+    keys = hidden(org)
+    client = entered(org, "ben")
+    told = client.get(f"/api/v1/incidents/{incident}/costs").content.decode()
+    assert CANARY not in told and not [key for key in keys if key in told]
+    assert [client.get(f"/api/v1/incidents/{key}/costs").status_code for key in keys] == [404, 404]

@@ -7,7 +7,7 @@ HOSTILE = (
     "<img src=x onerror=\"document.title='pwned'\">",
     '"><svg onload="document.title=\'pwned\'">',
     "[click](javascript:document.title='pwned')",
-    "{{ 7|add:35 }} {% debug %} ${7*6} #{7*6} {{constructor.constructor('document.title=1')()}}",
+    "{{ 7000|add:77042 }} {% debug %} ${14007*6} #{14007*6} {{constructor.constructor('document.title=1')()}}",
     "safe\u202etxt.exe\u202c\u2066\u200b end",
     "</textarea></title></script><script>document.title='pwned'</script>",
     "' onmouseover='document.title=\"pwned\"' x='",
