@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.cli.lifeline_drills import FAULTS, LeftOut, drill, limit_seconds, template
+from quarterdeck.cli.lifeline_drills import FAULTS, LeftOut, Result, drill, limit_seconds, template
+from quarterdeck.cli.shadow import Failed
 
 SOAK = bool(os.environ.get("QUARTERDECK_SOAK"))
 SCALE = 1.0 if SOAK else 1 / 12
@@ -25,13 +26,25 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return template(tmp_path_factory.mktemp("drills"))
 
 
+def drilled(name: str, made: Path, folder: Path) -> Result:
+    """Once more where the machine has more to do than it can: a scaled silence of ten seconds is real there."""
+    try:
+        return drill(name, made, folder, SCALE)
+    except Failed:
+        if os.getloadavg()[0] <= 1.5 * (os.cpu_count() or 1):
+            raise
+        again = folder / "again"
+        again.mkdir()
+        return drill(name, made, again, SCALE)
+
+
 @pytest.mark.parametrize("name", list(FAULTS))
 def test_people_are_told_when_the_pager_is_dead(name: str, made: Path, tmp_path: Path) -> None:
     for n in range(TIMES):
         folder = tmp_path / str(n)
         folder.mkdir()
         try:
-            result = drill(name, made, folder, SCALE)
+            result = drilled(name, made, folder)
         except LeftOut as left_out:
             pytest.skip(str(left_out))
         assert result.told_seconds is not None
