@@ -19,6 +19,7 @@ from quarterdeck.core.incidents import (
     write_entry,
 )
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.events.business import RegulatoryEnded, RegulatoryStarted
 from quarterdeck.core.incidents.state import Incident
 from quarterdeck.core.kernel.refused import Refused
 from support.incident_case import ADAM, ANA, BEN, CATALOG, CHO, DAG, TEMPLATE, Case, declared
@@ -242,6 +243,12 @@ def test_what_is_open_held_or_has_work_left_is_never_purged():
     case.record(ADAM, keeping.lift_hold(case.incident, TEMPLATE, ADAM, reason="Settled"))
     case.record(BEN, [ev.ActionItemAdded("i", "Alarm", "ben", "2026-12-01")])
     assert keeping.may_purge(case.incident, now=later, keep=keep) == "an action item is open"
+    case.record(BEN, [ev.ActionItemDone("i", "Alarm")])
+    duty = RegulatoryStarted("k", "Authority", "Art. 33", "legal_officer", "ana", case.now, case.now)
+    case.record("engine", [duty])
+    assert keeping.may_purge(case.incident, now=later, keep=keep) == "a legal deadline is not judged"
+    case.record(ANA, [RegulatoryEnded("k", "met", "Told them")])
+    assert keeping.may_purge(case.incident, now=later, keep=keep) == ""
 
 
 def test_a_file_that_is_taken_back_leaves_its_hash_and_none_of_its_content_under_a_hold():

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.test import Client
@@ -21,6 +22,7 @@ from quarterdeck.app import (
     incidents,
     keeping,
     record,
+    restructuring,
     retention,
     reviews,
     verify,
@@ -372,6 +374,44 @@ def test_retention_takes_what_is_over_and_never_what_is_open_or_held(org: Organi
     root.put(f"/incidents/{held}/legal-hold/end", {"reason": "Settled"})
     retention.tidy(org.now + timedelta(days=31))
     assert models.PurgedIncident.objects.count() == 2
+
+
+def test_what_the_law_still_asks_for_and_what_was_merged_with_a_held_incident_is_kept(
+    org: Organisation, folder: Path
+) -> None:
+    root, ana = org.call("root", "administrator"), org.call("ana")
+    owed = org.declare("ana", type="security")
+    over(org, owed)
+    part, whole = org.declare("ana"), org.declare("ben")
+    assert ana.put(f"/incidents/{part}/merge", {"into": whole, "reason": "Same"}).status == 204
+    assert root.post(f"/incidents/{whole}/legal-hold", {"reason": "A claim"}).status == 201
+    assert root.put("/retention", {"days": 30}).status == 200
+    retention.tidy(org.now + timedelta(days=31))
+    assert models.PurgedIncident.objects.count() == 0
+    judged = {"state": "not_applicable", "note": "No data of people"}
+    assert ana.put(f"/incidents/{owed}/legal-deadlines/gdpr_authority/end", judged).status == 200
+    retention.tidy(org.now + timedelta(days=31))
+    assert [p.id for p in models.PurgedIncident.objects.all()] == [owed]
+    assert root.put(f"/incidents/{whole}/legal-hold/end", {"reason": "Settled"}).status in (200, 204)
+    retention.tidy(org.now + timedelta(days=31))
+    assert {p.id for p in models.PurgedIncident.objects.all()} == {owed, part}
+
+
+def test_after_a_purge_no_table_has_a_word_of_the_incident(org: Organisation, folder: Path) -> None:
+    org.call("root", "administrator")
+    incident = org.declare("ana", title="Wisteria is down")
+    restructuring.change(org.act("ana"), incident, "ics", "It grows")
+    over(org, incident)
+    keeping.set_days(org.act("root"), 30)
+    retention.tidy(org.now + timedelta(days=31))
+    assert [p.id for p in models.PurgedIncident.objects.all()] == [incident]
+    numbers = (models.Callout, models.Run)  # that somebody was called stays, without why
+    for model in apps.get_app_config("store").get_models():
+        fields = {f.name for f in model._meta.concrete_fields}
+        if "incident_id" in fields and model not in numbers:
+            assert not model._default_manager.filter(incident_id=incident).exists(), model.__name__
+    for model in numbers:
+        assert not model._default_manager.filter(subject__icontains="wisteria").exists(), model.__name__
 
 
 @pytest.mark.requirement("R-281")

@@ -5,11 +5,13 @@ installation's own chain that says what was removed. Never touches one that is o
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.incidents import keeping as core
+from quarterdeck.core.incidents.regulatory import NOT_COUNTED
 from quarterdeck.core.incidents.state import ENDED_PHASES
 from quarterdeck.core.kernel.chain import GENESIS
 from quarterdeck.core.kernel.moments import text
@@ -21,6 +23,10 @@ from .verify import PURGED
 GONE = "Removed after the time it is kept"
 # Looked at in one turn; one of them at most is removed, so that nothing waits for it.
 _LOOKED_AT = 20
+# What stands beside the log and its tables, and speaks of one incident only.
+_BESIDE = (
+    models.TimelineRow, models.TemplatePin, models.PastPin, models.GuestPass, models.IncidentReading, models.Report,
+)  # fmt: skip
 
 
 def purge_one(now: datetime) -> int:
@@ -38,9 +44,17 @@ def _candidates(before: datetime) -> list[str]:
     held = models.LegalHoldRow.objects.filter(lifted_at=None).values("incident_id")
     unwritten = models.ReviewRow.objects.filter(state__in=("draft", "in_review")).values("incident_id")
     undone = models.ActionItemRow.objects.filter(done_at=None).values("incident_id")
+    owed = models.RegulatoryClockRow.objects.filter(state="running").values("incident_id")
     rows = models.IncidentRow.objects.filter(phase__in=ENDED_PHASES, phase_since__lt=before)
     rows = rows.exclude(id__in=held).exclude(id__in=unwritten).exclude(id__in=undone)
+    rows = rows.exclude(~Q(phase__in=NOT_COUNTED), id__in=owed).exclude(id__in=_one_with(held))
     return list(rows.order_by("phase_since", "id").values_list("id", flat=True)[:_LOOKED_AT])
+
+
+def _one_with(incidents: QuerySet[models.LegalHoldRow, Any]) -> QuerySet[models.IncidentLinkRow, Any]:
+    """Those that were merged into one of these, or that one of these was merged into: they are one record."""
+    merged = models.IncidentLinkRow.objects.filter(kind__in=("merged_into", "merged_from"))
+    return merged.filter(incident_id__in=incidents).values("other")
 
 
 def _purge(incident_id: str, now: datetime, days: int) -> bool:
@@ -50,6 +64,9 @@ def _purge(incident_id: str, now: datetime, days: int) -> bool:
         # The log decides, not the tables: a hold that came meanwhile is in it.
         incident = project.load(incident_id)
         if core.may_purge(incident, now=now, keep=timedelta(days=days)):
+            return False
+        held = models.LegalHoldRow.objects.filter(lifted_at=None).values("incident_id")
+        if _one_with(held).filter(other=incident_id).exists():
             return False
         events, head = log.head(incident_id)
         ended = core.ended_at(incident) or now
@@ -74,7 +91,7 @@ def _forget(incident_id: str, restricted: bool) -> None:
     for model in project.TABLES.values():
         field = "id" if model is models.IncidentRow else "incident_id"
         model._default_manager.filter(**{field: incident_id}).delete()
-    for left in (models.TimelineRow, models.TemplatePin, models.GuestPass, models.IncidentReading):
+    for left in _BESIDE:
         left._default_manager.filter(incident_id=incident_id).delete()
     models.Due.objects.filter(ref=incident_id).delete()
     alerts = models.Alert.objects.filter(incident_id=incident_id)
@@ -83,6 +100,7 @@ def _forget(incident_id: str, restricted: bool) -> None:
     pages = list(callouts.values_list("id", flat=True))
     models.Delivery.objects.filter(Q(callout_id__in=pages) | Q(incident_id=incident_id)).delete()
     callouts.update(subject=GONE, reason="", note="")
+    models.Run.objects.filter(Q(incident_id=incident_id) | Q(alert_id__in=secret)).update(subject=GONE)
     if restricted:
         _forget_secrets(incident_id, secret)
     else:
