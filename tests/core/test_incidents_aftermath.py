@@ -195,6 +195,23 @@ def test_the_technical_lead_and_each_expert_who_acted_are_asked_once():
     assert asked(case.incident) == [("ben", "technical_analysis"), ("cho", "contribution")]
 
 
+def test_the_time_for_the_review_counts_from_the_end_that_held_and_nothing_written_is_lost():
+    case = resolved(experts=(CHO,))
+    before = case.incident.review
+    case.record(ANA, edit_review(case.incident, ADAM, section="what_happened", text="The pool was full"))
+    case.record(ANA, reopen(case.incident, TEMPLATE, ANA, reason="Errors again", at=case.now))
+    assert review_course.wake_at(case.incident) is None and contributions.wake_at(case.incident) is None
+    case.pass_time(days=9)
+    case.record(ANA, [ev.PhaseChanged("investigating", "monitoring"), *end(case)])
+    after = case.incident.review
+    assert (after.id, after.owner, after.sections) == (
+        before.id, before.owner, {"what_happened": "The pool was full"},
+    )  # fmt: skip
+    days = date.fromisoformat(after.due_on) - date.fromisoformat(before.due_on)
+    assert days >= timedelta(days=9)
+    assert review_course.wake_at(case.incident) > case.now
+
+
 def test_who_is_asked_is_reminded_on_the_day_and_after_it_until_the_answer():
     case = resolved(experts=(CHO,))
     due = date.fromisoformat(next(iter(case.incident.aftermath.contributions.values())).due_on)
