@@ -5,9 +5,8 @@ installation's own chain that says what was removed. Never touches one that is o
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.incidents import keeping as core
@@ -41,20 +40,24 @@ def purge_one(now: datetime) -> int:
 
 
 def _candidates(before: datetime) -> list[str]:
-    held = models.LegalHoldRow.objects.filter(lifted_at=None).values("incident_id")
     unwritten = models.ReviewRow.objects.filter(state__in=("draft", "in_review")).values("incident_id")
     undone = models.ActionItemRow.objects.filter(done_at=None).values("incident_id")
     owed = models.RegulatoryClockRow.objects.filter(state="running").values("incident_id")
     rows = models.IncidentRow.objects.filter(phase__in=ENDED_PHASES, phase_since__lt=before)
-    rows = rows.exclude(id__in=held).exclude(id__in=unwritten).exclude(id__in=undone)
-    rows = rows.exclude(~Q(phase__in=NOT_COUNTED), id__in=owed).exclude(id__in=_one_with(held))
+    rows = rows.exclude(id__in=_held()).exclude(id__in=unwritten).exclude(id__in=undone)
+    rows = rows.exclude(~Q(phase__in=NOT_COUNTED), id__in=owed)
     return list(rows.order_by("phase_since", "id").values_list("id", flat=True)[:_LOOKED_AT])
 
 
-def _one_with(incidents: QuerySet[models.LegalHoldRow, Any]) -> QuerySet[models.IncidentLinkRow, Any]:
-    """Those that were merged into one of these, or that one of these was merged into: they are one record."""
-    merged = models.IncidentLinkRow.objects.filter(kind__in=("merged_into", "merged_from"))
-    return merged.filter(incident_id__in=incidents).values("other")
+def _held() -> set[str]:
+    """Incidents under a legal hold, and those that were merged with one: their records are parts of one record."""
+    found: set[str] = set()
+    new = set(models.LegalHoldRow.objects.filter(lifted_at=None).values_list("incident_id", flat=True))
+    while new:
+        found |= new
+        merged = models.IncidentLinkRow.objects.filter(kind__in=("merged_into", "merged_from"), other__in=new)
+        new = set(merged.values_list("incident_id", flat=True)) - found
+    return found
 
 
 def _purge(incident_id: str, now: datetime, days: int) -> bool:
@@ -63,10 +66,7 @@ def _purge(incident_id: str, now: datetime, days: int) -> bool:
         log.lock_incident(incident_id)
         # The log decides, not the tables: a hold that came meanwhile is in it.
         incident = project.load(incident_id)
-        if core.may_purge(incident, now=now, keep=timedelta(days=days)):
-            return False
-        held = models.LegalHoldRow.objects.filter(lifted_at=None).values("incident_id")
-        if _one_with(held).filter(other=incident_id).exists():
+        if core.may_purge(incident, now=now, keep=timedelta(days=days)) or incident_id in _held():
             return False
         events, head = log.head(incident_id)
         ended = core.ended_at(incident) or now
