@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import path
 
+import quarterdeck.api
 from quarterdeck.app import accounts
 from quarterdeck.core.access import PERMISSIONS, ROLES
 from quarterdeck.web import routes
@@ -159,3 +161,14 @@ def test_a_form_sent_from_another_site_is_refused(db, headers):
 def test_a_form_without_its_token_is_refused(db):
     client = Client(SERVER_NAME="127.0.0.1", enforce_csrf_checks=True)
     assert client.post("/accounts/login/", {"login": "a@example.com", "password": "x"}).status_code == 403
+
+
+def test_no_two_shapes_of_the_interface_share_a_name():
+    """The document knows a shape by its name alone: the later of two would stand for both."""
+    names = [
+        name
+        for path in sorted(Path(quarterdeck.api.__file__).parent.glob("*.py"))
+        for name in re.findall(r"^class (\w+)\((?:Read|Write|Schema)\b", path.read_text(), re.MULTILINE)
+    ]
+    assert len(names) > 200
+    assert not {n for n in names if names.count(n) > 1}

@@ -50,7 +50,7 @@ class CalendarWrite(Write):
     name: Name = ""
 
 
-class Fault(Read):
+class CalendarFault(Read):
     """An event that cannot be taken; `row` counts the events of the file, 0 is the file."""
 
     row: int
@@ -73,7 +73,7 @@ class AbsenceCalendarMade(AbsenceCalendar):
     added: int
     changed: int
     ended: int
-    faults: list[Fault]
+    faults: list[CalendarFault]
 
 
 class AbsenceCalendarWrite(Write):
@@ -117,7 +117,7 @@ class Imported(Read):
 
     layer: str | None
     shifts: list[ImportedShift]
-    faults: list[Fault]
+    faults: list[CalendarFault]
     unknown: list[str]
 
 
@@ -163,7 +163,7 @@ def add_absence_calendar(request: Request, body: AbsenceCalendarWrite) -> Absenc
     taken = absence_calendars.upload(request.act, person, body.file.encode(), body.name)
     return AbsenceCalendarMade(
         **_plain(taken.calendar), added=taken.added, changed=taken.changed, ended=taken.ended,
-        faults=[Fault(row=f.row, text=f.text) for f in taken.faults],
+        faults=[CalendarFault(row=f.row, text=f.text) for f in taken.faults],
     )  # fmt: skip
 
 
@@ -197,8 +197,8 @@ def import_schedule(request: Request, schedule: Key, body: ImportWrite) -> Impor
             if f.people
         ],
         faults=[
-            *(Fault(row=f.row, text=f.text) for f in found.faults),
-            *(Fault(row=f.event.row, text=f"“{f.event.title}”: {f.why}.") for f in found.unknown),
+            *(CalendarFault(row=f.row, text=f.text) for f in found.faults),
+            *(CalendarFault(row=f.event.row, text=f"“{f.event.title}”: {f.why}.") for f in found.unknown),
         ],
         unknown=list(found.names),
     )

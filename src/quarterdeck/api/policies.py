@@ -93,7 +93,7 @@ class TargetWrite(Write):
     id: Annotated[str, Text(60, least=1)]
 
 
-class WindowWrite(Write):
+class StepWindowWrite(Write):
     start: Clock
     end: Clock
     weekdays: Annotated[list[Annotated[int, Number(0, 6)]], Field(max_length=7)] = Field(default_factory=list)
@@ -104,7 +104,7 @@ class StepWrite(Write):
     targets: Annotated[list[TargetWrite], Field(max_length=100)]
     wait_seconds: Annotated[int, Number(1, 86_400)] = 300
     severities: Annotated[list[Severity], Field(max_length=4)] = Field(default_factory=list)
-    windows: Annotated[list[WindowWrite], Field(max_length=100)] = Field(default_factory=list)
+    windows: Annotated[list[StepWindowWrite], Field(max_length=100)] = Field(default_factory=list)
     mode: Mode = "all"
     urgency: Urgency = ""
 

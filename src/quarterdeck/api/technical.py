@@ -102,7 +102,7 @@ class OwnerWrite(Write):
     owner: Id
 
 
-class StepWrite(Write):
+class RunbookStepWrite(Write):
     """What failed or was skipped says what happened."""
 
     runbook: Annotated[str, Text(200, least=1)]
@@ -112,7 +112,7 @@ class StepWrite(Write):
     workstream: Id | None = None
 
 
-class ChannelWrite(Write):
+class TechnicalChannelWrite(Write):
     url: Url = ""
 
 
@@ -164,7 +164,7 @@ def list_runbook_steps(request: Request, incident: IncidentId) -> Page[RunbookSt
 
 
 @NOUN.post("/runbook-steps", "incident.act", RunbookStep)
-def record_runbook_step(request: Request, incident: IncidentId, body: StepWrite) -> RunbookStep:
+def record_runbook_step(request: Request, incident: IncidentId, body: RunbookStepWrite) -> RunbookStep:
     """Record a step with its result."""
     case = acts.record_step(
         request.act, incident, body.runbook, body.step, outcome=body.outcome, result=body.result,
@@ -174,7 +174,7 @@ def record_runbook_step(request: Request, incident: IncidentId, body: StepWrite)
 
 
 @NOUN.put("/technical-channel", "incident.act")
-def set_technical_channel(request: Request, incident: IncidentId, body: ChannelWrite) -> None:
+def set_technical_channel(request: Request, incident: IncidentId, body: TechnicalChannelWrite) -> None:
     """Where the technical people talk; empty takes it away."""
     acts.set_channel(request.act, incident, body.url)
 

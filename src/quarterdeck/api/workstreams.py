@@ -50,7 +50,7 @@ class StreamMemberWrite(Write):
     person: Id
 
 
-class ReportWrite(Write):
+class CanReportWrite(Write):
     text: Annotated[str, Text(4000, least=1)]
 
 
@@ -99,7 +99,7 @@ def leave_workstream(request: Request, incident: IncidentId, workstream: Id, per
 
 @NOUN.post("/{workstream}/reports", "incident.act", Workstream, status=200)
 def report_workstream(
-    request: Request, incident: IncidentId, workstream: Id, body: ReportWrite
+    request: Request, incident: IncidentId, workstream: Id, body: CanReportWrite
 ) -> Workstream:
     """How it stands, said by its leader; the clock starts anew."""
     return _one(request, acts.report_workstream(request.act, incident, workstream, body.text), workstream)

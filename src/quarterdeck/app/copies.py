@@ -27,6 +27,7 @@ _MICRO = timedelta(microseconds=1)
 _EVENT = ("stream", "seq", "at", "actor", "kind", "data", "prev_hash", "hash")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_SPOKEN = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC")  # as sentences of the timeline say it
 _CHILDREN: tuple[type[Model], ...] = (
     models.TimelineRow,
     models.TemplatePin,
@@ -170,6 +171,8 @@ def _retold(said: str, original: Original, copy: Copy) -> str:
         said = re.sub(rf"{original.key}\b", f"INC-{copy.number}", said)
     if "T" in said and "Z" in said:
         said = _MOMENT.sub(lambda m: _moved(m[0], copy.earlier), said)
+    if " UTC" in said:
+        said = _SPOKEN.sub(lambda m: _told_again(m[0], m[1], m[2], copy.earlier), said)
     return said
 
 
@@ -177,6 +180,11 @@ def _retold(said: str, original: Original, copy: Copy) -> str:
 def _moved(moment: str, earlier: timedelta) -> str:
     found = parse(moment)
     return text(found - earlier) if found else moment
+
+
+def _told_again(spoken: str, day: str, clock: str, earlier: timedelta) -> str:
+    found = parse(f"{day}T{clock}:00Z")
+    return f"{found - earlier:%Y-%m-%d %H:%M} UTC" if found else spoken
 
 
 def more_alerts(count: int, first: int) -> None:
