@@ -94,7 +94,9 @@ def test_what_is_wrong_is_named_with_the_way_out(name: str) -> None:
 @pytest.mark.requirement("R-024")
 def test_a_template_that_does_not_communicate_until_resolved_is_refused() -> None:
     path, changes, *_ = FINDINGS["a duty that is missing"]
-    assert any(f.severity == "fault" for f in catalog.check(None, {path: text(path, *changes)}))
+    assert catalog.check(None, {path: text(path)}) == []
+    faults = [f.text for f in catalog.check(None, {path: text(path, *changes)}) if f.severity == "fault"]
+    assert len(faults) == 1 and "communicate until resolved" in faults[0]
 
 
 def test_unified_command_is_read_where_the_ics_allows_it() -> None:

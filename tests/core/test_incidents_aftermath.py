@@ -19,6 +19,7 @@ from quarterdeck.core.incidents import (
     write_entry,
 )
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.events.business import RegulatoryEnded, RegulatoryStarted
 from quarterdeck.core.incidents.state import Incident
 from quarterdeck.core.kernel.refused import Refused
 from support.incident_case import ADAM, ANA, BEN, CATALOG, CHO, DAG, TEMPLATE, Case, declared
@@ -194,6 +195,23 @@ def test_the_technical_lead_and_each_expert_who_acted_are_asked_once():
     assert asked(case.incident) == [("ben", "technical_analysis"), ("cho", "contribution")]
 
 
+def test_the_time_for_the_review_counts_from_the_end_that_held_and_nothing_written_is_lost():
+    case = resolved(experts=(CHO,))
+    before = case.incident.review
+    case.record(ANA, edit_review(case.incident, ADAM, section="what_happened", text="The pool was full"))
+    case.record(ANA, reopen(case.incident, TEMPLATE, ANA, reason="Errors again", at=case.now))
+    assert review_course.wake_at(case.incident) is None and contributions.wake_at(case.incident) is None
+    case.pass_time(days=9)
+    case.record(ANA, [ev.PhaseChanged("investigating", "monitoring"), *end(case)])
+    after = case.incident.review
+    assert (after.id, after.owner, after.sections) == (
+        before.id, before.owner, {"what_happened": "The pool was full"},
+    )  # fmt: skip
+    days = date.fromisoformat(after.due_on) - date.fromisoformat(before.due_on)
+    assert days >= timedelta(days=9)
+    assert review_course.wake_at(case.incident) > case.now
+
+
 def test_who_is_asked_is_reminded_on_the_day_and_after_it_until_the_answer():
     case = resolved(experts=(CHO,))
     due = date.fromisoformat(next(iter(case.incident.aftermath.contributions.values())).due_on)
@@ -242,6 +260,12 @@ def test_what_is_open_held_or_has_work_left_is_never_purged():
     case.record(ADAM, keeping.lift_hold(case.incident, TEMPLATE, ADAM, reason="Settled"))
     case.record(BEN, [ev.ActionItemAdded("i", "Alarm", "ben", "2026-12-01")])
     assert keeping.may_purge(case.incident, now=later, keep=keep) == "an action item is open"
+    case.record(BEN, [ev.ActionItemDone("i", "Alarm")])
+    duty = RegulatoryStarted("k", "Authority", "Art. 33", "legal_officer", "ana", case.now, case.now)
+    case.record("engine", [duty])
+    assert keeping.may_purge(case.incident, now=later, keep=keep) == "a legal deadline is not judged"
+    case.record(ANA, [RegulatoryEnded("k", "met", "Told them")])
+    assert keeping.may_purge(case.incident, now=later, keep=keep) == ""
 
 
 def test_a_file_that_is_taken_back_leaves_its_hash_and_none_of_its_content_under_a_hold():

@@ -4,69 +4,33 @@ retention.
 
 from __future__ import annotations
 
-import io
-import zipfile
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.db import DatabaseError, transaction
 from django.test import Client
 
 from quarterdeck.app import (
-    attachments,
     casebook,
     command,
     incidents,
-    keeping,
     record,
-    retention,
     reviews,
-    verify,
 )
 from quarterdeck.app.catalogue import current
-from quarterdeck.app.exports import proof
-from quarterdeck.app.exports.write import export
-from quarterdeck.store import log, models
+from quarterdeck.store import models
+from support.aftermath import entry_of, resolve
 from support.attacks import org, signed_in
-from support.browsing import queries
 from support.rest import Organisation
 from support.reviewed import declared, organisation, reviewed
 from support.world import World
 
 __all__ = ["org"]
 PARTS = ("what_happened", "how_we_responded", "improvements")
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
-)
 
 
 @pytest.fixture
 def world(db: None) -> World:
     return organisation(World())
-
-
-@pytest.fixture
-def folder(tmp_path: Path):
-    before = settings.QUARTERDECK_ATTACHMENTS
-    settings.QUARTERDECK_ATTACHMENTS = tmp_path / "attachments"
-    yield tmp_path / "attachments"
-    settings.QUARTERDECK_ATTACHMENTS = before
-
-
-def resolve(org: Organisation, incident: str, handle: str = "ana") -> None:
-    moved = org.call(handle).put(f"/incidents/{incident}/phase", {"phase": "investigating", "reason": "Look"})
-    assert moved.status == 200, moved.json
-    said = {"code": current().resolution_codes[0].key, "summary": "Rolled back", "override_reason": "A test"}
-    answer = org.call(handle).put(f"/incidents/{incident}/resolution", said)
-    assert answer.status == 200, answer.json
-
-
-def entry_of(incident: str) -> str:
-    """The id of the last note or finding."""
-    rows = models.TimelineRow.objects.filter(incident_id=incident, kind__in=("note", "finding"))
-    return rows.order_by("-seq").first().entry_id
 
 
 # -- debrief and lessons
@@ -319,117 +283,6 @@ def test_being_at_a_training_session_updates_the_competency_record(org: Organisa
     assert "Command in ten minutes" in signed_in(org, "root").get("/knowledge/training").content.decode()
 
 
-# -- how long it is kept
-
-
-def over(org: Organisation, incident: str) -> None:
-    resolve(org, incident)
-    ana = org.call("ana")
-    assert ana.put(f"/incidents/{incident}/review/waiver", {"reason": "A test"}).status == 200
-    assert (
-        ana.put(f"/incidents/{incident}/closure", {"reason": "Done", "override_reason": "A test"}).status
-        == 200
-    )
-
-
-def attach(org: Organisation, incident: str, content: bytes) -> str:
-    case = attachments.attach(org.act("ana"), incident, "graph.png", content)
-    return next(reversed(case.incident.attachments.values())).sha256
-
-
-@pytest.mark.requirement("R-281")
-def test_retention_takes_what_is_over_and_never_what_is_open_or_held(org: Organisation, folder: Path) -> None:
-    root = org.call("root", "administrator")
-    gone, held, still = (org.declare("ana", title=f"Incident {n}") for n in range(3))
-    shas = [attach(org, i, PNG + bytes([n])) for n, i in enumerate((gone, held))]
-    for one in (gone, held):
-        over(org, one)
-    assert root.post(f"/incidents/{held}/legal-hold", {"reason": "A claim of a customer"}).status == 201
-    assert org.call("ben").post(f"/incidents/{gone}/legal-hold", {"reason": "Why not"}).status == 403
-    assert root.put("/retention", {"days": 7}).status == 422
-    assert root.put("/retention", {"days": 30}).json["days"] == 30
-    events, head = log.head(gone)
-    out = io.BytesIO()
-    export(org.act("ana"), gone, out)
-    retention.tidy(org.now)
-    assert models.PurgedIncident.objects.count() == 0, "their time is not over"
-    retention.tidy(org.now + timedelta(days=31))
-    assert list(models.IncidentRow.objects.order_by("number").values_list("id", flat=True)) == [held, still]
-    assert log.read(gone) == [] and log.read(held) and log.read(still)
-    assert [(folder / s[:2] / s).exists() for s in shas] == [False, True]
-    told = models.PurgedIncident.objects.get()
-    assert (told.id, told.events, told.head) == (gone, events, head)
-    assert all(wrong is None for _, _, wrong in verify.streams()) and verify.unexplained() == []
-    assert models.Event.objects.filter(stream=log.INSTALLATION, kind="IncidentPurged").count() == 1
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        models.Event.objects.filter(stream=still).delete()
-    assert org.declare("ana").endswith(str(4)), "numbers are never given twice"
-    # The record that was exported before still proves, and says where its chain ended.
-    path = folder / "record.zip"
-    path.write_bytes(out.getvalue())
-    proved = proof.verify(path)
-    assert (proved.faults, proved.events) == ([], events)
-    root.put(f"/incidents/{held}/legal-hold/end", {"reason": "Settled"})
-    retention.tidy(org.now + timedelta(days=31))
-    assert models.PurgedIncident.objects.count() == 2
-
-
-@pytest.mark.requirement("R-281")
-def test_readers_from_outside_and_copies_are_written_down(org: Organisation) -> None:
-    incident = org.declare("ana")
-    ben = signed_in(org, "ben")
-    for _ in range(2):
-        ben.get(f"/incidents/{incident}")
-    signed_in(org, "ana").get(f"/incidents/{incident}")
-    export(org.act("ana"), incident, io.BytesIO())
-    seen = {
-        (r["person"]["id"], r["what"], r["times"])
-        for r in org.call("ana").get(f"/incidents/{incident}/readings").json["items"]
-    }
-    assert seen == {(org.id("ben"), "page", 1), (org.id("ana"), "record", 1)}
-    assert org.call("ben").get(f"/incidents/{incident}/readings").status == 403
-    few = queries(ben, f"/incidents/{incident}")
-    assert queries(ben, f"/incidents/{incident}") == few
-
-
-def test_a_stream_that_vanished_without_a_word_is_found(org: Organisation) -> None:
-    incident = org.declare("ana")
-    org.declare("ana")
-    models.PurgedIncident.objects.create(
-        id=incident, number=1, events=1, head="0" * 64, ended_at=org.now, purged_at=org.now
-    )
-    models.Event.objects.filter(stream=incident).delete()
-    assert verify.unexplained() == [f"{incident}: was removed, and the audit chain does not say so"]
-
-
-def test_a_file_is_taken_back_and_the_record_still_proves(
-    org: Organisation, folder: Path, tmp_path: Path
-) -> None:
-    incident, other = org.declare("ana"), org.declare("ana")
-    sha = attach(org, incident, PNG)
-    attach(org, other, PNG)
-    file = models.AttachmentRow.objects.get(incident_id=incident)
-    ana = signed_in(org, "ana")
-    assert "Take it back" in ana.get(f"/incidents/{incident}/record").content.decode()
-    gone = ana.post(f"/incidents/{incident}/files/{file.id}/take-back", {"reason": "It shows a password"})
-    assert gone.status_code == 302
-    assert (folder / sha[:2] / sha).exists(), "another incident has the same file"
-    assert ana.get(f"/incidents/{incident}/files/{file.id}").status_code == 404
-    twin = models.AttachmentRow.objects.get(incident_id=other)
-    keeping.take_back(org.act("ana"), other, twin.id, "It shows a password")
-    assert not (folder / sha[:2] / sha).exists()
-    page = ana.get(f"/incidents/{incident}/record").content.decode()
-    assert "It shows a password" in page and sha[:16] in page
-    out = tmp_path / "record.zip"
-    with out.open("wb") as f:
-        export(org.act("ana"), incident, f)
-    assert proof.verify(out).faults == []
-    with zipfile.ZipFile(out) as packed:
-        assert not any(name.startswith("attachments/") for name in packed.namelist())
-        assert sha.encode() in packed.read("manifest.json")
-    assert log.verify(incident) is None
-
-
 # -- the same trouble again
 
 
@@ -457,19 +310,3 @@ def test_nothing_closes_without_a_review_or_a_waiver_and_the_same_trouble_before
     assert "It happened before" in page and "Limit the retries" in page
     other = org.declare("ben", title="Nobody can print")
     assert org.call("ben").get(f"/incidents/{other}/similar").json["items"] == []
-
-
-def test_what_is_purged_of_a_restricted_incident_becomes_nobodys(org: Organisation, folder: Path) -> None:
-    alert = org.alert("vault", summary="Key of the vault read by a stranger")
-    incident = org.declare("ana", restricted=True, alerts=[alert.id])
-    text = {"kind": "note", "text": "The vault was open"}
-    assert org.call("ana").post(f"/incidents/{incident}/entries", text).status == 201
-    path = f"/incidents/{incident}/entries/{entry_of(incident)}/article"
-    assert org.call("ana").post(path, {"title": "Vaults"}).status == 201
-    over(org, incident)
-    keeping.set_days(org.act("root"), 30)
-    retention.tidy(org.now + timedelta(days=31))
-    assert [p.id for p in models.PurgedIncident.objects.all()] == [incident]
-    assert not models.Alert.objects.filter(id=alert.id).exists()
-    assert not models.KnowledgeArticle.objects.exists()
-    assert not models.Callout.objects.filter(subject__icontains="vault").exists()

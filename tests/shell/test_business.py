@@ -50,6 +50,13 @@ def good(answer: Answer) -> Answer:
     return answer
 
 
+def resolve(org: Organisation, incident: str) -> None:
+    done = {"code": "fixed", "override_reason": "A test"}
+    for phase in ("investigating", "monitoring"):
+        org.call("ana").put(f"/incidents/{incident}/phase", {"phase": phase, "override_reason": "A test"})
+    good(org.call("ana").put(f"/incidents/{incident}/resolution", done))
+
+
 @pytest.mark.requirement("R-206")
 def test_a_request_above_the_limit_waits_for_the_giver_and_then_goes_its_way(org: Organisation) -> None:
     incident = org.declare("ana")
@@ -169,6 +176,24 @@ def test_a_data_incident_starts_the_deadline_and_whoever_answers_for_it_is_told_
     plain = org.declare("ben")
     assert good(org.call("ben").get(f"/incidents/{plain}/legal-deadlines")).json["items"] == []
     assert len(good(ana.get("/legal-deadlines")).json["items"]) >= 3
+
+
+@pytest.mark.parametrize("rests", ["resolved", "standing down"])
+def test_a_data_incident_that_is_recognised_late_starts_the_deadline_though_nobody_works_on_it(
+    org: Organisation, rests: str
+) -> None:
+    incident, ana = org.declare("ana"), org.call("ana")
+    at = f"/incidents/{incident}"
+    if rests == "resolved":
+        resolve(org, incident)
+    else:
+        assert ana.put(f"{at}/stand-down", {"reason": "Quiet"}).status == 204
+    assert good(ana.get(f"{at}/legal-deadlines")).json["items"] == []
+    good(ana.put(f"{at}/type", {"type": "security", "reason": "Data went out"}))
+    (running,) = good(ana.get(f"{at}/legal-deadlines")).json["items"]
+    assert running["key"] == "gdpr_authority"
+    org.pass_time(hours=25)
+    assert any(t.startswith("Due ") for t in told(org, "ana", incident))
 
 
 @pytest.mark.requirement("R-280")

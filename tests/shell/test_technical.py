@@ -196,6 +196,18 @@ def test_an_alert_that_fires_again_in_monitoring_flags_the_incident_and_tells_th
     assert len(org.call("ana").get(f"/incidents/{incident}/relapses").json["items"]) == 1
 
 
+def test_an_incident_whose_record_cannot_be_read_holds_up_no_page_of_an_alert(org: Organisation) -> None:
+    org.service("shop")
+    incident = org.declare("ana", services=["shop"])
+    monitoring(org, incident)
+    models.TemplatePin.objects.filter(incident_id=incident).update(template='{"key": 7}')
+    fire(org, "disk", "shop")
+    assert models.Alert.objects.get(dedup_key__contains="disk").status == "open"
+    assert not models.Unparsed.objects.exists()
+    (alarm,) = models.Alarm.objects.filter(kind="relapse")
+    assert alarm.subject == incident
+
+
 @pytest.mark.requirement("R-061")
 def test_a_change_shortly_before_the_incident_is_highlighted_beside_its_timeline_and_its_link_opens(
     org: Organisation,

@@ -11,7 +11,7 @@ from quarterdeck.app.business_rules import rules
 from quarterdeck.app.casebook import Case, load
 from quarterdeck.app.ics import resources as acts
 from quarterdeck.core.incidents import costing
-from quarterdeck.core.incidents.ics.parts import ResourceRequest as Part
+from quarterdeck.core.incidents.ics.resource_parts import ResourceRequest as Part
 from quarterdeck.core.kernel.refused import missing
 
 from .doors import Request

@@ -24,6 +24,7 @@ NEXT = {
     "exhausted": "Acknowledge or end what it is about, or page somebody by hand: the alarm ends with the answer.",
     "unparsed": "Correct the sender or the mapping: the alarm ends with the next body that is understood.",
     "journal": f"Look whether alerts were lost. The alarm ends after {SHOWN_SPOKEN}.",
+    "relapse": f"Look at the incident, and run quarterdeck verify. The alarm ends after {SHOWN_SPOKEN}.",
     "mirror": "Mend the channel or the room's address: the alarm ends with the next message that arrives there.",
     "limited": (
         "Raise its limit under Catalog, Integrations (or [limits] for all), or quieten it. The alarm ends when nothing "

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.incidents import keeping as core
+from quarterdeck.core.incidents.regulatory import NOT_COUNTED
 from quarterdeck.core.incidents.state import ENDED_PHASES
 from quarterdeck.core.kernel.chain import GENESIS
 from quarterdeck.core.kernel.moments import text
@@ -21,6 +22,10 @@ from .verify import PURGED
 GONE = "Removed after the time it is kept"
 # Looked at in one turn; one of them at most is removed, so that nothing waits for it.
 _LOOKED_AT = 20
+# What stands beside the log and its tables, and speaks of one incident only.
+_BESIDE = (
+    models.TimelineRow, models.TemplatePin, models.PastPin, models.GuestPass, models.IncidentReading, models.Report,
+)  # fmt: skip
 
 
 def purge_one(now: datetime) -> int:
@@ -35,12 +40,24 @@ def purge_one(now: datetime) -> int:
 
 
 def _candidates(before: datetime) -> list[str]:
-    held = models.LegalHoldRow.objects.filter(lifted_at=None).values("incident_id")
     unwritten = models.ReviewRow.objects.filter(state__in=("draft", "in_review")).values("incident_id")
     undone = models.ActionItemRow.objects.filter(done_at=None).values("incident_id")
+    owed = models.RegulatoryClockRow.objects.filter(state="running").values("incident_id")
     rows = models.IncidentRow.objects.filter(phase__in=ENDED_PHASES, phase_since__lt=before)
-    rows = rows.exclude(id__in=held).exclude(id__in=unwritten).exclude(id__in=undone)
+    rows = rows.exclude(id__in=_held()).exclude(id__in=unwritten).exclude(id__in=undone)
+    rows = rows.exclude(~Q(phase__in=NOT_COUNTED), id__in=owed)
     return list(rows.order_by("phase_since", "id").values_list("id", flat=True)[:_LOOKED_AT])
+
+
+def _held() -> set[str]:
+    """Incidents under a legal hold, and those that were merged with one: their records are parts of one record."""
+    found: set[str] = set()
+    new = set(models.LegalHoldRow.objects.filter(lifted_at=None).values_list("incident_id", flat=True))
+    while new:
+        found |= new
+        merged = models.IncidentLinkRow.objects.filter(kind__in=("merged_into", "merged_from"), other__in=new)
+        new = set(merged.values_list("incident_id", flat=True)) - found
+    return found
 
 
 def _purge(incident_id: str, now: datetime, days: int) -> bool:
@@ -49,7 +66,7 @@ def _purge(incident_id: str, now: datetime, days: int) -> bool:
         log.lock_incident(incident_id)
         # The log decides, not the tables: a hold that came meanwhile is in it.
         incident = project.load(incident_id)
-        if core.may_purge(incident, now=now, keep=timedelta(days=days)):
+        if core.may_purge(incident, now=now, keep=timedelta(days=days)) or incident_id in _held():
             return False
         events, head = log.head(incident_id)
         ended = core.ended_at(incident) or now
@@ -74,7 +91,7 @@ def _forget(incident_id: str, restricted: bool) -> None:
     for model in project.TABLES.values():
         field = "id" if model is models.IncidentRow else "incident_id"
         model._default_manager.filter(**{field: incident_id}).delete()
-    for left in (models.TimelineRow, models.TemplatePin, models.GuestPass, models.IncidentReading):
+    for left in _BESIDE:
         left._default_manager.filter(incident_id=incident_id).delete()
     models.Due.objects.filter(ref=incident_id).delete()
     alerts = models.Alert.objects.filter(incident_id=incident_id)
@@ -83,6 +100,7 @@ def _forget(incident_id: str, restricted: bool) -> None:
     pages = list(callouts.values_list("id", flat=True))
     models.Delivery.objects.filter(Q(callout_id__in=pages) | Q(incident_id=incident_id)).delete()
     callouts.update(subject=GONE, reason="", note="")
+    models.Run.objects.filter(Q(incident_id=incident_id) | Q(alert_id__in=secret)).update(subject=GONE)
     if restricted:
         _forget_secrets(incident_id, secret)
     else:

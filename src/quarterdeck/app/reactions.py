@@ -9,42 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
-
-from quarterdeck.core.incidents import (
-    Incident,
-    Stamped,
-    clocks,
-    contributions,
-    delegations,
-    polls,
-    regulatory,
-    reliefs,
-    review_course,
-    staffing,
-    tasks,
-    timed_handover,
-    vacancies,
-    vendors,
-    workstreams,
-)
+from quarterdeck.core.incidents import Incident, Stamped, regulatory, staffing, timers
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.events.business import ImpactAssessed
 from quarterdeck.core.incidents.events.ics_plan import HazardSet, MeetingMissed
 from quarterdeck.core.incidents.events.technical import StoodDown
-from quarterdeck.core.incidents.ics import hazards, meetings
+from quarterdeck.core.incidents.ics import hazards
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
 
-from . import business_notices, crew_notices, due, review_notices, sending, technical_notices
+from . import business_notices, calling_off, crew_notices, due, review_notices, sending, technical_notices
 from .act import Act
 from .business_rules import rules
 from .callouts import Request, call, default_expiry
 from .catalogue import current
 from .directory import Directory
-from .escalations import end_runs
 from .links import incident_url
 from .role_policies import call_for_role
 
@@ -72,34 +53,23 @@ def react(
     """Everything that follows; the events returned are appended next, by the engine."""
     further: list[ev.Event] = []
     for stamped in new:
-        _call_off_what_it_ends(after, stamped.event, directory)
+        calling_off.what_it_ends(after, stamped.event, directory)
         further.extend(_one(act, after, template, stamped.event, directory))
-    working = after.is_open and after.technical.stood_down_at is None
-    if any(isinstance(s.event, _STAFFING) for s in new) and working:
-        further.extend(_call_missing(after, template, directory))
+    if any(isinstance(s.event, _STAFFING) for s in new):
+        if after.is_open and after.technical.stood_down_at is None:
+            further.extend(_call_missing(after, template, directory))
+        # A legal deadline waits for nobody: not for the team to come back, not for a resolved incident to reopen.
         further.extend(regulatory.starting(after, template, rules().clocks, directory.now))
     if any(isinstance(s.event, ev.HandoverEffective) and _of_command(after, s.event) for s in new):
         further.append(_briefing(after, template, directory))
     if any(isinstance(s.event, _ENDS) for s in new):
-        _stand_down(after, directory, f"{after.key} is over.")
+        calling_off.all_of_it(after, directory, f"{after.key} is over.")
     elif any(isinstance(s.event, StoodDown) for s in new):
-        _stand_down(after, directory, "The team stood down.")
+        calling_off.all_of_it(after, directory, "The team stood down.")
     if after.has_ended:
         crew_notices.send_guests_home(after, directory.now)
     set_timer(after, template, directory.now)
     return further
-
-
-def _call_off_what_it_ends(incident: Incident, event: ev.Event, directory: Directory) -> None:
-    if isinstance(event, ev.RoleTaken):
-        _stop_calling(incident, event, directory)
-    elif isinstance(event, ev.StructureChanged):
-        for role in event.replaced:
-            _end_calls(
-                incident, role, "The structure changed: nobody is called for this role any more.", directory
-            )
-    elif isinstance(event, ev.PersonReleased):
-        _leave_alone(incident, event, directory)
 
 
 def _of_command(incident: Incident, event: ev.HandoverEffective) -> bool:
@@ -276,70 +246,16 @@ def _call_missing(incident: Incident, template: Template, directory: Directory) 
     return events
 
 
-def _stand_down(incident: Incident, directory: Directory, why: str) -> None:
-    """The incident is over, or the team stood down: nobody is called for it any more."""
-    runs = list(models.Run.objects.filter(incident_id=incident.key, alert_id="").values_list("id", flat=True))
-    end_runs(runs, directory.now, "stopped")
-    waiting = models.Callout.objects.filter(incident_id=incident.key, alert_id="", state="waiting")
-    _call_off(waiting, why, directory.now)
-
-
-def _stop_calling(incident: Incident, taken: ev.RoleTaken, directory: Directory) -> None:
-    """Somebody holds the role now: nobody else is woken for it."""
-    _end_calls(incident, taken.role, f"{directory.name(taken.person)} holds the role now.", directory)
-
-
-def _end_calls(incident: Incident, role: str, why: str, directory: Directory) -> None:
-    found = models.Run.objects.filter(incident_id=incident.key, role=role, alert_id="")
-    runs = list(found.filter(state__in=("running", "exhausted")).values_list("id", flat=True))
-    if not runs:
-        return
-    end_runs(runs, directory.now, "stopped")
-    waiting = models.Callout.objects.filter(run_id__in=runs, state="waiting")
-    _call_off(waiting, why, directory.now)
-
-
-def _leave_alone(incident: Incident, gone: ev.PersonReleased, directory: Directory) -> None:
-    """Whoever was let go hears no more of it (R-290)."""
-    waiting = models.Callout.objects.filter(
-        incident_id=incident.key, alert_id="", person_id=gone.person, state="waiting"
-    )
-    _call_off(waiting, "They were released.", directory.now)
-
-
-def _call_off(waiting: QuerySet[models.Callout], why: str, now: datetime) -> None:
-    """Nothing is expected any more of those who were called, and nothing more is sent to them."""
-    ids = list(waiting.values_list("id", flat=True))
-    waiting.update(state="cancelled", note=line(why, 300))
-    models.Delivery.objects.filter(callout_id__in=ids, state="queued").update(
-        state="cancelled", finished_at=now, error=line(why, 300)
-    )
-
-
 def set_timer(incident: Incident, template: Template, now: datetime) -> None:
     """One timer an incident: the next moment at which time itself makes something true."""
     due.disarm(TIMER, [incident.key], now)
-    moments = [
-        contributions.wake_at(incident),
-        review_course.wake_at(incident),
-        regulatory.wake_at(incident),
-    ]
-    if incident.technical.stood_down_at is None:
-        moments += [
-            clocks.wake_at(incident, triage_minutes=triage_minutes(incident, template)),
-            tasks.wake_at(incident),
-            meetings.wake_at(incident),
-            vacancies.wake_at(incident, template, now),
-            workstreams.wake_at(incident),
-            reliefs.wake_at(incident),
-            polls.wake_at(incident),
-            delegations.wake_at(incident),
-            vendors.wake_at(incident),
-            timed_handover.wake_at(incident),
-        ]
-    at = min((m for m in moments if m is not None), default=None)
+    at = timers.wake_at(glance(incident, template, now))
     if at is not None:
         due.arm(TIMER, incident.key, max(at, now), now)
+
+
+def glance(incident: Incident, template: Template, now: datetime) -> timers.Glance:
+    return timers.Glance(incident, template, now, triage_minutes(incident, template))
 
 
 def triage_minutes(incident: Incident, template: Template) -> int:

@@ -1,6 +1,7 @@
 """Alerts that begin to fire while an incident watches its recovery: what that means is written into it (R-064).
 
-Runs inside the transaction that opened the alerts, so an alert and the relapse it means are there together.
+Runs inside the transaction that opened the alerts, so an alert and the relapse it means are there together;
+but no page waits for it.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from datetime import datetime
 from django.db.models import Q
 
 from quarterdeck.core.incidents import relapse
-from quarterdeck.store import models
+from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.store import models, tx
 
-from . import casebook
+from . import alarms, casebook
 from .act import engine_act
 from .episodes import Episode
+
+ALARM = "relapse"
 
 
 def look(opened: Iterable[Episode], now: datetime) -> None:
@@ -29,8 +33,18 @@ def look(opened: Iterable[Episode], now: datetime) -> None:
     keys = _services({e.service_id for e in firing if e.service_id})
     fired = [relapse.Fired(e.id, keys.get(e.service_id or "", ""), e.state.key, e.summary) for e in firing]
     for incident_id in watched:
-        # Looked at first without a lock: of most alerts an incident hears nothing.
-        if relapse.alerts_fired(casebook.load(incident_id).incident, fired, now):
+        try:
+            _tell(incident_id, fired, now)
+        except (Refused, LookupError, ValueError, TypeError) as e:
+            # Whatever is wrong with the record of an incident: who is to be paged about the alert is paged.
+            text = f"{incident_id} could not be told that an alert fires while its recovery is watched: {e!r}"
+            alarms.raise_alarm(ALARM, incident_id, text, now)
+
+
+def _tell(incident_id: str, fired: list[relapse.Fired], now: datetime) -> None:
+    # Looked at first without a lock: of most alerts an incident hears nothing.
+    if relapse.alerts_fired(casebook.load(incident_id).incident, fired, now):
+        with tx.write():  # what is half written is taken back alone
             casebook.change_within(
                 engine_act(now), incident_id, lambda i, t: relapse.alerts_fired(i, fired, now)
             )

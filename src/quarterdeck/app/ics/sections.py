@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.incidents.ics import rights
-from quarterdeck.core.incidents.ics.parts import Resource
+from quarterdeck.core.incidents.ics.resource_parts import Resource
 from quarterdeck.core.incidents.state import COMMANDER, Incident
 from quarterdeck.core.kernel.moments import spoken
 

@@ -149,9 +149,9 @@ def wake_at(incident: Incident) -> datetime | None:
 
 
 def _waiting(incident: Incident) -> Iterator[tuple[Contribution, int, datetime]]:
-    """Who is to be reminded next, how often that was, and when."""
+    """Who is to be reminded next, how often that was, and when. Nobody while the incident is open again."""
     review = incident.review
-    if review is None or review.is_settled:
+    if review is None or review.is_settled or incident.is_open:
         return
     for c in incident.aftermath.contributions.values():
         if c.is_open and c.reminded < 2:

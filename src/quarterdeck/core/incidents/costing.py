@@ -13,7 +13,7 @@ from quarterdeck.core.kernel import money
 
 from .business import ImpactAssessment
 from .evolve.business import seconds
-from .ics.parts import ResourceRequest
+from .ics.resource_parts import ResourceRequest
 from .parts import RoleAssignment
 from .state import PASSIVE_ROLES, Incident
 

@@ -11,6 +11,7 @@ from .authority import may as granted
 from .authority import must_read
 from .events import Event, FileTakenBack, HoldLifted, HoldPlaced
 from .guards import filled, known
+from .regulatory import NOT_COUNTED
 from .state import Incident
 from .structure import Template
 
@@ -86,6 +87,8 @@ def may_purge(incident: Incident, *, now: datetime, keep: timedelta) -> str:
         return "its review is not done"
     if any(i.done_at is None for i in incident.action_items.values()):
         return "an action item is open"
+    if incident.phase not in NOT_COUNTED and incident.business.running_clocks():
+        return "a legal deadline is not judged"
     return ""
 
 

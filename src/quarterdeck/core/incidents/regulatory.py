@@ -26,8 +26,8 @@ from .structure import Template
 GRANTS = ("legal.review", "decision.make")
 NOTE_LIMIT = 2000
 LONGEST = timedelta(days=400)
-# Restarted by nothing: one clock of a key in an incident, so that a second look never starts it twice.
-_NEVER = ("dismissed", "merged")
+# Where no duty runs: it was no incident, or the one it was merged into has taken the duty over.
+NOT_COUNTED = ("dismissed", "merged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def answerable(incident: Incident, clock: RegulatoryClock) -> str:
 
 
 def _running(incident: Incident) -> list[RegulatoryClock]:
-    return [] if incident.phase in _NEVER else list(incident.business.running_clocks())
+    return [] if incident.phase in NOT_COUNTED else list(incident.business.running_clocks())
 
 
 def _started(incident: Incident, rule: ClockRule, since: datetime, why: str) -> Event:
@@ -157,7 +157,7 @@ def _started(incident: Incident, rule: ClockRule, since: datetime, why: str) -> 
 
 
 def _exists(incident: Incident) -> None:
-    if not incident.number or incident.phase in _NEVER:
+    if not incident.number or incident.phase in NOT_COUNTED:
         raise Refused("incident.ended", "This incident counts no more. Go on in the one that does.")
 
 

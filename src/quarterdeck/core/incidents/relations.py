@@ -22,6 +22,8 @@ from .events import (
     RoleTaken,
     TaskGiven,
 )
+from .events.business import RegulatoryStarted, ReportLinked, VendorCaseOpened
+from .events.technical import RemediationEnded
 from .guards import filled, not_ended
 from .parts import RoleAssignment
 from .phases import superseding
@@ -101,13 +103,28 @@ def merge_into(
         )
     why = filled(reason, "reason", "Say why both are the same trouble; it is recorded.")
     over = f"the incident was merged into {other.key}"
-    return [*stopping(incident, over), *superseding(incident, over), MergedInto(other.key, other.title, why)]
+    return [
+        *stopping(incident, over),
+        *superseding(incident, over),
+        *_repairs(incident, other),
+        MergedInto(other.key, other.title, why),
+    ]
+
+
+def _repairs(incident: Incident, other: Incident) -> list[Event]:
+    """Nobody could end them here any more; their tasks go on in the other incident."""
+    return [
+        RemediationEnded(r.id, "stopped", f"Its task goes on in {other.key}.", r.title)
+        for r in incident.technical.remediations.values()
+        if r.state == "running"
+    ]
 
 
 def take_in(
     incident: Incident, template: Template, *, other: Incident, reason: str, ids: Iterator[str]
 ) -> list[Event]:
-    """What this incident takes on from one that is merged into it: its alerts, its open tasks, its people.
+    """What this incident takes on from one that is merged into it: its alerts, its open tasks, its people, what
+    suppliers owe it, what others reported, and its legal deadlines from the moment they began there.
 
     The other commander becomes a deputy for that trouble where the roles allow it; who does not fit observes.
     """
@@ -122,7 +139,43 @@ def take_in(
         if t.is_open
     ]
     people = _people(incident, template, other, ids)
-    return [MergedFrom(other.key, other.title, reason), *alerts, *people, *tasks]
+    business = [*_deadlines(incident, other), *_cases(other, ids), *_reports(incident, other)]
+    return [MergedFrom(other.key, other.title, reason), *alerts, *people, *tasks, *business]
+
+
+def _deadlines(incident: Incident, other: Incident) -> list[Event]:
+    """The authority counts from when people became aware, in whichever incident that was. What was judged here stays
+    judged.
+    """
+    found: list[Event] = []
+    for c in other.business.running_clocks():
+        here = incident.business.regulatory.get(c.key)
+        if here is None or (here.is_running and c.due_at < here.due_at):
+            why = c.why or f"came with {other.key}"
+            found.append(
+                RegulatoryStarted(
+                    c.key, c.title, c.source, c.owner_role, c.owner, c.aware_at, c.due_at, c.reminders, why
+                )
+            )
+    return found
+
+
+def _cases(other: Incident, ids: Iterator[str]) -> list[Event]:
+    """Open cases at suppliers, under their numbers, with what was promised."""
+    return [
+        VendorCaseOpened(
+            next(ids), c.vendor, c.what, c.owner, c.service, c.number, c.contact, c.answer_minutes, c.due_at
+        )
+        for c in other.business.open_cases()
+    ]
+
+
+def _reports(incident: Incident, other: Incident) -> list[Event]:
+    return [
+        ReportLinked(r.id, r.source_kind, r.text, r.customer, r.customers)
+        for r in other.business.reports.values()
+        if r.id not in incident.business.reports
+    ]
 
 
 def _people(incident: Incident, template: Template, other: Incident, ids: Iterator[str]) -> list[Event]:

@@ -53,13 +53,20 @@ def due_date(start: date, days: int, working_days: bool = False) -> date:
 
 
 def opening(incident: Incident, catalog: Catalog, *, review_id: str, at: datetime) -> list[ReviewOpened]:
-    """The review that resolving opens by itself, when the severity asks for one and none is there (R-021)."""
+    """The review that resolving opens by itself, when the severity asks for one and none is there (R-021). One that is
+    not done goes on after a reopening: its time counts from the end that held.
+    """
     level = _level(catalog, incident.severity)
-    if incident.review is not None or level is None or not level.review_required:
+    if level is None or not level.review_required:
+        return []
+    due = due_date(at.date(), level.review_days, level.review_working_days)
+    why, before = f"{level.label} asks for a review", incident.review
+    if before is not None:
+        again = any(span.phase == "resolved" for span in incident.phases)
+        if again and not before.is_settled and before.due_on < due.isoformat():
+            return [ReviewOpened(before.id, before.owner, due.isoformat(), why, before.facilitator)]
         return []
     owner = incident.commander.person if incident.commander else incident.declared_by
-    due = due_date(at.date(), level.review_days, level.review_working_days)
-    why = f"{level.label} asks for a review"
     # The commander leads the talk, whoever writes (R-052).
     return [ReviewOpened(review_id, owner, due.isoformat(), why, owner)]
 
@@ -74,6 +81,7 @@ def after_the_end(incident: Incident, catalog: Catalog, *, review_id: str, at: d
 
 
 def _opened(event: ReviewOpened, at: datetime) -> Review:
+    """For whoever is asked to add to it: only who and until when."""
     return Review(event.review_id, event.owner, event.due_on, at)
 
 

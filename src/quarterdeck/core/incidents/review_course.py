@@ -169,8 +169,9 @@ def due_events(incident: Incident, now: datetime) -> list[Event]:
 
 
 def wake_at(incident: Incident) -> datetime | None:
+    """Never while the incident is open: first it is to end."""
     review = incident.review
-    if review is None or review.is_settled or review.late >= LEVELS:
+    if review is None or incident.is_open or review.is_settled or review.late >= LEVELS:
         return None
     return datetime.combine(date.fromisoformat(review.due_on) + timedelta(days=1 + review.late), HOUR)
 

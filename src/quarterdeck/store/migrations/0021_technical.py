@@ -5,6 +5,17 @@ import quarterdeck.store.ids
 from django.db import migrations, models
 
 
+def rename_state(apps, schema_editor):
+    """A supposed cause that was open is proposed now; its rows say so as its log does."""
+    rows = apps.get_model("store", "HypothesisRow").objects.using(schema_editor.connection.alias)
+    rows.filter(state="open").update(state="proposed")
+
+
+def rename_back(apps, schema_editor):
+    rows = apps.get_model("store", "HypothesisRow").objects.using(schema_editor.connection.alias)
+    rows.filter(state="proposed").update(state="open")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -207,4 +218,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('source', 'external_id'), name='change_of_a_source_once')],
             },
         ),
+        migrations.RunPython(rename_state, rename_back),
     ]

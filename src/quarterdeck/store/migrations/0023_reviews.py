@@ -50,6 +50,12 @@ def rename_state(apps, schema_editor):
     rows.filter(state="published").update(state="reviewed")
 
 
+def rename_back(apps, schema_editor):
+    rows = apps.get_model("store", "ReviewRow").objects.using(schema_editor.connection.alias)
+    rows.filter(state__in=("reviewed", "closed")).update(state="published")
+    rows.filter(state="in_review").update(state="draft")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -264,5 +270,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(let_purged_go, keep_all),
-        migrations.RunPython(rename_state, migrations.RunPython.noop),
+        migrations.RunPython(rename_state, rename_back),
     ]

@@ -1,6 +1,7 @@
 """Catalogue files saved in the browser, versions of response templates, and structures that incidents had before.
 
-None of them is ever changed or removed with an incident: a later row stands for an earlier one.
+None of them is ever changed: a later row stands for an earlier one. Only what an incident had goes with it when it is
+purged.
 """
 
 from __future__ import annotations

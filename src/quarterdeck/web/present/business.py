@@ -14,7 +14,7 @@ from quarterdeck.core.incidents import costing, delegations, stands_for
 from quarterdeck.core.incidents.authority import may
 from quarterdeck.core.incidents.contact import contact_of
 from quarterdeck.core.incidents.ics import requests, rights
-from quarterdeck.core.incidents.ics.parts import ResourceRequest
+from quarterdeck.core.incidents.ics.resource_parts import ResourceRequest
 from quarterdeck.core.incidents.regulatory import GRANTS, answerable
 from quarterdeck.core.incidents.spending import MONEY_GRANTS
 from quarterdeck.core.incidents.state import PASSIVE_ROLES

@@ -14,7 +14,8 @@ from quarterdeck.core.incidents.authority import may, stands_for
 from quarterdeck.core.incidents.ics import releases, requests, resources, rights
 from quarterdeck.core.incidents.ics.hazards import ALARMING, RISKS
 from quarterdeck.core.incidents.ics.layout import KINDS
-from quarterdeck.core.incidents.ics.parts import Ics, Period, Resource
+from quarterdeck.core.incidents.ics.parts import Ics, Period
+from quarterdeck.core.incidents.ics.resource_parts import Resource
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
 

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from ..events import crew as ev
 from .line import Said, Teller, of, quoted
+from .relations import relation
 
 REPLIES = {
     "acknowledged": "acknowledged",
@@ -26,7 +27,7 @@ def crew(event: ev.CrewEvent, tell: Teller) -> Said:
         return _stream(event, tell)
     if isinstance(event, ev.ConductEvent):
         return _conduct(event, tell)
-    return _relation(event, tell)
+    return relation(event, tell)
 
 
 def _authority(event: ev.AuthorityEvent, tell: Teller) -> Said:
@@ -148,37 +149,5 @@ def _conduct(event: ev.ConductEvent, tell: Teller) -> Said:
         case ev.HypothesisJudged():
             title = f"{tell.who} finds the supposed cause {quoted(event.text)} {event.state}"
             return Said("hypothesis", "entry", title, event.evidence)
-        case _:
-            assert_never(event)
-
-
-def _relation(event: ev.RelationEvent, tell: Teller) -> Said:
-    match event:
-        case ev.IncidentLinked():
-            title = f"{tell.who} linked {event.other} as {tell.titles(event.kind)}"
-            return Said("link", "entry", title, event.note)
-        case ev.IncidentUnlinked():
-            title = f"{tell.who} took back the link to {event.other} as {tell.titles(event.kind)}"
-            return Said("link", "system", title, event.reason)
-        case ev.GroupJoined():
-            return Said("link", "entry", f"{tell.who} put the incident into the group {quoted(event.title)}")
-        case ev.GroupLeft():
-            return Said(
-                "link", "entry", f"{tell.who} took the incident out of the group {quoted(event.title)}"
-            )
-        case ev.MergedFrom():
-            return Said(
-                "link",
-                "key",
-                f"{tell.who} merged {event.other} {quoted(event.title)} into this one",
-                event.reason,
-            )
-        case ev.MergedInto():
-            return Said(
-                "link",
-                "key",
-                f"{tell.who} merged this incident into {event.other} {quoted(event.title)}",
-                event.reason,
-            )
         case _:
             assert_never(event)

@@ -1,4 +1,4 @@
-"""Events of the crew: sub-teams, who is here, who relieves whom, halts for safety, ties to other incidents.
+"""Events of the crew: sub-teams, who is here, who relieves whom, halts for safety; with ties to other incidents.
 
 Fields that repeat what is known (titles, persons) let a line of the record be told from its event alone.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+
+from .relations import RelationEvent
 
 # -- authority
 
@@ -276,55 +278,4 @@ class HypothesisJudged:
 
 
 ConductEvent = TaskReplied | SafetyStopped | SafetyCleared | HypothesisStated | HypothesisJudged
-
-# -- other incidents
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentLinked:
-    """`kind` is what `other` is to this incident: parent, child, related."""
-
-    other: str
-    kind: str
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentUnlinked:
-    other: str
-    kind: str
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class GroupJoined:
-    group: str
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class GroupLeft:
-    group: str
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MergedFrom:
-    """Another incident turned out to be this one; its open work was taken on here."""
-
-    other: str
-    title: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MergedInto:
-    """This incident is part of `other`: it ends here and goes on there."""
-
-    other: str
-    title: str = ""
-    reason: str = ""
-
-
-RelationEvent = IncidentLinked | IncidentUnlinked | GroupJoined | GroupLeft | MergedFrom | MergedInto
 CrewEvent = AuthorityEvent | PeopleEvent | StreamEvent | ConductEvent | RelationEvent

@@ -60,7 +60,7 @@ def course(state: Incident, stamped: Stamped, event: CourseEvent) -> Incident:
 def ending(state: Incident, stamped: Stamped, event: EndingEvent) -> Incident:
     match event:
         case Resolved():
-            moved = answered(_enter(state, stamped, "resolved"), stamped)
+            moved = taken_up(_enter(state, stamped, "resolved"), stamped)
             return replace(
                 moved,
                 resolved_at=event.resolved_at,

@@ -1,4 +1,4 @@
-"""How the crew changes: sub-teams, presence, roll calls, reliefs, safety stops, ties to other incidents."""
+"""How the crew changes: sub-teams, presence, roll calls, reliefs, safety stops."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from .. import crew as parts
 from ..events import Stamped
 from ..events import crew as ev
 from ..state import Incident
-from .course import ended
 from .fold import change, drop, put
+from .relations import relation
 
 
 def crew(state: Incident, stamped: Stamped, event: ev.CrewEvent) -> Incident:
@@ -25,7 +25,7 @@ def crew(state: Incident, stamped: Stamped, event: ev.CrewEvent) -> Incident:
         return replace(state, crew=_stream(state.crew, stamped, event))
     if isinstance(event, ev.ConductEvent):
         return _conduct(state, stamped, event)
-    return _relation(state, stamped, event)
+    return relation(state, stamped, event)
 
 
 def _authority(state: Incident, event: ev.AuthorityEvent) -> Incident:
@@ -233,35 +233,3 @@ def _replied(state: Incident, stamped: Stamped, event: ev.TaskReplied) -> Incide
         values |= {"due_at": max(task.due_at, stamped.at) + timedelta(minutes=event.minutes), "late": False}
         values |= {"minutes": task.minutes + event.minutes}
     return replace(state, tasks=change(state.tasks, event.task_id, **values))
-
-
-def _relation(state: Incident, stamped: Stamped, event: ev.RelationEvent) -> Incident:
-    links = state.crew.links
-    match event:
-        case ev.IncidentLinked():
-            found = _linked(links, event.kind, event.other, event.note, stamped)
-            return _with(state, links=found)
-        case ev.IncidentUnlinked():
-            return _with(state, links=drop(links, f"{event.kind}/{event.other}"))
-        case ev.GroupJoined():
-            return _with(state, group=event.group)
-        case ev.GroupLeft():
-            return _with(state, group="")
-        case ev.MergedFrom():
-            return _with(state, links=_linked(links, "merged_from", event.other, event.reason, stamped))
-        case ev.MergedInto():
-            return _merged(state, stamped, event)
-        case _:
-            assert_never(event)
-
-
-def _linked(
-    links: Mapping[str, parts.IncidentLink], kind: str, other: str, note: str, stamped: Stamped
-) -> Mapping[str, parts.IncidentLink]:
-    return put(links, f"{kind}/{other}", parts.IncidentLink(other, kind, note, stamped.at))
-
-
-def _merged(state: Incident, stamped: Stamped, event: ev.MergedInto) -> Incident:
-    """It ends as a closed incident does: every role with it, and no clock runs on."""
-    links = _linked(state.crew.links, "merged_into", event.other, event.reason, stamped)
-    return ended(_with(state, links=links), stamped, "merged")

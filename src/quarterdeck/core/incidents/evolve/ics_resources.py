@@ -25,7 +25,8 @@ from ..events.ics_resources import (
     ResourceRequested,
     ResourceSet,
 )
-from ..ics.parts import Ics, Release, Resource, ResourceCheckIn, ResourceRequest
+from ..ics.parts import Ics
+from ..ics.resource_parts import Release, Resource, ResourceCheckIn, ResourceRequest
 from .fold import change, put
 
 

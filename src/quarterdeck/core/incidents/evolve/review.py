@@ -25,6 +25,9 @@ def review(state: Incident, stamped: Stamped, event: ReviewEvent) -> Incident:
         case ReviewOpened():
             led_by = event.facilitator or event.owner
             opened = Review(event.review_id, event.owner, event.due_on, stamped.at, facilitator=led_by)
+            if state.review is not None and state.review.id == event.review_id:
+                # The incident was reopened and has ended again: what was written stays.
+                opened = replace(state.review, due_on=event.due_on, late=0)
             return replace(state, review=opened)
         case ReviewEdited():
             return _edited(state, event)

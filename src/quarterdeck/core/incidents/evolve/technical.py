@@ -140,5 +140,5 @@ def answered(state: Incident, stamped: Stamped) -> Incident:
 
 
 def taken_up(state: Incident, stamped: Stamped) -> Incident:
-    """The incident was reopened: nobody stands down any more."""
+    """It was resolved or reopened: nobody stands down any more, and what is owed afterwards is asked for."""
     return _with(answered(state, stamped), stood_down_at=None)

@@ -13,7 +13,7 @@ from ..guards import known, not_ended, unfit
 from ..state import Incident
 from ..structure import Template
 from . import rights
-from .parts import Release, Resource
+from .resource_parts import Release, Resource
 from .resources import PRESENT
 
 # Unit -> what its signature says, and the position that signs for it.

@@ -31,7 +31,8 @@ from ..guards import filled, known, not_ended, one_line, unfit
 from ..state import Incident
 from ..structure import Template
 from . import rights
-from .parts import Ics, ResourceRequest
+from .parts import Ics
+from .resource_parts import ResourceRequest
 
 PRIORITIES = ("urgent", "routine", "low")
 RUNNING = ("requested", "approved", "ordered", "funded", "on_the_way")

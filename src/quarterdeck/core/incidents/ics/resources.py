@@ -17,7 +17,8 @@ from ..guards import filled, known, not_ended, not_later, one_line, unfit
 from ..state import Incident
 from ..structure import Template
 from . import rights
-from .parts import Ics, Resource
+from .parts import Ics
+from .resource_parts import Resource
 
 STATUSES = ("requested", "ordered", "en_route", "available", "assigned", "out_of_service", "released")
 # From a status to those that may follow. A released resource comes back by a new order only.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...parts import Message
-from ..parts import ResourceRequest
+from ..resource_parts import ResourceRequest
 from .shapes import Block, Column, Form, Row, Sheet, at, name_block
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ..parts import Division, ResourceRequest
+from ..parts import Division
+from ..resource_parts import ResourceRequest
 from .shapes import Block, Column, Form, Row, Sheet, at, last_written, name_block, number_block, period_block
 
 _WAITING = ("requested", "approved", "ordered", "funded")

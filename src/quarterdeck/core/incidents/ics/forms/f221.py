@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..parts import Release
 from ..releases import UNITS
+from ..resource_parts import Release
 from .shapes import Block, Column, Form, Row, Sheet, at, name_block, number_block
 
 
