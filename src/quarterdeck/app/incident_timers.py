@@ -61,7 +61,7 @@ def _due(i: Incident, t: Template, now: datetime) -> list[Event]:
         *vacancies.due_events(i, t, now),
         *workstreams.due_events(i, now),
         *reliefs.due_events(i, now),
-        *polls.due_events(i, now),
+        *polls.due_events(i, t, now),
         *delegations.due_events(i, now),
         *vendors.due_events(i, now),
         *timed_handover.due_events(i, t, now, new_id),

@@ -35,12 +35,22 @@ def purge_one(now: datetime) -> int:
 
 
 def _candidates(before: datetime) -> list[str]:
-    held = models.LegalHoldRow.objects.filter(lifted_at=None).values("incident_id")
     unwritten = models.ReviewRow.objects.filter(state__in=("draft", "in_review")).values("incident_id")
     undone = models.ActionItemRow.objects.filter(done_at=None).values("incident_id")
     rows = models.IncidentRow.objects.filter(phase__in=ENDED_PHASES, phase_since__lt=before)
-    rows = rows.exclude(id__in=held).exclude(id__in=unwritten).exclude(id__in=undone)
+    rows = rows.exclude(id__in=_held()).exclude(id__in=unwritten).exclude(id__in=undone)
     return list(rows.order_by("phase_since", "id").values_list("id", flat=True)[:_LOOKED_AT])
+
+
+def _held() -> set[str]:
+    """Incidents under a legal hold, and those that were merged into one: their record is a part of its record."""
+    found: set[str] = set()
+    new = set(models.LegalHoldRow.objects.filter(lifted_at=None).values_list("incident_id", flat=True))
+    while new:
+        found |= new
+        into = models.IncidentLinkRow.objects.filter(kind="merged_into", other__in=new)
+        new = set(into.values_list("incident_id", flat=True)) - found
+    return found
 
 
 def _purge(incident_id: str, now: datetime, days: int) -> bool:
@@ -49,7 +59,7 @@ def _purge(incident_id: str, now: datetime, days: int) -> bool:
         log.lock_incident(incident_id)
         # The log decides, not the tables: a hold that came meanwhile is in it.
         incident = project.load(incident_id)
-        if core.may_purge(incident, now=now, keep=timedelta(days=days)):
+        if core.may_purge(incident, now=now, keep=timedelta(days=days)) or incident_id in _held():
             return False
         events, head = log.head(incident_id)
         ended = core.ended_at(incident) or now
@@ -74,7 +84,13 @@ def _forget(incident_id: str, restricted: bool) -> None:
     for model in project.TABLES.values():
         field = "id" if model is models.IncidentRow else "incident_id"
         model._default_manager.filter(**{field: incident_id}).delete()
-    for left in (models.TimelineRow, models.TemplatePin, models.GuestPass, models.IncidentReading):
+    for left in (
+        models.TimelineRow,
+        models.TemplatePin,
+        models.GuestPass,
+        models.IncidentReading,
+        models.Report,
+    ):
         left._default_manager.filter(incident_id=incident_id).delete()
     models.Due.objects.filter(ref=incident_id).delete()
     alerts = models.Alert.objects.filter(incident_id=incident_id)

@@ -9,7 +9,7 @@ from quarterdeck.core.kernel import money
 from quarterdeck.core.kernel.refused import Refused
 
 from .authority import authorise
-from .delegations import authorise_act, lent, must_be_within
+from .delegations import MONEY_GRANTS, authorise_act, lent, must_be_within
 from .events import Event
 from .events.business import ImpactAssessed, ImpactBegan, MoneyEntered, MoneyStruck
 from .guards import filled, known, not_later, one_line, unfit
@@ -21,8 +21,6 @@ WHAT_LIMIT = 300
 NOTE_LIMIT = 2000
 # A billion an hour in a currency with cents, so that a year of it still fits into a column.
 MOST_HOURLY = 10**11
-# Money is counted after the incident, too: the bill comes later.
-MONEY_GRANTS = ("decision.make", "resource.manage")
 
 
 def enter_money(
