@@ -197,3 +197,29 @@ def test_a_hold_keeps_what_was_merged_into_the_incident_and_a_purge_takes_its_re
     keeping.lift_hold(org.act("root"), whole, "Settled")
     assert [purging.purge_one(later) for _ in range(3)] == [1, 1, 0]
     assert not models.Report.objects.filter(id=told.id).exists()
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1000-01-01"])
+def test_a_date_beyond_every_calendar_is_refused_and_breaks_nothing(org: Organisation, day: str) -> None:
+    incident, call = org.declare("ana"), org.call("ana")
+    said = {"owner": org.id("ana"), "due_on": day, "reason": "Rare"}
+    assert 400 <= call.post(f"/incidents/{incident}/review", said).status < 500
+    assert call.post(f"/incidents/{incident}/review", said | {"due_on": "2026-12-24"}).status == 201
+    item = {"title": "Limit the retries", "owner": org.id("ben"), "due_on": day}
+    assert 400 <= call.post(f"/incidents/{incident}/action-items", item).status < 500
+    asked = {"person": org.id("ben"), "due_on": day}
+    assert 400 <= call.post(f"/incidents/{incident}/review/contributions", asked).status < 500
+    assert signed_in(org, "ana").get(f"/reviews/{incident}").status_code == 200
+    for page in (
+        "/on-call?month=9999-12",
+        "/on-call?week=9999-W52",
+        "/on-call?day=9999-12-31",
+        f"/reviews?q={day}",
+    ):
+        assert signed_in(org, "ana").get(page).status_code < 500, page
+
+
+@pytest.mark.parametrize("severity", ["", "12", "345", "x", "²"])
+def test_a_structure_is_shown_whatever_severity_is_asked_for(org: Organisation, severity: str) -> None:
+    page = signed_in(org, "ben").get("/settings/structures/templates/software", {"severity": severity})
+    assert page.status_code == 200
