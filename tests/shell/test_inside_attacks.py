@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from quarterdeck.app import guests, incident_reports, keeping, money, purging, regulatory, relations
+from quarterdeck.app.act import Act
 from quarterdeck.store import models
 from quarterdeck.web import shared_parts
 from support.attacks import BACKEND, CANARY, restricted, signed_in
@@ -223,3 +224,20 @@ def test_a_date_beyond_every_calendar_is_refused_and_breaks_nothing(org: Organis
 def test_a_structure_is_shown_whatever_severity_is_asked_for(org: Organisation, severity: str) -> None:
     page = signed_in(org, "ben").get("/settings/structures/templates/software", {"severity": severity})
     assert page.status_code == 200
+
+
+def test_a_shorter_time_removes_nothing_for_a_week_and_can_be_taken_back(org: Organisation) -> None:
+    one, other = org.declare("ana"), org.declare("ana")
+    relations.merge(org.act("ana"), one, other, "The same")
+    models.IncidentRow.objects.filter(id=one).update(phase_since=org.now - timedelta(days=400))
+    later = org.now + timedelta(days=90)
+    soon = Act(org.act("root").who, later)
+    keeping.set_days(soon, 30)
+    assert purging.purge_one(later + timedelta(days=6)) == 0
+    assert "Nothing is removed before" in signed_in(org, "root").get("/settings/retention").content.decode()
+    keeping.set_days(soon, 0)
+    assert purging.purge_one(later + timedelta(days=60)) == 0
+    keeping.set_days(soon, 30)
+    keeping.set_days(soon, 31)
+    assert purging.purge_one(later + timedelta(days=6)) == 0, "a longer time takes no grace away"
+    assert purging.purge_one(later + timedelta(days=8)) == 1
