@@ -183,13 +183,13 @@ def test_a_poll_nobody_objects_to_becomes_the_decision_of_who_asked_when_its_win
     case = polled(staffed())
     assert polls.wake_at(case.incident) == case.now + timedelta(minutes=5)
     case.pass_time(minutes=4, seconds=59)
-    assert polls.due_events(case.incident, case.now) == []
+    assert polls.due_events(case.incident, TEMPLATE, case.now) == []
     case.pass_time(seconds=1)
-    case.record("engine", polls.due_events(case.incident, case.now))
+    case.record("engine", polls.due_events(case.incident, TEMPLATE, case.now))
     decision = case.incident.decisions["p"]
     assert (decision.question, decision.chosen, decision.decided_by) == ("Fail over", polls.GO, "ana")
     assert "5 min" in decision.objections
-    assert polls.due_events(case.incident, case.now) == []
+    assert polls.due_events(case.incident, TEMPLATE, case.now) == []
     late = lambda: polls.raise_objection(case.incident, CHO, poll_id="p", text="No", at=case.now)  # noqa: E731
     assert code(late) == "poll.over"
 
@@ -204,7 +204,7 @@ def test_one_strong_objection_stops_a_poll_and_no_decision_is_made():
     case.record(CHO, object_to(CHO, "Paris is at its limit"))
     case.record(DAG, object_to(DAG, "And at night"))
     case.pass_time(hours=1)
-    assert polls.due_events(case.incident, case.now) == []
+    assert polls.due_events(case.incident, TEMPLATE, case.now) == []
     poll = case.incident.technical.polls["p"]
     assert (poll.state, set(poll.objections)) == ("stopped", {"cho", "dag"})
     assert "p" not in case.incident.decisions

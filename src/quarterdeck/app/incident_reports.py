@@ -17,6 +17,7 @@ from quarterdeck.store.ids import new_id
 from . import casebook, incidents
 from .act import Act, need
 from .casebook import Case
+from .visibility import hidden_incidents
 
 STATES = ("new", "declared", "linked", "dismissed")
 TEXT_LIMIT = 4000
@@ -67,10 +68,15 @@ def mine(act: Act) -> QuerySet[models.Report]:
 
 
 def queue(act: Act, state: str = "new") -> QuerySet[models.Report]:
-    """What waits to be judged, the oldest first; what was judged, the newest first."""
+    """What waits to be judged, the oldest first; what was judged, the newest first. What became an incident that is
+    hidden from whoever asks is hidden with it.
+    """
     need(act, "report.judge")
     order = ("at", "id") if state == "new" else ("-at", "-id")
-    return models.Report.objects.filter(state=state).order_by(*order)
+    rows = models.Report.objects.filter(state=state)
+    if state != "new":
+        rows = rows.exclude(incident_id__in=hidden_incidents(act.who).values("id"))
+    return rows.order_by(*order)
 
 
 @tx.again

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from quarterdeck.core.incidents import keeping as core
+from quarterdeck.core.kernel.moments import parse, text
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
@@ -16,6 +17,9 @@ from .casebook import Case
 
 NAME = "retention"
 MOST_DAYS = 36_500
+# How long a shorter time can be taken back before anything is removed by it: one mistaken or stolen account must not be
+# able to empty the record within minutes.
+GRACE = timedelta(days=7)
 # A file that was taken back is looked for on this node's disk for so long after.
 _SWEPT = timedelta(days=30)
 
@@ -27,8 +31,15 @@ def days() -> int:
     return kept if isinstance(kept, int) and core.LEAST_DAYS <= kept <= MOST_DAYS else 0
 
 
+def removes_from() -> datetime | None:
+    """Before this nothing is removed, since the time was made shorter; None when it was not."""
+    row = models.Preference.objects.filter(name=NAME).first()
+    said = row.value.get("shortened_at") if row is not None else ""
+    return parse(said) + GRACE if said else None
+
+
 def set_days(act: Act, wanted: int) -> None:
-    """From now on, for incidents that are closed already, too. 0 keeps all for ever."""
+    """For incidents that are closed already, too; a shorter time after a week of grace. 0 keeps all for ever."""
     need(act, "settings.edit")
     if wanted and not core.LEAST_DAYS <= wanted <= MOST_DAYS:
         message = f"Give 0 to keep them for ever, or {core.LEAST_DAYS} to {MOST_DAYS} days."
@@ -37,7 +48,12 @@ def set_days(act: Act, wanted: int) -> None:
         before = days()
         if before == wanted:
             return
-        models.Preference.objects.update_or_create(name=NAME, defaults={"value": {"days": wanted}})
+        said: dict[str, object] = {"days": wanted}
+        if wanted and (before == 0 or wanted < before):
+            said["shortened_at"] = text(act.at)
+        elif wanted and (since := removes_from()):
+            said["shortened_at"] = text(since - GRACE)
+        models.Preference.objects.update_or_create(name=NAME, defaults={"value": said})
         log.audit("RetentionSet", {"before": before, "after": wanted}, at=act.at, actor=act.person)
 
 

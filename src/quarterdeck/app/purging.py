@@ -31,7 +31,8 @@ _BESIDE = (
 def purge_one(now: datetime) -> int:
     """Remove one incident whose time is over; how many were (0 or 1)."""
     days = keeping.days()
-    if days == 0:
+    since = keeping.removes_from()
+    if days == 0 or (since is not None and now < since):
         return 0
     for incident_id in _candidates(now - timedelta(days=days)):
         if _purge(incident_id, now, days):

@@ -6,8 +6,10 @@ What comes in is bounded before it is unpacked, and its place is told from what 
 from __future__ import annotations
 
 import io
+import lzma
 import tomllib
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
@@ -19,6 +21,10 @@ from .act import Act
 
 MOST_BYTES = 2 * 1024 * 1024
 _FIXED = (1980, 1, 1, 0, 0, 0)
+# What the standard library raises at an archive that is damaged, locked, or packed in a way it does not know.
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError, ValueError
+)  # fmt: skip
 
 
 def pack(act: Act, template: str) -> bytes:
@@ -73,7 +79,7 @@ def _inside(name: str, content: bytes) -> Iterable[tuple[str, bytes]]:
                 )
             # The size a ZIP claims may be a lie: no more than that is ever read.
             return [(i.filename, _bounded(box, i)) for i in infos]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as e:
+    except _UNREADABLE as e:
         raise bad("file.zip", f"{name} is not a ZIP that can be read.", file="Not a ZIP.") from e
 
 
@@ -99,7 +105,7 @@ def _place(name: str, text: str, template: str) -> str:
             return end
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         data = {}
     key = data.get("key")
     if isinstance(key, str) and "phases" in data:

@@ -24,6 +24,7 @@ from .act import Act, need
 EDITED = ("templates", "roles", "mappings", "types")
 MOST_FILES = 60
 MOST_LETTERS = 200_000
+MOST_AT_ONCE = 1_000_000
 _KINDS = {"templates": "Template", "roles": "Role card", "mappings": "Mapping", "types": "Types"}
 
 
@@ -72,6 +73,9 @@ def file(act: Act, path: str) -> File:
 
 def check(texts: Mapping[str, str]) -> Checked:
     """What the catalogue would be with these files in it. Changes nothing."""
+    if sum(map(len, texts.values())) > MOST_AT_ONCE:
+        message = f"These files have more than {MOST_AT_ONCE} letters together. Give fewer at once."
+        raise bad("files.large", message, file=message)
     folder = catalogue_files.files().folder
     before = saved_files.texts()
     together = {**before, **texts}

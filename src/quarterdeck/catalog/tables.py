@@ -54,6 +54,10 @@ class Table:
             line = int(found[1]) if found and found[1] else None
             reason = _SYNTAX_LINE.sub("", str(error)).strip()
             raise CatalogError(file, f"this is not TOML: {reason}.", line) from error
+        except ValueError as error:
+            raise CatalogError(
+                file, "a number is too long to be one. Write it as a text in quotes."
+            ) from error
         except RecursionError as error:
             raise CatalogError(file, "lists or tables are nested too deeply. Write them flat.") from error
 

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import Any
 
+from django.db import IntegrityError
 from django.db import models as orm
 
 from quarterdeck.core.incidents import Incident, Stamped, describe, evolve, rows
+from quarterdeck.core.kernel.refused import Refused
 
 from . import log, models
 from .codec import decode
@@ -103,7 +105,22 @@ def _write(
             model._default_manager.filter(**key).update(**rest)
         else:
             made.append(model(**key, **rest))
-    model._default_manager.bulk_create(made, batch_size=200)
+    try:
+        model._default_manager.bulk_create(made, batch_size=200)
+    except IntegrityError as e:
+        if not _is_key(model, str(e)):
+            raise
+        # Ids of some parts come from outside: what another incident has is not to be had twice.
+        message = "Something else has this id already. Choose another one."
+        raise Refused("id.taken", message, kind="conflict") from e
+
+
+def _is_key(model: type[orm.Model], told: str) -> bool:
+    """Whether the database refused a row because of its id, as SQLite and as PostgreSQL say it."""
+    table, key = model._meta.db_table, model._meta.pk
+    return (
+        f"{table}.{key.column if key else ''}" in told.split(": ")[-1].split(", ") or f"{table}_pkey" in told
+    )
 
 
 def _timeline(after: Incident, new: Iterable[Stamped], names: Names, titles: Names) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from quarterdeck.core.access import GUEST, RoleGrants, Who, acts_as, grants_of
-from quarterdeck.core.kernel.refused import forbidden, missing
+from quarterdeck.core.kernel.refused import bad, forbidden, missing
 
 from .state import PASSIVE_ROLES, Incident
 from .structure import Template
@@ -92,6 +92,15 @@ def _is_guest_of(incident: Incident, who: Who) -> bool:
     """Somebody of another organisation knows of the one incident they were let into, until it ends or they leave."""
     found = incident.crew.presence.get(who.person)
     return bool(found and found.guest and found.is_here) and not incident.has_ended
+
+
+def must_be_inside(incident: Incident, person: str, field: str) -> None:
+    """Refuses to hand something of a restricted incident to somebody who may not know of it; a role lets them in."""
+    if person and not may_read(incident, Who(person)):
+        message = (
+            "This person may not know of the incident. Give them a role in it first, or name somebody else."
+        )
+        raise bad("person.outside", message, **{field: message})
 
 
 def must_read(incident: Incident, who: Who) -> None:

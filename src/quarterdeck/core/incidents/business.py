@@ -30,7 +30,8 @@ class Delegation:
     end_reason: str = ""
 
     def in_force(self, now: datetime) -> bool:
-        return self.ended_at is None and (self.until is None or now < self.until)
+        ends = [m for m in (self.ended_at, self.until) if m is not None]
+        return self.given_at <= now and all(now < m for m in ends)
 
 
 @dataclass(frozen=True, slots=True)

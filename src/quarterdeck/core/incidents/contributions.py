@@ -14,7 +14,7 @@ from .aftermath import Contribution
 from .authority import may as granted
 from .authority import must_read
 from .events import ContributionAsked, ContributionGiven, ContributionReminded, Event, ReviewEdited
-from .guards import filled, known
+from .guards import calendar_day, filled, known
 from .parts import Review
 from .state import Incident
 from .structure import Template
@@ -88,11 +88,7 @@ def ask(
         raise Refused(
             "contribution.asked", "This person is asked already. Wait for the answer, or talk to them."
         )
-    message = "Give a date such as 2026-12-01."
-    try:
-        due = date.fromisoformat(due_on.strip()).isoformat()
-    except ValueError as e:
-        raise bad("due_on.unknown", message, due_on=message) from e
+    due = calendar_day(due_on)
     return [ContributionAsked(ask_id, person, CONTRIBUTION, due, why.strip())]
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from quarterdeck.core import access
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel import money
-from quarterdeck.core.kernel.refused import Refused, bad
+from quarterdeck.core.kernel.refused import Refused, bad, forbidden
 
 from .authority import authorise, holds_a_role, may
 from .business import Delegation
@@ -26,6 +26,8 @@ ACTS: Mapping[str, str] = {
     "continuity": "Activate continuity plans",
 }
 PRICED = ("spend", "budget")
+# Money is counted after the incident, too: the bill comes later.
+MONEY_GRANTS = ("decision.make", "resource.manage")
 NOTE_LIMIT = 300
 MOST_STANDING = 50
 
@@ -76,6 +78,12 @@ def revoke(
         return []
     if by.person not in (found.from_person, found.to_person) and not is_agency(by):
         authorise(incident, template, by, "decision.make")
+    if by.person == found.to_person and found.currency and may(incident, template, by, *MONEY_GRANTS):
+        # Without it their role would let them spend without a limit: nobody lifts their own.
+        raise forbidden(
+            "delegation.own_limit",
+            "This is the limit of your own spending. Whoever set it takes it back; an administrator can, too.",
+        )
     return [AuthorityEnded(found.id, found.to_person, one_line(reason, "reason", NOTE_LIMIT))]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from quarterdeck.core.access import Who, require
 from quarterdeck.core.kernel.refused import bad
 
-from .authority import act, authorise, may, must_read
+from .authority import act, authorise, may, must_be_inside, must_read
 from .events import Event
 from .events.technical import (
     EvidenceAdded,
@@ -110,6 +110,7 @@ def pass_hypothesis(
     not_ended(incident)
     act(incident, by)
     found = known(incident.crew.hypotheses.get(hypothesis_id), "hypothesis.unknown", "hypothesis")
+    must_be_inside(incident, owner, "owner")
     if owner != by.person:
         authorise(incident, template, by, "hypothesis.write", "task.assign")
     return [] if owner == found.owner else [HypothesisPassed(found.id, owner, found.text)]

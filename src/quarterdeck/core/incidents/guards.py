@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from quarterdeck.core.kernel.refused import Refused, missing
@@ -10,6 +10,7 @@ from quarterdeck.core.kernel.refused import Refused, missing
 from .state import Incident
 
 T = TypeVar("T")
+EARLIEST_YEAR, LATEST_YEAR = 1971, 2199
 
 
 def not_ended(incident: Incident) -> None:
@@ -53,6 +54,19 @@ def not_later(moment: datetime, at: datetime, field: str) -> None:
     if moment > at:
         message = "This time lies in the future. Give a time that has passed, or leave it out for now."
         raise unfit(f"{field}.future", field, message)
+
+
+def calendar_day(text: str, field: str = "due_on") -> str:
+    """A date as it is written down. What lies outside a lifetime is a mistake, and no reckoning could go on from it."""
+    try:
+        found = date.fromisoformat(text.strip())
+    except ValueError as e:
+        raise unfit(f"{field}.unknown", field, "Give a date such as 2026-12-01.") from e
+    if not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
+        raise unfit(
+            f"{field}.range", field, f"Give a date between the years {EARLIEST_YEAR} and {LATEST_YEAR}."
+        )
+    return found.isoformat()
 
 
 def known(part: T | None, code: str, what: str) -> T:

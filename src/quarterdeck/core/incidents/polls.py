@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from quarterdeck.core.access import Who, require
-from quarterdeck.core.kernel.refused import Refused, bad
+from quarterdeck.core.access import GUEST, Who, require
+from quarterdeck.core.kernel.refused import Refused, bad, forbidden
 
-from .authority import authorise, must_read
+from .authority import authorise, may, must_read
 from .events import DecisionMade, Event
 from .events.technical import ObjectionRaised, PollClosed, PollOpened
 from .guards import filled, known, not_ended, one_line
@@ -47,9 +47,14 @@ def open_poll(
 
 
 def raise_objection(incident: Incident, by: Who, *, poll_id: str, text: str, at: datetime) -> list[Event]:
-    """Whoever responds objects, with what they fear. The first objection stops the poll; more are written down."""
+    """Whoever responds objects, with what they fear. The first objection stops the poll; more are written down.
+
+    Guests of other organisations tell the commander; they stop no decision of this one.
+    """
     must_read(incident, by)
     require(by, "incident.act")
+    if GUEST in by.roles:
+        raise forbidden("poll.guest", "Write it as a note, and tell the commander what you fear.")
     poll = known(incident.technical.polls.get(poll_id), "poll.unknown", "poll")
     not_ended(incident)
     if poll.state not in ("open", "stopped") or (poll.is_open and at >= poll.closes_at):
@@ -78,11 +83,15 @@ def withdraw_poll(incident: Incident, template: Template, by: Who, *, poll_id: s
     return [PollClosed(poll.id, "withdrawn", poll.proposal)]
 
 
-def due_events(incident: Incident, now: datetime) -> list[Event]:
-    """Windows that ended without an objection: each becomes a decision of whoever asked."""
+def due_events(incident: Incident, template: Template, now: datetime) -> list[Event]:
+    """Windows that ended without an objection: each becomes a decision of whoever asked, while that is theirs to make.
+    What somebody proposed who has handed over since is for their successor to propose again.
+    """
     events: list[Event] = []
     for poll in _open(incident):
-        if now >= poll.closes_at:
+        if now >= poll.closes_at and not may(incident, template, Who(poll.opened_by), "decision.make"):
+            events.append(PollClosed(poll.id, "withdrawn", poll.proposal))
+        elif now >= poll.closes_at:
             minutes = int((poll.closes_at - poll.opened_at).total_seconds() // 60)
             heard = f"None within {minutes} min."
             events.append(PollClosed(poll.id, "carried", poll.proposal))

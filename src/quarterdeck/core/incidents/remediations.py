@@ -8,7 +8,7 @@ from __future__ import annotations
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused, bad, forbidden
 
-from .authority import act, authorise, is_acting, may
+from .authority import act, authorise, is_acting, may, must_be_inside
 from .events import Event, TaskCancelled, TaskDone, TaskGiven, TaskReassigned
 from .events.technical import (
     RemediationApproved,
@@ -54,6 +54,7 @@ def propose(
     if remediation_id in incident.technical.remediations:
         return []
     told = _told(title, plan, risk, rollback, kind, assignee, minutes)
+    must_be_inside(incident, assignee, "assignee")
     return [RemediationProposed(remediation_id, *told)]
 
 
@@ -76,6 +77,7 @@ def change(
     if by.person != repair.proposed_by:
         authorise(incident, template, by, *_CHANGE)
     told = _told(title, plan, risk, rollback, kind, assignee, minutes)
+    must_be_inside(incident, assignee, "assignee")
     before = (
         repair.title, repair.plan, repair.risk, repair.rollback, repair.kind, repair.assignee, repair.minutes
     )  # fmt: skip

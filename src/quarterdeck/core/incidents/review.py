@@ -9,7 +9,7 @@ from quarterdeck.core.kernel.refused import Refused, bad, forbidden
 
 from . import contributions, debrief
 from .authority import may as granted
-from .authority import must_read
+from .authority import must_be_inside, must_read
 from .events import (
     ActionItemAdded,
     ActionItemDone,
@@ -18,7 +18,7 @@ from .events import (
     ReviewOpened,
     ReviewWaived,
 )
-from .guards import filled, known, one_line
+from .guards import calendar_day, filled, known, one_line
 from .parts import Review
 from .state import OPEN_PHASES, Incident
 from .structure import Catalog, SeverityLevel, Template
@@ -102,8 +102,9 @@ def open_review(
     _declared(incident, by)
     if not granted(incident, template, by, "incident.phase"):
         require(by, "review.edit")
-    due = _date(due_on)
+    due = calendar_day(due_on)
     who = filled(owner, "owner", "Name the person who owns the review.")
+    must_be_inside(incident, who, "owner")
     review = incident.review
     if review is not None:
         _must_be_draft(review)
@@ -161,9 +162,10 @@ def add_action_item(
         return []
     title = one_line(filled(title, "title", "Say what will be done."), "title", 300)
     owner = filled(owner, "owner", "Name one person. An item without an owner is not done.")
+    must_be_inside(incident, owner, "owner")
     if kind not in ITEM_KINDS:
         raise bad("item.kind", f"There is no kind {kind!r}. Choose one of: {', '.join(ITEM_KINDS)}.")
-    return [ActionItemAdded(item_id, title, owner, _date(due_on), kind)]
+    return [ActionItemAdded(item_id, title, owner, calendar_day(due_on), kind)]
 
 
 def finish_action_item(incident: Incident, by: Who, *, item_id: str) -> list[Event]:
@@ -206,14 +208,6 @@ def _must_be_draft(review: Review) -> None:
             "review.settled",
             f"The review is {review.state.replace('_', ' ')}. Add an action item for what is new.",
         )
-
-
-def _date(text: str) -> str:
-    message = "Give a date such as 2026-12-01."
-    try:
-        return date.fromisoformat(text.strip()).isoformat()
-    except ValueError as e:
-        raise bad("due_on.unknown", message, due_on=message) from e
 
 
 def _level(catalog: Catalog, rank: int) -> SeverityLevel | None:

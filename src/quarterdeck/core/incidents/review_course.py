@@ -9,7 +9,7 @@ from quarterdeck.core.access import GUEST, Who, may
 from quarterdeck.core.kernel.refused import Refused, bad, forbidden
 
 from .authority import may as granted
-from .authority import must_read
+from .authority import must_be_inside, must_read
 from .contributions import HOUR
 from .events import (
     Event,
@@ -155,6 +155,8 @@ def assign_review(
         raise forbidden("review.not_owner", "Only the commander or the owner names another one. Ask them.")
     owner = filled(owner, "owner", "Name the person who writes the review.")
     led_by = facilitator.strip() or review.facilitator or owner
+    must_be_inside(incident, owner, "owner")
+    must_be_inside(incident, led_by, "facilitator")
     if (owner, led_by) == (review.owner, review.facilitator):
         return []
     return [ReviewAssigned(owner, led_by, review.owner)]

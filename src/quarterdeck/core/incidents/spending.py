@@ -9,7 +9,7 @@ from quarterdeck.core.kernel import money
 from quarterdeck.core.kernel.refused import Refused
 
 from .authority import authorise
-from .delegations import authorise_act, lent, must_be_within
+from .delegations import MONEY_GRANTS, authorise_act, lent, must_be_within
 from .events import Event
 from .events.business import ImpactAssessed, ImpactBegan, MoneyEntered, MoneyStruck
 from .guards import filled, known, not_later, one_line, unfit
@@ -21,8 +21,6 @@ WHAT_LIMIT = 300
 NOTE_LIMIT = 2000
 # A billion an hour in a currency with cents, so that a year of it still fits into a column.
 MOST_HOURLY = 10**11
-# Money is counted after the incident, too: the bill comes later.
-MONEY_GRANTS = ("decision.make", "resource.manage")
 
 
 def enter_money(
@@ -42,8 +40,7 @@ def enter_money(
     if kind not in KINDS:
         raise unfit("kind.unknown", "kind", f"Choose one of: {', '.join(KINDS)}.")
     act = "budget" if kind == "budget" else "spend"
-    grants = ("decision.make",) if kind == "budget" else MONEY_GRANTS
-    authorise_act(incident, template, by, act, now, *grants)
+    authorise_act(incident, template, by, act, now, *_grants(kind))
     if entry_id in incident.business.costs:
         return []
     what = one_line(filled(what, "what", "Say what the money is for."), "what", WHAT_LIMIT)
@@ -63,7 +60,7 @@ def strike_money(
         return []
     act = "budget" if found.kind == "budget" else "spend"
     if not (by.person == found.entered_by and lent(incident, by.person, act, now)):
-        authorise(incident, template, by, *MONEY_GRANTS)
+        authorise(incident, template, by, *_grants(found.kind))
     why = one_line(filled(reason, "reason", "Say what was wrong with it."), "reason", WHAT_LIMIT)
     return [MoneyStruck(found.id, why, found.kind, found.what)]
 
@@ -140,6 +137,11 @@ def set_impact_start(
     if began_at == incident.business.impact_started_at:
         return []
     return [ImpactBegan(began_at, reason.strip())]
+
+
+def _grants(kind: str) -> tuple[str, ...]:
+    """What a budget is, only the commander says."""
+    return ("decision.make",) if kind == "budget" else MONEY_GRANTS
 
 
 def _countable(incident: Incident) -> None:

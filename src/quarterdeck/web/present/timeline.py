@@ -16,6 +16,8 @@ from django.db.models import Count, Q, QuerySet
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.knowledge import PROMOTABLE
+from quarterdeck.core.access import GUEST, Who
+from quarterdeck.core.incidents.inside import INSIDE
 from quarterdeck.core.kernel.moments import from_micros, micros
 from quarterdeck.store import models
 
@@ -35,11 +37,11 @@ _FILTERS: tuple[tuple[str, str, Q], ...] = (
 )
 
 
-def timeline(case: Case, query: Mapping[str, str], now: datetime) -> dict[str, Any]:
+def timeline(case: Case, query: Mapping[str, str], now: datetime, who: Who) -> dict[str, Any]:
     """`query` may carry show (a filter), order (oldest), beyond (a cursor: the page after it) and down_to (a cursor:
     everything up to it, so that nothing falls out of a page which is refreshed).
     """
-    rows = models.TimelineRow.objects.filter(incident_id=case.incident.key)
+    rows = _readable(case, who)
     show = query.get("show", "all")
     chosen = rows.filter(next((q for key, _, q in _FILTERS if key == show), Q()))
     oldest = query.get("order") == "oldest"
@@ -68,6 +70,14 @@ def timeline(case: Case, query: Mapping[str, str], now: datetime) -> dict[str, A
         "restart": grown or bool(more and not down_to and not beyond),
         "groups": _groups(case, page, now, beyond),
     }
+
+
+def _readable(case: Case, who: Who) -> QuerySet[models.TimelineRow]:
+    rows = models.TimelineRow.objects.filter(incident_id=case.incident.key)
+    if GUEST not in who.roles:
+        return rows
+    inside = models.Event.objects.filter(stream=case.incident.key, kind__in=INSIDE)
+    return rows.exclude(seq__in=inside.values("seq"))
 
 
 _Cursor = tuple[datetime, int] | None

@@ -23,6 +23,7 @@ def retention(request: HttpRequest) -> HttpResponse:
     held = models.LegalHoldRow.objects.filter(lifted_at=None).count()
     context = {
         "tab": "audit", "days": keeping.days(), "least": LEAST_DAYS, "most": keeping.MOST_DAYS, "held": held,
+        "from": since if (since := keeping.removes_from()) and since > now() else None,
         "gone": list(models.PurgedIncident.objects.order_by("-purged_at", "-number")[:GONE]),
     }  # fmt: skip
     return render(request, "settings/retention.html", context)

@@ -74,14 +74,15 @@ def _shown(request: HttpRequest, doing: Act, catalog: Catalog, template: Templat
     kind = (
         kind if catalog.type(kind) else next((t.key for t in catalog.types if t.template == template.key), "")
     )
-    severity = int(asked.get("severity", "1")) if asked.get("severity", "1") in "12345" else 1
+    severity = asked.get("severity", "")
+    rank = int(severity) if severity in [*"12345"] else 1
     service = asked.get("service", "")[:60]
     return {
-        "asked": {"type": kind, "severity": severity, "service": service},
+        "asked": {"type": kind, "severity": rank, "service": service},
         "types": [(t.key, t.title) for t in catalog.types],
         "ranks": [(s.rank, s.label) for s in catalog.severities],
         "services": list(models.Service.objects.order_by("name").values_list("key", "name")[:200]),
-        "called": present.called(catalog, template, kind, severity, service, doing.at),
+        "called": present.called(catalog, template, kind, rank, service, doing.at),
     }
 
 

@@ -64,7 +64,7 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "my_role": room.my_role(case, who, at),
         "open_roles": room.open_roles(case, at),
         "composer": composer(),
-        "timeline": timeline(case, request.GET, at) | {"restart": False},
+        "timeline": timeline(case, request.GET, at, who) | {"restart": False},
         "facts": room.facts(case, context["may"]["act"]),
         "impact": room.impact(case),
         "tasks": room.tasks(case, at),
@@ -103,17 +103,20 @@ PARTS = {
 }
 
 
+# Shown to the organisation's own people only.
+INSIDE_PARTS = ("alerts", "business")
 # What everybody who watches asks for again at every line that is written.
 SHARED = ("header", "timeline")
 
 
 def part(request: HttpRequest, incident_id: str, name: str) -> HttpResponse:
     """One live part, fetched again when the incident has moved."""
-    if name not in PARTS:
-        raise missing("part.unknown", "There is no such part of this page. Reload it.")
     case, at = _case(request, incident_id)
+    guest = GUEST in act(request).who.roles
+    if name not in PARTS or (guest and name in INSIDE_PARTS):
+        raise missing("part.unknown", "There is no such part of this page. Reload it.")
     if name in SHARED:
-        may = header.rights(case, act(request).who)
+        may = header.rights(case, act(request).who) | {"guest": guest}
         return shared_parts.part(
             request, case, at, may, PARTS[name], lambda: part_context(request, case, name, at)
         )
@@ -138,10 +141,10 @@ def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> d
             # What the composer posts says how far down the page already goes, as a refresh does in its address.
             down_to = request.POST.get("down_to", "")
             context["timeline"] = timeline(
-                case, {**request.GET.dict(), "down_to": down_to} if down_to else request.GET, at
+                case, {**request.GET.dict(), "down_to": down_to} if down_to else request.GET, at, who
             )
         case "older":
-            context |= {"timeline": timeline(case, request.GET, at), "more": True}
+            context |= {"timeline": timeline(case, request.GET, at, who), "more": True}
         case "facts":
             context |= {"facts": room.facts(case, context["may"]["act"]), "impact": room.impact(case)}
         case "tasks":

@@ -129,6 +129,8 @@ def order_request(
         currency = money.code(currency)
         money.within(cost_minor, "cost_minor")
     at = now or found.requested_at
+    if found.approved_at and not lent(incident, found.approved_by, "spend", at):
+        at = found.approved_at  # what was lent to them may be over by now: its limit is that of their word
     minor, code = _priced(incident, found.approved_by, (cost, cost_minor, currency), at)
     must_be_within(incident, found.approved_by, "spend", minor, code, at)
     name = f"{found.quantity} × {found.kind}" if found.quantity > 1 else found.kind
