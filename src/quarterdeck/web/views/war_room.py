@@ -215,6 +215,7 @@ def role_form(request: HttpRequest, incident_id: str, role: str) -> HttpResponse
             "key": role,
             "title": card.title,
             "purpose": card.purpose,
+            "asks": card.understood,
             "checklist": card.checklist.get(case.incident.phase, ()),
         },
         "holders": holders,

@@ -41,6 +41,7 @@ from .command import (
     RoleEvent,
     RoleReleased,
     RoleTaken,
+    RoleUnderstood,
     RoleUnreachable,
 )
 from .course import (
@@ -302,6 +303,7 @@ __all__ = [
     "RoleEvent",
     "RoleReleased",
     "RoleTaken",
+    "RoleUnderstood",
     "RoleUnreachable",
     "RollCallAnswered",
     "RollCallEnded",
