@@ -36,7 +36,7 @@ from support.reviewed import declared, organisation, reviewed
 from support.world import World
 
 __all__ = ["org"]
-PARTS = ("what_happened", "how_we_responded", "improvements")
+PARTS = ("what_happened", "how_we_responded", "improvements", "root_cause")
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
 )
