@@ -44,7 +44,7 @@ def submit_review(
     service_owners: Iterable[str] = (),
     short_notice: str = "",
 ) -> list[Event]:
-    """Draft to in review: all three parts are written (R-022) and the cause is known (R-200), everybody concerned has a day to read.
+    """Draft to in review: all parts are written (R-022), the cause too (R-200); everybody concerned has a day to read.
 
     With `meets_at` a meeting is called; one within a day needs the reason for `short_notice`.
     """

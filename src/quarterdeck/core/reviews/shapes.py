@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from quarterdeck.core.incidents.deviations import Deviation
 from quarterdeck.core.incidents.describe.line import words
+from quarterdeck.core.incidents.deviations import Deviation
 
 Lookup = Callable[[str], str]
 
