@@ -29,6 +29,8 @@ PAGES = (
     ("Response structures", "template role card checklist toml", "/settings/structures", "layers", "settings.read"),
     ("Glossary", "words terms acronyms roles titles", "/glossary", "book", ""),
     ("Playbook", "print contacts matrix one page", "/playbook", "book", "person.read"),
+    ("Response plan", "roles duties channels escalation decision process complete", "/playbook/plan", "book",
+     "person.read"),
     ("Incident types", "template structure declare", "/settings/types", "tag", "settings.read"),
     ("Integrations", "connect tool prometheus grafana webhook", "/catalog/integrations", "plug", "service.read"),
     ("Silences", "mute maintenance", "/alerts/silences", "belloff", "alert.read"),
