@@ -24,7 +24,7 @@ from quarterdeck.core.incidents.state import Incident
 from quarterdeck.core.kernel.refused import Refused
 from support.incident_case import ADAM, ANA, BEN, CATALOG, CHO, DAG, TEMPLATE, Case, declared
 
-PARTS = ("what_happened", "how_we_responded", "improvements")
+PARTS = ("what_happened", "how_we_responded", "improvements", "root_cause")
 
 
 def resolved(severity: int = 1, experts=(), at: datetime | None = None, **said: object) -> Case:

@@ -32,6 +32,7 @@ STORY: list[Event] = [
     ev.CalloutAnswered("c-1", "technical_lead", "ben"),
     ev.RoleTaken("a-2", "technical_lead", "ben", assigned_by="ana"),
     ev.RoleTaken("a-3", "scribe", "cho", assigned_by="cho"),
+    ev.RoleUnderstood("a-3", "scribe", "cho"),
     ev.RoleReleased("a-3", "scribe", "cho"),
     ev.PhaseChanged("triage", "investigating"),
     ev.AlertLinked("al-1", "disk full", "db/disk"),

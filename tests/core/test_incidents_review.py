@@ -37,9 +37,9 @@ def reviewed():
 @pytest.mark.requirement("R-022")
 def test_a_review_is_given_to_be_read_only_with_its_three_parts():
     case = reviewed()
-    with pytest.raises(Refused, match="what happened, how we responded, improvements"):
+    with pytest.raises(Refused, match="what happened, how we responded, improvements, root cause"):
         submit_review(case.incident, TEMPLATE, ANA, at=case.now)
-    for section in ("what_happened", "how_we_responded", "improvements"):
+    for section in ("what_happened", "how_we_responded", "improvements", "root_cause"):
         case.record(BEN, edit_review(case.incident, BEN, section=section, text="Well."))
     for act in (submit_review, publish_review):
         with pytest.raises(Refused):

@@ -25,7 +25,7 @@ from support.reviewed import declared, organisation, reviewed
 from support.world import World
 
 __all__ = ["org"]
-PARTS = ("what_happened", "how_we_responded", "improvements")
+PARTS = ("what_happened", "how_we_responded", "improvements", "root_cause")
 
 
 @pytest.fixture

@@ -162,7 +162,7 @@ def close_with_review(org: Organisation, alert_ids: list[str]) -> str:
         f"/incidents/{incident}/resolution", {"code": "rolled_back", "override_reason": "all is well"}
     )
     assert done.status == 200, done.json
-    for section in ("what_happened", "how_we_responded", "improvements"):
+    for section in ("what_happened", "how_we_responded", "improvements", "root_cause"):
         assert (
             ana.put(f"/incidents/{incident}/review/sections/{section}", {"text": f"About {section}"}).status
             == 200

@@ -128,3 +128,15 @@ def test_a_wrong_key_or_place_is_said_in_one_line(server):
     )
     away = run(server, "who", code=2, QUARTERDECK_URL="http://127.0.0.1:1", QUARTERDECK_API_KEY="x")
     assert "does not answer" in away
+
+
+@pytest.mark.requirement("R-199")
+def test_who_says_whose_a_service_is_in_one_call(server, told):
+    with httpx2.Client(headers={"Authorization": f"Bearer {told.key}"}, trust_env=False, timeout=30) as http:
+        api = f"{server.url}/api/v1"
+        assert http.post(f"{api}/teams", json={"key": "pay", "name": "Payments"}).status_code == 201
+        made = http.post(f"{api}/services", json={"key": "checkout-own", "name": "Checkout", "team": "pay"})
+        assert made.status_code == 201, made.text
+        http.post(f"{api}/services", json={"key": "orphan", "name": "Orphan"})
+    assert "Checkout is owned by Payments." in told("who", "--service", "checkout-own")
+    assert "Orphan is owned by nobody." in told("who", "--service", "orphan")

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from quarterdeck.app import schedules
 from quarterdeck.store import models
-from support.browsing import browser, company, incident
+from support.browsing import browser, company, incident, words
 from support.world import World
 
 
@@ -88,3 +88,20 @@ def test_the_copy_needs_nothing_from_anywhere(world: World) -> None:
     assert not re.findall(r"(?:src|href)=", page)
     assert "@import" not in page and "url(" not in page
     assert "On call now" in page and "@page" in page
+
+
+@pytest.mark.requirement("R-187")
+def test_the_response_plan_is_made_from_what_is_set_up_and_flags_what_is_missing(world: World) -> None:
+    def page() -> str:
+        return words(browser(world, "ben").get("/playbook/plan"))
+
+    said = page()
+    for wanted in ("Roles and duties", "Channels", "Escalation procedure", "Decision process", "Ben Okonkwo"):
+        assert wanted in said, wanted
+    assert "Nobody is set to be called as Scribe." in said
+    world.policy("role-scribe", ("cleo", 5))
+    assert "Nobody is set to be called as Scribe." not in page()
+    models.EscalationPolicy.objects.all().delete()
+    assert "Nobody is called to command." in page()
+    assert "Response plan" in words(browser(world, "ben").get("/playbook"))
+    assert browser(world, "ed").get("/playbook/plan").status_code == 403

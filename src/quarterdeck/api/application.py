@@ -27,7 +27,7 @@ NOUNS = (
     "paid_sends", "devices", "ics_resources", "ics_forms", "crew", "workstreams", "relations", "guests",
     "files", "structures", "debriefs", "contributions", "knowledge", "keeping", "ics_sections",
     "recurrence", "remediations", "technical", "decisions", "changes", "task_words", "money",
-    "resource_requests", "vendors", "regulatory", "continuity", "reports",
+    "resource_requests", "vendors", "regulatory", "continuity", "reports", "deviations",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from quarterdeck.app.casebook import Case, load
 from quarterdeck.core.incidents.parts import Handover as Part
 
 from .doors import Request
-from .fields import Id, IncidentId, Line, Moment, Named, Read, Text, When, Write
+from .fields import Id, IncidentId, Line, Moment, Named, Read, Text, When, Write, Yes
 from .operations import Noun
 from .pages import Page, whole
 
@@ -50,6 +50,13 @@ class HandoverReasonWrite(Write):
     reason: Line = ""
 
 
+class AcceptanceWrite(Write):
+    """`understood`: the card of the role was read and understood; asked where the card says so."""
+
+    reason: Line = ""
+    understood: Yes = False
+
+
 class BriefingWrite(Write):
     briefing: Annotated[str, Text(4000)]
 
@@ -79,10 +86,11 @@ def offer_handover(request: Request, incident: IncidentId, body: HandoverWrite) 
 
 @NOUN.put("/{handover}/acceptance", "incident.read", Handover)
 def accept_handover(
-    request: Request, incident: IncidentId, handover: Id, body: HandoverReasonWrite | None = None
+    request: Request, incident: IncidentId, handover: Id, body: AcceptanceWrite | None = None
 ) -> Handover:
     """Accept what is offered to oneself. A reason is needed by whoever leads elsewhere already."""
-    case = acts.accept_handover(request.act, incident, handover, body.reason if body else "")
+    said = body or AcceptanceWrite()
+    case = acts.accept_handover(request.act, incident, handover, said.reason, said.understood)
     return _one(request, case, handover)
 
 

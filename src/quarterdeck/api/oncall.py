@@ -97,7 +97,7 @@ def list_on_call(request: Request, asked: Query[OnCallAsked]) -> Page[Duties]:
     if asked.schedule:
         wanted = find(asked.schedule).id
         found = [d for d in found if d.schedule.id == wanted]
-    return whole(_told(d) for d in found)
+    return whole(told(d) for d in found)
 
 
 @PREVIEW.get("", "schedule.read", Escalation)
@@ -139,7 +139,8 @@ def preview_escalation(request: Request, service: Key, asked: Query[PreviewAsked
     )
 
 
-def _told(duty: Duty) -> Duties:
+def told(duty: Duty) -> Duties:
+    """A duty as this interface tells it."""
     people = [Named(id=p.id, name=p.name) for p in duty.people]
     return Duties(
         schedule=duty.schedule.key,

@@ -26,6 +26,8 @@ class HolderWrite(Write):
     """Nobody named: take the role oneself. `take_over` replaces a holder who cannot be reached, with a reason.
 
     `domain` is what a deputy looks after; `mentor` makes the holder a trainee beside or under that person.
+    `understood`: whoever takes it has read the card and understood it; asked where the card says so, and accepted
+    later from whoever was given the role.
     """
 
     person: Id | None = None
@@ -33,6 +35,7 @@ class HolderWrite(Write):
     take_over: Yes = False
     domain: Line = ""
     mentor: Id | None = None
+    understood: Yes = False
 
 
 class DomainWrite(Write):
@@ -72,9 +75,9 @@ def fill_role(request: Request, incident: IncidentId, role: Key, body: HolderWri
     """Take a free role, or give it to somebody; 409 names the holder of one that is held."""
     said = body or HolderWrite()
     if said.take_over and said.person in (None, request.act.person):
-        case = acts.take_over(request.act, incident, role, said.reason)
+        case = acts.take_over(request.act, incident, role, said.reason, said.understood)
     elif said.person in (None, request.act.person):
-        case = acts.take_role(request.act, incident, role, said.reason, said.mentor or "")
+        case = acts.take_role(request.act, incident, role, said.reason, said.mentor or "", said.understood)
     else:
         case = acts.assign_role(
             request.act, incident, role, said.person or "", said.reason, said.domain, said.mentor or ""

@@ -6,15 +6,24 @@ from typing import Annotated, Any
 
 from ninja import Query
 
+from quarterdeck.app import ownership
 from quarterdeck.app import services as acts
+from quarterdeck.core.access import may
 from quarterdeck.store import models
 
 from .doors import Request
-from .fields import Key, LongLine, NewKey, Number, Read, Text, Url, Word, Write
+from .fields import Asked, Key, LongLine, Named, NewKey, Number, Read, Text, Url, When, Word, Write
+from .oncall import Duties, told
 from .operations import Noun
 from .pages import Page, PageAsked, page
 
 NOUN = Noun("Services", "/services")
+
+
+class Owner(Read):
+    key: str
+    name: str
+    leads: list[Named]
 
 
 class Service(Read):
@@ -29,6 +38,15 @@ class Service(Read):
     policy: str | None
     runbook_url: str
     dashboard_url: str
+
+
+class ServiceOwned(Service):
+    """`owner` is the team with who leads it. `on_call` are the schedules that its policy calls, or where it has none
+    the default policy, at the instant asked for; null for whoever may not see schedules.
+    """
+
+    owner: Owner | None
+    on_call: list[Duties] | None
 
 
 class ServiceWrite(Write):
@@ -56,6 +74,12 @@ class ServicePatch(Write):
     dashboard_url: Url | None = None
 
 
+class ServiceAsked(Asked):
+    """`at` is now unless given."""
+
+    at: When | None = None
+
+
 class ServicesAsked(PageAsked):
     team: Word = ""
 
@@ -74,9 +98,23 @@ def create_service(request: Request, body: ServiceWrite) -> Service:
     return _told(acts.create(request.act, **body.model_dump()))
 
 
-@NOUN.get("/{service}", "service.read", Service)
-def get_service(request: Request, service: Key) -> Service:
-    return _told(acts.find(service))
+@NOUN.get("/{service}", "service.read", ServiceOwned)
+def get_service(request: Request, service: Key, asked: Query[ServiceAsked]) -> ServiceOwned:
+    """A service with whose it is and who is on call for it."""
+    row = acts.find(service)
+    owner = ownership.owner_of(row, asked.at or request.act.at)
+    team = owner.team
+    return ServiceOwned(
+        **dict(_told(row)),
+        owner=Owner(
+            key=team.key,
+            name=team.name,
+            leads=[Named(id=p.id, name=p.name) for p in ownership.leads_of(team)],
+        )
+        if team
+        else None,
+        on_call=[told(d) for d in owner.duties] if may(request.act.who, "schedule.read") else None,
+    )
 
 
 @NOUN.patch("/{service}", "service.edit", Service)

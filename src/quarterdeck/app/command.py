@@ -23,8 +23,10 @@ from .directory import Directory
 from .visibility import known_to
 
 
-def take_role(act: Act, incident_id: str, role: str, reason: str = "", mentor: str = "") -> Case:
-    """Take a free role oneself. A held one is refused, naming the holder."""
+def take_role(
+    act: Act, incident_id: str, role: str, reason: str = "", mentor: str = "", understood: bool = False
+) -> Case:
+    """Take a free role oneself. A held one is refused, naming the holder. `understood`: its card was read (R-168)."""
     return _exclusively(
         act,
         incident_id,
@@ -32,6 +34,7 @@ def take_role(act: Act, incident_id: str, role: str, reason: str = "", mentor: s
         or core.take_role(
             i, t, act.who, assignment_id=new_id(), role=role, elsewhere=elsewhere(act.person, incident_id),
             reason=line(reason, 300), names=Directory(act.at).name, mentor=mentor,
+            understood=understood,
         ),
     )  # fmt: skip
 
@@ -67,7 +70,7 @@ def release_role(act: Act, incident_id: str, assignment_id: str, reason: str = "
     )
 
 
-def take_over(act: Act, incident_id: str, role: str, reason: str) -> Case:
+def take_over(act: Act, incident_id: str, role: str, reason: str, understood: bool = False) -> Case:
     """Replace a holder who cannot be reached; always with a reason."""
     return _exclusively(
         act,
@@ -75,7 +78,7 @@ def take_over(act: Act, incident_id: str, role: str, reason: str) -> Case:
         lambda i, t: _certified(t, role, act.person, act)
         or core.take_over(
             i, t, act.who, assignment_id=new_id(), role=role, reason=line(reason, 300),
-            elsewhere=elsewhere(act.person, incident_id),
+            elsewhere=elsewhere(act.person, incident_id), understood=understood,
         ),
     )  # fmt: skip
 
@@ -100,13 +103,15 @@ def offer_handover(act: Act, incident_id: str, assignment_id: str, to_person: st
     )
 
 
-def accept_handover(act: Act, incident_id: str, handover_id: str, reason: str = "") -> Case:
+def accept_handover(
+    act: Act, incident_id: str, handover_id: str, reason: str = "", understood: bool = False
+) -> Case:
     return casebook.change(
         act,
         incident_id,
         lambda i, t: handover.accept_handover(
             i, t, act.who, handover_id=handover_id, elsewhere=elsewhere(act.person, incident_id),
-            reason=line(reason, 300),
+            reason=line(reason, 300), understood=understood,
         ),
     )  # fmt: skip
 

@@ -38,6 +38,21 @@ def duties(now: datetime, service_key: str = "") -> list[Duty]:
     return _held(rows.filter(id__in=_schedules_of(service_key)) if service_key else rows, now)
 
 
+def duties_in(now: datetime, schedules: Iterable[str]) -> list[Duty]:
+    """These schedules, by id, with who holds them at `now`."""
+    rows = models.Schedule.objects.select_related("team").prefetch_related("layers", "overrides")
+    wanted = set(schedules)
+    return _held(rows.filter(id__in=wanted), now) if wanted else []
+
+
+def schedules_in(policy: models.EscalationPolicy | None) -> list[str]:
+    """The ids of the schedules a policy calls, in the order of its steps."""
+    if policy is None:
+        return []
+    targets = [t for s in policy.definition.get("steps", []) for t in s["targets"]]
+    return [t["ref"] for t in targets if t["kind"] == "schedule"]
+
+
 def duties_of(now: datetime, services: Iterable[str]) -> list[Duty]:
     """The schedules that the policies of these services name, service by service; each once."""
     named = [_schedules_of(key) for key in services]
@@ -72,11 +87,7 @@ def held_by(person_id: str, now: datetime) -> list[OnCall]:
 
 def _schedules_of(service_key: str) -> list[str]:
     service = models.Service.objects.select_related("policy").filter(key=service_key).first()
-    policy = service.policy if service else None
-    if policy is None:
-        return []
-    targets = [t for s in policy.definition.get("steps", []) for t in s["targets"]]
-    return [t["ref"] for t in targets if t["kind"] == "schedule"]
+    return schedules_in(service.policy if service else None)
 
 
 def _ahead(now: datetime) -> tuple[list[dict[str, Any]], set[str]]:

@@ -27,6 +27,7 @@ def read_role(table: Table, key: str) -> RoleDefinition:
         qualification=table.words("qualification", ()),
         aliases=table.words("aliases", ()),
         rollup=table.flag("rollup", True),
+        understood=table.flag("understood", False),
         checklist=_checklist(table.table("checklist")),
     )
     table.done()

@@ -35,7 +35,7 @@ COMMANDS = {
     "reassign": ("quarterdeck.cli.passing", "reassign", "Pass an alert on to somebody else."),
     "escalate": ("quarterdeck.cli.passing", "escalate", "Call the next step of an alert's policy now."),
     "page": ("quarterdeck.cli.respond", "page", "Page people, whoever is on call, or a commander."),
-    "who": ("quarterdeck.cli.respond", "who", "Say who is on call."),
+    "who": ("quarterdeck.cli.respond", "who", "Say who is on call, and whose a service is."),
     "status": ("quarterdeck.cli.respond", "status", "Say what is open, or who does what in one incident."),
     "say": ("quarterdeck.cli.room", "say", "Type a line into an incident: a note, or a /command."),
     "catch-up": ("quarterdeck.cli.room", "catch_up", "An incident in ten lines."),

@@ -164,24 +164,36 @@ Examples:
 )
 @as_json_option
 def who(service: str | None, at: str | None, severity: str | None, as_json: bool) -> None:
-    """Who is on call, and whom an alert would call."""
+    """Who is on call and whose a service is, and whom an alert would call."""
     remote = connect()
     if severity and not service:
         stop("Say which service the alert is of: --service KEY.", REFUSED)
-    found = remote.get("/oncall", service=service, at=at)["items"]
-    lines = []
+    owned = remote.get(f"/services/{service}", at=at) if service else {}
+    lines = _owned(owned) if "owner" in owned else []
+    found = owned.get("on_call")
+    if found is None:  # every schedule, or a product of the release before
+        found = remote.get("/oncall", service=service, at=at)["items"]
     for d in found:
         until = f" until {d['until']}" if d["until"] else ""
         # A product of the release before names the first alone.
         known = d.get("people") or ([d["person"]] if d["person"] else [])
         people = ", ".join(p["name"] for p in known)
         lines.append(f"{d['name']:30} {people or 'NOBODY: ' + d['reason']}{until}")
-    lines = lines or ["There is no schedule for that."]
+    lines = [*lines, *([] if found else ["There is no schedule for that."])]
     if not severity:
         show(found, lines, as_json)
         return
     ladder = remote.get(f"/services/{service}/escalation", at=at, severity=severity)
     show({"on_call": found, "escalation": ladder}, [*lines, "", *_ladder(ladder)], as_json)
+
+
+def _owned(service: dict[str, Any]) -> list[str]:
+    """Whose a service is, before who is on call for it."""
+    owner = service["owner"]
+    if owner is None:
+        return [f"{service['name']} is owned by nobody."]
+    leads = ", ".join(p["name"] for p in owner["leads"])
+    return [f"{service['name']} is owned by {owner['name']}{f', led by {leads}' if leads else ''}."]
 
 
 def _ladder(ladder: dict[str, Any]) -> list[str]:

@@ -162,7 +162,7 @@ class Telling:
             incident_id=self.id, person_id=person, state="waiting", role=""
         ):
             paging.acknowledge_callout(self.act(person, "link"), callout.id)
-        command.accept_handover(self.act(person), self.id, handover, "on call")
+        command.accept_handover(self.act(person), self.id, handover, "on call", understood=True)
 
     def _takes_command(self, person: str, handover: str) -> None:
         command.make_effective(self.act(person), self.id, handover)
@@ -185,7 +185,7 @@ class Telling:
 
     def _take(self, person: str, role: str) -> bool:
         try:
-            command.take_role(self.act(person), self.id, role, "called for it")
+            command.take_role(self.act(person), self.id, role, "called for it", understood=True)
         except Refused:
             return False
         return True

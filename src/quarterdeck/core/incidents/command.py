@@ -16,6 +16,7 @@ from .guards import filled, known, not_ended, one_line
 from .parts import RoleAssignment
 from .state import COMMAND_MEMBER, COMMANDER, DEPUTY, PASSIVE_ROLES, Incident
 from .structure import Template
+from .understanding import confirming, must_be_understood
 
 _Names = Callable[[str], str]
 DOMAIN_LIMIT = 300
@@ -34,8 +35,9 @@ def take_role(
     names: _Names = str,
     domain: str = "",
     mentor: str = "",
+    understood: bool = False,
 ) -> list[Event]:
-    """`by` takes a free role. [] when they hold it already.
+    """`by` takes a free role. When they hold it already: [], or with `understood` that they have read its card.
 
     Refused: a role that is full (`role.held`, for the commander `command.held`, both naming the holder in
     `details`), one that excludes a role they hold, one their account may not hold. `elsewhere` is the other
@@ -47,7 +49,10 @@ def take_role(
     if role not in PASSIVE_ROLES:
         require(by, "incident.act")
     taken = _filling(incident, template, by, by, assignment_id, role, reports_to, elsewhere, reason, names)
-    return [_detailed(incident, e, domain, mentor) for e in taken]
+    if not taken:
+        return list(confirming(incident, template, by.person, role)) if understood else []
+    must_be_understood(template, role, understood)
+    return [_detailed(incident, e, domain, mentor, understood) for e in taken]
 
 
 def assign_role(
@@ -105,6 +110,7 @@ def take_over(
     reason: str,
     person: Who | None = None,
     elsewhere: str = "",
+    understood: bool = False,
 ) -> list[Event]:
     """Replaces a holder who cannot be reached. Always with a reason.
 
@@ -128,10 +134,13 @@ def take_over(
             "role.free", f"The role {wanted.title} has a free place. Take or assign it; nobody must leave."
         )
     must_be_fit(incident, template, person, role, replaces=before, elsewhere=elsewhere, reason=why)
+    if person.person == by.person:
+        must_be_understood(template, role, understood)
     taken = RoleTaken(
         assignment_id=assignment_id,
         role=role,
         person=person.person,
+        understood=understood,
         previous=before.person if before else "",
         assigned_by=by.person,
         exclusive=wanted.exclusive,
@@ -166,8 +175,8 @@ def delegate_domain(incident: Incident, by: Who, *, assignment_id: str, domain: 
     return [] if text == held.domain else [DomainDelegated(assignment_id, held.person, text)]
 
 
-def _detailed(incident: Incident, event: Event, domain: str, mentor: str) -> Event:
-    if not isinstance(event, RoleTaken) or not (domain or mentor):
+def _detailed(incident: Incident, event: Event, domain: str, mentor: str, understood: bool = False) -> Event:
+    if not isinstance(event, RoleTaken) or not (domain or mentor or understood):
         return event
     if domain and event.role != DEPUTY:
         raise bad("domain.deputy", "Only a deputy has a domain. Leave it out.")
@@ -176,7 +185,9 @@ def _detailed(incident: Incident, event: Event, domain: str, mentor: str) -> Eve
         if mentor == event.person or not teaches:
             message = "A mentor is somebody else who holds a role here that acts. Choose one of them."
             raise bad("mentor.unknown", message, mentor=message)
-    return replace(event, domain=one_line(domain, "domain", DOMAIN_LIMIT), mentor=mentor)
+    return replace(
+        event, domain=one_line(domain, "domain", DOMAIN_LIMIT), mentor=mentor, understood=understood
+    )
 
 
 def _filling(

@@ -102,14 +102,25 @@ def overridable(phase: str, condition: Condition) -> bool:
     return condition.key not in _ALWAYS.get(phase, ())
 
 
+def what_it_asks(template: Template, key: str) -> str:
+    """What must be done for a condition, said to the person who does it; of one that is gone, its name."""
+    return CONDITIONS[key][0] if key in CONDITIONS else _role_asked(template, key)
+
+
+def _role_asked(template: Template, key: str) -> str:
+    if not key.endswith(_PRESENT):
+        return key
+    role = key.removesuffix(_PRESENT)
+    card = template.role(role)
+    return f"Fill the role {card.title if card else role.replace('_', ' ')}."
+
+
 def _condition(incident: Incident, template: Template, key: str) -> Condition:
     if key in CONDITIONS:
         text, met = CONDITIONS[key]
         return Condition(key, text, met(incident))
     role = key.removesuffix(_PRESENT)
     if key.endswith(_PRESENT):
-        card = template.role(role)
-        title = card.title if card else role.replace("_", " ")
-        return Condition(key, f"Fill the role {title}.", incident.holder(role) is not None)
+        return Condition(key, _role_asked(template, key), incident.holder(role) is not None)
     # A gate nobody can check must not open by itself.
     return Condition(key, f"This installation cannot check {key!r}; override it with a reason.", False)

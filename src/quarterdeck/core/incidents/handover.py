@@ -22,6 +22,7 @@ from .guards import filled, known, not_ended
 from .parts import Handover
 from .state import Incident
 from .structure import Template
+from .understanding import must_be_understood
 
 
 def offer_handover(
@@ -66,6 +67,7 @@ def accept_handover(
     handover_id: str,
     elsewhere: str = "",
     reason: str = "",
+    understood: bool = False,
 ) -> list[Event]:
     """Only the person it is offered to accepts. `elsewhere` as in `take_role`."""
     passing = _open(incident, handover_id)
@@ -75,7 +77,8 @@ def accept_handover(
         return []
     held = incident.assignments[passing.assignment_id]
     must_be_fit(incident, template, by, passing.role, replaces=held, elsewhere=elsewhere, reason=reason)
-    return [HandoverAccepted(passing.id, passing.role, passing.from_person, passing.to_person)]
+    must_be_understood(template, passing.role, understood)
+    return [HandoverAccepted(passing.id, passing.role, passing.from_person, passing.to_person, understood)]
 
 
 def brief_handover(

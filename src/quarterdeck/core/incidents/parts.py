@@ -12,7 +12,7 @@ class RoleAssignment:
     """A person holding a role for an interval; open while `ended_at` is None.
 
     `domain` is what a deputy looks after. `mentor` is beside whom a trainee learns (shadow) or under whose eyes one
-    acts (reverse shadow): both are shown as "(T)".
+    acts (reverse shadow): both are shown as "(T)". `understood`: the person said so of the role's card.
     """
 
     id: str
@@ -26,6 +26,7 @@ class RoleAssignment:
     end_reason: str = ""
     domain: str = ""
     mentor: str = ""
+    understood: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -54,6 +55,7 @@ class Handover:
     new_assignment_id: str = ""
     snapshot: Mapping[str, str] = field(default_factory=dict)
     effective_at: datetime | None = None
+    understood: bool = False
 
     @property
     def is_open(self) -> bool:

@@ -41,6 +41,14 @@ ITEM_KINDS = ("prevent", "detect", "mitigate", "process", "document")
 SECTION_LIMIT = 50_000
 
 
+def lacking(incident: Incident, review: Review) -> tuple[str, ...]:
+    """The parts still to be written before it is given to be read. An incident may end with its cause unknown, its
+    review may not (R-200): the cause stands in the facts, or is written now.
+    """
+    asked = REQUIRED_SECTIONS if incident.cause.strip() else (*REQUIRED_SECTIONS, "root_cause")
+    return tuple(s for s in asked if not review.sections.get(s, "").strip())
+
+
 def due_date(start: date, days: int, working_days: bool = False) -> date:
     """`days` after `start`; counted in working days, Saturdays and Sundays do not count."""
     if not working_days:

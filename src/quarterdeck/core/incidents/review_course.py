@@ -23,7 +23,7 @@ from .events import (
 )
 from .guards import filled, known
 from .parts import Review
-from .review import REQUIRED_SECTIONS
+from .review import lacking
 from .state import COMMANDER, Incident
 from .structure import Template
 
@@ -44,7 +44,7 @@ def submit_review(
     service_owners: Iterable[str] = (),
     short_notice: str = "",
 ) -> list[Event]:
-    """Draft to in review: all three parts are written (R-022), everybody concerned has a day to read.
+    """Draft to in review: all parts are written (R-022), the cause too (R-200); everybody concerned has a day to read.
 
     With `meets_at` a meeting is called; one within a day needs the reason for `short_notice`.
     """
@@ -53,9 +53,9 @@ def submit_review(
         return []
     _must_be(review, "draft")
     _leads(incident, template, by, review)
-    lacking = [s for s in REQUIRED_SECTIONS if not review.sections.get(s, "").strip()]
-    if lacking:
-        names = ", ".join(s.replace("_", " ") for s in lacking)
+    unwritten = lacking(incident, review)
+    if unwritten:
+        names = ", ".join(s.replace("_", " ") for s in unwritten)
         raise Refused(
             "review.incomplete", f"Still to be written: {names}. Write them, then give it to be read."
         )

@@ -42,6 +42,7 @@ class ChecklistItem:
 class RoleDefinition:
     """A role card. `required_when` is an expression ("severity <= 2"), "" means never required.
 
+    `understood`: whoever takes it says first that they have read the card and understood it (R-168).
     `retired`: of an earlier structure of a running incident. Its checklist stays, nobody takes it any more.
     """
 
@@ -60,6 +61,7 @@ class RoleDefinition:
     qualification: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     rollup: bool = True
+    understood: bool = False
     retired: bool = False
     checklist: Mapping[str, tuple[ChecklistItem, ...]] = field(default_factory=dict)
 

@@ -55,6 +55,7 @@ _FIELDS = (
     ("excludes", "excludes"),
     ("qualification", "qualification"),
     ("max", "at most"),
+    ("understood", "asks to be understood"),
 )
 
 

@@ -53,6 +53,7 @@ def document(r: Report, whole: bool = False) -> Document:
         ("updates", "Updates on time", response, _updates(r)),
         ("roles", "Roles", response, _roles(r)),
         ("decisions", "Decisions", response, _entries(_decision(d) for d in r.decisions)),
+        *_deviations(r),
         ("tasks", "Tasks", response, _entries(_task(t) for t in r.tasks)),
         ("checks", "Checks", response, _entries(_check(c) for c in r.checks)),
         ("messages", "Messages sent", response, _entries(_message(m) for m in r.messages)),
@@ -195,6 +196,17 @@ def _entries(stamps: Iterator[Stamp]) -> list[Block]:
 
 def _notes(*pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((label, text) for label, text in pairs if text.strip())
+
+
+def _deviations(r: Report) -> list[tuple[str, str, str, list[Block]]]:
+    """Left out where everything went as the structure asks."""
+    if not r.deviations:
+        return []
+    told = _entries(
+        Stamp(at(d.at), f"{d.step} without: {d.skipped}", notes=_notes(("By", d.by), ("Reason", d.reason)))
+        for d in r.deviations
+    )
+    return [("deviations", "Deviations from the structure", GROUPS["response"], told)]
 
 
 def _decision(d: shapes.Decided) -> Stamp:

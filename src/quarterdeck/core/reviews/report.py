@@ -11,6 +11,7 @@ from typing import Any
 
 from quarterdeck.core.incidents import Incident, Stamped, Template
 from quarterdeck.core.incidents.aftermath import Contribution
+from quarterdeck.core.incidents.deviations import deviations
 from quarterdeck.core.incidents.parts import ActionItem, Message, RoleAssignment, Task
 from quarterdeck.core.incidents.state import COMMANDER
 
@@ -75,6 +76,7 @@ def report(
         items=tuple(item(i, words, now.date()) for i in incident.action_items.values()),
         timeline=timeline(log, words),
         written={k: v for k, v in incident.review.sections.items() if v.strip()} if incident.review else {},
+        deviations=tuple(replace(d, by=words.names(d.by)) for d in deviations(template, log)),
         **_left(incident, words, now),
     )
 
@@ -102,6 +104,7 @@ def withhold(full: Report) -> Report:
         lessons=(),
         contributions=(),
         debrief=(),
+        deviations=(),
         withheld=True,
     )
 

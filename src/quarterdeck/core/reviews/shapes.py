@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from quarterdeck.core.incidents.describe.line import words
+from quarterdeck.core.incidents.deviations import Deviation
 
 Lookup = Callable[[str], str]
 
@@ -271,3 +272,4 @@ class Report:
     lessons: tuple[Learned, ...] = ()
     contributions: tuple[Contributed, ...] = ()
     debrief: tuple[tuple[str, str], ...] = ()
+    deviations: tuple[Deviation, ...] = ()

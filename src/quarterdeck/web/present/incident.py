@@ -171,6 +171,7 @@ def _gate(case: Case) -> dict[str, Any] | None:
         "conditions": [{"text": c.text.rstrip("."), "met": c.met} for c in following.conditions],
         "missing": len(following.missing),
         "ready": not following.missing,
+        "mitigation_first": any(c.key == "cause_recorded" for c in following.missing),
     }
 
 

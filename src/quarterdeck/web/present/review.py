@@ -14,7 +14,7 @@ from quarterdeck.app.reports import Page
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import SECTIONS
 from quarterdeck.core.incidents.authority import may as granted
-from quarterdeck.core.incidents.review import ITEM_KINDS, REQUIRED_SECTIONS
+from quarterdeck.core.incidents.review import ITEM_KINDS, REQUIRED_SECTIONS, lacking
 from quarterdeck.core.incidents.review import may_write as theirs
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.reviews import (
@@ -76,7 +76,7 @@ def detail(page: Page, who: Who, now: datetime, depth: str) -> dict[str, Any]:
         "may": rights,
         "figures": [_figure(c) for c in r.clocks],
         "groups": _groups(page, who),
-        "missing": [p.title for p in PARTS if p.key in REQUIRED_SECTIONS and p.key not in r.written],
+        "missing": [p.title for p in PARTS if p.key in _lacking(page)],
         "items": [_item(page, i.id, who) | {"item": i, "due_at": end_of(i.due_on)} for i in r.items],
         "kinds": ITEM_KINDS,
         "people": _people() if rights["items"] or rights["open"] or after["lead"] else [],
@@ -88,6 +88,11 @@ def detail(page: Page, who: Who, now: datetime, depth: str) -> dict[str, Any]:
         "hidden": len(r.timeline) - len(shown),
         "scale": scale(r),
     }
+
+
+def _lacking(page: Page) -> tuple[str, ...]:
+    review = page.case.incident.review
+    return lacking(page.case.incident, review) if review else REQUIRED_SECTIONS
 
 
 def _state(r: Report) -> tuple[str, str]:
@@ -133,7 +138,7 @@ def _part(p: Part, page: Page, who: Who) -> dict[str, Any]:
         "ask": p.ask,
         "text": text,
         "version": version_of(text),
-        "required": p.key in REQUIRED_SECTIONS,
+        "required": p.key in (*REQUIRED_SECTIONS, *_lacking(page)),
         "may_edit": may_edit,
         "prefill": review_course.suggestion(page) if p.key == PREFILLED and may_edit and not text else "",
     }

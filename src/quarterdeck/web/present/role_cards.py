@@ -33,8 +33,15 @@ def about(case: Case, role: str, person: str, now: datetime) -> dict[str, Any]:
         "asked": [{"text": t.title, "due_at": t.due_at} for t in card.asked[:ASKED_SHOWN]],
         "more": max(0, len(card.asked) - ASKED_SHOWN),
         "held": held is not None,
+        "asks": asks(case, role),
         "fresh": held is not None and now - held.started_at < NEW,
     }
+
+
+def asks(case: Case, role: str) -> bool:
+    """Whether whoever takes the role first says that they have understood its card."""
+    card = case.template.role(role)
+    return card is not None and card.understood
 
 
 def called_for(callout: models.Callout, now: datetime) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from quarterdeck.core.incidents.safety import stopping
 from quarterdeck.core.incidents.staffing import SPAN_MOST, spans
 from quarterdeck.core.incidents.state import COMMANDER, PASSIVE_ROLES, tick_key
 from quarterdeck.core.incidents.transfer import HEADINGS, snapshot
+from quarterdeck.core.incidents.understanding import is_waited_for
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.store import models
 
@@ -75,7 +76,8 @@ def _detail(case: Case, assignment_id: str) -> str:
     """What a deputy looks after, or beside whom a trainee learns."""
     a = case.incident.assignments[assignment_id]
     words = [f"for {a.domain}"] if a.domain else []
-    return ", ".join([*words, *(["(T) trainee"] if a.mentor or a.role == "shadow" else [])])
+    words += ["(T) trainee"] if a.mentor or a.role == "shadow" else []
+    return ", ".join([*words, *(["has not confirmed the card"] if is_waited_for(case.template, a) else [])])
 
 
 def _rows(case: Case, line: briefing.RoleLine, who: Who) -> list[dict[str, Any]]:
@@ -92,7 +94,8 @@ def _rows(case: Case, line: briefing.RoleLine, who: Who) -> list[dict[str, Any]]
     called = ", ".join(p.name for p in line.called)
     note = f"Calling {called}" if called else line.unreachable.capitalize()
     lead = "Vacant, needed" if line.required else "Vacant"
-    return [{"key": line.role, "title": line.title, "person": None, "lead": lead, "note": note}]
+    found = {"key": line.role, "title": line.title, "person": None, "lead": lead, "note": note}
+    return [found | {"asks": role_cards.asks(case, line.role)}]
 
 
 def _handover(case: Case, who: Who, now: datetime) -> dict[str, Any] | None:
@@ -142,6 +145,7 @@ def _shown(h: Handover, case: Case, who: Who, now: datetime) -> dict[str, Any]:
         "action": action,
         "decline": {"label": "Decline", "post": f"{url}/decline"} if yours else None,
         "withdraw": {"label": "Withdraw", "post": f"{url}/withdraw"} if mine else None,
+        "asks": h.state == "offered" and yours and role_cards.asks(case, h.role),
         "url": url,
     }
 
@@ -201,25 +205,27 @@ def my_role(case: Case, who: Who, now: datetime) -> dict[str, Any] | None:
         "total": len(items),
         "steps": items,
         "score": None,
+        "confirm": any(a.person == who.person and is_waited_for(template, a) for a in incident.holders(mine)),
         "about": role_cards.about(case, mine, who.person, now),
     }
 
 
-def open_roles(case: Case, now: datetime) -> list[dict[str, str]]:
+def open_roles(case: Case, now: datetime) -> list[dict[str, Any]]:
     """Free roles an onlooker could take."""
     return _with_purpose(case, [r for r in briefing.roles(case, now) if r.vacant][:6])
 
 
-def free_roles(case: Case, now: datetime) -> list[dict[str, str]]:
+def free_roles(case: Case, now: datetime) -> list[dict[str, Any]]:
     """Every role of the structure that nobody holds, needed now or not."""
     return _with_purpose(case, [r for r in briefing.roles(case, now, everything=True) if not r.holders])
 
 
-def _with_purpose(case: Case, lines: list[briefing.RoleLine]) -> list[dict[str, str]]:
-    found = []
+def _with_purpose(case: Case, lines: list[briefing.RoleLine]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
     for line in lines:
         role = case.template.role(line.role)
-        found.append({"key": line.role, "title": line.title, "text": role.purpose if role else ""})
+        found.append({"key": line.role, "title": line.title, "text": role.purpose if role else "",
+                      "asks": role is not None and role.understood})  # fmt: skip
     return found
 
 

@@ -56,6 +56,7 @@ def _card(role: RoleDefinition, depth: int) -> dict[str, Any]:
         "count": f"{role.min} to {most}" if str(role.min) != most else most,
         "required": role.required_when or "on demand",
         "backup": role.backup,
+        "understood": role.understood,
         "aliases": ", ".join(role.aliases),
         "lead": role.exclusive,
         "checklist": [

@@ -64,16 +64,19 @@ def _take(request: HttpRequest, callout: models.Callout, at: datetime) -> HttpRe
     """Whoever answered a call for a role takes it from the same screen; the page says so when somebody else has it."""
     if callout.state == "acknowledged" and callout.role and callout.incident_id:
         doing = Act(Who(callout.person_id, frozenset({callout.person.role})), at, "link")
+        read = request.POST.get("understood") == "1"
         try:
-            command.take_role(doing, callout.incident_id, callout.role, "answered the call for it")
+            command.take_role(
+                doing, callout.incident_id, callout.role, "answered the call for it", understood=read
+            )
         except Refused as refused:
-            if refused.kind not in ("conflict", "forbidden"):
+            if refused.kind not in ("conflict", "forbidden", "bad"):
                 raise
             return _refused(request, callout, refused)
     return HttpResponseRedirect(request.path)
 
 
-_STATUS = {"conflict": 409, "forbidden": 403}
+_STATUS = {"conflict": 409, "forbidden": 403, "bad": 422}
 
 
 def _refused(request: HttpRequest, callout: models.Callout, refused: Refused) -> HttpResponse:
@@ -158,7 +161,8 @@ def take(request: HttpRequest, callout_id: str) -> HttpResponse:
     found = models.Callout.objects.filter(id=callout_id, person_id=doing.person).exclude(role="").first()
     if found is None or not found.incident_id:
         raise missing("callout.unknown", "You were not called for a role here. Look under your pages.")
-    command.take_role(doing, found.incident_id, found.role, "answered the call for it")
+    read = request.POST.get("understood") == "1"
+    command.take_role(doing, found.incident_id, found.role, "answered the call for it", understood=read)
     return done(request, f"/incidents/{found.incident_id}", "The role is yours. Its card is in the war room.")
 
 

@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 
+from quarterdeck.app import response_plan
 from quarterdeck.app.playbook import playbook
-from quarterdeck.web.acting import act
+from quarterdeck.web.acting import act, now
 from quarterdeck.web.routes import route
 
 _CSS = Path(__file__).parent.parent / "static" / "quarterdeck" / "css" / "playbook.css"
@@ -20,6 +21,14 @@ _LINK = '<link rel="stylesheet" href="playbook.css">'
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
     return render(request, "playbook.html", {"book": playbook(act(request))})
+
+
+@never_cache
+def plan(request: HttpRequest) -> HttpResponse:
+    """The response plan in full, and what it lacks (R-187)."""
+    chapters = response_plan.plan(act(request))
+    lacks = sum(len(c.lacks) for c in chapters)
+    return render(request, "response_plan.html", {"chapters": chapters, "lacks": lacks, "made_at": now()})
 
 
 @never_cache
@@ -46,6 +55,7 @@ def _file(content: bytes, kind: str, name: str) -> HttpResponse:
 _READ = "person.read"
 ROUTES = [
     route("playbook", page, name="playbook", permission=_READ),
+    route("playbook/plan", plan, name="response-plan", permission=_READ),
     route("playbook.pdf", paper, name="playbook-pdf", permission=_READ),
     route("playbook.html", copy, name="playbook-copy", permission=_READ),
 ]

@@ -8,15 +8,16 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from quarterdeck.app import debriefs, glossary, knowledge, people, search
+from quarterdeck.app import debriefs, glossary, knowledge, ownership, people, search
 from quarterdeck.core.access import Who, may
 from quarterdeck.store import models
-from quarterdeck.web.acting import act
+from quarterdeck.web.acting import act, now
 from quarterdeck.web.present import alerts, words
 from quarterdeck.web.present.paging import href
 from quarterdeck.web.routes import LOGIN, route
 
 EACH, PALETTE = 10, 5
+ON_CALL_NAMED = 3
 # Pages that have no row in the store: words to find them by, address, icon, permission.
 PAGES = (
     ("Health: would it page tonight?", "doctor checks alarms engine", "/settings/health", "pulse", "settings.read"),
@@ -28,6 +29,8 @@ PAGES = (
     ("Response structures", "template role card checklist toml", "/settings/structures", "layers", "settings.read"),
     ("Glossary", "words terms acronyms roles titles", "/glossary", "book", ""),
     ("Playbook", "print contacts matrix one page", "/playbook", "book", "person.read"),
+    ("Response plan", "roles duties channels escalation decision process complete", "/playbook/plan", "book",
+     "person.read"),
     ("Incident types", "template structure declare", "/settings/types", "tag", "settings.read"),
     ("Integrations", "connect tool prometheus grafana webhook", "/catalog/integrations", "plug", "service.read"),
     ("Silences", "mute maintenance", "/alerts/silences", "belloff", "alert.read"),
@@ -108,14 +111,25 @@ def _incidents(who: Who, q: str, most: int) -> list[Result]:
 
 def _services(who: Who, q: str, most: int) -> list[Result]:
     rows = models.Service.objects.select_related("team").filter(Q(name__icontains=q) | Q(key__icontains=q))
+    found = list(rows.select_related("policy")[:most])
+    owned = ownership.owners(found, now()) if found and may(who, "schedule.read") else {}
     return [
         {
             "title": r.name,
-            "text": r.team.name if r.team else r.description,
+            "text": _owner(r, owned.get(r.id)),
             "href": f"/catalog/services/{r.key}",
         }
-        for r in rows[:most]
+        for r in found
     ]
+
+
+def _owner(row: models.Service, owner: ownership.Owner | None) -> str:
+    """Whose it is and who is on call: whoever asks for a service mostly wants its people (R-199)."""
+    named = [row.team.name if row.team else row.description]
+    if owner is not None and owner.duties:
+        people = ", ".join(p.name for p in owner.on_call[:ON_CALL_NAMED])
+        named.append(f"on call now: {people or 'nobody'}")
+    return "; ".join(n for n in named if n)
 
 
 def _people(who: Who, q: str, most: int) -> list[Result]:

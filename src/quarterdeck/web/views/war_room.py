@@ -218,6 +218,7 @@ def role_form(request: HttpRequest, incident_id: str, role: str) -> HttpResponse
             "key": role,
             "title": card.title,
             "purpose": card.purpose,
+            "asks": card.understood,
             "checklist": card.checklist.get(case.incident.phase, ()),
         },
         "holders": holders,
@@ -282,7 +283,10 @@ def acting(case: Case) -> list[tuple[str, RoleAssignment]]:
 def resolve_form(request: HttpRequest, incident_id: str) -> HttpResponse:
     case, at = _case(request, incident_id)
     open_conditions = [c.text for c in missing_for(case.incident, case.template, "resolved")]
-    context = header.base(case, act(request).who, at, "overview") | {"missing": open_conditions}
+    context = header.base(case, act(request).who, at, "overview") | {
+        "missing": open_conditions,
+        "cause_unknown": not case.incident.cause.strip(),
+    }
     return render(request, "incidents/resolve_form.html", context)
 
 

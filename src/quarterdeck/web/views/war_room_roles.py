@@ -14,12 +14,12 @@ from quarterdeck.web.routes import route
 def role(request: HttpRequest, incident_id: str, role: str) -> HttpResponse:
     """Take a role (person "me"), assign it to somebody, or take it over with a reason."""
     person, reason = request.POST.get("person", ""), request.POST.get("reason", "")
-    doing = act(request)
+    doing, understood = act(request), request.POST.get("understood") == "1"
     if request.POST.get("take_over"):
-        case, person = command.take_over(doing, incident_id, role, reason), doing.person
+        case, person = command.take_over(doing, incident_id, role, reason, understood), doing.person
     elif person in ("me", doing.person):
         mentor = request.POST.get("mentor", "")
-        case, person = command.take_role(doing, incident_id, role, reason, mentor), doing.person
+        case, person = command.take_role(doing, incident_id, role, reason, mentor, understood), doing.person
     else:
         domain, mentor = request.POST.get("domain", ""), request.POST.get("mentor", "")
         case = command.assign_role(doing, incident_id, role, person, reason, domain, mentor)
@@ -60,7 +60,8 @@ def handover(request: HttpRequest, incident_id: str, handover_id: str, step: str
     doing, reason = act(request), request.POST.get("reason", "")
     match step:
         case "accept":
-            command.accept_handover(doing, incident_id, handover_id, reason)
+            understood = request.POST.get("understood") == "1"
+            command.accept_handover(doing, incident_id, handover_id, reason, understood)
         case "brief":
             command.brief_handover(doing, incident_id, handover_id, request.POST.get("briefing", ""))
             return done(request, f"/incidents/{incident_id}", "Briefed.", f"briefing:{handover_id}")

@@ -18,6 +18,7 @@ from ..events import (
     RoleEvent,
     RoleReleased,
     RoleTaken,
+    RoleUnderstood,
     RoleUnreachable,
 )
 from .line import Said, Teller, Weight
@@ -27,6 +28,9 @@ def role(event: RoleEvent, tell: Teller) -> Said:
     match event:
         case RoleTaken():
             return Said("role", _weight(event.role), _taken(event, tell), event.reason)
+        case RoleUnderstood():
+            understood = f"{tell.name(event.person)} has understood the card of {tell.role(event.role)}"
+            return Said("role", "system", understood)
         case RoleReleased():
             return Said("role", "system", _released(event, tell), event.reason)
         case RoleCalled():

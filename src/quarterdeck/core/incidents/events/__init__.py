@@ -41,6 +41,7 @@ from .command import (
     RoleEvent,
     RoleReleased,
     RoleTaken,
+    RoleUnderstood,
     RoleUnreachable,
 )
 from .course import (
@@ -304,6 +305,7 @@ __all__ = [
     "RoleEvent",
     "RoleReleased",
     "RoleTaken",
+    "RoleUnderstood",
     "RoleUnreachable",
     "RollCallAnswered",
     "RollCallEnded",

@@ -21,6 +21,16 @@ class RoleTaken:
     reason: str = ""
     domain: str = ""
     mentor: str = ""
+    understood: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoleUnderstood:
+    """Whoever was given a role has read its card and understood it."""
+
+    assignment_id: str
+    role: str
+    person: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class RoleUnreachable:
     reason: str = ""
 
 
-RoleEvent = RoleTaken | RoleReleased | RoleCalled | CalloutAnswered | RoleUnreachable
+RoleEvent = RoleTaken | RoleUnderstood | RoleReleased | RoleCalled | CalloutAnswered | RoleUnreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,7 @@ class HandoverAccepted:
     role: str = ""
     from_person: str = ""
     to_person: str = ""
+    understood: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from ..events import (
     RoleEvent,
     RoleReleased,
     RoleTaken,
+    RoleUnderstood,
     RoleUnreachable,
     Stamped,
 )
@@ -33,6 +34,8 @@ def role(state: Incident, stamped: Stamped, event: RoleEvent) -> Incident:
     match event:
         case RoleTaken():
             return _taken(state, stamped, event)
+        case RoleUnderstood():
+            return replace(state, assignments=change(state.assignments, event.assignment_id, understood=True))
         case RoleReleased():
             ended = change(
                 state.assignments, event.assignment_id, ended_at=stamped.at, end_reason=event.reason
@@ -69,7 +72,13 @@ def handover(state: Incident, stamped: Stamped, event: HandoverEvent) -> Inciden
             )
             return replace(state, handovers=put(state.handovers, event.handover_id, offered))
         case HandoverAccepted():
-            accepted = _step(state, event.handover_id, state="accepted", accepted_at=stamped.at)
+            accepted = _step(
+                state,
+                event.handover_id,
+                state="accepted",
+                accepted_at=stamped.at,
+                understood=event.understood,
+            )
             return _present(accepted, stamped, event.to_person)
         case HandoverBriefed():
             told = {"briefing": event.briefing, "snapshot": event.snapshot}
@@ -102,6 +111,7 @@ def _taken(state: Incident, stamped: Stamped, event: RoleTaken) -> Incident:
         reports_to=event.reports_to,
         domain=event.domain,
         mentor=event.mentor,
+        understood=event.understood,
     )
     arrived = _present(state, stamped, event.person)
     crew = replace(arrived.crew, gaps=drop(arrived.crew.gaps, event.role))
@@ -149,6 +159,7 @@ def _effective(state: Incident, stamped: Stamped, event: HandoverEffective) -> I
         id=event.new_assignment_id,
         person=passing.to_person,
         mentor="",
+        understood=passing.understood,
         started_at=stamped.at,
         assigned_by=passing.from_person,
         ended_at=None,
