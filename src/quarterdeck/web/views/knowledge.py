@@ -19,6 +19,8 @@ from quarterdeck.web.acting import act, done, local_time, now, posts
 from quarterdeck.web.routes import route
 
 SHOWN = 100
+# Articles that a training session may be linked to in its form.
+MOST_OFFERED = 500
 
 
 @require_safe
@@ -146,8 +148,8 @@ def sessions(request: HttpRequest) -> HttpResponse:
     rows, names, at = training.sessions(), Directory(now()), now()
     names.load_people({p for r in rows for p in (r.trainer, *r.invited, *r.attended)})
     titles = competence.titles()
-    articles = knowledge.articles(act(request).who).filter(id__in=[r.article for r in rows if r.article])
-    titled = dict(articles.values_list("id", "title"))
+    known = knowledge.articles(act(request).who)
+    titled = dict(known.filter(id__in=[r.article for r in rows if r.article]).values_list("id", "title"))
     edits = may(act(request).who, "person.edit")
     people = list(models.Person.objects.filter(is_active=True).exclude(role="guest").order_by("name"))
     context = {
@@ -164,6 +166,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
         "may_edit": edits,
         "people": [(p.id, p.name) for p in people] if edits else [],
         "roles": sorted(titles.items(), key=lambda pair: pair[1]) if edits else [],
+        "articles": list(known.order_by("title").values_list("id", "title")[:MOST_OFFERED]) if edits else [],
         "suggested": timezone.localtime(at).strftime("%Y-%m-%dT%H:00"),
     }  # fmt: skip
     return render(request, "knowledge/training.html", context)
