@@ -26,7 +26,7 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
     incident = case.incident
     directory = case.directory(now)
     commander = incident.commander
-    led = commander.person if commander else _last_commander(incident)
+    led = commander.person if commander else last_commander(incident)
     return {
         "incident": {
             "id": incident.key,
@@ -97,7 +97,7 @@ def rights(case: Case, who: Who) -> dict[str, bool]:
     }
 
 
-def _last_commander(incident: Incident) -> str:
+def last_commander(incident: Incident) -> str:
     """Who commanded it in the end, once it is over."""
     if not incident.has_ended:
         return ""
