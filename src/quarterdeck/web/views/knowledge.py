@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,8 @@ from quarterdeck.web.routes import route
 SHOWN = 100
 # Articles that a training session may be linked to in its form.
 MOST_OFFERED = 500
+# Marks of Markdown at the beginning of a line and around code, which a line of the list does without.
+_MARKS = re.compile(r"^#+ +|^[-*] +|`", re.M)
 
 
 @require_safe
@@ -68,7 +71,7 @@ def _row(r: models.KnowledgeArticle, names: Directory, known: frozenset[str]) ->
     return {
         "id": r.id,
         "title": r.title,
-        "begins": r.text[:200],
+        "begins": _MARKS.sub("", r.text[:300]),
         "author": names.name(r.author),
         "at": r.created_at,
         "incident": r.incident_id if r.incident_id in known else "",
