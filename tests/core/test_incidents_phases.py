@@ -148,7 +148,7 @@ def test_only_the_commander_moves_the_phase_whatever_the_rank():
 def test_the_same_phase_again_changes_nothing_and_a_jump_is_refused():
     case = declared(ANA)
     assert change_phase(case.incident, TEMPLATE, ANA, phase="triage") == []
-    with pytest.raises(Refused, match="After triage comes investigating, dismissed"):
+    with pytest.raises(Refused, match="From triage it goes to investigating or dismissed"):
         move(case, "identified")
 
 

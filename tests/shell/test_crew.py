@@ -271,7 +271,7 @@ def test_whoever_worked_nine_hours_and_was_paged_at_night_is_called_exhausted(or
     )  # fmt: skip
     ben = next(c for c in picker.candidates(org.now) if c.person.handle == "ben")
     assert (ben.strain.level, ben.strain.hours, ben.strain.night_pages) == ("exhausted", 9.0, 1)
-    assert "9 h on duty in a day, paged 1 time last night" in ben.note
+    assert "9 h on duty in a day, paged once last night" in ben.note
     assert picker.candidates(org.now)[-1].person.handle == "ben"
 
 

@@ -45,7 +45,8 @@ class Strain:
     def note(self) -> str:
         """Why, in words; "" for somebody fresh."""
         words = [f"{self.hours:g} h on duty in a day"] if self.hours >= LONG_HOURS else []
-        words += [f"paged {counted(self.night_pages, 'time')} last night"] if self.night_pages else []
+        often = "once" if self.night_pages == 1 else counted(self.night_pages, "time")
+        words += [f"paged {often} last night"] if self.night_pages else []
         return ", ".join(words)
 
 

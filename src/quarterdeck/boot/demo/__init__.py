@@ -66,7 +66,7 @@ def main() -> int:
         return 0
     started = time.monotonic()
     print(
-        "Telling the story of Corvane: half a year of incidents, in a quarter of a minute or so.",
+        "Telling the story of Corvane: half a year of incidents, in half a minute or so.",
         file=sys.stderr,
     )
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
-from quarterdeck.app import incidents, reviews
+from quarterdeck.app import debriefs, incidents, knowledge, regulatory, reviews
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 
@@ -24,6 +24,8 @@ SECTIONS = {
 }
 HOUR = 60.0
 DAY = 24 * HOUR
+# Minutes after the resolution; one that had a relapse was over two hours later.
+DEBRIEF, DEBRIEF_LATE = 25.0, 180.0
 
 
 class Afterwards:
@@ -35,6 +37,9 @@ class Afterwards:
     def tell(self) -> None:
         plot, t = self.t.plot, self.t
         first = self._workday(1)
+        t.on(self.resolved + (DEBRIEF_LATE if plot.get("relapse") else DEBRIEF), self._debrief)
+        if plot.get("type") == "security":
+            t.on(self.resolved + 20 * HOUR, self._answer_for_deadlines)
         t.stage.at(first, self._analyse)
         sections = [(SECTIONS[k], words) for k, words in plot.get("review", {}).items() if k in SECTIONS]
         if "review_until" not in plot:
@@ -51,6 +56,8 @@ class Afterwards:
             published = max(self._workday(t.stage.chance.choice((2, 2, 3, 4))), first + timedelta(hours=22))
             t.stage.at(published - timedelta(hours=1), self._submit)
             t.stage.at(published, self._publish)
+            if "article" in plot:
+                t.stage.at(published + timedelta(minutes=10), self._make_article)
             t.stage.at(published + timedelta(minutes=20), self._close)
 
     def _workday(self, days: int) -> datetime:
@@ -62,6 +69,22 @@ class Afterwards:
     @property
     def owner(self) -> str:
         return models.ReviewRow.objects.values_list("owner", flat=True).get(incident_id=self.t.id)
+
+    def _debrief(self) -> None:
+        """Right after it. Those whose review is not written yet owe it still."""
+        told, t = self.t.plot.get("review", {}), self.t
+        if "review_until" in self.t.plot:
+            return
+        lessons = [("change", told.get("recommend", "")), ("keep", told.get("helped", ""))]
+        debriefs.hold(
+            t.act(t.commander), t.id, went_well=told["how"], went_badly=told.get("hindered", ""), lessons=lessons,
+            attendees=[p for p in dict.fromkeys((t.commander, t.holder("technical_lead"))) if p],
+        )  # fmt: skip
+
+    def _answer_for_deadlines(self) -> None:
+        t = self.t
+        for key in models.RegulatoryClockRow.objects.filter(incident_id=t.id).values_list("key", flat=True):
+            regulatory.end(t.act(t.commander), t.id, key, "met", "Told in time; its number is with legal.")
 
     def _analyse(self) -> None:
         incidents.change_phase(self.t.act(self.t.commander), self.t.id, "analysis", "The review begins.")
@@ -96,6 +119,9 @@ class Afterwards:
 
     def _publish(self) -> None:
         reviews.publish(self.t.act(self.owner), self.t.id, "Everybody concerned read it together.")
+
+    def _make_article(self) -> None:
+        knowledge.from_review(self.t.act(self.owner), self.t.id, self.t.plot["article"])
 
     def _close(self) -> None:
         t = self.t

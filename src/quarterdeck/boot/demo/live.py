@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from quarterdeck.app import alert_links, command, incidents, messages, paging, record, tasks
+from quarterdeck.app import alert_links, casebook, command, incidents, messages, paging, tasks
+from quarterdeck.core.access import ENGINE
 from quarterdeck.core.escalation.policy import Target
-from quarterdeck.core.incidents import Content
+from quarterdeck.core.incidents import Content, Incident
 from quarterdeck.store import models
 
+from .business import Business, reports
 from .company import Corvane
 from .stage import Beat, Stage
 from .tables import table
 from .telling import Telling, whole
+from .work import Technical
 
 
 def tell(stage: Stage, corvane: Corvane, now: datetime) -> None:
@@ -77,9 +80,13 @@ class Router(Ago):
         self.ago(14, lambda: self.fire(1, 46))
         self.ago(9, lambda: self.recover(2))
         self._gather()
+        self._technical = Technical(self)
         self._investigate()
+        self._technical.tell()
         self._repair()
         self._talk()
+        Business(self).tell()
+        reports(self)
 
     @property
     def me(self) -> str:
@@ -88,6 +95,10 @@ class Router(Ago):
     @property
     def lead(self) -> str:
         return self.holder("technical_lead")
+
+    @property
+    def incident(self) -> Incident:
+        return casebook.load(self.id, ENGINE).incident
 
     def _call_for_command(self) -> None:
         answered = models.Alert.objects.get(dedup_key=self.keys[0]).acknowledged_by
@@ -154,19 +165,12 @@ class Router(Ago):
         plot = self.plot
         self.ago(32.5, lambda: self._ticks("triage", 4))
         self.ago(31, lambda: self._phase("investigating", "Roles are called, severity and type are set."))
-        self.ago(30.2, lambda: self._write("finding", plot["findings"][0]))
         self.ago(28.6, lambda: self.write(self.me, "impact_pulse", plot["pulse"]))
         self.ago(26.4, self._assess)
-        self.ago(22.6, lambda: self._write("hypothesis", plot["hypotheses"][0]))
-        self.ago(20.6, lambda: self._write("hypothesis", plot["hypotheses"][1]))
         self.ago(29.3, self._link)
         self.ago(19.5, lambda: self._ticks("investigating", 5))
-        self.ago(16.1, lambda: self._write("finding", plot["findings"][1]))
         self.ago(14, self._facts)
         self.ago(13, lambda: self._phase("identified", plot["cause"]))
-
-    def _write(self, kind: str, words: str) -> None:
-        self.write(self.lead, kind, words)
 
     def _phase(self, phase: str, reason: str) -> None:
         incidents.change_phase(self.act(self.me), self.id, phase, reason)
@@ -219,11 +223,7 @@ class Router(Ago):
         )
 
     def _decide(self) -> None:
-        plot = self.plot
-        record.decide(
-            self.act(self.me), self.id, plot["question"], plot["options"][0], options=tuple(plot["options"]),
-            reason=plot["reason"], objections=plot["objections"],
-        )  # fmt: skip
+        self._technical.decide()
         self._ticks("identified", 3)
 
     def _give(self, title: str, to: str, minutes: int, result: str = "", *, answered: bool = True) -> None:

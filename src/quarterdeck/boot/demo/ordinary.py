@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from quarterdeck.app import incidents, record, reviews, tasks
+from quarterdeck.app import debriefs, incidents, record, reviews, tasks
 
 from .afterwards import DAY, HOUR
 from .telling import Telling, lower
@@ -98,6 +98,12 @@ class Medium(Telling):
         incidents.resolve(
             self.act(self.commander), self.id, self.plot["code"], restored, self.plot["task"][2]
         )
+        self.stage.at(self.stage.now + timedelta(minutes=20), self._debrief)
+
+    def _debrief(self) -> None:
+        """A short one, among those who were there."""
+        said = f"{self.plot['chosen']}: {self.plot['task'][2]}"
+        debriefs.hold(self.act(self.commander), self.id, went_well=said)
 
     def _talk(self, declared: float, found: float) -> None:
         said, where = self.plot["public"], self.plot.get("components", {})

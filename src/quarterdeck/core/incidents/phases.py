@@ -169,8 +169,8 @@ def _must_follow(incident: Incident, template: Template, phase: str) -> None:
     following = [p for p in NEXT_PHASES.get(incident.phase, ()) if p in (*template.phases, "dismissed")]
     if phase in following:
         return
-    ways = ", ".join(following) or "nothing"
-    raise Refused("phase.order", f"After {incident.phase} comes {ways}, not {phase}. Choose one of these.")
+    ways = f"it goes to {' or '.join(following)}" if following else "no phase follows"
+    raise Refused("phase.order", f"From {incident.phase} {ways}. It cannot go to {phase} now.")
 
 
 def _passed(incident: Incident, template: Template, phase: str, override_reason: str) -> tuple[str, ...]:

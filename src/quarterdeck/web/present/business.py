@@ -146,16 +146,17 @@ def costs(case: Case, now: datetime) -> dict[str, Any]:
         if line.kind == "people" and not line.minor:
             continue
         what = names(line.subject) if line.kind == "people" else line.what.replace("_", " ")
-        note = ""
+        note, at = "", None
         if line.kind == "people":
             roles = ", ".join(titles.get(r, r) for r in line.what.split(", "))
             note = f"{line.seconds // 60} min, {roles}"
         elif line.kind == "entry":
             entry = entries[line.subject]
-            note = f"{names(entry.entered_by)}, {entry.entered_at:%-d %b %H:%M} UTC"
+            note, at = names(entry.entered_by), entry.entered_at
         lines.append(
             {"kind": KINDS[line.kind], "id": line.subject if line.kind == "entry" else "",
-             "what": what[:1].upper() + what[1:], "note": note, "amount": amounts.text(line.minor, line.currency)}
+             "what": what[:1].upper() + what[1:], "note": note, "at": at,
+             "amount": amounts.text(line.minor, line.currency)}
         )  # fmt: skip
     planned = [e for e in entries.values() if e.kind == "budget" and e.struck_at is None]
     return {
@@ -195,7 +196,9 @@ def harms(case: Case, now: datetime) -> dict[str, Any]:
                 "key": key, "label": key.replace("_", " ").capitalize(), "level": level, "tone": _TONES.get(level, ""),
                 "note": found.note if found else "",
                 "hour": amounts.typed(found.hour_minor, found.currency) if found and found.hour_minor else "",
+                "hourly": amounts.text(found.hour_minor, found.currency) if found and found.hour_minor else "",
                 "once": amounts.typed(found.once_minor, found.currency) if found and found.once_minor else "",
+                "single": amounts.text(found.once_minor, found.currency) if found and found.once_minor else "",
                 "currency": found.currency if found else "",
                 "cost": amounts.text(costing.harm(found, until), found.currency) if found and found.currency else "",
             }

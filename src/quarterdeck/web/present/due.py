@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from quarterdeck.app import audiences
@@ -123,13 +123,18 @@ def _drafts(person: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _day(iso: str) -> str:
+    """A day as people write it, such as 17 Oct 2026."""
+    return f"{date.fromisoformat(iso):%-d %b %Y}"
+
+
 def _items(person: str, at: datetime) -> list[dict[str, Any]]:
     rows = models.ActionItemRow.objects.filter(owner=person, done_at=None).order_by("due_on")[:5]
     today = f"{at:%Y-%m-%d}"
     return [
         _row(
             2 if i.due_on < today else 5, f"item-{i.id}", "review", i.title,
-            [i.incident_id, f"{'overdue since' if i.due_on < today else 'due'} {i.due_on}"],
+            [i.incident_id, f"{'overdue since' if i.due_on < today else 'due'} {_day(i.due_on)}"],
             {"label": "Open", "href": f"/reviews/{i.incident_id}"}, tone="red" if i.due_on < today else "",
             when_text="Overdue" if i.due_on < today else "",
         )

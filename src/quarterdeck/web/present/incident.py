@@ -26,6 +26,7 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
     incident = case.incident
     directory = case.directory(now)
     commander = incident.commander
+    led = commander.person if commander else last_commander(incident)
     return {
         "incident": {
             "id": incident.key,
@@ -47,7 +48,7 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
                 "since": incident.phase_since,
             },
             "commander": {
-                "name": directory.name(commander.person) if commander else "nobody",
+                "name": directory.name(led) if led else "nobody",
                 "me": bool(commander and commander.person == who.person),
                 "title": role.title if (role := case.template.role(COMMANDER)) else "Commander",
             },
@@ -96,6 +97,14 @@ def rights(case: Case, who: Who) -> dict[str, bool]:
     }
 
 
+def last_commander(incident: Incident) -> str:
+    """Who commanded it in the end, once it is over."""
+    if not incident.has_ended:
+        return ""
+    held = [a for a in incident.assignments.values() if a.role == COMMANDER]
+    return max(held, key=lambda a: a.started_at).person if held else ""
+
+
 def _type(key: str) -> str:
     kind = current().type(key) if key else None
     return kind.title if kind else "Type not set"
@@ -118,6 +127,8 @@ def clocks(case: Case, now: datetime) -> list[dict[str, Any]]:
     else:
         note = "since it began" if incident.business.impact_started_at else "since declared"
         found.append({"label": "Impact", "icon": "clock", "since": began, "note": note})
+    if incident.has_ended:
+        return found
     public = {a.key for a in case.template.audiences if a.public}
     sent = [m.sent_at for m in incident.messages.values() if m.audience in public and m.sent_at]
     running = sorted((c for c in incident.running_clocks() if c.audience in public), key=lambda c: c.next_due)

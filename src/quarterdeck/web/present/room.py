@@ -20,6 +20,7 @@ from quarterdeck.store import models
 
 from . import alerts as alert_words
 from . import role_cards
+from .incident import last_commander
 
 BRIEFING_LIMIT = 4000
 # So many rows stand in a panel beside the timeline; the others are one link away.
@@ -45,11 +46,13 @@ def command(case: Case, who: Who, now: datetime) -> dict[str, Any]:
     reports = next((len(s.reports) for s in measured if s.supervisor.role == COMMANDER), 0)
     advice = next((s.advice for s in measured if s.advice), "")
     rows = [row for line in lines for row in _rows(case, line, who)]
+    led = case.directory(now).name(last) if (last := last_commander(incident)) else "none"
     return {
         "line": brief.line,
         "title": next((r.title for r in brief.roles if r.role == COMMANDER), ""),
+        "over": incident.has_ended and brief.commander is None,
         "commander": {
-            "name": brief.commander.person.name if brief.commander else "none",
+            "name": brief.commander.person.name if brief.commander else led,
             "me": bool(brief.commander and brief.commander.person.id == who.person),
             "since": brief.commander.since if brief.commander else None,
         },

@@ -141,6 +141,15 @@ def differences(found: Sequence[Difference]) -> list[dict[str, Any]]:
     ]
 
 
+def _called(file: structures.File, catalog: Catalog) -> str:
+    """What a file is, as a reader says it; a mapping names the two structures it leads between."""
+    titles = {t.key: t.title for t in catalog.templates}
+    ends = [
+        titles.get(key, key) for key in file.path.removeprefix("mappings/").removesuffix(".toml").split("-")
+    ]
+    return " to ".join(ends) if file.path.startswith("mappings/") and len(ends) == 2 else file.kind
+
+
 def groups(files: Sequence[structures.File], catalog: Catalog, running: Mapping[str, int]) -> dict[str, Any]:
     """The catalogue's files as the list shows them: templates first, each with its role cards counted."""
     cards: dict[str, int] = {}
@@ -158,7 +167,7 @@ def groups(files: Sequence[structures.File], catalog: Catalog, running: Mapping[
             for t in catalog.templates
         ],
         "files": [
-            {"path": f.path, "kind": f.kind, "source": SOURCES[f.source]}
+            {"path": f.path, "kind": _called(f, catalog), "source": SOURCES[f.source]}
             for f in files
             if not f.path.startswith(("roles/", "templates/"))
         ],

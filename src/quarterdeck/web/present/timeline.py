@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.directory import Directory
@@ -135,6 +136,7 @@ def _groups(
     directory = case.directory(now)
     directory.load_people({r.actor for r in rows} - {"", "engine", "system"})
     groups: list[dict[str, Any]] = []
+    day = timezone.localdate(after[0] if after else now)
     for row in rows:
         place = place_of(row.happened_at)
         span = spans[place] if spans else None
@@ -144,8 +146,12 @@ def _groups(
                 "place": place, "label": words.phase(span.phase) if span else "",
                 "since": span.since if span else row.happened_at,
                 "until": until, "entries": [], "goes_on": not groups and place == last,
+                "style": "full" if span and timezone.localdate(span.since) != timezone.localdate(now) else "time",
             })  # fmt: skip
-        groups[-1]["entries"].append(_entry(row, corrections, directory, now))
+        # Where the day changes, the entry says which one it is.
+        on = timezone.localdate(row.happened_at)
+        groups[-1]["entries"].append(_entry(row, corrections, directory, now) | {"turns": on != day})
+        day = on
     return groups
 
 

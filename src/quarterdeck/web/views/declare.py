@@ -69,6 +69,13 @@ class DeclareForm(forms.Form):
             *((str(s.rank), f"SEV{s.rank} – {s.criteria}") for s in catalog.severities),
         ]
 
+    def clean(self) -> dict[str, Any]:
+        """A reason to take both is a decision to take both, whoever else was proposed."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if said.get("both_reason", "").strip():
+            said["commander"] = ""
+        return said
+
 
 def declare(request: HttpRequest) -> HttpResponse:
     doing = act(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,10 @@ from quarterdeck.web.acting import act, done, local_time, now, posts
 from quarterdeck.web.routes import route
 
 SHOWN = 100
+# Articles that a training session may be linked to in its form.
+MOST_OFFERED = 500
+# Marks of Markdown at the beginning of a line and around code, which a line of the list does without.
+_MARKS = re.compile(r"^#+ +|^[-*] +|`", re.M)
 
 
 @require_safe
@@ -66,7 +71,7 @@ def _row(r: models.KnowledgeArticle, names: Directory, known: frozenset[str]) ->
     return {
         "id": r.id,
         "title": r.title,
-        "begins": r.text[:200],
+        "begins": _MARKS.sub("", r.text[:300]),
         "author": names.name(r.author),
         "at": r.created_at,
         "incident": r.incident_id if r.incident_id in known else "",
@@ -146,8 +151,8 @@ def sessions(request: HttpRequest) -> HttpResponse:
     rows, names, at = training.sessions(), Directory(now()), now()
     names.load_people({p for r in rows for p in (r.trainer, *r.invited, *r.attended)})
     titles = competence.titles()
-    articles = knowledge.articles(act(request).who).filter(id__in=[r.article for r in rows if r.article])
-    titled = dict(articles.values_list("id", "title"))
+    known = knowledge.articles(act(request).who)
+    titled = dict(known.filter(id__in=[r.article for r in rows if r.article]).values_list("id", "title"))
     edits = may(act(request).who, "person.edit")
     people = list(models.Person.objects.filter(is_active=True).exclude(role="guest").order_by("name"))
     context = {
@@ -164,6 +169,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
         "may_edit": edits,
         "people": [(p.id, p.name) for p in people] if edits else [],
         "roles": sorted(titles.items(), key=lambda pair: pair[1]) if edits else [],
+        "articles": list(known.order_by("title").values_list("id", "title")[:MOST_OFFERED]) if edits else [],
         "suggested": timezone.localtime(at).strftime("%Y-%m-%dT%H:00"),
     }  # fmt: skip
     return render(request, "knowledge/training.html", context)

@@ -139,7 +139,7 @@ def _services() -> dict[str, Any]:
         last = max((s.at for s in c.states.all()), default=c.updated_at)
         for s in c.services.all():
             rows[s.key] = {
-                "name": s.key,
+                "name": s.name,
                 "state": c.state,
                 "since": last,
                 "href": f"/catalog/services/{s.key}",
@@ -152,7 +152,7 @@ def _services() -> dict[str, Any]:
         rows.setdefault(
             a.service.key,
             {
-                "name": a.service.key,
+                "name": a.service.name,
                 "state": "degraded_performance",
                 "since": a.first_seen_at,
                 "href": f"/catalog/services/{a.service.key}",

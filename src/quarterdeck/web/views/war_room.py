@@ -17,6 +17,7 @@ from quarterdeck.core.incidents import missing as missing_for
 from quarterdeck.core.incidents.parts import RoleAssignment
 from quarterdeck.core.incidents.staffing import spans
 from quarterdeck.core.incidents.state import PASSIVE_ROLES
+from quarterdeck.core.incidents.structure import NEXT_PHASES
 from quarterdeck.core.incidents.typed import VERBS
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.store import models
@@ -283,9 +284,11 @@ def acting(case: Case) -> list[tuple[str, RoleAssignment]]:
 def resolve_form(request: HttpRequest, incident_id: str) -> HttpResponse:
     case, at = _case(request, incident_id)
     open_conditions = [c.text for c in missing_for(case.incident, case.template, "resolved")]
+    early = "resolved" not in NEXT_PHASES.get(case.incident.phase, ())
     context = header.base(case, act(request).who, at, "overview") | {
         "missing": open_conditions,
         "cause_unknown": not case.incident.cause.strip(),
+        "early": early,
     }
     return render(request, "incidents/resolve_form.html", context)
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
-from quarterdeck.app import casebook, quick, record, tasks
+from quarterdeck.app import casebook, quick, record, tasks, technical
 from quarterdeck.core.incidents import typed
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.web.acting import act, back, done, local_time, now, number, posts
@@ -53,6 +53,8 @@ def _entered(request: HttpRequest, incident_id: str, kind: str, text: str) -> Ht
     if kind == "decision":
         question, _, chosen = text.partition("\n")
         record.decide(act(request), incident_id, question, chosen.strip() or question)
+    elif kind == "finding" and not any(request.POST.get(n) for n in ("happened_at", "pin", "followup")):
+        technical.report_finding(act(request), incident_id, text, entry_id=entry_id)
     elif kind in _ENTRIES:
         record.write(
             act(request), incident_id, kind, text,

@@ -7,7 +7,7 @@ from typing import assert_never
 from quarterdeck.core.kernel.moments import text as moment_text
 
 from ..events import aftermath as ev
-from .line import Said, Teller, quoted
+from .line import Said, Teller, day, quoted
 
 LESSONS = {"keep": "what to keep", "change": "what to change", "surprise": "a surprise"}
 
@@ -64,7 +64,7 @@ def _course(event: ev.CourseOfReviewEvent, tell: Teller) -> Said:
                 title += f" and {tell.name(event.facilitator)} to lead it"
             return Said("review", "entry", title)
         case ev.ReviewLate():
-            return Said("review", "entry", f"The review was due on {event.due_on} and is not done")
+            return Said("review", "entry", f"The review was due on {day(event.due_on)} and is not done")
         case ev.ReviewClosed():
             left = f"; open action items: {event.open_items}" if event.open_items else ""
             return Said("review", "key", f"{tell.who} closed the review{left}", event.note)
@@ -75,7 +75,9 @@ def _course(event: ev.CourseOfReviewEvent, tell: Teller) -> Said:
 def _contribution(event: ev.ContributionEvent, tell: Teller) -> Said:
     match event:
         case ev.ContributionAsked():
-            title = f"{tell.name(event.person)} is asked for {_part(event.section, tell)} by {event.due_on}"
+            title = (
+                f"{tell.name(event.person)} is asked for {_part(event.section, tell)} by {day(event.due_on)}"
+            )
             return Said("review", "entry", title, event.why)
         case ev.ContributionGiven():
             return Said(
@@ -119,4 +121,4 @@ def _people(number: int) -> str:
 
 def _at(text: str) -> str:
     """2026-11-25T09:00:00Z as a reader says it."""
-    return f"{text[:10]} {text[11:16]} UTC"
+    return f"{day(text[:10])} {text[11:16]} UTC"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from quarterdeck.core.kernel.moments import text as iso
-
 from ..events import (
     AlertEvent,
     AlertLinked,
@@ -65,7 +63,9 @@ def ending(event: EndingEvent, tell: Teller) -> Said:
             title = f"{tell.who} resolved the incident as {tell.titles(event.code)}"
             reason = _with_override(event.override_reason, event.overridden, tell)
             text = "\n".join(
-                t for t in (event.summary, f"Service back at {iso(event.resolved_at)}", reason) if t
+                t
+                for t in (event.summary, f"Service back at {event.resolved_at:%-d %b %H:%M} UTC", reason)
+                if t
             )
             return Said("phase", "key", title, text)
         case Reopened():

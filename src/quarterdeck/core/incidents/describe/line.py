@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from ..events import Stamped
@@ -13,6 +13,14 @@ Names = Callable[[str], str]
 Weight = Literal["system", "entry", "key"]
 PRODUCT = "Quarterdeck"
 _MACHINES = ("engine", "system", "")
+
+
+def day(iso: str) -> str:
+    """2026-11-25 as a reader says it: 25 Nov 2026."""
+    try:
+        return f"{date.fromisoformat(iso):%-d %b %Y}"
+    except ValueError:
+        return iso
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ from ..events import (
     ReviewPublished,
     ReviewWaived,
 )
-from .line import Said, Teller, quoted
+from .line import Said, Teller, day, quoted
 
 
 def review(event: ReviewEvent, tell: Teller) -> Said:
     match event:
         case ReviewOpened():
-            title = f"A review was opened; {tell.name(event.owner)} owns it, due on {event.due_on}"
+            title = f"A review was opened; {tell.name(event.owner)} owns it, due on {day(event.due_on)}"
             return Said("review", "entry", title, event.reason)
         case ReviewEdited():
             return Said(
@@ -27,7 +27,7 @@ def review(event: ReviewEvent, tell: Teller) -> Said:
             )
         case ActionItemAdded():
             title = f"{tell.who} gave {tell.name(event.owner)} the action item {quoted(event.title)}"
-            return Said("review", "entry", f"{title}, due on {event.due_on}")
+            return Said("review", "entry", f"{title}, due on {day(event.due_on)}")
         case ActionItemDone():
             what = f"the action item {quoted(event.title)}" if event.title else "an action item"
             return Said("review", "entry", f"{tell.who} finished {what}")

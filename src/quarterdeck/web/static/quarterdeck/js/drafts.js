@@ -19,6 +19,7 @@ const isKept = (field) =>
   field.closest("[data-keep]");
 
 const read = (field) => (field.matches("[type=checkbox], [type=radio]") ? (field.checked ? field.value : null) : field.value);
+// Of a select only the empty choice counts as untouched: another one was set by the server, or by somebody.
 const isUntouched = (field) => field.value === field.defaultValue || field.value === "";
 
 function save(field) {
@@ -30,10 +31,11 @@ function save(field) {
 function restore(root) {
   const back = new Set();
   for (const field of root.querySelectorAll("input, textarea, select")) {
-    if (!isKept(field) || field.matches("[type=checkbox], [type=radio], select")) continue;
+    if (!isKept(field) || field.matches("[type=checkbox], [type=radio], select[multiple]")) continue;
     const draft = JSON.parse(store.get(keyOf(field)) ?? "null");
     if (!draft || Date.now() - draft.at > KEEP_MS) continue;
     if (!isUntouched(field) || field.value === draft.value || field.closest(".has-error")) continue;
+    if (field.matches("select") && ![...field.options].some((option) => option.value === draft.value)) continue;
     field.value = draft.value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
     back.add(field.form ?? field);
