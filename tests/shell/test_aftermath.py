@@ -99,7 +99,7 @@ def test_the_response_part_is_prefilled_from_the_log_and_all_three_are_required(
     for said in ("**Role by role**", "- Technical Lead: filled from", "did Roll back 4.2", "**Clock by clock**",
                  "- Updates to All customers: 1 on time, 1 late, 0 missed"):  # fmt: skip
         assert said in html, said
-    for n, part in enumerate(PARTS):
+    for n, part in enumerate(PARTS[:3]):  # its cause is in the facts
         refused = client.post(
             f"/reviews/{incident}/submit", HTTP_REFERER=f"http://127.0.0.1/reviews/{incident}"
         )
@@ -242,8 +242,8 @@ def test_an_agreed_review_becomes_an_article_that_lists_its_incidents_and_keeps_
     resolve(org, incident)
     ana = org.call("ana")
     path = f"/incidents/{incident}/review"
-    assert ana.put(f"{path}/sections/root_cause", {"text": "The pool was too small"}).status == 200
     write_parts(org, incident)
+    assert ana.put(f"{path}/sections/root_cause", {"text": "The pool was too small"}).status == 200
     assert ana.post(f"{path}/article", {"title": "Pools"}).status == 409
     ana.put(f"{path}/submission")
     ana.put(f"{path}/publication", {"reason": "All were there"})

@@ -80,6 +80,7 @@ def test_a_decision_stands_in_the_timeline_the_review_and_the_export(world: Worl
 
 
 @pytest.mark.requirement("R-054")
+@pytest.mark.requirement("R-202")
 def test_the_cells_of_the_message_grid_match_the_states_of_the_messages(world: World) -> None:
     incident = declared(world)
     act = world.act("ana")

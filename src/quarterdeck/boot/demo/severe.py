@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from quarterdeck.app import casebook, command, incidents, paging, record, regulatory, tasks
+from quarterdeck.app import command, incidents, paging, record, tasks
 from quarterdeck.core.kernel.refused import Refused
 
 from .afterwards import Afterwards
@@ -42,16 +42,7 @@ class Severe(Telling):
         if plot.get("relapse"):
             self._relapse(talk)
         stage.at(self.start + timedelta(minutes=self.at_resolved + 9), self._thank)
-        stage.at(self.start + timedelta(minutes=self.at_resolved + 70), self._judge_deadlines)
         Afterwards(self, self.at_resolved).tell()
-
-    def _judge_deadlines(self) -> None:
-        """Counsel says of each legal deadline that started by itself why it does not apply."""
-        for clock in casebook.load(self.id).incident.business.running_clocks():
-            said = "Below the threshold, as counsel found; both operators were told today."
-            regulatory.end(
-                self.act(clock.owner or self.commander), self.id, clock.key, "not_applicable", said
-            )
 
     # -- from the first signal to a commander
 
