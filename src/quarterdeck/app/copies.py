@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -27,7 +27,9 @@ _MICRO = timedelta(microseconds=1)
 _EVENT = ("stream", "seq", "at", "actor", "kind", "data", "prev_hash", "hash")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
-_SPOKEN = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC")  # as sentences of the timeline say it
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# As sentences of the timeline say it, those of the running year without the year.
+_SPOKEN = re.compile(rf"\b(\d\d?) ({'|'.join(_MONTHS)})( \d{{4}})? (\d\d):(\d\d) UTC")
 _CHILDREN: tuple[type[Model], ...] = (
     models.TimelineRow,
     models.TemplatePin,
@@ -172,7 +174,8 @@ def _retold(said: str, original: Original, copy: Copy) -> str:
     if "T" in said and "Z" in said:
         said = _MOMENT.sub(lambda m: _moved(m[0], copy.earlier), said)
     if " UTC" in said:
-        said = _SPOKEN.sub(lambda m: _told_again(m[0], m[1], m[2], copy.earlier), said)
+        year = from_micros(original.events[0][1]).year
+        said = _SPOKEN.sub(lambda m: _told_again(m, year, copy.earlier), said)
     return said
 
 
@@ -182,9 +185,14 @@ def _moved(moment: str, earlier: timedelta) -> str:
     return text(found - earlier) if found else moment
 
 
-def _told_again(spoken: str, day: str, clock: str, earlier: timedelta) -> str:
-    found = parse(f"{day}T{clock}:00Z")
-    return f"{found - earlier:%Y-%m-%d %H:%M} UTC" if found else spoken
+def _told_again(spoken: re.Match[str], year: int, earlier: timedelta) -> str:
+    day, month, said_year, hour, minute = spoken.groups()
+    at = datetime(
+        int(said_year or year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), tzinfo=UTC
+    )
+    moved = at - earlier
+    shown = f" {moved.year}" if said_year else ""
+    return f"{moved.day} {_MONTHS[moved.month - 1]}{shown} {moved:%H:%M} UTC"
 
 
 def more_alerts(count: int, first: int) -> None:
