@@ -27,6 +27,7 @@ NOUNS = (
     "paid_sends", "devices", "ics_resources", "ics_forms", "crew", "workstreams", "relations", "guests",
     "files", "structures", "debriefs", "contributions", "knowledge", "keeping", "ics_sections",
     "recurrence", "remediations", "technical", "decisions", "changes", "task_words", "money",
+    "causes", "problem_records", "standing_channels",
     "resource_requests", "vendors", "regulatory", "continuity", "reports",
 )  # fmt: skip
 
