@@ -19,6 +19,7 @@ from . import words
 HEADINGS = {
     "factor": "Contributing factors", "cause": "Causes", "change": "Kinds of change", "service": "Services",
 }  # fmt: skip
+PERIODS = {90: "90 days", 365: "One year", 1095: "Three years"}
 MOST_NAMED = 8
 
 
@@ -60,14 +61,12 @@ def coming_back(who: Who, now: datetime, days: int) -> dict[str, Any]:
     rows = models.IncidentRow.objects.in_bulk({i for p in found for i in p.incidents[:MOST_NAMED]})
     services = dict(models.Service.objects.filter(key__in=[p.key for p in found if p.kind == "service"])
                     .values_list("key", "name"))  # fmt: skip
-    top = max((p.times for p in found), default=1)
     groups: dict[str, list[dict[str, Any]]] = {}
     for p in found:
         groups.setdefault(p.kind, []).append(
             {
                 "title": services.get(p.key, p.key) if p.kind == "service" else causes.title(p.kind, p.key),
                 "times": p.times,
-                "top": top,
                 "first_at": p.first_at,
                 "last_at": p.last_at,
                 "incidents": [
@@ -81,7 +80,7 @@ def coming_back(who: Who, now: datetime, days: int) -> dict[str, Any]:
         )  # fmt: skip
     return {
         "days": days,
-        "choices": [(d, _("%(n)s days") % {"n": d}) for d in causes.DAYS],
+        "choices": [(d, _(PERIODS[d])) for d in causes.DAYS],
         "groups": [
             {"key": k, "heading": _(HEADINGS[k]), "patterns": groups[k]} for k in HEADINGS if k in groups
         ],
