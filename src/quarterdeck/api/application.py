@@ -27,7 +27,8 @@ NOUNS = (
     "paid_sends", "devices", "ics_resources", "ics_forms", "crew", "workstreams", "relations", "guests",
     "files", "structures", "debriefs", "contributions", "knowledge", "keeping", "ics_sections",
     "recurrence", "remediations", "technical", "decisions", "changes", "task_words", "money",
-    "resource_requests", "vendors", "regulatory", "continuity", "reports", "deviations",
+    "resource_requests", "vendors", "regulatory", "continuity", "reports", "deviations", "causes",
+    "problem_records", "standing_channels",
 )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from . import (
     health_people,
     health_push,
     health_setup,
+    health_standing,
     health_store,
     nodes,
     watchers,
@@ -79,6 +80,7 @@ def look(machine: Machine, now: datetime) -> list[Finding]:
         found += health_people.look(now)
         found += health_push.look(machine.channels, machine.public_url)
         found += health_paid.look(now, machine.channels)
+        found += health_standing.look()
     found += [*_clock(machine), *health_setup.mail(machine.mail, machine.mail_known, now, stored=stored)]
     found += health_channels.look(machine.ways, machine.public_url)
     return [*found, *_address(machine), *health_setup.lifeline(machine.lifeline)]

@@ -16,7 +16,7 @@ from quarterdeck.core.kernel.text import clean, line
 from quarterdeck.store import codec, log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import casebook, command, pins
+from . import casebook, command, pins, standing_channels
 from .act import Act
 from .casebook import Case
 from .catalogue import current
@@ -36,6 +36,7 @@ def declare(act: Act, said: Declaration, *, alert_ids: tuple[str, ...] = (), tok
         catalog = current()
         number = _next_number()
         template = template_for(catalog, said)
+        said = standing_channels.with_standing(said, template.key)
         events = decide_declaration(
             catalog,
             said,

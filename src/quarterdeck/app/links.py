@@ -41,3 +41,7 @@ def review_url(incident_id: str) -> str:
 
 def alert_url(alert_id: str) -> str:
     return f"{settings.QUARTERDECK_PUBLIC_URL}/alerts/{alert_id}"
+
+
+def problem_url(problem_id: str) -> str:
+    return f"{settings.QUARTERDECK_PUBLIC_URL}/problems/{problem_id}"

@@ -1,6 +1,7 @@
 """Incident types, severities, role cards, templates, audiences, message texts: data, reader, linter."""
 
 from quarterdeck.catalog.business import BusinessRules, load_business
+from quarterdeck.catalog.causes import Causes, load_causes
 from quarterdeck.catalog.check import TOP, check, is_place, place_of
 from quarterdeck.catalog.findings import Finding
 from quarterdeck.catalog.folders import Folders
@@ -15,6 +16,7 @@ __all__ = [
     "TOP",
     "BusinessRules",
     "CatalogError",
+    "Causes",
     "Finding",
     "Folders",
     "MessageTemplate",
@@ -26,6 +28,7 @@ __all__ = [
     "lint_messages",
     "load",
     "load_business",
+    "load_causes",
     "message_template",
     "place_of",
     "with_type",

@@ -12,6 +12,7 @@ from quarterdeck.catalog.tables import CatalogError, Table, did_you_mean
 MOST_BYTES = 256 * 1024
 _KNOWN = (
     "audiences.toml",
+    "causes.toml",
     "costs.toml",
     "glossary.toml",
     "matrix.toml",

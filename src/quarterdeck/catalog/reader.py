@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from quarterdeck.catalog.business import read_business
+from quarterdeck.catalog.causes import read_causes
 from quarterdeck.catalog.folders import Folders
 from quarterdeck.catalog.kinds import read_types
 from quarterdeck.catalog.mappings import read_mappings
@@ -26,6 +27,7 @@ def load(folder: Path | None = None, texts: Mapping[str, str] | None = None) -> 
     folders.refuse_strangers()
     audiences = read_audiences(folders.table("audiences.toml"))
     matrix = read_matrix(folders.table("matrix.toml"))
+    read_causes(folders)
     read_business(folders)  # read where it is used; a fault in it is one of the catalogue
     return Catalog(
         severities=_severities(folders.table("severities.toml")),

@@ -15,6 +15,7 @@ from .mail_look import MailLook
 from .push_key import publish_push_key
 from .pushover_look import PushoverLook
 from .snapshot import write_snapshot
+from .standing_channels import StandingChannels
 
 
 def watch_catalogue(now: datetime) -> None:
@@ -30,5 +31,5 @@ def watch_keys(now: datetime) -> None:
 CHORES: Sequence[Callable[[datetime], object]] = (
     write_snapshot, watch_catalogue, watch_keys, retention.tidy, MailLook(), coverage.Daily(), handoff.look,
     AbsenceCalendars(), rehearsals.Monthly(), publish_push_key, PushoverLook(),
-    paid_sends.look,
+    paid_sends.look, StandingChannels(),
 )  # fmt: skip

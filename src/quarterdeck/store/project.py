@@ -58,6 +58,7 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "lesson": models.LessonRow,
     "contribution": models.ContributionRow,
     "legal_hold": models.LegalHoldRow,
+    "problem_link": models.ProblemLinkRow,
     "remediation": models.RemediationRow,
     "finding": models.FindingRow,
     "evidence": models.EvidenceRow,

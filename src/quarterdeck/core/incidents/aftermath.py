@@ -68,14 +68,26 @@ class LegalHold:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """That problem management goes on with the cause: which problem, since when."""
+
+    problem_id: str
+    linked_by: str
+    linked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Aftermath:
-    """Every map is keyed by the part's id, in the order of the log. `promoted` maps an entry to its article."""
+    """Every map is keyed by the part's id, in the order of the log. `promoted` maps an entry to its article, `problems`
+    is keyed by the problem's id.
+    """
 
     debriefs: Mapping[str, Debrief] = field(default_factory=dict)
     lessons: Mapping[str, Lesson] = field(default_factory=dict)
     contributions: Mapping[str, Contribution] = field(default_factory=dict)
     holds: Mapping[str, LegalHold] = field(default_factory=dict)
     promoted: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, HandedOver] = field(default_factory=dict)
 
     @property
     def hold(self) -> LegalHold | None:

@@ -276,6 +276,9 @@ class Review:
     invited: tuple[str, ...] = ()
     late: int = 0
     closed_at: datetime | None = None
+    cause_category: str = ""
+    factors: tuple[str, ...] = ()
+    change_kind: str = ""
 
     @property
     def is_settled(self) -> bool:

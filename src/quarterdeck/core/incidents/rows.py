@@ -58,6 +58,7 @@ TABLES = (
     "lesson",
     "contribution",
     "legal_hold",
+    "problem_link",
     "remediation",
     "finding",
     "evidence",
@@ -152,6 +153,7 @@ def rows(incident: Incident) -> Rows:
         "lesson": _parts(key, incident.aftermath.lessons),
         "contribution": _parts(key, incident.aftermath.contributions),
         "legal_hold": _parts(key, incident.aftermath.holds),
+        "problem_link": _named(key, incident.aftermath.problems),
         **_technical(key, incident.technical),
         **_business(key, incident.business),
     }

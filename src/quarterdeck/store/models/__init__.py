@@ -69,6 +69,7 @@ from .messages import MessageRow, PageUpdateRow, UpdateClockRow
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
 from .personal import Certification, ContactProof, DutyWish, Preference, QuietHours, Rehearsal, ShiftNote
+from .problems import Problem, ProblemLinkRow, StandingChannel
 from .push import PushDevice, PushKey
 from .removals import Removal, RemovalAllowance
 from .reviews import ActionItemRow, ReviewRow
@@ -184,6 +185,8 @@ __all__ = [
     "Preference",
     "PresenceRow",
     "ProbeRun",
+    "Problem",
+    "ProblemLinkRow",
     "PurgedIncident",
     "PushDevice",
     "PushKey",
@@ -208,6 +211,7 @@ __all__ = [
     "Silence",
     "Snooze",
     "SourceCount",
+    "StandingChannel",
     "StatusPage",
     "Swap",
     "TaskRow",

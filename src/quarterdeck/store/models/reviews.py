@@ -25,6 +25,10 @@ class ReviewRow(models.Model):
     invited = JsonText(default=list, db_default=[])
     late = models.IntegerField(default=0, db_default=0)
     closed_at = MomentField(null=True)
+    # Keys of causes.toml, and the kind of change.
+    cause_category = models.CharField(max_length=64, default="", db_default="")
+    factors = JsonText(default=list, db_default=[])
+    change_kind = models.CharField(max_length=20, default="", db_default="")
 
     class Meta:
         db_table = "review"

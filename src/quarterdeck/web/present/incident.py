@@ -241,6 +241,8 @@ def _tabs(case: Case, now: datetime, who: Who) -> list[dict[str, str]]:
     tabs.append(("ics", "ICS" if case.template.key == "ics" else "Forms", f"{url}/ics", ""))
     if incident.review is not None:
         tabs.append(("review", "Review", f"/reviews/{incident.key}", ""))
+    if not incident.is_open:
+        tabs.append(("problem", "Problem", f"{url}/problem", str(len(incident.aftermath.problems) or "")))
     if GUEST in who.roles:
         tabs = [t for t in tabs if t[0] in ("overview", "people")]
     return [{"key": k, "label": label, "href": href, "note": note} for k, label, href, note in tabs]

@@ -7,6 +7,8 @@ from typing import assert_never
 from quarterdeck.core.kernel.moments import text as moment_text
 
 from ..events import aftermath as ev
+from ..events.learned import LearnedEvent
+from .learned import learned
 from .line import Said, Teller, day, quoted
 
 LESSONS = {"keep": "what to keep", "change": "what to change", "surprise": "a surprise"}
@@ -19,6 +21,8 @@ def aftermath(event: ev.AftermathEvent, tell: Teller) -> Said:
         return _course(event, tell)
     if isinstance(event, ev.ContributionEvent):
         return _contribution(event, tell)
+    if isinstance(event, LearnedEvent):
+        return learned(event, tell)
     return _keeping(event, tell)
 
 

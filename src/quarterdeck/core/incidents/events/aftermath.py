@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from .learned import LearnedEvent
+
 
 @dataclass(frozen=True, slots=True)
 class DebriefHeld:
@@ -153,4 +155,4 @@ class FileTakenBack:
 
 
 KeepingEvent = HoldPlaced | HoldLifted | FileTakenBack
-AftermathEvent = LessonEvent | CourseOfReviewEvent | ContributionEvent | KeepingEvent
+AftermathEvent = LessonEvent | CourseOfReviewEvent | ContributionEvent | KeepingEvent | LearnedEvent

@@ -8,8 +8,10 @@ from typing import Any, assert_never
 from ..aftermath import Contribution, Debrief, LegalHold, Lesson
 from ..events import Stamped
 from ..events import aftermath as ev
+from ..events.learned import LearnedEvent
 from ..state import Incident
 from .fold import change, put
+from .learned import learned
 
 
 def aftermath(state: Incident, stamped: Stamped, event: ev.AftermathEvent) -> Incident:
@@ -19,6 +21,8 @@ def aftermath(state: Incident, stamped: Stamped, event: ev.AftermathEvent) -> In
         return _course(state, stamped, event)
     if isinstance(event, ev.ContributionEvent):
         return _contribution(state, stamped, event)
+    if isinstance(event, LearnedEvent):
+        return learned(state, stamped, event)
     return _keeping(state, stamped, event)
 
 
