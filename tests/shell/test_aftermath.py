@@ -18,8 +18,8 @@ from quarterdeck.app import (
 )
 from quarterdeck.app.catalogue import current
 from quarterdeck.store import models
-from support.aftermath import entry_of, resolve
 from support.attacks import org, signed_in
+from support.left_behind import entry_of, resolve
 from support.rest import Organisation
 from support.reviewed import declared, organisation, reviewed
 from support.world import World

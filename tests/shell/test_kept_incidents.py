@@ -21,9 +21,9 @@ from quarterdeck.app import (
 from quarterdeck.app.exports import proof
 from quarterdeck.app.exports.write import export
 from quarterdeck.store import log, models
-from support.aftermath import PNG, attach, entry_of, over
 from support.attacks import org, signed_in
 from support.browsing import queries
+from support.left_behind import PNG, attach, entry_of, over
 from support.rest import Organisation
 
 __all__ = ["org"]

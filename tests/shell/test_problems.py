@@ -26,12 +26,12 @@ def resolve(org: Organisation, incident: str) -> None:
     assert answer.status == 200, answer.json
 
 
-def ready(org: Organisation, incident: str, due_on: str = "2030-05-01") -> str:
-    """Every criterion is met: restored, the cause known, the fix scheduled with Ben."""
+def ready(org: Organisation, incident: str, due_on: str = "2030-05-01", owner: str = "ben") -> str:
+    """Every criterion is met: restored, the cause known, the fix scheduled."""
     resolve(org, incident)
     facts = org.call("ana").put(f"/incidents/{incident}/facts", {"cause": "A pool of 20"})
     assert facts.status == 200, facts.json
-    item = {"title": "Size the pool by load", "owner": org.id("ben"), "due_on": due_on, "kind": "prevent"}
+    item = {"title": "Size the pool by load", "owner": org.id(owner), "due_on": due_on, "kind": "prevent"}
     added = org.call("ana").post(f"/incidents/{incident}/action-items", item)
     assert added.status == 201, added.json
     return incident
@@ -137,9 +137,9 @@ def test_a_problem_is_withdrawn_with_a_reason_and_opened_again(org: Organisation
 
 def test_a_problem_of_a_restricted_incident_is_for_its_people_only(org: Organisation) -> None:
     secret = restricted(org)
-    ready(org, secret)
+    ready(org, secret, owner="ana")
     at = f"/incidents/{secret}/problem-handoff"
-    outside = org.call("ana").post(at, {"title": f"{CANARY} pools"})
+    outside = org.call("ana").post(at, {"title": f"{CANARY} pools", "owner": org.id("ben")})
     assert outside.code == "owner.outside"
     assert not models.Problem.objects.exists()
     made = org.call("ana").post(at, {"title": f"{CANARY} pools", "owner": org.id("ana")}).json

@@ -241,6 +241,7 @@ def _review_is_written_and_exported(ana: Visitor, incident: str) -> None:
         ("what_happened", "A deploy broke the connection to the acquirer."),
         ("how_we_responded", "The change was rolled back."),
         ("improvements", "Deploys go to one region first."),
+        ("root_cause", "The new pool held two connections."),
     ):
         ana.open(review)
         ana.submit(f"{review}/sections/{section}", text=text)
