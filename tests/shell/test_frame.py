@@ -36,7 +36,7 @@ def test_a_part_of_the_war_room_pays_for_no_frame(world, name):
     path = f"/incidents/{incident(world)}/parts/{name}"
     found = asked(browser(world, "ben"), path, HX_Request="true")
     assert [sql for sql in found if FRAME.search(sql)] == []
-    assert len(found) <= SIGN_IN + 12
+    assert len(found) <= SIGN_IN + 10
 
 
 @pytest.mark.parametrize("path", ["/alerts?part=groups", "/incidents?part=table"])

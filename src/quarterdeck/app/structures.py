@@ -79,8 +79,9 @@ def check(texts: Mapping[str, str]) -> Checked:
     folder = catalogue_files.files().folder
     before = saved_files.texts()
     together = {**before, **texts}
-    known = {_about(f) for f in shipped.check(folder, before)}
-    found = tuple(shipped.check(folder, together))
+    wrong_before = tuple(shipped.check(folder, before))
+    found = wrong_before if together == before else tuple(shipped.check(folder, together))
+    known = {_about(f) for f in wrong_before}
     blocking = tuple(
         f
         for f in found

@@ -32,6 +32,10 @@ OWN_SECONDS = 15.0
 TMPFS_BYTES = 32 * 1024 * 1024
 
 
+class TooSlow(Failed):
+    """The pager was so slow to start that people were rightly told of its silence: the drill proves nothing."""
+
+
 class LeftOut(Exception):
     """A drill cannot be run here; the message says what it needs."""
 
@@ -202,9 +206,13 @@ def drill(name: str, made: Path, folder: Path, scale: float) -> Result:
     """One drill from start to end in `folder`, with a copy of `made`."""
     with mail_sink() as sink, _place(name, folder) as data:
         shutil.copytree(made, data, dirs_exist_ok=True)
+        began = time.monotonic()
         victim = Victim(data, folder / "log", scale, sink, shifted(data) if name == "clock" else None)
         try:
             victim.wait_until_well()
+            took = time.monotonic() - began
+            if sink.mails and took > SILENT_SECONDS * scale:
+                raise TooSlow(f"the pager took {took:.0f} s to start, longer than the silence that is told")
             if name == "clock":
                 shift(data, shifted(data), timedelta(0))
                 time.sleep(15 * scale)

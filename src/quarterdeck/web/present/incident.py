@@ -12,7 +12,7 @@ from quarterdeck.core.access import GUEST, Who, may
 from quarterdeck.core.incidents import Incident, costing, is_acting
 from quarterdeck.core.incidents.authority import may as may_here
 from quarterdeck.core.incidents.state import COMMANDER
-from quarterdeck.core.incidents.structure import DIMENSIONS, LEVELS, NEXT_PHASES
+from quarterdeck.core.incidents.structure import DIMENSIONS, LEVELS, NEXT_PHASES, Catalog
 from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.text import counted
@@ -25,6 +25,7 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
     """The context of incidents/frame.html."""
     incident = case.incident
     directory = case.directory(now)
+    catalog = current()
     commander = incident.commander
     led = commander.person if commander else last_commander(incident)
     return {
@@ -34,7 +35,7 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
             "title": incident.title,
             "severity": words.severity(incident.severity),
             "severity_unknown": incident.severity_unknown,
-            "type": _type(incident.type),
+            "type": _type(catalog, incident.type),
             "type_key": incident.type,
             "declared_at": incident.declared_at,
             "declared_by": directory.name(incident.declared_by),
@@ -72,11 +73,11 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
         "tab": tab,
         "tabs": _tabs(case, now, who),
         "may": rights(case, who),
-        "severities": words.severities(),
-        "types": [{"key": t.key, "title": t.title} for t in current().types],
+        "severities": words.severities(catalog),
+        "types": [{"key": t.key, "title": t.title} for t in catalog.types],
         "next_phases": _next_phases(case),
         "impact_dimensions": _dimensions(case),
-        "resolution_codes": [{"key": c.key, "title": c.title} for c in current().resolution_codes],
+        "resolution_codes": [{"key": c.key, "title": c.title} for c in catalog.resolution_codes],
         "now": now,
     }
 
@@ -105,8 +106,8 @@ def last_commander(incident: Incident) -> str:
     return max(held, key=lambda a: a.started_at).person if held else ""
 
 
-def _type(key: str) -> str:
-    kind = current().type(key) if key else None
+def _type(catalog: Catalog, key: str) -> str:
+    kind = catalog.type(key) if key else None
     return kind.title if kind else "Type not set"
 
 

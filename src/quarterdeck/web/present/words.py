@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from quarterdeck.app.catalogue import current
+from quarterdeck.core.incidents.structure import Catalog
 
 PHASES = {
     "triage": "Triage",
@@ -83,8 +83,8 @@ def severity(rank: int) -> dict[str, Any]:
     return {"rank": rank, "label": f"SEV{rank}"}
 
 
-def severities() -> list[dict[str, Any]]:
-    return [{"rank": s.rank, "label": f"SEV{s.rank}", "meaning": s.criteria} for s in current().severities]
+def severities(catalog: Catalog) -> list[dict[str, Any]]:
+    return [{"rank": s.rank, "label": f"SEV{s.rank}", "meaning": s.criteria} for s in catalog.severities]
 
 
 def phase(key: str) -> str:

@@ -42,12 +42,13 @@ KINDS = (
 @require_safe
 def covered(request: HttpRequest) -> HttpResponse:
     doing = act(request)
+    rehearses = rehearsals.is_on()
     context = {
         "tab": "coverage",
         "found": load.covered(coverage.report(doing.at), oncall.Names(doing.person), doing.at),
         "may_edit": may(doing.who, "schedule.edit"),
-        "rehearsals": load.rehearsals(rehearsals.unconfirmed(doing.at), doing.person),
-        "rehearses": rehearsals.is_on(),
+        "rehearsals": load.rehearsals(rehearsals.unconfirmed(doing.at) if rehearses else [], doing.person),
+        "rehearses": rehearses,
         "may_set": may(doing.who, "settings.edit"),
         "roles": load.roles(competence.matrix(doing.at)),
         "uncertified": load.uncertified(competence.uncertified(doing.at), oncall.Names(doing.person)),

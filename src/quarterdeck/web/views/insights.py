@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from quarterdeck.app import insights
+from quarterdeck.app.catalogue import current
 from quarterdeck.app.insights import Figures, Measure, Question
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.moments import spoken
@@ -95,7 +96,7 @@ def _context(request: HttpRequest, asked: Question, weeks: int, found: Figures) 
         "filters": kept,
         "choices": {
             "weeks": [(str(n), _("%(n)s weeks") % {"n": n}) for n in WEEKS],
-            "severity": [(str(s["rank"]), s["label"]) for s in words.severities()],
+            "severity": [(str(s["rank"]), s["label"]) for s in words.severities(current())],
             "team": insights.teams(),
             "service": insights.services(),
         },
