@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from quarterdeck.core.kernel import moments
@@ -26,6 +27,12 @@ class CatalogError(Refused):
         super().__init__("catalog.file", f"{place}: {text}", kind="bad")
         self.file = file
         self.line = line
+
+
+@lru_cache(maxsize=1024)
+def _read(source: str) -> Mapping[str, Any]:
+    """The keys of a text. The shipped files are read many times over, and nobody writes into what was read."""
+    return tomllib.loads(source)
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
@@ -48,7 +55,7 @@ class Table:
     def parse(cls, file: str, source: str) -> Table:
         """The whole file as a table. Raises CatalogError with the line where the TOML breaks."""
         try:
-            return cls(file, source, tomllib.loads(source))
+            return cls(file, source, _read(source))
         except tomllib.TOMLDecodeError as error:
             found = _SYNTAX_LINE.search(str(error))
             line = int(found[1]) if found and found[1] else None
