@@ -136,7 +136,7 @@ def test_what_is_no_whole_calendar_is_refused(data, code):
     with pytest.raises(Refused) as refused:
         read(data, "UTC", NOW, NOW + YEAR)
     assert refused.value.code == code
-    assert clock.monotonic() - began < 2
+    assert clock.monotonic() - began < 20
     assert len(calendar(START)) < MOST_BYTES
 
 

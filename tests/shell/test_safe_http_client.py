@@ -114,9 +114,9 @@ def test_proxies_and_credentials_of_the_environment_are_not_used(sink, monkeypat
 @pytest.mark.parametrize(
     "slow",
     [
-        Answer(delay_seconds=3),
-        Answer(body=b"x" * 400, drip_seconds=0.05),
-        Answer(headers=tuple((f"x-{n}", "y") for n in range(3)), body=b"x" * 200, drip_seconds=0.1),
+        Answer(delay_seconds=30),
+        Answer(body=b"x" * 1000, drip_seconds=0.05),
+        Answer(headers=tuple((f"x-{n}", "y") for n in range(3)), body=b"x" * 500, drip_seconds=0.1),
     ],
     ids=["no answer", "a trickle", "a slower trickle"],
 )
@@ -125,19 +125,19 @@ def test_the_total_time_holds_against_a_slow_server(sink, slow):
     started = time.monotonic()
     with pytest.raises(Unreached, match=r"0\.4 s") as raised:
         client_for(sink).request("GET", f"http://127.0.0.1:{sink.port}/", deadline_seconds=0.4)
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 10
     assert raised.value.ambiguous
 
 
 def test_the_total_time_holds_against_a_slow_name_server():
     def slow(host: str, port: int) -> list[str]:
-        time.sleep(1.5)
+        time.sleep(6)
         return ["93.184.215.14"]
 
     started = time.monotonic()
     with pytest.raises(Unreached) as raised:
         SafeClient(resolve=slow).request("GET", "https://hooks.example/", deadline_seconds=0.2)
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < 5
     assert not raised.value.ambiguous
 
 

@@ -195,7 +195,7 @@ def test_a_waiting_loop_wakes_at_once_when_it_is_to_stop(tmp_path):
     stop.set()
     began = time.monotonic()
     assert stop.wait(30)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize(
