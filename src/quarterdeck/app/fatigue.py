@@ -9,14 +9,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from quarterdeck.core.access import SYSTEM, Who
 from quarterdeck.core.incidents.state import PASSIVE_ROLES
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
 
+from .visibility import hidden_incidents
+
+Hidden = QuerySet[models.IncidentRow, dict[str, Any]]
 WINDOW = timedelta(hours=24)
 LONG_HOURS = 8
 TOO_LONG_HOURS = 12
@@ -50,20 +55,24 @@ class Strain:
         return ", ".join(words)
 
 
-def strains(now: datetime, people: Iterable[models.Person]) -> dict[str, Strain]:
-    """For each of these people."""
+def strains(now: datetime, people: Iterable[models.Person], who: Who = SYSTEM) -> dict[str, Strain]:
+    """For each of these people. What restricted incidents that do not exist for `who` asked of them counts for nothing:
+    three pages in a quiet night would tell of one.
+    """
     zones = {p.id: p.timezone for p in people}
-    duty, pages = _on_duty(now, list(zones)), _night_pages(now, zones)
+    hidden = hidden_incidents(who).values("id")
+    duty, pages = _on_duty(now, list(zones), hidden), _night_pages(now, zones, hidden)
     return {p: Strain(duty.get(p, timedelta()), pages.get(p, 0)) for p in zones}
 
 
-def _on_duty(now: datetime, ids: list[str]) -> dict[str, timedelta]:
+def _on_duty(now: datetime, ids: list[str], hidden: Hidden) -> dict[str, timedelta]:
     """Time in acting roles of real incidents; roles held side by side count once."""
     since = now - WINDOW
     # By when they ended, which is an index; by person, the database reads every role anybody ever had.
     lately = models.RoleAssignmentRow.objects.filter(Q(ended_at=None) | Q(ended_at__gte=since))
     drill = models.IncidentRow.objects.filter(id=OuterRef("incident_id"), drill=True)
-    rows = lately.exclude(role__in=PASSIVE_ROLES).exclude(Exists(drill)).order_by("started_at")
+    acting = lately.exclude(role__in=PASSIVE_ROLES).exclude(incident_id__in=hidden)
+    rows = acting.exclude(Exists(drill)).order_by("started_at")
     wanted = set(ids)
     spans: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
     for person, start, end in rows.values_list("person_id", "started_at", "ended_at"):
@@ -82,8 +91,9 @@ def _union(spans: list[tuple[datetime, datetime]]) -> timedelta:
     return total
 
 
-def _night_pages(now: datetime, zones: dict[str, str]) -> dict[str, int]:
-    rows = models.Callout.objects.filter(kind="callout", created_at__gt=now - WINDOW, created_at__lte=now)
+def _night_pages(now: datetime, zones: dict[str, str], hidden: Hidden) -> dict[str, int]:
+    lately = models.Callout.objects.filter(kind="callout", created_at__gt=now - WINDOW, created_at__lte=now)
+    rows = lately.exclude(incident_id__in=hidden)
     found: dict[str, int] = defaultdict(int)
     for person, at in rows.values_list("person_id", "created_at"):
         if person not in zones:

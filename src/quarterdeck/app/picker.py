@@ -73,7 +73,7 @@ def candidates(
     load, pages = _load(who), _pages(now, who)
     found = []
     people = list(models.Person.objects.filter(is_active=True).exclude(role__in=_ONLOOKERS))
-    strained = fatigue.strains(now, people)
+    strained = fatigue.strains(now, people, who)
     # Where nobody holds a certificate, the organisation keeps none, and nobody is short of one.
     kept = {s for p in people for s in p.skills}
     asked = [q for q in qualification if q in kept]

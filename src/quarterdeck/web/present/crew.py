@@ -21,7 +21,7 @@ SHOWN_EXPERTS = 8
 def page(case: Case, who: Who, now: datetime, skill: str) -> dict[str, Any]:
     """Everything below the incident's header."""
     people = models.Person.objects.filter(id__in=_everybody(case))
-    strains = fatigue.strains(now, people)
+    strains = fatigue.strains(now, people, who)
     stranger = GUEST in who.roles
     return {
         "here": here(case, who, now, strains),
