@@ -173,6 +173,8 @@ __all__ = [
     "LessonRow",
     "Membership",
     "MessageRow",
+    "MessageStandInRow",
+    "MessageVerdictRow",
     "Node",
     "NotificationRule",
     "Override",
