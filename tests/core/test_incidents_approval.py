@@ -143,7 +143,7 @@ def test_approval_is_not_release_and_neither_goes_before_its_turn():
     judge(case, DAG, "review", STYLE)
     assert refusal(lambda: release(case)) == "message.unapproved"
     judge(case, FINN, "approve", "elt_approver")
-    assert case.incident.messages["m"].state == "review"
+    assert case.incident.messages["m"].state == "in_review"
     sent = {"message_id": "m", "recipients": 1, "pages": 0, "at": case.now}
     assert refusal(lambda: message_sent(case.incident, STRUCTURE, ENGINE, **sent)) == "message.not_released"
     for who in (BEN, CHO, DAG, FINN, ADAM, EVA):

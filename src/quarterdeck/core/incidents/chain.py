@@ -121,7 +121,7 @@ def submit(
     not_ended(incident)
     message = known(incident.messages.get(message_id), "message.unknown", "message")
     may_draft(incident, template, by, message.audience)
-    if message.state == "review" and content_hash(message) == text_hash:
+    if message.state == "in_review" and content_hash(message) == text_hash:
         return []
     _must_be(message, "draft")
     _must_be_read(message, text_hash)
@@ -151,7 +151,7 @@ def judge(
     """What a role says about exactly this text. An objection says why, and nobody judges their own words."""
     not_ended(incident)
     message = known(incident.messages.get(message_id), "message.unknown", "message")
-    _must_be(message, "review")
+    _must_be(message, "in_review")
     asked = _place(incident, template, message, step, role, at)
     _may_answer(incident, template, by, message, asked)
     _must_be_read(message, text_hash)
@@ -191,7 +191,7 @@ def pass_on(
     """Let somebody else answer in one's role for this message (X-18)."""
     not_ended(incident)
     message = known(incident.messages.get(message_id), "message.unknown", "message")
-    _must_be(message, "review")
+    _must_be(message, "in_review")
     asked = _place(incident, template, message, step, role, at)
     if not by.is_system:
         _may_answer(incident, template, by, message, asked)
@@ -264,7 +264,7 @@ def _silent(incident: Incident, template: Template, now: datetime) -> Iterator[t
     if incident.has_ended:
         return
     for message in incident.messages.values():
-        if message.state == "review":
+        if message.state == "in_review":
             for asked in way(incident, template, message, now):
                 if asked.open and asked.due is not None:
                     yield message, asked
@@ -340,7 +340,7 @@ def _may_answer(incident: Incident, template: Template, by: Who, message: Messag
 def _must_be(message: Message, state: str) -> None:
     if message.state == state:
         return
-    if state == "review" and message.state == "draft":
+    if state == "in_review" and message.state == "draft":
         raise Refused("message.not_in_review", "Its author is writing on it. It must be handed in first.")
     raise Refused("message.not_draft", f"This message is {message.state}. Draft a new one with the new text.")
 

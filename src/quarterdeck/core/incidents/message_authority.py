@@ -11,7 +11,7 @@ from .structure import Template
 
 
 def may_draft(incident: Incident, template: Template, by: Who, audience: str) -> None:
-    if not _in_chain(incident, template, by, audience, "draft"):
+    if not in_chain(incident, template, by, audience, "draft"):
         authorise(incident, template, by, "message.draft", "message.release")
 
 
@@ -20,10 +20,10 @@ def may_release(incident: Incident, template: Template, by: Who, audience: str) 
         raise forbidden("grant.message.release", "Only a person releases a message. Ask the commander.")
     if may(incident, template, by, "message.release"):
         return
-    if not _in_chain(incident, template, by, audience, "release"):
+    if not in_chain(incident, template, by, audience, "release"):
         authorise(incident, template, by, "message.release")
 
 
-def _in_chain(incident: Incident, template: Template, by: Who, audience: str, step: str) -> bool:
+def in_chain(incident: Incident, template: Template, by: Who, audience: str, step: str) -> bool:
     named = {role for s in template.chains.get(audience, ()) if s.step == step for role in s.roles}
     return not named.isdisjoint(stands_for(incident, template, by))

@@ -45,7 +45,7 @@ def edit_message(
     not_ended(incident)
     message = known(incident.messages.get(message_id), "message.unknown", "message")
     may_draft(incident, template, by, content.audience)
-    if message.state not in ("draft", "review"):
+    if message.state not in ("draft", "in_review"):
         raise Refused(
             "message.not_draft", f"This message is {message.state}. Draft a new one with the new text."
         )
@@ -77,7 +77,7 @@ def release_message(
     current = _hash_of(message)
     if message.state in ("released", "sent") and message.content_hash == content_hash:
         return []
-    if message.state not in ("draft", "review"):
+    if message.state not in ("draft", "in_review"):
         raise Refused("message.not_draft", f"This message is {message.state}. Draft a new one.")
     if content_hash != current:
         raise Refused(
@@ -132,7 +132,7 @@ def supersede_message(
     may_draft(incident, template, by, message.audience)
     if message.state == "superseded":
         return []
-    if message.state not in ("draft", "review"):
+    if message.state not in ("draft", "in_review"):
         raise Refused(
             "message.not_draft", f"This message is {message.state}. Send another one that corrects it."
         )

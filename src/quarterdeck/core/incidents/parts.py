@@ -197,7 +197,7 @@ class UpdateClock:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text for one audience in one phase. `state`: draft, review, released, sent, superseded.
+    """A text for one audience in one phase. `state`: draft, in_review, released, sent, superseded.
 
     `broke_glass` is the reason it was released past its chain; a second person countersigns.
     """

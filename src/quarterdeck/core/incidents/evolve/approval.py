@@ -60,7 +60,7 @@ def _submitted(state: Incident, stamped: Stamped, event: MessageSubmitted) -> In
     """Whoever was pressed about another text is asked afresh."""
     kept = {k: r for k, r in state.approval.reminders.items() if r.message != event.message_id}
     asked = _message(
-        state, event.message_id, state="review", submitted_by=stamped.actor, submitted_at=stamped.at
+        state, event.message_id, state="in_review", submitted_by=stamped.actor, submitted_at=stamped.at
     )
     return _with(asked, reminders=kept)
 
