@@ -24,7 +24,7 @@ _Hash = Annotated[str, Text(64, pattern="^[0-9a-f]{64}$")]
 _Said = Annotated[str, Text(chain.TEXT_LIMIT)]
 
 
-class Stage(Read):
+class MessageStep(Read):
     """One role on the way to release. `since` is null before its turn, `verdict` while it is silent; `level` says how
     often it was pressed. What is said counts for the text with this `content_hash` only.
     """
@@ -43,13 +43,13 @@ class Stage(Read):
     ticked: list[str]
 
 
-class SubmitWrite(Write):
+class MessageSubmitWrite(Write):
     """The hash of exactly the text that is handed in."""
 
     content_hash: _Hash
 
 
-class VerdictWrite(Write):
+class MessageVerdictWrite(Write):
     """What a role says of exactly this text; anything but ok says why."""
 
     step: Literal["review", "approve"]
@@ -62,7 +62,7 @@ class VerdictWrite(Write):
     )
 
 
-class PassWrite(Write):
+class MessagePassWrite(Write):
     """Who may answer in this role too, for this message."""
 
     step: Literal["review", "approve"]
@@ -71,25 +71,31 @@ class PassWrite(Write):
     reason: Annotated[str, Text(300)] = ""
 
 
-class SignWrite(Write):
+class MessageSignWrite(Write):
     verdict: Literal["ok", "objection"]
     text: _Said = ""
 
 
-@NOUN.get("/stages", "incident.read", Page[Stage])
-def list_stages(request: Request, incident: IncidentId, message: Id, asked: Query[PageAsked]) -> Page[Stage]:
+@NOUN.get("/stages", "incident.read", Page[MessageStep])
+def list_stages(
+    request: Request, incident: IncidentId, message: Id, asked: Query[PageAsked]
+) -> Page[MessageStep]:
     """Who is asked before this message may be released, in order, and what they said about its present text."""
     return _stages(request, load(incident, request.act.who), message)
 
 
-@NOUN.put("/submission", "incident.act", Page[Stage])
-def submit_message(request: Request, incident: IncidentId, message: Id, body: SubmitWrite) -> Page[Stage]:
+@NOUN.put("/submission", "incident.act", Page[MessageStep])
+def submit_message(
+    request: Request, incident: IncidentId, message: Id, body: MessageSubmitWrite
+) -> Page[MessageStep]:
     """Hand exactly this text in for review; an edit takes it back."""
     return _stages(request, acts.submit(request.act, incident, message, body.content_hash), message)
 
 
-@NOUN.post("/verdicts", "incident.act", Page[Stage])
-def judge_message(request: Request, incident: IncidentId, message: Id, body: VerdictWrite) -> Page[Stage]:
+@NOUN.post("/verdicts", "incident.act", Page[MessageStep])
+def judge_message(
+    request: Request, incident: IncidentId, message: Id, body: MessageVerdictWrite
+) -> Page[MessageStep]:
     """Say ok, suggest, or object strongly, for a role that is asked."""
     case = acts.judge(
         request.act, incident, message, step=body.step, role=body.role, verdict=body.verdict,
@@ -98,8 +104,10 @@ def judge_message(request: Request, incident: IncidentId, message: Id, body: Ver
     return _stages(request, case, message)
 
 
-@NOUN.put("/stand-in", "incident.act", Page[Stage])
-def pass_message_on(request: Request, incident: IncidentId, message: Id, body: PassWrite) -> Page[Stage]:
+@NOUN.put("/stand-in", "incident.act", Page[MessageStep])
+def pass_message_on(
+    request: Request, incident: IncidentId, message: Id, body: MessagePassWrite
+) -> Page[MessageStep]:
     """Let somebody else answer in one's role for this message."""
     case = acts.pass_on(
         request.act, incident, message, step=body.step, role=body.role, person=body.person, reason=body.reason
@@ -107,14 +115,16 @@ def pass_message_on(request: Request, incident: IncidentId, message: Id, body: P
     return _stages(request, case, message)
 
 
-@NOUN.put("/countersignature", "incident.act", Page[Stage])
-def countersign_message(request: Request, incident: IncidentId, message: Id, body: SignWrite) -> Page[Stage]:
+@NOUN.put("/countersignature", "incident.act", Page[MessageStep])
+def countersign_message(
+    request: Request, incident: IncidentId, message: Id, body: MessageSignWrite
+) -> Page[MessageStep]:
     """A second person looks at what was released past its reviews."""
     case = acts.countersign(request.act, incident, message, body.verdict, body.text)
     return _stages(request, case, message)
 
 
-def _stages(request: Request, case: Case, message_id: str) -> Page[Stage]:
+def _stages(request: Request, case: Case, message_id: str) -> Page[MessageStep]:
     found = case.incident.messages.get(message_id)
     if found is None:
         raise missing("message.unknown", "There is no such message in this incident. Reload the list.")
@@ -123,9 +133,9 @@ def _stages(request: Request, case: Case, message_id: str) -> Page[Stage]:
     return whole(_stage(case, s, names) for s in steps)
 
 
-def _stage(case: Case, step: Step, names: Names) -> Stage:
+def _stage(case: Case, step: Step, names: Names) -> MessageStep:
     role, verdict = case.template.role(step.role), step.verdict
-    return Stage(
+    return MessageStep(
         step=step.step.step,
         role=step.role,
         title=role.title if role else step.role,

@@ -224,6 +224,11 @@ class Catalog:
     def template(self, key: str) -> Template | None:
         return next((t for t in self.templates if t.key == key), None)
 
+    @property
+    def default_template(self) -> Template:
+        """What an incident of no type starts with: the general structure, or the first where there is none."""
+        return self.template("general") or self.templates[0]
+
     def mapping(self, source: str, target: str) -> RoleMapping:
         """How roles go from one structure to another; an empty one where nothing is said."""
         for m in self.mappings:
