@@ -170,7 +170,7 @@ def test_a_new_template_comes_with_its_own_roles(site):
     site("roles/flood/commander.toml", text=(DATA / "roles/general/commander.toml").read_text("utf-8"))
     text = 'key = "flood"\nversion = 1\ntitle = "Flood"\nroles = ["commander"]\naudiences = ["staff"]\n'
     ours = catalog.load(site("templates/flood.toml", text=text))
-    assert [t.key for t in ours.templates] == ["flood", "general", "ics", "software"]
+    assert [t.key for t in ours.templates] == ["business", "flood", "general", "ics", "software"]
     assert ours.template("flood").role("commander").exclusive
 
 

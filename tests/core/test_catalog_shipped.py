@@ -70,6 +70,7 @@ def test_the_shipped_types_cover_more_than_technology():
         "security": "software",
         "safety": "general",
         "public_relations": "general",
+        "business_response": "business",
         "third_party": "software",
         "natural_hazard": "general",
         "human_error": "software",

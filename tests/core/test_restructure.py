@@ -191,3 +191,26 @@ def test_a_difference_is_told_in_words() -> None:
     }
     assert ("added", "Safety Officer") in told
     assert ("removed", "Technical Lead: its work goes on under Operations Section Chief") in told
+
+
+@pytest.mark.parametrize("there", ["business", "ics", "general"])
+@given(data=st.data())
+@settings(max_examples=25, deadline=None)
+def test_there_and_back_between_any_two_structures_nobody_loses_a_role_nor_a_step(there, data):
+    """From the business's structure and to it as well; from and to the others that map to it."""
+    here = "business" if there in ("ics", "business") else "software"
+    way = ("software", "business") if there == "business" else (here, there)
+    case = Case(way[0])
+    for number, role in enumerate(
+        data.draw(st.lists(st.sampled_from([r.key for r in case.template.roles]), max_size=12)), 1
+    ):
+        if role != "commander":
+            case.hold(number, role, f"p{number}")
+    people, steps = sorted(a.person for a in case.incident.open_assignments()), items(case.template)
+    for key in (way[1], way[0]):
+        case.take(key)
+        assert sorted(a.person for a in case.incident.open_assignments()) == people
+        assert steps <= items(case.template)
+        assert len(case.incident.holders("commander")) == 1
+        for a in case.incident.open_assignments():
+            assert a.role == "commander" or a.reports_to or a.role in ("shadow", "observer")

@@ -11,7 +11,7 @@ from pydantic import Field
 from quarterdeck.app import messages as acts
 from quarterdeck.app.casebook import Case, load
 from quarterdeck.app.visibility import must_see
-from quarterdeck.core.incidents import Content, content_hash, incomplete
+from quarterdeck.core.incidents import Content, chain, content_hash, incomplete
 from quarterdeck.core.incidents.parts import UpdateClock
 from quarterdeck.core.kernel.refused import bad, missing
 from quarterdeck.core.status.words import component_state
@@ -40,12 +40,13 @@ from .pages import Page, PageAsked, page, whole
 NOUN = Noun("Messages", "/incidents/{incident}/messages")
 CLOCKS = Noun("Messages", "/incidents/{incident}/clocks")
 LONGEST_MINUTES = 7 * 24 * 60
-_PEOPLE = ("drafted_by", "edited_by", "released_by")
+_PEOPLE = ("drafted_by", "edited_by", "released_by", "submitted_by", "countersigned_by")
 
 
 class Message(Read):
-    """`state`: draft, released, sent, superseded. `content_hash` is what a release has to name; `lacking` is what
-    is still to be said before it can be released.
+    """`state`: draft, in_review, released, sent, superseded. `content_hash` is what a release has to name; `lacking` is
+    what is still to be said, and `missing` whose word is still out, before it can be released. `broke_glass` is the
+    reason it went past them, and then somebody else countersigns.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Message(Read):
     pages: list[str]
     content_hash: str
     lacking: dict[str, str]
+    missing: list[str]
     drafted_by: Named
     drafted_at: Moment
     edited_by: Named | None
@@ -74,6 +76,13 @@ class Message(Read):
     page_count: int
     superseded_at: Moment | None
     superseded_reason: str
+    submitted_by: Named | None
+    submitted_at: Moment | None
+    broke_glass: str
+    countersigned: str
+    countersigned_by: Named | None
+    countersigned_at: Moment | None
+    countersigned_text: str
 
 
 class MessageWrite(Write):
@@ -95,9 +104,12 @@ class MessageWrite(Write):
 
 
 class ReleaseWrite(Write):
-    """The hash of exactly the text that was read; another text is refused."""
+    """The hash of exactly the text that was read; another text is refused. `break_glass` is the reason to send it past
+    reviews that are still out.
+    """
 
     content_hash: Annotated[str, Text(64, pattern="^[0-9a-f]{64}$")]
+    break_glass: Annotated[str, Text(300)] = ""
 
 
 class DropAsked(Asked):
@@ -151,7 +163,9 @@ def edit_message(request: Request, incident: IncidentId, message: Id, body: Mess
 @NOUN.put("/{message}/release", "incident.act", Message)
 def release_message(request: Request, incident: IncidentId, message: Id, body: ReleaseWrite) -> Message:
     """Let exactly this text go out, now."""
-    return _told(request, acts.release(request.act, incident, message, body.content_hash), message)
+    return _told(
+        request, acts.release(request.act, incident, message, body.content_hash, body.break_glass), message
+    )
 
 
 @NOUN.delete("/{message}", "incident.act")
@@ -202,17 +216,21 @@ def _told(request: Request, case: Case, message_id: str) -> Message:
     part = case.incident.messages.get(message_id)
     if part is None:
         raise missing("message.unknown", "There is no such message in this incident. Reload the list.")
-    names = request.names.load((part.drafted_by, part.edited_by, part.released_by))
-    skipped = (*_PEOPLE, "content_hash", "lacking", "components", "pages")
+    names = request.names.load(tuple(getattr(part, p) for p in _PEOPLE))
+    skipped = (*_PEOPLE, "content_hash", "lacking", "missing", "components", "pages")
+    unsent = part.state in ("draft", "in_review")
     return Message(
         **{n: getattr(part, n) for n in Message.model_fields if n not in skipped},
         components=dict(part.components),
         pages=list(part.pages),
         content_hash=content_hash(part),
-        lacking=incomplete(case.template, part) if part.state == "draft" else {},
+        lacking=incomplete(case.template, part) if unsent else {},
+        missing=list(chain.missing(case.incident, case.template, part, request.act.at)) if unsent else [],
         drafted_by=names.of(part.drafted_by),
         edited_by=names.maybe(part.edited_by),
         released_by=names.maybe(part.released_by),
+        submitted_by=names.maybe(part.submitted_by),
+        countersigned_by=names.maybe(part.countersigned_by),
     )
 
 

@@ -50,7 +50,9 @@ def _named_in(incident: Incident) -> set[str]:
     for t in incident.tasks.values():
         found |= {t.assignee, t.given_by}
     for m in incident.messages.values():
-        found |= {m.drafted_by, m.edited_by, m.released_by}
+        found |= {m.drafted_by, m.edited_by, m.released_by, m.submitted_by, m.countersigned_by}
+    found |= {v.person for v in incident.approval.verdicts.values()}
+    found |= {s.person for s in incident.approval.stand_ins.values()}
     found |= {c.person for c in incident.callouts.values()}
     found |= {d.decided_by for d in incident.decisions.values()}
     found |= _named_in_crew(incident.crew) | _named_in_work(incident.technical) | _named_in_business(incident)

@@ -20,7 +20,16 @@ from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
 
-from . import business_notices, calling_off, crew_notices, due, review_notices, sending, technical_notices
+from . import (
+    approval_notices,
+    business_notices,
+    calling_off,
+    crew_notices,
+    due,
+    review_notices,
+    sending,
+    technical_notices,
+)
 from .act import Act
 from .business_rules import rules
 from .callouts import Request, call, default_expiry
@@ -93,9 +102,12 @@ def _one(
         case ev.AlertUnlinked():
             models.Alert.objects.filter(id=event.alert_id, incident_id=incident.key).update(incident_id="")
         case ev.MessageReleased():
+            _on_its_way(crew_notices.Desk(act, incident, template, directory, _tell, _ask), event)
             return sending.send_message(
                 act, incident, template, incident.messages[event.message_id], directory
             )
+        case _ if isinstance(event, ev.ApprovalEvent):
+            return _on_its_way(crew_notices.Desk(act, incident, template, directory, _tell, _ask), event)
         case ev.PageUpdatePosted():
             sending.show_on_page(incident, event, act.person, directory.now)
         case _ if isinstance(event, review_notices.SAID):
@@ -107,6 +119,15 @@ def _one(
                 if crew_notices.expects_word(incident, request.person):
                     call(request, directory)
     return []
+
+
+def _on_its_way(desk: crew_notices.Desk, event: ev.Event) -> list[ev.Event]:
+    """Those on a message's way to release are asked and told; returns who was let in for them."""
+    requests, further = approval_notices.follow(desk, event)
+    for request in requests:
+        if crew_notices.expects_word(desk.incident, request.person):
+            call(request, desk.directory)
+    return further
 
 
 def _told(

@@ -26,7 +26,7 @@ def lint_template(catalog: Catalog, template: Template) -> Iterator[Finding]:
     yield from _unified(where, template)
     yield from _gates(where, template)
     yield from _clocks(where, template)
-    yield from _chains(where, template)
+    yield from _chains(where, catalog, template)
     yield from _assembly(where, catalog, template)
     yield from _duties(where, template)
 
@@ -73,13 +73,15 @@ def _clocks(where: str, template: Template) -> Iterator[Finding]:
             yield fault(where, text, f"Name another role below [clock_owners].{near}")
 
 
-def _chains(where: str, template: Template) -> Iterator[Finding]:
+def _chains(where: str, catalog: Catalog, template: Template) -> Iterator[Finding]:
     keys = [a.key for a in template.audiences]
     for audience, steps in template.chains.items():
         if audience not in keys:
             text = f"an approval chain for {audience!r}, which is not an audience of this template"
             yield fault(where, text, f"Rename the chain or add the audience.{did_you_mean(audience, keys)}")
         yield from _chain(where, template, audience, steps)
+        for step in steps:
+            yield from lint_condition(where, f"step {step.step!r} of {audience!r}", step.when, catalog)
     for key in keys:
         if key not in template.chains:
             text = f"the audience {key!r} has no approval chain, so nobody may release a message to it"
@@ -94,7 +96,7 @@ def _chain(where: str, template: Template, audience: str, steps: tuple[ChainStep
             yield fault(where, text, f"Use {', '.join(STEPS)}.{did_you_mean(step.step, STEPS)}")
         if not step.roles:
             yield fault(where, f"the step {step.step!r} of {audience!r} names no role", "Name who does it.")
-        for role in step.roles:
+        for role in (*step.roles, *step.backup):
             if role not in roles:
                 text = f"the chain of {audience!r} names {role!r}, a role this template does not have"
                 yield fault(where, text, f"Name a role of the template.{did_you_mean(role, roles)}")

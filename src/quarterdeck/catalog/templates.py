@@ -117,7 +117,11 @@ def _chains(table: Table) -> dict[str, tuple[ChainStep, ...]]:
 
 
 def _step(row: Table) -> ChainStep:
-    step = ChainStep(row.text("step"), row.words("roles"), row.flag("parallel", False))
+    step = ChainStep(
+        row.text("step"), row.words("roles"), row.flag("parallel", False),
+        row.duration("eta", None), row.duration("check_back", None), row.words("backup", ()),
+        row.text("when", "always"), row.words("guidelines", ()),
+    )  # fmt: skip
     row.done()
     return step
 

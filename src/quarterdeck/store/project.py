@@ -29,6 +29,8 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "alert_link": models.AlertLinkRow,
     "update_clock": models.UpdateClockRow,
     "message": models.MessageRow,
+    "message_verdict": models.MessageVerdictRow,
+    "message_stand_in": models.MessageStandInRow,
     "page_update": models.PageUpdateRow,
     "review": models.ReviewRow,
     "action_item": models.ActionItemRow,

@@ -99,7 +99,7 @@ def severity(catalog: Catalog, said: Declaration) -> Suggestion:
 
 
 def template_for(catalog: Catalog, said: Declaration) -> Template:
-    """The structure an incident starts with: the one asked for, else its type's, else the first.
+    """The structure an incident starts with: the one asked for, else its type's, else the general one.
 
     A role that a type names as its default (R-001) is required in incidents of that type, whatever its card says
     besides; the types that an incident may change to are all in it, since the structure is pinned.
@@ -107,7 +107,7 @@ def template_for(catalog: Catalog, said: Declaration) -> Template:
     kind = catalog.type(said.type) if said.type else None
     if said.type and kind is None:
         raise _unfit("type", said.type, tuple(t.key for t in catalog.types))
-    key = said.template or (kind.template if kind else catalog.templates[0].key)
+    key = said.template or (kind.template if kind else catalog.default_template.key)
     found = catalog.template(key)
     if found is None:
         raise _unfit("template", key, tuple(t.key for t in catalog.templates))

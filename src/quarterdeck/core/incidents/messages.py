@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from quarterdeck.core.access import Who
-from quarterdeck.core.kernel.refused import Refused, bad, forbidden
+from quarterdeck.core.kernel.refused import Refused, bad
 
-from .authority import authorise, may, stands_for
+from . import chain
+from .authority import authorise
 from .clocks import after_sending
 from .content import Content, checked, incomplete, must_promise
 from .content import content_hash as _hash_of
@@ -20,6 +21,7 @@ from .events import (
     MessageSuperseded,
 )
 from .guards import filled, known, not_ended
+from .message_authority import may_draft, may_release
 from .state import Incident
 from .structure import Template
 
@@ -29,7 +31,7 @@ def draft_message(
 ) -> list[Event]:
     """A draft for one audience, about the phase the incident is in now."""
     not_ended(incident)
-    _may_draft(incident, template, by, content.audience)
+    may_draft(incident, template, by, content.audience)
     if message_id in incident.messages:
         return []
     c = checked(incident, template, content, at)
@@ -39,11 +41,11 @@ def draft_message(
 def edit_message(
     incident: Incident, template: Template, by: Who, *, message_id: str, content: Content, at: datetime
 ) -> list[Event]:
-    """Another content for a draft. Refused once it is released."""
+    """Another content. What was handed in is a draft again, and what was said about it counts no more."""
     not_ended(incident)
     message = known(incident.messages.get(message_id), "message.unknown", "message")
-    _may_draft(incident, template, by, content.audience)
-    if message.state != "draft":
+    may_draft(incident, template, by, content.audience)
+    if message.state not in ("draft", "in_review"):
         raise Refused(
             "message.not_draft", f"This message is {message.state}. Draft a new one with the new text."
         )
@@ -54,20 +56,28 @@ def edit_message(
 
 
 def release_message(
-    incident: Incident, template: Template, by: Who, *, message_id: str, content_hash: str, at: datetime
+    incident: Incident,
+    template: Template,
+    by: Who,
+    *,
+    message_id: str,
+    content_hash: str,
+    at: datetime,
+    break_glass: str = "",
 ) -> list[Event]:
-    """The word that it may go out, for exactly the text with this hash.
+    """The word that it may go out, for exactly the text with this hash, once everybody on its way said yes.
 
     By the role that releases for this audience (message.release, or the release step of its chain); no
     organisation role gives it. Refused when the text has changed, is incomplete, or promises a past time.
+    `break_glass` is the reason to send it past its chain: a second person signs afterwards.
     """
     not_ended(incident)
     message = known(incident.messages.get(message_id), "message.unknown", "message")
-    _may_release(incident, template, by, message.audience)
+    may_release(incident, template, by, message.audience)
     current = _hash_of(message)
     if message.state in ("released", "sent") and message.content_hash == content_hash:
         return []
-    if message.state != "draft":
+    if message.state not in ("draft", "in_review"):
         raise Refused("message.not_draft", f"This message is {message.state}. Draft a new one.")
     if content_hash != current:
         raise Refused(
@@ -79,7 +89,13 @@ def release_message(
     lacking = incomplete(template, message)
     if lacking:
         raise bad("message.incomplete", " ".join(lacking.values()), **lacking)
-    return [MessageReleased(message.id, current, message.audience, message.headline)]
+    lacks = chain.missing(incident, template, message, at)
+    why = break_glass.strip()
+    if lacks and not why:
+        todo = f"{' '.join(lacks)} Or send it past them with a reason; a second person signs afterwards."
+        raise Refused("message.unapproved", todo, details={str(n): t for n, t in enumerate(lacks, 1)})
+    broke = (why, lacks) if lacks else ("", ())
+    return [MessageReleased(message.id, current, message.audience, message.headline, *broke)]
 
 
 def message_sent(
@@ -113,10 +129,10 @@ def supersede_message(
     """A draft that will not be sent. What is released or sent cannot be called back."""
     not_ended(incident)
     message = known(incident.messages.get(message_id), "message.unknown", "message")
-    _may_draft(incident, template, by, message.audience)
+    may_draft(incident, template, by, message.audience)
     if message.state == "superseded":
         return []
-    if message.state != "draft":
+    if message.state not in ("draft", "in_review"):
         raise Refused(
             "message.not_draft", f"This message is {message.state}. Send another one that corrects it."
         )
@@ -138,22 +154,3 @@ def _rest(
         dict(c.components),
         c.pages,
     )
-
-
-def _in_chain(incident: Incident, template: Template, by: Who, audience: str, step: str) -> bool:
-    named = {role for s in template.chains.get(audience, ()) if s.step == step for role in s.roles}
-    return not named.isdisjoint(stands_for(incident, template, by))
-
-
-def _may_draft(incident: Incident, template: Template, by: Who, audience: str) -> None:
-    if not _in_chain(incident, template, by, audience, "draft"):
-        authorise(incident, template, by, "message.draft", "message.release")
-
-
-def _may_release(incident: Incident, template: Template, by: Who, audience: str) -> None:
-    if by.is_system:
-        raise forbidden("grant.message.release", "Only a person releases a message. Ask the commander.")
-    if may(incident, template, by, "message.release"):
-        return
-    if not _in_chain(incident, template, by, audience, "release"):
-        authorise(incident, template, by, "message.release")

@@ -197,7 +197,10 @@ class UpdateClock:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text for one audience in one phase. `state`: draft, released, sent, superseded."""
+    """A text for one audience in one phase. `state`: draft, in_review, released, sent, superseded.
+
+    `broke_glass` is the reason it was released past its chain; a second person countersigns.
+    """
 
     id: str
     audience: str
@@ -224,6 +227,14 @@ class Message:
     page_count: int = 0
     superseded_at: datetime | None = None
     superseded_reason: str = ""
+    submitted_by: str = ""
+    submitted_at: datetime | None = None
+    broke_glass: str = ""
+    countersigned: str = ""
+    countersigned_by: str = ""
+    countersigned_at: datetime | None = None
+    countersigned_text: str = ""
+    countersign_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ def superseding(incident: Incident, reason: str) -> list[Event]:
     return [
         MessageSuperseded(m.id, reason, m.audience, m.headline)
         for m in incident.messages.values()
-        if m.state == "draft"
+        if m.state in ("draft", "in_review")
     ]
 
 

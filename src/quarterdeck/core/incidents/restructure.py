@@ -169,8 +169,11 @@ def _audiences(old: Template, new: Template, goes_to: Mapping[str, str]) -> list
 
 
 def _chains(old: Template, new: Template, goes_to: Mapping[str, str]) -> dict[str, tuple[ChainStep, ...]]:
+    def mapped(roles: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(goes_to.get(r, r) for r in roles))
+
     return {
-        key: tuple(replace(s, roles=tuple(dict.fromkeys(goes_to.get(r, r) for r in s.roles))) for s in steps)
+        key: tuple(replace(s, roles=mapped(s.roles), backup=mapped(s.backup)) for s in steps)
         for key, steps in old.chains.items()
         if not new.audience(key)
     }

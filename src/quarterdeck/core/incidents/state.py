@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from .aftermath import Aftermath
+from .approval import Approval
 from .business import Business
 from .crew import Crew
 from .ics.parts import Ics
@@ -108,6 +109,7 @@ class Incident:
     aftermath: Aftermath = field(default_factory=Aftermath)
     technical: Technical = field(default_factory=Technical)
     business: Business = field(default_factory=Business)
+    approval: Approval = field(default_factory=Approval)
 
     @property
     def key(self) -> str:

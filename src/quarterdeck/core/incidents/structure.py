@@ -68,11 +68,20 @@ class RoleDefinition:
 
 @dataclass(frozen=True, slots=True)
 class ChainStep:
-    """One step of an approval chain: draft, review, approve, release, distribute, confirm."""
+    """One step of an approval chain: draft, review, approve, release, distribute, confirm.
+
+    `eta` is how long it may take; after that whoever is asked is reminded, and every `check_back` the next of
+    `backup`, then of the role's policy, is called. `when` is a condition; `guidelines` are looked at one by one.
+    """
 
     step: str
     roles: tuple[str, ...]
     parallel: bool = False
+    eta: timedelta | None = None
+    check_back: timedelta | None = None
+    backup: tuple[str, ...] = ()
+    when: str = "always"
+    guidelines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +223,11 @@ class Catalog:
 
     def template(self, key: str) -> Template | None:
         return next((t for t in self.templates if t.key == key), None)
+
+    @property
+    def default_template(self) -> Template:
+        """What an incident of no type starts with: the general structure, or the first where there is none."""
+        return self.template("general") or self.templates[0]
 
     def mapping(self, source: str, target: str) -> RoleMapping:
         """How roles go from one structure to another; an empty one where nothing is said."""

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from .structure import RoleDefinition, Template
+from quarterdeck.core.kernel.moments import spoken
+
+from .structure import ChainStep, RoleDefinition, Template
 
 T = TypeVar("T")
 
@@ -99,8 +101,16 @@ def _chains(old: Template, new: Template) -> Iterator[Difference]:
         "Release of messages",
         old.chains,
         new.chains,
-        lambda steps: " → ".join(f"{s.step} ({', '.join(s.roles)})" for s in steps),
+        lambda steps: " → ".join(map(_step, steps)),
     )
+
+
+def _step(step: ChainStep) -> str:
+    rules = [f"within {spoken(step.eta)}"] if step.eta else []
+    rules += [f"backup {', '.join(step.backup)}"] if step.backup else []
+    rules += [f"when {step.when}"] if step.when != "always" else []
+    rules += [f"{len(step.guidelines)} guidelines"] if step.guidelines else []
+    return f"{step.step} ({'; '.join([', '.join(step.roles), *rules])})"
 
 
 def _gates(old: Template, new: Template) -> Iterator[Difference]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from . import (
+    chain,
     clocks,
     contributions,
     delegations,
@@ -78,6 +79,10 @@ AT_WORK: Sequence[Timer] = (
     Timer(lambda g, _: workstreams.due_events(g.incident, g.now), lambda g: workstreams.wake_at(g.incident)),
     Timer(lambda g, _: reliefs.due_events(g.incident, g.now), lambda g: reliefs.wake_at(g.incident)),
     Timer(lambda g, _: polls.due_events(g.incident, g.template, g.now), lambda g: polls.wake_at(g.incident)),
+    Timer(
+        lambda g, _: chain.due_events(g.incident, g.template, g.now),
+        lambda g: chain.wake_at(g.incident, g.template, g.now),
+    ),
     Timer(lambda g, _: vendors.due_events(g.incident, g.now), lambda g: vendors.wake_at(g.incident)),
 )
 

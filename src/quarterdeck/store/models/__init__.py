@@ -65,7 +65,7 @@ from .incidents import (
 )
 from .installation import Installation
 from .log import Cursor, Event, Inbound, Unparsed
-from .messages import MessageRow, PageUpdateRow, UpdateClockRow
+from .messages import MessageRow, MessageStandInRow, MessageVerdictRow, PageUpdateRow, UpdateClockRow
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
 from .personal import Certification, ContactProof, DutyWish, Preference, QuietHours, Rehearsal, ShiftNote
@@ -173,6 +173,8 @@ __all__ = [
     "LessonRow",
     "Membership",
     "MessageRow",
+    "MessageStandInRow",
+    "MessageVerdictRow",
     "Node",
     "NotificationRule",
     "Override",

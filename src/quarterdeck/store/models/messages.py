@@ -54,9 +54,52 @@ class MessageRow(models.Model):
     page_count = models.IntegerField(default=0)
     superseded_at = MomentField(null=True)
     superseded_reason = models.TextField(default="")
+    submitted_by = ref(default="", db_default="")
+    submitted_at = MomentField(null=True)
+    broke_glass = models.TextField(default="", db_default="")
+    countersigned = models.CharField(max_length=20, default="", db_default="")
+    countersigned_by = ref(default="", db_default="")
+    countersigned_at = MomentField(null=True)
+    countersigned_text = models.TextField(default="", db_default="")
+    countersign_late = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "message"
+
+
+class MessageVerdictRow(models.Model):
+    """The newest word of a role about a message."""
+
+    id = models.CharField(max_length=240, primary_key=True)
+    incident_id = ref(db_index=True)
+    message = ref(db_index=True)
+    step = models.CharField(max_length=20)
+    role = models.CharField(max_length=60)
+    verdict = models.CharField(max_length=20)
+    content_hash = models.CharField(max_length=64)
+    person = ref()
+    at = MomentField()
+    text = models.TextField(default="")
+    ticked = JsonText(default=list)
+
+    class Meta:
+        db_table = "message_verdict"
+
+
+class MessageStandInRow(models.Model):
+    """Somebody who may answer in a role for one message."""
+
+    id = models.CharField(max_length=240, primary_key=True)
+    incident_id = ref(db_index=True)
+    message = ref(db_index=True)
+    step = models.CharField(max_length=20)
+    role = models.CharField(max_length=60)
+    person = ref()
+    reason = models.TextField(default="")
+    at = MomentField()
+
+    class Meta:
+        db_table = "message_stand_in"
 
 
 class PageUpdateRow(models.Model):

@@ -18,7 +18,7 @@ from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.status.words import COMPONENT_STATES, label
 from quarterdeck.store import models
 
-from . import words
+from . import approvals, words
 
 _SHOWN = ("triage", "investigating", "identified", "monitoring", "resolved")
 
@@ -71,10 +71,10 @@ def _cell(case: Case, audience: str, phase: str, url: str, opened: str, now: dat
     at = message.sent_at or message.edited_at or message.drafted_at
     many = f", {len(live)} in all" if len(live) > 1 else ""
     return {
-        "state": message.state,
+        "state": approvals.shown_state(case, message, now),
         "text": "",
         "note": f"{timezone.localtime(at):%H:%M}{many}",
-        "waits": message.state == "draft",
+        "waits": message.state in ("draft", "in_review"),
         "href": f"{url}?message={message.id}#message",
         "current": message.id == opened,
         "here": here,
@@ -85,15 +85,15 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
     """One message: its text, what it lacks, whom it reaches, the steps to sending, and the form to edit it."""
     audience = case.template.audience(found.audience)
     lacks = incomplete(case.template, found)
-    names = case.directory(now).name
     components = {c.id: c.name for c in models.Component.objects.filter(id__in=list(found.components))}
     public = sending.public_body(found)
     stray = bool(substitute.left_open(public))
+    unsent = found.state in ("draft", "in_review")
     blocked = "; ".join(lacks.values()) or ("Fill the fields marked [field?]." if stray else "")
     return {
         "id": found.id,
         "title": f"{audience.title if audience else found.audience}, {words.phase(found.phase)}",
-        "state": found.state,
+        "state": approvals.shown_state(case, found, now),
         "url": f"/incidents/{case.incident.key}/messages/{found.id}",
         "hash": content_hash(found),
         "headline": found.headline,
@@ -104,11 +104,11 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
         "components": [{"name": components[k], "state": v} for k, v in found.components.items() if k in components],
         "checks": [*_lacking(list(lacks.values()), bool(stray)), *_plainly(found, bool(audience and audience.public))],
         "reach": _reach(found),
-        "chain": _chain(found, names, bool(blocked), case, who),
+        "chain": approvals.steps(case, found, now),
         "blocked": blocked,
-        "may_edit": found.state == "draft"
-        and may_here(case.incident, case.template, who, "message.draft", "message.release"),
-        "may_release": found.state == "draft" and may_here(case.incident, case.template, who, "message.release"),
+        "may_edit": unsent and may_here(case.incident, case.template, who, "message.draft", "message.release"),
+        "may_release": unsent and may_here(case.incident, case.template, who, "message.release"),
+        **approvals.asked(case, found, who, now),
         "rules": {"audience": audience.title, "text": audience.detail} if audience else None,
         "form": form(case, Content(
             found.audience, found.headline, found.body, found.customer_effect, found.action,
@@ -158,30 +158,6 @@ def _reach(found: Message) -> list[dict[str, Any]]:
         if failed:
             rows.append({"label": "Failed", "value": failed, "note": ""})
     return rows
-
-
-def _chain(found: Message, names: Any, blocked: bool, case: Case, who: Who) -> list[dict[str, Any]]:
-    drafted = f"{names(found.edited_by or found.drafted_by)}"
-    steps = [{"label": "Drafted", "note": drafted, "state": "done", "icon": "pencil"}]
-    if found.state == "superseded":
-        steps.append({"label": "Superseded", "note": found.superseded_reason, "state": "now", "icon": "x"})
-        return steps
-    released = found.released_by
-    steps.append({
-        "label": "Released" if released else "Release", "icon": "shield",
-        "note": names(released) if released else "by the commander, who checks that it is still true",
-        "state": "done" if released else "now",
-    })  # fmt: skip
-    sent = found.sent_at is not None
-    steps.append(
-        {
-            "label": "Sent",
-            "note": f"to {counted(found.recipients, 'recipient')}" if sent else "at once after release",
-            "state": "done" if sent else "",
-            "icon": "send",
-        }
-    )
-    return steps
 
 
 def form(case: Case, content: Content) -> dict[str, Any]:

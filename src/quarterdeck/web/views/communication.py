@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import casebook, messages
+from quarterdeck.app import approvals, casebook, messages
 from quarterdeck.core.incidents import Content
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.web.acting import act, done, local_time, posts
@@ -103,8 +103,48 @@ def _again(request: HttpRequest, incident_id: str, refused: Refused, message_id:
 @posts
 def release(request: HttpRequest, incident_id: str, message_id: str) -> HttpResponse:
     """Release exactly the text that was shown: its hash comes with the button."""
-    messages.release(act(request), incident_id, message_id, request.POST.get("hash", ""))
-    return done(request, _at(incident_id, message_id), "Released. It is on its way.")
+    post = request.POST
+    messages.release(act(request), incident_id, message_id, post.get("hash", ""), post.get("break_glass", ""))
+    return done(request, _at(incident_id, message_id), "Released. It is on its way.", f"glass:{message_id}")
+
+
+@posts
+def submit(request: HttpRequest, incident_id: str, message_id: str) -> HttpResponse:
+    """Hand in exactly the text that was shown."""
+    approvals.submit(act(request), incident_id, message_id, request.POST.get("hash", ""))
+    return done(request, _at(incident_id, message_id), "Handed in. Its reviewers are asked.")
+
+
+@posts
+def judge(request: HttpRequest, incident_id: str, message_id: str) -> HttpResponse:
+    post = request.POST
+    step, role = post.get("step", ""), post.get("role", "")
+    approvals.judge(
+        act(request), incident_id, message_id, step=step, role=role, verdict=post.get("verdict", ""),
+        text_hash=post.get("hash", ""), text=post.get("text", ""), ticked=tuple(post.getlist("ticked")),
+    )  # fmt: skip
+    return done(
+        request, _at(incident_id, message_id), "Your word is on record.", f"judge:{message_id}:{step}:{role}"
+    )
+
+
+@posts
+def pass_on(request: HttpRequest, incident_id: str, message_id: str) -> HttpResponse:
+    post = request.POST
+    approvals.pass_on(
+        act(request), incident_id, message_id, step=post.get("step", ""), role=post.get("role", ""),
+        person=post.get("person", ""), reason=post.get("reason", ""),
+    )  # fmt: skip
+    return done(request, _at(incident_id, message_id), "Passed on.")
+
+
+@posts
+def countersign(request: HttpRequest, incident_id: str, message_id: str) -> HttpResponse:
+    post = request.POST
+    approvals.countersign(
+        act(request), incident_id, message_id, post.get("verdict", ""), post.get("text", "")
+    )
+    return done(request, _at(incident_id, message_id), "Signed.")
 
 
 @posts
@@ -144,5 +184,11 @@ ROUTES = [
     route(f"{_I}messages", draft, name="message-draft", permission=_ACT),
     route(f"{_I}messages/<str:message_id>", edit, name="message-edit", permission=_ACT),
     route(f"{_I}messages/<str:message_id>/release", release, name="message-release", permission=_ACT),
+    route(f"{_I}messages/<str:message_id>/submit", submit, name="message-submit", permission=_ACT),
+    route(f"{_I}messages/<str:message_id>/judge", judge, name="message-judge", permission=_ACT),
+    route(f"{_I}messages/<str:message_id>/pass", pass_on, name="message-pass", permission=_ACT),
+    route(
+        f"{_I}messages/<str:message_id>/countersign", countersign, name="message-countersign", permission=_ACT
+    ),
     route(f"{_I}messages/<str:message_id>/drop", drop, name="message-drop", permission=_ACT),
 ]

@@ -188,7 +188,7 @@ def _called(form: DeclareForm, rank: int, at: datetime) -> tuple[list[dict[str, 
     """Who would be called at once by the assembly rules, and which roles would be asked for later."""
     catalog = current()
     kind = catalog.type(form["type"].value() or "")
-    template = catalog.template(kind.template if kind else catalog.templates[0].key) or catalog.templates[0]
+    template = (catalog.template(kind.template) if kind else None) or catalog.default_template
     services = tuple(form["services"].value() or ())
     facts = {
         "severity": rank,

@@ -51,8 +51,10 @@ def message(event: MessageEvent, tell: Teller) -> Said:
             title = f"{tell.who} edited the message to {tell.titles(event.audience)}"
             return Said("message", "system", title, _content(event))
         case MessageReleased():
-            title = f"{tell.who} released the message to {_whom(event.audience, tell)}"
-            return Said("message", "entry", title, event.headline)
+            past = " past its reviews" if event.broke_glass else ""
+            title = f"{tell.who} released the message to {_whom(event.audience, tell)}{past}"
+            why = f"{event.headline}\nReason: {event.broke_glass}" if event.broke_glass else event.headline
+            return Said("message", "key" if event.broke_glass else "entry", title, why)
         case MessageSent():
             reach = f"{counted(event.recipients, 'recipient')}, {counted(event.pages, 'status page')}"
             title = f"The message to {_whom(event.audience, tell)} was sent ({reach})"

@@ -27,6 +27,15 @@ from .aftermath import (
     ReviewReturned,
     ReviewSubmitted,
 )
+from .approval import (
+    ApprovalEvent,
+    CountersignLate,
+    MessageCountersigned,
+    MessageJudged,
+    MessageStepLate,
+    MessageStepPassed,
+    MessageSubmitted,
+)
 from .business import BusinessEvent
 from .command import (
     CalloutAnswered,
@@ -181,6 +190,7 @@ Event = (
     | AftermathEvent
     | TechnicalEvent
     | BusinessEvent
+    | ApprovalEvent
 )
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in typing.get_args(Event)}
 
@@ -207,6 +217,7 @@ __all__ = [
     "AlertLinked",
     "AlertResolved",
     "AlertUnlinked",
+    "ApprovalEvent",
     "AuthorityEvent",
     "BusinessEvent",
     "CalloutAnswered",
@@ -229,6 +240,7 @@ __all__ = [
     "ContributionAsked",
     "ContributionGiven",
     "ContributionReminded",
+    "CountersignLate",
     "CourseEvent",
     "CrewEvent",
     "DebriefHeld",
@@ -270,11 +282,16 @@ __all__ = [
     "MemberAgreed",
     "MergedFrom",
     "MergedInto",
+    "MessageCountersigned",
     "MessageDrafted",
     "MessageEdited",
     "MessageEvent",
+    "MessageJudged",
     "MessageReleased",
     "MessageSent",
+    "MessageStepLate",
+    "MessageStepPassed",
+    "MessageSubmitted",
     "MessageSuperseded",
     "PageUpdatePosted",
     "PeopleEvent",

@@ -79,12 +79,14 @@ class MessageEdited:
 
 @dataclass(frozen=True, slots=True)
 class MessageReleased:
-    """`content_hash` says which text was released."""
+    """`content_hash` says which text was released. `broke_glass` is the reason to pass over `skipped`, "" as a rule."""
 
     message_id: str
     content_hash: str
     audience: str = ""
     headline: str = ""
+    broke_glass: str = ""
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

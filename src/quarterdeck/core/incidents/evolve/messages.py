@@ -62,6 +62,7 @@ def message(state: Incident, stamped: Stamped, event: MessageEvent) -> Incident:
                 content_hash=event.content_hash,
                 released_by=stamped.actor,
                 released_at=stamped.at,
+                broke_glass=event.broke_glass,
             )
         case MessageSent():
             return _message(
@@ -138,6 +139,9 @@ def _edited(state: Incident, stamped: Stamped, event: MessageEdited) -> Incident
         pages=event.pages,
         edited_by=stamped.actor,
         edited_at=stamped.at,
+        state="draft",
+        submitted_at=None,
+        submitted_by="",
     )
 
 
