@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from quarterdeck.app import alert_links, casebook, command, incidents, messages, paging, tasks
+from quarterdeck.app import alert_links, approvals, casebook, command, incidents, messages, paging, tasks
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.escalation.policy import Target
-from quarterdeck.core.incidents import Content, Incident
+from quarterdeck.core.incidents import Content, Incident, content_hash
 from quarterdeck.store import models
 
 from .business import Business, reports
@@ -251,7 +251,30 @@ class Router(Ago):
         self.ago(21.6, lambda: self._inside("responders", "Roles, bridge and the first hypothesis", 15.5))
         self.ago(19.4, lambda: self._inside("support", "What you may say about card payments", 32))
         self.ago(7.4, lambda: self._inside("responders", "Rolling back to 4.17.3, cell by cell", 16))
+        self.ago(6.4, self._statement)
         self.ago(3, lambda: self._draft(shown))
+
+    def _statement(self) -> None:
+        """A word to the press, half on its way: the lawyer has read it, the approver is asked."""
+        lawyer, approver = self.corvane.people["Anahit Petrosyan"], self.corvane.people["Lars Ødegård"]
+        for role, person in (("legal_officer", lawyer), ("elt_approver", approver)):
+            command.assign_role(self.act(self.me), self.id, role, person)
+        author = self.act(self.holder("communications_lead") or self.me)
+        said = self.plot["statement"]
+        content = Content(
+            audience="media", headline=said["headline"], customer_effect=said["effect"], action=said["action"],
+            next_update_at=whole(self.stage.now + timedelta(minutes=70)),
+        )  # fmt: skip
+        case, message = messages.draft(author, self.id, content)
+        text = content_hash(case.incident.messages[message])
+        approvals.submit(author, self.id, message, text)
+        self.stage.at(
+            self.stage.now + timedelta(minutes=2.1),
+            lambda: approvals.judge(
+                self.act(lawyer), self.id, message, step="review", role="legal_officer", verdict="suggestion",
+                text_hash=text, text=said["suggestion"],
+            ),
+        )  # fmt: skip
 
     def _inside(self, audience: str, headline: str, promise: float) -> None:
         body = f"{self.plot['summary']} {self.plot['workaround']}"

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from quarterdeck.app import alerts, command, incidents, messages, paging, record, tasks
+from quarterdeck.app import alerts, approvals, casebook, command, incidents, messages, paging, record, tasks
 from quarterdeck.app.act import Act
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.escalation.policy import Target
-from quarterdeck.core.incidents import Content, Declaration, content_hash
+from quarterdeck.core.incidents import Content, Declaration, chain, content_hash
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
@@ -234,8 +234,30 @@ class Telling:
         self.stage.at(now + self.stage.minutes(0.6, 1.3), lambda: self._release(message, digest))
 
     def _release(self, message: str, digest: str) -> None:
-        if models.MessageRow.objects.get(id=message).state == "draft":
+        row = models.MessageRow.objects.get(id=message)
+        if row.state == "draft":
+            self._agree(row, digest)
             messages.release(self.act(self.commander), self.id, message, digest)
+
+    def _agree(self, row: models.MessageRow, digest: str) -> None:
+        """Everybody whom the structure asks about this message reads it and says ok; who is missing is brought in."""
+        case = casebook.load(self.id)
+        found = case.incident.messages[row.id]
+        steps = chain.way(case.incident, case.template, found, self.stage.now)
+        if steps:
+            approvals.submit(self.act(row.drafted_by), self.id, row.id, digest)
+        for asked in steps:
+            if not self.holder(asked.role):
+                command.assign_role(
+                    self.act(self.commander),
+                    self.id,
+                    asked.role,
+                    self.corvane.people[STAND_INS[asked.role][0]],
+                )
+            approvals.judge(
+                self.act(self.holder(asked.role)), self.id, row.id, step=asked.step.step, role=asked.role,
+                verdict=chain.OK, text_hash=digest,
+            )  # fmt: skip
 
 
 def _fingerprint(title: str, number: int) -> str:
