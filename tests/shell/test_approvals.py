@@ -9,6 +9,7 @@ import pytest
 from quarterdeck.app import casebook
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
+from support.browsing import browser
 from support.rest import Organisation
 
 
@@ -152,3 +153,31 @@ def test_the_read_tables_of_approvals_are_rebuilt_row_by_row(org: Organisation, 
         list(m.objects.order_by("id").values()) for m in (models.MessageRow, models.MessageVerdictRow)
     ]
     assert kept[1]
+
+
+def test_the_board_offers_each_what_they_may_do_and_takes_it(org: Organisation, press: Press) -> None:
+    pages = {h: browser(org, h) for h in ("ana", "ben", "leo", "eva", "gus")}
+    board = f"/incidents/{press.incident}/communication?message={press.id}"
+    url = f"/incidents/{press.incident}/messages/{press.id}"
+
+    def offers(handle: str, words: str) -> bool:
+        answer = pages[handle].get(board)
+        assert answer.status_code == 200
+        return words in answer.content.decode()
+
+    def sends(handle: str, act: str, **fields: object) -> None:
+        said = {"hash": press.message()["content_hash"]} | fields
+        assert pages[handle].post(f"{url}/{act}", said, follow=True).status_code == 200
+
+    assert [h for h in pages if offers(h, "Hand in for review")] == ["ana", "ben"]
+    sends("ben", "submit")
+    assert [h for h in pages if offers(h, "You answer as Legal Officer")] == ["leo"]
+    sends("leo", "judge", step="review", role="legal_officer", verdict="suggestion", text="Shorter.")
+    assert [h for h in pages if offers(h, "You answer as Executive Approver")] == ["eva"]
+    sends("eva", "pass", step="approve", role="elt_approver", person=org.id("gus"), reason="On a plane.")
+    assert [h for h in pages if offers(h, "You answer as Executive Approver")] == ["eva", "gus"]
+    assert [h for h in pages if offers(h, "Send it past its reviews")] == ["ana"]
+    sends("gus", "judge", step="approve", role="elt_approver", verdict="ok")
+    assert [h for h in pages if offers(h, "Release and send")] == ["ana"]
+    sends("ana", "release")
+    assert press.message()["state"] == "sent"
