@@ -77,8 +77,8 @@ def _read() -> tuple[Scenario, ...]:
     """The files in force; read once for each reading of the catalogue and of what was saved."""
     files = catalogue_files.files()
     texts = {p: t for p, t in saved_files.texts().items() if p.startswith("scenarios/")}
-    mark = (files, texts)
-    if _known.get("mark") == mark:
+    # Two readings may be equal in all but their scenarios, which are not among what they hold.
+    if _known.get("files") is files and _known.get("texts") == texts:
         found: tuple[Scenario, ...] = _known["found"]
         return found
     read: tuple[Scenario, ...] | None = None
@@ -88,5 +88,5 @@ def _read() -> tuple[Scenario, ...]:
         with suppress(CatalogError, OSError):
             read = shipped.load_scenarios(files.folder)
     found = read if read is not None else shipped.load_scenarios(None)
-    _known.update(mark=mark, found=found)
+    _known.update(files=files, texts=texts, found=found)
     return found

@@ -106,7 +106,9 @@ def view(drill_id: str, who: Who, now: datetime) -> View:
     drill = find(drill_id, who)
     steers = may_steer(drill, who)
     over = drill.state == ENDED
-    people = tuple(models.DrillPerson.objects.filter(drill=drill).order_by("observer", "id"))
+    order = {role: n for n, role in enumerate(drill.script.get("roles", []))}
+    found = models.DrillPerson.objects.filter(drill=drill).order_by("observer", "id")
+    people = tuple(sorted(found, key=lambda p: (p.observer, order.get(p.role, len(order)))))
     rows = models.DrillInject.objects.filter(drill=drill).order_by("at_minute", "id")
     shown = rows if steers or over else rows.filter(state="fired")
     pauses = pauses_of(drill)

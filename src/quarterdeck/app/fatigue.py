@@ -83,7 +83,8 @@ def _union(spans: list[tuple[datetime, datetime]]) -> timedelta:
 
 
 def _night_pages(now: datetime, zones: dict[str, str]) -> dict[str, int]:
-    rows = models.Callout.objects.filter(kind="callout", created_at__gt=now - WINDOW, created_at__lte=now)
+    real = models.Callout.objects.filter(kind="callout", drill=False)
+    rows = real.filter(created_at__gt=now - WINDOW, created_at__lte=now)
     found: dict[str, int] = defaultdict(int)
     for person, at in rows.values_list("person_id", "created_at"):
         if person not in zones:
