@@ -112,5 +112,7 @@ def lint_scenarios(catalog: Catalog, folders: Folders) -> Iterator[Finding]:
             yield warning(where, text, "Write what is to be done, by whom, by which minute.")
         other = titles.setdefault(scenario.title.casefold(), where)
         if other != where:
-            text = f"it has the title {scenario.title!r}, as {other} has"
-            yield fault(where, text, "Give each scenario its own title.")
+            # The shipped one was there first.
+            one, there = (other, where) if folders.source(where) == "shipped" else (where, other)
+            text = f"it has the title {scenario.title!r}, as {there} has"
+            yield fault(one, text, "Give each scenario its own title.")
