@@ -59,6 +59,7 @@ def roles(row: models.Drill) -> dict[str, str]:
     return {a.role: names[a.person] for a in incident.open_assignments()}
 
 
+@pytest.mark.requirement("R-190")
 def test_an_inject_happens_at_its_offset_and_stands_in_the_record_of_the_incident(world: World) -> None:
     row = started(world)
     world.pass_time(minutes=14)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -35,7 +34,6 @@ def planned(org: Organisation, **said: object) -> dict:
     return answer.json
 
 
-@pytest.mark.requirement("R-190")
 def test_a_drill_is_cast_started_steered_and_ended_through_rest(org: Organisation) -> None:
     made = planned(org)
     at = f"/drills/{made['id']}"

@@ -62,6 +62,7 @@ def shown(tmp_path: Path) -> list[dict[str, Any]]:
     return [json.loads(x) for x in path.read_text().splitlines()] if path.exists() else []
 
 
+@pytest.mark.requirement("R-190")
 def test_messages_to_customers_a_status_page_and_every_page_to_others_stay_inside(
     world: World, tmp_path: Path
 ) -> None:

@@ -184,7 +184,6 @@ def _give(row: models.Drill, person_id: str, role: str, act: Act) -> None:
             lambda i, t: roles.assign_role(
                 i, t, ENGINE, assignment_id=new_id(), role=role, person=person,
                 elsewhere=command.elsewhere(person_id, i.key), names=Directory(act.at).name,
-                reason="is in this drill",
             ),
         )  # fmt: skip
 
