@@ -11,7 +11,6 @@ from . import nodes, pause
 from .visibility import visible_incidents
 
 SILENT = timedelta(seconds=30)
-MOST_DRILLS = 3
 
 
 def bars(now: datetime, who: Who) -> list[dict[str, str]]:
@@ -36,7 +35,8 @@ def bars(now: datetime, who: Who) -> list[dict[str, str]]:
         )
     running = models.IncidentRow.objects.filter(is_open=True, drill=True)
     drills = visible_incidents(who).filter(is_open=True, drill=True) if running.exists() else running.none()
-    for drill in drills.order_by("number")[:MOST_DRILLS]:
+    drill = drills.order_by("number").first()
+    if drill is not None:
         href = f"/incidents/{drill.id}"
         found.append(
             _bar("blue", "target", f"Drill: {drill.title}", "nothing leaves the building", href, "Open")
