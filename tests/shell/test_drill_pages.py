@@ -63,7 +63,13 @@ def test_a_drill_is_cast_started_steered_and_ended_through_rest(org: Organisatio
     assert ana.post(f"{at}/injects", {"kind": "message", "title": "x", "role": "cook"}).code == "inject.role"
     record = org.call("ole").get(f"/incidents/{incident}/timeline").json["items"]
     assert any(e["title"] == "Inject: The media asks: Is it true?" for e in record), record
-    assert {i["key"] for i in ben.get(at).json["injects"]} == {first["key"], "added_4"}
+    ana.post(f"{at}/injects", {"kind": "alert", "title": "Disk of db-1 is full"})
+    (alert,) = ben.get(f"/incidents/{incident}/alerts").json["items"]
+    assert alert["summary"] == "Simulated: Disk of db-1 is full" and alert["href"] == ""
+    tab = signed_in(org, "ben").get(f"/incidents/{incident}/alerts").content.decode()
+    assert "Simulated: Disk of db-1 is full" in tab and "1 firing of 1" in tab
+    assert not models.Alert.objects.exists()
+    assert {i["key"] for i in ben.get(at).json["injects"]} == {first["key"], "added_4", "added_5"}
     assert ben.put(f"{at}/state", {"state": "ended"}).status == 403
     ended = ana.put(f"{at}/state", {"state": "ended", "reason": "Enough"}).json
     assert ended["state"] == "ended" and ben.get(at).json["scenario"] == SCENARIO

@@ -17,6 +17,8 @@ from .state import COMMANDER, Incident
 TABLETOP, FIRE_DRILL, SIMULATION = "tabletop", "fire_drill", "simulation"
 KINDS = (TABLETOP, FIRE_DRILL, SIMULATION)
 INJECTS = ("message", "away", "alert", "fact", "inquiry")
+# An alert of an inject is one of its incident only: no source sent it, nobody is paged by it.
+SIMULATED = "sim-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def inject(
         left = releasing(incident, held, "is away, says the drill") if role != COMMANDER else []
         return [fired, *left]
     if kind == "alert":
-        return [fired, AlertLinked(f"sim-{inject_id}"[:40], f"Simulated: {title}"[:300])]
+        return [fired, AlertLinked(f"{SIMULATED}{inject_id}"[:40], f"Simulated: {title}"[:300])]
     return [fired, *_fact(incident, about, text)] if kind == "fact" else [fired]
 
 
