@@ -45,6 +45,7 @@ def test_a_drill_is_cast_started_steered_and_ended_through_rest(org: Organisatio
         "Root": "commander",
         "Ben": "scribe",
     }
+    assert ana.patch(at, {"facilitator": org.id("ben")}).code == "drill.facilitator_plays"
     assert ben.patch(at, {"title": "Mine"}).code == "drill.facilitator"
     moved = ana.put(f"{at}/time", {"scheduled_at": later(72), "reason": "A release"})
     assert moved.json["reason"] == "A release"

@@ -158,8 +158,9 @@ def _make(row: models.DrillPlan, at: datetime, now: datetime) -> None:
     row.made_for = at
     scenario = _next(row)
     person = models.Person.objects.filter(id=row.facilitator, is_active=True).first()
-    if scenario is None or person is None:
-        what = "its facilitator has left" if scenario else "there is no scenario for it"
+    fit = person is not None and may(Who(person.id, frozenset({person.role})), "drill.plan")
+    if scenario is None or not fit:
+        what = "its facilitator has left or may not run drills" if scenario else "there is no scenario for it"
         text = f"No drill was made of the plan {row.title!r}: {what}. Change the plan under Drills."
         alarms.raise_alarm("drill_plan", row.id, text, now)
         return

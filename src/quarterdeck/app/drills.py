@@ -189,7 +189,8 @@ def change(
         row.changed_at = act.at
         row.save()
         known = list(models.DrillPerson.objects.filter(drill=row).order_by("id"))
-        if participants is not None or observers is not None or roles is not None:
+        recast = participants is not None or observers is not None or roles is not None
+        if recast or "facilitator" in changed:
             models.DrillPerson.objects.filter(drill=row).delete()
             kept = {p.role: p.person_id for p in known if p.role} if participants is None else {}
             _put_people(
