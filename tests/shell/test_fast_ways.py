@@ -101,7 +101,7 @@ def slow_duty(person: str) -> timedelta:
 def slow_night_pages(person: str, zone: str) -> int:
     found = [
         fatigue._local_hour(c.created_at, zone)
-        for c in models.Callout.objects.filter(person_id=person, kind="callout")
+        for c in models.Callout.objects.filter(person_id=person, kind="callout", drill=False)
         if NOW - 24 * HOUR < c.created_at <= NOW
     ]
     return sum(h >= 22 or h < 7 for h in found)

@@ -8,6 +8,7 @@ from ninja import Query
 
 from quarterdeck.app import alert_links as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.core.incidents.drill import SIMULATED
 
 from .doors import Request
 from .fields import Asked, Id, IncidentId, Moment, Read, Text
@@ -18,7 +19,7 @@ NOUN = Noun("Incidents", "/incidents/{incident}/alerts")
 
 
 class AlertLink(Read):
-    """`href` leads to the alert."""
+    """`href` leads to the alert; "" for one that a drill made up."""
 
     alert: str
     href: str
@@ -56,7 +57,7 @@ def _told(case: Case) -> list[AlertLink]:
     return [
         AlertLink(
             alert=link.alert_id,
-            href=f"/api/v1/alerts/{link.alert_id}",
+            href="" if link.alert_id.startswith(SIMULATED) else f"/api/v1/alerts/{link.alert_id}",
             dedup_key=link.dedup_key,
             summary=link.summary,
             linked_at=link.linked_at,

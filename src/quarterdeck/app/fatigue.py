@@ -92,8 +92,8 @@ def _union(spans: list[tuple[datetime, datetime]]) -> timedelta:
 
 
 def _night_pages(now: datetime, zones: dict[str, str], hidden: Hidden) -> dict[str, int]:
-    lately = models.Callout.objects.filter(kind="callout", created_at__gt=now - WINDOW, created_at__lte=now)
-    rows = lately.exclude(incident_id__in=hidden)
+    real = models.Callout.objects.filter(kind="callout", drill=False).exclude(incident_id__in=hidden)
+    rows = real.filter(created_at__gt=now - WINDOW, created_at__lte=now)
     found: dict[str, int] = defaultdict(int)
     for person, at in rows.values_list("person_id", "created_at"):
         if person not in zones:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from quarterdeck.app import briefing
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who
-from quarterdeck.core.incidents import stands_for
+from quarterdeck.core.incidents import drill, stands_for
 from quarterdeck.core.incidents.parts import Handover
 from quarterdeck.core.incidents.safety import stopping
 from quarterdeck.core.incidents.staffing import SPAN_MOST, spans
@@ -322,7 +324,22 @@ def alerts(case: Case) -> dict[str, Any]:
             "state": state, "since": a.first_seen_at, "until": a.resolved_at,
             "href": f"/alerts/{a.id}", "summary": a.summary, "status": a.status,
         })  # fmt: skip
+    rows += _simulated(case)
     return {"firing": sum(r["state"] == "firing" for r in rows), "total": len(rows), "rows": rows[:8]}
+
+
+def _simulated(case: Case) -> list[dict[str, Any]]:
+    """Alerts that injects of a drill made up: they stand in its incident and nowhere else."""
+    return [
+        {
+            "name": a.summary, "where": _("simulated in this drill"), "tone": "green" if a.resolved_at else "amber",
+            "icon": "checkc" if a.resolved_at else "target", "state": "ended" if a.resolved_at else "firing",
+            "since": a.linked_at, "until": a.resolved_at, "href": f"/incidents/{case.incident.key}/alerts",
+            "summary": a.summary, "status": "resolved" if a.resolved_at else "open",
+        }
+        for a in case.incident.alerts.values()
+        if a.alert_id.startswith(drill.SIMULATED)
+    ]  # fmt: skip
 
 
 def catch_up(case: Case, now: datetime, clock: Any) -> dict[str, Any]:

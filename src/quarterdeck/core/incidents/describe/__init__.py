@@ -13,6 +13,7 @@ from ..events import (
     ClockEvent,
     CourseEvent,
     CrewEvent,
+    DrillEvent,
     EndingEvent,
     HandoverEvent,
     IcsEvent,
@@ -31,6 +32,7 @@ from .business import business
 from .command import handover, role
 from .course import alert, course, ending
 from .crew import crew
+from .drill import drill
 from .ics import ics
 from .line import Line, Names, Said, Teller, words
 from .messages import clock, message
@@ -42,7 +44,9 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | ApprovalEvent
+_FieldEvent = (
+    IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | ApprovalEvent | DrillEvent
+)
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
 
@@ -99,4 +103,6 @@ def _say_field(event: _FieldEvent, tell: Teller) -> Said:
         return business(event, tell)
     if isinstance(event, ApprovalEvent):
         return approval(event, tell)
+    if isinstance(event, DrillEvent):
+        return drill(event, tell)
     assert_never(event)

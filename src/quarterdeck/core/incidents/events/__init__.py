@@ -109,6 +109,7 @@ from .crew import (
     WorkstreamOpened,
     WorkstreamReported,
 )
+from .drill import DrillEvent, InjectFired
 from .ics import IcsEvent
 from .messages import (
     ClockEvent,
@@ -191,6 +192,7 @@ Event = (
     | TechnicalEvent
     | BusinessEvent
     | ApprovalEvent
+    | DrillEvent
 )
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in typing.get_args(Event)}
 
@@ -248,6 +250,7 @@ __all__ = [
     "Declared",
     "Dismissed",
     "DomainDelegated",
+    "DrillEvent",
     "EndingEvent",
     "EntryCorrected",
     "EntryFlagged",
@@ -277,6 +280,7 @@ __all__ = [
     "ImpactSet",
     "IncidentLinked",
     "IncidentUnlinked",
+    "InjectFired",
     "LessonRecorded",
     "LinksSet",
     "MemberAgreed",

@@ -16,6 +16,7 @@ from ..events import (
     ClockEvent,
     CourseEvent,
     CrewEvent,
+    DrillEvent,
     EndingEvent,
     HandoverEvent,
     IcsEvent,
@@ -35,6 +36,7 @@ from .business import business
 from .command import handover, role
 from .course import alert, course, ending
 from .crew import crew
+from .drill import drill
 from .ics import ics
 from .messages import clock, message
 from .record import record
@@ -43,7 +45,9 @@ from .structure import structure
 from .technical import technical
 from .work import check, task
 
-_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | ApprovalEvent
+_FieldEvent = (
+    IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | ApprovalEvent | DrillEvent
+)
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
 
@@ -108,4 +112,6 @@ def _evolve_field(state: Incident, stamped: Stamped, event: _FieldEvent) -> Inci
         return business(state, stamped, event)
     if isinstance(event, ApprovalEvent):
         return approval(state, stamped, event)
+    if isinstance(event, DrillEvent):
+        return drill(state, stamped, event)
     assert_never(event)
