@@ -67,6 +67,8 @@ def _purge(incident_id: str, now: datetime, days: int) -> bool:
         log.lock_incident(incident_id)
         # The log decides, not the tables: a hold that came meanwhile is in it.
         incident = project.load(incident_id)
+        if incident.unknown:
+            return False  # one of the entries this release cannot read may be a hold
         if core.may_purge(incident, now=now, keep=timedelta(days=days)) or incident_id in _held():
             return False
         events, head = log.head(incident_id)

@@ -16,7 +16,7 @@ from quarterdeck.core.kernel.moments import micros
 from quarterdeck.store import ids, models, tx
 from quarterdeck.store.journal_reader import JournalReader
 
-from . import keeping, purging, relapses, removals
+from . import keeping, newer, purging, relapses, removals
 
 KEEP = timedelta(days=90)
 AT_ONCE = 500
@@ -113,7 +113,7 @@ def _delete(
 def _clear_seen_alarms(now: datetime) -> None:
     gone = Q(kind="unparsed") & ~Q(subject__in=models.Integration.objects.values("id"))
     old = models.Alarm.objects.filter(cleared_at=None, raised_at__lt=now - SEEN)
-    seen = list(old.filter(Q(kind__in=("journal", relapses.ALARM)) | gone).values_list("id", flat=True))
+    seen = list(old.filter(Q(kind__in=("journal", relapses.ALARM, newer.ALARM)) | gone).values_list("id", flat=True))
     if seen:
         with tx.write("web"):
             models.Alarm.objects.filter(id__in=seen).update(cleared_at=now)

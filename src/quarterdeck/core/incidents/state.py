@@ -108,6 +108,8 @@ class Incident:
     aftermath: Aftermath = field(default_factory=Aftermath)
     technical: Technical = field(default_factory=Technical)
     business: Business = field(default_factory=Business)
+    # Kinds of entries that a newer release wrote and this one cannot read: with one of them, nothing is decided here.
+    unknown: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

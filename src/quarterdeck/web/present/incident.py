@@ -65,6 +65,7 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
                 {"id": s.id, "title": s.title or "All work", "reason": s.reason}
                 for s in incident.crew.open_stops()
             ],
+            "unreadable": ", ".join(sorted(set(incident.unknown))),
             "merged": next((x.other for x in incident.crew.links.values() if x.kind == "merged_into"), ""),
         },
         "clocks": clocks(case, now),

@@ -23,6 +23,7 @@ from ..events import (
     StructureEvent,
     TaskEvent,
     TechnicalEvent,
+    Unknown,
 )
 from .aftermath import aftermath
 from .business import business
@@ -32,6 +33,7 @@ from .crew import crew
 from .ics import ics
 from .line import Line, Names, Said, Teller, words
 from .messages import clock, message
+from .newer import unknown
 from .record import record
 from .review import review
 from .structure import structure
@@ -40,7 +42,7 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent
+_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | Unknown
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
 
@@ -95,4 +97,6 @@ def _say_field(event: _FieldEvent, tell: Teller) -> Said:
         return technical(event, tell)
     if isinstance(event, BusinessEvent):
         return business(event, tell)
+    if isinstance(event, Unknown):
+        return unknown(event)
     assert_never(event)

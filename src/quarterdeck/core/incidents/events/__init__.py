@@ -115,6 +115,7 @@ from .messages import (
     MessageSuperseded,
     PageUpdatePosted,
 )
+from .newer import Unknown
 from .record import (
     DecisionMade,
     EntryCorrected,
@@ -181,8 +182,12 @@ Event = (
     | AftermathEvent
     | TechnicalEvent
     | BusinessEvent
+    | Unknown
 )
-EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in typing.get_args(Event)}
+# What is written by its name in the log. `Unknown` never is.
+EVENTS: dict[str, type[Event]] = {
+    kind.__name__: kind for kind in typing.get_args(Event) if kind is not Unknown
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +336,7 @@ __all__ = [
     "TitleSet",
     "TriageOverdue",
     "TypeSet",
+    "Unknown",
     "WorkstreamChanged",
     "WorkstreamEnded",
     "WorkstreamJoined",

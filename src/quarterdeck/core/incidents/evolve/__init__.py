@@ -26,6 +26,7 @@ from ..events import (
     StructureEvent,
     TaskEvent,
     TechnicalEvent,
+    Unknown,
 )
 from ..state import Incident
 from .aftermath import aftermath
@@ -41,7 +42,7 @@ from .structure import structure
 from .technical import technical
 from .work import check, task
 
-_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent
+_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | Unknown
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
 
@@ -104,4 +105,6 @@ def _evolve_field(state: Incident, stamped: Stamped, event: _FieldEvent) -> Inci
         return technical(state, stamped, event)
     if isinstance(event, BusinessEvent):
         return business(state, stamped, event)
+    if isinstance(event, Unknown):
+        return replace(state, unknown=(*state.unknown, event.kind))
     assert_never(event)
