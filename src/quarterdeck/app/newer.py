@@ -27,8 +27,8 @@ class Newer(Refused):
         kinds = ", ".join(sorted(set(incident.unknown)))
         super().__init__(
             CODE,
-            f"{incident.key} has entries of a newer release ({kinds}) that this node ({__version__}) cannot read: it can "
-            "be read here, not changed. Try again in a minute, when another node answers, or upgrade this node.",
+            f"{incident.key} has entries of a newer release ({kinds}) that this node ({__version__}) cannot read: "
+            "it can be read here, not changed. Try again in a minute, when another node answers, or upgrade this node.",
         )
         self.kinds = kinds
 

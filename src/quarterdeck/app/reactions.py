@@ -236,7 +236,7 @@ def _call_missing(incident: Incident, template: Template, directory: Directory) 
     for rule in staffing.to_call(incident, template, directory.now):
         role = template.role(rule.role)
         title = role.title if role else rule.role
-        made = call_for_role(incident, rule.role, title, rule.how, directory)
+        made = call_for_role(incident, template, rule.role, rule.how, directory)
         if made is None and incident.unreachable.get(rule.role) is None:
             events.append(
                 ev.RoleUnreachable(rule.role, f"nobody is set to be called as {title}; assign somebody")

@@ -43,6 +43,7 @@ class RoleDefinition:
     """A role card. `required_when` is an expression ("severity <= 2"), "" means never required.
 
     `understood`: whoever takes it says first that they have read the card and understood it (R-168).
+    `functions`: what the product asks of it, under whatever name (`functions.FUNCTIONS`).
     `retired`: of an earlier structure of a running incident. Its checklist stays, nobody takes it any more.
     """
 
@@ -63,6 +64,7 @@ class RoleDefinition:
     rollup: bool = True
     understood: bool = False
     retired: bool = False
+    functions: tuple[str, ...] = ()
     checklist: Mapping[str, tuple[ChecklistItem, ...]] = field(default_factory=dict)
 
 
