@@ -64,7 +64,9 @@ def test_an_incident_with_an_unknown_entry_is_read_and_not_changed(org: Organisa
     assert replayed_at(incident, org.act("ana").who, org.now) is not None
 
 
-def test_what_the_engine_owes_such_an_incident_is_left_to_newer_nodes_and_pages_go_on(org: Organisation) -> None:
+def test_what_the_engine_owes_such_an_incident_is_left_to_newer_nodes_and_pages_go_on(
+    org: Organisation,
+) -> None:
     incident = org.declare("ana", severity=1)
     alert = org.alert("disk")
     assert org.call("ana").put(f"/incidents/{incident}/alerts/{alert.id}").status in (200, 201)

@@ -113,7 +113,9 @@ def _delete(
 def _clear_seen_alarms(now: datetime) -> None:
     gone = Q(kind="unparsed") & ~Q(subject__in=models.Integration.objects.values("id"))
     old = models.Alarm.objects.filter(cleared_at=None, raised_at__lt=now - SEEN)
-    seen = list(old.filter(Q(kind__in=("journal", relapses.ALARM, newer.ALARM)) | gone).values_list("id", flat=True))
+    seen = list(
+        old.filter(Q(kind__in=("journal", relapses.ALARM, newer.ALARM)) | gone).values_list("id", flat=True)
+    )
     if seen:
         with tx.write("web"):
             models.Alarm.objects.filter(id__in=seen).update(cleared_at=now)

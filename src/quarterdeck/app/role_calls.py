@@ -55,7 +55,7 @@ def _advance(run: advancing.Standing, directory: Directory) -> None:
 
 
 def _write(incident_id: str, now: datetime, decide: casebook.Decide) -> None:
-    """Into the incident's record. Where this release must not write there, the page and its answer stand as they are."""
+    """Into the incident's record. Where this release must not write, the page and its answer stand as they are."""
     try:
         casebook.change_within(engine_act(now), incident_id, decide)
     except newer.Newer as met:
