@@ -13,6 +13,7 @@ from .aftermath import Aftermath
 from .business import Business
 from .crew import Crew
 from .ics.parts import Ics
+from .outside import Outside
 from .parts import (
     ActionItem,
     AlertLink,
@@ -108,6 +109,7 @@ class Incident:
     aftermath: Aftermath = field(default_factory=Aftermath)
     technical: Technical = field(default_factory=Technical)
     business: Business = field(default_factory=Business)
+    outside: Outside = field(default_factory=Outside)
     # Kinds of entries that a newer release wrote and this one cannot read: with one of them, nothing is decided here.
     unknown: tuple[str, ...] = ()
 

@@ -66,6 +66,7 @@ from .incidents import (
 from .installation import Installation
 from .log import Cursor, Event, Inbound, Unparsed
 from .messages import MessageRow, PageUpdateRow, UpdateClockRow
+from .outside import AgencyRequestRow, AgencyRow
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
 from .personal import Certification, ContactProof, DutyWish, Preference, QuietHours, Rehearsal, ShiftNote
@@ -103,6 +104,8 @@ __all__ = [
     "Absence",
     "AbsenceCalendar",
     "ActionItemRow",
+    "AgencyRequestRow",
+    "AgencyRow",
     "Alarm",
     "Alert",
     "AlertEntry",

@@ -187,5 +187,5 @@ def _entry(
         "fresh": (now - row.entered_at).total_seconds() < 5,
         "superseded": bool(row.superseded_by),
         "can_promote": bool(row.entry_id and row.text) and not row.superseded_by and row.kind in PROMOTABLE,
-        "can_flag": bool(row.entry_id) and not row.superseded_by and row.kind not in ("pin", "flag"),
+        "can_flag": bool(row.entry_id) and not row.superseded_by and row.kind not in ("pin", "flag", "share"),
     }

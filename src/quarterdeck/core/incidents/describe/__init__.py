@@ -16,6 +16,7 @@ from ..events import (
     HandoverEvent,
     IcsEvent,
     MessageEvent,
+    OutsideEvent,
     RecordEvent,
     ReviewEvent,
     RoleEvent,
@@ -34,6 +35,7 @@ from .ics import ics
 from .line import Line, Names, Said, Teller, words
 from .messages import clock, message
 from .newer import unknown
+from .outside import outside
 from .record import record
 from .review import review
 from .structure import structure
@@ -42,7 +44,7 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | Unknown
+_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | OutsideEvent | Unknown
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
 
@@ -97,6 +99,8 @@ def _say_field(event: _FieldEvent, tell: Teller) -> Said:
         return technical(event, tell)
     if isinstance(event, BusinessEvent):
         return business(event, tell)
+    if isinstance(event, OutsideEvent):
+        return outside(event, tell)
     if isinstance(event, Unknown):
         return unknown(event)
     assert_never(event)

@@ -116,6 +116,7 @@ from .messages import (
     PageUpdatePosted,
 )
 from .newer import Unknown
+from .outside import OutsideEvent
 from .record import (
     DecisionMade,
     EntryCorrected,
@@ -182,6 +183,7 @@ Event = (
     | AftermathEvent
     | TechnicalEvent
     | BusinessEvent
+    | OutsideEvent
     | Unknown
 )
 # What is written by its name in the log. `Unknown` never is.
@@ -281,6 +283,7 @@ __all__ = [
     "MessageReleased",
     "MessageSent",
     "MessageSuperseded",
+    "OutsideEvent",
     "PageUpdatePosted",
     "PeopleEvent",
     "PersonRecalled",

@@ -19,6 +19,7 @@ from ..events import (
     HandoverEvent,
     IcsEvent,
     MessageEvent,
+    OutsideEvent,
     RecordEvent,
     ReviewEvent,
     RoleEvent,
@@ -36,13 +37,14 @@ from .course import alert, course, ending
 from .crew import crew
 from .ics import ics
 from .messages import clock, message
+from .outside import outside
 from .record import record
 from .review import review
 from .structure import structure
 from .technical import technical
 from .work import check, task
 
-_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | Unknown
+_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | OutsideEvent | Unknown
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
 
@@ -105,6 +107,8 @@ def _evolve_field(state: Incident, stamped: Stamped, event: _FieldEvent) -> Inci
         return technical(state, stamped, event)
     if isinstance(event, BusinessEvent):
         return business(state, stamped, event)
+    if isinstance(event, OutsideEvent):
+        return outside(state, stamped, event)
     if isinstance(event, Unknown):
         return replace(state, unknown=(*state.unknown, event.kind))
     assert_never(event)
