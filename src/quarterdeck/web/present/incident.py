@@ -92,6 +92,8 @@ def rights(case: Case, who: Who) -> dict[str, bool]:
         "post": may(who, "incident.act") and not incident.has_ended,
         "act": is_acting(incident, who) and not incident.has_ended,
         "assign": may_here(incident, template, who, "role.assign") and not incident.has_ended,
+        "share": may_here(incident, template, who, "outside.share", "incident.phase")
+        and not incident.has_ended,
         "decide": may_here(incident, template, who, "decision.make"),
         "draft": may_here(incident, template, who, "message.draft", "message.release"),
         "release": may_here(incident, template, who, "message.release"),

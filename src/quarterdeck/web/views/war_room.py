@@ -28,6 +28,8 @@ from quarterdeck.web.present import incident as header
 from quarterdeck.web.present.timeline import timeline
 from quarterdeck.web.routes import route
 
+from . import agencies
+
 KINDS = (
     ("note", "Note", "note", "n"),
     ("finding", "Finding", "finding", ""),
@@ -53,6 +55,8 @@ def clock(at: datetime) -> str:
 def overview(request: HttpRequest, incident_id: str) -> HttpResponse:
     case, at = _case(request, incident_id)
     readings.note(act(request).who, case.incident, readings.PAGE, at)
+    if agencies.is_guest(request):
+        return agencies.guest(request, case)
     return render(request, "incidents/war_room.html", everything(request, case, at))
 
 
@@ -103,9 +107,8 @@ PARTS = {
     "business": "incidents/business/panel.html",
 }
 
-
-# Shown to the organisation's own people only.
-INSIDE_PARTS = ("alerts", "business")
+# All that a guest asks for again: what is asked of them, and the entries they are shown.
+GUEST_PARTS = {"guest": "incidents/guest_asks.html", "timeline": PARTS["timeline"], "older": PARTS["older"]}
 # What everybody who watches asks for again at every line that is written.
 SHARED = ("header", "timeline")
 
@@ -113,11 +116,13 @@ SHARED = ("header", "timeline")
 def part(request: HttpRequest, incident_id: str, name: str) -> HttpResponse:
     """One live part, fetched again when the incident has moved."""
     case, at = _case(request, incident_id)
-    guest = GUEST in act(request).who.roles
-    if name not in PARTS or (guest and name in INSIDE_PARTS):
+    guest = agencies.is_guest(request)
+    if name not in (GUEST_PARTS if guest else PARTS):
         raise missing("part.unknown", "There is no such part of this page. Reload it.")
+    if guest:
+        return render(request, GUEST_PARTS[name], agencies.guest_part(request, case))
     if name in SHARED:
-        may = header.rights(case, act(request).who) | {"guest": guest}
+        may = header.rights(case, act(request).who)
         return shared_parts.part(
             request, case, at, may, PARTS[name], lambda: part_context(request, case, name, at)
         )
