@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from quarterdeck.core.incidents import Incident, Stamped, regulatory, staffing, timers
+from quarterdeck.core.incidents import Incident, Stamped, office, regulatory, staffing, timers
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.events.business import ImpactAssessed
 from quarterdeck.core.incidents.events.ics_plan import HazardSet, MeetingMissed
@@ -19,6 +19,7 @@ from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
+from quarterdeck.store.ids import new_id
 
 from . import business_notices, calling_off, crew_notices, due, review_notices, sending, technical_notices
 from .act import Act
@@ -62,6 +63,9 @@ def react(
         further.extend(regulatory.starting(after, template, rules().clocks, directory.now))
     if any(isinstance(s.event, ev.HandoverEffective) and _of_command(after, s.event) for s in new):
         further.append(_briefing(after, template, directory))
+    if before.commander and after.commander and before.commander.person != after.commander.person:
+        leaver, successor = before.commander.person, after.commander.person
+        further.extend(office.passed_on(after, leaver, successor, directory.now, new_id))
     if any(isinstance(s.event, _ENDS) for s in new):
         calling_off.all_of_it(after, directory, f"{after.key} is over.")
     elif any(isinstance(s.event, StoodDown) for s in new):

@@ -127,10 +127,22 @@ class IncidentType:
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """What an hour of a person costs, in minor units; `roles` where a role costs another amount."""
+
+    currency: str = "EUR"
+    hour_minor: int = 0
+    roles: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, role: str) -> int:
+        return self.roles.get(role, self.hour_minor)
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """A response structure. `clocks` is audience -> severity rank -> interval.
 
-    `severities` are pinned with an incident (what the files say later changes nothing for it); else empty.
+    `severities` and `rates` are pinned with an incident (what the files say later changes nothing for it); else empty.
     `unified_command`: several agencies may command together; off unless the structure says so.
     """
 
@@ -146,6 +158,7 @@ class Template:
     gates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     severities: tuple[SeverityLevel, ...] = ()
     unified_command: bool = False
+    rates: Rates | None = None
 
     def severity(self, rank: int) -> SeverityLevel | None:
         return next((s for s in self.severities if s.rank == rank), None)
