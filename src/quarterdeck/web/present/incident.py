@@ -92,6 +92,9 @@ def rights(case: Case, who: Who) -> dict[str, bool]:
         "post": may(who, "incident.act") and not incident.has_ended,
         "act": is_acting(incident, who) and not incident.has_ended,
         "assign": may_here(incident, template, who, "role.assign") and not incident.has_ended,
+        "facts": may_here(incident, template, who, "facts.write", "hypothesis.write", "decision.make")
+        and not incident.has_ended,
+        "give": may_here(incident, template, who, "task.assign") and not incident.has_ended,
         "share": may_here(incident, template, who, "outside.share", "incident.phase")
         and not incident.has_ended,
         "decide": may_here(incident, template, who, "decision.make"),

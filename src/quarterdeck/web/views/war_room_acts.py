@@ -105,7 +105,8 @@ def _refused(
         answer = render(request, PARTS["timeline"], context)
         answer["HX-Trigger"] = f'{{"saved": "entry:{incident_id}"}}'
         return answer
-    context = everything(request, case, now()) | {"composer": composer(text, kind, told)}
+    context = everything(request, case, now())
+    context["composer"] = composer(context["may"], text, kind, told)
     return render(request, "incidents/war_room.html", context, status=status)
 
 
