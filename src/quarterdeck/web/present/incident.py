@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import stages
+from quarterdeck.app import stages, standing_channels
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.catalogue import current
 from quarterdeck.core.access import GUEST, Who, may
@@ -65,6 +65,7 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
                 {"id": s.id, "title": s.title or "All work", "reason": s.reason}
                 for s in incident.crew.open_stops()
             ],
+            "shares_call": standing_channels.shared_with(incident),
             "unreadable": ", ".join(sorted(set(incident.unknown))),
             "merged": next((x.other for x in incident.crew.links.values() if x.kind == "merged_into"), ""),
         },
