@@ -387,3 +387,18 @@ def test_rates_are_those_of_the_declaration_and_authority_passes_on_with_command
     assert new["spent_minor"] == 60_000
     assert org.call("ben").post(f"/incidents/{incident}/costs", cost).code == "delegation.above"
     assert org.call("ben").put(f"/incidents/{incident}/delegations/{old['id']}/confirmation").status == 409
+
+
+def test_the_older_way_to_resource_requests_is_deprecated_and_does_the_same(org: Organisation) -> None:
+    incident = org.declare("ana")
+    root = f"/incidents/{incident}"
+    good(org.call("ana").post(f"{root}/ics/requests", {"quantity": 1, "kind": "Pump", "item": "A pump"}))
+    (made,) = org.call("ana").get(f"{root}/resource-requests").json["items"]
+    assert made["item"] == "A pump"
+    good(org.call("ana").put(f"{root}/ics/requests/{made['id']}/approval"))
+    (made,) = org.call("ana").get(f"{root}/resource-requests").json["items"]
+    assert made["state"] == "approved"
+    paths = org.call("ana").get("/openapi.json").json["paths"]
+    old = [o for p, said in paths.items() if "/ics/requests" in p for o in said.values()]
+    assert len(old) == 6
+    assert all(o["deprecated"] for o in old)
