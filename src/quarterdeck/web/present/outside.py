@@ -11,9 +11,10 @@ from typing import Any
 
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who
-from quarterdeck.core.incidents import agencies
+from quarterdeck.core.incidents import agencies, chart
 from quarterdeck.core.incidents.authority import may
 from quarterdeck.core.incidents.outside import AgencyRequest
+from quarterdeck.core.incidents.state import PASSIVE_ROLES
 
 from . import words
 
@@ -85,10 +86,25 @@ def guest_page(case: Case, who: Who, now: datetime) -> dict[str, Any]:
             for t in incident.tasks.values()
             if t.assignee == who.person and t.is_open
         ],
+        "people": _who_is_who(case, now),
         "roll": roll.id if roll and who.person in roll.silent else "",
         "may": {"act": False},
         "now": now,
     }
+
+
+def _who_is_who(case: Case, now: datetime) -> list[dict[str, Any]]:
+    """Who holds which acting role, in the order of the chart: a guest has to know whom to turn to."""
+    titles = {r.key: r.title for r in case.template.roles}
+    names = case.directory(now).name
+    return [
+        {
+            "title": ", ".join(titles.get(a.role, a.role) for a in (p.assignment, *p.also)),
+            "name": names(p.assignment.person),
+        }
+        for p in chart(case.incident, case.template)
+        if p.assignment.role not in PASSIVE_ROLES
+    ]
 
 
 def _asked(case: Case, agency_id: str) -> list[AgencyRequest]:
