@@ -28,6 +28,7 @@ PAGES = {
     "replay": "/incidents/{open}/at",
     "people of it": "/incidents/{open}/crew",
     "check in": "/incidents/{open}/check-in",
+    "agencies of it": "/incidents/{open}/agencies",
     "forms of it": "/incidents/{open}/ics",
     "all open incidents": "/incidents/board",
     "drills": "/drills",

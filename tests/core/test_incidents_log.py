@@ -19,6 +19,7 @@ from quarterdeck.core.incidents.rows import TABLES
 from support.business_events import BUSINESS_STORY
 from support.ics_events import ICS_STORY
 from support.incident_case import START, declared, name
+from support.outside_events import OUTSIDE_STORY
 from support.technical_events import TECHNICAL_STORY
 
 STORY: list[Event] = [
@@ -154,6 +155,7 @@ STORY: list[Event] = [
     *ICS_STORY,
     *TECHNICAL_STORY,
     *BUSINESS_STORY,
+    *OUTSIDE_STORY,
     ev.Resolved("fixed", START, "Rolled back"),
     ev.Reopened("Errors again"),
     ev.Resolved("fixed", START),

@@ -100,7 +100,7 @@ def test_a_finding_goes_to_who_leads_the_technical_work_and_says_what_shows_it()
     case = staffed()
 
     def report(**said):
-        return findings.report_finding(case.incident, CHO, entry_id="f", finding_id="f-1", **said)
+        return findings.report_finding(case.incident, TEMPLATE, CHO, entry_id="f", finding_id="f-1", **said)
 
     assert code(lambda: report(fact="The pool waits", confidence="high")) == "evidence.missing"
     (made,) = case.record(CHO, report(fact="The pool waits", confidence="high", evidence="Log of 14:02"))
@@ -108,7 +108,9 @@ def test_a_finding_goes_to_who_leads_the_technical_work_and_says_what_shows_it()
     assert case.incident.entries["f"].kind == "finding"
 
     def outside():
-        return findings.report_finding(case.incident, OLE, entry_id="g", finding_id="g-1", fact="I looked")
+        return findings.report_finding(
+            case.incident, TEMPLATE, OLE, entry_id="g", finding_id="g-1", fact="I looked"
+        )
 
     assert code(outside) == "access.incident.act"
 

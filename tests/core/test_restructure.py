@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,11 +11,24 @@ from hypothesis import strategies as st
 
 from quarterdeck import catalog
 from quarterdeck.core.access import Who
-from quarterdeck.core.incidents import Event, Incident, Stamped, chart, evolve, rows, take_role
+from quarterdeck.core.incidents import (
+    Event,
+    Incident,
+    Stamped,
+    chart,
+    contributions,
+    evolve,
+    findings,
+    rows,
+    take_role,
+)
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.declare import Declaration, declare, template_for
+from quarterdeck.core.incidents.eligibility import definition
+from quarterdeck.core.incidents.functions import by_service
+from quarterdeck.core.incidents.parts import Review
 from quarterdeck.core.incidents.restructure import plan, restructure
-from quarterdeck.core.incidents.structure import RoleMapping, Template
+from quarterdeck.core.incidents.structure import RoleDefinition, RoleMapping, Template
 from quarterdeck.core.incidents.structure_diff import difference
 from quarterdeck.core.kernel.refused import Refused
 
@@ -214,3 +228,33 @@ def test_there_and_back_between_any_two_structures_nobody_loses_a_role_nor_a_ste
         assert len(case.incident.holders("commander")) == 1
         for a in case.incident.open_assignments():
             assert a.role == "commander" or a.reports_to or a.role in ("shadow", "observer")
+
+
+@pytest.mark.parametrize("journey", [["ics"], ["general"], ["ics", "general", "software"]])
+def test_whoever_leads_the_technical_work_is_asked_as_such_in_every_structure(journey) -> None:
+    case = Case()
+    case.hold(1, "technical_lead", "ben")
+    case.hold(2, "sme", "cho")
+    case.record(ev.EntryWritten("e-1", "finding", "The pool is full"))
+    case.incident = replace(
+        case.incident, entries={"e-1": replace(case.incident.entries["e-1"], author="cho")}
+    )
+    for key in journey:
+        case.take(key)
+    assert findings.technical_lead(case.incident, case.template) == "ben"
+    review = Review("r-1", "ana", "2026-12-01", START)
+    asked = contributions.asking(case.incident, case.template, review, START, prefix="r-1")
+    assert [(a.person, a.section) for a in asked] == [
+        ("ben", "technical_analysis"),
+        ("cho", "contribution"),
+    ]
+
+
+def test_an_organisations_own_role_leads_the_technical_work_where_its_card_says_so() -> None:
+    plant = RoleDefinition("plant_lead", "Plant Lead", "Run the plant.", functions=("technical_lead",))
+    own = replace(SOFTWARE, roles=(*(r for r in SOFTWARE.roles if r.key != "technical_lead"), plant))
+    case = Case()
+    case.record(ev.RoleTaken("a-1", "plant_lead", "ben"))
+    assert findings.technical_lead(case.incident, own) == "ben"
+    assert by_service(own, "plant_lead")
+    assert "plant_lead" in definition(own, "command_member").excludes

@@ -364,3 +364,41 @@ def test_messages_inside_and_calls_carry_the_contact_and_mail_to_customers_does_
     take(org, incident, "scribe", "ben")
     callout = models.Callout.objects.filter(person_id=org.id("ben"), incident_id=incident).latest("id")
     assert ["Contact", "Ana"] in callout_body(callout, Directory(org.now), (), "")["facts"]
+
+
+def test_rates_are_those_of_the_declaration_and_authority_passes_on_with_command(org: Organisation) -> None:
+    root = org.call("root")
+    incident = org.declare("ana")
+    pinned = casebook.load(incident).template.rates
+    assert pinned is not None
+    said = {"person": org.id("ana"), "acts": ["spend"], "limit_minor": 100_000, "currency": "EUR"}
+    made = root.post(f"/incidents/{incident}/delegations", said)
+    assert (made.status, made.json["office"]) == (201, "commander")
+    cost = {"what": "Fuel", "minor": 60_000, "currency": "EUR"}
+    assert org.call("ana").post(f"/incidents/{incident}/costs", cost).status == 201
+    again = org.call("ana").post(f"/incidents/{incident}/costs", cost)
+    assert (again.status, again.code) == (403, "delegation.above")
+    assert "600.00 EUR is used up" in again.json["error"]["message"]
+    command.assign_role(org.act("ana"), incident, "deputy", org.id("ben"))
+    over = {"take_over": True, "reason": "Ana is away"}
+    good(org.call("ben").put(f"/incidents/{incident}/roles/commander/holder", over))
+    old, new = org.call("ben").get(f"/incidents/{incident}/delegations").json["items"]
+    assert (old["in_force"], new["in_force"], new["to_person"]["name"]) == (False, True, org.find("ben").name)
+    assert new["spent_minor"] == 60_000
+    assert org.call("ben").post(f"/incidents/{incident}/costs", cost).code == "delegation.above"
+    assert org.call("ben").put(f"/incidents/{incident}/delegations/{old['id']}/confirmation").status == 409
+
+
+def test_the_older_way_to_resource_requests_is_deprecated_and_does_the_same(org: Organisation) -> None:
+    incident = org.declare("ana")
+    root = f"/incidents/{incident}"
+    good(org.call("ana").post(f"{root}/ics/requests", {"quantity": 1, "kind": "Pump", "item": "A pump"}))
+    (made,) = org.call("ana").get(f"{root}/resource-requests").json["items"]
+    assert made["item"] == "A pump"
+    good(org.call("ana").put(f"{root}/ics/requests/{made['id']}/approval"))
+    (made,) = org.call("ana").get(f"{root}/resource-requests").json["items"]
+    assert made["state"] == "approved"
+    paths = org.call("ana").get("/openapi.json").json["paths"]
+    old = [o for p, said in paths.items() if "/ics/requests" in p for o in said.values()]
+    assert len(old) == 6
+    assert all(o["deprecated"] for o in old)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from quarterdeck.app import casebook, relations, teams
-from quarterdeck.store import models
+from quarterdeck.app.exports import proof
+from quarterdeck.app.exports.write import export
+from quarterdeck.store import log, models
+from support.attacks import signed_in
 from support.browsing import browser
 from support.rest import Answer, Organisation
 
@@ -157,3 +161,34 @@ def test_a_team_becomes_a_reserve_on_its_page_and_is_offered_to_incidents(org: O
     assert "Flood crew" in ana.get(f"/incidents/{incident}/crew").content.decode()
     root.post("/catalog/teams/flood-crew/members", {"act": "no-reserve"})
     assert "Flood crew" not in ana.get(f"/incidents/{incident}/crew").content.decode()
+
+
+def test_what_is_open_goes_over_and_the_merged_record_is_readable_and_proves(
+    org: Organisation, tmp_path: Path
+) -> None:
+    one, two = org.declare("ana"), org.declare("ben", title="The same disk")
+    ana = org.call("ana")
+    assert ana.post(f"/incidents/{one}/hypotheses", {"text": "The controller"}).status == 201
+    assert ana.post(f"/incidents/{one}/safety-stops", {"reason": "Sparks in the rack"}).status == 201
+    assert ana.post(f"/incidents/{one}/agencies", {"name": "City works"}).status == 201
+    assert ana.put(f"/incidents/{one}/merge", {"into": two, "reason": "Same disk"}).status == 204
+    here, there = casebook.load(one).incident, casebook.load(two).incident
+    assert here.crew.open_stops() == ()
+    assert [s.reason for s in there.crew.open_stops()] == ["Sparks in the rack"]
+    assert [h.text for h in there.crew.hypotheses.values()] == ["The controller"]
+    assert [a["name"] for a in org.call("ben").get(f"/incidents/{two}/agencies").json["items"]] == [
+        "City works"
+    ]
+    room = signed_in(org, "ana")
+    for page in ("", "/technical", "/crew", "/business", "/agencies", "/record"):
+        assert room.get(f"/incidents/{one}{page}").status_code == 200, page
+    with (tmp_path / "record.zip").open("wb") as out:
+        export(org.act("ana"), one, out)
+    assert proof.verify(tmp_path / "record.zip").faults == []
+    for incident in (one, two):
+        assert log.verify(incident) is None
+        before = list(models.HypothesisRow.objects.filter(incident_id=incident).order_by("pk").values())
+        casebook.rebuild(incident, org.now)
+        assert (
+            list(models.HypothesisRow.objects.filter(incident_id=incident).order_by("pk").values()) == before
+        )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from quarterdeck.app import casebook
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.events import outside
 from quarterdeck.store import log, models, project, tx
 from support.rest import Organisation
 from support.reviewed import declared, organisation
@@ -27,6 +28,7 @@ LIVES = st.lists(
         st.builds(ev.ChecklistDone, st.just("scribe"), st.just("triage"), st.integers(0, 2), TEXTS),
         st.builds(ev.ChecklistUndone, st.just("scribe"), st.just("triage"), st.integers(0, 2), TEXTS),
         st.builds(ev.TitleSet, TEXTS, TEXTS),
+        st.builds(outside.EntryShared, ENTRIES, st.booleans()),
     ),
     max_size=8,
 )
@@ -51,6 +53,11 @@ def test_any_life_of_an_incident_is_rebuilt_from_its_log_row_by_row(db: None) ->
         # Ids of parts are unique in an installation; entries may share theirs with other incidents.
         begin = [
             *(ev.EntryWritten(f"e-{n}", "note", "It grows", followup=n == 2) for n in (1, 2, 3)),
+            outside.EntryShared("e-1"),
+            outside.AgencyListed(f"a-{incident}", "City works", limits="No nights"),
+            outside.AgencyAsked(f"q-{incident}", f"a-{incident}", "City works", "A pump"),
+            outside.AgencyAnswered(f"q-{incident}", "partly", "City works", "At ten"),
+            outside.AgencyLeft(f"a-{incident}", "City works", "Done"),
             ev.FileAttached(f"f-{incident}", "graph.png", "image/png", 80, "a" * 64, "The pool"),
         ]
         for event in [*begin, *life]:

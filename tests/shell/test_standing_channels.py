@@ -52,6 +52,23 @@ def test_an_incident_takes_the_channels_that_stand_ready_for_its_team_else_its_s
     assert links(shop.declare("ana", services=["checkout"])) == ("https://meet.example.com/all", "")
 
 
+def test_a_second_incident_takes_another_call_where_one_stands_ready_else_both_are_told(
+    shop: Organisation,
+) -> None:
+    put(shop, "template/software", "https://meet.example.com/all")
+    first = shop.declare("ana", services=["checkout"])
+    second = shop.declare("ana", services=["checkout"])
+    assert links(second) == ("https://meet.example.com/all", CHAT)
+    third = shop.declare("ana", services=["checkout"])
+    assert links(third) == (CALL, CHAT)
+    page = signed_in(shop, "ana").get(f"/incidents/{third}").content.decode()
+    told_of = page[page.index("is also that of") :][:400]
+    assert first in told_of
+    assert second in told_of, "the chat is the same"
+    hidden = shop.declare("ana", restricted=True, bridge_url=CALL)
+    assert hidden not in signed_in(shop, "ana").get(f"/incidents/{third}").content.decode()
+
+
 def looked(chore: StandingChannels, org: Organisation) -> None:
     """The engine's minute: it asks, waits for the answers, and keeps them in the next."""
     chore(org.now)
@@ -82,7 +99,8 @@ def test_the_daily_look_names_the_channel_that_is_broken_on_health(shop: Organis
         ((level, text),) = told()
         assert (
             level == "fault"
-            and text == f"The call of the team Shop does not answer: {call}. The other side answered 404."
+            and text
+            == f"Nothing usable answers at the address of the call of the team Shop: {call}. The other side answered 404."
         )
         for page in ("/settings/health", "/catalog/channels"):
             assert "The other side answered 404." in signed_in(shop, "root").get(page).content.decode(), page

@@ -142,7 +142,7 @@ def check_in_resource(
     return ResourceCheckIn.model_validate(next(reversed(tuple(case.incident.ics.checkins.values()))))
 
 
-@NOUN.post("/requests", _ACT, ResourceRequest)
+@NOUN.post("/requests", _ACT, ResourceRequest, deprecated=True)
 def request_resource(request: Request, incident: IncidentId, body: RequestWrite) -> ResourceRequest:
     """Ask for a resource."""
     said = body.model_dump(exclude={"quantity", "kind", "item", "division"})
@@ -152,13 +152,13 @@ def request_resource(request: Request, incident: IncidentId, body: RequestWrite)
     return ResourceRequest.model_validate(next(reversed(tuple(case.incident.ics.requests.values()))))
 
 
-@NOUN.put("/requests/{number}/approval", _ACT, ResourceRequest)
+@NOUN.put("/requests/{number}/approval", _ACT, ResourceRequest, deprecated=True)
 def approve_request(request: Request, incident: IncidentId, number: Id) -> ResourceRequest:
     """A section chief approves a request."""
     return _request(acts.approve_request(request.act, incident, number), number)
 
 
-@NOUN.put("/requests/{number}/order", _ACT, ResourceRequest)
+@NOUN.put("/requests/{number}/order", _ACT, ResourceRequest, deprecated=True)
 def order_request(request: Request, incident: IncidentId, number: Id, body: OrderWrite) -> ResourceRequest:
     """Logistics has ordered it."""
     case = acts.order_request(
@@ -167,7 +167,7 @@ def order_request(request: Request, incident: IncidentId, number: Id, body: Orde
     return _request(case, number)
 
 
-@NOUN.put("/requests/{number}/funding", _ACT, ResourceRequest)
+@NOUN.put("/requests/{number}/funding", _ACT, ResourceRequest, deprecated=True)
 def fund_request(
     request: Request, incident: IncidentId, number: Id, body: RequestNoteWrite | None = None
 ) -> ResourceRequest:
@@ -175,7 +175,7 @@ def fund_request(
     return _request(acts.fund_request(request.act, incident, number, body.note if body else ""), number)
 
 
-@NOUN.put("/requests/{number}/delivery", _ACT, ResourceRequest)
+@NOUN.put("/requests/{number}/delivery", _ACT, ResourceRequest, deprecated=True)
 def deliver_request(
     request: Request, incident: IncidentId, number: Id, body: RequestNoteWrite | None = None
 ) -> ResourceRequest:
@@ -183,7 +183,7 @@ def deliver_request(
     return _request(acts.deliver_request(request.act, incident, number, body.note if body else ""), number)
 
 
-@NOUN.put("/requests/{number}/end", _ACT, ResourceRequest)
+@NOUN.put("/requests/{number}/end", _ACT, ResourceRequest, deprecated=True)
 def end_request(request: Request, incident: IncidentId, number: Id, body: RequestEndWrite) -> ResourceRequest:
     """Refuse or cancel a request."""
     return _request(acts.end_request(request.act, incident, number, body.state, body.reason), number)

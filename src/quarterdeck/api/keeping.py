@@ -7,7 +7,6 @@ from typing import Annotated
 from quarterdeck.app import keeping as acts
 from quarterdeck.app import readings
 from quarterdeck.app.casebook import Case, load
-from quarterdeck.store import models
 
 from .doors import Request
 from .fields import Id, IncidentId, LongLine, Moment, Named, Number, Read, Write
@@ -121,13 +120,12 @@ def take_back_file(request: Request, incident: IncidentId, file: Id, body: Keepi
 @RETENTION.get("", "settings.edit", Retention)
 def get_retention(request: Request) -> Retention:
     """How long closed incidents are kept, and which were removed."""
-    rows = models.PurgedIncident.objects.order_by("-purged_at", "-number")[:200]
     gone = [
         Purged(
             incident=r.id, events=r.events, head=r.head, ended_at=r.ended_at, purged_at=r.purged_at,
             files=r.files,
         )
-        for r in rows
+        for r in acts.removed(200)
     ]  # fmt: skip
     return Retention(days=acts.days(), purged=gone)
 

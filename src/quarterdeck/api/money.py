@@ -8,6 +8,7 @@ from quarterdeck.app import money as acts
 from quarterdeck.app.casebook import Case, load
 from quarterdeck.core.incidents import business as parts
 from quarterdeck.core.incidents import costing
+from quarterdeck.core.incidents.delegations import MOST_WINDOW_HOURS, used
 from quarterdeck.core.incidents.spending import MOST_HOURLY
 from quarterdeck.core.incidents.structure import DIMENSIONS, LEVELS
 from quarterdeck.core.kernel.money import MOST
@@ -27,7 +28,11 @@ _ACT = "incident.act"
 
 
 class Delegation(Read):
-    """`acts`: spend, budget, regulatory, continuity. `limit_minor` bounds one act of the first two."""
+    """`acts`: spend, budget, regulatory, continuity. `limit_minor` bounds all acts of the first two together, of which
+    `spent_minor` and `planned_minor` are used up: over the whole incident, or within any `window_hours` (0: none).
+
+    `office` passes on with the role. `lapsed`: it ended with its giver's command, and may be confirmed.
+    """
 
     id: str
     from_person: Named
@@ -40,6 +45,11 @@ class Delegation(Read):
     given_at: Moment
     in_force: bool
     end_reason: str
+    window_hours: int
+    office: str
+    spent_minor: int
+    planned_minor: int
+    lapsed: bool
 
 
 class DelegationWrite(Write):
@@ -51,6 +61,7 @@ class DelegationWrite(Write):
     currency: Currency | None = None
     until: When | None = None
     note: Line = ""
+    window_hours: Annotated[int, Number(0, MOST_WINDOW_HOURS)] = 0
 
 
 class CostEntry(Read):
@@ -141,8 +152,8 @@ class ImpactStart(Read):
 @NOUN.get("/delegations", "incident.read", Page[Delegation])
 def list_delegations(request: Request, incident: IncidentId) -> Page[Delegation]:
     """Who lent which authority to whom, with limit and end."""
-    found = load(incident, request.act.who).incident.business.delegations.values()
-    return whole(_delegation(request, d) for d in found)
+    case = load(incident, request.act.who)
+    return whole(_delegation(request, case, d) for d in case.incident.business.delegations.values())
 
 
 @NOUN.post("/delegations", _ACT, Delegation)
@@ -151,9 +162,16 @@ def delegate_authority(request: Request, incident: IncidentId, body: DelegationW
     must_be_active(body.person, "person")
     case = acts.delegate(
         request.act, incident, body.person, tuple(body.acts), limit_minor=body.limit_minor,
-        currency=body.currency or "", until=body.until, note=body.note,
+        currency=body.currency or "", until=body.until, note=body.note, window_hours=body.window_hours,
     )  # fmt: skip
-    return _delegation(request, next(reversed(case.incident.business.delegations.values())))
+    return _delegation(request, case, next(reversed(case.incident.business.delegations.values())))
+
+
+@NOUN.put("/delegations/{delegation}/confirmation", _ACT, Delegation)
+def confirm_delegation(request: Request, incident: IncidentId, delegation: Id) -> Delegation:
+    """Lend again what lapsed when command passed on, on the same terms. The answer is the new one."""
+    case = acts.confirm(request.act, incident, delegation)
+    return _delegation(request, case, next(reversed(case.incident.business.delegations.values())))
 
 
 @NOUN.put("/delegations/{delegation}/end", _ACT, Delegation)
@@ -162,7 +180,7 @@ def end_delegation(
 ) -> Delegation:
     """Take lent authority back, or give it back."""
     case = acts.revoke(request.act, incident, delegation, body.reason if body else "")
-    return _delegation(request, case.incident.business.delegations[delegation])
+    return _delegation(request, case, case.incident.business.delegations[delegation])
 
 
 @NOUN.get("/costs", "incident.read", Costs)
@@ -217,12 +235,15 @@ def set_impact_start(request: Request, incident: IncidentId, body: ImpactStartWr
     return ImpactStart(began_at=began, seconds=costing.seconds(began, until))
 
 
-def _delegation(request: Request, d: parts.Delegation) -> Delegation:
+def _delegation(request: Request, case: Case, d: parts.Delegation) -> Delegation:
+    at = d.ended_at or request.act.at
     names = request.names.load((d.from_person, d.to_person))
     return Delegation(
         id=d.id, from_person=names.of(d.from_person), to_person=names.of(d.to_person), acts=list(d.acts),
         limit_minor=d.limit_minor, currency=d.currency, until=d.until, note=d.note, given_at=d.given_at,
-        in_force=d.in_force(request.act.at), end_reason=d.end_reason,
+        in_force=d.in_force(request.act.at), end_reason=d.end_reason, window_hours=d.window_hours, office=d.office,
+        spent_minor=used(case.incident, d, "spend", at) if d.currency else 0,
+        planned_minor=used(case.incident, d, "budget", at) if d.currency else 0, lapsed=d.lapsed,
     )  # fmt: skip
 
 

@@ -16,7 +16,9 @@ Scope = Literal["team", "template"]
 
 
 class StandingChannel(Read):
-    """`call_well` and `chat_well`: whether the address answered when it was last looked at, None until then."""
+    """`call_well` and `chat_well`: whether something answered at the address when it was last looked at, None until
+    then. That the room behind it is open, it does not say.
+    """
 
     scope: str
     key: str

@@ -25,6 +25,7 @@ NEXT = {
     "unparsed": "Correct the sender or the mapping: the alarm ends with the next body that is understood.",
     "journal": f"Look whether alerts were lost. The alarm ends after {SHOWN_SPOKEN}.",
     "relapse": f"Look at the incident, and run quarterdeck verify. The alarm ends after {SHOWN_SPOKEN}.",
+    "newer": f"Upgrade the nodes that are left behind. The alarm ends {SHOWN_SPOKEN} after it was raised.",
     "mirror": "Mend the channel or the room's address: the alarm ends with the next message that arrives there.",
     "limited": (
         "Raise its limit under Catalog, Integrations (or [limits] for all), or quieten it. The alarm ends when nothing "

@@ -11,7 +11,7 @@ from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
 
-from . import casebook
+from . import casebook, newer
 from .act import Act, engine_act
 from .casebook import Case
 from .episodes import Episode
@@ -61,8 +61,11 @@ def note_resolved(alerts: Sequence[models.Alert | Episode], now: datetime) -> No
             ended.setdefault(alert.incident_id, []).append(alert.id)
     for incident_id in sorted(ended):
         ids = dict.fromkeys(ended[incident_id])
-        casebook.change_within(
-            engine_act(now),
-            incident_id,
-            lambda i, t, ids=ids: [e for a in ids for e in core.alert_resolved(i, ENGINE, alert_id=a)],
-        )
+        try:
+            casebook.change_within(
+                engine_act(now),
+                incident_id,
+                lambda i, t, ids=ids: [e for a in ids for e in core.alert_resolved(i, ENGINE, alert_id=a)],
+            )
+        except newer.Newer as met:
+            newer.tell(met, now)  # the alert is over whether or not its incident can be told here

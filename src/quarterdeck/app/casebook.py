@@ -20,7 +20,7 @@ from quarterdeck.core.incidents.technical import Technical
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.store import codec, log, models, project, tx
 
-from . import pins, reactions
+from . import newer, pins, reactions
 from .act import Act, engine_act
 from .directory import Directory
 
@@ -109,14 +109,20 @@ def load(incident_id: str, who: Who | None = None) -> Case:
 @tx.again
 def change(act: Act, incident_id: str, decide: Decide) -> Case:
     """Run one command on an incident and append what it decides. [] changes nothing and is not an error."""
-    with tx.write("engine", "web"):
-        return change_within(act, incident_id, decide)
+    try:
+        with tx.write("engine", "web"):
+            return change_within(act, incident_id, decide)
+    except newer.Newer as met:
+        with tx.write("web"):
+            newer.tell(met, act.at)
+        raise
 
 
 def change_within(act: Act, incident_id: str, decide: Decide) -> Case:
     """As `change`, inside the caller's transaction."""
     log.lock_incident(incident_id)
     case = load(incident_id, act.who)
+    newer.must_be_known(case.incident)
     events = list(decide(case.incident, case.template))
     if not events:
         return case
@@ -125,6 +131,7 @@ def change_within(act: Act, incident_id: str, decide: Decide) -> Case:
 
 def append(act: Act, case: Case, incident_id: str, events: Sequence[Event]) -> Case:
     """Append events, bring the read tables up to date, and do what follows from them, in this transaction."""
+    newer.must_be_known(case.incident)
     entries = log.append(incident_id, [codec.encode(e) for e in events], at=act.at, actor=act.person)
     stamped: list[Stamped] = [codec.decode(e) for e in entries]
     directory = Directory(act.at)
@@ -150,6 +157,7 @@ def rebuild(incident_id: str, at: datetime) -> Incident:
     """Write the read tables of an incident again from its log, each event in the words of the structure it met."""
     with tx.write():
         case = load(incident_id)
+        newer.must_be_known(case.incident)
         known = [titles(effective(t, case.incident)) for t in pins.stretches(incident_id)]
         ends = pins.ends(incident_id)
 

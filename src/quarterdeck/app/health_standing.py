@@ -26,12 +26,16 @@ def look() -> Iterator[Finding]:
         text = f"Nobody has looked yet at those of {whose}{more}."
         yield warning(NAME, text, "The engine looks within a minute or two: see that it runs.")
     elif not faults:
-        yield ok(NAME, f"The calls and chats that stand ready answer ({len(found)} looked at).")
+        yield ok(
+            NAME,
+            f"Something answers at the addresses of the calls and chats that stand ready ({len(found)} looked at). "
+            "Whether the rooms behind them are open, nobody sees from here.",
+        )
 
 
 def _faults(row: models.StandingChannel) -> Iterator[Finding]:
     for what, well, why in (("call", row.call_well, row.call_text), ("chat", row.chat_well, row.chat_text)):
         if well is False:
             url = row.call_url if what == "call" else row.chat_url
-            text = f"The {what} of {standing_channels.name(row)} does not answer: {url}. {why}"
+            text = f"Nothing usable answers at the address of the {what} of {standing_channels.name(row)}: {url}. {why}"
             yield fault(NAME, text, "Mend it, or set another address under Catalog, Channels.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Max
@@ -18,6 +19,7 @@ from quarterdeck.store.ids import new_id
 
 from . import casebook, command, pins, standing_channels
 from .act import Act
+from .business_rules import rules
 from .casebook import Case
 from .catalogue import current
 
@@ -35,7 +37,7 @@ def declare(act: Act, said: Declaration, *, alert_ids: tuple[str, ...] = (), tok
         said = _tamed(said, alert_ids)
         catalog = current()
         number = _next_number()
-        template = template_for(catalog, said)
+        template = replace(template_for(catalog, said), rates=rules().rates)
         said = standing_channels.with_standing(said, template.key)
         events = decide_declaration(
             catalog,

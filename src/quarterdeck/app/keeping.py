@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from quarterdeck.core.access import Who
+from quarterdeck.core.incidents import Event, Incident, Template
 from quarterdeck.core.incidents import keeping as core
 from quarterdeck.core.kernel.moments import parse, text
-from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import attachments, casebook
+from . import attachments, casebook, holds
 from .act import Act, need
 from .casebook import Case
+from .visibility import visible_incidents
 
 NAME = "retention"
 MOST_DAYS = 36_500
@@ -57,6 +61,20 @@ def set_days(act: Act, wanted: int) -> None:
         log.audit("RetentionSet", {"before": before, "after": wanted}, at=act.at, actor=act.person)
 
 
+def holds_known_to(who: Who) -> int:
+    """How many of the incidents that `who` may know of are held."""
+    rows = models.LegalHoldRow.objects.filter(
+        lifted_at=None, incident_id__in=visible_incidents(who).values("id")
+    )
+    return rows.count()
+
+
+def removed(most: int) -> list[models.PurgedIncident]:
+    """What was removed after its time, the last first. Of restricted incidents nobody is left who may know."""
+    rows = models.PurgedIncident.objects.exclude(restricted=True)
+    return list(rows.order_by("-purged_at", "-number")[:most])
+
+
 def place_hold(act: Act, incident_id: str, reason: str) -> Case:
     key, why = new_id(), line(reason, 500)
     return casebook.change(
@@ -74,9 +92,18 @@ def take_back(act: Act, incident_id: str, file_id: str, reason: str) -> Case:
     has the same file it stays until it is taken back there, too.
     """
     why = line(reason, 500)
-    case = casebook.change(
-        act, incident_id, lambda i, t: core.take_back_file(i, t, act.who, file_id=file_id, reason=why)
-    )
+
+    def decide(i: Incident, t: Template) -> Sequence[Event]:
+        events = core.take_back_file(i, t, act.who, file_id=file_id, reason=why)
+        if events and incident_id in holds.held():
+            raise Refused(
+                "hold.stands",
+                f"An incident that {i.key} was merged with is under a legal hold: nothing of both is removed "
+                "until that is lifted.",
+            )
+        return events
+
+    case = casebook.change(act, incident_id, decide)
     attachments.remove_unless_used(case.incident.attachments[file_id].sha256)
     return case
 

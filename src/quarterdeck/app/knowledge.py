@@ -74,7 +74,7 @@ def promote(act: Act, incident_id: str, entry_id: str, title: str) -> models.Kno
             return find(left.promoted[entry_id], act.who)
         entry = case.incident.entries.get(entry_id)
         row = models.TimelineRow.objects.filter(incident_id=incident_id, entry_id=entry_id)
-        written = row.exclude(kind__in=("pin", "flag")).order_by("seq").first()
+        written = row.exclude(kind__in=("pin", "flag", "share")).order_by("seq").first()
         if entry is None or written is None:
             raise missing("entry.unknown", "There is no such entry in this incident. Reload its timeline.")
         if entry.superseded_by:

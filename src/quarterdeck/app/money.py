@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from quarterdeck.core.incidents import costing, delegations, spending
+from quarterdeck.core.incidents import costing, delegations, office, spending
 from quarterdeck.core.incidents.costing import Costs
 from quarterdeck.core.kernel.text import clean, line
 from quarterdeck.store.ids import new_id
@@ -26,17 +26,29 @@ def delegate(
     currency: str = "",
     until: datetime | None = None,
     note: str = "",
+    window_hours: int = 0,
 ) -> Case:
-    """Let somebody do something, up to an amount, until a time. The id of the new one is the last."""
+    """Let somebody do something, up to an amount in all or in so many hours, until a time. The new one is the last."""
     must_be_active(person_id, "person")
     return casebook.change(
         act,
         incident_id,
         lambda i, t: delegations.delegate(
             i, t, act.who, delegation_id=new_id(), to=person_id, acts=acts, limit_minor=limit_minor,
-            currency=currency or rules().rates.currency, until=until, note=line(note, 301), now=act.at,
+            currency=currency or rules().rates.currency, until=until, note=line(note, 301),
+            window_hours=window_hours, now=act.at,
         ),
     )  # fmt: skip
+
+
+def confirm(act: Act, incident_id: str, delegation_id: str) -> Case:
+    """Lend again what lapsed when command passed on. The id of the new one is the last."""
+    key = new_id()
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: office.confirm(i, t, act.who, delegation_id=delegation_id, new_id=key, now=act.at),
+    )
 
 
 def revoke(act: Act, incident_id: str, delegation_id: str, reason: str = "") -> Case:
@@ -107,5 +119,5 @@ def set_impact_start(act: Act, incident_id: str, began_at: datetime, reason: str
 
 
 def so_far(case: Case, now: datetime) -> Costs:
-    """What the incident costs by now, at the rates in force."""
-    return costing.so_far(case.incident, rules().rates, now)
+    """What the incident costs by now, at the rates it was declared with."""
+    return costing.so_far(case.incident, case.template.rates or rules().rates, now)

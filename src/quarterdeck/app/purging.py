@@ -16,7 +16,7 @@ from quarterdeck.core.kernel.chain import GENESIS
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import log, models, project, tx
 
-from . import attachments, keeping
+from . import attachments, holds, keeping
 from .verify import PURGED
 
 GONE = "Removed after the time it is kept"
@@ -45,20 +45,9 @@ def _candidates(before: datetime) -> list[str]:
     undone = models.ActionItemRow.objects.filter(done_at=None).values("incident_id")
     owed = models.RegulatoryClockRow.objects.filter(state="running").values("incident_id")
     rows = models.IncidentRow.objects.filter(phase__in=ENDED_PHASES, phase_since__lt=before)
-    rows = rows.exclude(id__in=_held()).exclude(id__in=unwritten).exclude(id__in=undone)
+    rows = rows.exclude(id__in=holds.held()).exclude(id__in=unwritten).exclude(id__in=undone)
     rows = rows.exclude(~Q(phase__in=NOT_COUNTED), id__in=owed)
     return list(rows.order_by("phase_since", "id").values_list("id", flat=True)[:_LOOKED_AT])
-
-
-def _held() -> set[str]:
-    """Incidents under a legal hold, and those that were merged with one: their records are parts of one record."""
-    found: set[str] = set()
-    new = set(models.LegalHoldRow.objects.filter(lifted_at=None).values_list("incident_id", flat=True))
-    while new:
-        found |= new
-        merged = models.IncidentLinkRow.objects.filter(kind__in=("merged_into", "merged_from"), other__in=new)
-        new = set(merged.values_list("incident_id", flat=True)) - found
-    return found
 
 
 def _purge(incident_id: str, now: datetime, days: int) -> bool:
@@ -67,14 +56,16 @@ def _purge(incident_id: str, now: datetime, days: int) -> bool:
         log.lock_incident(incident_id)
         # The log decides, not the tables: a hold that came meanwhile is in it.
         incident = project.load(incident_id)
-        if core.may_purge(incident, now=now, keep=timedelta(days=days)) or incident_id in _held():
+        if incident.unknown:
+            return False  # one of the entries this release cannot read may be a hold
+        if core.may_purge(incident, now=now, keep=timedelta(days=days)) or incident_id in holds.held():
             return False
         events, head = log.head(incident_id)
         ended = core.ended_at(incident) or now
         files = {a.sha256 for a in incident.attachments.values()}
         models.PurgedIncident.objects.create(
             id=incident_id, number=incident.number, events=events, head=head or GENESIS, ended_at=ended,
-            purged_at=now, files=len(files),
+            purged_at=now, files=len(files), restricted=incident.restricted,
         )  # fmt: skip
         told = {
             "incident": incident_id, "events": events, "head": head, "ended_at": text(ended),

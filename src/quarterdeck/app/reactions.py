@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from quarterdeck.core.incidents import Incident, Stamped, drill, regulatory, staffing, timers
+from quarterdeck.core.incidents import Incident, Stamped, drill, office, regulatory, staffing, timers
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.events.business import ImpactAssessed
 from quarterdeck.core.incidents.events.ics_plan import HazardSet, MeetingMissed
@@ -19,6 +19,7 @@ from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
+from quarterdeck.store.ids import new_id
 
 from . import (
     approval_notices,
@@ -71,6 +72,9 @@ def react(
         further.extend(regulatory.starting(after, template, rules().clocks, directory.now))
     if any(isinstance(s.event, ev.HandoverEffective) and _of_command(after, s.event) for s in new):
         further.append(_briefing(after, template, directory))
+    if before.commander and after.commander and before.commander.person != after.commander.person:
+        leaver, successor = before.commander.person, after.commander.person
+        further.extend(office.passed_on(after, leaver, successor, directory.now, new_id))
     if any(isinstance(s.event, _ENDS) for s in new):
         calling_off.all_of_it(after, directory, f"{after.key} is over.")
     elif any(isinstance(s.event, StoodDown) for s in new):
@@ -261,7 +265,7 @@ def _call_missing(incident: Incident, template: Template, directory: Directory) 
     for rule in staffing.to_call(incident, template, directory.now):
         role = template.role(rule.role)
         title = role.title if role else rule.role
-        made = call_for_role(incident, rule.role, title, rule.how, directory)
+        made = call_for_role(incident, template, rule.role, rule.how, directory)
         if made is None and incident.unreachable.get(rule.role) is None:
             events.append(
                 ev.RoleUnreachable(rule.role, f"nobody is set to be called as {title}; assign somebody")

@@ -15,7 +15,7 @@ from quarterdeck.core.incidents import relapse
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models, tx
 
-from . import alarms, casebook
+from . import alarms, casebook, newer
 from .act import engine_act
 from .episodes import Episode
 
@@ -35,6 +35,8 @@ def look(opened: Iterable[Episode], now: datetime) -> None:
     for incident_id in watched:
         try:
             _tell(incident_id, fired, now)
+        except newer.Newer as met:
+            newer.tell(met, now)
         except (Refused, LookupError, ValueError, TypeError) as e:
             # Whatever is wrong with the record of an incident: who is to be paged about the alert is paged.
             text = f"{incident_id} could not be told that an alert fires while its recovery is watched: {e!r}"

@@ -1,7 +1,7 @@
 """What is not kept for ever: bodies of alerts that were worked through, timers that are over, old deliveries.
 
 A little at a time, so that nothing waits for it. Attempts are never touched; incidents go whole, and only where the
-installation says after how long.
+installation says after how long. What belongs to an incident under a legal hold stays (`holds`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from quarterdeck.core.kernel.moments import micros
 from quarterdeck.store import ids, models, tx
 from quarterdeck.store.journal_reader import JournalReader
 
-from . import keeping, purging, relapses, removals
+from . import holds, keeping, newer, purging, relapses, removals
 
 KEEP = timedelta(days=90)
 AT_ONCE = 500
@@ -61,7 +61,8 @@ def _bodies(now: datetime) -> int:
         return 0
     reader = JournalReader()
     try:
-        return reader.forget(now - timedelta(days=days))
+        kept = [(s.begins, s.ends) for s in holds.spans()]
+        return reader.forget(now - timedelta(days=days), kept)
     finally:
         reader.close()
 
@@ -80,6 +81,8 @@ def _timers(now: datetime) -> int:
 
 def _deliveries(now: datetime) -> int:
     over = models.Delivery.objects.filter(id__lt=_made_before(now), finished_at__lt=now - KEEP)
+    if (kept := holds.deliveries()) is not None:
+        over = over.exclude(kept)
     rows = over.filter(state__in=("sent", "failed", "cancelled")).order_by("id")
     return _delete(models.Delivery, list(rows.values_list("id", flat=True)[:AT_ONCE]))
 
@@ -96,8 +99,10 @@ def _nodes(now: datetime) -> int:
 
 def _changes(now: datetime) -> int:
     """Deployments and flags explain what happened lately; an incident keeps what people wrote about them."""
-    over = models.Change.objects.filter(id__lt=_made_before(now), changed_at__lt=now - KEEP).order_by("id")
-    return _delete(models.Change, list(over.values_list("id", flat=True)[:AT_ONCE]))
+    over = models.Change.objects.filter(id__lt=_made_before(now), changed_at__lt=now - KEEP)
+    if (kept := holds.changes()) is not None:
+        over = over.exclude(kept)
+    return _delete(models.Change, list(over.order_by("id").values_list("id", flat=True)[:AT_ONCE]))
 
 
 def _delete(
@@ -113,7 +118,9 @@ def _delete(
 def _clear_seen_alarms(now: datetime) -> None:
     gone = Q(kind="unparsed") & ~Q(subject__in=models.Integration.objects.values("id"))
     old = models.Alarm.objects.filter(cleared_at=None, raised_at__lt=now - SEEN)
-    seen = list(old.filter(Q(kind__in=("journal", relapses.ALARM)) | gone).values_list("id", flat=True))
+    seen = list(
+        old.filter(Q(kind__in=("journal", relapses.ALARM, newer.ALARM)) | gone).values_list("id", flat=True)
+    )
     if seen:
         with tx.write("web"):
             models.Alarm.objects.filter(id__in=seen).update(cleared_at=now)

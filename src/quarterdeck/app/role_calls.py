@@ -10,7 +10,7 @@ from quarterdeck.core.incidents import Incident, Template, crewing
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.store import bulk, log, models
 
-from . import advancing, casebook, crew_notices
+from . import advancing, casebook, crew_notices, newer
 from .act import engine_act
 from .directory import Directory
 
@@ -51,9 +51,15 @@ def _advance(run: advancing.Standing, directory: Directory) -> None:
     if run.state == "exhausted" and before != run.state:
         events.append(ev.RoleUnreachable(run.role, "everybody was called and nobody answered"))
     if events:
-        casebook.change_within(
-            engine_act(directory.now), run.incident_id, lambda i, t: [] if i.has_ended else events
-        )
+        _write(run.incident_id, directory.now, lambda i, t: [] if i.has_ended else events)
+
+
+def _write(incident_id: str, now: datetime, decide: casebook.Decide) -> None:
+    """Into the incident's record. Where this release must not write, the page and its answer stand as they are."""
+    try:
+        casebook.change_within(engine_act(now), incident_id, decide)
+    except newer.Newer as met:
+        newer.tell(met, now)
 
 
 def answered(callout: models.Callout, now: datetime) -> None:
@@ -64,9 +70,9 @@ def answered(callout: models.Callout, now: datetime) -> None:
         _is_here(callout, now)
         return
     event = ev.CalloutAnswered(callout.id, callout.role, callout.person_id)
-    casebook.change_within(
-        engine_act(now),
+    _write(
         callout.incident_id,
+        now,
         lambda i, t: [event] if callout.id in i.callouts and not i.callouts[callout.id].answered_at else [],
     )
 
@@ -80,4 +86,4 @@ def _is_here(callout: models.Callout, now: datetime) -> None:
         asked = roll is not None and person.person in roll.silent
         return crewing.answer_roll_call(i, person, roll_id=roll.id) if roll and asked else []
 
-    casebook.change_within(engine_act(now), callout.incident_id, decide)
+    _write(callout.incident_id, now, decide)

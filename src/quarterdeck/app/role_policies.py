@@ -9,6 +9,8 @@ from quarterdeck.core.escalation.plan import Position, plan
 from quarterdeck.core.escalation.policy import Policy, Target
 from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.functions import by_service
+from quarterdeck.core.incidents.structure import Template
 from quarterdeck.store import models
 
 from .callouts import Request, call, default_expiry
@@ -16,17 +18,15 @@ from .directory import Directory, policy_from
 from .escalations import Subject, start
 from .links import incident_url
 
-_TECHNICAL = ("technical_lead", "sme")
 
-
-def policy_for(role: str, incident: Incident) -> models.EscalationPolicy | None:
+def policy_for(role: str, incident: Incident, template: Template) -> models.EscalationPolicy | None:
     """The policy that says who fills a role, or None when nobody is set."""
     keys = [f"role-{role}"] + (["commander"] if role == "commander" else [])
     rows = {p.key: p for p in models.EscalationPolicy.objects.filter(key__in=keys)}
     for key in keys:
         if key in rows:
             return rows[key]
-    if role in _TECHNICAL:
+    if by_service(template, role):
         services = models.Service.objects.select_related("policy").filter(key__in=incident.services)
         by_key = {s.key: s for s in services}
         for key in incident.services:
@@ -36,15 +36,17 @@ def policy_for(role: str, incident: Incident) -> models.EscalationPolicy | None:
 
 
 def call_for_role(
-    incident: Incident, role: str, title: str, how: str, directory: Directory
+    incident: Incident, template: Template, role: str, how: str, directory: Directory
 ) -> list[ev.Event] | None:
     """Start calling for a role, or tell its people (heads_up). None when nobody is set for it.
 
     A call that is under way already is not started twice.
     """
-    row = policy_for(role, incident)
+    row = policy_for(role, incident, template)
     if row is None:
         return None
+    card = template.role(role)
+    title = card.title if card else role
     policy = spared(policy_from(row.definition), holders(incident), directory)
     subject = f"{incident.key}: {title} needed – {incident.title}"
     if how == "callout":
@@ -92,9 +94,11 @@ def _others(target: Target, busy: frozenset[str], directory: Directory) -> list[
     return [Target("person", p) for p in people if p not in busy]
 
 
-def first_for_role(role: str, services: tuple[str, ...], now: datetime) -> list[models.Person]:
+def first_for_role(
+    role: str, template: Template, services: tuple[str, ...], now: datetime
+) -> list[models.Person]:
     """Who would be called first for a role of an incident with these services, for the preview before declaring."""
-    row = policy_for(role, Incident(services=services))
+    row = policy_for(role, Incident(services=services), template)
     if row is None:
         return []
     directory = Directory(now)

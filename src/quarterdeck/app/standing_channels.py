@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from quarterdeck.channels.safe_http import SafeClient
+from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.kernel.text import line
@@ -78,7 +79,8 @@ def put(act: Act, scope: str, key: str, call_url: str, chat_url: str) -> models.
 
 def with_standing(said: Declaration, template: str) -> Declaration:
     """What is declared, with the call and the chat that stand ready where none are given: those of the first service's
-    team, else of the structure. A restricted incident takes none: everybody of a team may be there.
+    team, else of the structure. One that another open incident talks in is taken only where nothing else stands ready:
+    two troubles in one call hear each other. A restricted incident takes none: everybody of a team may be there.
     """
     if said.restricted or (said.bridge_url and said.chat_url):
         return said
@@ -92,9 +94,29 @@ def with_standing(said: Declaration, template: str) -> Declaration:
     ready = [found[k] for k in dict.fromkeys(keys) if k in found]
     return replace(
         said,
-        bridge_url=said.bridge_url or next((r.call_url for r in ready if r.call_url), ""),
-        chat_url=said.chat_url or next((r.chat_url for r in ready if r.chat_url), ""),
+        bridge_url=said.bridge_url or _free("bridge_url", [r.call_url for r in ready if r.call_url]),
+        chat_url=said.chat_url or _free("chat_url", [r.chat_url for r in ready if r.chat_url]),
     )
+
+
+def _free(field: str, urls: list[str]) -> str:
+    """The first that no other open incident has; the first of all where each is taken."""
+    rows = models.IncidentRow.objects.filter(**{f"{field}__in": urls}, is_open=True, restricted=False)
+    taken = set(rows.values_list(field, flat=True)) if urls else set()
+    return next((u for u in urls if u not in taken), urls[0] if urls else "")
+
+
+def shared_with(incident: Incident) -> list[str]:
+    """The other open incidents that talk in the same call or chat. Of restricted ones it says nothing."""
+    same = Q()
+    if incident.bridge_url:
+        same |= Q(bridge_url=incident.bridge_url)
+    if incident.chat_url:
+        same |= Q(chat_url=incident.chat_url)
+    if not same or not incident.is_open:
+        return []
+    rows = models.IncidentRow.objects.filter(same, is_open=True, restricted=False).exclude(id=incident.key)
+    return list(rows.order_by("number").values_list("id", flat=True)[:5])
 
 
 def claim(now: datetime) -> list[models.StandingChannel]:

@@ -130,7 +130,7 @@ def report_finding(
         act,
         incident_id,
         lambda i, t: findings.report_finding(
-            i, act.who, entry_id=entry_id or new_id(), finding_id=new_id(), fact=clean(fact, 5000),
+            i, t, act.who, entry_id=entry_id or new_id(), finding_id=new_id(), fact=clean(fact, 5000),
             confidence=confidence, evidence=clean(evidence, 5000), url=link(url), hypothesis=hypothesis,
         ),
     )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from quarterdeck.catalog.tables import Table
+from quarterdeck.catalog.tables import Table, did_you_mean
+from quarterdeck.core.incidents.functions import FUNCTIONS
 from quarterdeck.core.incidents.structure import PHASES, ChecklistItem, RoleDefinition
 
 
@@ -28,10 +29,22 @@ def read_role(table: Table, key: str) -> RoleDefinition:
         aliases=table.words("aliases", ()),
         rollup=table.flag("rollup", True),
         understood=table.flag("understood", False),
+        functions=_functions(table),
         checklist=_checklist(table.table("checklist")),
     )
     table.done()
     return role
+
+
+def _functions(table: Table) -> tuple[str, ...]:
+    said = table.words("functions", ())
+    for function in said:
+        if function not in FUNCTIONS:
+            near = did_you_mean(function, FUNCTIONS)
+            raise table.error(
+                "functions", f"{function!r} is no function. Use {' or '.join(FUNCTIONS)}.{near}"
+            )
+    return said
 
 
 def _cardinality(table: Table) -> tuple[int, int | None]:

@@ -6,7 +6,7 @@ The place belongs to one journal: where another file stands in its stead, readin
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -127,13 +127,17 @@ class JournalReader:
         asked = "SELECT 1 FROM inbound WHERE id > ? AND integration = ? LIMIT 1"
         return db.execute(asked, (self._position(), integration)).fetchone() is not None
 
-    def forget(self, before: datetime) -> int:
+    def forget(self, before: datetime, kept: Sequence[tuple[datetime, datetime | None]] = ()) -> int:
         """Delete a few bodies that were expanded and came before that; returns how many. Outside a transaction.
 
-        The last one that was read stays: it says which journal this is.
+        `kept` are spans (from, until or for ever) whose bodies stay. The last one that was read stays: it says which
+        journal this is.
         """
         if connection.vendor == "postgresql":
-            oldest = Inbound.objects.order_by("id").values_list("id", "expanded_at")[:FORGET_AT_ONCE]
+            rows = Inbound.objects.order_by("id")
+            for begins, ends in kept:
+                rows = rows.exclude(received_at__gte=begins, received_at__lte=ends or before)
+            oldest = rows.values_list("id", "expanded_at")[:FORGET_AT_ONCE]
             old = [i for i, expanded_at in oldest if expanded_at is not None and expanded_at < before]
             if not old:
                 return 0
@@ -142,15 +146,18 @@ class JournalReader:
         position, db = self._position(), self._open()
         if db is None or self.replaced or given is not None:
             return 0
-        asked = "SELECT id, received_at, length(body) FROM inbound WHERE id < ? ORDER BY id LIMIT ?"
-        last, size, count = 0, 0, 0
-        for id_, received_at, length in db.execute(asked, (position, FORGET_AT_ONCE)).fetchall():
-            if received_at >= micros(before) or (count and size + length > FORGET_BYTES):
+        asked = "SELECT id, received_at, length(body) FROM inbound WHERE id < ?"
+        spans = [micros(t) for begins, ends in kept for t in (begins, ends or before)]
+        asked += " AND NOT received_at BETWEEN ? AND ?" * len(kept) + " ORDER BY id LIMIT ?"
+        gone, size = [], 0
+        for id_, received_at, length in db.execute(asked, (position, *spans, FORGET_AT_ONCE)).fetchall():
+            if received_at >= micros(before) or (gone and size + length > FORGET_BYTES):
                 break
-            last, size, count = id_, size + length, count + 1
-        if count:
-            _delete(Path(settings.QUARTERDECK_JOURNAL), last)
-        return count
+            gone.append(id_)
+            size += length
+        if gone:
+            _delete(Path(settings.QUARTERDECK_JOURNAL), gone)
+        return len(gone)
 
     def _position(self) -> int:
         """The id behind which nothing was read yet, in the journal that is there now."""
@@ -212,9 +219,9 @@ class JournalReader:
         self._file = None
 
 
-def _delete(path: Path, last: int) -> None:
-    """Bodies up to `last`. A deletion that a power cut takes back is no harm, so nothing waits for the disk."""
+def _delete(path: Path, ids: Sequence[int]) -> None:
+    """These bodies. A deletion that a power cut takes back is no harm, so nothing waits for the disk."""
     with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True, isolation_level=None, timeout=5)) as db:
         db.execute("PRAGMA synchronous=NORMAL")
         db.execute("PRAGMA wal_autocheckpoint=0")
-        db.execute("DELETE FROM inbound WHERE id <= ?", (last,))
+        db.executemany("DELETE FROM inbound WHERE id = ?", [(i,) for i in ids])

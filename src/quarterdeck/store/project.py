@@ -75,6 +75,8 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "vendor_case": models.VendorCaseRow,
     "regulatory_clock": models.RegulatoryClockRow,
     "continuity": models.ContinuityRow,
+    "agency": models.AgencyRow,
+    "agency_request": models.AgencyRequestRow,
 }
 
 Names = Callable[[str], str]
@@ -130,6 +132,7 @@ def _timeline(after: Incident, new: Iterable[Stamped], names: Names, titles: Nam
     made = []
     for stamped in new:
         line = describe(stamped, names, titles)
+        entry_id = getattr(stamped.event, "entry_id", "") or getattr(stamped.event, "decision_id", "")
         made.append(
             models.TimelineRow(
                 id=f"{after.key}/{stamped.seq}",
@@ -143,13 +146,18 @@ def _timeline(after: Incident, new: Iterable[Stamped], names: Names, titles: Nam
                 backdated=line.backdated,
                 title=line.title,
                 text=line.text,
-                entry_id=getattr(stamped.event, "entry_id", "") or getattr(stamped.event, "decision_id", ""),
+                entry_id=entry_id,
+                shared=line.kind not in _MARKS and entry_id in after.outside.shared,
                 pinned=line.kind != "pin" and getattr(stamped.event, "pinned", False),
                 followup=line.kind != "flag" and getattr(stamped.event, "followup", False),
             )
         )
         _touch(after.key, stamped)
     models.TimelineRow.objects.bulk_create(made)
+
+
+# Lines that only say that another line was marked.
+_MARKS = ("flag", "pin", "share")
 
 
 def _touch(incident: str, stamped: Stamped) -> None:
@@ -163,11 +171,15 @@ def _touch(incident: str, stamped: Stamped) -> None:
             superseded_by=stamped.event.entry_id  # type: ignore[union-attr]
         )
     elif kind == "EntryFlagged":
-        lines.filter(entry_id=stamped.event.entry_id).exclude(kind__in=("flag", "pin")).update(  # type: ignore[union-attr]
+        lines.filter(entry_id=stamped.event.entry_id).exclude(kind__in=_MARKS).update(  # type: ignore[union-attr]
             followup=stamped.event.followup  # type: ignore[union-attr]
         )
+    elif kind == "EntryShared":
+        lines.filter(entry_id=stamped.event.entry_id).exclude(kind__in=_MARKS).update(  # type: ignore[union-attr]
+            shared=stamped.event.shared  # type: ignore[union-attr]
+        )
     elif kind == "EntryPinned":
-        lines.filter(entry_id=stamped.event.entry_id).exclude(kind__in=("flag", "pin")).update(  # type: ignore[union-attr]
+        lines.filter(entry_id=stamped.event.entry_id).exclude(kind__in=_MARKS).update(  # type: ignore[union-attr]
             pinned=stamped.event.pinned  # type: ignore[union-attr]
         )
 

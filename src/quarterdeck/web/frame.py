@@ -185,9 +185,8 @@ def _nav(role: str, counts: dict[str, int]) -> list[dict[str, Any]]:
 
 
 def _nav_of_guest(incident: str) -> list[dict[str, Any]]:
-    """The pages a guest may open, and no others."""
-    url = f"/incidents/{incident}"
-    places = (("incidents", "Incident", url, "siren"), ("people", "People", f"{url}/crew", "users"))
+    """The one page a guest may open."""
+    places = (("incidents", "Incident", f"/incidents/{incident}", "siren"),)
     return [
         {
             "key": key,
@@ -199,7 +198,7 @@ def _nav_of_guest(incident: str) -> list[dict[str, Any]]:
             "count": None,
             "tone": "",
         }
-        for key, label, href, icon in (*places, ("chart", "Org chart", f"{url}/chart", "fork"))
+        for key, label, href, icon in places
     ]
 
 

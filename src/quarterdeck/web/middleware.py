@@ -121,11 +121,11 @@ class GuestsStayInside:
         return refuse(request, HTTPStatus.FORBIDDEN, f"As a guest you may see {home} and nothing else.")
 
 
-# What a guest may open: the incident they were let into, and their own words and tasks in it.
+# What a guest may open: their page of the incident they were let into, and what they say and do there.
 GUEST_PAGES = frozenset(
     {
-        "incident", "incident-part", "incident-chart", "incident-entries", "incident-task", "incident-crew",
-        "incident-check-in", "incident-roll-answer",
+        "incident", "incident-part", "incident-entries", "incident-task", "incident-roll-answer",
+        "incident-agency-answer",
     }
 )  # fmt: skip
 

@@ -46,6 +46,7 @@ GRANTS: Mapping[str, str] = {
     "support.brief": "brief the support desk",
     "exec.answer": "answer questions of executives",
     "exec.brief": "brief executives",
+    "outside.share": "speak with other organisations: list and ask them, share entries with guests",
     "legal.review": "judge legal duties",
     "legal.notes": "write privileged notes",
     "safety.stop": "order a halt for safety",

@@ -11,9 +11,11 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Delegation:
-    """Authority lent by one person to another. `acts` are keys of `delegations.ACTS`; spending ends at `limit_minor`.
+    """Authority lent by one person to another. `acts` are keys of `delegations.ACTS`; spending ends at `limit_minor`,
+    all acts counted together, within `window_hours` where that is set.
 
-    `until` None lasts as long as the incident.
+    `until` None lasts as long as the incident. `office`: lent to whoever holds this role; `spent_minor` and
+    `planned_minor` are what its holders before used up. `lapsed`: ended with its giver's command.
     """
 
     id: str
@@ -28,6 +30,11 @@ class Delegation:
     given_at: datetime
     ended_at: datetime | None = None
     end_reason: str = ""
+    window_hours: int = 0
+    office: str = ""
+    spent_minor: int = 0
+    planned_minor: int = 0
+    lapsed: bool = False
 
     def in_force(self, now: datetime) -> bool:
         ends = [m for m in (self.ended_at, self.until) if m is not None]

@@ -14,6 +14,7 @@ from .aftermath import Contribution
 from .authority import may as granted
 from .authority import must_read
 from .events import ContributionAsked, ContributionGiven, ContributionReminded, Event, ReviewEdited
+from .functions import EXPERT, LEADS_WORK, roles_for
 from .guards import calendar_day, filled, known
 from .parts import Review
 from .state import Incident
@@ -21,23 +22,23 @@ from .structure import Template
 
 TECHNICAL = "technical_analysis"
 CONTRIBUTION = "contribution"
-LEAD = "technical_lead"
-# Those who bring special knowledge: in the structure for software, and in the Incident Command System.
-EXPERTS = ("sme", "technical_specialist")
 TEXT_LIMIT = 20_000
 # The hour (UTC) at which reminders of a day go out: nobody is told at midnight.
 HOUR = time(9, tzinfo=UTC)
 SETTLE = timedelta(hours=2)
 
 
-def asking(incident: Incident, review: Review, at: datetime, *, prefix: str) -> list[Event]:
+def asking(
+    incident: Incident, template: Template, review: Review, at: datetime, *, prefix: str
+) -> list[Event]:
     """Requests to the technical lead (R-065) and to each expert who acted and has not been asked yet (R-070).
 
     `prefix` makes their ids; `review` need not be in the state yet.
     """
     due = _due_on(review.due_on, at.date())
     asked = {(c.person, c.section) for c in incident.aftermath.contributions.values()}
-    wanted = [(_lead(incident), TECHNICAL), *((p, CONTRIBUTION) for p in experts_who_acted(incident))]
+    experts = experts_who_acted(incident, template)
+    wanted = [(_lead(incident, template), TECHNICAL), *((p, CONTRIBUTION) for p in experts)]
     events: list[Event] = []
     for number, (person, section) in enumerate(wanted, len(asked) + 1):
         if person and (person, section) not in asked:
@@ -45,9 +46,10 @@ def asking(incident: Incident, review: Review, at: datetime, *, prefix: str) -> 
     return events
 
 
-def experts_who_acted(incident: Incident) -> list[str]:
+def experts_who_acted(incident: Incident, template: Template) -> list[str]:
     """Holders of an expert's role, now or before, who did something in this incident, in the order they came."""
-    held = dict.fromkeys(a.person for a in incident.assignments.values() if a.role in EXPERTS)
+    experts = roles_for(template, EXPERT)
+    held = dict.fromkeys(a.person for a in incident.assignments.values() if a.role in experts)
     active = set(_active(incident))
     return [p for p in held if p in active]
 
@@ -62,10 +64,12 @@ def _active(incident: Incident) -> Iterator[str]:
     yield from (w.leader for w in incident.crew.workstreams.values() if w.last_report or w.result)
 
 
-def _lead(incident: Incident) -> str:
+def _lead(incident: Incident, template: Template) -> str:
     """Who leads the technical work, or did so last."""
-    held = [a.person for a in incident.assignments.values() if a.role == LEAD]
-    return held[-1] if held else ""
+    leads = roles_for(template, LEADS_WORK)
+    held = [a for a in incident.assignments.values() if a.role in leads]
+    last = next((a for a in held if a.is_open), held[-1] if held else None)
+    return last.person if last else ""
 
 
 def _due_on(review_due: str, today: date) -> str:

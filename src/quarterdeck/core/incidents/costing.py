@@ -5,32 +5,22 @@ line each; currencies are never mixed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
 from quarterdeck.core.kernel import money
 
 from .business import ImpactAssessment
+from .delegations import price
 from .evolve.business import seconds
 from .ics.resource_parts import ResourceRequest
 from .parts import RoleAssignment
 from .state import PASSIVE_ROLES, Incident
+from .structure import Rates
 
 # From the order on the money is bound.
 BOUND = ("ordered", "funded", "on_the_way", "delivered", "released")
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """What an hour of a person costs, in minor units; `roles` where a role costs another amount."""
-
-    currency: str = "EUR"
-    hour_minor: int = 0
-    roles: Mapping[str, int] = field(default_factory=dict)
-
-    def of(self, role: str) -> int:
-        return self.roles.get(role, self.hour_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +88,6 @@ def harm(impact: ImpactAssessment, until: datetime) -> int:
     """What one dimension cost by then, in minor units of its currency."""
     running = impact.hour_minor * seconds(impact.since, until)
     return impact.once_minor + money.for_hours(impact.accrued + running)
-
-
-def price(request: ResourceRequest, currency: str) -> tuple[int, str]:
-    """The cost of a request in minor units. One in whole units only is taken to be in the organisation's currency."""
-    if request.currency:
-        return request.cost_minor, request.currency
-    return request.cost * 10 ** money.exponent(currency), currency
 
 
 def _people(incident: Incident, rates: Rates, until: datetime) -> list[CostLine]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from quarterdeck.core import access
 from quarterdeck.core.access import Who
@@ -15,7 +15,8 @@ from .business import Delegation
 from .events import Event
 from .events.business import AuthorityDelegated, AuthorityEnded
 from .guards import known, not_ended, one_line, unfit
-from .state import Incident
+from .ics.resource_parts import ResourceRequest
+from .state import COMMANDER, Incident
 from .structure import Template
 
 # What can be lent. The first two have a limit in money.
@@ -29,6 +30,7 @@ PRICED = ("spend", "budget")
 # Money is counted after the incident, too: the bill comes later.
 MONEY_GRANTS = ("decision.make", "resource.manage")
 NOTE_LIMIT = 300
+MOST_WINDOW_HOURS = 24 * 31
 MOST_STANDING = 50
 
 
@@ -44,9 +46,13 @@ def delegate(
     currency: str = "",
     until: datetime | None = None,
     note: str = "",
+    window_hours: int = 0,
     now: datetime,
 ) -> list[Event]:
-    """By the commander, or by an administrator for the organisation (the agency's letter to its commander)."""
+    """By the commander, or by an administrator for the organisation (the agency's letter to its commander). What an
+    administrator lends to whoever commands belongs to the office and passes on with it. The limit bounds all acts
+    together, over the whole incident or within any `window_hours`.
+    """
     not_ended(incident)
     if not is_agency(by):
         authorise(incident, template, by, "decision.make")
@@ -63,9 +69,18 @@ def delegate(
         raise unfit("until.past", "until", "This end has passed already. Give a later one, or none.")
     if len(standing(incident, now)) >= MOST_STANDING:
         raise Refused("delegation.many", f"{MOST_STANDING} delegations stand. Take one back first.")
-    limit, code = _limit(incident, by, chosen, limit_minor, currency, now)
+    limit, code = limit_of(incident, by, chosen, limit_minor, currency, now)
     told = one_line(note, "note", NOTE_LIMIT)
-    return [AuthorityDelegated(delegation_id, by.person, to, chosen, limit, code, until, told)]
+    if not 0 <= window_hours <= MOST_WINDOW_HOURS:
+        message = f"Give 1 to {MOST_WINDOW_HOURS} hours, or 0 for the whole incident."
+        raise unfit("window_hours.range", "window_hours", message)
+    commander = incident.commander
+    office = COMMANDER if is_agency(by) and commander and commander.person == to else ""
+    return [
+        AuthorityDelegated(
+            delegation_id, by.person, to, chosen, limit, code, until, told, window_hours, office
+        )
+    ]
 
 
 def revoke(
@@ -126,27 +141,85 @@ def authorise_act(
 
 
 def above(
-    incident: Incident, person: str, act: str, minor: int, currency: str, now: datetime
+    incident: Incident, person: str, act: str, minor: int, currency: str, now: datetime, but: str = ""
 ) -> Delegation | None:
-    """The delegation whose limit this amount is above; None when the person may do it, or has no limit at all."""
+    """The delegation whose limit this amount is above, with what was used up already; None when the person may do it,
+    or has no limit at all. `but` is a request that is counted with its new cost.
+    """
     found = lent(incident, person, act, now)
     fitting = [d for d in found if d.currency == currency]
-    if not found or any(minor <= d.limit_minor for d in fitting) or minor == 0:
+    if not found or minor == 0:
         return None
-    return max(fitting or found, key=lambda d: d.limit_minor)
+    left = {d.id: d.limit_minor - used(incident, d, act, now, but) for d in fitting}
+    if any(minor <= amount for amount in left.values()):
+        return None
+    return max(fitting or found, key=lambda d: left.get(d.id, d.limit_minor))
+
+
+def used(incident: Incident, d: Delegation, act: str, now: datetime, but: str = "") -> int:
+    """What of this limit was used up, in its minor units: by whoever has it, and by those they lent it on to. Amounts
+    in other currencies need an authority of their own.
+    """
+    since = max(d.given_at, now - timedelta(hours=d.window_hours)) if d.window_hours else d.given_at
+    people = _holders(incident, d)
+    kind = "budget" if act == "budget" else "cost"
+    spent = sum(
+        e.minor
+        for e in incident.business.costs.values()
+        if e.kind == kind and e.struck_at is None and e.currency == d.currency
+        if e.entered_by in people and e.entered_at >= since
+    )
+    before = d.planned_minor if act == "budget" else d.spent_minor
+    if act == "spend":
+        spent += sum(
+            minor
+            for r in incident.ics.requests.values()
+            if r.approved_by in people and r.approved_at is not None and r.approved_at >= since
+            if r.id != but and r.state not in ("refused", "cancelled")
+            for minor, code in [price(r, d.currency)]
+            if code == d.currency
+        )
+    return spent + (before if since == d.given_at else 0)
+
+
+def price(request: ResourceRequest, currency: str) -> tuple[int, str]:
+    """The cost of a request in minor units. One in whole units only is taken to be in the organisation's currency."""
+    if request.currency:
+        return request.cost_minor, request.currency
+    return request.cost * 10 ** money.exponent(currency), currency
+
+
+def _holders(incident: Incident, d: Delegation) -> set[str]:
+    """Who spends out of this limit: the person it was lent to, and whoever they lent it on to since."""
+    found = {d.to_person}
+    for other in incident.business.delegations.values():
+        if other.from_person in found and other.given_at >= d.given_at:
+            found.add(other.to_person)
+    return found
 
 
 def must_be_within(
-    incident: Incident, person: str, act: str, minor: int, currency: str, now: datetime, giver: str = ""
+    incident: Incident,
+    person: str,
+    act: str,
+    minor: int,
+    currency: str,
+    now: datetime,
+    giver: str = "",
+    but: str = "",
 ) -> None:
-    """Refuses an amount above what was lent to this person; `giver` names who lent it, where that is known."""
-    found = above(incident, person, act, minor, currency, now)
+    """Refuses an amount above what is left of what was lent to this person; `giver` names who lent it, where that is
+    known.
+    """
+    found = above(incident, person, act, minor, currency, now, but)
     if found is None:
         return
     most, asked = money.text(found.limit_minor, found.currency), money.text(minor, currency)
+    gone = used(incident, found, act, now, but)
+    already = f", of which {money.text(gone, found.currency)} is used up" if gone else ""
     raise Refused(
         "delegation.above",
-        f"{asked} is above the limit of {most} that was delegated. Ask {giver or 'whoever delegated it'}.",
+        f"{asked} is above the limit of {most} that was delegated{already}. Ask {giver or 'whoever delegated it'}.",
         kind="forbidden",
         details={"limit_minor": str(found.limit_minor), "currency": found.currency, "ask": found.from_person},
     )
@@ -168,7 +241,7 @@ def wake_at(incident: Incident) -> datetime | None:
     return min((d.until for d in found if d.ended_at is None and d.until), default=None)
 
 
-def _limit(
+def limit_of(
     incident: Incident, by: Who, acts: tuple[str, ...], limit_minor: int, currency: str, now: datetime
 ) -> tuple[int, str]:
     """The amount and its currency, where what is lent costs money; nobody lends more than was lent to them."""

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused, forbidden, missing
 
+from .functions import FUNCTIONS, roles_for
 from .parts import RoleAssignment
-from .state import COMMANDER, DEPUTY, PASSIVE_ROLES, Incident
+from .state import COMMAND_MEMBER, COMMANDER, DEPUTY, PASSIVE_ROLES, Incident
 from .structure import LIGHT_PATH_RANK, RoleDefinition, Template
 
 # Every structure has these, whether its file lists them or not.
 _BUILT_IN = {
     "observer": RoleDefinition("observer", "Observer", "Follow the incident and stay silent.", max=None),
-    "command_member": RoleDefinition(
-        "command_member",
+    COMMAND_MEMBER: RoleDefinition(
+        COMMAND_MEMBER,
         "Member of the unified command",
         "Command together with the commander: agree to what is decided, for your own organisation.",
         max=None,
         reports_to=COMMANDER,
-        excludes=("technical_lead", "sme"),
     ),
     "shadow": RoleDefinition("shadow", "Shadow", "Learn beside a role holder; act on nothing.", max=None),
 }
@@ -27,6 +29,9 @@ _BUILT_IN = {
 def definition(template: Template, role: str) -> RoleDefinition:
     """The role card. Refused `role.unknown` when the structure has none."""
     found = template.role(role) or _BUILT_IN.get(role)
+    if found is not None and found is _BUILT_IN.get(COMMAND_MEMBER):
+        # Who commands repairs nothing, whatever those who repair are called here.
+        return replace(found, excludes=roles_for(template, *FUNCTIONS))
     if found is None:
         keys = ", ".join(r.key for r in template.roles)
         raise missing("role.unknown", f"This incident has no role {role!r}. Choose one of: {keys}.")

@@ -16,6 +16,7 @@ from .events.technical import (
     RunbookStepRecorded,
     TechnicalChannelSet,
 )
+from .functions import LEADS_WORK, roles_for
 from .guards import filled, known, not_ended, one_line
 from .state import Incident
 from .structure import Template
@@ -24,13 +25,11 @@ CONFIDENCES = ("low", "medium", "high")
 SPEAKS = ("for", "against", "neutral")
 OUTCOMES = ("worked", "failed", "skipped")
 TEXT_LIMIT = 4000
-# Who leads the technical work, by structure.
-LEADS = ("technical_lead", "operations_lead", "operations_section_chief")
 
 
-def technical_lead(incident: Incident) -> str:
+def technical_lead(incident: Incident, template: Template) -> str:
     """Who leads the technical work now; the commander while nobody does."""
-    for role in LEADS:
+    for role in roles_for(template, LEADS_WORK):
         held = incident.holder(role)
         if held is not None:
             return held.person
@@ -39,6 +38,7 @@ def technical_lead(incident: Incident) -> str:
 
 def report_finding(
     incident: Incident,
+    template: Template,
     by: Who,
     *,
     entry_id: str,
@@ -70,7 +70,7 @@ def report_finding(
         known(incident.crew.hypotheses.get(hypothesis), "hypothesis.unknown", "hypothesis")
     return [
         FindingReported(
-            entry_id, finding_id, said, confidence, shown, url, hypothesis, technical_lead(incident)
+            entry_id, finding_id, said, confidence, shown, url, hypothesis, technical_lead(incident, template)
         )
     ]
 

@@ -90,7 +90,7 @@ def resolve(
         ),
         *stopping(incident, "the incident is resolved"),
         *superseding(incident, "the incident is resolved"),
-        *after_the_end(incident, catalog, review_id=review_id, at=at),
+        *after_the_end(incident, template, catalog, review_id=review_id, at=at),
     ]
 
 

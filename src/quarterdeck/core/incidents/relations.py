@@ -8,6 +8,7 @@ from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused, bad
 
 from .authority import authorise
+from .carrying import Arrivals, carried, ending
 from .clocks import stopping
 from .eligibility import must_not_clash
 from .events import (
@@ -23,7 +24,6 @@ from .events import (
     TaskGiven,
 )
 from .events.business import RegulatoryStarted, ReportLinked, VendorCaseOpened
-from .events.technical import RemediationEnded
 from .guards import filled, not_ended
 from .parts import RoleAssignment
 from .phases import superseding
@@ -106,17 +106,8 @@ def merge_into(
     return [
         *stopping(incident, over),
         *superseding(incident, over),
-        *_repairs(incident, other),
+        *ending(incident, other),
         MergedInto(other.key, other.title, why),
-    ]
-
-
-def _repairs(incident: Incident, other: Incident) -> list[Event]:
-    """Nobody could end them here any more; their tasks go on in the other incident."""
-    return [
-        RemediationEnded(r.id, "stopped", f"Its task goes on in {other.key}.", r.title)
-        for r in incident.technical.remediations.values()
-        if r.state == "running"
     ]
 
 
@@ -124,7 +115,8 @@ def take_in(
     incident: Incident, template: Template, *, other: Incident, reason: str, ids: Iterator[str]
 ) -> list[Event]:
     """What this incident takes on from one that is merged into it: its alerts, its open tasks, its people, what
-    suppliers owe it, what others reported, and its legal deadlines from the moment they began there.
+    suppliers owe it, what others reported, its legal deadlines from the moment they began there, and all else that is
+    open (`carrying`).
 
     The other commander becomes a deputy for that trouble where the roles allow it; who does not fit observes.
     """
@@ -133,14 +125,18 @@ def take_in(
         for a in other.alerts.values()
         if a.alert_id not in incident.alerts
     ]
+    renamed = {t.id: next(ids) for t in other.tasks.values() if t.is_open}
     tasks = [
-        TaskGiven(next(ids), t.title, t.assignee, t.minutes, t.role_item, t.kind)
+        TaskGiven(renamed[t.id], t.title, t.assignee, t.minutes, t.role_item, t.kind)
         for t in other.tasks.values()
         if t.is_open
     ]
     people = _people(incident, template, other, ids)
     business = [*_deadlines(incident, other), *_cases(other, ids), *_reports(incident, other)]
-    return [MergedFrom(other.key, other.title, reason), *alerts, *people, *tasks, *business]
+    acting = {a.person for a in incident.open_assignments() if a.role not in PASSIVE_ROLES}
+    acting |= {p.person for p in people if isinstance(p, RoleTaken) and p.role not in PASSIVE_ROLES}
+    rest = carried(incident, other, Arrivals(frozenset(acting), renamed), ids)
+    return [MergedFrom(other.key, other.title, reason), *alerts, *people, *tasks, *business, *rest]
 
 
 def _deadlines(incident: Incident, other: Incident) -> list[Event]:

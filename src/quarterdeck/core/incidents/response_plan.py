@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 from quarterdeck.core.kernel.moments import spoken
 
+from .functions import by_service
 from .gates import what_it_asks
 from .structure import Catalog, RoleDefinition, Template
 
 COMMANDER_POLICY, DEFAULT_POLICY = "commander", "default"
 _DECIDES, _COMMANDS = "decision.make", "commander"
-# Called by the policies of the services that are hit, not by one of their own.
-_BY_SERVICE = ("technical_lead", "sme")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ def _escalation_lack(catalog: Catalog, setup: Setup) -> Iterator[Lack]:
         yield Lack("Nobody is called to command.", f"Make a policy with the key {COMMANDER_POLICY!r}.")
     called = {a.role: t for t in catalog.templates for a in t.assembly if a.how == "callout"}
     for role, t in called.items():
-        if role not in (_COMMANDS, *_BY_SERVICE) and f"role-{role}" not in setup.policies:
+        if role != _COMMANDS and not by_service(t, role) and f"role-{role}" not in setup.policies:
             card = t.role(role)
             title = card.title if card else role
             yield Lack(

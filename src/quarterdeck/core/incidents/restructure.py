@@ -56,6 +56,7 @@ def plan(incident: Incident, old: Template, new: Template, mapping: RoleMapping)
         audiences=(*new.audiences, *_audiences(old, new, goes_to)),
         clocks={**{k: v for k, v in old.clocks.items() if not new.audience(k)}, **new.clocks},
         chains={**_chains(old, new, goes_to), **new.chains},
+        rates=old.rates,
     )
     return Change(merged, _moves(incident, merged, goes_to), stay)
 

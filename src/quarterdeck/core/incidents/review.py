@@ -79,12 +79,14 @@ def opening(incident: Incident, catalog: Catalog, *, review_id: str, at: datetim
     return [ReviewOpened(review_id, owner, due.isoformat(), why, owner)]
 
 
-def after_the_end(incident: Incident, catalog: Catalog, *, review_id: str, at: datetime) -> list[Event]:
+def after_the_end(
+    incident: Incident, template: Template, catalog: Catalog, *, review_id: str, at: datetime
+) -> list[Event]:
     """All that resolving leaves to do: the debrief, the review, and what others are asked to add to it."""
     opened = opening(incident, catalog, review_id=review_id, at=at)
     review = next((_opened(e, at) for e in opened), incident.review)
     waits = review is not None and not review.is_settled
-    asked = contributions.asking(incident, review, at, prefix=review_id) if review and waits else []
+    asked = contributions.asking(incident, template, review, at, prefix=review_id) if review and waits else []
     return [*debrief.owed(incident, task_id=f"{review_id}-d"), *opened, *asked]
 
 
@@ -121,7 +123,7 @@ def open_review(
     opened = ReviewOpened(review_id, who, due, reason.strip(), led_by)
     if at is None or incident.phase in OPEN_PHASES:
         return [opened]
-    return [opened, *contributions.asking(incident, _opened(opened, at), at, prefix=review_id)]
+    return [opened, *contributions.asking(incident, template, _opened(opened, at), at, prefix=review_id)]
 
 
 def edit_review(incident: Incident, by: Who, *, section: str, text: str) -> list[Event]:

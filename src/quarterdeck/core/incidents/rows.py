@@ -75,6 +75,8 @@ TABLES = (
     "vendor_case",
     "regulatory_clock",
     "continuity",
+    "agency",
+    "agency_request",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -161,6 +163,8 @@ def rows(incident: Incident) -> Rows:
         "problem_link": _named(key, incident.aftermath.problems),
         **_technical(key, incident.technical),
         **_business(key, incident.business),
+        "agency": _parts(key, incident.outside.agencies),
+        "agency_request": _parts(key, incident.outside.requests),
     }
 
 

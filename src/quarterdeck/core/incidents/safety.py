@@ -37,12 +37,16 @@ def clear(incident: Incident, template: Template, by: Who, *, stop_id: str, clea
     found = known(incident.crew.stops.get(stop_id), "stop.unknown", "safety stop")
     if not found.is_open:
         return []
-    if not may(incident, template, by, "safety.stop") and not _ordered_or_commands(incident, found, by):
+    if not may_clear(incident, template, by, found):
         raise forbidden(
             "stop.clear", "Only the safety officer, the commander or who ordered it clears a stop. Ask them."
         )
     said = filled(clearance, "clearance", "Say what makes it safe now; it is recorded.")
     return [SafetyCleared(stop_id, found.title, said)]
+
+
+def may_clear(incident: Incident, template: Template, by: Who, stop: SafetyStop) -> bool:
+    return may(incident, template, by, "safety.stop") or _ordered_or_commands(incident, stop, by)
 
 
 def stopping(incident: Incident, task_id: str = "", workstream_id: str = "") -> SafetyStop | None:

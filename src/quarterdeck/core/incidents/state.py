@@ -14,6 +14,7 @@ from .approval import Approval
 from .business import Business
 from .crew import Crew
 from .ics.parts import Ics
+from .outside import Outside
 from .parts import (
     ActionItem,
     AlertLink,
@@ -112,6 +113,9 @@ class Incident:
     technical: Technical = field(default_factory=Technical)
     business: Business = field(default_factory=Business)
     approval: Approval = field(default_factory=Approval)
+    outside: Outside = field(default_factory=Outside)
+    # Kinds of entries that a newer release wrote and this one cannot read: with one of them, nothing is decided here.
+    unknown: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

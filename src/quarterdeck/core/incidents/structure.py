@@ -43,6 +43,7 @@ class RoleDefinition:
     """A role card. `required_when` is an expression ("severity <= 2"), "" means never required.
 
     `understood`: whoever takes it says first that they have read the card and understood it (R-168).
+    `functions`: what the product asks of it, under whatever name (`functions.FUNCTIONS`).
     `retired`: of an earlier structure of a running incident. Its checklist stays, nobody takes it any more.
     """
 
@@ -63,6 +64,7 @@ class RoleDefinition:
     rollup: bool = True
     understood: bool = False
     retired: bool = False
+    functions: tuple[str, ...] = ()
     checklist: Mapping[str, tuple[ChecklistItem, ...]] = field(default_factory=dict)
 
 
@@ -134,10 +136,22 @@ class IncidentType:
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """What an hour of a person costs, in minor units; `roles` where a role costs another amount."""
+
+    currency: str = "EUR"
+    hour_minor: int = 0
+    roles: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, role: str) -> int:
+        return self.roles.get(role, self.hour_minor)
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """A response structure. `clocks` is audience -> severity rank -> interval.
 
-    `severities` are pinned with an incident (what the files say later changes nothing for it); else empty.
+    `severities` and `rates` are pinned with an incident (what the files say later changes nothing for it); else empty.
     `unified_command`: several agencies may command together; off unless the structure says so.
     """
 
@@ -153,6 +167,7 @@ class Template:
     gates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     severities: tuple[SeverityLevel, ...] = ()
     unified_command: bool = False
+    rates: Rates | None = None
 
     def severity(self, rank: int) -> SeverityLevel | None:
         return next((s for s in self.severities if s.rank == rank), None)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0029_drills'),
+        ("store", "0035_command"),
     ]
 
     operations = [

@@ -67,6 +67,7 @@ from .incidents import (
 from .installation import Installation
 from .log import Cursor, Event, Inbound, Unparsed
 from .messages import MessageRow, MessageStandInRow, MessageVerdictRow, PageUpdateRow, UpdateClockRow
+from .outside import AgencyRequestRow, AgencyRow
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
 from .personal import Certification, ContactProof, DutyWish, Preference, QuietHours, Rehearsal, ShiftNote
@@ -104,6 +105,8 @@ __all__ = [
     "Absence",
     "AbsenceCalendar",
     "ActionItemRow",
+    "AgencyRequestRow",
+    "AgencyRow",
     "Alarm",
     "Alert",
     "AlertEntry",

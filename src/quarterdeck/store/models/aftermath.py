@@ -155,6 +155,8 @@ class PurgedIncident(models.Model):
     ended_at = MomentField()
     purged_at = MomentField()
     files = models.IntegerField(default=0)
+    # Null in rows from before this was noted. (Triggers name this table: it cannot be written anew.)
+    restricted = models.BooleanField(null=True)
 
     class Meta:
         db_table = "purged_incident"

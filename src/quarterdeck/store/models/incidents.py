@@ -121,6 +121,8 @@ class TimelineRow(models.Model):
     entry_id = ref(default="")
     pinned = models.BooleanField(default=False)
     followup = models.BooleanField(default=False)
+    # Guests of other organisations are shown it. (Null: a column is added to a large table without writing it anew.)
+    shared = models.BooleanField(null=True)
     superseded_by = ref(default="")
 
     class Meta:

@@ -12,6 +12,7 @@ from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import costing, delegations, stands_for
 from quarterdeck.core.incidents.authority import may
+from quarterdeck.core.incidents.business import Delegation
 from quarterdeck.core.incidents.contact import contact_of
 from quarterdeck.core.incidents.ics import requests, rights
 from quarterdeck.core.incidents.ics.resource_parts import ResourceRequest
@@ -248,6 +249,13 @@ def _step(r: ResourceRequest, may_do: dict[str, bool], asked_up: bool) -> str:
     return steps.get(r.state, "") if may_do["move"] else ""
 
 
+def _used(case: Case, d: Delegation, now: datetime) -> str:
+    if not d.currency or not d.in_force(now):
+        return ""
+    act = "spend" if "spend" in d.acts else "budget"
+    return limit(delegations.used(case.incident, d, act, now), d.currency)
+
+
 def lent(case: Case, who: Who, now: datetime) -> list[dict[str, Any]]:
     names = case.directory(now).name
     return [
@@ -256,6 +264,8 @@ def lent(case: Case, who: Who, now: datetime) -> list[dict[str, Any]]:
             "acts": ", ".join(delegations.ACTS.get(a, a) for a in d.acts), "most": limit(d.limit_minor, d.currency),
             "until": d.until, "note": d.note, "stands": d.in_force(now), "ended": d.end_reason,
             "mine": who.person in (d.from_person, d.to_person),
+            "lapsed": d.lapsed, "window": d.window_hours,
+            "used": _used(case, d, now),
         }
         for d in reversed(list(case.incident.business.delegations.values()))
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from quarterdeck.app import fatigue, guests, picker
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import GUEST, Who
+from quarterdeck.core.incidents import safety
 from quarterdeck.core.incidents.crew import Presence
 from quarterdeck.core.incidents.parts import RoleAssignment
 from quarterdeck.core.incidents.staffing import SPAN_BEST, SPAN_MOST, spans
@@ -31,7 +32,7 @@ def page(case: Case, who: Who, now: datetime, skill: str) -> dict[str, Any]:
         "roll": roll(case, who, now),
         "streams": streams(case, who, now),
         "reliefs": _reliefs(case, now),
-        "stops": _stops(case, now),
+        "stops": _stops(case, now, who),
         "guests": [] if stranger else _guests(case, now),
         "spans": _spans(case, now),
         "skill": skill,
@@ -160,11 +161,12 @@ def _reliefs(case: Case, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _stops(case: Case, now: datetime) -> list[dict[str, Any]]:
+def _stops(case: Case, now: datetime, who: Who) -> list[dict[str, Any]]:
     names = case.directory(now).name
     return [
         {"id": s.id, "title": s.title or "All work", "reason": s.reason, "by": names(s.ordered_by),
-         "at": s.ordered_at, "open": s.is_open, "clearance": s.clearance}
+         "at": s.ordered_at, "open": s.is_open, "clearance": s.clearance,
+         "may_clear": s.is_open and safety.may_clear(case.incident, case.template, who, s)}
         for s in case.incident.crew.stops.values()
     ]  # fmt: skip
 

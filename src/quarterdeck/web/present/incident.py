@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import stages
+from quarterdeck.app import stages, standing_channels
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.catalogue import current
 from quarterdeck.core.access import GUEST, Who, may
@@ -65,6 +65,8 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
                 {"id": s.id, "title": s.title or "All work", "reason": s.reason}
                 for s in incident.crew.open_stops()
             ],
+            "shares_call": standing_channels.shared_with(incident),
+            "unreadable": ", ".join(sorted(set(incident.unknown))),
             "merged": next((x.other for x in incident.crew.links.values() if x.kind == "merged_into"), ""),
         },
         "clocks": clocks(case, now),
@@ -91,6 +93,11 @@ def rights(case: Case, who: Who) -> dict[str, bool]:
         "post": may(who, "incident.act") and not incident.has_ended,
         "act": is_acting(incident, who) and not incident.has_ended,
         "assign": may_here(incident, template, who, "role.assign") and not incident.has_ended,
+        "facts": may_here(incident, template, who, "facts.write", "hypothesis.write", "decision.make")
+        and not incident.has_ended,
+        "give": may_here(incident, template, who, "task.assign") and not incident.has_ended,
+        "share": may_here(incident, template, who, "outside.share", "incident.phase")
+        and not incident.has_ended,
         "decide": may_here(incident, template, who, "decision.make"),
         "draft": may_here(incident, template, who, "message.draft", "message.release"),
         "release": may_here(incident, template, who, "message.release"),

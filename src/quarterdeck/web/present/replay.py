@@ -124,7 +124,7 @@ def followups(case: Case, now: Any) -> list[dict[str, Any]]:
         r.entry_id: r
         for r in models.TimelineRow.objects.filter(
             incident_id=case.incident.key, entry_id__in=marked
-        ).exclude(kind__in=("flag", "pin"))
+        ).exclude(kind__in=("flag", "pin", "share"))
     }
     directory = case.directory(now)
     directory.load_people({r.actor for r in rows.values()} - {"", "engine", "system"})

@@ -11,6 +11,7 @@ from quarterdeck.app import briefing
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import drill, stands_for
+from quarterdeck.core.incidents.authority import may as may_here
 from quarterdeck.core.incidents.parts import Handover
 from quarterdeck.core.incidents.safety import stopping
 from quarterdeck.core.incidents.staffing import SPAN_MOST, spans
@@ -275,9 +276,10 @@ def impact(case: Case) -> dict[str, Any] | None:
     return {"level": worst.capitalize(), "tone": _TONES.get(worst, ""), "rows": rows}
 
 
-def tasks(case: Case, now: datetime, everything: bool = False) -> dict[str, Any]:
+def tasks(case: Case, now: datetime, who: Who, everything: bool = False) -> dict[str, Any]:
     """Open tasks first, the most urgent on top; on the overview a few finished ones sink below."""
     names = case.directory(now).name
+    gives = may_here(case.incident, case.template, who, "task.assign")
     opened = sorted((t for t in case.incident.tasks.values() if t.is_open), key=lambda t: t.due_at)
     ended = sorted(
         (t for t in case.incident.tasks.values() if not t.is_open),
@@ -293,7 +295,8 @@ def tasks(case: Case, now: datetime, everything: bool = False) -> dict[str, Any]
         rows.append({
             "id": t.id, "text": t.title, "who": names(t.assignee), "assignee": t.assignee, "due_at": t.due_at,
             "state": "late" if late else "done" if t.state == "done" else t.state, "note": note, "minutes": t.minutes,
-            "is_open": t.is_open, "given_by": names(t.given_by), "kind": t.kind,
+            "is_open": t.is_open, "may_finish": t.is_open and (gives or t.assignee == who.person),
+            "given_by": names(t.given_by), "kind": t.kind,
             "reply": REPLY_WORDS.get(t.reply, "") if t.is_open else "",
             "stopped": t.is_open and stopping(case.incident, t.id) is not None,
         })  # fmt: skip

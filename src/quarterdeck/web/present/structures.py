@@ -12,6 +12,7 @@ from quarterdeck.app.role_policies import first_for_role
 from quarterdeck.catalog import Finding
 from quarterdeck.core.incidents import Incident, staffing
 from quarterdeck.core.incidents.expressions import evaluate
+from quarterdeck.core.incidents.functions import by_service
 from quarterdeck.core.incidents.structure import Catalog, RoleDefinition, Template
 from quarterdeck.core.incidents.structure_diff import Difference
 
@@ -19,8 +20,6 @@ from . import words
 
 SOURCES = {"saved": "edited here", "own": "from the folder", "shipped": "as shipped", "": "new"}
 MOST_DEPTH = 6
-# Filled by the policy of the affected service.
-_OF_SERVICE = ("technical_lead", "sme")
 
 
 def chart(template: Template) -> list[dict[str, Any]]:
@@ -116,8 +115,12 @@ def called(
             "role": titles.get(rule.role, rule.role),
             "how": "called" if rule.how == "callout" else "informed",
             "needed": rule.role in needed,
-            "people": ", ".join(p.name for p in first_for_role(rule.role, services, now))
-            or ("" if services or rule.role not in _OF_SERVICE else "whoever is on call for the service"),
+            "people": ", ".join(p.name for p in first_for_role(rule.role, template, services, now))
+            or (
+                ""
+                if services or not by_service(template, rule.role)
+                else "whoever is on call for the service"
+            ),
         }
         for rule in rules
     ]

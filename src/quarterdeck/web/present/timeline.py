@@ -18,7 +18,6 @@ from quarterdeck.app.casebook import Case
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.knowledge import PROMOTABLE
 from quarterdeck.core.access import GUEST, Who
-from quarterdeck.core.incidents.inside import INSIDE
 from quarterdeck.core.kernel.moments import from_micros, micros
 from quarterdeck.store import models
 
@@ -77,8 +76,7 @@ def _readable(case: Case, who: Who) -> QuerySet[models.TimelineRow]:
     rows = models.TimelineRow.objects.filter(incident_id=case.incident.key)
     if GUEST not in who.roles:
         return rows
-    inside = models.Event.objects.filter(stream=case.incident.key, kind__in=INSIDE)
-    return rows.exclude(seq__in=inside.values("seq"))
+    return rows.filter(Q(shared=True) | Q(actor=who.person))
 
 
 _Cursor = tuple[datetime, int] | None
@@ -183,9 +181,13 @@ def _entry(
         "flags": [],
         "pinned": row.pinned,
         "followup": row.followup,
+        "shared": bool(row.shared),
+        "can_share": bool(row.entry_id)
+        and not row.superseded_by
+        and row.kind not in ("pin", "flag", "share", "file"),
         "late": row.entered_at if row.backdated else None,
         "fresh": (now - row.entered_at).total_seconds() < 5,
         "superseded": bool(row.superseded_by),
         "can_promote": bool(row.entry_id and row.text) and not row.superseded_by and row.kind in PROMOTABLE,
-        "can_flag": bool(row.entry_id) and not row.superseded_by and row.kind not in ("pin", "flag"),
+        "can_flag": bool(row.entry_id) and not row.superseded_by and row.kind not in ("pin", "flag", "share"),
     }

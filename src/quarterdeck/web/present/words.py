@@ -72,6 +72,9 @@ ICONS = {
     "vendor": "ship",
     "continuity": "lifebuoy",
     "legal": "clock",
+    "agency": "globe",
+    "share": "globe",
+    "newer": "info",
 }
 
 

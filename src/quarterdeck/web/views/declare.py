@@ -205,7 +205,7 @@ def _called(form: DeclareForm, rank: int, at: datetime) -> tuple[list[dict[str, 
         role = template.role(rule.role)
         if not holds or role is None or rule.role == "commander":
             continue
-        people = first_for_role(rule.role, services, at)
+        people = first_for_role(rule.role, template, services, at)
         for person in people:
             how = "called, must acknowledge" if rule.how == "callout" else "informed"
             called.append({"person": {"name": person.name}, "title": role.title, "how": how})

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 
 from quarterdeck.app import casebook, keeping, readings
 from quarterdeck.core.incidents.keeping import LEAST_DAYS
-from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, now, number, posts
 from quarterdeck.web.present import incident as header
 from quarterdeck.web.routes import route
@@ -20,11 +19,11 @@ GONE = 100
 
 @require_safe
 def retention(request: HttpRequest) -> HttpResponse:
-    held = models.LegalHoldRow.objects.filter(lifted_at=None).count()
+    held = keeping.holds_known_to(act(request).who)
     context = {
         "tab": "audit", "days": keeping.days(), "least": LEAST_DAYS, "most": keeping.MOST_DAYS, "held": held,
         "from": since if (since := keeping.removes_from()) and since > now() else None,
-        "gone": list(models.PurgedIncident.objects.order_by("-purged_at", "-number")[:GONE]),
+        "gone": keeping.removed(GONE),
     }  # fmt: skip
     return render(request, "settings/retention.html", context)
 

@@ -108,7 +108,7 @@ def promote(request: HttpRequest, incident_id: str, entry_id: str) -> HttpRespon
     who = act(request).who
     case = casebook.load(incident_id, who)
     rows = models.TimelineRow.objects.filter(incident_id=incident_id, entry_id=entry_id)
-    line = rows.exclude(kind__in=("pin", "flag")).order_by("seq").first()
+    line = rows.exclude(kind__in=("pin", "flag", "share")).order_by("seq").first()
     if line is None:
         raise missing("entry.unknown", "There is no such entry in this incident. Reload its timeline.")
     form = _form(f"/incidents/{incident_id}/entries/{entry_id}/article", "Make it an article") | {

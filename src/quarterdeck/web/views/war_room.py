@@ -19,7 +19,7 @@ from quarterdeck.core.incidents.staffing import spans
 from quarterdeck.core.incidents.state import PASSIVE_ROLES
 from quarterdeck.core.incidents.structure import NEXT_PHASES
 from quarterdeck.core.incidents.typed import VERBS
-from quarterdeck.core.kernel.refused import missing
+from quarterdeck.core.kernel.refused import forbidden, missing
 from quarterdeck.store import models
 from quarterdeck.web import shared_parts
 from quarterdeck.web.acting import act, now
@@ -27,6 +27,8 @@ from quarterdeck.web.present import business, room, room_after, technical
 from quarterdeck.web.present import incident as header
 from quarterdeck.web.present.timeline import timeline
 from quarterdeck.web.routes import route
+
+from . import agencies
 
 KINDS = (
     ("note", "Note", "note", "n"),
@@ -36,6 +38,8 @@ KINDS = (
     ("task", "Task", "task", "t"),
     ("update", "Update", "mega", "u"),
 )
+# The right each kind of entry takes; the others whoever responds may write.
+TAKES = {"hypothesis": "act", "decision": "decide", "task": "act", "update": "draft"}
 REPLIES = (
     {"key": "acknowledged", "label": "Acknowledged"},
     {"key": "will_comply", "label": "Will comply"},
@@ -53,6 +57,8 @@ def clock(at: datetime) -> str:
 def overview(request: HttpRequest, incident_id: str) -> HttpResponse:
     case, at = _case(request, incident_id)
     readings.note(act(request).who, case.incident, readings.PAGE, at)
+    if agencies.is_guest(request):
+        return agencies.guest(request, case)
     return render(request, "incidents/war_room.html", everything(request, case, at))
 
 
@@ -64,11 +70,11 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "command": room.command(case, who, at),
         "my_role": room.my_role(case, who, at),
         "open_roles": room.open_roles(case, at),
-        "composer": composer(),
+        "composer": composer(context["may"]),
         "timeline": timeline(case, request.GET, at, who) | {"restart": False},
-        "facts": room.facts(case, context["may"]["act"]),
+        "facts": room.facts(case, context["may"]["facts"]),
         "impact": room.impact(case),
-        "tasks": room.tasks(case, at),
+        "tasks": room.tasks(case, at, who),
         "alerts": room.alerts(case),
         "before": room_after.before(case, who, at),
         "debrief_owed": room_after.debrief_owed(case, at),
@@ -79,9 +85,16 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
     }
 
 
-def composer(text: str = "", kind: str = "note", refused: object = None) -> dict[str, Any]:
+def composer(
+    may: dict[str, bool], text: str = "", kind: str = "note", refused: object = None
+) -> dict[str, Any]:
+    """`may` are the viewer's rights: nobody is offered a kind that would be refused."""
     return {
-        "kinds": [{"key": k, "label": label, "icon": icon, "shortcut": key} for k, label, icon, key in KINDS],
+        "kinds": [
+            {"key": k, "label": label, "icon": icon, "shortcut": key}
+            for k, label, icon, key in KINDS
+            if may[TAKES.get(k, "post")]
+        ],
         "kind": kind,
         "commands": [{"name": verb, "form": form, "hint": hint} for verb, (form, hint) in VERBS.items()],
         "hint": "Responders see this",
@@ -103,9 +116,8 @@ PARTS = {
     "business": "incidents/business/panel.html",
 }
 
-
-# Shown to the organisation's own people only.
-INSIDE_PARTS = ("alerts", "business")
+# All that a guest asks for again: what is asked of them, and the entries they are shown.
+GUEST_PARTS = {"guest": "incidents/guest_asks.html", "timeline": PARTS["timeline"], "older": PARTS["older"]}
 # What everybody who watches asks for again at every line that is written.
 SHARED = ("header", "timeline")
 
@@ -113,11 +125,13 @@ SHARED = ("header", "timeline")
 def part(request: HttpRequest, incident_id: str, name: str) -> HttpResponse:
     """One live part, fetched again when the incident has moved."""
     case, at = _case(request, incident_id)
-    guest = GUEST in act(request).who.roles
-    if name not in PARTS or (guest and name in INSIDE_PARTS):
+    guest = agencies.is_guest(request)
+    if name not in (GUEST_PARTS if guest else PARTS):
         raise missing("part.unknown", "There is no such part of this page. Reload it.")
+    if guest:
+        return render(request, GUEST_PARTS[name], agencies.guest_part(request, case))
     if name in SHARED:
-        may = header.rights(case, act(request).who) | {"guest": guest}
+        may = header.rights(case, act(request).who)
         return shared_parts.part(
             request, case, at, may, PARTS[name], lambda: part_context(request, case, name, at)
         )
@@ -147,9 +161,9 @@ def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> d
         case "older":
             context |= {"timeline": timeline(case, request.GET, at, who), "more": True}
         case "facts":
-            context |= {"facts": room.facts(case, context["may"]["act"]), "impact": room.impact(case)}
+            context |= {"facts": room.facts(case, context["may"]["facts"]), "impact": room.impact(case)}
         case "tasks":
-            context["tasks"] = room.tasks(case, at)
+            context["tasks"] = room.tasks(case, at, who)
         case "alerts":
             context["alerts"] = room.alerts(case)
         case "offers":
@@ -162,10 +176,13 @@ def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> d
 def tasks_tab(request: HttpRequest, incident_id: str) -> HttpResponse:
     case, at = _case(request, incident_id)
     who = act(request).who
-    context = header.base(case, who, at, "tasks") | {
-        "tasks": room.tasks(case, at, everything=True),
+    context = header.base(case, who, at, "tasks")
+    context |= {
+        "tasks": room.tasks(case, at, who, everything=True),
         "replies": REPLIES,
-        "people": people(case, at, who),
+        "people": people(case, at, who)
+        if context["may"]["give"]
+        else [p for p in people(case, at, who) if p["id"] == who.person],
         "checks": technical.checks(case),
         "services": []
         if GUEST in who.roles
@@ -184,6 +201,10 @@ def alerts_tab(request: HttpRequest, incident_id: str) -> HttpResponse:
 def facts_form(request: HttpRequest, incident_id: str) -> HttpResponse:
     case, at = _case(request, incident_id)
     i = case.incident
+    if not header.rights(case, act(request).who)["facts"]:
+        raise forbidden(
+            "facts.not_yours", "Whoever leads, decides or keeps the facts writes them. Tell them."
+        )
     fields = (
         ("what_we_know", "What we know now", i.what_we_know, 4),
         ("customer_effect", "What customers notice", i.customer_effect, 2),

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
+from quarterdeck.app import agencies as sharing
 from quarterdeck.app import casebook, quick, record, tasks, technical
 from quarterdeck.core.incidents import typed
 from quarterdeck.core.kernel.refused import Refused, bad
@@ -16,6 +17,7 @@ from quarterdeck.web.acting import act, back, done, local_time, now, number, pos
 from quarterdeck.web.middleware import is_fragment
 from quarterdeck.web.routes import route
 
+from . import agencies
 from .war_room import PARTS, composer, everything, part_context
 
 _ENTRIES = ("note", "finding", "hypothesis", "impact_pulse", "followup", "broadcast")
@@ -28,12 +30,26 @@ def entries(request: HttpRequest, incident_id: str) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     kind, text = request.POST.get("kind", "note"), request.POST.get("text", "").strip()
+    if agencies.is_guest(request):
+        return _of_guest(request, incident_id, text)
     try:
         return _entered(request, incident_id, kind, text)
     except Refused as refused:
         if is_fragment(request) or refused.kind == "missing":
             raise
         return _refused(request, incident_id, kind, text, {"message": refused.message, "code": refused.code})
+
+
+def _of_guest(request: HttpRequest, incident_id: str, text: str) -> HttpResponse:
+    """Guests write notes and nothing else, and see their own page again."""
+    try:
+        record.write(act(request), incident_id, "note", text)
+    except Refused as refused:
+        if refused.kind == "missing":
+            raise
+        case = casebook.load(incident_id, act(request).who)
+        return agencies.guest(request, case, text, refused)
+    return done(request, f"/incidents/{incident_id}", saved=f"entry:{incident_id}")
 
 
 def _entered(request: HttpRequest, incident_id: str, kind: str, text: str) -> HttpResponse:
@@ -89,7 +105,8 @@ def _refused(
         answer = render(request, PARTS["timeline"], context)
         answer["HX-Trigger"] = f'{{"saved": "entry:{incident_id}"}}'
         return answer
-    context = everything(request, case, now()) | {"composer": composer(text, kind, told)}
+    context = everything(request, case, now())
+    context["composer"] = composer(context["may"], text, kind, told)
     return render(request, "incidents/war_room.html", context, status=status)
 
 
@@ -113,12 +130,14 @@ def entry(request: HttpRequest, incident_id: str, entry_id: str) -> HttpResponse
         record.flag(act(request), incident_id, entry_id, what == "flag")
         if not is_fragment(request):
             return done(request, back(request, f"/incidents/{incident_id}"))
+    elif what in ("share", "unshare"):
+        sharing.share(act(request), incident_id, entry_id, what == "share")
     elif what == "correct":
         record.correct(
             act(request), incident_id, entry_id, request.POST.get("text", ""), request.POST.get("reason", "")
         )
     else:
-        raise bad("act.unknown", "Choose pin, unpin, flag, unflag or correct.")
+        raise bad("act.unknown", "Choose pin, unpin, flag, unflag, share, unshare or correct.")
     return _answer(request, incident_id, "timeline")
 
 
@@ -193,8 +212,8 @@ def check(request: HttpRequest, incident_id: str, check_id: str, step: str) -> H
 
 
 def _answer(request: HttpRequest, incident_id: str, part: str, saved: str = "") -> HttpResponse:
-    """The changed part for a script, the page for a plain form."""
-    if not is_fragment(request):
+    """The changed part for a script, the page for a plain form (and for guests, who have one page)."""
+    if not is_fragment(request) or agencies.is_guest(request):
         return done(request, f"/incidents/{incident_id}", saved=saved)
     case = casebook.load(incident_id, act(request).who)
     answer = render(request, PARTS[part], part_context(request, case, part, now()))

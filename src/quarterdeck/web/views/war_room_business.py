@@ -12,6 +12,7 @@ from quarterdeck.app.act import Act
 from quarterdeck.app.business_rules import rules
 from quarterdeck.app.ics import resources
 from quarterdeck.core.incidents.continuity import STEP_MINUTES
+from quarterdeck.core.incidents.delegations import MOST_WINDOW_HOURS
 from quarterdeck.core.incidents.vendors import LONGEST_MINUTES
 from quarterdeck.core.kernel import money as amounts
 from quarterdeck.core.kernel.refused import bad, missing
@@ -86,6 +87,7 @@ def _delegate(a: Act, i: str, p: QueryDict) -> None:
     money.delegate(
         a, i, p.get("person", ""), tuple(p.getlist("acts")), limit_minor=limit, currency=_currency(p),
         until=local_time(p.get("until", ""), "until"), note=p.get("note", ""),
+        window_hours=number(p.get("window_hours") or "0", "window_hours", 0, MOST_WINDOW_HOURS),
     )  # fmt: skip
 
 
@@ -123,6 +125,7 @@ ACTS: dict[str, Do] = {
     "assess-harm": _assess,
     "began-harm": _began,
     "lend-authority": _delegate,
+    "confirm-authority": lambda a, i, p: money.confirm(a, i, p.get("delegation", "")),
     "end-authority": lambda a, i, p: money.revoke(a, i, p.get("delegation", ""), p.get("reason", "")),
     "open-vendor": _vendor,
     "number-vendor": lambda a, i, p: vendors.number_case(a, i, p.get("case", ""), p.get("number", "")),

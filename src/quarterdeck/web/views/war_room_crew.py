@@ -18,6 +18,7 @@ from quarterdeck.web.present import crew as present
 from quarterdeck.web.present import incident as header
 from quarterdeck.web.routes import route
 
+from .agencies import is_guest
 from .war_room import people
 
 
@@ -82,7 +83,8 @@ def roll_call(request: HttpRequest, incident_id: str) -> HttpResponse:
 @posts
 def roll_answer(request: HttpRequest, incident_id: str, roll_id: str) -> HttpResponse:
     crew.answer_roll_call(act(request), incident_id, roll_id, request.POST.get("answer", "here"))
-    return done(request, _at(incident_id) + "#roll")
+    home = f"/incidents/{incident_id}" if is_guest(request) else _at(incident_id) + "#roll"
+    return done(request, home)
 
 
 @posts

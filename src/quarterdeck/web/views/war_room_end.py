@@ -68,6 +68,6 @@ def ending(request: HttpRequest, incident_id: str, step: str) -> HttpResponse:
 
 _AT = "incidents/<str:incident_id>/"
 ROUTES = [
-    route(f"{_AT}end", end, name="incident-end", permission="incident.read"),
+    route(f"{_AT}end", end, name="incident-end", permission="incident.act"),
     route(f"{_AT}ending/<str:step>", ending, name="incident-ending", permission="incident.act"),
 ]

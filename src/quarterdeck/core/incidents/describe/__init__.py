@@ -18,6 +18,7 @@ from ..events import (
     HandoverEvent,
     IcsEvent,
     MessageEvent,
+    OutsideEvent,
     RecordEvent,
     ReviewEvent,
     RoleEvent,
@@ -25,6 +26,7 @@ from ..events import (
     StructureEvent,
     TaskEvent,
     TechnicalEvent,
+    Unknown,
 )
 from .aftermath import aftermath
 from .approval import approval
@@ -36,6 +38,8 @@ from .drill import drill
 from .ics import ics
 from .line import Line, Names, Said, Teller, words
 from .messages import clock, message
+from .newer import unknown
+from .outside import outside
 from .record import record
 from .review import review
 from .structure import structure
@@ -45,7 +49,15 @@ from .work import check, task
 __all__ = ["Line", "describe", "words"]
 
 _FieldEvent = (
-    IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | ApprovalEvent | DrillEvent
+    IcsEvent
+    | CrewEvent
+    | AftermathEvent
+    | TechnicalEvent
+    | BusinessEvent
+    | ApprovalEvent
+    | DrillEvent
+    | OutsideEvent
+    | Unknown
 )
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -105,4 +117,8 @@ def _say_field(event: _FieldEvent, tell: Teller) -> Said:
         return approval(event, tell)
     if isinstance(event, DrillEvent):
         return drill(event, tell)
+    if isinstance(event, OutsideEvent):
+        return outside(event, tell)
+    if isinstance(event, Unknown):
+        return unknown(event)
     assert_never(event)

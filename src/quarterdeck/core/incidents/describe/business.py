@@ -32,6 +32,7 @@ def _money(event: ev.MoneyEvent, tell: Teller) -> Said:
         case ev.AuthorityDelegated():
             acts = ", ".join(ACT_WORDS.get(a, a) for a in event.acts)
             most = f" up to {money.text(event.limit_minor, event.currency)}" if event.currency else ""
+            most += f" in any {event.window_hours} h" if event.currency and event.window_hours else ""
             until = f" until {event.until:%-d %b %H:%M} UTC" if event.until else ""
             title = f"{tell.name(event.from_person)} lets {tell.name(event.to_person)} {acts}{most}{until}"
             return Said("role", "key", title, event.note)

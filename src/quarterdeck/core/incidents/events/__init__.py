@@ -125,6 +125,8 @@ from .messages import (
     MessageSuperseded,
     PageUpdatePosted,
 )
+from .newer import Unknown
+from .outside import OutsideEvent
 from .record import (
     DecisionMade,
     EntryCorrected,
@@ -193,8 +195,13 @@ Event = (
     | BusinessEvent
     | ApprovalEvent
     | DrillEvent
+    | OutsideEvent
+    | Unknown
 )
-EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in typing.get_args(Event)}
+# What is written by its name in the log. `Unknown` never is.
+EVENTS: dict[str, type[Event]] = {
+    kind.__name__: kind for kind in typing.get_args(Event) if kind is not Unknown
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +304,7 @@ __all__ = [
     "MessageStepPassed",
     "MessageSubmitted",
     "MessageSuperseded",
+    "OutsideEvent",
     "PageUpdatePosted",
     "PeopleEvent",
     "PersonRecalled",
@@ -352,6 +360,7 @@ __all__ = [
     "TitleSet",
     "TriageOverdue",
     "TypeSet",
+    "Unknown",
     "WorkstreamChanged",
     "WorkstreamEnded",
     "WorkstreamJoined",

@@ -13,7 +13,12 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class AuthorityDelegated:
-    """`acts` are keys of `delegations.ACTS`; `limit_minor` is the most that one act may cost."""
+    """`acts` are keys of `delegations.ACTS`; `limit_minor` is the most that all of them may cost together, over the
+    whole incident or, with `window_hours`, within any such time.
+
+    `office`: the role it was lent to, and passes on with. `spent_minor` and `planned_minor` were used up by those who
+    held the office before.
+    """
 
     delegation_id: str
     from_person: str
@@ -23,15 +28,20 @@ class AuthorityDelegated:
     currency: str = ""
     until: datetime | None = None
     note: str = ""
+    window_hours: int = 0
+    office: str = ""
+    spent_minor: int = 0
+    planned_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorityEnded:
-    """Taken back, or its time is over."""
+    """Taken back, or its time is over. `lapsed`: command passed on, and the successor may confirm it."""
 
     delegation_id: str
     to_person: str
     reason: str = ""
+    lapsed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

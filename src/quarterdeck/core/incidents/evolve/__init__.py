@@ -21,6 +21,7 @@ from ..events import (
     HandoverEvent,
     IcsEvent,
     MessageEvent,
+    OutsideEvent,
     RecordEvent,
     ReviewEvent,
     RoleEvent,
@@ -28,6 +29,7 @@ from ..events import (
     StructureEvent,
     TaskEvent,
     TechnicalEvent,
+    Unknown,
 )
 from ..state import Incident
 from .aftermath import aftermath
@@ -39,6 +41,7 @@ from .crew import crew
 from .drill import drill
 from .ics import ics
 from .messages import clock, message
+from .outside import outside
 from .record import record
 from .review import review
 from .structure import structure
@@ -46,7 +49,15 @@ from .technical import technical
 from .work import check, task
 
 _FieldEvent = (
-    IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | ApprovalEvent | DrillEvent
+    IcsEvent
+    | CrewEvent
+    | AftermathEvent
+    | TechnicalEvent
+    | BusinessEvent
+    | ApprovalEvent
+    | DrillEvent
+    | OutsideEvent
+    | Unknown
 )
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -114,4 +125,8 @@ def _evolve_field(state: Incident, stamped: Stamped, event: _FieldEvent) -> Inci
         return approval(state, stamped, event)
     if isinstance(event, DrillEvent):
         return drill(state, stamped, event)
+    if isinstance(event, OutsideEvent):
+        return outside(state, stamped, event)
+    if isinstance(event, Unknown):
+        return replace(state, unknown=(*state.unknown, event.kind))
     assert_never(event)

@@ -34,12 +34,18 @@ def _money(state: Incident, stamped: Stamped, event: ev.MoneyEvent) -> Incident:
         case ev.AuthorityDelegated():
             made = parts.Delegation(
                 event.delegation_id, event.from_person, event.to_person, event.acts, event.limit_minor,
-                event.currency, event.until, event.note, stamped.actor, at,
+                event.currency, event.until, event.note, stamped.actor, at, window_hours=event.window_hours,
+                office=event.office, spent_minor=event.spent_minor, planned_minor=event.planned_minor,
             )  # fmt: skip
             return _with(state, delegations=put(now.delegations, made.id, made))
         case ev.AuthorityEnded():
-            ended = change(now.delegations, event.delegation_id, ended_at=at, end_reason=event.reason)
-            return _with(state, delegations=ended)
+            before = now.delegations.get(event.delegation_id)
+            over = {
+                "ended_at": before.ended_at if before and before.ended_at else at,
+                "end_reason": event.reason,
+                "lapsed": event.lapsed,
+            }
+            return _with(state, delegations=change(now.delegations, event.delegation_id, **over))
         case ev.RequestSentUp():
             return _with(state, sent_up=put(now.sent_up, event.request_id, event.to_person))
         case ev.MoneyEntered():

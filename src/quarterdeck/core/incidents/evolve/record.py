@@ -78,10 +78,13 @@ def _decided(state: Incident, stamped: Stamped, event: DecisionMade) -> Incident
 
 
 def _corrected(state: Incident, stamped: Stamped, event: EntryCorrected) -> Incident:
-    """The correction takes over kind, pin and follow-up mark of what it supersedes."""
+    """The correction takes over kind, pin, follow-up mark and whether guests see it of what it supersedes."""
     old = state.entries.get(event.supersedes, EntryRef("note", stamped.actor))
     new = replace(old, author=stamped.actor, superseded_by="")
     entries = change(
         state.entries, event.supersedes, superseded_by=event.entry_id, pinned=False, followup=False
     )
-    return replace(state, entries=put(entries, event.entry_id, new))
+    outside = state.outside
+    if event.supersedes in outside.shared:
+        outside = replace(outside, shared=outside.shared | {event.entry_id})
+    return replace(state, entries=put(entries, event.entry_id, new), outside=outside)

@@ -132,7 +132,7 @@ def order_request(
     if found.approved_at and not lent(incident, found.approved_by, "spend", at):
         at = found.approved_at  # what was lent to them may be over by now: its limit is that of their word
     minor, code = _priced(incident, found.approved_by, (cost, cost_minor, currency), at)
-    must_be_within(incident, found.approved_by, "spend", minor, code, at)
+    must_be_within(incident, found.approved_by, "spend", minor, code, at, but=found.id)
     name = f"{found.quantity} × {found.kind}" if found.quantity > 1 else found.kind
     made = ResourceSet(
         resource_id, name, found.kind, found.type, people=0, order_number=order_number, request_id=found.id,
