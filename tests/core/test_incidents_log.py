@@ -23,6 +23,8 @@ from support.technical_events import TECHNICAL_STORY
 
 STORY: list[Event] = [
     ev.TitleSet("Payments fail", "Checkout is down"),
+    ev.InjectFired("i-1", "away", "Ana falls ill", "A fever", "commander", "ana"),
+    ev.InjectFired("i-2", "inquiry", "Is our money safe?", about="customer"),
     ev.SeveritySet(2, 1, reason="All shops"),
     ev.TypeSet("security", "Strange logins"),
     ev.ImpactSet({"legal": "high"}, "1200"),

@@ -147,7 +147,8 @@ def _described(rows: Iterable[models.Delivery]) -> list[Missed]:
     found = [
         Missed(
             callout_id=key,
-            subject=callouts[key].subject if key in callouts else str(row.body.get("text", "")),
+            subject=("DRILL: " if row.drill else "")
+            + (callouts[key].subject if key in callouts else str(row.body.get("text", ""))),
             due_at=row.next_at,
             rank=ranks[row.id],
             state=callouts[key].state if key in callouts else "cancelled",
@@ -173,11 +174,9 @@ def _severities(rows: Sequence[models.Delivery | Queued]) -> dict[str, int]:
             "id", "severity"
         )
     )
-    incidents = dict(
-        models.IncidentRow.objects.filter(id__in={r.incident_id for r in rows if r.incident_id}).values_list(
-            "id", "severity"
-        )
-    )
+    named = models.IncidentRow.objects.filter(id__in={r.incident_id for r in rows if r.incident_id})
+    # A drill can wait: it never comes before what is real.
+    incidents = {i: 4 if drill else rank for i, rank, drill in named.values_list("id", "severity", "drill")}
     found = {}
     for row in rows:
         severity = incidents.get(row.incident_id)

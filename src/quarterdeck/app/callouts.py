@@ -9,6 +9,7 @@ from typing import Any
 
 from quarterdeck.core.escalation.notify import Contacts, Planned
 from quarterdeck.core.escalation.quiet import until
+from quarterdeck.core.incidents import drill as drills
 from quarterdeck.core.kernel.moments import micros
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, models
@@ -73,8 +74,12 @@ def call(request: Request, directory: Directory) -> models.Callout:
 def prepare(request: Request, directory: Directory) -> Prepared:
     """A callout as it will be written, and a delivery for each of the person's contacts."""
     now = directory.now
-    drill = request.drill or _is_drill(request.incident_id)
-    chosen = _chosen(request, directory)
+    about = _drill(request.incident_id)
+    drill = request.drill or about is not None
+    mode = drills.mode(about or "")
+    # At a table nothing rings: what is said stands in the product.
+    silent = about == drills.TABLETOP
+    chosen = Contacts((), "At a table nothing is sent.") if silent else _chosen(request, directory)
     tries, waits = _when(chosen.planned, request, directory)
     held = [at + _ANSWERABLE for planned, at in tries if at > now + planned.delay]
     expires_at = max([request.expires_at, *held])
@@ -92,17 +97,21 @@ def prepare(request: Request, directory: Directory) -> Prepared:
         urgency=request.urgency,
         step=request.step,
         cycle=request.cycle,
-        state=state if chosen.planned else "unreachable",
+        state=state if chosen.planned or silent else "unreachable",
         created_at=now,
         expires_at=expires_at,
         created_by=request.created_by,
         drill=drill,
         note="" if chosen.planned else line(chosen.reason, 300),
     )
+    if silent:
+        return Prepared(callout, [])
     if not chosen.planned:
         return Prepared(callout, [], f"{directory.name(request.person)} cannot be reached: {chosen.reason}")
     link = request.link or callout_url(callout.id)
     body = callout_body(callout, directory, request.together, link, dict(request.known))
+    if drill and mode.pages:
+        body["practice"] = True
     if request.link_label:
         body["link_label"] = request.link_label
     rows = directory.contacts(request.person)
@@ -176,9 +185,12 @@ _CALLOUT = (
 )  # fmt: skip
 
 
-def _is_drill(incident_id: str) -> bool:
-    """What is about a drill is a drill, whoever asks for it and however."""
-    return bool(incident_id) and models.IncidentRow.objects.filter(id=incident_id, drill=True).exists()
+def _drill(incident_id: str) -> str | None:
+    """What is about a drill is a drill, whoever asks for it and however: its kind, None where it is none."""
+    if not incident_id:
+        return None
+    rows = models.IncidentRow.objects.filter(id=incident_id, drill=True)
+    return rows.values_list("drill_kind", flat=True).first()
 
 
 def write_all(prepared: Sequence[Prepared], now: datetime) -> None:

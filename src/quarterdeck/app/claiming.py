@@ -185,9 +185,16 @@ def outgoing_of(row: models.Delivery, body: Mapping[str, Any] | None = None) -> 
         kind=b.get("kind", "page"),
         recipient_name=b.get("recipient_name", ""),
         drill=row.drill,
+        practice=_practises(row, b),
         data=b.get("data", {}),
         at=row.created_at,
     )
+
+
+def _practises(row: models.Delivery, body: Mapping[str, Any]) -> bool:
+    """Of a drill only a page to a person of this installation, on a contact of theirs, and where its kind pages."""
+    own = row.cls == "page" and bool(row.callout_id and row.person_id and row.contact_id)
+    return row.drill and own and body.get("practice") is True
 
 
 def next_send(*, messages: bool = True, room: Room = ANY) -> datetime | None:

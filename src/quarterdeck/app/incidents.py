@@ -100,6 +100,7 @@ def _tamed(said: Declaration, alert_ids: tuple[str, ...]) -> Declaration:
         alerts=alerts,
         commander=said.commander,
         both_reason=line(said.both_reason, 300),
+        drill_kind=said.drill_kind,
     )
 
 

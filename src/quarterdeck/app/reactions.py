@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from quarterdeck.core.incidents import Incident, Stamped, regulatory, staffing, timers
+from quarterdeck.core.incidents import Incident, Stamped, drill, regulatory, staffing, timers
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.events.business import ImpactAssessed
 from quarterdeck.core.incidents.events.ics_plan import HazardSet, MeetingMissed
@@ -56,7 +56,7 @@ def react(
         calling_off.what_it_ends(after, stamped.event, directory)
         further.extend(_one(act, after, template, stamped.event, directory))
     if any(isinstance(s.event, _STAFFING) for s in new):
-        if after.is_open and after.technical.stood_down_at is None:
+        if after.is_open and after.technical.stood_down_at is None and _calls(after):
             further.extend(_call_missing(after, template, directory))
         # A legal deadline waits for nobody: not for the team to come back, not for a resolved incident to reopen.
         further.extend(regulatory.starting(after, template, rules().clocks, directory.now))
@@ -70,6 +70,10 @@ def react(
         crew_notices.send_guests_home(after, directory.now)
     set_timer(after, template, directory.now)
     return further
+
+
+def _calls(incident: Incident) -> bool:
+    return not incident.drill or drill.mode(incident.drill_kind).calls
 
 
 def _of_command(incident: Incident, event: ev.HandoverEffective) -> bool:

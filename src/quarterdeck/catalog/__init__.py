@@ -9,6 +9,7 @@ from quarterdeck.catalog.kinds import dump_type, with_type
 from quarterdeck.catalog.linter import lint, lint_messages
 from quarterdeck.catalog.messages import FACTS, MessageTemplate, Slot, message_template
 from quarterdeck.catalog.reader import load
+from quarterdeck.catalog.scenarios import load_scenarios
 from quarterdeck.catalog.tables import CatalogError
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "load",
     "load_business",
     "load_causes",
+    "load_scenarios",
     "message_template",
     "place_of",
     "with_type",

@@ -15,11 +15,12 @@ from quarterdeck.catalog.folders import Folders
 from quarterdeck.catalog.linter import lint, lint_messages
 from quarterdeck.catalog.reader import load
 from quarterdeck.catalog.roles import read_role
+from quarterdeck.catalog.scenarios import lint_scenarios, read_scenario, scenario_names
 from quarterdeck.catalog.tables import CatalogError, did_you_mean
 
 TOP = ("types.toml", "severities.toml", "audiences.toml", "matrix.toml", "resolution_codes.toml")
 _PLACE = re.compile(
-    r"(templates|types|mappings)/[a-z][a-z0-9_-]{0,130}\.toml|roles/[a-z][a-z0-9_]{0,63}/[a-z][a-z0-9_]{0,63}\.toml"
+    r"(templates|types|mappings|scenarios)/[a-z][a-z0-9_-]{0,130}\.toml|roles/[a-z][a-z0-9_]{0,63}/[a-z][a-z0-9_]{0,63}\.toml"
     r"|messages/[a-z][a-z0-9_]{0,63}/[a-z][a-z0-9_.]{0,130}\.toml"
 )
 # Findings whose line is looked up: to do it for thousands takes minutes, and nobody reads so far.
@@ -49,7 +50,7 @@ def check(folder: Path | None = None, texts: Mapping[str, str] | None = None) ->
     if found:
         return found
     catalog = load(folder, texts)
-    found = [*lint(catalog), *lint_messages(catalog, folder)]
+    found = [*lint(catalog), *lint_messages(catalog, folder), *lint_scenarios(catalog, folders)]
     return [*(_placed(f, folders) for f in found[:MOST_PLACED]), *found[MOST_PLACED:]]
 
 
@@ -74,6 +75,8 @@ def _unreadable(folders: Folders, folder: Path | None, texts: Mapping[str, str] 
         for key in folders.names(f"roles/{template}"):
             card = f"roles/{template}/{key}.toml"
             yield from attempt(lambda card=card, key=key: read_role(folders.table(card), key))  # type: ignore[misc]
+    for name in scenario_names(folders):
+        yield from attempt(lambda name=name: read_scenario(folders, name))  # type: ignore[misc]
     yield from attempt(lambda: load(folder, texts))
 
 

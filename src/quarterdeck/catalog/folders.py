@@ -21,7 +21,7 @@ _KNOWN = (
     "severities.toml",
     "types.toml",
 )
-_KNOWN_FOLDERS = ("mappings", "messages", "roles", "templates", "types")
+_KNOWN_FOLDERS = ("mappings", "messages", "roles", "scenarios", "templates", "types")
 
 
 def shipped() -> Traversable:

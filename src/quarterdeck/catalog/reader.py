@@ -11,6 +11,7 @@ from quarterdeck.catalog.folders import Folders
 from quarterdeck.catalog.kinds import read_types
 from quarterdeck.catalog.mappings import read_mappings
 from quarterdeck.catalog.matrix import read_matrix
+from quarterdeck.catalog.scenarios import FOLDER, read_scenario
 from quarterdeck.catalog.tables import Table, did_you_mean
 from quarterdeck.catalog.templates import read_audiences, read_template
 from quarterdeck.catalog.words import URGENCIES_OF_PAGES
@@ -28,6 +29,8 @@ def load(folder: Path | None = None, texts: Mapping[str, str] | None = None) -> 
     audiences = read_audiences(folders.table("audiences.toml"))
     matrix = read_matrix(folders.table("matrix.toml"))
     read_causes(folders)
+    for name in folders.names(FOLDER):
+        read_scenario(folders, name)
     read_business(folders)  # read where it is used; a fault in it is one of the catalogue
     return Catalog(
         severities=_severities(folders.table("severities.toml")),

@@ -60,7 +60,8 @@ def read_settings(kind: str, values: Mapping[str, Any]) -> Any:
 
 
 def deliver(kind: str, outgoing: Outgoing, settings: Any, http: SafeClient) -> Outcome:
-    """One try to send one thing over one channel: the only door out. Drills pass to the console alone.
+    """One try to send one thing over one channel: the only door out. Drills pass to the console, and pages that
+    practise to the people inside.
 
     Raises nothing for what the other side does; a refusal by our own rules (an address that is off limits) is
     GaveUp with the reason.

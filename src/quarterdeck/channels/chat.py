@@ -88,7 +88,7 @@ def escape(text: str, text_format: str) -> str:
 
 def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
     """One message. Incoming webhooks cannot recognise repeats, so an unclear end may show it twice."""
-    refusal = refuse_drill(outgoing)
+    refusal = refuse_drill(outgoing, room=True)
     if refusal is not None:
         return refusal
     rooms: Mapping[str, str] = settings.rooms

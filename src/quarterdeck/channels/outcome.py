@@ -30,6 +30,7 @@ class Outgoing:
     kind: str = "page"  # page | message | test
     recipient_name: str = ""
     drill: bool = False
+    practice: bool = False  # of a drill: a page to one of its own people, who is to be reached, marked
     data: Mapping[str, object] = field(default_factory=dict)
     at: datetime | None = None
 

@@ -107,7 +107,7 @@ def render(outgoing: Outgoing) -> dict[str, Any]:
 
 def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
     """One message. Slack cannot recognise repeats, so an unclear end may show it twice."""
-    refusal = refuse_drill(outgoing)
+    refusal = refuse_drill(outgoing, room=not is_member(outgoing.to))
     if refusal is not None:
         return refusal
     limit = PAGE_SECONDS if outgoing.kind == "page" else MESSAGE_SECONDS

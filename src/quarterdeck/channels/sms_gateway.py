@@ -12,7 +12,7 @@ from typing import Any
 
 from quarterdeck.core.kernel.refused import bad
 
-from . import gateway, sms_twilio
+from . import gateway, rendering, sms_twilio
 from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS
 from .guard import refuse_drill
 from .outcome import Lacks, Outcome, Outgoing
@@ -60,7 +60,7 @@ def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
     values = render(outgoing, settings.segments) | {
         "to": number,
         "digits": number[1:],
-        "subject": outgoing.subject,
+        "subject": rendering.title(outgoing),
         "link": outgoing.link,
         "key": outgoing.key,
     }

@@ -90,7 +90,7 @@ def render(outgoing: Outgoing) -> dict[str, Any]:
 
 def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
     """One card. A workflow cannot recognise repeats, so an unclear end may show it twice."""
-    refusal = refuse_drill(outgoing)
+    refusal = refuse_drill(outgoing, room=True)
     if refusal is not None:
         return refusal
     url = settings.rooms.get(check_address(outgoing.to))

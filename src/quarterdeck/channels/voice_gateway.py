@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from . import gateway, voice_twilio
+from . import gateway, rendering, voice_twilio
 from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS
 from .guard import refuse_drill
 from .outcome import Lacks, Outcome, Outgoing
@@ -50,7 +50,7 @@ def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
     values = render(outgoing) | {
         "to": number,
         "digits": number[1:],
-        "subject": outgoing.subject,
+        "subject": rendering.title(outgoing),
         "link": outgoing.link,
         "key": outgoing.key,
     }

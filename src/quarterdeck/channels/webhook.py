@@ -104,7 +104,7 @@ def render(outgoing: Outgoing) -> dict[str, Any]:
 
 def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
     """One signed POST."""
-    refusal = refuse_drill(outgoing)
+    refusal = refuse_drill(outgoing, room=True)
     if refusal is not None:
         return refusal
     if not settings.secret and not settings.signing_key:

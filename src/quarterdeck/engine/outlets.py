@@ -26,12 +26,14 @@ class Outlets:
         """One attempt on one channel. Safe to call from several threads."""
         if kind == loopback.NAME_IN_OUTBOX:
             return loopback.take(outgoing)
-        if outgoing.drill and kind != console.KIND:
+        if outgoing.drill and not outgoing.practice and kind != console.KIND:
             return self._show(kind, outgoing)
         found = self._settings.get(kind)
         if found is None:
             return GaveUp(f"There is no channel {kind!r} in this installation.")
-        return deliver(kind, outgoing, found, self._http)
+        outcome = deliver(kind, outgoing, found, self._http)
+        stays = outgoing.drill and isinstance(outcome, GaveUp) and outcome.why == DRILL_STAYS
+        return self._show(kind, outgoing) if stays else outcome
 
     def _show(self, kind: str, outgoing: Outgoing) -> Outcome:
         """A drill never leaves the building: the console shows what would have gone out, and to whom."""

@@ -9,7 +9,7 @@ from quarterdeck.core.access import Who, require
 from quarterdeck.core.kernel.moments import text as iso
 from quarterdeck.core.kernel.refused import Refused, bad, forbidden
 
-from .authority import authorise, must_read
+from .authority import authorise, is_acting, must_read
 from .eligibility import definition, must_be_fit
 from .events import DomainDelegated, Event, HandoverWithdrawn, RoleReleased, RoleTaken
 from .guards import filled, known, not_ended, one_line
@@ -249,7 +249,10 @@ def _may_take_command(incident: Incident, by: Who, person: Who) -> None:
     if person.person != by.person:
         raise bad("command.for_other", "Command is taken by the person who will command. Ask them to do it.")
     deputy = any(a.person == by.person for a in incident.holders(DEPUTY))
-    if not deputy and "administrator" not in by.roles:
+    lead = incident.commander
+    # Only a drill sends people away: whoever is at work in it may step in.
+    away = lead is not None and lead.person in incident.away and is_acting(incident, by)
+    if not deputy and not away and "administrator" not in by.roles:
         raise forbidden(
             "command.take_over",
             f"Only a deputy or an administrator may take over the command of {incident.key}. "

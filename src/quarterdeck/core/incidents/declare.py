@@ -61,6 +61,7 @@ class Declaration:
     alerts: tuple[AlertRef, ...] = ()
     commander: str = ""
     both_reason: str = ""
+    drill_kind: str = ""
 
 
 def suggest(catalog: Catalog, impact: str, urgency: str, scope: str = "") -> Suggestion:
@@ -190,6 +191,7 @@ def declare(
             alerts=tuple(a.alert_id for a in said.alerts),
             phase=template.phases[0],
             severity_reason=rank.reason,
+            drill_kind=said.drill_kind if said.drill else "",
         ),
         RoleTaken(
             assignment_id=assignment_id,

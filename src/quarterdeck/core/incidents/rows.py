@@ -99,6 +99,7 @@ _PLAIN = (
     "verification",
     "customers_affected",
     "drill",
+    "drill_kind",
     "restricted",
     "source",
     "declared_at",

@@ -76,6 +76,8 @@ class Incident:
     dimensions: Mapping[str, str] = field(default_factory=dict)
     customers_affected: str = ""
     drill: bool = False
+    drill_kind: str = ""
+    away: tuple[str, ...] = ()  # whom an inject of the drill sent away
     restricted: bool = False
     source: str = ""
     declared_at: datetime | None = None

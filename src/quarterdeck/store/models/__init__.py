@@ -34,6 +34,7 @@ from .crew import (
     SafetyStopRow,
     WorkstreamRow,
 )
+from .drills import Drill, DrillInject, DrillPerson, DrillPlan
 from .duties import Absence, Cover, Swap
 from .ics import (
     IcsApprovalRow,
@@ -134,6 +135,10 @@ __all__ = [
     "DecisionRow",
     "DelegationRow",
     "Delivery",
+    "Drill",
+    "DrillInject",
+    "DrillPerson",
+    "DrillPlan",
     "Due",
     "DutyWish",
     "EscalationPolicy",

@@ -41,6 +41,7 @@ class IncidentRow(models.Model):
     is_open = models.BooleanField(default=True)
     triage_overdue = models.BooleanField(default=False)
     drill = models.BooleanField(default=False)
+    drill_kind = models.CharField(max_length=20, default="", db_default="")
     restricted = models.BooleanField(default=False)
     declared_at = MomentField()
     declared_by = ref()

@@ -23,6 +23,7 @@ ICONS = {
     "note": "note",
     "finding": "finding",
     "hypothesis": "bulb",
+    "inject": "target",
     "decision": "fork",
     "task": "task",
     "update": "mega",

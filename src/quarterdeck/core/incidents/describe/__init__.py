@@ -12,6 +12,7 @@ from ..events import (
     ClockEvent,
     CourseEvent,
     CrewEvent,
+    DrillEvent,
     EndingEvent,
     HandoverEvent,
     IcsEvent,
@@ -29,6 +30,7 @@ from .business import business
 from .command import handover, role
 from .course import alert, course, ending
 from .crew import crew
+from .drill import drill
 from .ics import ics
 from .line import Line, Names, Said, Teller, words
 from .messages import clock, message
@@ -40,7 +42,7 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent
+_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | DrillEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
 
@@ -95,4 +97,6 @@ def _say_field(event: _FieldEvent, tell: Teller) -> Said:
         return technical(event, tell)
     if isinstance(event, BusinessEvent):
         return business(event, tell)
+    if isinstance(event, DrillEvent):
+        return drill(event, tell)
     assert_never(event)

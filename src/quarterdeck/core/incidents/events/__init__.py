@@ -100,6 +100,7 @@ from .crew import (
     WorkstreamOpened,
     WorkstreamReported,
 )
+from .drill import DrillEvent, InjectFired
 from .ics import IcsEvent
 from .messages import (
     ClockEvent,
@@ -181,6 +182,7 @@ Event = (
     | AftermathEvent
     | TechnicalEvent
     | BusinessEvent
+    | DrillEvent
 )
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in typing.get_args(Event)}
 
@@ -236,6 +238,7 @@ __all__ = [
     "Declared",
     "Dismissed",
     "DomainDelegated",
+    "DrillEvent",
     "EndingEvent",
     "EntryCorrected",
     "EntryFlagged",
@@ -265,6 +268,7 @@ __all__ = [
     "ImpactSet",
     "IncidentLinked",
     "IncidentUnlinked",
+    "InjectFired",
     "LessonRecorded",
     "LinksSet",
     "MemberAgreed",

@@ -32,6 +32,7 @@ class Declared:
     chat_url: str = ""
     phase: str = "triage"
     severity_reason: str = ""
+    drill_kind: str = ""  # "" for one that was declared as a drill by hand
 
 
 @dataclass(frozen=True, slots=True)

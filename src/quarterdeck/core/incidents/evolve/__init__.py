@@ -15,6 +15,7 @@ from ..events import (
     ClockEvent,
     CourseEvent,
     CrewEvent,
+    DrillEvent,
     EndingEvent,
     HandoverEvent,
     IcsEvent,
@@ -33,6 +34,7 @@ from .business import business
 from .command import handover, role
 from .course import alert, course, ending
 from .crew import crew
+from .drill import drill
 from .ics import ics
 from .messages import clock, message
 from .record import record
@@ -41,7 +43,7 @@ from .structure import structure
 from .technical import technical
 from .work import check, task
 
-_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent
+_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | DrillEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
 
@@ -104,4 +106,6 @@ def _evolve_field(state: Incident, stamped: Stamped, event: _FieldEvent) -> Inci
         return technical(state, stamped, event)
     if isinstance(event, BusinessEvent):
         return business(state, stamped, event)
+    if isinstance(event, DrillEvent):
+        return drill(state, stamped, event)
     assert_never(event)

@@ -113,6 +113,7 @@ def _declared(state: Incident, stamped: Stamped, event: Declared) -> Incident:
         summary=event.summary,
         customer_effect=event.customer_effect,
         drill=event.drill,
+        drill_kind=event.drill_kind,
         restricted=event.restricted,
         source=event.source,
         declared_at=stamped.at,
