@@ -16,7 +16,7 @@ from quarterdeck.core.drills.scoring import MEASURES, Figures, Trend, trend
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
 
-from . import drills
+from . import drill_sight
 
 MOST = 60
 
@@ -56,7 +56,7 @@ def compared(who: Who, team: str = "", scenario: str = "") -> Compared:
 
 
 def _scores(who: Who) -> QuerySet[models.DrillScore]:
-    return models.DrillScore.objects.filter(drill_id__in=drills.visible(who).values("id"))
+    return models.DrillScore.objects.filter(drill_id__in=drill_sight.visible(who).values("id"))
 
 
 def _held(row: models.DrillScore, drill: models.Drill) -> Held:
@@ -107,8 +107,8 @@ def readiness(who: Who, now: datetime) -> list[Readiness]:
     owning = set(models.Team.objects.filter(services__isnull=False).values_list("key", flat=True))
     found = []
     for team in sorted({*owning, *last, *upcoming}, key=lambda t: names.get(t, t)):
-        row = last.get(team)
-        held = _held(row, known[row.drill_id]) if row is not None and row.drill_id in known else None
+        newest = last.get(team)
+        held = _held(newest, known[newest.drill_id]) if newest and newest.drill_id in known else None
         at, drill_id = upcoming.get(team, (None, ""))
         open_, late = left.get(team, (0, 0))
         found.append(Readiness(team, names.get(team, team), held, at, drill_id, open_, late))
@@ -119,7 +119,7 @@ def _upcoming(who: Who, now: datetime) -> dict[str, tuple[datetime, str]]:
     """Team -> its next drill: one that is made, else the next run of its plan (id "")."""
     found: dict[str, tuple[datetime, str]] = {}
     teams = dict(models.DrillPlan.objects.values_list("id", "team"))
-    made = drills.visible(who).filter(state="planned").order_by("scheduled_at")
+    made = drill_sight.visible(who).filter(state="planned").order_by("scheduled_at")
     for plan_id, at, drill_id in made.values_list("plan_id", "scheduled_at", "id"):
         found.setdefault(teams.get(plan_id, ""), (at, drill_id))
     plans = models.DrillPlan.objects.filter(state="active").exclude(next_at=None).order_by("next_at")

@@ -32,7 +32,7 @@ from quarterdeck.core.kernel.refused import Refused, bad, forbidden, missing
 from quarterdeck.core.kernel.text import clean
 from quarterdeck.store import codec, log, models, tx
 
-from . import casebook, drills
+from . import casebook, drill_sight
 from .act import Act
 from .casebook import Case
 
@@ -74,7 +74,7 @@ def must_lead(drill: models.Drill, who: Who) -> None:
 
 def led(act: Act, drill_id: str) -> models.Drill:
     """The drill, for whoever steers it. One that is hidden from the reader is not there at all."""
-    drill = drills.find(drill_id, act.who)
+    drill = drill_sight.find(drill_id, act.who)
     must_lead(drill, act.who)
     return drill
 
@@ -89,7 +89,7 @@ def live(act: Act, drill_id: str) -> Sheet:
 
 def results(act: Act, drill_id: str) -> Sheet:
     """After the end: everything for the facilitator and administrators, else the whole and one's own roles."""
-    drill = drills.find(drill_id, act.who)
+    drill = drill_sight.find(drill_id, act.who)
     if drill.state != "ended" or not drill.incident_id:
         raise Refused("drill.running", "The results are there when the drill has ended.")
     found = sheet(drill, act.at, all_roles=leads(drill, act.who))
@@ -130,7 +130,7 @@ def setting_of(drill: models.Drill, at: datetime) -> Setting:
         ended_at=drill.ended_at,
         pauses=tuple((_moment(a) or started, _moment(b)) for a, b in drill.pauses),
         expected=tuple(_expected(s) for s in drill.script.get("steps", ())),
-        injects=tuple(_inject(i) for i in drill.injects.order_by("fired_at", "id")),
+        injects=tuple(_inject(i) for i in models.DrillInject.objects.filter(drill_id=drill.id).order_by("fired_at", "id")),
         judgements=tuple(
             Judgement(j.key, j.verdict, j.note) for j in models.DrillJudgement.objects.filter(drill_id=drill.id)
         ),
@@ -160,8 +160,7 @@ def team_of(drill: models.Drill) -> str:
     if plan is not None and plan.team:
         return plan.team
     owning = models.Service.objects.filter(key__in=drill.script.get("services", ())).exclude(team=None)
-    found = owning.order_by("key").values_list("team__key", flat=True).first()
-    return found or ""
+    return str(owning.order_by("key").values_list("team__key", flat=True).first() or "")
 
 
 def before(drill: models.Drill) -> frozenset[str]:
