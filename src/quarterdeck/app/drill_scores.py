@@ -72,6 +72,11 @@ def must_lead(drill: models.Drill, who: Who) -> None:
         )
 
 
+def seen(act: Act, drill_id: str) -> models.Drill:
+    """The drill, if the reader may know of it."""
+    return drill_sight.find(drill_id, act.who)
+
+
 def led(act: Act, drill_id: str) -> models.Drill:
     """The drill, for whoever steers it. One that is hidden from the reader is not there at all."""
     drill = drill_sight.find(drill_id, act.who)
@@ -130,7 +135,7 @@ def setting_of(drill: models.Drill, at: datetime) -> Setting:
         ended_at=drill.ended_at,
         pauses=tuple((_moment(a) or started, _moment(b)) for a, b in drill.pauses),
         expected=tuple(_expected(s) for s in drill.script.get("steps", ())),
-        injects=tuple(_inject(i) for i in models.DrillInject.objects.filter(drill_id=drill.id).order_by("fired_at", "id")),
+        injects=_injects(drill),
         judgements=tuple(
             Judgement(j.key, j.verdict, j.note) for j in models.DrillJudgement.objects.filter(drill_id=drill.id)
         ),
@@ -143,6 +148,11 @@ def setting_of(drill: models.Drill, at: datetime) -> Setting:
 
 def _expected(step: dict[str, Any]) -> Expected:
     return Expected(step["key"], step.get("role", ""), step["title"], step["by_minute"], step.get("sign", ""))
+
+
+def _injects(drill: models.Drill) -> tuple[Inject, ...]:
+    rows = models.DrillInject.objects.filter(drill_id=drill.id).order_by("fired_at", "id")
+    return tuple(_inject(row) for row in rows)
 
 
 def _inject(row: models.DrillInject) -> Inject:
@@ -158,9 +168,10 @@ def team_of(drill: models.Drill) -> str:
     """The key of the team it practises: its plan's, else that of the first service of the script."""
     plan = models.DrillPlan.objects.filter(id=drill.plan_id).first() if drill.plan_id else None
     if plan is not None and plan.team:
-        return plan.team
+        return str(plan.team)
     owning = models.Service.objects.filter(key__in=drill.script.get("services", ())).exclude(team=None)
-    return str(owning.order_by("key").values_list("team__key", flat=True).first() or "")
+    key: str | None = owning.order_by("key").values_list("team__key", flat=True).first()
+    return key or ""
 
 
 def before(drill: models.Drill) -> frozenset[str]:
