@@ -76,7 +76,6 @@ def prepare(request: Request, directory: Directory) -> Prepared:
     now = directory.now
     about = _drill(request.incident_id)
     drill = request.drill or about is not None
-    mode = drills.mode(about or "")
     # At a table nothing rings: what is said stands in the product.
     silent = about == drills.TABLETOP
     chosen = Contacts((), "At a table nothing is sent.") if silent else _chosen(request, directory)
@@ -110,8 +109,6 @@ def prepare(request: Request, directory: Directory) -> Prepared:
         return Prepared(callout, [], f"{directory.name(request.person)} cannot be reached: {chosen.reason}")
     link = request.link or callout_url(callout.id)
     body = callout_body(callout, directory, request.together, link, dict(request.known))
-    if drill and mode.pages:
-        body["practice"] = True
     if request.link_label:
         body["link_label"] = request.link_label
     rows = directory.contacts(request.person)

@@ -18,7 +18,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, models, tx
 from quarterdeck.store.database_clock import database_now
 
-from . import backlog, bundles, paid_sends, push_devices
+from . import backlog, bundles, drill_reach, paid_sends, push_devices
 from .deliveries import ATTEMPT, LEASE, Claim, failed
 from .room import ANY, Room
 
@@ -185,16 +185,16 @@ def outgoing_of(row: models.Delivery, body: Mapping[str, Any] | None = None) -> 
         kind=b.get("kind", "page"),
         recipient_name=b.get("recipient_name", ""),
         drill=row.drill,
-        practice=_practises(row, b),
+        practice=_practises(row),
         data=b.get("data", {}),
         at=row.created_at,
     )
 
 
-def _practises(row: models.Delivery, body: Mapping[str, Any]) -> bool:
+def _practises(row: models.Delivery) -> bool:
     """Of a drill only a page to a person of this installation, on a contact of theirs, and where its kind pages."""
     own = row.cls == "page" and bool(row.callout_id and row.person_id and row.contact_id)
-    return row.drill and own and body.get("practice") is True
+    return row.drill and own and drill_reach.reaches(row.incident_id, row.person_id)
 
 
 def next_send(*, messages: bool = True, room: Room = ANY) -> datetime | None:

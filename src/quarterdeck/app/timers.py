@@ -7,6 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from . import (
     component_rules,
     covers,
+    drill_course,
+    drill_injects,
+    drill_plans,
+    drills,
     escalations,
     incident_timers,
     probes,
@@ -41,6 +45,9 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     covers.KIND: covers.fire,
     rehearsals.KIND: rehearsals.fire,
     snooze_rows.KIND: snoozes.fire,
+    drill_plans.KIND: drill_plans.fire,
+    drills.KIND: drill_course.fire,
+    drills.INJECT: drill_injects.timer,
 }
 
 

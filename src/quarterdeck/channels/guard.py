@@ -1,5 +1,5 @@
-"""Whether a thing of a drill may go out at all. Nothing of it reaches anybody outside: only the screen in the room shows
-it. What practises the paging of people inside (`practice`) reaches them, each on a device of their own, marked.
+"""Whether a thing of a drill may go out at all. Nothing of it reaches anybody outside: only the screen in the room
+shows it. What practises the paging of people inside (`practice`) reaches them, each on a device of their own, marked.
 """
 
 from __future__ import annotations

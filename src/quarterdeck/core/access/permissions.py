@@ -19,6 +19,8 @@ PERMISSIONS: Mapping[str, str] = {
     "report.judge": "see the queue of reports and judge them",
     "brief.read": "see the executive view of incidents",
     "commander.call": "call a commander, when there is trouble and nobody leads",
+    "drill.plan": "plan drills and facilitate them",
+    "drill.steer": "steer drills that somebody else facilitates",
     "alert.read": "see alerts",
     "alert.act": "acknowledge, silence and close alerts",
     "page.send": "page a person, a schedule or a team",
@@ -47,6 +49,7 @@ _OBSERVER = _EVERYBODY | {"incident.read", "alert.read", "schedule.read", "servi
 _RESPONDER = _OBSERVER | {
     "incident.declare",
     "incident.act",
+    "drill.plan",
     "report.judge",
     "alert.act",
     "page.send",

@@ -22,26 +22,28 @@ INJECTS = ("message", "away", "alert", "fact", "inquiry")
 @dataclass(frozen=True, slots=True)
 class Mode:
     """`assigns`: the roles of the scenario are given out at the start. `calls`: the engine calls for what is missing.
-    `pages`: what it would say to people inside reaches them on their own contacts, marked as a drill; otherwise it is
-    only shown inside the product. `timed`: injects fire by themselves.
+    `pages`: what it would say to those in the drill reaches them on their own contacts, marked as a drill; with
+    `strangers` it reaches whoever else is called, too. Everything else is only shown inside the product. `timed`:
+    injects fire by themselves.
     """
 
     assigns: bool
     calls: bool
     pages: bool
+    strangers: bool
     timed: bool
 
 
 MODES: Mapping[str, Mode] = MappingProxyType(
     {
         # Around a table: everything is said aloud, nobody is called, nothing rings.
-        TABLETOP: Mode(assigns=True, calls=False, pages=False, timed=True),
+        TABLETOP: Mode(assigns=True, calls=False, pages=False, strangers=False, timed=True),
         # Are people reached, and how fast: the engine calls whoever is on call, as for a real incident.
-        FIRE_DRILL: Mode(assigns=False, calls=True, pages=True, timed=False),
+        FIRE_DRILL: Mode(assigns=False, calls=True, pages=True, strangers=True, timed=False),
         # The whole response, with roles, pages and surprises.
-        SIMULATION: Mode(assigns=True, calls=True, pages=True, timed=True),
+        SIMULATION: Mode(assigns=True, calls=True, pages=True, strangers=False, timed=True),
         # Declared as a drill by hand, without the module around it: all of it runs, and stays on the console.
-        "": Mode(assigns=False, calls=True, pages=False, timed=False),
+        "": Mode(assigns=False, calls=True, pages=False, strangers=False, timed=False),
     }
 )
 
