@@ -57,7 +57,7 @@ def test_the_facilitator_rates_every_role_by_the_four_parts_until_the_drill_is_a
     ) == 1
     assert after["technical_lead"]["score"] != roles["technical_lead"]["score"]
     wrong = root.put(f"{at}/ratings", {"role": "technical_lead", "item": "charm", "points": 1})
-    assert (wrong.status, wrong.code) == (400, "rubric.unknown")
+    assert (wrong.status, wrong.code) == (422, "rubric.unknown")
     assert (
         root.put(f"{at}/ratings", {"role": "nobody", "item": "delegation", "points": 1}).code
         == "role.unknown"

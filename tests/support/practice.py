@@ -23,7 +23,12 @@ SCRIPT = {
 def running(org: Organisation, facilitator: str = "root", **said: Any) -> models.Drill:
     """Declared by the facilitator just now and running; Ana is its technical lead."""
     incident = org.declare(facilitator, title="Checkout is down (practice)", drill=True, **said)
-    taken = org.call("ana").put(f"/incidents/{incident}/roles/technical_lead/holder", {"person": org.id("ana")})
+    if said.get("restricted"):
+        given = {"person": org.id("ana"), "reason": "They are in it"}
+        org.call(facilitator).put(f"/incidents/{incident}/roles/technical_lead/holder", given)
+    taken = org.call("ana").put(
+        f"/incidents/{incident}/roles/technical_lead/holder", {"person": org.id("ana")}
+    )
     assert taken.status in (200, 201), taken.json
     row = models.IncidentRow.objects.get(id=incident)
     return models.Drill.objects.create(

@@ -16,7 +16,7 @@ from quarterdeck.core.drills.scoring import MEASURES, Figures, Trend, trend
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
 
-from . import drill_sight
+from . import drills
 
 MOST = 60
 
@@ -56,7 +56,7 @@ def compared(who: Who, team: str = "", scenario: str = "") -> Compared:
 
 
 def _scores(who: Who) -> QuerySet[models.DrillScore]:
-    return models.DrillScore.objects.filter(drill_id__in=drill_sight.visible(who).values("id"))
+    return models.DrillScore.objects.filter(drill_id__in=drills.drills(who).values("id"))
 
 
 def _held(row: models.DrillScore, drill: models.Drill) -> Held:
@@ -119,7 +119,7 @@ def _upcoming(who: Who, now: datetime) -> dict[str, tuple[datetime, str]]:
     """Team -> its next drill: one that is made, else the next run of its plan (id "")."""
     found: dict[str, tuple[datetime, str]] = {}
     teams = dict(models.DrillPlan.objects.values_list("id", "team"))
-    made = drill_sight.visible(who).filter(state="planned").order_by("scheduled_at")
+    made = drills.drills(who).filter(state=drills.PLANNED).order_by("scheduled_at")
     for plan_id, at, drill_id in made.values_list("plan_id", "scheduled_at", "id"):
         found.setdefault(teams.get(plan_id, ""), (at, drill_id))
     plans = models.DrillPlan.objects.filter(state="active").exclude(next_at=None).order_by("next_at")

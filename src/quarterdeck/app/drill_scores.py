@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from quarterdeck.core.access import Who
+from quarterdeck.core.access import Who, may
 from quarterdeck.core.drills.scoring import (
     Expected,
     Gap,
@@ -27,12 +27,11 @@ from quarterdeck.core.drills.scoring import (
 )
 from quarterdeck.core.drills.scoring.shapes import LATE, MET, MISSED
 from quarterdeck.core.incidents import Stamped
-from quarterdeck.core.kernel.moments import parse
 from quarterdeck.core.kernel.refused import Refused, bad, forbidden, missing
 from quarterdeck.core.kernel.text import clean
 from quarterdeck.store import codec, log, models, tx
 
-from . import casebook, drill_sight
+from . import casebook, drills
 from .act import Act
 from .casebook import Case
 
@@ -60,8 +59,8 @@ class Sheet:
 
 
 def leads(drill: models.Drill, who: Who) -> bool:
-    """Whether somebody steers this drill: its facilitator, or an administrator."""
-    return who.person == drill.facilitator or "administrator" in who.roles
+    """Whether somebody sees all of it: who steers it; after the end also who may steer drills, though they played."""
+    return drills.may_steer(drill, who) or (drill.state == drills.ENDED and may(who, "drill.steer"))
 
 
 def must_lead(drill: models.Drill, who: Who) -> None:
@@ -74,12 +73,12 @@ def must_lead(drill: models.Drill, who: Who) -> None:
 
 def seen(act: Act, drill_id: str) -> models.Drill:
     """The drill, if the reader may know of it."""
-    return drill_sight.find(drill_id, act.who)
+    return drills.find(drill_id, act.who)
 
 
 def led(act: Act, drill_id: str) -> models.Drill:
     """The drill, for whoever steers it. One that is hidden from the reader is not there at all."""
-    drill = drill_sight.find(drill_id, act.who)
+    drill = drills.find(drill_id, act.who)
     must_lead(drill, act.who)
     return drill
 
@@ -94,7 +93,7 @@ def live(act: Act, drill_id: str) -> Sheet:
 
 def results(act: Act, drill_id: str) -> Sheet:
     """After the end: everything for the facilitator and administrators, else the whole and one's own roles."""
-    drill = drill_sight.find(drill_id, act.who)
+    drill = drills.find(drill_id, act.who)
     if drill.state != "ended" or not drill.incident_id:
         raise Refused("drill.running", "The results are there when the drill has ended.")
     found = sheet(drill, act.at, all_roles=leads(drill, act.who))
@@ -133,7 +132,7 @@ def setting_of(drill: models.Drill, at: datetime) -> Setting:
         now=max(at, started),
         facilitator=drill.facilitator,
         ended_at=drill.ended_at,
-        pauses=tuple((_moment(a) or started, _moment(b)) for a, b in drill.pauses),
+        pauses=drills.pauses_of(drill),
         expected=tuple(_expected(s) for s in drill.script.get("steps", ())),
         injects=_injects(drill),
         judgements=tuple(
@@ -158,10 +157,6 @@ def _injects(drill: models.Drill) -> tuple[Inject, ...]:
 def _inject(row: models.DrillInject) -> Inject:
     within = timedelta(minutes=row.within_minutes)
     return Inject(row.key, row.title, row.fired_at if row.state == "fired" else None, row.role, within)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return parse(text) if text else None
 
 
 def team_of(drill: models.Drill) -> str:

@@ -42,7 +42,12 @@ def gap(request: HttpRequest, drill_id: str) -> HttpResponse:
             drill_gaps.drop(act(request), drill_id, typed["key"], typed["reason"])
             return done(request, f"{_page(drill_id)}#gaps", "Kept: it is no gap.")
         drill_gaps.confirm(
-            act(request), drill_id, typed["key"], owner=typed["owner"], due_on=typed["due_on"], title=typed["title"]
+            act(request),
+            drill_id,
+            typed["key"],
+            owner=typed["owner"],
+            due_on=typed["due_on"],
+            title=typed["title"],
         )
     except Refused as refused:
         if refused.kind in ("missing", "forbidden"):
@@ -70,7 +75,10 @@ ROUTES = [
     route("drills/<str:drill_id>/results", results, name="drill-results", permission=_READ),
     route("drills/<str:drill_id>/results/gaps", gap, name="drill-gap", permission=_READ),
     route(
-        "drills/<str:drill_id>/results/items/<str:item_id>/done", finish, name="drill-item-done", permission=_READ
+        "drills/<str:drill_id>/results/items/<str:item_id>/done",
+        finish,
+        name="drill-item-done",
+        permission=_READ,
     ),
     route("drills/<str:drill_id>/results/agreement", agree, name="drill-agree", permission=_READ),
 ]
