@@ -16,6 +16,7 @@ from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.store import models
 
 from . import problems, words
+from .reviews import end_of
 
 # Verdict -> mark and word.
 VERDICTS = {
@@ -122,7 +123,7 @@ def gaps(sheet: Sheet, names: Directory) -> list[dict[str, Any]]:
             "role": titles.get(g.role, ""), "repeated": g.repeated, "state": kept.state if kept else "proposed",
             "item": {
                 "owner": names.name(made.owner), "due_on": made.due_on, "done": made.done_at is not None,
-                "id": made.id, "due_at": problems.end_of(made.due_on),
+                "id": made.id, "due_at": end_of(made.due_on),
             } if made else None,
         })  # fmt: skip
     return shown
