@@ -111,8 +111,8 @@ def _at(path: str, view: View, name: str) -> Any:
 ROUTES = [
     _at("", console, "drill-console"),
     _at("/clock", clock, "drill-clock"),
-    _at("/injects", add, "drill-inject-add"),
-    _at("/injects/<str:inject_id>", inject, "drill-inject"),
+    _at("/injects", add, "drill-console-add"),
+    _at("/injects/<str:inject_id>", inject, "drill-console-inject"),
     _at("/ratings", rating, "drill-rating"),
     _at("/judgements", judgement, "drill-judgement"),
 ]
