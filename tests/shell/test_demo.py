@@ -31,7 +31,7 @@ from support.database import _admin
 from support.world import World
 
 NOW = datetime(2026, 11, 18, 14, 27, 8, tzinfo=UTC)  # a Wednesday afternoon
-OPEN = ("INC-54", "INC-55")
+OPEN = ("INC-60", "INC-61")
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -114,7 +114,7 @@ def test_the_log_of_every_incident_and_of_the_installation_proves_itself(story: 
     assert [broken for stream in log.streams() if (broken := log.verify(stream))] == []
 
 
-@pytest.mark.parametrize("incident", ["INC-10", "INC-55"])
+@pytest.mark.parametrize("incident", ["INC-10", "INC-61"])
 def test_the_read_tables_of_a_told_incident_are_folds_of_its_log(
     story: demo.Credentials, incident: str
 ) -> None:
@@ -138,7 +138,7 @@ def test_nothing_of_the_past_waits_to_be_sent_or_done(story: demo.Credentials) -
     assert not models.Due.objects.filter(state="waiting", due_at__lt=NOW).exists()
     assert not models.Alarm.objects.filter(cleared_at=None).exists()
     running = models.Run.objects.filter(state="running")
-    assert {r.incident_id for r in running} <= {"", "INC-55"}
+    assert {r.incident_id for r in running} <= {"", "INC-61"}
     live = models.Alert.objects.filter(status="open").values_list("id", flat=True)
     assert {r.alert_id for r in running} - {""} == set(live)
     old = models.Callout.objects.filter(state="waiting", created_at__lt=NOW - timedelta(hours=1))
@@ -153,7 +153,7 @@ def test_everybody_is_reached_by_the_console_and_no_mail_leaves(story: demo.Cred
 
 
 def test_one_incident_is_in_full_swing_and_the_visitor_commands_it(story: demo.Credentials) -> None:
-    case = casebook.load("INC-55", ENGINE)
+    case = casebook.load("INC-61", ENGINE)
     me = the(models.Person, email=story.email)
     incident = case.incident
     assert (incident.severity, incident.phase, incident.commander.person) == (2, "identified", me.id)
@@ -173,7 +173,7 @@ def test_one_incident_is_in_full_swing_and_the_visitor_commands_it(story: demo.C
 
 
 def test_the_technical_and_the_business_tab_have_work_on_them(story: demo.Credentials) -> None:
-    incident = casebook.load("INC-55", ENGINE).incident
+    incident = casebook.load("INC-61", ENGINE).incident
     tech, business = incident.technical, incident.business
     assert {h.state for h in incident.crew.hypotheses.values()} == {"refuted", "confirmed", "proposed"}
     assert {r.risk for r in tech.remediations.values()} == {"low", "medium"}
@@ -298,7 +298,7 @@ def test_after_the_story_the_engine_pages_only_for_what_is_open(story: demo.Cred
     called = models.Callout.objects.filter(created_at__gt=NOW)
     unanswered = set(models.Alert.objects.filter(status="open").values_list("id", flat=True))
     assert called.exists()
-    assert all(c.incident_id == "INC-55" or c.alert_id in unanswered for c in called)
+    assert all(c.incident_id == "INC-61" or c.alert_id in unanswered for c in called)
     assert {kind for kind, _ in world.outbox.sent} == {"console"}
     assert not models.Delivery.objects.filter(state="queued").exists()
 

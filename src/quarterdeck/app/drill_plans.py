@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
 
-from quarterdeck.core.access import Who, may
+from quarterdeck.core.access import GUEST, Who, may
 from quarterdeck.core.drills import cadence
 from quarterdeck.core.drills.scenario import Scenario
 from quarterdeck.core.escalation.policy import Target
@@ -36,6 +36,8 @@ _WHEN = frozenset({"weekday", "at", "zone", "every_weeks", "since"})
 
 def plans(who: Who) -> QuerySet[models.DrillPlan]:
     """Every plan `who` may know of: one of surprises is known to those who run it. Unordered."""
+    if GUEST in who.roles:
+        return models.DrillPlan.objects.none()
     mine = Q(facilitator=who.person) | Q(created_by=who.person)
     return models.DrillPlan.objects.filter(
         Q() if may(who, "drill.steer") else mine | Q(announced=True)
@@ -47,6 +49,11 @@ def find(plan_id: str, who: Who) -> models.DrillPlan:
     if found is None:
         raise missing("drill_plan.unknown", "There is no such plan. Look it up in the list of drills.")
     return found
+
+
+def may_change(row: models.DrillPlan, who: Who) -> bool:
+    """Whoever may change a plan also knows which scenario it plays."""
+    return who.person in (row.facilitator, row.created_by) or may(who, "drill.steer")
 
 
 def create(act: Act, **said: object) -> models.DrillPlan:
@@ -255,7 +262,7 @@ def _wrong_times(row: models.DrillPlan) -> dict[str, str]:
 def _mine(act: Act, plan_id: str) -> models.DrillPlan:
     row = find(plan_id, act.who)
     row = models.DrillPlan.objects.select_for_update().get(id=row.id)
-    if act.person not in (row.facilitator, row.created_by) and not may(act.who, "drill.steer"):
+    if not may_change(row, act.who):
         raise forbidden("drill_plan.facilitator", "Only its facilitator changes a plan. Ask them.")
     return row
 

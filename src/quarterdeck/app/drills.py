@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from quarterdeck.core.access import Who, may
+from quarterdeck.core.access import GUEST, Who, may
 from quarterdeck.core.drills import casting, clock
 from quarterdeck.core.drills.scenario import Scenario
 from quarterdeck.core.incidents.describe import words
@@ -66,6 +66,8 @@ def drills(who: Who) -> QuerySet[models.Drill]:
     """Every drill `who` may know of. Unordered. A surprise is known to those who run it until it starts; one of a
     restricted scenario only to those in it.
     """
+    if GUEST in who.roles:
+        return models.Drill.objects.none()
     rows = models.Drill.objects.exclude(incident_id__in=hidden_incidents(who).values("id"))
     mine = Q(facilitator=who.person) | Q(created_by=who.person)
     playing = models.DrillPerson.objects.filter(person_id=who.person).values("drill_id")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from quarterdeck import catalog as shipped
 from quarterdeck.catalog import CatalogError, Finding, Folders
+from quarterdeck.core.access import may
 from quarterdeck.core.incidents.structure import Catalog
 from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.kernel.text import clean, counted, line
@@ -21,11 +22,13 @@ from quarterdeck.store.ids import new_id
 from . import catalogue_files, saved_files
 from .act import Act, need
 
-EDITED = ("templates", "roles", "mappings", "types")
+EDITED = ("templates", "roles", "mappings", "types", "scenarios")
 MOST_FILES = 60
 MOST_LETTERS = 200_000
 MOST_AT_ONCE = 1_000_000
-_KINDS = {"templates": "Template", "roles": "Role card", "mappings": "Mapping", "types": "Types"}
+_KINDS = {
+    "templates": "Template", "roles": "Role card", "mappings": "Mapping", "types": "Types", "scenarios": "Scenario",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,9 @@ def files(act: Act) -> list[File]:
     need(act, "settings.read")
     folders = _folders()
     names = [t for t in shipped.TOP if folders.has(t)]
-    for folder in ("types", "templates", "mappings"):
+    # Whoever only looks at the settings may be about to play one.
+    scenarios = ("scenarios",) if may(act.who, "settings.edit") else ()
+    for folder in ("types", "templates", "mappings", *scenarios):
         names += [f"{folder}/{n}.toml" for n in folders.names(folder)]
     for template in folders.names("templates"):
         names += [f"roles/{template}/{n}.toml" for n in folders.names(f"roles/{template}")]
@@ -66,7 +71,7 @@ def files(act: Act) -> list[File]:
 
 def file(act: Act, path: str) -> File:
     """One file. Refused when nothing reads a file of this name; one that is not there yet is empty."""
-    need(act, "settings.read")
+    need(act, "settings.edit" if path.startswith("scenarios/") else "settings.read")
     _known_place(path)
     return _file(_folders(), path)
 

@@ -113,13 +113,19 @@ class Practice(Telling):
         incidents.change_phase(self.act(self.commander), self.id, "investigating", "", "A drill")
 
     def _tell_inside(self) -> None:
-        self.say("staff", "Practice: orders are delayed, we are on it", promise=30)
+        self.say(
+            "staff", "Practice: orders are delayed", promise=30, customer_effect="Orders are confirmed late.",
+            action="The payments team is on it.",
+        )  # fmt: skip
         incidents.set_facts(
             self.act(self.commander), self.id, workaround="Take orders by phone and enter them later."
         )
 
     def _tell_public(self) -> None:
-        self.say("customers_all", "Practice: orders may be delayed", promise=30, body="We are working on it.")
+        self.say(
+            "customers_all", "Practice: orders may be delayed", promise=30,
+            customer_effect="Some orders are confirmed late.", action="We bring the ledger back; nothing is lost.",
+        )  # fmt: skip
 
     def _decide(self) -> None:
         record.decide(
