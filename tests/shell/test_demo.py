@@ -96,18 +96,28 @@ def test_half_a_year_of_incidents_has_every_severity_and_ends_in_every_way(story
     assert {"availability", "security", "safety", "public_relations", "third_party"} <= types
     assert set(rows.values_list("template", flat=True)) == {"software", "general"}
     assert len(set(rows.values_list("resolution_code", flat=True))) >= 8
-    assert rows.filter(phase="dismissed").count() == rows.filter(drill=True).count() == 1
+    assert rows.filter(phase="dismissed").count() == rows.filter(drill=True, drill_kind="").count() == 1
     assert min(r.declared_at for r in rows) < NOW - timedelta(days=170)
 
 
 def test_every_severe_incident_has_a_review_and_some_promises_are_overdue(story: demo.Credentials) -> None:
-    severe = models.IncidentRow.objects.filter(severity__lte=2).exclude(id__in=OPEN)
+    severe = models.IncidentRow.objects.filter(severity__lte=2, drill_kind="").exclude(id__in=OPEN)
     reviews = {r.incident_id: r for r in models.ReviewRow.objects.all()}
     assert all(reviews[row.id].sections.get("what_happened") for row in severe)
     assert {r.state for r in reviews.values()} == {"reviewed", "draft"}
     overdue = models.ActionItemRow.objects.filter(done_at=None, due_on__lt=f"{NOW:%Y-%m-%d}")
     assert 3 <= overdue.count() <= 12
     assert models.ActionItemRow.objects.exclude(done_at=None).count() >= 20
+
+
+def test_the_company_has_practised_and_its_drills_can_be_compared(story: demo.Credentials) -> None:
+    scores = models.DrillScore.objects.order_by("held_at")
+    assert scores.count() >= 5 and {s.team for s in scores} == {"payments"}
+    assert all(s.score is not None and s.command is not None for s in scores)
+    assert scores[0].command > scores[5].command and scores[0].score < scores[5].score
+    gaps = models.DrillGap.objects.filter(state="confirmed").values_list("item_id", flat=True)
+    assert models.ActionItemRow.objects.filter(id__in=gaps, done_at=None).exists()
+    assert models.DrillPlan.objects.get().state == "active"
 
 
 def test_the_log_of_every_incident_and_of_the_installation_proves_itself(story: demo.Credentials) -> None:

@@ -47,7 +47,8 @@ class Practice(Telling):
         self.stage.at(self.start - timedelta(days=3), self._make)
         self.on(0, self._start)
         for minute, beat in (
-            ("command", self._command), ("finding", self._find), ("internal", self._tell_inside),
+            ("joined", self._join), ("command", self._command), ("finding", self._find),
+            ("internal", self._tell_inside),
             ("public", self._tell_public), ("decision", self._decide), ("restored", self._restore),
         ):  # fmt: skip
             if self.plot[minute]:
@@ -105,12 +106,30 @@ class Practice(Telling):
             )
         incidents.set_impact(me, self.id, {DIMENSIONS[0]: "high"}, "some thousands", "First estimate")
 
+    def _join(self) -> None:
+        """Whoever was called for a role that nobody plays answers, and takes it."""
+        calls = models.Callout.objects.filter(incident_id=self.id, state="waiting").exclude(role="")
+        for role in sorted(set(calls.values_list("role", flat=True))):
+            self.fill(role)
+
+    def _open_cards(self) -> None:
+        """Those who have learnt it work by their cards."""
+        rows = models.RoleAssignmentRow.objects.filter(incident_id=self.id, ended_at=None).order_by(
+            "started_at"
+        )
+        held = [r for r in rows.values_list("role", "person_id") if r[0] != "commander"]
+        for role, person in held[: self.plot["answers"] * 2]:
+            with suppress(Refused):
+                tasks.tick(self.act(person), self.id, role, self.phase, 0)
+
     def _find(self) -> None:
         lead = self.holder("technical_lead") or self.commander
         record.write(
             self.act(lead), self.id, "finding", "Timeouts began with the switch; the second copy is behind."
         )
+        self._open_cards()
         incidents.change_phase(self.act(self.commander), self.id, "investigating", "", "A drill")
+        self._open_cards()
 
     def _tell_inside(self) -> None:
         self.say(
@@ -147,6 +166,10 @@ class Practice(Telling):
         for role, item, points, words in self.plot["ratings"]:
             with suppress(Refused):
                 drill_scores.rate(self._fay, self.drill, role, item, points, words)
+        if models.ReviewRow.objects.filter(incident_id=self.id, state="draft").exists():
+            reviews.waive(
+                self.act(self.corvane.first), self.id, "A drill: its results are talked over instead."
+            )
         key, title, owner, days, done = self.plot["gap"]
         proposed = [g.key for g in drill_scores.results(self._fay, self.drill).gaps]
         if proposed:

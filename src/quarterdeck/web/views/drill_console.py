@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -25,7 +26,9 @@ def _page(drill_id: str, part: str = "") -> str:
 
 def _context(request: HttpRequest, drill_id: str) -> dict[str, Any]:
     doing = act(request)
-    return shown.console(drill_scores.live(doing, drill_id), doing.who, now())
+    told = shown.console(drill_scores.live(doing, drill_id), doing.who, now())
+    # The role that is being rated stays open.
+    return told | {"rating_role": request.GET.get("rate", "")}
 
 
 @require_safe
@@ -89,7 +92,8 @@ def rating(request: HttpRequest, drill_id: str) -> HttpResponse:
     item = said.get("item", "")
     given = number(points, "points", 0, 4) if points else None
     drill_scores.rate(act(request), drill_id, role, item, given, said.get("note", ""))
-    return done(request, _page(drill_id, f"rate-{role}-{item}"), "Noted.", f"rating:{drill_id}:{role}:{item}")
+    at = f"/drills/{drill_id}/console?{urlencode({'rate': role})}#rate-{role}-{item}"
+    return done(request, at, "Noted.", f"rating:{drill_id}:{role}:{item}")
 
 
 @posts
