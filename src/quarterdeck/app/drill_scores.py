@@ -95,7 +95,7 @@ def results(act: Act, drill_id: str) -> Sheet:
     """After the end: everything for the facilitator and administrators, else the whole and one's own roles."""
     drill = drills.find(drill_id, act.who)
     if drill.state != "ended" or not drill.incident_id:
-        raise Refused("drill.running", "The results are there when the drill has ended.")
+        raise missing("drill.running", "There are no results yet: they are there when the drill has ended.")
     found = sheet(drill, act.at, all_roles=leads(drill, act.who))
     return found if found.all_roles else _own(found, act.person)
 
