@@ -72,6 +72,7 @@ PAGES = {
     "review": "/reviews/{over}",
     "report": "/reviews/{over}/report",
     "insights": "/insights",
+    "drills compared": "/insights/drills",
     "services": "/catalog/services",
     "service": "/catalog/services/checkout",
     "change a service": "/catalog/services/checkout/edit",

@@ -31,7 +31,7 @@ from support.database import _admin
 from support.world import World
 
 NOW = datetime(2026, 11, 18, 14, 27, 8, tzinfo=UTC)  # a Wednesday afternoon
-OPEN = ("INC-54", "INC-55")
+OPEN = ("INC-60", "INC-61")
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -96,12 +96,12 @@ def test_half_a_year_of_incidents_has_every_severity_and_ends_in_every_way(story
     assert {"availability", "security", "safety", "public_relations", "third_party"} <= types
     assert set(rows.values_list("template", flat=True)) == {"software", "general"}
     assert len(set(rows.values_list("resolution_code", flat=True))) >= 8
-    assert rows.filter(phase="dismissed").count() == rows.filter(drill=True).count() == 1
+    assert rows.filter(phase="dismissed").count() == rows.filter(drill=True, drill_kind="").count() == 1
     assert min(r.declared_at for r in rows) < NOW - timedelta(days=170)
 
 
 def test_every_severe_incident_has_a_review_and_some_promises_are_overdue(story: demo.Credentials) -> None:
-    severe = models.IncidentRow.objects.filter(severity__lte=2).exclude(id__in=OPEN)
+    severe = models.IncidentRow.objects.filter(severity__lte=2, drill_kind="").exclude(id__in=OPEN)
     reviews = {r.incident_id: r for r in models.ReviewRow.objects.all()}
     assert all(reviews[row.id].sections.get("what_happened") for row in severe)
     assert {r.state for r in reviews.values()} == {"reviewed", "draft"}
@@ -110,11 +110,21 @@ def test_every_severe_incident_has_a_review_and_some_promises_are_overdue(story:
     assert models.ActionItemRow.objects.exclude(done_at=None).count() >= 20
 
 
+def test_the_company_has_practised_and_its_drills_can_be_compared(story: demo.Credentials) -> None:
+    scores = models.DrillScore.objects.order_by("held_at")
+    assert scores.count() >= 5 and {s.team for s in scores} == {"payments"}
+    assert all(s.score is not None and s.command is not None for s in scores)
+    assert scores[0].command > scores[5].command and scores[0].score < scores[5].score
+    gaps = models.DrillGap.objects.filter(state="confirmed").values_list("item_id", flat=True)
+    assert models.ActionItemRow.objects.filter(id__in=gaps, done_at=None).exists()
+    assert models.DrillPlan.objects.get().state == "active"
+
+
 def test_the_log_of_every_incident_and_of_the_installation_proves_itself(story: demo.Credentials) -> None:
     assert [broken for stream in log.streams() if (broken := log.verify(stream))] == []
 
 
-@pytest.mark.parametrize("incident", ["INC-10", "INC-55"])
+@pytest.mark.parametrize("incident", ["INC-10", "INC-61"])
 def test_the_read_tables_of_a_told_incident_are_folds_of_its_log(
     story: demo.Credentials, incident: str
 ) -> None:
@@ -138,7 +148,7 @@ def test_nothing_of_the_past_waits_to_be_sent_or_done(story: demo.Credentials) -
     assert not models.Due.objects.filter(state="waiting", due_at__lt=NOW).exists()
     assert not models.Alarm.objects.filter(cleared_at=None).exists()
     running = models.Run.objects.filter(state="running")
-    assert {r.incident_id for r in running} <= {"", "INC-55"}
+    assert {r.incident_id for r in running} <= {"", "INC-61"}
     live = models.Alert.objects.filter(status="open").values_list("id", flat=True)
     assert {r.alert_id for r in running} - {""} == set(live)
     old = models.Callout.objects.filter(state="waiting", created_at__lt=NOW - timedelta(hours=1))
@@ -153,7 +163,7 @@ def test_everybody_is_reached_by_the_console_and_no_mail_leaves(story: demo.Cred
 
 
 def test_one_incident_is_in_full_swing_and_the_visitor_commands_it(story: demo.Credentials) -> None:
-    case = casebook.load("INC-55", ENGINE)
+    case = casebook.load("INC-61", ENGINE)
     me = the(models.Person, email=story.email)
     incident = case.incident
     assert (incident.severity, incident.phase, incident.commander.person) == (2, "identified", me.id)
@@ -173,7 +183,7 @@ def test_one_incident_is_in_full_swing_and_the_visitor_commands_it(story: demo.C
 
 
 def test_the_technical_and_the_business_tab_have_work_on_them(story: demo.Credentials) -> None:
-    incident = casebook.load("INC-55", ENGINE).incident
+    incident = casebook.load("INC-61", ENGINE).incident
     tech, business = incident.technical, incident.business
     assert {h.state for h in incident.crew.hypotheses.values()} == {"refuted", "confirmed", "proposed"}
     assert {r.risk for r in tech.remediations.values()} == {"low", "medium"}
@@ -298,7 +308,7 @@ def test_after_the_story_the_engine_pages_only_for_what_is_open(story: demo.Cred
     called = models.Callout.objects.filter(created_at__gt=NOW)
     unanswered = set(models.Alert.objects.filter(status="open").values_list("id", flat=True))
     assert called.exists()
-    assert all(c.incident_id == "INC-55" or c.alert_id in unanswered for c in called)
+    assert all(c.incident_id == "INC-61" or c.alert_id in unanswered for c in called)
     assert {kind for kind, _ in world.outbox.sent} == {"console"}
     assert not models.Delivery.objects.filter(state="queued").exists()
 

@@ -19,7 +19,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
 from quarterdeck.store.ids import new_id
 
-from . import casebook, command, drill_notices, drill_scenarios, due, incidents
+from . import casebook, command, drill_notices, drill_scenarios, drill_scores, due, incidents
 from .act import Act, engine_act
 from .directory import Directory
 from .drills import (
@@ -104,6 +104,7 @@ def end(act: Act, drill_id: str, reason: str = "") -> models.Drill:
             return row
         in_state(row, RUNNING, f"This drill is {row.state}: only one that runs is ended.")
         _stop(row, ENDED, line(reason, REASON_LIMIT), act)
+        drill_scores.keep(row, act.at)
         audit(act, "DrillEnded", row, {"reason": row.reason})
     return row
 

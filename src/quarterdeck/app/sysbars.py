@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from quarterdeck.core.access import Who
 from quarterdeck.store import models
 
+from . import drills as drill_rows
 from . import nodes, pause
 from .visibility import visible_incidents
 
@@ -37,9 +38,12 @@ def bars(now: datetime, who: Who) -> list[dict[str, str]]:
     drills = visible_incidents(who).filter(is_open=True, drill=True) if running.exists() else running.none()
     drill = drills.order_by("number").first()
     if drill is not None:
-        href = f"/incidents/{drill.id}"
+        href, label = f"/incidents/{drill.id}", "Open"
+        practised = drill_rows.of_incident(drill.id)
+        if practised is not None and drill_rows.may_steer(practised, who):
+            href, label = f"/drills/{practised.id}/console", "Console"
         found.append(
-            _bar("blue", "target", f"Drill: {drill.title}", "nothing leaves the building", href, "Open")
+            _bar("blue", "target", f"Drill: {drill.title}", "nothing leaves the building", href, label)
         )
     return found
 

@@ -41,6 +41,7 @@ COMMANDS = {
     "catch-up": ("quarterdeck.cli.room", "catch_up", "An incident in ten lines."),
     "attach": ("quarterdeck.cli.room", "attach", "Put a file into an incident's record."),
     "replay": ("quarterdeck.cli.room", "replay", "An incident as it looked at an instant."),
+    "drill": ("quarterdeck.cli.drill", "drill", "Practise with people: plan, steer, read what it showed."),
     "export": (
         "quarterdeck.cli.export",
         "export",

@@ -34,6 +34,7 @@ from .crew import (
     SafetyStopRow,
     WorkstreamRow,
 )
+from .drill_scores import DrillGap, DrillJudgement, DrillRating, DrillScore
 from .drills import Drill, DrillInject, DrillPerson, DrillPlan
 from .duties import Absence, Cover, Swap
 from .ics import (
@@ -139,9 +140,13 @@ __all__ = [
     "DelegationRow",
     "Delivery",
     "Drill",
+    "DrillGap",
     "DrillInject",
+    "DrillJudgement",
     "DrillPerson",
     "DrillPlan",
+    "DrillRating",
+    "DrillScore",
     "Due",
     "DutyWish",
     "EscalationPolicy",

@@ -8,6 +8,8 @@ from typing import Any
 from quarterdeck.app import audiences
 from quarterdeck.store import models
 
+from .reviews import drill_pages
+
 
 def waiting_for(person: str, at: datetime) -> list[dict[str, Any]]:
     """The rows of now/due.html."""
@@ -129,13 +131,15 @@ def _day(iso: str) -> str:
 
 
 def _items(person: str, at: datetime) -> list[dict[str, Any]]:
-    rows = models.ActionItemRow.objects.filter(owner=person, done_at=None).order_by("due_on")[:5]
+    rows = list(models.ActionItemRow.objects.filter(owner=person, done_at=None).order_by("due_on")[:5])
+    drills = drill_pages({i.incident_id for i in rows})
     today = f"{at:%Y-%m-%d}"
     return [
         _row(
             2 if i.due_on < today else 5, f"item-{i.id}", "review", i.title,
             [i.incident_id, f"{'overdue since' if i.due_on < today else 'due'} {_day(i.due_on)}"],
-            {"label": "Open", "href": f"/reviews/{i.incident_id}"}, tone="red" if i.due_on < today else "",
+            {"label": "Open", "href": drills.get(i.incident_id) or f"/reviews/{i.incident_id}"},
+            tone="red" if i.due_on < today else "",
             when_text="Overdue" if i.due_on < today else "",
         )
         for i in rows

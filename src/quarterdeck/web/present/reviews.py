@@ -128,6 +128,7 @@ def open_items(who: Who, now: datetime) -> list[dict[str, Any]]:
         _visible(models.ActionItemRow.objects.filter(done_at=None), who).order_by("due_on", "id")[:ITEMS]
     )
     names.load_people({r.owner for r in rows})
+    at = drill_pages({r.incident_id for r in rows})
     return [
         {
             "text": r.title,
@@ -135,10 +136,16 @@ def open_items(who: Who, now: datetime) -> list[dict[str, Any]]:
             "due_at": end_of(r.due_on),
             "state": "late" if r.due_on < today else "open",
             "review_id": r.incident_id,
-            "url": f"/reviews/{r.incident_id}#items",
+            "url": at.get(r.incident_id) or f"/reviews/{r.incident_id}#items",
         }
         for r in rows
     ]
+
+
+def drill_pages(incidents: set[str]) -> dict[str, str]:
+    """Incident -> where its action items stand, for those that are drills."""
+    drills = models.Drill.objects.filter(incident_id__in=incidents, state="ended")
+    return {i: f"/drills/{d}/results#gaps" for d, i in drills.values_list("id", "incident_id")}
 
 
 def end_of(day: str) -> datetime | None:
