@@ -20,7 +20,16 @@ from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
 
-from . import business_notices, calling_off, crew_notices, due, review_notices, sending, technical_notices
+from . import (
+    business_notices,
+    calling_off,
+    crew_notices,
+    due,
+    process,
+    review_notices,
+    sending,
+    technical_notices,
+)
 from .act import Act
 from .business_rules import rules
 from .callouts import Request, call, default_expiry
@@ -64,6 +73,8 @@ def react(
         further.append(_briefing(after, template, directory))
     if any(isinstance(s.event, _ENDS) for s in new):
         calling_off.all_of_it(after, directory, f"{after.key} is over.")
+        if any(isinstance(s.event, ev.Resolved) for s in new):
+            process.after_incident(after, directory)
     elif any(isinstance(s.event, StoodDown) for s in new):
         calling_off.all_of_it(after, directory, "The team stood down.")
     if after.has_ended:

@@ -9,8 +9,12 @@ from . import (
     covers,
     escalations,
     incident_timers,
+    notices,
+    planned_files,
+    prevention,
     probes,
     problems,
+    process,
     reactions,
     recipients,
     rehearsals,
@@ -20,6 +24,7 @@ from . import (
     snoozes,
     swaps,
     synthetic,
+    training,
 )
 from .directory import Directory
 from .due import Timer
@@ -41,6 +46,12 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     covers.KIND: covers.fire,
     rehearsals.KIND: rehearsals.fire,
     snooze_rows.KIND: snoozes.fire,
+    prevention.PLAN: prevention.wake_plan,
+    prevention.TASK: prevention.wake_task,
+    process.KIND: process.fire,
+    notices.KIND: notices.fire,
+    planned_files.KIND: planned_files.fire,
+    training.KIND: training.fire,
 }
 
 

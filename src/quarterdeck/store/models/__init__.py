@@ -69,7 +69,9 @@ from .messages import MessageRow, PageUpdateRow, UpdateClockRow
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
 from .personal import Certification, ContactProof, DutyWish, Preference, QuietHours, Rehearsal, ShiftNote
+from .prevention import PreventivePlan, PreventiveTask, Risk, RiskChange, RiskLink
 from .problems import Problem, ProblemLinkRow, StandingChannel
+from .process import Feedback, Notice, NoticeReceipt, ProcessReview
 from .push import PushDevice, PushKey
 from .removals import Removal, RemovalAllowance
 from .reviews import ActionItemRow, ReviewRow
@@ -139,6 +141,7 @@ __all__ = [
     "EscalationPolicy",
     "Event",
     "EvidenceRow",
+    "Feedback",
     "FindingRow",
     "GuestPass",
     "HandoverRow",
@@ -174,6 +177,8 @@ __all__ = [
     "Membership",
     "MessageRow",
     "Node",
+    "Notice",
+    "NoticeReceipt",
     "NotificationRule",
     "Override",
     "Pace",
@@ -184,9 +189,12 @@ __all__ = [
     "PollRow",
     "Preference",
     "PresenceRow",
+    "PreventivePlan",
+    "PreventiveTask",
     "ProbeRun",
     "Problem",
     "ProblemLinkRow",
+    "ProcessReview",
     "PurgedIncident",
     "PushDevice",
     "PushKey",
@@ -200,6 +208,9 @@ __all__ = [
     "RemovalAllowance",
     "Report",
     "ReviewRow",
+    "Risk",
+    "RiskChange",
+    "RiskLink",
     "RoleAssignmentRow",
     "RollCallRow",
     "Run",
