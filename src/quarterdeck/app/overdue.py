@@ -87,7 +87,7 @@ def _prevention(today: str) -> Iterator[Late]:
 def _process(who: Who, today: str) -> Iterator[Late]:
     rows = process.reviews(who).filter(state=process.OPEN, due_on__lt=today).order_by("due_on", "id")
     for r in rows[:MOST]:
-        yield Late("process", r.id, process.said(r), r.owner, r.due_on, f"/prevention/process/{r.id}")
+        yield Late("process", r.id, process.title(r), r.owner, r.due_on, f"/prevention/process/{r.id}")
 
 
 class Weekly:

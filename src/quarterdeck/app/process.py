@@ -187,6 +187,11 @@ def said(row: models.ProcessReview) -> str:
     return f"process review {about}{team}"
 
 
+def title(row: models.ProcessReview) -> str:
+    text = said(row)
+    return text[:1].upper() + text[1:]
+
+
 def take_in(row: models.Feedback, now: datetime) -> None:
     """Feedback that was put forward becomes a finding of the review that is open, else of the next one. Inside the
     caller's transaction.
