@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from quarterdeck.core.incidents.guards import filled, one_line
 from quarterdeck.core.kernel.refused import Refused, bad, forbidden, missing
@@ -202,7 +202,7 @@ def comes(row: models.TrainingSession, person: str) -> bool:
 
 def records(people: Sequence[str] = ()) -> list[Record]:
     """What people have learnt, of these or of all, the newest first."""
-    rows = models.TrainingSession.objects.filter(~Q(attended=[])).order_by("-held_at", "id")
+    rows = models.TrainingSession.objects.order_by("-held_at", "id")
     wanted = set(people)
     return [
         Record(p, r.topic, r.track, r.role, r.held_at, _expires(r))
