@@ -43,7 +43,7 @@ def test_whoever_let_their_training_expire_is_warned_of_as_not_eligible(org: Org
     )
     page = said.content.decode()
     assert "Not certified for the role" in page and "not eligible until renewed" in page
-    record = org.call("ole", "observer").get(f"/training-records?person={org.id('ben')}").json[0]
+    record = org.call("ole", "observer").get(f"/training-records?person={org.id('root')}").json[0]
     assert record["expires_at"] == text(kept.expires_at)
     assert "expired: learn it again" in signed_in(org, "root").get("/knowledge/training").content.decode()
     again = planned(org, held_at=text(org.now - DAY), role="commander", valid_months=6)

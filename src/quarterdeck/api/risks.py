@@ -69,7 +69,7 @@ class RiskHistory(Read):
     note: str
 
 
-class LinkWrite(Write):
+class RiskLinkWrite(Write):
     """An incident (its id), an action item or a problem (its id), a pattern (kind:key), a drill (its incident)."""
 
     kind: Literal["incident", "item", "problem", "pattern", "drill"]
@@ -90,7 +90,7 @@ class RiskWrite(Write):
     safeguard_state: SafeguardState = "none"
     review_on: Day | None = None
     source: Literal["hand", "review", "pattern", "drill"] = "hand"
-    links: Annotated[list[LinkWrite], Field(max_length=20)] = Field(default_factory=list)
+    links: Annotated[list[RiskLinkWrite], Field(max_length=20)] = Field(default_factory=list)
 
 
 class RiskPatch(Write):
@@ -182,7 +182,7 @@ def accept_risk(request: Request, risk: Id, body: RiskAcceptanceWrite) -> RiskRe
 
 
 @NOUN.post("/{risk}/links", _READ, RiskRecord)
-def link_risk(request: Request, risk: Id, body: LinkWrite) -> RiskRecord:
+def link_risk(request: Request, risk: Id, body: RiskLinkWrite) -> RiskRecord:
     """It was seen there, too."""
     return _one(request, acts.link(request.act, risk, body.kind, body.ref))
 

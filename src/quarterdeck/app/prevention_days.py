@@ -73,7 +73,7 @@ def _risks(who: Who, span: tuple[str, str]) -> Iterator[Day]:
 def _process(who: Who, span: tuple[str, str]) -> Iterator[Day]:
     for r in process.reviews(who).filter(due_on__range=span)[:MOST]:
         path = f"/prevention/process/{r.id}"
-        title = process.title(r)
+        title = process.said(r).removeprefix("process review ")
         yield Day(
             date.fromisoformat(r.due_on), "process", "Process review", r.id, title, r.owner, path, r.state
         )
