@@ -121,7 +121,9 @@ def test_an_escalation_policy_an_article_and_a_runbook_tell_those_they_concern(o
     team = models.Team.objects.create(key="shop", name="Shop")
     models.Membership.objects.create(team=team, person=org.find("ana"))
     steps = [{"targets": [{"kind": "person", "id": org.id("ole")}], "wait_seconds": 600}]
-    said = org.call("root").put("/escalation-policies/shop", {"name": "Shop", "steps": steps, "note": "Ole goes first"})
+    said = org.call("root").put(
+        "/escalation-policies/shop", {"name": "Shop", "steps": steps, "note": "Ole goes first"}
+    )
     assert said.status == 200, said.json
     row = models.Notice.objects.get(kind="policy")
     assert set(notices.owing(row)) == {org.id("ben"), org.id("ole")} and row.note == "Ole goes first"
