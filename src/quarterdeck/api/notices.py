@@ -107,7 +107,7 @@ def understand_notice(request: Request, notice: Id) -> NoticeRecord:
     return _all(request, [acts.understood(request.act, notice)])[0]
 
 
-@NOUN.delete("/{notice}", _READ)
+@NOUN.put("/{notice}/withdrawal", _READ)
 def withdraw_notice(request: Request, notice: Id) -> None:
     """It asks for nobody's word any more. By whoever published it, or an administrator."""
     acts.withdraw(request.act, notice)
