@@ -131,8 +131,8 @@ def test_files_are_read_checked_and_saved_over_the_interface(org: Organisation) 
     assert [(f["where"], f["line"], f["blocks"]) for f in told] == [(SOFTWARE, 85, True)]
     saved = {"files": [{"path": COMMANDER, "text": CRISIS, "base": card["base"]}], "note": "Our word"}
     assert ana.put("/structures/files", saved).status == 403
-    assert root.put("/structures/files", saved).json == {"changed": [COMMANDER]}
-    assert root.put("/structures/files", saved).json == {"changed": []}
+    assert root.put("/structures/files", saved).json == {"changed": [COMMANDER], "notice": ""}
+    assert root.put("/structures/files", saved).json == {"changed": [], "notice": ""}
     assert root.put("/structures/files", {"files": broken, "note": "x"}).code == "catalogue.faults"
 
 

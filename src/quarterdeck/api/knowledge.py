@@ -12,7 +12,22 @@ from quarterdeck.app import training
 from quarterdeck.store import models
 
 from .doors import Request
-from .fields import Essay, Id, IncidentId, Line, Moment, Named, Read, Text, When, Word, Write
+from .fields import (
+    Asked,
+    Essay,
+    Id,
+    IncidentId,
+    Key,
+    Line,
+    Moment,
+    Named,
+    Number,
+    Read,
+    Text,
+    When,
+    Word,
+    Write,
+)
 from .operations import Noun
 from .pages import Page, PageAsked, page
 
@@ -20,6 +35,7 @@ NOUN = Noun("Knowledge", "/knowledge")
 ENTRIES = Noun("Knowledge", "/incidents/{incident}/entries/{entry}/article")
 REVIEWS = Noun("Knowledge", "/incidents/{incident}/review/article")
 TRAINING = Noun("Knowledge", "/training-sessions")
+RECORDS = Noun("Knowledge", "/training-records")
 
 
 class Article(Read):
@@ -54,6 +70,13 @@ class ArticleWrite(Write):
     text: Essay
 
 
+class ArticlePut(ArticleWrite):
+    """`teams` (keys) are told of it, and asked whether they understood; `note` says what changed."""
+
+    note: Annotated[str, Text(4000)] = ""
+    teams: Annotated[list[Key], Field(max_length=100)] = Field(default_factory=list)
+
+
 class PromotionWrite(Write):
     title: Annotated[str, Text(acts.TITLE_LIMIT, least=1)]
 
@@ -63,16 +86,36 @@ class ArticlesAsked(PageAsked):
 
 
 class Training(Read):
-    """`role`: whoever attended is certified for it."""
+    """`role`: whoever attended is certified for it, for `valid_months` (0: for ever). `invited` must come, `joined`
+    come of their own accord; `seats` 0 is any number.
+    """
 
     id: str
     topic: str
+    track: str
     trainer: Named
     held_at: Moment
+    minutes: int
+    place: str
+    seats: int
+    valid_months: int
     role: str
     article: str
     invited: list[Named]
+    joined: list[Named]
     attended: list[Named]
+    called_off_at: Moment | None
+
+
+class TrainingRecord(Read):
+    """What somebody has learnt. `expires_at` empty: it counts for ever."""
+
+    person: Named
+    topic: str
+    track: str
+    role: str
+    held_at: Moment
+    expires_at: Moment | None
 
 
 class TrainingWrite(Write):
@@ -82,6 +125,15 @@ class TrainingWrite(Write):
     role: Word = ""
     article: Annotated[str, Text(40)] = ""
     invited: list[Id] = Field(default_factory=list, max_length=training.MOST)
+    track: Word = ""
+    place: Line = ""
+    minutes: Annotated[int, Number(5, training.LONGEST_MINUTES)] = 60
+    seats: Annotated[int, Number(0, training.MOST)] = 0
+    valid_months: Annotated[int, Number(0, training.MOST_MONTHS)] = 0
+
+
+class RecordsAsked(Asked):
+    person: Word = ""
 
 
 class AttendanceWrite(Write):
@@ -107,9 +159,9 @@ def get_article(request: Request, article: Id) -> Article:
 
 
 @NOUN.put("/{article}", "review.edit", Article)
-def change_article(request: Request, article: Id, body: ArticleWrite) -> Article:
+def change_article(request: Request, article: Id, body: ArticlePut) -> Article:
     """A better text; by its author or an administrator. Author and source stay."""
-    return _article(request, acts.change(request.act, article, body.title, body.text))
+    return _article(request, acts.change(request.act, article, body.title, body.text, body.note, body.teams))
 
 
 @NOUN.get("/{article}/versions", "incident.read", list[ArticleVersion])
@@ -146,14 +198,47 @@ def plan_training(request: Request, body: TrainingWrite) -> Training:
     made = training.plan(
         request.act, topic=body.topic, trainer=body.trainer, held_at=body.held_at, role=body.role,
         article=body.article, invited=body.invited,
+        details=training.Details(body.track, body.place, body.minutes, body.seats, body.valid_months),
     )  # fmt: skip
     return _session(request, made)
 
 
-@TRAINING.put("/{session}/attendance", "person.edit", Training)
+@TRAINING.put("/{session}/attendance", "person.read", Training)
 def attend_training(request: Request, session: Id, body: AttendanceWrite) -> Training:
-    """Who was there. Where the session is for a role, they are certified for it."""
+    """Who was there. Where the session is for a role, they are certified for it. By its trainer, too."""
     return _session(request, training.attend(request.act, session, body.people))
+
+
+@TRAINING.put("/{session}/seat", "person.read", Training)
+def join_training(request: Request, session: Id) -> Training:
+    """You come, too."""
+    return _session(request, training.join(request.act, session))
+
+
+@TRAINING.delete("/{session}/seat", "person.read", Training)
+def leave_training(request: Request, session: Id) -> Training:
+    """You do not come after all."""
+    return _session(request, training.join(request.act, session, leave=True))
+
+
+@TRAINING.delete("/{session}", "person.read", Training)
+def call_off_training(request: Request, session: Id) -> Training:
+    """It is not held; those who would have come are told. By its trainer, or with the right to change people."""
+    return _session(request, training.call_off(request.act, session))
+
+
+@RECORDS.get("", "person.read", list[TrainingRecord])
+def list_training_records(request: Request, asked: Query[RecordsAsked]) -> list[TrainingRecord]:
+    """What people have learnt and until when it counts, the newest first."""
+    found = training.records([asked.person] if asked.person else [])
+    names = request.names.load(r.person for r in found)
+    return [
+        TrainingRecord(
+            person=names.of(r.person), topic=r.topic, track=r.track, role=r.role, held_at=r.held_at,
+            expires_at=r.expires_at,
+        )
+        for r in found
+    ]  # fmt: skip
 
 
 def _article(request: Request, r: models.KnowledgeArticle) -> Article:
@@ -167,8 +252,10 @@ def _article(request: Request, r: models.KnowledgeArticle) -> Article:
 
 
 def _session(request: Request, r: models.TrainingSession) -> Training:
-    names = request.names.load((r.trainer, *r.invited, *r.attended))
+    names = request.names.load((r.trainer, *r.invited, *r.joined, *r.attended))
     return Training(
         id=r.id, topic=r.topic, trainer=names.of(r.trainer), held_at=r.held_at, role=r.role, article=r.article,
         invited=[names.of(p) for p in r.invited], attended=[names.of(p) for p in r.attended],
+        joined=[names.of(p) for p in r.joined], track=r.track, minutes=r.minutes, place=r.place, seats=r.seats,
+        valid_months=r.valid_months, called_off_at=r.called_off_at,
     )  # fmt: skip

@@ -110,7 +110,9 @@ class StepWrite(Write):
 
 
 class PolicyPut(Write):
-    """All of it at once. `version` is the one that was read; without it whatever stands is replaced."""
+    """All of it at once. `version` is the one that was read; without it whatever stands is replaced. `note` says what
+    changes, for those whom it calls: they are told.
+    """
 
     name: Annotated[str, Text(120, least=1)]
     steps: Annotated[list[StepWrite], Field(max_length=100)]
@@ -118,6 +120,7 @@ class PolicyPut(Write):
     catch_all: Annotated[list[TargetWrite], Field(max_length=100)] = Field(default_factory=list)
     ack_timeout_minutes: Annotated[int, Number(0, 1_440)] = 0
     version: Annotated[int, Number(0, 2**31)] | None = None
+    note: Annotated[str, Text(4000)] = ""
 
 
 class PolicyWrite(PolicyPut):
@@ -149,7 +152,7 @@ def get_policy(request: Request, policy: Key) -> PolicyDetail:
 def change_policy(request: Request, policy: Key, body: PolicyPut) -> PolicyDetail:
     """Replace a policy. Escalations under way keep their copy."""
     row = acts.find(policy)
-    return _told(request, acts.update(request.act, row.key, _core(row.key, body), body.version))
+    return _told(request, acts.update(request.act, row.key, _core(row.key, body), body.version, body.note))
 
 
 @NOUN.delete("/{policy}", "schedule.edit")

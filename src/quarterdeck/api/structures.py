@@ -7,12 +7,12 @@ from typing import Annotated
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import restructuring, structures
+from quarterdeck.app import planned_files, restructuring, structures
 from quarterdeck.app.casebook import load
 from quarterdeck.catalog import Finding as CoreFinding
 
 from .doors import Request
-from .fields import Asked, IncidentId, Line, Read, Text, Word, Write
+from .fields import Asked, IncidentId, Line, Read, Text, When, Word, Write
 from .operations import Noun
 from .pages import Page, whole
 
@@ -60,7 +60,10 @@ class FilesCheck(Write):
 
 
 class FilesWrite(FilesCheck):
+    """`effective_at`: they are announced now and put in force then."""
+
     note: Line
+    effective_at: When | None = None
 
 
 class FileAsked(Asked):
@@ -68,9 +71,10 @@ class FileAsked(Asked):
 
 
 class Saved(Read):
-    """The paths that changed."""
+    """The paths that changed. `notice`: they will be in force when it takes effect."""
 
     changed: list[str]
+    notice: str = ""
 
 
 class StructureAsked(Asked):
@@ -141,6 +145,9 @@ def save_catalogue_files(request: Request, body: FilesWrite) -> Saved:
     """Put files in force, all or none. Running incidents keep the structure they have."""
     texts = {f.path: f.text for f in body.files}
     bases = {f.path: f.base for f in body.files if f.base}
+    if body.effective_at is not None:
+        made = planned_files.plan(request.act, texts, body.note, bases, body.effective_at)
+        return Saved(changed=[], notice=made.id)
     return Saved(changed=structures.put_in_force(request.act, texts, body.note, bases))
 
 

@@ -1,4 +1,5 @@
-"""What a calendar feed holds now: its shifts with identities that stay, and numbers that rise when one changes.
+"""What a calendar feed holds now: shifts, training, preventive work, each with an identity that stays, and a number
+that rises when it changes.
 
 Reveals names, schedules and times; never a reason, an address or an id.
 """
@@ -8,35 +9,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from quarterdeck.core.kernel.moments import from_micros, micros
 from quarterdeck.core.oncall import Shift, shifts
 from quarterdeck.store import models, tx
 
-from .calendars import READ_EVERY
+from . import calendar_extras
+from .calendar_entry import Entry
+from .calendars import PREVENTION, READ_EVERY
 from .directory import people_of, schedule_from
 
 BACK, AHEAD = timedelta(days=28), timedelta(days=183)
 MOST_EVENTS = 10_000
 Told = dict[str, list[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One shift as an event. `uid` stays while the same shift only changes; `sequence` counts its changes."""
-
-    uid: str
-    starts_at: datetime
-    ends_at: datetime
-    zone: str
-    title: str
-    schedule: str
-    key: str
-    people: tuple[str, ...]
-    sequence: int = 0
-    changed_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +64,11 @@ def content(feed: models.CalendarFeed, now: datetime) -> Content:
 
 
 def _entries(feed: models.CalendarFeed, start: datetime, end: datetime) -> Iterator[Entry]:
+    if feed.kind == PREVENTION:
+        yield from calendar_extras.prevention(feed.owner, start, end)
+        return
+    if feed.kind == "person":
+        yield from calendar_extras.training_of(feed.owner, start, end)
     rows = models.Schedule.objects.prefetch_related("layers", "overrides")
     only = ""
     if feed.kind == "schedule":

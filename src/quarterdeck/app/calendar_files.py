@@ -11,7 +11,8 @@ import icalendar
 
 from quarterdeck.core.oncall.wall import zone
 
-from .calendar_feeds import Content, Entry
+from .calendar_entry import Entry
+from .calendar_feeds import Content
 
 PRODID = "-//Quarterdeck//On-call calendar//EN"
 REFRESH = timedelta(hours=1)
@@ -52,16 +53,16 @@ def _event(entry: Entry, public_url: str) -> icalendar.Event:
     event.add("last-modified", changed)
     event.add("sequence", entry.sequence)
     starts, ends = _shown(entry)
-    event.add("dtstart", starts)
-    event.add("dtend", ends)
+    event.add("dtstart", starts.date() if entry.all_day else starts)
+    event.add("dtend", ends.date() if entry.all_day else ends)
     event.add("summary", entry.title)
-    event.add("description", f"On call in {entry.schedule}: {', '.join(entry.people)}")
-    event.add("url", f"{public_url}/on-call/schedules/{entry.key}")
+    event.add("description", entry.text or f"On call in {entry.schedule}: {', '.join(entry.people)}")
+    event.add("url", f"{public_url}{entry.path or f'/on-call/schedules/{entry.key}'}")
     event.add("status", "CONFIRMED")
     # Whoever is on call can be invited all the same.
     event.add("transp", "TRANSPARENT")
     event.add("x-microsoft-cdo-busystatus", "FREE")
-    event.add("categories", ["On call"])
+    event.add("categories", ["Prevention" if entry.all_day else "Training" if entry.path else "On call"])
     return event
 
 

@@ -18,14 +18,15 @@ from quarterdeck.store.ids import new_id
 from . import keys, schedules, teams
 from .act import Act, need, need_own
 
-KINDS = ("person", "schedule", "team")
+PREVENTION = "prevention"
+KINDS = ("person", "schedule", "team", PREVENTION)
 MOST = 20
 READ_EVERY = timedelta(hours=1)
 
 
 def create(act: Act, kind: str, subject: str = "", name: str = "") -> tuple[models.CalendarFeed, str]:
-    """A feed of one's own shifts ("person"), of a schedule (id or key) or of all schedules of a team (key), and its
-    secret, which nobody can read again.
+    """A feed of one's own shifts and training ("person"), of a schedule (id or key), of all of a team (key) or of
+    preventive work ("prevention"), and its secret, which nobody can read again.
     """
     need(act, "schedule.read")
     subject_id, usual = _subject(act, kind, subject)
@@ -96,7 +97,10 @@ def _subject(act: Act, kind: str, subject: str) -> tuple[str, str]:
     if kind == "team":
         team = teams.find(subject)
         return team.id, f"On call: {team.name}"
-    raise bad("calendar.kind", "Choose your own shifts, a schedule or a team.", kind="unknown")
+    if kind == PREVENTION:
+        need(act, "service.read")
+        return "", "Preventive work"
+    raise bad("calendar.kind", "Choose your own shifts, a schedule, a team or prevention.", kind="unknown")
 
 
 def _own(act: Act, feed_id: str) -> models.CalendarFeed:

@@ -121,8 +121,27 @@ def plan(act: Act, person_id: str, role: str, planned_for: datetime, note: str =
     return _add(act, person_id, role, note, planned_for=planned_for)
 
 
+def learnt(
+    act: Act, person_id: str, role: str, *, certified_at: datetime, expires_at: datetime | None, note: str
+) -> None:
+    """Training that was attended certifies, whoever writes it down (who may is asked before). What lasts longer already
+    stays.
+    """
+    standing = models.Certification.objects.filter(person_id=person_id, role=role, ended_at=None)
+    for row in standing.exclude(certified_at=None):
+        if row.expires_at is None or (expires_at is not None and row.expires_at >= expires_at):
+            return
+    _write(
+        act, person_id, role, note, certified_at=certified_at, expires_at=expires_at, certified_by=act.person
+    )
+
+
 def _add(act: Act, person_id: str, role: str, note: str, **fields: Any) -> models.Certification:
     need(act, "person.edit")
+    return _write(act, person_id, role, note, **fields)
+
+
+def _write(act: Act, person_id: str, role: str, note: str, **fields: Any) -> models.Certification:
     if role not in titles():
         raise bad(
             "certification.role", "There is no such role in the catalogue. Choose one of it.", role="unknown"
@@ -241,8 +260,21 @@ def lacking(schedule_id: str, now: datetime) -> str:
     if schedule_id not in commander_schedules():
         return ""
     ids = [p for p, names in uncertified(now).items() if name in names]
-    names_ = models.Person.objects.filter(id__in=ids).order_by("name").values_list("name", flat=True)
-    return f"Not certified for duty as commander: {', '.join(names_)}." if ids else ""
+    return f"Not certified for duty as commander: {_named(ids, (COMMANDER,), now)}." if ids else ""
+
+
+def _named(people: Collection[str], wanted: Sequence[str], now: datetime) -> str:
+    """The names, with the day on which a certification ran out: until it is renewed they are not eligible."""
+    over: dict[str, datetime] = {}
+    rows = models.Certification.objects.filter(person_id__in=people, role__in=wanted, expires_at__lte=now)
+    for row in rows.filter(ended_at=None).order_by("expires_at"):
+        if row.expires_at is not None:
+            over[row.person_id] = row.expires_at
+    names = models.Person.objects.filter(id__in=people).order_by("name").values_list("id", "name")
+    return ", ".join(
+        f"{name} (expired on {over[i]:%Y-%m-%d}, not eligible until renewed)" if i in over else name
+        for i, name in names
+    )
 
 
 def _judged(people: set[str], wanted: Sequence[str], what: str, now: datetime) -> str:
@@ -256,8 +288,7 @@ def _judged(people: set[str], wanted: Sequence[str], what: str, now: datetime) -
     lacking = sorted(p for p, verdict in judged.items() if verdict != "fine")
     if not lacking:
         return ""
-    names = models.Person.objects.filter(id__in=lacking).order_by("name").values_list("name", flat=True)
-    said = f"Not certified for {what}: {', '.join(names)}."
+    said = f"Not certified for {what}: {_named(lacking, wanted, now)}."
     if "refuse" in judged.values():
         raise Refused(
             "competence.lacking",

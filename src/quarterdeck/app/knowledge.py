@@ -5,6 +5,8 @@ An article out of a restricted incident does not exist for outsiders.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Q, QuerySet
 
 from quarterdeck.core.access import Who, may
@@ -18,7 +20,7 @@ from quarterdeck.core.reviews import PARTS
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import casebook
+from . import casebook, notices
 from .act import Act, need
 from .visibility import hidden_incidents, known_to
 
@@ -120,8 +122,14 @@ def versions(article_id: str) -> list[models.KnowledgeVersion]:
     return list(models.KnowledgeVersion.objects.filter(article_id=article_id).order_by("-number"))
 
 
-def change(act: Act, article_id: str, title: str, text: str) -> models.KnowledgeArticle:
-    """A better text. The author stays the author; who changed it is told beside."""
+def change(
+    act: Act, article_id: str, title: str, text: str, note: str = "", teams: Sequence[str] = ()
+) -> models.KnowledgeArticle:
+    """A better text. The author stays the author; who changed it is told beside. With `teams` (keys) their members are
+    sent a notice that says in the `note` what changed: the article is how they work.
+    """
+    if teams:
+        note = filled(clean(note, notices.NOTE_LIMIT), "note", "Say what changes, for those who are told.")
     with tx.write("web"):
         article = find(article_id, act.who)
         if article.author != act.person and not may(act.who, "settings.edit"):
@@ -140,7 +148,21 @@ def change(act: Act, article_id: str, title: str, text: str) -> models.Knowledge
                 title=title, text=text, changed_at=act.at, changed_by=act.person
             )
             log.audit("ArticleChanged", {"article": article.id}, at=act.at, actor=act.person)
+            if teams:
+                _announce(act, article, title, str(before + 2), note, teams)
     return find(article_id, act.who)
+
+
+def _announce(
+    act: Act, article: models.KnowledgeArticle, title: str, version: str, note: str, teams: Sequence[str]
+) -> None:
+    if models.IncidentRow.objects.filter(id=article.incident_id, restricted=True).exists():
+        message = (
+            "It comes out of a restricted incident: others must not hear of it. Tell its people yourself."
+        )
+        raise Refused("article.restricted", message)
+    words = notices.Words("article", article.id, title, note, f"/knowledge/{article.id}", version)
+    notices.publish(act, words, notices.people(notices.Audience(teams=teams)))
 
 
 def _make(act: Act, title: str, text: str, **fields: str) -> models.KnowledgeArticle:

@@ -12,10 +12,11 @@ from django.db.models import F
 from quarterdeck.core.escalation.plan import check
 from quarterdeck.core.escalation.policy import Policy, Target
 from quarterdeck.core.kernel.refused import Refused, bad, missing
+from quarterdeck.core.kernel.text import clean
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import removals
+from . import notices, removals
 from .act import Act, need
 from .catalogue import current
 from .directory import policy_data
@@ -40,9 +41,11 @@ def create(act: Act, policy: Policy) -> models.EscalationPolicy:
     return row
 
 
-def update(act: Act, key: str, policy: Policy, version: int | None = None) -> models.EscalationPolicy:
+def update(
+    act: Act, key: str, policy: Policy, version: int | None = None, note: str = ""
+) -> models.EscalationPolicy:
     """Replace key (what it is used for), name, steps, repeats and catch-all. `version` is the one that was looked at,
-    None for any.
+    None for any. Those whom it calls or called are sent a notice with the `note`.
     """
     need(act, "schedule.edit")
     policy = _checked(policy)
@@ -67,6 +70,7 @@ def update(act: Act, key: str, policy: Policy, version: int | None = None) -> mo
             if policy.key != row.key:
                 told |= {"key_before": row.key, "key_after": policy.key}
             log.audit("PolicyChanged", told, at=act.at, actor=act.person)
+            notices.of_policy(act, find(policy.key), row.definition, clean(note, notices.NOTE_LIMIT))
     return find(policy.key)
 
 

@@ -27,6 +27,7 @@ from . import (
     calling_off,
     crew_notices,
     due,
+    process,
     review_notices,
     sending,
     technical_notices,
@@ -77,6 +78,8 @@ def react(
         further.extend(office.passed_on(after, leaver, successor, directory.now, new_id))
     if any(isinstance(s.event, _ENDS) for s in new):
         calling_off.all_of_it(after, directory, f"{after.key} is over.")
+        if any(isinstance(s.event, ev.Resolved) for s in new):
+            process.after_incident(after, directory)
     elif any(isinstance(s.event, StoodDown) for s in new):
         calling_off.all_of_it(after, directory, "The team stood down.")
     if after.has_ended:

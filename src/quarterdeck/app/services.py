@@ -13,7 +13,7 @@ from quarterdeck.core.kernel.text import counted, line
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import removals
+from . import notices, removals
 from .act import Act, need
 
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,58}[a-z0-9])?")
@@ -54,7 +54,20 @@ def update(act: Act, key: str, **changes: Any) -> models.Service:
                 "after": {k: after[k] for k in changed},
             }
             log.audit("ServiceChanged", told, at=act.at, actor=act.person)
+            if "runbook_url" in changed and after["runbook_url"] and service.team:
+                _runbook_moved(act, service)
     return find(key)
+
+
+def _runbook_moved(act: Act, service: models.Service) -> None:
+    """Whoever works on it looks for its runbook in another place from now on."""
+    note = "Its runbook stands in another place now."
+    words = notices.Words(
+        "runbook", service.key, f"Runbook of {service.name}", note, f"/catalog/services/{service.key}"
+    )
+    notices.publish(
+        act, words, notices.people(notices.Audience(teams=[service.team.key] if service.team else []))
+    )
 
 
 def delete(act: Act, key: str) -> str:

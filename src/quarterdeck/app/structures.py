@@ -19,7 +19,7 @@ from quarterdeck.core.kernel.text import clean, counted, line
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import catalogue_files, saved_files
+from . import catalogue_files, notices, saved_files
 from .act import Act, need
 
 EDITED = ("templates", "roles", "mappings", "types", "scenarios")
@@ -102,10 +102,16 @@ def check(texts: Mapping[str, str]) -> Checked:
 
 
 def put_in_force(
-    act: Act, texts: Mapping[str, str], note: str, bases: Mapping[str, str] | None = None
+    act: Act,
+    texts: Mapping[str, str],
+    note: str,
+    bases: Mapping[str, str] | None = None,
+    *,
+    told: bool = False,
 ) -> list[str]:
     """Put these files in force, all or none; the paths that changed. Refused with `catalogue.faults` when one of them
-    brings a fault in, with a conflict when somebody saved another text since `bases` were read.
+    brings a fault in, with a conflict when somebody saved another text since `bases` were read. Those it concerns are
+    sent a notice with the `note`, unless they were `told` before.
     """
     need(act, "settings.edit")
     note = line(note, 300)
@@ -124,7 +130,9 @@ def put_in_force(
         if checked.blocking or checked.catalog is None:
             raise faults(checked.blocking or checked.findings)
         if changed:
-            _write(act, changed, checked.catalog, note)
+            made = _write(act, changed, checked.catalog, note)
+            if not told:
+                notices.of_templates(act, made, _titles(checked.catalog), note)
     return list(changed)
 
 
@@ -151,6 +159,7 @@ def withdraw(act: Act, path: str, note: str) -> None:
         log.audit(
             "CatalogueFileWithdrawn", {"file": path, "versions": dict(made)}, at=act.at, actor=act.person
         )
+        notices.of_templates(act, made, _titles(after), note)
 
 
 def history(path: str) -> list[models.CatalogueFileRow]:
@@ -212,7 +221,11 @@ def _unchanged_since(bases: Mapping[str, str], changed: Mapping[str, str]) -> No
             )
 
 
-def _write(act: Act, changed: Mapping[str, str], after: Catalog, note: str) -> None:
+def _titles(catalog: Catalog) -> dict[str, tuple[str, list[str]]]:
+    return {t.key: (t.title, [r.key for r in t.roles]) for t in catalog.templates}
+
+
+def _write(act: Act, changed: Mapping[str, str], after: Catalog, note: str) -> Mapping[str, int]:
     before = shipped.load(catalogue_files.files().folder, saved_files.texts())
     made = saved_files.keep_versions(saved_files.numbered(before), after, act.at, act.person, note)
     for path, text in changed.items():
@@ -223,6 +236,7 @@ def _write(act: Act, changed: Mapping[str, str], after: Catalog, note: str) -> N
         at=act.at,
         actor=act.person,
     )
+    return made
 
 
 def _row(act: Act, path: str, text: str, note: str, *, withdrawn: bool = False) -> None:

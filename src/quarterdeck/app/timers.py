@@ -13,8 +13,12 @@ from . import (
     drills,
     escalations,
     incident_timers,
+    notices,
+    planned_files,
+    prevention,
     probes,
     problems,
+    process,
     reactions,
     recipients,
     rehearsals,
@@ -24,6 +28,7 @@ from . import (
     snoozes,
     swaps,
     synthetic,
+    training,
 )
 from .directory import Directory
 from .due import Timer
@@ -48,6 +53,12 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     drill_plans.KIND: drill_plans.fire,
     drills.KIND: drill_course.fire,
     drills.INJECT: drill_injects.timer,
+    prevention.PLAN: prevention.wake_plan,
+    prevention.TASK: prevention.wake_task,
+    process.KIND: process.fire,
+    notices.KIND: notices.fire,
+    planned_files.KIND: planned_files.fire,
+    training.KIND: training.fire,
 }
 
 

@@ -25,6 +25,7 @@ _NAV = (
     ("status", "Status", "/status-pages", "globe", 1, "status.read", "g s"),
     ("reviews", "Reviews", "/reviews", "review", 2, "review.read", "g r"),
     ("drills", "Drills", "/drills", "target", 2, "incident.read", "g d"),
+    ("prevention", "Prevention", "/prevention", "shield", 2, "service.read", ""),
     ("knowledge", "Knowledge", "/knowledge", "book", 2, "incident.read", ""),
     ("insights", "Insights", "/insights", "chart", 2, "insight.read", ""),
     ("catalog", "Catalog", "/catalog/services", "stack", 3, "service.read", ""),
@@ -209,6 +210,7 @@ def _active(path: str) -> str:
     return {
         "status-pages": "status",
         "declare": "incidents",
+        "notices": "prevention",
         "report": "incidents",
         "reports": "incidents",
     }.get(first, first)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from quarterdeck.app import schedules, seeding
 from quarterdeck.store import tx
 
-from . import business, duties, live, noise, practice
+from . import business, duties, live, noise, practice, prevention
 from .company import Corvane, found_keys, found_page, found_people, found_services
 from .ordinary import Medium, Small
 from .rotations import found_rotations, overrides
@@ -63,6 +63,7 @@ def _open(stage: Stage, corvane: Corvane, now: datetime, history: bool) -> None:
         noise.passing(stage, corvane, now, noise.TODAY)
     noise.standing(stage, corvane, now)
     duties.tell(stage, corvane, now)
+    prevention.tell(stage, corvane, now)
     live.tell(stage, corvane, now)
 
 
@@ -75,6 +76,7 @@ def _past(stage: Stage, corvane: Corvane, now: datetime) -> None:
     duties.before(stage, corvane, now)
     business.learned(stage, corvane, now)
     practice.tell(stage, corvane, now)
+    prevention.before(stage, corvane, now)
     for agreed, schedule, person, starts, ends, reason in overrides(corvane, now):
         act = (schedule, person, starts, ends, reason)
         stage.at(agreed, lambda a=act, at=agreed: schedules.add_override(corvane.act(corvane.first, at), *a))

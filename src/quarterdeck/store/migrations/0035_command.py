@@ -7,7 +7,7 @@ import quarterdeck.store.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0030_drill_scores"),
+        ("store", "0034_prevention"),
     ]
 
     operations = [

@@ -72,7 +72,9 @@ from .outside import AgencyRequestRow, AgencyRow
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
 from .personal import Certification, ContactProof, DutyWish, Preference, QuietHours, Rehearsal, ShiftNote
+from .prevention import PreventivePlan, PreventiveTask, Risk, RiskChange, RiskLink
 from .problems import Problem, ProblemLinkRow, StandingChannel
+from .process import Feedback, Notice, NoticeReceipt, ProcessReview
 from .push import PushDevice, PushKey
 from .removals import Removal, RemovalAllowance
 from .reviews import ActionItemRow, ReviewRow
@@ -152,6 +154,7 @@ __all__ = [
     "EscalationPolicy",
     "Event",
     "EvidenceRow",
+    "Feedback",
     "FindingRow",
     "GuestPass",
     "HandoverRow",
@@ -189,6 +192,8 @@ __all__ = [
     "MessageStandInRow",
     "MessageVerdictRow",
     "Node",
+    "Notice",
+    "NoticeReceipt",
     "NotificationRule",
     "Override",
     "Pace",
@@ -199,9 +204,12 @@ __all__ = [
     "PollRow",
     "Preference",
     "PresenceRow",
+    "PreventivePlan",
+    "PreventiveTask",
     "ProbeRun",
     "Problem",
     "ProblemLinkRow",
+    "ProcessReview",
     "PurgedIncident",
     "PushDevice",
     "PushKey",
@@ -215,6 +223,9 @@ __all__ = [
     "RemovalAllowance",
     "Report",
     "ReviewRow",
+    "Risk",
+    "RiskChange",
+    "RiskLink",
     "RoleAssignmentRow",
     "RollCallRow",
     "Run",

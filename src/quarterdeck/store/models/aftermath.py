@@ -116,6 +116,14 @@ class TrainingSession(models.Model):
     attended = JsonText(default=list)
     created_by = ref()
     created_at = MomentField()
+    track = models.CharField(max_length=40, default="", db_default="")
+    place = models.CharField(max_length=300, default="", db_default="")
+    minutes = models.IntegerField(default=60, db_default=60)
+    # How many fit in, 0 for any number; who came of their own accord; how long what was learnt counts, 0 for ever.
+    seats = models.IntegerField(default=0, db_default=0)
+    joined = JsonText(default=list, db_default=[])
+    valid_months = models.IntegerField(default=0, db_default=0)
+    called_off_at = MomentField(null=True)
 
     class Meta:
         db_table = "training_session"

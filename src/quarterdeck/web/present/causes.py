@@ -66,6 +66,8 @@ def coming_back(who: Who, now: datetime, days: int) -> dict[str, Any]:
         groups.setdefault(p.kind, []).append(
             {
                 "title": services.get(p.key, p.key) if p.kind == "service" else causes.title(p.kind, p.key),
+                "ref": f"{p.kind}:{p.key}",
+                "service": p.key if p.key in services else "",
                 "times": p.times,
                 "first_at": p.first_at,
                 "last_at": p.last_at,
@@ -85,4 +87,5 @@ def coming_back(who: Who, now: datetime, days: int) -> dict[str, Any]:
             {"key": k, "heading": _(HEADINGS[k]), "patterns": groups[k]} for k in HEADINGS if k in groups
         ],
         "count": len(found),
+        "may_plan": may(who, "service.edit"),
     }

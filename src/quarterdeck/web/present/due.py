@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from quarterdeck.app import audiences
+from quarterdeck.app import audiences, notices, prevention, process
+from quarterdeck.core.kernel.text import cut
 from quarterdeck.store import models
 
 from .reviews import drill_pages
@@ -20,6 +21,8 @@ def waiting_for(person: str, at: datetime) -> list[dict[str, Any]]:
         *_clocks(person, at),
         *_drafts(person),
         *_items(person, at),
+        *_notices(person),
+        *_prevention(person, at),
     ]
     found.sort(key=lambda row: row["rank"])
     return found[:20]
@@ -143,4 +146,35 @@ def _items(person: str, at: datetime) -> list[dict[str, Any]]:
             when_text="Overdue" if i.due_on < today else "",
         )
         for i in rows
+    ]  # fmt: skip
+
+
+def _notices(person: str) -> list[dict[str, Any]]:
+    return [
+        _row(
+            3, f"notice-{n.id}", "mega", n.title, [cut(n.note, 80)], {"label": "Read", "href": f"/notices/{n.id}"},
+        )
+        for n in notices.waiting_for(person)[:5]
+    ]  # fmt: skip
+
+
+def _prevention(person: str, at: datetime) -> list[dict[str, Any]]:
+    """Preventive tasks and process reviews; each from two weeks before its day on."""
+    today, soon = f"{at:%Y-%m-%d}", f"{at + timedelta(days=14):%Y-%m-%d}"
+    tasks = models.PreventiveTask.objects.filter(owner=person, state=prevention.OPEN, due_on__lte=soon)
+    reviews = models.ProcessReview.objects.filter(owner=person, state=process.OPEN)
+    found = [
+        (t.id, "wrench", t.title, t.due_on, f"/prevention/tasks/{t.id}") for t in tasks.order_by("due_on")[:5]
+    ]
+    found += [
+        (r.id, "review", process.title(r), r.due_on, f"/prevention/process/{r.id}")
+        for r in reviews.order_by("due_on")[:5]
+    ]
+    return [
+        _row(
+            2 if day < today else 5, f"prevention-{key}", icon, title,
+            [f"{'overdue since' if day < today else 'due'} {_day(day)}"], {"label": "Open", "href": href},
+            tone="red" if day < today else "", when_text="Overdue" if day < today else "",
+        )
+        for key, icon, title, day, href in found
     ]  # fmt: skip

@@ -114,6 +114,7 @@ def _rights(page: Page, who: Who) -> dict[str, bool]:
         "open": review is None and (commands or writes),
         "items": writes,
         "article": writes and review is not None and review.is_public,
+        "risk": may(who, "service.edit") and not page.report.withheld,
         "waive": is_draft and (commands or may(who, "settings.edit")),
     }
 

@@ -97,6 +97,7 @@ def detail(request: HttpRequest, alert_id: str) -> HttpResponse:
         "incidents": _linkable(doing) if not alert.incident_id else [],
         "to": _whom() if may(doing.who, "alert.act") and alert.status in ("open", "acknowledged") else [],
         "naps": NAPS,
+        "may_plan": may(doing.who, "service.edit"),
     }
     return render(request, "alerts/detail.html", context)
 

@@ -37,6 +37,7 @@ FRESH_SECONDS = 300
 MOST_SHOWN = 200
 MOST_NAMES = 100
 LEAVE_OUT = "-"
+_ABOUT = {"person": "my shifts in every schedule", "prevention": "preventive work"}
 
 
 @require_safe
@@ -104,6 +105,8 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _asked(request: HttpRequest) -> str:
     key = request.GET.get("schedule", "")[:60]
+    if request.GET.get("what") == "prevention":
+        return "prevention:"
     return f"schedule:{key}" if key else "person:"
 
 
@@ -119,9 +122,7 @@ def _feeds(person: str) -> list[dict[str, Any]]:
         {
             "id": row.id,
             "name": row.name,
-            "about": "my shifts in every schedule"
-            if row.kind == "person"
-            else names.get(row.subject_id, "gone"),
+            "about": _ABOUT.get(row.kind) or names.get(row.subject_id, "gone"),
             "hint": row.hint,
             "created_at": row.created_at,
             "read_at": row.last_read_at,
@@ -134,7 +135,8 @@ def _choices() -> list[tuple[str, list[tuple[str, str]]]]:
     rows = models.Schedule.objects.select_related("team")[:500]
     teams = models.Team.objects.filter(schedules__isnull=False).distinct()[:200]
     found = [
-        ("Me", [("person:", "My shifts in every schedule")]),
+        ("Me", [("person:", "My shifts in every schedule, and my training")]),
+        ("Everybody", [("prevention:", "Preventive work, risks and training")]),
         ("A schedule, everybody in it", [(f"schedule:{r.key}", r.name) for r in rows]),
     ]
     if teams:

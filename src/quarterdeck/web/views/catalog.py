@@ -17,7 +17,7 @@ from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, posts
-from quarterdeck.web.present import alerts, escalation, oncall
+from quarterdeck.web.present import alerts, escalation, oncall, risks
 from quarterdeck.web.present import catalog as present
 from quarterdeck.web.present.paging import by_name
 from quarterdeck.web.routes import route
@@ -74,7 +74,11 @@ def service(request: HttpRequest, key: str) -> HttpResponse:
         "may_edit": may(doing.who, "schedule.edit"),
         "may_declare": may(doing.who, "incident.declare"),
     }
-    return render(request, "catalog/service.html", context | catalog_business.shown(row))
+    return render(
+        request,
+        "catalog/service.html",
+        context | catalog_business.shown(row) | risks.of_service(row.key, doing.who, doing.at),
+    )
 
 
 class ServiceForm(forms.Form):

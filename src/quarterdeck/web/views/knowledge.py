@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,12 +17,14 @@ from quarterdeck.app.visibility import known_to
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.store import models
-from quarterdeck.web.acting import act, done, local_time, now, posts
+from quarterdeck.web.acting import act, done, local_time, now, number, posts
+from quarterdeck.web.present import process
 from quarterdeck.web.routes import route
 
 SHOWN = 100
 # Articles that a training session may be linked to in its form.
 MOST_OFFERED = 500
+MINE = 20
 # Marks of Markdown at the beginning of a line and around code, which a line of the list does without.
 _MARKS = re.compile(r"^#+ +|^[-*] +|`", re.M)
 
@@ -62,7 +65,7 @@ def detail(request: HttpRequest, article_id: str) -> HttpResponse:
             for v in knowledge.versions(r.id)
         ],
         "may_change": may(who, "review.edit") and (r.author == who.person or may(who, "settings.edit")),
-    }
+    } | process.box("article", r.id, who, now())
     return render(request, "knowledge/article.html", context)
 
 
@@ -93,11 +96,22 @@ def write(request: HttpRequest) -> HttpResponse:
 
 def change(request: HttpRequest, article_id: str) -> HttpResponse:
     r = knowledge.find(article_id, act(request).who)
-    form = _form(f"/knowledge/{r.id}/edit", "Change the article", r.title, r.text)
+    form = _form(f"/knowledge/{r.id}/edit", "Change the article", r.title, r.text) | {
+        "teams": list(models.Team.objects.order_by("name").values_list("key", "name")[:500]),
+        "note": request.POST.get("note", ""), "told": request.POST.getlist("teams"),
+    }  # fmt: skip
     if request.method != "POST":
         return render(request, "knowledge/form.html", form)
     try:
-        knowledge.change(act(request), r.id, request.POST.get("title", ""), request.POST.get("text", ""))
+        said = request.POST
+        knowledge.change(
+            act(request),
+            r.id,
+            said.get("title", ""),
+            said.get("text", ""),
+            said.get("note", ""),
+            said.getlist("teams"),
+        )
     except Refused as refused:
         return _again(request, form, refused)
     return done(request, f"/knowledge/{r.id}", "Changed.", f"article:{r.id}")
@@ -149,11 +163,12 @@ def _again(request: HttpRequest, form: dict[str, Any], refused: Refused) -> Http
 @require_safe
 def sessions(request: HttpRequest) -> HttpResponse:
     rows, names, at = training.sessions(), Directory(now()), now()
-    names.load_people({p for r in rows for p in (r.trainer, *r.invited, *r.attended)})
+    names.load_people({p for r in rows for p in (r.trainer, *r.invited, *r.joined, *r.attended)})
     titles = competence.titles()
     known = knowledge.articles(act(request).who)
     titled = dict(known.filter(id__in=[r.article for r in rows if r.article]).values_list("id", "title"))
-    edits = may(act(request).who, "person.edit")
+    who = act(request).who
+    edits = may(who, "person.edit")
     people = list(models.Person.objects.filter(is_active=True).exclude(role="guest").order_by("name"))
     context = {
         "sessions": [
@@ -162,17 +177,41 @@ def sessions(request: HttpRequest) -> HttpResponse:
                 "role": titles.get(r.role, r.role), "over": r.held_at <= at,
                 "article": _linked(r.article, titled),
                 "attended": [names.name(p) for p in r.attended], "invited": [names.name(p) for p in r.invited],
-                "open": [{"id": p, "name": names.name(p)} for p in r.invited if p not in r.attended],
+                "open": [
+                    {"id": p, "name": names.name(p)} for p in (*r.invited, *r.joined) if p not in r.attended
+                ],
+                **_how(r, names, who.person, at),
+                "may_edit": edits or r.trainer == who.person,
             }
             for r in rows
         ],
         "may_edit": edits,
-        "people": [(p.id, p.name) for p in people] if edits else [],
+        "people": [(p.id, p.name) for p in people],
         "roles": sorted(titles.items(), key=lambda pair: pair[1]) if edits else [],
         "articles": list(known.order_by("title").values_list("id", "title")[:MOST_OFFERED]) if edits else [],
+        "may_note": edits or any(r.trainer == who.person for r in rows),
+        "tracks": list(training.TRACKS.items()),
+        "mine": [
+            {"topic": x.topic, "at": x.held_at, "role": titles.get(x.role, x.role), "expires_at": x.expires_at,
+             "expired": x.expires_at is not None and x.expires_at <= at}
+            for x in training.records([who.person])[:MINE]
+        ],
         "suggested": timezone.localtime(at).strftime("%Y-%m-%dT%H:00"),
     }  # fmt: skip
     return render(request, "knowledge/training.html", context)
+
+
+def _how(r: models.TrainingSession, names: Directory, person: str, at: datetime) -> dict[str, Any]:
+    """How long, where, for how many, and whether whoever looks may come or not come."""
+    ahead = r.held_at > at and r.called_off_at is None
+    taken = len(r.invited) + len(r.joined)
+    return {
+        "track": training.TRACKS.get(r.track, ""), "place": r.place, "minutes": r.minutes, "seats": r.seats,
+        "free": max(0, r.seats - taken) if r.seats else None, "valid_months": r.valid_months,
+        "joined": [names.name(p) for p in r.joined], "off": r.called_off_at is not None, "ahead": ahead,
+        "may_join": ahead and not training.comes(r, person) and not (r.seats and taken >= r.seats),
+        "may_leave": ahead and person in r.joined, "must_come": ahead and person in r.invited,
+    }  # fmt: skip
 
 
 def _linked(article_id: str, titled: dict[str, str]) -> dict[str, str] | None:
@@ -191,6 +230,12 @@ def plan(request: HttpRequest) -> HttpResponse:
     training.plan(
         act(request), topic=said.get("topic", ""), trainer=said.get("trainer", ""), held_at=at,
         role=said.get("role", ""), article=said.get("article", "").strip(), invited=said.getlist("invited"),
+        details=training.Details(
+            said.get("track", ""), said.get("place", ""),
+            number(said.get("minutes") or "60", "minutes", 5, training.LONGEST_MINUTES),
+            number(said.get("seats") or "0", "seats", 0, training.MOST),
+            number(said.get("valid_months") or "0", "valid_months", 0, training.MOST_MONTHS),
+        ),
     )  # fmt: skip
     return done(request, "/knowledge/training", "Kept.", "training")
 
@@ -201,12 +246,30 @@ def attend(request: HttpRequest, session_id: str) -> HttpResponse:
     return done(request, "/knowledge/training", "Kept; whoever was there counts as certified for its role.")
 
 
+@posts
+def join(request: HttpRequest, session_id: str) -> HttpResponse:
+    leaves = request.POST.get("act") == "leave"
+    training.join(act(request), session_id, leave=leaves)
+    return done(
+        request, "/knowledge/training", "You do not come." if leaves else "You come; it is in your calendar."
+    )
+
+
+@posts
+def call_off(request: HttpRequest, session_id: str) -> HttpResponse:
+    training.call_off(act(request), session_id)
+    return done(request, "/knowledge/training", "Called off; whoever would have come is told.")
+
+
 ROUTES = [
     route("knowledge", index, name="knowledge", permission="incident.read"),
     route("knowledge/new", write, name="knowledge-new", permission="review.edit"),
     route("knowledge/training", sessions, name="training", permission="person.read"),
     route("knowledge/training/new", plan, name="training-new", permission="person.edit"),
-    route("knowledge/training/<str:session_id>", attend, name="training-attend", permission="person.edit"),
+    # Whoever teaches it says who was there: `app` decides.
+    route("knowledge/training/<str:session_id>", attend, name="training-attend", permission="person.read"),
+    route("knowledge/training/<str:session_id>/seat", join, name="training-seat", permission="person.read"),
+    route("knowledge/training/<str:session_id>/off", call_off, name="training-off", permission="person.read"),
     route("knowledge/<str:article_id>", detail, name="article", permission="incident.read"),
     route("knowledge/<str:article_id>/edit", change, name="article-edit", permission="review.edit"),
     route("reviews/<str:incident_id>/article", of_review, name="review-article", permission="review.edit"),

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from quarterdeck.app import response_plan
 from quarterdeck.app.playbook import playbook
 from quarterdeck.web.acting import act, now
+from quarterdeck.web.present import process
 from quarterdeck.web.routes import route
 
 _CSS = Path(__file__).parent.parent / "static" / "quarterdeck" / "css" / "playbook.css"
@@ -20,7 +21,9 @@ _LINK = '<link rel="stylesheet" href="playbook.css">'
 
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
-    return render(request, "playbook.html", {"book": playbook(act(request))})
+    doing = act(request)
+    context = {"book": playbook(doing)} | process.box("playbook", "", doing.who, doing.at)
+    return render(request, "playbook.html", context)
 
 
 @never_cache

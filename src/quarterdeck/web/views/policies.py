@@ -16,7 +16,7 @@ from quarterdeck.core.escalation.conditions import listed
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, now, posts
-from quarterdeck.web.present import escalation, oncall
+from quarterdeck.web.present import escalation, oncall, process
 from quarterdeck.web.routes import route
 
 from .policy_form import (
@@ -144,8 +144,9 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
             try:
                 wanted = replace(wanted, key=_key_after(form, key))
                 saved = policies.update(
-                    act(request), key, wanted, int(seen[:18]) if seen.isdecimal() else None
-                )
+                    act(request), key, wanted, int(seen[:18]) if seen.isdecimal() else None,
+                    request.POST.get("note", ""),
+                )  # fmt: skip
             except Refused as refused:
                 form.add_error("name" if "name" in refused.fields else None, refused.message)
             else:
@@ -206,7 +207,8 @@ def _form(
         "services": services,
         "zones": [z for z, _ in zones()],
         "unreached": _unreached(row, doing.at),
-    }
+        "note": request.POST.get("note", "")[:4000],
+    } | (process.box("policy", row.key, doing.who, doing.at) if row else {})
     return render(request, "oncall/policy_form.html", context, status=status)
 
 

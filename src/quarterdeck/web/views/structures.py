@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import catalogue, saved_files, structure_bundles, structures
+from quarterdeck.app import catalogue, planned_files, saved_files, structure_bundles, structures
 from quarterdeck.app.act import Act, need
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import may
@@ -18,7 +18,8 @@ from quarterdeck.core.incidents.structure_diff import difference
 from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.kernel.text import counted, line
 from quarterdeck.store import models
-from quarterdeck.web.acting import act, done, posts
+from quarterdeck.web.acting import act, done, local_time, posts
+from quarterdeck.web.present import process
 from quarterdeck.web.present import structures as present
 from quarterdeck.web.routes import route
 
@@ -55,15 +56,19 @@ def template_page(request: HttpRequest, key: str) -> HttpResponse:
             {"version": row.version, "at": row.saved_at, "note": row.note,
              "by": directory.name(row.saved_by) if row.saved_by else "", "differences": present.differences(told)}
         )  # fmt: skip
-    context = _shown(request, doing, catalogue.current(), template) | {
-        "tab": "structures",
-        "template": {"key": key, "title": template.title, "version": template.version},
-        "chart": present.chart(template),
-        "tables": present.tables(template),
-        "versions": versions,
-        "edits": may(doing.who, "settings.edit"),
-        "unified": template.unified_command,
-    }
+    context = (
+        _shown(request, doing, catalogue.current(), template)
+        | {
+            "tab": "structures",
+            "template": {"key": key, "title": template.title, "version": template.version},
+            "chart": present.chart(template),
+            "tables": present.tables(template),
+            "versions": versions,
+            "edits": may(doing.who, "settings.edit"),
+            "unified": template.unified_command,
+        }
+        | process.box("template", key, doing.who, doing.at)
+    )
     return render(request, "settings/structure.html", context)
 
 
@@ -102,6 +107,12 @@ def edit(request: HttpRequest) -> HttpResponse:
     if post.get("act") == "save":
         try:
             texts, bases = {p: t for p, t, _ in given}, {p: b for p, _, b in given}
+            later = local_time(post.get("effective_at", ""), "effective_at")
+            if later is not None:
+                made = planned_files.plan(doing, texts, post.get("note", ""), bases, later)
+                return done(
+                    request, f"/notices/{made.id}", "Announced; it is put in force then.", "structures"
+                )
             changed = structures.put_in_force(doing, texts, post.get("note", ""), bases)
         except Refused as refused:
             error = refused
@@ -113,7 +124,15 @@ def edit(request: HttpRequest) -> HttpResponse:
             )
             return done(request, _after(given[0][0]), said, "structures")
     return _editor(
-        request, doing, given, {"error": error, "note": line(post.get("note", ""), 300), "checked": True}
+        request,
+        doing,
+        given,
+        {
+            "error": error,
+            "note": line(post.get("note", ""), 300),
+            "checked": True,
+            "effective_at": post.get("effective_at", "")[:20],
+        },
     )
 
 
