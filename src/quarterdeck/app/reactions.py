@@ -22,6 +22,7 @@ from quarterdeck.store import models
 
 from . import business_notices, calling_off, crew_notices, due, review_notices, sending, technical_notices
 from .act import Act
+from .automation import queue
 from .business_rules import rules
 from .callouts import Request, call, default_expiry
 from .catalogue import current
@@ -69,6 +70,7 @@ def react(
     if after.has_ended:
         crew_notices.send_guests_home(after, directory.now)
     set_timer(after, template, directory.now)
+    queue.happened(before, after, new, directory.now)
     return further
 
 

@@ -73,6 +73,7 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "vendor_case": models.VendorCaseRow,
     "regulatory_clock": models.RegulatoryClockRow,
     "continuity": models.ContinuityRow,
+    "proposal": models.ProposalRow,
 }
 
 Names = Callable[[str], str]

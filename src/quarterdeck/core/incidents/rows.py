@@ -59,6 +59,7 @@ TABLES = (
     "contribution",
     "legal_hold",
     "problem_link",
+    "proposal",
     "remediation",
     "finding",
     "evidence",
@@ -154,6 +155,7 @@ def rows(incident: Incident) -> Rows:
         "contribution": _parts(key, incident.aftermath.contributions),
         "legal_hold": _parts(key, incident.aftermath.holds),
         "problem_link": _named(key, incident.aftermath.problems),
+        "proposal": _parts(key, incident.proposals),
         **_technical(key, incident.technical),
         **_business(key, incident.business),
     }

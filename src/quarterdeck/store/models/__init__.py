@@ -11,6 +11,7 @@ from .aftermath import (
     PurgedIncident,
     TrainingSession,
 )
+from .automation import AutomationRule, AutomationRun, AutomationVersion, ProposalRow
 from .business import (
     ContinuityPlan,
     ContinuityRow,
@@ -112,6 +113,9 @@ __all__ = [
     "Attempt",
     "AudienceContact",
     "AuditRun",
+    "AutomationRule",
+    "AutomationRun",
+    "AutomationVersion",
     "CalendarFeed",
     "Callout",
     "CatalogueFileRow",
@@ -187,6 +191,7 @@ __all__ = [
     "ProbeRun",
     "Problem",
     "ProblemLinkRow",
+    "ProposalRow",
     "PurgedIncident",
     "PushDevice",
     "PushKey",

@@ -7,6 +7,7 @@ from typing import assert_never
 from ..events import (
     AftermathEvent,
     AlertEvent,
+    AutomationEvent,
     BusinessEvent,
     CheckEvent,
     ClockEvent,
@@ -25,6 +26,7 @@ from ..events import (
     TechnicalEvent,
 )
 from .aftermath import aftermath
+from .automation import automation
 from .business import business
 from .command import handover, role
 from .course import alert, course, ending
@@ -40,7 +42,7 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent
+_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | AutomationEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
 
@@ -95,4 +97,6 @@ def _say_field(event: _FieldEvent, tell: Teller) -> Said:
         return technical(event, tell)
     if isinstance(event, BusinessEvent):
         return business(event, tell)
+    if isinstance(event, AutomationEvent):
+        return automation(event, tell)
     assert_never(event)

@@ -27,6 +27,7 @@ from .aftermath import (
     ReviewReturned,
     ReviewSubmitted,
 )
+from .automation import AutomationEvent
 from .business import BusinessEvent
 from .command import (
     CalloutAnswered,
@@ -181,6 +182,7 @@ Event = (
     | AftermathEvent
     | TechnicalEvent
     | BusinessEvent
+    | AutomationEvent
 )
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in typing.get_args(Event)}
 
@@ -208,6 +210,7 @@ __all__ = [
     "AlertResolved",
     "AlertUnlinked",
     "AuthorityEvent",
+    "AutomationEvent",
     "BusinessEvent",
     "CalloutAnswered",
     "CheckEvent",

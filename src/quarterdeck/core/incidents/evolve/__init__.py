@@ -10,6 +10,7 @@ from typing import assert_never
 from ..events import (
     AftermathEvent,
     AlertEvent,
+    AutomationEvent,
     BusinessEvent,
     CheckEvent,
     ClockEvent,
@@ -29,6 +30,7 @@ from ..events import (
 )
 from ..state import Incident
 from .aftermath import aftermath
+from .automation import automation
 from .business import business
 from .command import handover, role
 from .course import alert, course, ending
@@ -41,7 +43,7 @@ from .structure import structure
 from .technical import technical
 from .work import check, task
 
-_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent
+_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | AutomationEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
 
@@ -104,4 +106,6 @@ def _evolve_field(state: Incident, stamped: Stamped, event: _FieldEvent) -> Inci
         return technical(state, stamped, event)
     if isinstance(event, BusinessEvent):
         return business(state, stamped, event)
+    if isinstance(event, AutomationEvent):
+        return automation(state, stamped, event)
     assert_never(event)
