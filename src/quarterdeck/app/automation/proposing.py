@@ -25,7 +25,9 @@ def accept(act: Act, incident_id: str, proposal_id: str) -> Case:
             rank = int(one.value)
             made = assess.set_severity(i, t, current(), act.who, severity=rank, reason=why, at=act.at)
         elif one.value == "resolved":
-            text = "Resolve the incident with its code and the time service was back; the proposal ends with it."
+            text = (
+                "Resolve the incident with its code and the time service was back; the proposal ends with it."
+            )
             raise Refused("proposal.resolve", text, kind="conflict")
         else:
             made = phases.change_phase(i, t, act.who, phase=one.value, reason=why, override_reason="")
