@@ -19,7 +19,6 @@ from quarterdeck.core.incidents.automation import (
     check,
     explain,
     may_run,
-    names,
     occurrences,
     plain,
     read,
