@@ -149,6 +149,7 @@ def test_the_list_and_a_run_are_read_on_pages_and_the_timeline_names_the_rule(or
     assert "Watch" in page and "SEV-1: page the executive liaison" in page and "Take over" in page
     run = models.AutomationRun.objects.get()
     assert f"/settings/automation/runs/{run.id}" in page
+    assert "Watch" in root.get(f"/settings/automation/runs?incident={incident}").content.decode()
     told = root.get(f"/settings/automation/runs/{run.id}").content.decode()
     assert "Wrote on the timeline" in told and "severity &lt;= 2" in told
     room = signed_in(org, "ana").get(f"/incidents/{incident}").content.decode()
@@ -192,7 +193,9 @@ def test_outsiders_learn_nothing_of_a_run_in_a_restricted_incident(org: Organisa
     assert ben.get("/automation/runs").json["items"] == []
     assert ben.get(f"/automation/runs/{run.id}").status == 404
     assert org.call("ana").get("/automation/runs").json["items"][0]["incident"] == incident
-    for path in ("/settings/automation", "/settings/automation/deep"):
+    for path in (
+        "/settings/automation", "/settings/automation/deep", "/settings/automation/runs",
+    ):  # fmt: skip
         page = signed_in(org, "ben").get(path).content.decode()
         assert incident not in page and CANARY not in page
     tried = ben.get("/automation/rules/deep/dry-run").json

@@ -232,6 +232,20 @@ def test_an_incident_that_stays_open_is_told_and_one_that_ends_is_not(org: Organ
     assert the_run(incident_id=first).state == "done"
 
 
+def test_a_task_of_a_rule_is_worked_on_like_any_other_and_nobody_writes_to_the_rule(
+    org: Organisation,
+) -> None:
+    rule(
+        org, grants=["task.assign"], actions=[{"do": "task", "text": "Look", "role": "commander", "minutes": "10"}],
+    )  # fmt: skip
+    incident = org.declare("ana")
+    work(org)
+    (task,) = org.call("ana").get(f"/incidents/{incident}/tasks").json["items"]
+    assert task["given_by"]["name"] == "Automation: Watch"
+    answer = org.call("ana").put(f"/incidents/{incident}/tasks/{task['id']}/reply", {"reply": "unknown"})
+    assert answer.status == 200, answer.json
+
+
 def alert_rule(org: Organisation, key: str = "declares", **said: Any) -> None:
     told = {
         "trigger": "alert.received",

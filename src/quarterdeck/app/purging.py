@@ -113,6 +113,7 @@ def _forget(incident_id: str, restricted: bool) -> None:
 def _forget_secrets(incident_id: str, alerts: list[str]) -> None:
     """What only its people may know does not become everybody's by being forgotten."""
     models.AlertEntry.objects.filter(alert_id__in=alerts).delete()
+    models.AutomationRun.objects.filter(alert_id__in=alerts).delete()
     models.Alert.objects.filter(id__in=alerts).delete()
     models.Problem.objects.filter(incident_id=incident_id).delete()
     known = models.KnowledgeArticle.objects.filter(incident_id=incident_id)

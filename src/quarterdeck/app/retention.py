@@ -103,7 +103,9 @@ def _changes(now: datetime) -> int:
 
 def _rule_runs(now: datetime) -> int:
     """What rules did; an incident keeps it on its timeline."""
-    over = models.AutomationRun.objects.filter(id__lt=_made_before(now), ended_at__lt=now - KEEP).order_by("id")
+    over = models.AutomationRun.objects.filter(id__lt=_made_before(now), ended_at__lt=now - KEEP).order_by(
+        "id"
+    )
     return _delete(models.AutomationRun, list(over.values_list("id", flat=True)[:AT_ONCE]))
 
 

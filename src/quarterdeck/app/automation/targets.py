@@ -33,7 +33,9 @@ def people(text: str, incident_id: str, directory: Directory) -> tuple[str, ...]
     found = directory.on_call(target_of(text), incident_id)
     if not found.people:
         raise Refused(
-            "target.nobody", f"{found.nobody_because or 'That is nobody now'}.".replace("..", "."), kind="conflict"
+            "target.nobody",
+            f"{found.nobody_because or 'That is nobody now'}.".replace("..", "."),
+            kind="conflict",
         )
     return found.people
 

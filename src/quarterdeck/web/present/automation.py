@@ -163,6 +163,19 @@ def _outcome(said: dict[str, Any], came: tuple[str, str] | None) -> dict[str, An
     }  # fmt: skip
 
 
+def runs(who: Who, incident: str) -> dict[str, Any]:
+    """The newest runs, of one incident where one is named."""
+    found = rules.runs(who).filter(incident_id=incident) if incident else rules.runs(who)
+    rows = list(found[:RUNS_SHOWN])
+    known = models.AutomationRule.objects.filter(id__in={r.rule_id for r in rows}).values_list("id", "name")
+    names = dict(known)
+    return {
+        "tab": "automation",
+        "incident": incident,
+        "runs": [_run_head(r) | {"name": names.get(r.rule_id, "")} for r in rows],
+    }
+
+
 def form(rule: Rule, findings: Sequence[Finding], now: datetime) -> dict[str, Any]:
     """The builder: what can be chosen, what was chosen, and what is wrong at which field."""
     choices = _choices(now)

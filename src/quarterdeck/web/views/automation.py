@@ -54,6 +54,13 @@ def run(request: HttpRequest, run_id: str) -> HttpResponse:
     )
 
 
+@require_safe
+def runs(request: HttpRequest) -> HttpResponse:
+    """The newest runs of all rules, or those of one incident."""
+    incident = request.GET.get("incident", "")[:20]
+    return render(request, "settings/automation_runs.html", shown.runs(act(request).who, incident))
+
+
 def edit(request: HttpRequest, key: str = "") -> HttpResponse:
     """The builder. Whatever is pressed, what was typed stays; only Save writes."""
     row = rules.find(key) if key else None
@@ -173,6 +180,7 @@ ROUTES = [
     route("settings/automation", index, name="automation", permission=_READ),
     route("settings/automation/new", edit, name="automation-new", permission=_WRITE),
     route("settings/automation/examples", example, name="automation-example", permission=_WRITE),
+    route("settings/automation/runs", runs, name="automation-runs", permission=_READ),
     route("settings/automation/runs/<str:run_id>", run, name="automation-run", permission=_READ),
     route("settings/automation/<str:key>", detail, name="automation-rule", permission=_READ),
     route("settings/automation/<str:key>/edit", edit, name="automation-edit", permission=_WRITE),
