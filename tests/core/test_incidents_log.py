@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from quarterdeck.core.incidents import EVENTS, Event, Incident, Stamped, describe, evolve, replay, rows
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.events.automation import ProposalSettled, Proposed, RuleRan
 from quarterdeck.core.incidents.events.learned import CausesSet, ProblemHandedOver
 from quarterdeck.core.incidents.rows import TABLES
 from support.business_events import BUSINESS_STORY
@@ -152,6 +153,10 @@ STORY: list[Event] = [
     ev.GroupLeft("g-1", "Storm"),
     ev.MergedFrom("INC-8", "Slow shop", "same cause"),
     ev.TriageOverdue(10),
+    RuleRan("r-1", "watch", 2, "Watch", "incident.declared", ("Paged Ben",), ("The room is gone",)),
+    Proposed("p-1", "severity", "3", "It is calm", "Watch"),
+    Proposed("p-2", "phase", "monitoring", "The alerts are quiet", "Watch"),
+    ProposalSettled("p-2", "phase", "monitoring", "declined"),
     *ICS_STORY,
     *TECHNICAL_STORY,
     *BUSINESS_STORY,

@@ -20,6 +20,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, models
 
 from . import alarms, due, last_resort, notes
+from .automation import queue
 from .callouts import Prepared, Request, prepare, write_all
 from .directory import Directory
 from .escalations import KIND, position_data, position_from, urgency_of
@@ -120,6 +121,7 @@ class _Work:
     entries: list[Note] = field(default_factory=list)
     called: list[Prepared] = field(default_factory=list)
     exhausted: list[tuple[Standing, str]] = field(default_factory=list)
+    escalated: list[str] = field(default_factory=list)
     # At one instant, runs that stand at the same place of the same policy go on in the same way, as far as what it asks
     # of them is the same: severity, turn, incident.
     plans: dict[tuple[str, Position, str, str, str], Plan] = field(default_factory=dict)
@@ -129,6 +131,7 @@ class _Work:
         due.arm_each(KIND, self.timers, self.now)
         write_all(self.called, self.now)
         notes.write(self.entries)
+        queue.escalated(self.escalated, self.now)
         for run, reason in self.exhausted:
             if run.drill:
                 continue  # the incident's record says it, among the drill
@@ -141,6 +144,8 @@ def _advance(run: Standing, directory: Directory, work: _Work) -> None:
     now, at = work.now, run.position
     made = _plan(run, at, directory, work)
     called = _page(run, made, at, directory, work)
+    if run.alert_id and called and (at.step or at.cycle) and not run.drill:
+        work.escalated.append(run.alert_id)
     if called and all(p.callout.state == "unreachable" for p in called):
         made = hurried(made, now)
     run.position = made.next

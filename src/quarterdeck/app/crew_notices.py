@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from quarterdeck.core.access import GUEST
+from quarterdeck.core.access import GUEST, RULE_PREFIX
 from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.state import COMMANDER
@@ -54,7 +54,9 @@ class Desk:
 
 
 def expects_word(incident: Incident, person: str) -> bool:
-    """Whether this person is to be written to about the incident at all."""
+    """Whether this person is to be written to about the incident at all. A rule that gave a task is no person."""
+    if person.startswith(RULE_PREFIX):
+        return False
     found = incident.crew.presence.get(person)
     return found is None or (found.is_here and not found.guest)
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from quarterdeck.core.access import RULE_PREFIX
 from quarterdeck.core.escalation.notify import Contacts, Rule, contacts
 from quarterdeck.core.escalation.plan import Resolved
 from quarterdeck.core.escalation.policy import Target
@@ -64,6 +65,7 @@ class Directory:
         self._schedules: dict[str, Schedule | None] = {}
         self._people: dict[str, models.Person] = {} if people is None else people
         self._strangers: set[str] = set()
+        self._rules_called: dict[str, str] = {}
         self._contacts: dict[str, dict[str, models.ContactMethod]] = {}
         self._rules: dict[str, list[Rule]] = {}
         self._ways: dict[tuple[str, str], Contacts] = {}
@@ -86,8 +88,16 @@ class Directory:
             return "Quarterdeck"
         if person_id == OPERATOR:
             return "somebody on the server"
+        if person_id.startswith(RULE_PREFIX):
+            return self._rule(person_id)
         person = self.person(person_id)
         return person.name if person else "somebody who left"
+
+    def _rule(self, actor: str) -> str:
+        if actor not in self._rules_called:
+            rows = models.AutomationRule.objects.filter(key=actor.removeprefix(RULE_PREFIX))
+            self._rules_called[actor] = f"Automation: {rows.values_list('name', flat=True).first() or actor}"
+        return self._rules_called[actor]
 
     def person(self, person_id: str) -> models.Person | None:
         self.load_people({person_id})

@@ -70,7 +70,7 @@ def _elsewhere(act: Act, said: Declaration) -> str:
     """The other incident that the commander-to-be holds. Somebody else who is named must be able to command."""
     if said.commander and said.commander != act.person:
         account_allows(command.who(said.commander), COMMANDER)
-    if act.who.is_system:
+    if act.who.is_machine:
         return ""  # the product declares when nobody else does: nothing stands in its way
     return command.elsewhere_for(act, said.commander or act.person)
 

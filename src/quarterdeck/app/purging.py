@@ -25,6 +25,7 @@ _LOOKED_AT = 20
 # What stands beside the log and its tables, and speaks of one incident only.
 _BESIDE = (
     models.TimelineRow, models.TemplatePin, models.PastPin, models.GuestPass, models.IncidentReading, models.Report,
+    models.AutomationRun,
 )  # fmt: skip
 
 
@@ -103,6 +104,7 @@ def _forget(incident_id: str, restricted: bool) -> None:
 def _forget_secrets(incident_id: str, alerts: list[str]) -> None:
     """What only its people may know does not become everybody's by being forgotten."""
     models.AlertEntry.objects.filter(alert_id__in=alerts).delete()
+    models.AutomationRun.objects.filter(alert_id__in=alerts).delete()
     models.Alert.objects.filter(id__in=alerts).delete()
     models.Problem.objects.filter(incident_id=incident_id).delete()
     seen_in = models.RiskLink.objects.filter(kind="incident", ref=incident_id)

@@ -33,6 +33,7 @@ from . import (
     technical_notices,
 )
 from .act import Act
+from .automation import queue
 from .business_rules import rules
 from .callouts import Request, call, default_expiry
 from .catalogue import current
@@ -85,6 +86,7 @@ def react(
     if after.has_ended:
         crew_notices.send_guests_home(after, directory.now)
     set_timer(after, template, directory.now)
+    queue.happened(before, after, new, directory.now)
     return further
 
 

@@ -17,6 +17,7 @@ from quarterdeck.core.alerts.batch import Folded, fold
 from quarterdeck.core.alerts.decide import Decision, decide, is_worse
 from quarterdeck.core.alerts.signal import Signal
 from quarterdeck.core.alerts.silence import Silence
+from quarterdeck.core.incidents.automation import triggers
 from quarterdeck.core.kernel.moments import from_micros
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import line
@@ -25,6 +26,7 @@ from quarterdeck.store.journal_reader import JournalReader, Row
 
 from . import alarms, answers, component_rules, episodes, mirror, notes, quiet_pages, relapses
 from .alert_links import note_resolved
+from .automation import queue
 from .episodes import Episode
 from .escalations import start_runs, stop_paging
 from .notes import Note
@@ -290,6 +292,14 @@ def _save(batch: _Batch) -> None:
     relapses.look(batch.opened, batch.now)
     component_rules.look([*batch.opened, *batch.ended], batch.now)
     mirror.tell(batch.news, batch.now)
+    _automate(batch)
+
+
+def _automate(batch: _Batch) -> None:
+    """Rules hear of what is no longer silent."""
+    loud = [e for e in batch.opened if e.state.status != "silenced"]
+    queue.of_alerts(triggers.ALERT_RECEIVED, loud, batch.now)
+    queue.of_alerts(triggers.ALERT_RESOLVED, batch.ended, batch.now)
 
 
 def _count(rows: Sequence[Row], now: datetime) -> None:

@@ -35,6 +35,7 @@ def tidy(now: datetime) -> int:
         _answers,
         _nodes,
         _changes,
+        _rule_runs,
         removals.tidy,
         purging.purge_one,
     )
@@ -105,8 +106,18 @@ def _changes(now: datetime) -> int:
     return _delete(models.Change, list(over.order_by("id").values_list("id", flat=True)[:AT_ONCE]))
 
 
+def _rule_runs(now: datetime) -> int:
+    """What rules did; an incident keeps it on its timeline."""
+    over = models.AutomationRun.objects.filter(id__lt=_made_before(now), ended_at__lt=now - KEEP).order_by(
+        "id"
+    )
+    return _delete(models.AutomationRun, list(over.values_list("id", flat=True)[:AT_ONCE]))
+
+
 def _delete(
-    model: type[models.Due | models.Delivery | models.Idempotency | models.Node | models.Change],
+    model: type[
+        models.Due | models.Delivery | models.Idempotency | models.Node | models.Change | models.AutomationRun
+    ],
     keys: list[str],
 ) -> int:
     if not keys:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from quarterdeck.core.access import RULE_PREFIX
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.contributions import CONTRIBUTION
 from quarterdeck.core.incidents.review_course import last_commander
@@ -26,7 +27,8 @@ def send(desk: Desk, event: ev.Event) -> None:
     guests = {p.person for p in desk.incident.crew.presence.values() if p.guest}
     done = set()
     for request in told(desk, event):
-        if request.person not in (*guests, *done, "", "engine", "system"):
+        is_rule = request.person.startswith(RULE_PREFIX)
+        if not is_rule and request.person not in (*guests, *done, "", "engine", "system"):
             done.add(request.person)
             call(replace(request, link=review_url(desk.incident.key)), desk.directory)
 

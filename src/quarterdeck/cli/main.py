@@ -23,6 +23,7 @@ COMMANDS = {
     "restore": ("quarterdeck.cli.backup", "restore", "Put a backup back, or try one out."),
     "engine": ("quarterdeck.cli.engine", "engine", "Pause the engine, see what waits, resume."),
     "catalog": ("quarterdeck.cli.catalog", "catalog", "Check types, severities, templates and role cards."),
+    "rules": ("quarterdeck.cli.rules", "rules", "Rules of automation: list, try dry, switch, move."),
     "keys": ("quarterdeck.cli.keys", "keys", "Replace the installation's own keys, or accept new ones."),
     "migrate-store": (
         "quarterdeck.cli.migrate_store",

@@ -27,6 +27,7 @@ from quarterdeck.app import (
     timers,
     uncovered,
 )
+from quarterdeck.app.automation import running
 from quarterdeck.app.directory import Directory
 from quarterdeck.intake import dialects
 from quarterdeck.store import nudge, tx
@@ -46,6 +47,8 @@ EXPAND_AT_ONCE = 400
 FIRE_AT_ONCE = 400
 POSTPONE = timedelta(seconds=60)
 HOUSEKEEPING = timedelta(seconds=5)
+# What rules may take of one cycle: paging comes first, always.
+RULES_AT_ONCE, RULES_SECONDS = 5, 0.25
 
 
 class Engine:
@@ -193,6 +196,26 @@ class Engine:
             return None
         return claiming.next_send(messages=self.sender.free_for_messages > 0, room=self.sender.room)
 
+    def step_automate(self, now: datetime) -> bool:
+        """A few runs of rules, each by itself; one that breaks is put behind the others."""
+        if pause.standing():
+            return False
+        begun = self.clock.monotonic()
+        for _ in range(RULES_AT_ONCE):
+            run_id = running.first(now)
+            if not run_id:
+                return False
+            try:
+                running.carry_out(run_id, now)
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception as e:
+                log.error("a rule broke", run=run_id, error=repr(e), exc_info=True)
+                running.broke(run_id, repr(e), now)
+            if self.clock.monotonic() - begun > RULES_SECONDS:
+                break
+        return True
+
     def step_publish(self, now: datetime) -> bool:
         self.publisher.look(now)
         return False
@@ -241,6 +264,7 @@ class Engine:
         step_results,
         step_fire,
         step_send,
+        step_automate,
         step_publish,
         step_housekeeping,
     )
@@ -268,7 +292,7 @@ class Engine:
         """How long nothing is due; at most the poll."""
         now = self.clock.now()
         wait = POLL_SECONDS
-        for at in (due.next_due(), self._next_send()):
+        for at in (due.next_due(), self._next_send(), running.next_due()):
             if at is not None and not pause.standing():
                 wait = min(wait, max((at - now).total_seconds(), 0.0))
         return wait

@@ -77,6 +77,7 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "continuity": models.ContinuityRow,
     "agency": models.AgencyRow,
     "agency_request": models.AgencyRequestRow,
+    "proposal": models.ProposalRow,
 }
 
 Names = Callable[[str], str]

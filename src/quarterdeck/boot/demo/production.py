@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from quarterdeck.app import schedules, seeding
 from quarterdeck.store import tx
 
-from . import business, duties, live, noise, practice, prevention
+from . import business, duties, live, noise, practice, prevention, rules
 from .company import Corvane, found_keys, found_page, found_people, found_services
 from .ordinary import Medium, Small
 from .rotations import found_rotations, overrides
@@ -64,6 +64,7 @@ def _open(stage: Stage, corvane: Corvane, now: datetime, history: bool) -> None:
     noise.standing(stage, corvane, now)
     duties.tell(stage, corvane, now)
     prevention.tell(stage, corvane, now)
+    rules.tell(stage, corvane, now)
     live.tell(stage, corvane, now)
 
 

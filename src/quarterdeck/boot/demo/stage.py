@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from quarterdeck.app import due, receive, seeding, timers
+from quarterdeck.app.automation import running
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.kernel.moments import micros
 from quarterdeck.intake import dialects
@@ -54,6 +55,7 @@ class Stage:
         self._laid, self._done = 0, 0.0
         self._due = due.next_due()
         self._dialects = dialects()
+        self.automates = False  # from the moment there are rules
 
     def at(self, moment: datetime, beat: Beat) -> None:
         """Play a beat at this moment; those of one moment in the order they were given."""
@@ -88,6 +90,8 @@ class Stage:
 
     def _settle(self) -> None:
         """Pages and messages go out in the moment they are made; then look when the next timer falls due."""
+        if self.automates:
+            running.work(self.now)
         self._due, queued = seeding.standing()
         if queued:
             seeding.hand_over(self.now)

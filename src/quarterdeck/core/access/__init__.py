@@ -2,7 +2,7 @@
 
 from .grants import GRANTS, RoleGrants, acts_as, granted, grants_of
 from .permissions import GUEST, PERMISSIONS, ROLES, TABLE, allowed, may, require
-from .who import ENGINE, SYSTEM, Who
+from .who import ENGINE, RULE_PREFIX, SYSTEM, Who, rule_actor
 
 __all__ = [
     "ENGINE",
@@ -10,6 +10,7 @@ __all__ = [
     "GUEST",
     "PERMISSIONS",
     "ROLES",
+    "RULE_PREFIX",
     "SYSTEM",
     "TABLE",
     "RoleGrants",
@@ -20,4 +21,5 @@ __all__ = [
     "grants_of",
     "may",
     "require",
+    "rule_actor",
 ]

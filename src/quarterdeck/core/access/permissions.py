@@ -84,6 +84,8 @@ _MACHINE = frozenset(
         "review.read",
     }
 )
+# What a rule of automation may be given at most.
+_RULE = frozenset({"incident.read", "incident.declare", "incident.act", "page.send", "status.edit"})
 
 
 def allowed(role: str, permission: str) -> bool:
@@ -95,6 +97,8 @@ def may(who: Who, permission: str) -> bool:
     """Whether any of the roles of `who` has the permission."""
     if who.is_system:
         return permission in _MACHINE
+    if who.is_rule:
+        return permission in _RULE and permission in who.own
     return any(allowed(role, permission) for role in who.roles)
 
 

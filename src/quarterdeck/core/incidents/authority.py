@@ -30,6 +30,8 @@ def grants(incident: Incident, template: Template, who: Who) -> frozenset[str]:
     """Everything `who` may do in this incident, with the duties of unfilled roles below."""
     if who.is_system:
         return _MACHINE
+    if who.is_rule:
+        return who.own
     return grants_of(structure_of(template), held(incident), who.person)
 
 
@@ -56,7 +58,7 @@ def authorise(incident: Incident, template: Template, who: Who, *any_of: str) ->
 
 def is_acting(incident: Incident, who: Who) -> bool:
     """Whether `who` holds a role that acts (dispatch and deployment: only assigned people act)."""
-    return who.is_system or any(person == who.person for _, person in held(incident))
+    return who.is_machine or any(person == who.person for _, person in held(incident))
 
 
 def holds_a_role(incident: Incident, person: str) -> bool:
@@ -77,6 +79,8 @@ def may_read(incident: Incident, who: Who) -> bool:
     """A restricted incident exists only for its members (R-293): declarer, holders, called, asked."""
     if who.is_system:
         return True
+    if who.is_rule:
+        return not incident.restricted or "incident.restricted" in who.own
     if GUEST in who.roles:
         return _is_guest_of(incident, who)
     if not incident.restricted or who.person == incident.declared_by:

@@ -162,7 +162,7 @@ def declare(
     template = template_for(catalog, said)
     kind = catalog.type(said.type)
     rank = severity(catalog, said)
-    commander = said.commander or ("" if by.is_system else by.person)
+    commander = said.commander or ("" if by.is_machine else by.person)
     commander = filled(commander, "commander", "Nobody would command this incident. Name a commander.")
     if elsewhere and not said.both_reason.strip():
         raise _commands_elsewhere(elsewhere, commander == by.person)

@@ -30,6 +30,13 @@ NUMBERS = (
 )
 FLAGS = ("drill", "restricted", "customers.affected", "page.affected", "severity.unknown")
 WORDS = ("type", "scope", "source")
+# What only rules of automation may ask: about the alert, and about what happened. Given to `parse` as `also`.
+RULE_WORDS = (
+    "alert.severity", "alert.service", "alert.source", "alert.status",
+    "trigger.role", "trigger.audience", "trigger.before", "trigger.fact",
+)  # fmt: skip
+RULE_FLAGS = ("trigger.worse", "trigger.by_rule")
+_ANY_WORDS, _ANY_FLAGS = (*WORDS, *RULE_WORDS), (*FLAGS, *RULE_FLAGS)
 IMPACTS = tuple(f"impact.{dimension}" for dimension in DIMENSIONS)
 # Every name an expression may use.
 NAMES = (*NUMBERS, *FLAGS, *WORDS, *IMPACTS, "phase", "duration")
@@ -91,18 +98,31 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
-def parse(text: str) -> Expression:
-    """The expression as a tree. Raises ValueError naming an unknown word and the nearest known one, and for what is
-    longer, deeper or more than the bounds above.
+class Unreadable(ValueError):
+    """Text that is no expression. `at` is the place of the word in question, counted from 0."""
+
+    def __init__(self, message: str, at: int) -> None:
+        super().__init__(message)
+        self.at = at
+
+
+def parse(text: str, names: tuple[str, ...] = NAMES) -> Expression:
+    """The expression as a tree; `names` are those it may use. Raises Unreadable naming an unknown word and the nearest
+    known one, and for what is longer, deeper or more than the bounds above.
     """
     if len(text) > MOST_LETTERS:
-        raise ValueError(
-            f"the condition has {len(text)} letters; {MOST_LETTERS} is the most. Split the role."
+        raise Unreadable(
+            f"the condition has {len(text)} letters; {MOST_LETTERS} is the most. Split the role.",
+            MOST_LETTERS,
         )
-    reader = _Reader(text)
-    tree = reader.either()
-    if reader.rest():
-        raise ValueError(f"{text!r}: {reader.rest()!r} is left over. Join tests with 'and' or 'or'.")
+    reader = _Reader(text, names)
+    try:
+        tree = reader.either()
+        if reader.rest():
+            reader.began = len(text) - len(text[reader.at :].lstrip())
+            raise ValueError(f"{text!r}: {reader.rest()!r} is left over. Join tests with 'and' or 'or'.")
+    except ValueError as e:
+        raise Unreadable(str(e), reader.began) from None
     return tree
 
 
@@ -136,7 +156,7 @@ def _value(name: str, values: Mapping[str, Value]) -> Value:
 
 
 def _holds(name: str, op: str, have: Value, wanted: tuple[Value, ...]) -> bool:
-    if name in WORDS:
+    if name in _ANY_WORDS:
         return (have in wanted) is (op != "!=")
     here = _scale(name, have)
     there = [_scale(name, value) for value in wanted]
@@ -156,9 +176,11 @@ def _scale(name: str, value: Value) -> float:
 class _Reader:
     """Reads tokens left to right; every method consumes what it names."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, names: tuple[str, ...]) -> None:
         self.text = text
+        self.names = names
         self.at = 0
+        self.began = 0
         self.depth = 0
         self.tests = 0
 
@@ -172,6 +194,7 @@ class _Reader:
     def take(self) -> tuple[str, str]:
         """(kind, text) of the next token."""
         found = _TOKEN.match(self.text, self.at)
+        self.began = len(self.text) - len(self.text[self.at :].lstrip())
         if not found or not found.lastgroup:
             what = f"{self.rest()!r} is not understood" if self.rest() else "the expression ends too early"
             raise ValueError(f"{self.text!r}: {what}")
@@ -209,8 +232,8 @@ class _Reader:
             return self.inner(word)
         if word in ("always", "never"):
             return Constant(word == "always")
-        if kind != "word" or word not in NAMES:
-            raise ValueError(f"{self.text!r}: {_unknown(word, (*NAMES, *_KEYWORDS))}")
+        if kind != "word" or word not in self.names:
+            raise ValueError(f"{self.text!r}: {_unknown(word, (*self.names, *_KEYWORDS))}")
         return self.test(word)
 
     def inner(self, word: str) -> Expression:
@@ -235,10 +258,10 @@ class _Reader:
             return Not(Test(name, "in", self.several(name)))
         if found and found.lastgroup == "op":
             _, op = self.take()
-            if name in WORDS and op not in ("==", "!="):
+            if name in _ANY_WORDS and op not in ("==", "!="):
                 raise ValueError(f"{self.text!r}: {name} has no order. Compare it with == or !=.")
             return Test(name, op, (self.value(name),))
-        if name in FLAGS:
+        if name in _ANY_FLAGS:
             return Flag(name)
         raise ValueError(f"{self.text!r}: say what {name} is compared with, such as {name} == …")
 
@@ -257,9 +280,9 @@ class _Reader:
             return float(word) if "." in word else int(word)
         if name == "duration" and kind in ("span", "text"):
             return duration(word)
-        if name in FLAGS and word in ("true", "false"):
+        if name in _ANY_FLAGS and word in ("true", "false"):
             return word == "true"
-        if name in WORDS and kind in ("word", "text"):
+        if name in _ANY_WORDS and kind in ("word", "text"):
             return word
         scale = PHASES if name == "phase" else LEVELS if name in IMPACTS else ()
         if word in scale:

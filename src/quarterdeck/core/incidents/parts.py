@@ -8,6 +8,22 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a rule proposes: `kind` severity or phase. `outcome`: "" while it waits, accepted, declined."""
+
+    id: str
+    kind: str
+    value: str
+    reason: str
+    name: str
+    made_by: str
+    made_at: datetime
+    outcome: str = ""
+    settled_by: str = ""
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RoleAssignment:
     """A person holding a role for an interval; open while `ended_at` is None.
 

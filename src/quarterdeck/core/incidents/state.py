@@ -27,6 +27,7 @@ from .parts import (
     Message,
     PageUpdate,
     PhaseSpan,
+    Proposal,
     Review,
     RoleAssignment,
     RoleCall,
@@ -107,6 +108,7 @@ class Incident:
     page_updates: Mapping[str, PageUpdate] = field(default_factory=dict)
     review: Review | None = None
     action_items: Mapping[str, ActionItem] = field(default_factory=dict)
+    proposals: Mapping[str, Proposal] = field(default_factory=dict)
     ics: Ics = field(default_factory=Ics)
     crew: Crew = field(default_factory=Crew)
     aftermath: Aftermath = field(default_factory=Aftermath)

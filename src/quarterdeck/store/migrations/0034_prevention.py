@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0030_drill_scores"),
+        ("store", "0031_automation"),
     ]
 
     operations = [

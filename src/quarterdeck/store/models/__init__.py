@@ -11,6 +11,7 @@ from .aftermath import (
     PurgedIncident,
     TrainingSession,
 )
+from .automation import AutomationRule, AutomationRun, AutomationVersion, ProposalRow
 from .business import (
     ContinuityPlan,
     ContinuityRow,
@@ -119,6 +120,9 @@ __all__ = [
     "Attempt",
     "AudienceContact",
     "AuditRun",
+    "AutomationRule",
+    "AutomationRun",
+    "AutomationVersion",
     "CalendarFeed",
     "Callout",
     "CatalogueFileRow",
@@ -210,6 +214,7 @@ __all__ = [
     "Problem",
     "ProblemLinkRow",
     "ProcessReview",
+    "ProposalRow",
     "PurgedIncident",
     "PushDevice",
     "PushKey",

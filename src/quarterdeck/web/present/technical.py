@@ -17,6 +17,7 @@ from quarterdeck.core.incidents.state import PASSIVE_ROLES
 from quarterdeck.core.incidents.technical import Remediation
 from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.store import models
+from quarterdeck.web.present import automation
 
 STATES = {
     "proposed": ("grey", "ring"), "testing": ("blue", "half"), "confirmed": ("green", "checkc"), "refuted": ("", "x"),
@@ -216,12 +217,16 @@ def beside(case: Case, who: Who, now: datetime) -> dict[str, Any]:
     shown = changes(case, who, now)
     shown["more"] = max(0, len(shown["rows"]) - SHOWN_BESIDE)
     shown["rows"] = shown["rows"][:SHOWN_BESIDE]
-    return next_acts(case) | {"changes": shown}
+    return next_acts(case, who) | {"changes": shown}
 
 
-def next_acts(case: Case) -> dict[str, Any]:
-    """The offers, and whether the team stands down."""
-    return {"offers": offers(case), "stood_down_at": case.incident.technical.stood_down_at}
+def next_acts(case: Case, who: Who) -> dict[str, Any]:
+    """The offers, what rules propose, and whether the team stands down."""
+    return {
+        "offers": offers(case),
+        "proposals": automation.waiting(case, who),
+        "stood_down_at": case.incident.technical.stood_down_at,
+    }
 
 
 def with_words(case: Case, now: datetime, tasks: list[dict[str, Any]]) -> None:

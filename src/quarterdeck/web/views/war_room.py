@@ -167,7 +167,7 @@ def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> d
         case "alerts":
             context["alerts"] = room.alerts(case)
         case "offers":
-            context |= technical.next_acts(case)
+            context |= technical.next_acts(case, who)
         case "business":
             context["business"] = business.panel(case, at)
     return context

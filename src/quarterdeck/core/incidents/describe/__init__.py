@@ -8,6 +8,7 @@ from ..events import (
     AftermathEvent,
     AlertEvent,
     ApprovalEvent,
+    AutomationEvent,
     BusinessEvent,
     CheckEvent,
     ClockEvent,
@@ -30,6 +31,7 @@ from ..events import (
 )
 from .aftermath import aftermath
 from .approval import approval
+from .automation import automation
 from .business import business
 from .command import handover, role
 from .course import alert, course, ending
@@ -58,6 +60,7 @@ _FieldEvent = (
     | DrillEvent
     | OutsideEvent
     | Unknown
+    | AutomationEvent
 )
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -121,4 +124,6 @@ def _say_field(event: _FieldEvent, tell: Teller) -> Said:
         return outside(event, tell)
     if isinstance(event, Unknown):
         return unknown(event)
+    if isinstance(event, AutomationEvent):
+        return automation(event, tell)
     assert_never(event)

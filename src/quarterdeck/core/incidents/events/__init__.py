@@ -36,6 +36,7 @@ from .approval import (
     MessageStepPassed,
     MessageSubmitted,
 )
+from .automation import AutomationEvent
 from .business import BusinessEvent
 from .command import (
     CalloutAnswered,
@@ -197,6 +198,7 @@ Event = (
     | DrillEvent
     | OutsideEvent
     | Unknown
+    | AutomationEvent
 )
 # What is written by its name in the log. `Unknown` never is.
 EVENTS: dict[str, type[Event]] = {
@@ -228,6 +230,7 @@ __all__ = [
     "AlertUnlinked",
     "ApprovalEvent",
     "AuthorityEvent",
+    "AutomationEvent",
     "BusinessEvent",
     "CalloutAnswered",
     "CheckEvent",

@@ -11,6 +11,7 @@ from ..events import (
     AftermathEvent,
     AlertEvent,
     ApprovalEvent,
+    AutomationEvent,
     BusinessEvent,
     CheckEvent,
     ClockEvent,
@@ -34,6 +35,7 @@ from ..events import (
 from ..state import Incident
 from .aftermath import aftermath
 from .approval import approval
+from .automation import automation
 from .business import business
 from .command import handover, role
 from .course import alert, course, ending
@@ -58,6 +60,7 @@ _FieldEvent = (
     | DrillEvent
     | OutsideEvent
     | Unknown
+    | AutomationEvent
 )
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -129,4 +132,6 @@ def _evolve_field(state: Incident, stamped: Stamped, event: _FieldEvent) -> Inci
         return outside(state, stamped, event)
     if isinstance(event, Unknown):
         return replace(state, unknown=(*state.unknown, event.kind))
+    if isinstance(event, AutomationEvent):
+        return automation(state, stamped, event)
     assert_never(event)
