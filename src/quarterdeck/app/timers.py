@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from . import (
+    channel_steps,
     component_rules,
     covers,
     escalations,
+    incident_chat,
     incident_timers,
     probes,
     problems,
@@ -41,6 +43,7 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     covers.KIND: covers.fire,
     rehearsals.KIND: rehearsals.fire,
     snooze_rows.KIND: snoozes.fire,
+    channel_steps.KIND: incident_chat.fire,
 }
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from quarterdeck.core.kernel.refused import bad
 
-from . import answers, chat, rendering
+from . import answers, chat, rendering, slack_rooms
 from .answering import answerable, label_of
 from .answers import judge, unreached
 from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS
@@ -111,6 +111,8 @@ def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
     if refusal is not None:
         return refusal
     limit = PAGE_SECONDS if outgoing.kind == "page" else MESSAGE_SECONDS
+    if slack_rooms.STEP in outgoing.data:
+        return slack_rooms.act(outgoing, settings.server, settings.token, http)
     answer_to = outgoing.data.get("answer_to")
     try:
         if answer_to is not None:

@@ -23,6 +23,7 @@ from .business import (
     VendorContact,
 )
 from .calendars import AbsenceCalendar, CalendarFeed, PayRules
+from .chat import ChannelMember, ChatEntry, ChatReport, ChatRule, IncidentChannel
 from .crew import (
     GuestPass,
     HypothesisRow,
@@ -117,6 +118,10 @@ __all__ = [
     "CatalogueFileRow",
     "Certification",
     "Change",
+    "ChannelMember",
+    "ChatEntry",
+    "ChatReport",
+    "ChatRule",
     "CheckRow",
     "ChecklistTickRow",
     "ChoiceRow",
@@ -159,6 +164,7 @@ __all__ = [
     "Idempotency",
     "ImpactAssessmentRow",
     "Inbound",
+    "IncidentChannel",
     "IncidentGroup",
     "IncidentLinkRow",
     "IncidentReading",
