@@ -235,19 +235,32 @@ def test_a_rate_limit_is_waited_out_and_holds_up_no_page(org: Organisation, ws: 
     assert channel().state == "open" and len(ws.rooms) == 1
 
 
-def test_the_end_is_said_the_channel_is_archived_after_days_and_comes_back_with_the_incident(
+def test_the_end_is_said_and_the_channel_is_archived_after_the_days_that_are_set(
     org: Organisation, ws: Workspace
 ) -> None:
-    incident = org.declare("ana")
+    ana = org.call("ana")
+    org.declare("ana", title="A false alarm")
     org.settle()
     room = ws.room(channel().name)
-    dismissed = org.call("ana").put(f"/incidents/{incident}/dismissal", {"reason": "A false alarm"})
-    assert dismissed.status < 300, dismissed.json
+    ana.put("/incidents/INC-1/dismissal", {"reason": "Nothing was wrong"})
     org.settle()
     assert "dismissed" in room.messages[-1]["text"] and not room.archived
-    org.pass_time(days=8)
-    assert room.archived and channel().state == "archived"
+    org.pass_time(days=6)
+    assert not room.archived
+    org.pass_time(days=1, minutes=1)
+    assert room.archived and channel().state == "archived" and len(room.messages) == 1
     assert any("was archived" in title for title in record(org))
+    incident = org.declare("ana", severity=4, title="Slow search")
+    over = {"override_reason": "alone"}
+    ana.put(f"/incidents/{incident}/phase", {"phase": "investigating"} | over)
+    org.settle()
+    room = ws.room(channel(incident).name)
+    ana.put(f"/incidents/{incident}/resolution", {"code": "fixed", "summary": "Rolled back"} | over)
+    org.settle()
+    assert "is resolved" in room.messages[-1]["text"] and "Rolled back" in str(room.messages[-1]["blocks"])
+    ana.delete(f"/incidents/{incident}/resolution?reason=It+came+back")
+    org.settle()
+    assert "is open again" in room.messages[-1]["text"] and len(room.messages) == 2
 
 
 def test_a_restricted_incident_shows_its_number_alone_in_a_private_channel_or_has_none(

@@ -174,13 +174,6 @@ class Workspace:
         room.archived = True
         return {}
 
-    def do_conversations_unarchive(self, said: dict[str, Any]) -> dict[str, Any]:
-        room = self._room(said)
-        if not room.archived:
-            raise Refuse("not_archived")
-        room.archived = False
-        return {}
-
     def do_chat_postMessage(self, said: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         room = self._live(said)
         room.messages.append({"type": "message", "user": BOT, "text": said["text"], "ts": f"{len(room.messages)}.1",

@@ -36,7 +36,7 @@ class ThereWithoutRole(Read):
 
 
 class IncidentChannel(Read):
-    """`state`: none, opening, open, archiving, archived, reopening, by_hand (archived or removed there), failed.
+    """`state`: none, opening, open, archiving, archived, by_hand (archived or removed there), failed.
 
     `topic` is the contact card as the chat program has it. `error` is what it refused last.
     """

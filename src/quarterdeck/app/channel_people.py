@@ -7,6 +7,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from quarterdeck.channels import slack_text
 from quarterdeck.core.incidents import Incident, chat
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.events.chat import NotInChannel
@@ -165,11 +166,12 @@ def _write(entry: models.ChatEntry, chosen_by: models.Person, now: datetime) -> 
     channel = models.IncidentChannel.objects.get(incident_id=entry.incident_id)
     author = channel_steps.person_by_member(channel.program, [entry.author]).get(entry.author, "")
     act = act_of(chosen_by.id, chosen_by.role, now, "chat")
+    text = clean(slack_text.plain(entry.text), 10_000)
     casebook.change_within(
         act,
         entry.incident_id,
         lambda i, t: chat.bridge(
-            i, act.who, entry_id=entry.entry_id, text=clean(entry.text, 10_000), at=now, said_at=entry.at,
+            i, act.who, entry_id=entry.entry_id, text=text, at=now, said_at=entry.at,
             place=f"#{channel.name}", author=author, guest="" if author else line(entry.name or entry.author, 100),
         ),
     )  # fmt: skip

@@ -86,9 +86,6 @@ def failed(row: models.Delivery, why: str, now: datetime) -> None:
     code = slack_rooms.code_of(why)
     if code in _GONE and channel.state in ("open", "archiving"):
         channel.state, channel.error = "by_hand" if channel.state == "open" else "archived", ""
-    elif asked["step"] == "unarchive" and channel.state == "reopening":
-        # Slack lets few apps do this: a new channel takes its place.
-        _next_name(channel)
     else:
         channel.error = line(why, 300)
         channel.retry_at = now + AGAIN
@@ -180,13 +177,8 @@ def _archived(channel: models.IncidentChannel, asked: Any, told: Mapping[str, An
     channel.state = "archived"
 
 
-def _back(channel: models.IncidentChannel, asked: Any, told: Mapping[str, Any], now: datetime) -> None:
-    channel.state, channel.said_end = "open", ""
-
-
 _KEEP = {
     "open": _opened, "card": _described, "invite": _invited, "look": _seen, "fetch": _fetched, "archive": _archived,
-    "unarchive": _back,
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from .incident_chat import PROGRAMS
 
 WORDS = {
     "opening": "is being opened", "open": "is open", "archiving": "is being archived", "archived": "is archived",
-    "reopening": "is being opened again", "by_hand": "was archived or removed by hand", "failed": "could not be opened",
+    "by_hand": "was archived or removed by hand", "failed": "could not be opened",
 }  # fmt: skip
 MOST = 100
 

@@ -1,4 +1,4 @@
-"""An incident's own channel, brought to what the incident is now: opened, described, filled, ended, opened again.
+"""An incident's own channel, brought to what the incident is now: opened, described, filled, ended.
 
 Looks at what is wanted and what stands, and asks for the next steps; looking twice asks for nothing twice. Runs inside
 the transaction that changed the incident, or by the channel's timer.
@@ -117,7 +117,7 @@ def _bring(
     elif row.state == "open":
         events, wake = _open(row, incident, template, directory)
     elif row.state in ("by_hand", "archived"):
-        events = _gone(row, incident, now)
+        events = _gone(row)
     row.save()
     if wake is not None:
         due.rearm(KIND, incident.key, max(wake, now), now)
@@ -142,9 +142,7 @@ def _open(
     _describe(row, incident, template, directory)
     if incident.has_ended:
         return events, _ending(row, incident, directory.now)
-    if row.said_end:
-        row.said_end, row.archive_at = "", None
-        _post(row, incident, "reopened", f"{chat.headline(incident)} is open again", "", directory.now)
+    _resolved(row, incident, directory.now)
     found, wake = channel_people.look(row, incident, template, directory)
     return events + found, wake
 
@@ -163,9 +161,19 @@ def _describe(
         ask(row, "card", directory.now, topic=topic, link=incident_url(incident.key), **first)
 
 
+def _resolved(row: models.IncidentChannel, incident: Incident, now: datetime) -> None:
+    """A word when service is back, and one when it was not over after all."""
+    if incident.is_open == (row.said_end == ""):
+        return
+    row.said_end = "" if incident.is_open else incident.phase
+    what = "is open again" if incident.is_open else "is resolved"
+    text = "" if incident.is_open else _summary(incident)
+    _post(row, incident, what, f"{chat.headline(incident)} {what}", text, now)
+
+
 def _ending(row: models.IncidentChannel, incident: Incident, now: datetime) -> datetime | None:
     """A word about the end, then the archive after the days that are set."""
-    if not row.said_end:
+    if row.archive_at is None:
         row.said_end = incident.phase
         row.archive_at = now + timedelta(days=chat_rules.rule_of(incident.type).archive_days)
         _post(row, incident, "ended", f"{chat.headline(incident)}: {incident.phase}", _summary(incident), now)
@@ -187,15 +195,12 @@ def _summary(incident: Incident) -> str:
     return "\n".join(p.strip() for p in parts if p.strip())[:2500]
 
 
-def _gone(row: models.IncidentChannel, incident: Incident, now: datetime) -> list[ev.Event]:
-    """Said once. An incident that goes on gets its channel back, or another one."""
+def _gone(row: models.IncidentChannel) -> list[ev.Event]:
+    """Said once."""
     if row.said_end not in ("gone", "over"):
         row.said_end = "gone" if row.state == "by_hand" else "over"
         how = "by_hand" if row.state == "by_hand" else "archived"
         return [ChannelEnded(PROGRAMS[row.program], row.name, how)]
-    if row.state == "archived" and not incident.has_ended:
-        row.state = "reopening"
-        ask(row, "unarchive", now)
     return []
 
 

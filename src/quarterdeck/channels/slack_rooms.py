@@ -266,23 +266,14 @@ def _fetch(slack: _Slack, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _archive(slack: _Slack, asked: Mapping[str, Any]) -> dict[str, Any]:
-    return _done_or(slack, "conversations.archive", str(asked["room"]), "already_archived")
-
-
-def _unarchive(slack: _Slack, asked: Mapping[str, Any]) -> dict[str, Any]:
-    return _done_or(slack, "conversations.unarchive", str(asked["room"]), "not_archived")
-
-
-def _done_or(slack: _Slack, method: str, room: str, done_already: str) -> dict[str, Any]:
     try:
-        slack.call(method, channel=room)
+        slack.call("conversations.archive", channel=str(asked["room"]))
     except No as no:
-        if no.code != done_already:
+        if no.code != "already_archived":
             raise
     return {"done": True}
 
 
 _STEPS: Mapping[str, Callable[[_Slack, Mapping[str, Any]], dict[str, Any]]] = {
     "open": _open, "card": _card, "invite": _invite, "look": _look, "fetch": _fetch, "archive": _archive,
-    "unarchive": _unarchive,
 }  # fmt: skip

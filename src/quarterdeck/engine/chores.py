@@ -8,7 +8,16 @@ from datetime import datetime
 
 from django.conf import settings
 
-from quarterdeck.app import catalogue, coverage, handoff, key_ids, paid_sends, rehearsals, retention
+from quarterdeck.app import (
+    catalogue,
+    chat_inbound,
+    coverage,
+    handoff,
+    key_ids,
+    paid_sends,
+    rehearsals,
+    retention,
+)
 
 from .absence_calendars import AbsenceCalendars
 from .mail_look import MailLook
@@ -31,5 +40,5 @@ def watch_keys(now: datetime) -> None:
 CHORES: Sequence[Callable[[datetime], object]] = (
     write_snapshot, watch_catalogue, watch_keys, retention.tidy, MailLook(), coverage.Daily(), handoff.look,
     AbsenceCalendars(), rehearsals.Monthly(), publish_push_key, PushoverLook(),
-    paid_sends.look, StandingChannels(),
+    paid_sends.look, StandingChannels(), chat_inbound.tidy,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -115,12 +115,9 @@ def told_next(since: datetime, patience: timedelta, told: int) -> datetime | Non
     return since + patience * (told + 1) if told < TIMES else None
 
 
-def named_in(text: str, numbers: Iterable[int]) -> set[int]:
-    """Which of these incidents a text names by their number: INC-1042, or inc 1042."""
-    wanted = set(numbers)
-    return {
-        n for n in map(int, re.findall(r"(?<![a-z0-9])inc[- ]?(\d{1,9})(?!\d)", text.lower())) if n in wanted
-    }
+def numbers_in(text: str) -> set[int]:
+    """The numbers of incidents that a text names: INC-1042, or inc 1042. (Whether there are such is not known here.)"""
+    return {int(n) for n in re.findall(r"(?<![a-z0-9])inc[- ]?(\d{1,9})(?!\d)", text.lower(), re.ASCII)}
 
 
 def bridge(

@@ -28,7 +28,7 @@ class ChatRule(models.Model):
 class IncidentChannel(models.Model):
     """One incident's channel. `name` is chosen before anything is asked for, so that asking again finds the same one.
 
-    `state`: opening, open, archiving, archived, reopening, by_hand (archived or removed there), failed.
+    `state`: opening, open, archiving, archived, by_hand (archived or removed there), failed.
     """
 
     id = key(default=new_id, editable=False)

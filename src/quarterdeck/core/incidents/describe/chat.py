@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ..events import chat as ev
-from .line import Said, Teller, of
+from .line import Said, Teller
 
 _TOLD = {1: "Told them.", 2: "Told them again.", 3: "Told the commander."}
 
@@ -27,6 +27,8 @@ def chat(event: ev.ChatEvent, tell: Teller) -> Said:
             )
             return Said("channel", "entry", title, _TOLD.get(event.time, ""))
         case ev.SpokenElsewhere():
-            return Said("channel", "entry", f"Spoken of in #{event.place}{of(event.by)}", event.url)
+            where = f"the channel #{event.place}" if event.place else "another channel"
+            by = f" by {event.by}" if event.by else ""
+            return Said("channel", "entry", f"This incident is spoken of in {where}{by}", event.url)
         case _:
             assert_never(event)
