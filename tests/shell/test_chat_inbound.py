@@ -162,7 +162,8 @@ def test_a_line_after_qd_does_what_the_war_room_does_once_and_as_the_person_who_
     assert "in 10m what to do" in typed("help") and "/knowledge" in typed("", trigger="6")
     assert "There is no such incident" in typed("INC-99 note x", trigger="7")
     secret = org.declare("ana", title="Payroll leak", restricted=True)
-    assert "Nothing is done from here" in typed(f"{secret} note x", trigger="8")
+    assert "nothing is done in it from here" in typed(f"{secret} note x", trigger="8")
+    assert "There is no such incident" in typed(f"{secret} note x", user="U000BEN", trigger="9")
     assert texts() == [("Ana wrote a note", "the pool is full")]
 
 

@@ -250,6 +250,10 @@ def test_the_end_is_said_and_the_channel_is_archived_after_the_days_that_are_set
     org.pass_time(days=1, minutes=1)
     assert room.archived and channel().state == "archived" and len(room.messages) == 1
     assert any("was archived" in title for title in record(org))
+
+
+def test_it_is_said_when_service_is_back_and_when_it_was_not_over(org: Organisation, ws: Workspace) -> None:
+    ana = org.call("ana")
     incident = org.declare("ana", severity=4, title="Slow search")
     over = {"override_reason": "alone"}
     ana.put(f"/incidents/{incident}/phase", {"phase": "investigating"} | over)

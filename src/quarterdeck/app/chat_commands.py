@@ -9,10 +9,11 @@ from uuid import NAMESPACE_URL, uuid5
 from quarterdeck.core.incidents import typed
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import clean
-from quarterdeck.store import models, tx
+from quarterdeck.store import tx
 
 from . import chat_inbound, quick, remote_answers
 from .act import act_of
+from .visibility import must_see
 
 _NAMED = re.compile(r"^(INC-[1-9]\d{0,8})\b[:,]?\s*(.*)$", re.IGNORECASE | re.DOTALL)
 UNKNOWN = (
@@ -32,14 +33,13 @@ def carry_out(member: str, room: str, text: str, request_id: str, now: datetime)
     incident_id, line = _which(room, said)
     if not incident_id:
         return WHICH
-    if models.IncidentRow.objects.filter(id=incident_id, restricted=True).exists():
-        # As if there were none, for whoever may not know of it.
-        return f"Nothing is done from here in {incident_id}. Open it in the browser, if you are one of its people."
-    with tx.write():
-        if not chat_inbound.once(f"command:{request_id}", now):
-            return "This was carried out already."
     act = act_of(person.id, person.role, now, "chat")
     try:
+        if must_see(act.who, incident_id).restricted:
+            return f"{incident_id} is restricted, so nothing is done in it from here. Open it in the browser."
+        with tx.write():
+            if not chat_inbound.once(f"command:{request_id}", now):
+                return "This was carried out already."
         done = quick.say(act, incident_id, _line(line), entry_id=str(uuid5(NAMESPACE_URL, request_id)))
     except Refused as refused:
         return refused.message
