@@ -59,6 +59,7 @@ class ChatRule(Read):
     """`type` "every": of all types without their own rule. `minutes`: severity to how long somebody may be missing."""
 
     type: str
+    program: str
     wanted: str
     restricted: str
     prefix: str
@@ -69,6 +70,7 @@ class ChatRule(Read):
 class ChatRuleWrite(Write):
     """Replaces the rule. `restricted`: what incidents get that only their people may know of."""
 
+    program: Literal["slack", "console"] = "slack"
     wanted: Literal["none", "public", "private"]
     restricted: Literal["none", "private"] = "none"
     prefix: Line = "inc"
@@ -119,6 +121,7 @@ def put_chat_rule(request: Request, kind: Key, body: ChatRuleWrite) -> ChatRule:
     row = chat_rules.put(
         request.act, "" if kind == EVERY else kind, wanted=body.wanted, restricted=body.restricted,
         prefix=body.prefix, minutes={int(k): v for k, v in body.minutes.items()}, archive_days=body.archive_days,
+        program=body.program,
     )  # fmt: skip
     return _rule(row)
 
@@ -131,6 +134,7 @@ def drop_chat_rule(request: Request, kind: Key) -> None:
 
 def _rule(row: models.ChatRule) -> ChatRule:
     return ChatRule(
-        type=row.type or EVERY, wanted=row.wanted, restricted=row.restricted, prefix=row.prefix, minutes=row.minutes,
+        type=row.type or EVERY, program=row.program, wanted=row.wanted,
+        restricted=row.restricted, prefix=row.prefix, minutes=row.minutes,
         archive_days=row.archive_days,
     )  # fmt: skip

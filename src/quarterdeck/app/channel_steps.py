@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from quarterdeck.channels import slack_rooms
+from quarterdeck.channels import console_rooms, slack_rooms
+from quarterdeck.channels.outcome import Outgoing, Sent
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
@@ -70,10 +71,10 @@ def _of(row: models.Delivery) -> tuple[models.IncidentChannel | None, Mapping[st
 def answered(row: models.Delivery, told: Mapping[str, Any] | None, now: datetime) -> None:
     """A step was done."""
     channel, asked = _of(row)
-    if channel is None:
+    if channel is None or told is None:
         return
     channel.error, channel.retry_at = "", None
-    _KEEP[asked["step"]](channel, asked, told or {}, now)
+    _KEEP[asked["step"]](channel, asked, told, now)
     channel.save()
     due.arm(KIND, channel.incident_id, now, now)
 
@@ -92,6 +93,16 @@ def failed(row: models.Delivery, why: str, now: datetime) -> None:
         channel.state = "failed" if asked["step"] == "open" else channel.state
     channel.save()
     due.arm(KIND, channel.incident_id, channel.retry_at or now, now)
+
+
+def play_along(now: datetime) -> None:
+    """Answer the steps that wait on the console at once, as an engine would have: for a story that is laid out."""
+    rows = models.Delivery.objects.filter(
+        key__gte=_FIRST, key__lt=f"{_FIRST}~", state="queued", next_at__lte=now
+    )
+    for row in rows.filter(channel=console_rooms.PROGRAM).order_by("id"):
+        outcome = console_rooms.act(Outgoing(row.key, row.address, "", "", data=row.body["data"]))
+        answered(row, outcome.told if isinstance(outcome, Sent) else None, now)
 
 
 def begin_anew(channel: models.IncidentChannel, now: datetime) -> None:
@@ -195,6 +206,6 @@ def members_of(program: str, people: list[str]) -> dict[str, str]:
     """Under which id each of these people is known there, where they have confirmed one."""
     rows = models.ContactMethod.objects.filter(kind=program, person_id__in=people, disabled=False)
     rows = rows.exclude(verified_at=None).order_by("-position")
-    return {
-        person: address for person, address in rows.values_list("person_id", "address") if address[:1] in "UW"
-    }
+    found = rows.values_list("person_id", "address")
+    # A contact in Slack may be a room, too.
+    return {person: address for person, address in found if program != "slack" or address[:1] in ("U", "W")}

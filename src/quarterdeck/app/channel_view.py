@@ -10,7 +10,7 @@ from quarterdeck.store import models
 
 from . import chat_rules
 from .casebook import Case
-from .incident_chat import PROGRAMS
+from .chat_rules import PROGRAMS
 
 WORDS = {
     "opening": "is being opened", "open": "is open", "archiving": "is being archived", "archived": "is archived",

@@ -16,7 +16,8 @@ from .catalogue import current
 WANTED, RESTRICTED = ("none", "public", "private"), ("none", "private")
 MOST_DAYS, MOST_MINUTES = 365, 1440
 _PREFIX = re.compile(r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")
-_FIELDS = ("wanted", "restricted", "prefix", "minutes", "archive_days")
+PROGRAMS = {"slack": "Slack", "console": "Console"}
+_FIELDS = ("program", "wanted", "restricted", "prefix", "minutes", "archive_days")
 
 
 def rows() -> list[models.ChatRule]:
@@ -31,7 +32,7 @@ def rule_of(kind: str) -> Rule:
     if row is None:
         return Rule()
     minutes = {int(level): int(n) for level, n in row.minutes.items()}
-    return Rule(row.wanted, row.restricted, row.prefix, minutes, row.archive_days)
+    return Rule(row.wanted, row.restricted, row.prefix, minutes, row.archive_days, row.program)
 
 
 def put(
@@ -43,10 +44,12 @@ def put(
     prefix: str = "inc",
     minutes: Mapping[int, int] | None = None,
     archive_days: int = 7,
+    program: str = "slack",
 ) -> models.ChatRule:
     """The rule of a type ("" for all) as it is from now on. Channels that stand stay as they are."""
     need(act, "settings.edit")
     said = {
+        "program": _one_of(program, tuple(PROGRAMS), "program"),
         "wanted": _one_of(wanted, WANTED, "wanted"), "restricted": _one_of(restricted, RESTRICTED, "restricted"),
         "prefix": _prefix(prefix), "minutes": _minutes(minutes or {}),
         "archive_days": _between(archive_days, 0, MOST_DAYS, "archive_days"),

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from quarterdeck.store import models
 
+from .chat_rules import PROGRAMS
 from .health_finding import Finding, fault, ok
-from .incident_chat import PROGRAMS
 from .visibility import unless_restricted
 
 NAME = "incident channels"

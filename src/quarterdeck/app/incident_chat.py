@@ -23,7 +23,6 @@ from .channel_steps import KIND, ask, under_way
 from .directory import Directory
 from .links import incident_url
 
-PROGRAMS = {"slack": "Slack"}
 # What may bring a channel: an incident begins, is found to be of another type, or goes on.
 _BEGINS = (ev.Declared, ev.TypeSet, ev.Reopened)
 KEEP_TRYING = timedelta(hours=12)
@@ -95,7 +94,7 @@ def _wanted(incident: Incident, now: datetime) -> models.IncidentChannel | None:
 
 def _made(incident: Incident, kind: str, rule: chat.Rule, now: datetime) -> models.IncidentChannel:
     return models.IncidentChannel.objects.create(
-        id=new_id(), incident_id=incident.key, private=kind == "private" or incident.restricted,
+        id=new_id(), incident_id=incident.key, program=rule.program, private=kind == "private" or incident.restricted,
         name=chat.channel_name(incident, rule.prefix), created_at=now,
     )  # fmt: skip
 
@@ -138,7 +137,7 @@ def _open(
     events: list[ev.Event] = []
     if not row.said_open:
         row.said_open = True
-        events.append(ChannelOpened(PROGRAMS[row.program], row.name, row.url))
+        events.append(ChannelOpened(chat_rules.PROGRAMS[row.program], row.name, row.url))
     _describe(row, incident, template, directory)
     if incident.has_ended:
         return events, _ending(row, incident, directory.now)
@@ -200,7 +199,7 @@ def _gone(row: models.IncidentChannel) -> list[ev.Event]:
     if row.said_end not in ("gone", "over"):
         row.said_end = "gone" if row.state == "by_hand" else "over"
         how = "by_hand" if row.state == "by_hand" else "archived"
-        return [ChannelEnded(PROGRAMS[row.program], row.name, how)]
+        return [ChannelEnded(chat_rules.PROGRAMS[row.program], row.name, how)]
     return []
 
 

@@ -25,6 +25,7 @@ _LOOKED_AT = 20
 # What stands beside the log and its tables, and speaks of one incident only.
 _BESIDE = (
     models.TimelineRow, models.TemplatePin, models.PastPin, models.GuestPass, models.IncidentReading, models.Report,
+    models.IncidentChannel, models.ChannelMember, models.ChatEntry,
 )  # fmt: skip
 
 

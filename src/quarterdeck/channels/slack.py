@@ -3,7 +3,8 @@
 Make an app with the scopes `chat:write` and `im:write`, install it, and set its bot token. For the buttons switch
 Interactivity on with the address `https://…/callbacks/slack/interactivity` and set the signing secret. The address is a
 member's id (U…) or a channel's (C…; the app must be in it). A button counts for whoever has the id of that member as a
-contact here. Text from outside is shown as it is: it makes no link, no mention and no formatting.
+contact here. Text from outside is shown as it is: it makes no link, no mention and no formatting. Channels of incidents
+need further scopes (docs, Integrations).
 """
 
 from __future__ import annotations

@@ -40,6 +40,7 @@ class Rule:
     prefix: str = "inc"
     minutes: Mapping[int, int] | None = None
     archive_days: int = 7
+    program: str = "slack"
 
     def of(self, incident: Incident) -> str:
         """none, public or private. A drill has none: it never leaves the building."""

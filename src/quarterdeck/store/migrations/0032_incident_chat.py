@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("type", models.CharField(default="", max_length=64, unique=True)),
+                ("program", models.CharField(default="slack", max_length=20)),
                 ("wanted", models.CharField(default="none", max_length=10)),
                 ("restricted", models.CharField(default="none", max_length=10)),
                 ("prefix", models.CharField(default="inc", max_length=20)),

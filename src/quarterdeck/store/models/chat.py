@@ -13,6 +13,7 @@ class ChatRule(models.Model):
 
     id = key(default=new_id, editable=False)
     type = models.CharField(max_length=64, default="", unique=True)
+    program = models.CharField(max_length=20, default="slack")
     wanted = models.CharField(max_length=10, default="none")  # none, public, private
     restricted = models.CharField(max_length=10, default="none")  # none, private
     prefix = models.CharField(max_length=20, default="inc")

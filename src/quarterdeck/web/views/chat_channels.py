@@ -33,14 +33,15 @@ def rules(request: HttpRequest) -> HttpResponse:
         return render(request, "settings/chat.html", _context(request, _typed(request.GET.get("change"))))
     said = request.POST
     typed: dict[str, Any] = {
-        n: said.get(n, "") for n in ("type", "wanted", "restricted", "prefix", "archive_days")
+        n: said.get(n, "") for n in ("type", "program", "wanted", "restricted", "prefix", "archive_days")
     } | {"minutes": {level: said.get(f"minutes_{level}", "") for level in DEFAULT_MINUTES}}
     try:
         if said.get("do") == "drop":
             chat_rules.drop(doing, typed["type"])
             return done(request, "/settings/chat", "It follows the rule of all types again.")
         chat_rules.put(
-            doing, typed["type"], wanted=typed["wanted"], restricted=typed["restricted"], prefix=typed["prefix"],
+            doing, typed["type"], wanted=typed["wanted"], restricted=typed["restricted"],
+            program=typed["program"] or "slack", prefix=typed["prefix"],
             minutes={
                 level: number(text, f"minutes_{level}", 1, chat_rules.MOST_MINUTES)
                 for level, text in typed["minutes"].items()
@@ -60,13 +61,13 @@ def _typed(kind: str | None) -> dict[str, Any]:
     row = models.ChatRule.objects.filter(type=kind).first() if kind is not None else None
     if row is None:
         return {
-            "type": "", "wanted": "public", "restricted": "none", "prefix": "inc", "archive_days": 7,
-            "minutes": DEFAULT_MINUTES,
+            "type": "", "program": "slack", "wanted": "public", "restricted": "none", "prefix": "inc",
+            "archive_days": 7, "minutes": DEFAULT_MINUTES,
         }  # fmt: skip
     minutes = DEFAULT_MINUTES | {int(level): n for level, n in row.minutes.items()}
     return {
-        "type": row.type, "wanted": row.wanted, "restricted": row.restricted, "prefix": row.prefix,
-        "archive_days": row.archive_days, "minutes": minutes,
+        "type": row.type, "program": row.program, "wanted": row.wanted, "restricted": row.restricted,
+        "prefix": row.prefix, "archive_days": row.archive_days, "minutes": minutes,
     }  # fmt: skip
 
 
@@ -77,13 +78,15 @@ def _context(request: HttpRequest, typed: dict[str, Any]) -> dict[str, Any]:
         "rules": [
             {
                 "type": row.type, "title": types.get(row.type, row.type) if row.type else "Every type",
-                "wanted": _WANTED[row.wanted], "restricted": _WANTED[row.restricted],
+                "wanted": _WANTED[row.wanted], "program": chat_rules.PROGRAMS[row.program],
+                "restricted": _WANTED[row.restricted],
                 "minutes": ", ".join(f"SEV{k}: {v}" for k, v in sorted(row.minutes.items())),
                 "prefix": row.prefix, "archive_days": row.archive_days,
             }
             for row in chat_rules.rows()
         ],
         "types": [("", "Every type"), *types.items()],
+        "programs": list(chat_rules.PROGRAMS.items()),
         "choices": [(k, v) for k, v in _WANTED.items()],
         "restricted_choices": [(k, _WANTED[k]) for k in chat_rules.RESTRICTED],
         "typed": typed,
