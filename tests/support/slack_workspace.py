@@ -191,7 +191,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     workspace: Workspace
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
         is_json = "json" in self.headers.get("content-type", "")
         said = json.loads(raw) if is_json else dict(parse_qsl(raw))
