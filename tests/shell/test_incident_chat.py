@@ -252,7 +252,9 @@ def test_the_end_is_said_and_the_channel_is_archived_after_the_days_that_are_set
     assert any("was archived" in title for title in record(org))
 
 
-def test_it_is_said_when_service_is_back_and_when_it_was_not_over(org: Organisation, ws: Workspace) -> None:
+def test_a_word_is_posted_when_service_is_back_and_when_it_was_not_over(
+    org: Organisation, ws: Workspace
+) -> None:
     ana = org.call("ana")
     incident = org.declare("ana", severity=4, title="Slow search")
     over = {"override_reason": "alone"}
