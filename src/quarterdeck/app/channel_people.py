@@ -67,11 +67,8 @@ def look(
 
 def _ask_who(row: models.IncidentChannel, now: datetime) -> None:
     rows = models.ChannelMember.objects.filter(incident_id=row.incident_id).exclude(member="")
-    seen = list(rows.values_list("member", "person_id", "name", "here"))
-    known = [member for member, person, name, _ in seen if person or name]
-    ask(
-        row, "look", now, known=[*known, row.own_member], here=[member for member, _, _, here in seen if here]
-    )
+    known = [m for m, person, name in rows.values_list("member", "person_id", "name") if person or name]
+    ask(row, "look", now, known=[*known, row.own_member])
 
 
 def _members(row: models.IncidentChannel, people: list[str]) -> dict[str, models.ChannelMember]:

@@ -151,6 +151,9 @@ def _invited(channel: models.IncidentChannel, asked: Any, told: Mapping[str, Any
 
 def _seen(channel: models.IncidentChannel, asked: Any, told: Mapping[str, Any], now: datetime) -> None:
     """Who is there now. Whoever is not known here is kept by their name there."""
+    channel.looked_at = now
+    if told["members"] is None:
+        return
     here = [m for m in told["members"] if m != channel.own_member][:MOST_MEMBERS]
     rows = models.ChannelMember.objects.filter(incident_id=channel.incident_id)
     rows.exclude(member__in=here).update(here=False)
@@ -172,7 +175,6 @@ def _seen(channel: models.IncidentChannel, asked: Any, told: Mapping[str, Any], 
     models.ChannelMember.objects.bulk_create(made, ignore_conflicts=True)
     for member, name in told["names"].items():
         rows.filter(member=member, name="").update(name=str(name)[:200])
-    channel.looked_at = now
 
 
 def _fetched(channel: models.IncidentChannel, asked: Any, told: Mapping[str, Any], now: datetime) -> None:

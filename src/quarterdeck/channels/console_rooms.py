@@ -25,7 +25,7 @@ def act(outgoing: Outgoing) -> Outcome:
         },
         "card": {"topic": asked.get("topic", ""), "lacks": []},
         "invite": {"invited": dict.fromkeys(asked.get("members", ()), "")},
-        "look": {"members": list(asked.get("here", ())), "names": {}},
+        "look": {"members": None, "names": {}},  # as it is known already
         "fetch": {"text": ""},
         "archive": {"done": True},
     }
