@@ -91,8 +91,14 @@ def _context(request: HttpRequest, typed: dict[str, Any]) -> dict[str, Any]:
         "restricted_choices": [(k, _WANTED[k]) for k in chat_rules.RESTRICTED],
         "typed": typed,
         "may_edit": may(act(request).who, "settings.edit"),
-        "signed": bool(known("slack").get("signing_secret")),
+        "signed": _is_signed(),
     }  # fmt: skip
+
+
+def _is_signed() -> bool:
+    """Whether what is said in Slack may come in; also where no rule asks for Slack."""
+    in_slack = any(r.program == "slack" for r in chat_rules.rows())
+    return bool(known("slack").get("signing_secret")) or not in_slack
 
 
 ROUTES = [
