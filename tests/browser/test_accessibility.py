@@ -97,6 +97,7 @@ PAGES = {
     "audiences": "/catalog/audiences",
     "settings": "/settings",
     "incident types": "/settings/types",
+    "chat channels": "/settings/chat",
     "my settings": "/settings/me",
     "my devices": "/settings/devices",
     "what was removed": "/settings/removed",

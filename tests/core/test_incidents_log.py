@@ -15,6 +15,12 @@ from hypothesis import strategies as st
 from quarterdeck.core.incidents import EVENTS, Event, Incident, Stamped, describe, evolve, replay, rows
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.events.automation import ProposalSettled, Proposed, RuleRan
+from quarterdeck.core.incidents.events.chat import (
+    ChannelEnded,
+    ChannelOpened,
+    NotInChannel,
+    SpokenElsewhere,
+)
 from quarterdeck.core.incidents.events.learned import CausesSet, ProblemHandedOver
 from quarterdeck.core.incidents.rows import TABLES
 from support.business_events import BUSINESS_STORY
@@ -157,6 +163,11 @@ STORY: list[Event] = [
     Proposed("p-1", "severity", "3", "It is calm", "Watch"),
     Proposed("p-2", "phase", "monitoring", "The alerts are quiet", "Watch"),
     ProposalSettled("p-2", "phase", "monitoring", "declined"),
+    ChannelOpened("Slack", "inc-7-checkout", "https://chat.example/C1"),
+    NotInChannel("ben", 5, 1),
+    SpokenElsewhere("shop", "https://chat.example/C2/p1", "Dana"),
+    ChannelEnded("Slack", "inc-7-checkout", "by_hand"),
+    ev.EntryWritten("e-9", "note", "The pool is full", guest="Dana", place="#inc-7-checkout"),
     *ICS_STORY,
     *TECHNICAL_STORY,
     *BUSINESS_STORY,

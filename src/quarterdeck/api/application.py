@@ -29,7 +29,7 @@ NOUNS = (
     "recurrence", "remediations", "technical", "decisions", "changes", "task_words", "money",
     "resource_requests", "vendors", "regulatory", "continuity", "reports", "deviations", "causes",
     "problem_records", "standing_channels", "approvals", "drills", "drill_plans", "agencies",
-    "drill_scores", "risks", "prevention", "process_reviews", "notices", "automation",
+    "drill_scores", "risks", "prevention", "process_reviews", "notices", "automation", "incident_channel",
 )  # fmt: skip
 
 

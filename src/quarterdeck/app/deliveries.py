@@ -18,7 +18,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, models, tx
 from quarterdeck.store.database_clock import database_now
 
-from . import bundles, device_ends, escalations, mirror, quiet_pages
+from . import bundles, channel_steps, device_ends, escalations, mirror, quiet_pages
 from .callouts import unreachable
 from .directory import Directory
 
@@ -82,8 +82,9 @@ def _record_sent(sent: Sequence[tuple[models.Delivery, Sent]], node: str, now: d
         ],
     )  # fmt: skip
     _finish([r for r, _ in sent], "sent", "", now)
-    for row, _ in sent:
+    for row, outcome in sent:
         mirror.sent(row, now)
+        channel_steps.answered(row, outcome.told, now)
 
 
 def _record(row: models.Delivery, outcome: Outcome | None, node: str, now: datetime) -> None:
@@ -170,6 +171,7 @@ def failed(row: models.Delivery, why: str, now: datetime) -> None:
     """What follows when a page will not go out any more: the next contact, else the next step, and an alarm."""
     if row.cls != "page" or not row.callout_id:
         mirror.failed(row, why, now)
+        channel_steps.failed(row, why, now)
         return
     _hurry(row, now)
     left = models.Delivery.objects.filter(callout_id=row.callout_id, state__in=("queued", "sending", "sent"))

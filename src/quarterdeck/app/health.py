@@ -28,6 +28,7 @@ from . import (
     alarm_ends,
     alarms,
     health_channels,
+    health_chat,
     health_paging,
     health_paid,
     health_people,
@@ -81,6 +82,7 @@ def look(machine: Machine, now: datetime) -> list[Finding]:
         found += health_push.look(machine.channels, machine.public_url)
         found += health_paid.look(now, machine.channels)
         found += health_standing.look()
+        found += health_chat.look()
     found += [*_clock(machine), *health_setup.mail(machine.mail, machine.mail_known, now, stored=stored)]
     found += health_channels.look(machine.ways, machine.public_url)
     return [*found, *_address(machine), *health_setup.lifeline(machine.lifeline)]

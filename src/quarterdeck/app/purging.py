@@ -26,6 +26,7 @@ _LOOKED_AT = 20
 _BESIDE = (
     models.TimelineRow, models.TemplatePin, models.PastPin, models.GuestPass, models.IncidentReading, models.Report,
     models.AutomationRun,
+    models.IncidentChannel, models.ChannelMember, models.ChatEntry,
 )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.incidents import typed
@@ -14,11 +13,11 @@ from quarterdeck.core.incidents.typed import ENTRY_KINDS, Typed
 from quarterdeck.core.kernel import money as amounts
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.kernel.text import clean
-from quarterdeck.store import models
 
-from . import casebook, incidents, money, paging, quick_technical, record, tasks, vendors
+from . import casebook, incidents, money, paging, quick_learn, quick_technical, record, tasks, vendors
 from .act import Act
 from .business_rules import rules
+from .people_named import person_of, zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,9 @@ def say(act: Act, incident_id: str, text: str, *, entry_id: str = "") -> Done:
     if asked.verb in quick_technical.ACTS:
         line = quick_technical.Line(act, incident_id, asked, entry_id)
         return Done(asked.verb, quick_technical.ACTS[asked.verb](line))
+    if asked.verb in quick_learn.ACTS:
+        said, lines = quick_learn.ACTS[asked.verb](act, incident_id, asked, entry_id)
+        return Done(asked.verb, said, lines, shows="header" if asked.verb == "structure" else "timeline")
     return _ACTS[asked.verb](act, incident_id, asked, entry_id)
 
 
@@ -49,7 +51,7 @@ def _help(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
 
 
 def _at(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
-    at = typed.moment(asked.clock or (0, 0), act.at.astimezone(_zone(act)))
+    at = typed.moment(asked.clock or (0, 0), act.at.astimezone(zone(act)))
     record.write(
         act, incident_id, "note", asked.text, happened_at=at.astimezone(act.at.tzinfo), entry_id=entry_id
     )
@@ -131,26 +133,3 @@ _ACTS: dict[str, Callable[[Act, str, Typed, str], Done]] = {
     "help": _help, "at": _at, "decide": _decide, "task": _task, "phase": _phase, "sev": _severity, "page": _page,
     "fact": _fact, "update": _update,
 }  # fmt: skip
-
-
-def person_of(handle: str) -> models.Person:
-    """Whoever is called so: by handle or by mail address. Refuses with the nearest handle."""
-    active = models.Person.objects.filter(is_active=True)
-    found = active.filter(handle__iexact=handle).first() or active.filter(email__iexact=handle).first()
-    if found is not None:
-        return found
-    near = get_close_matches(
-        handle.lower(), [h.lower() for h in active.values_list("handle", flat=True)], n=1
-    )
-    hint = f" Did you mean @{near[0]}?" if near else ""
-    message = f"Nobody here is called @{handle[:40]}.{hint} Use the name before the @ of their address."
-    raise bad("person.unknown", message, text=message)
-
-
-def _zone(act: Act) -> ZoneInfo:
-    """The zone in which this person reads a clock."""
-    name = models.Person.objects.filter(id=act.person).values_list("timezone", flat=True).first() or "UTC"
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")

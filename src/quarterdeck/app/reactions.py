@@ -83,6 +83,9 @@ def react(
             process.after_incident(after, directory)
     elif any(isinstance(s.event, StoodDown) for s in new):
         calling_off.all_of_it(after, directory, "The team stood down.")
+    from . import incident_chat  # it changes incidents, which react
+
+    further.extend(incident_chat.follow(after, template, new, directory))
     if after.has_ended:
         crew_notices.send_guests_home(after, directory.now)
     set_timer(after, template, directory.now)

@@ -18,6 +18,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
+from . import channel_steps
 from .act import Act, need
 from .directory import policy_data
 from .people import URGENCIES
@@ -108,6 +109,7 @@ def hand_over(now: datetime) -> int:
 
     Returns how many. The outbox afterwards holds nothing of the past that could still go out.
     """
+    channel_steps.play_along(now)
     rows = models.Delivery.objects.filter(state="queued", next_at__lte=now).order_by("next_at")
     taken = list(rows.values_list("id", "fence", "attempts"))
     if not taken:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from . import (
+    channel_steps,
     component_rules,
     covers,
     drill_course,
@@ -12,6 +13,7 @@ from . import (
     drill_plans,
     drills,
     escalations,
+    incident_chat,
     incident_timers,
     notices,
     planned_files,
@@ -59,6 +61,7 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     notices.KIND: notices.fire,
     planned_files.KIND: planned_files.fire,
     training.KIND: training.fire,
+    channel_steps.KIND: incident_chat.fire,
 }
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.text import clean, line
 
-from . import rendering
+from . import console_rooms, rendering, slack_rooms
 from .outcome import GaveUp, Outcome, Outgoing, Retry, Sent
 
 KIND = "console"
@@ -62,6 +62,8 @@ def render(outgoing: Outgoing) -> dict[str, Any]:
 
 def send(outgoing: Outgoing, settings: Settings, http: object = None) -> Outcome:
     """Appends one entry. A key that is already there is not shown twice."""
+    if slack_rooms.STEP in outgoing.data:
+        return console_rooms.act(outgoing)
     if not settings.path:
         return GaveUp("The console has no file to write to. Set its path.")
     entry = {"at": text(outgoing.at or datetime.now(UTC)), **render(outgoing)}

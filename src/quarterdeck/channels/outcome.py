@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,11 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The provider accepted it."""
+    """The provider accepted it. `told` is what it answered, where the engine goes on with that."""
 
     provider_id: str = ""
     detail: str = ""
+    told: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 Make an app with the scopes `chat:write` and `im:write`, install it, and set its bot token. For the buttons switch
 Interactivity on with the address `https://…/callbacks/slack/interactivity` and set the signing secret. The address is a
 member's id (U…) or a channel's (C…; the app must be in it). A button counts for whoever has the id of that member as a
-contact here. Text from outside is shown as it is: it makes no link, no mention and no formatting.
+contact here. Text from outside is shown as it is: it makes no link, no mention and no formatting. Channels of incidents
+need further scopes (docs, Integrations).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from quarterdeck.core.kernel.refused import bad
 
-from . import answers, chat, rendering
+from . import answers, chat, rendering, slack_rooms
 from .answering import answerable, label_of
 from .answers import judge, unreached
 from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS
@@ -111,6 +112,8 @@ def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
     if refusal is not None:
         return refusal
     limit = PAGE_SECONDS if outgoing.kind == "page" else MESSAGE_SECONDS
+    if slack_rooms.STEP in outgoing.data:
+        return slack_rooms.act(outgoing, settings.server, settings.token, http)
     answer_to = outgoing.data.get("answer_to")
     try:
         if answer_to is not None:

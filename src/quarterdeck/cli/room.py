@@ -31,6 +31,8 @@ Examples:
   quarterdeck say 1042 "The pool is full since the release"
   quarterdeck say 1042 "/task @ana in 10m Look at the pool"
   quarterdeck say 1042 "/fact cause: release 4.18.0"
+  quarterdeck say 1042 "/knowledge pool"     articles; also /lessons, /changes
+  quarterdeck say 1042 "/transfer 14:30"     when your handover takes effect
   quarterdeck say 1042 /help          everything that can be typed"""
 )
 @click.argument("incident", type=Incident())

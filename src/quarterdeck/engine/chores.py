@@ -8,7 +8,17 @@ from datetime import datetime
 
 from django.conf import settings
 
-from quarterdeck.app import catalogue, coverage, handoff, key_ids, overdue, paid_sends, rehearsals, retention
+from quarterdeck.app import (
+    catalogue,
+    chat_inbound,
+    coverage,
+    handoff,
+    key_ids,
+    overdue,
+    paid_sends,
+    rehearsals,
+    retention,
+)
 
 from .absence_calendars import AbsenceCalendars
 from .mail_look import MailLook
@@ -31,5 +41,5 @@ def watch_keys(now: datetime) -> None:
 CHORES: Sequence[Callable[[datetime], object]] = (
     write_snapshot, watch_catalogue, watch_keys, retention.tidy, MailLook(), coverage.Daily(), handoff.look,
     AbsenceCalendars(), rehearsals.Monthly(), publish_push_key, PushoverLook(),
-    paid_sends.look, StandingChannels(), overdue.Weekly(),
+    paid_sends.look, StandingChannels(), overdue.Weekly(), chat_inbound.tidy,
 )  # fmt: skip

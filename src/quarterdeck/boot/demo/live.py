@@ -11,6 +11,7 @@ from quarterdeck.core.incidents import Content, Incident, content_hash
 from quarterdeck.store import models
 
 from .business import Business, reports
+from .channels import leave_channel, open_channels
 from .company import Corvane
 from .stage import Beat, Stage
 from .tables import table
@@ -74,7 +75,9 @@ class Router(Ago):
         self.ago(40.5, lambda: self.acknowledge_alert(1))
         self.ago(37.4, lambda: self.acknowledge_alert(2))
         self.ago(38.5, self._call_for_command)
+        self.ago(36, lambda: open_channels(self))
         self.ago(35, self._declare)
+        self.ago(10.6, lambda: leave_channel(self, "Dmytro Kovalenko"))
         for minutes in (30, 19, 6):
             self.ago(minutes, lambda: self.fire(0, 270))
         self.ago(14, lambda: self.fire(1, 46))

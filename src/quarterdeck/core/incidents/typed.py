@@ -38,6 +38,14 @@ VERBS: dict[str, tuple[str, str]] = {
     "stand-down": ("/stand-down reason", "the commander ends callouts and clocks"),
     "cost": ("/cost 450.00 EUR taxi", "enter money that was spent"),
     "vendor": ("/vendor Northgrid: what we wait for", "wait for a supplier, with a clock if one is known"),
+    "lesson": ("/lesson keep: what was learned", "write down a lesson after the end: keep, change, surprise"),
+    "lessons": ("/lessons pool", "what earlier incidents taught"),
+    "knowledge": ("/knowledge pool", "articles about these words"),
+    "attach": ("/attach Pool runs dry", "put the article of this name into the timeline"),
+    "changes": ("/changes", "what was changed around it"),
+    "handover": ("/handover @ben why", "offer your role to somebody, command first"),
+    "transfer": ("/transfer 14:30", "when your open handover takes effect"),
+    "structure": ("/structure ics reason", "change the response structure"),
     "update": ("/update text", "write an update on the communication board"),
     "help": ("/help", "what can be typed here"),
 }
@@ -47,6 +55,8 @@ _ALSO = {
     "call": "page", "followup": "follow-up", "later": "follow-up", "facts": "fact", "state": "phase", "?": "help",
     "fyi": "broadcast", "back": "at", "standdown": "stand-down", "objection": "object",
 }  # fmt: skip
+# What needs no more than its name.
+_ALONE = frozenset({"help", "changes"})
 FACTS = {
     "known": "what_we_know", "know": "what_we_know", "what we know": "what_we_know", "effect": "customer_effect",
     "customers": "customer_effect", "customers notice": "customer_effect", "cause": "cause",
@@ -69,6 +79,8 @@ _POLL = re.compile(
 _WHO = re.compile(r"^@?(\S{1,80})(?:\s+(.*))?$", re.DOTALL)
 _FACT = re.compile(r"^([^:\n]{1,40}):\s*(.*)$", re.DOTALL)
 _COST = re.compile(r"^([\d.,']{1,20})\s*([A-Z]{3})?\s+(\S.*)$", re.DOTALL)
+_LESSON = re.compile(r"^(keep|change|surprise)\s*[:,]\s*(\S.*)$", re.DOTALL | re.IGNORECASE)
+_TIME = re.compile(r"^(?:at\s+)?(\d{1,2})[:.](\d\d)$", re.IGNORECASE)
 _CLOCK = re.compile(r"^(\d{1,2})[:.](\d\d)\s*[:,]?\s+(.+)$", re.DOTALL)
 
 
@@ -100,8 +112,8 @@ def read(line: str) -> Typed:
     verb = _ALSO.get(word, word)
     if verb not in VERBS:
         raise _unknown(word)
-    if verb == "help":
-        return Typed("help")
+    if verb in _ALONE:
+        return Typed(verb)
     if not rest:
         raise _form(verb)
     return _SHAPES.get(verb, _plain)(verb, rest)
@@ -185,7 +197,23 @@ def _vendor(verb: str, rest: str) -> Typed:
     return Typed(verb, what.strip(), who=name.strip())
 
 
+def _lesson(verb: str, rest: str) -> Typed:
+    found = _LESSON.match(rest)
+    return Typed(verb, (found[2] if found else rest).strip(), key=found[1].lower() if found else "change")
+
+
+def _transfer(verb: str, rest: str) -> Typed:
+    found = _TIME.match(rest)
+    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
+        raise _form(verb)
+    return Typed(verb, clock=(int(found[1]), int(found[2])))
+
+
 _SHAPES = {
+    "lesson": _lesson,
+    "handover": _page,
+    "transfer": _transfer,
+    "structure": _phase,
     "cost": _cost,
     "vendor": _vendor,
     "poll": _poll,
@@ -202,6 +230,11 @@ def moment(clock: tuple[int, int], now: datetime) -> datetime:
     """The last time a clock in the zone of `now` showed this: today, or yesterday when that is still to come."""
     at = now.replace(hour=clock[0], minute=clock[1], second=0, microsecond=0)
     return at if at <= now else at - timedelta(days=1)
+
+
+def is_verb(word: str) -> bool:
+    """Whether a word begins a command."""
+    return word in VERBS or word in _ALSO
 
 
 def help_lines() -> list[str]:

@@ -24,6 +24,7 @@ from .business import (
     VendorContact,
 )
 from .calendars import AbsenceCalendar, CalendarFeed, PayRules
+from .chat import ChannelMember, ChatEntry, ChatReport, ChatRule, IncidentChannel
 from .crew import (
     GuestPass,
     HypothesisRow,
@@ -128,6 +129,10 @@ __all__ = [
     "CatalogueFileRow",
     "Certification",
     "Change",
+    "ChannelMember",
+    "ChatEntry",
+    "ChatReport",
+    "ChatRule",
     "CheckRow",
     "ChecklistTickRow",
     "ChoiceRow",
@@ -179,6 +184,7 @@ __all__ = [
     "Idempotency",
     "ImpactAssessmentRow",
     "Inbound",
+    "IncidentChannel",
     "IncidentGroup",
     "IncidentLinkRow",
     "IncidentReading",

@@ -84,6 +84,13 @@ def index(request: HttpRequest) -> HttpResponse:
             "settings.read",
         ),
         (
+            "Chat channels",
+            "Which incidents get a channel of their own in Slack, and who is told when they are not there",
+            "/settings/chat",
+            "hash",
+            "settings.read",
+        ),
+        (
             "Keys",
             "For programs that use the interface in your name",
             "/settings/keys",

@@ -23,7 +23,7 @@ from quarterdeck.core.kernel.refused import forbidden, missing
 from quarterdeck.store import models
 from quarterdeck.web import shared_parts
 from quarterdeck.web.acting import act, now
-from quarterdeck.web.present import business, room, room_after, technical
+from quarterdeck.web.present import business, channel, room, room_after, technical
 from quarterdeck.web.present import incident as header
 from quarterdeck.web.present.timeline import timeline
 from quarterdeck.web.routes import route
@@ -81,6 +81,7 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "useful": [] if GUEST in who.roles else room.useful(case, at),
         "catch_up": room.catch_up(case, at, clock),
         "business": business.panel(case, at),
+        "channel": None if GUEST in who.roles else channel.panel(case, who, at),
         "customers": business.customers(case),
     }
 
@@ -114,10 +115,14 @@ PARTS = {
     "alerts": "incidents/alerts.html",
     "offers": "incidents/technical/offers.html",
     "business": "incidents/business/panel.html",
+    "channel": "incidents/channel.html",
 }
 
 # All that a guest asks for again: what is asked of them, and the entries they are shown.
 GUEST_PARTS = {"guest": "incidents/guest_asks.html", "timeline": PARTS["timeline"], "older": PARTS["older"]}
+
+# Shown to the organisation's own people only.
+INSIDE_PARTS = ("alerts", "business", "channel")
 # What everybody who watches asks for again at every line that is written.
 SHARED = ("header", "timeline")
 
@@ -168,8 +173,8 @@ def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> d
             context["alerts"] = room.alerts(case)
         case "offers":
             context |= technical.next_acts(case, who)
-        case "business":
-            context["business"] = business.panel(case, at)
+        case "business" | "channel":
+            context[name] = business.panel(case, at) if name == "business" else channel.panel(case, who, at)
     return context
 
 

@@ -50,18 +50,8 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_FieldEvent = (
-    IcsEvent
-    | CrewEvent
-    | AftermathEvent
-    | TechnicalEvent
-    | BusinessEvent
-    | ApprovalEvent
-    | DrillEvent
-    | OutsideEvent
-    | Unknown
-    | AutomationEvent
-)
+_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent
+_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
 
@@ -116,6 +106,10 @@ def _say_field(event: _FieldEvent, tell: Teller) -> Said:
         return technical(event, tell)
     if isinstance(event, BusinessEvent):
         return business(event, tell)
+    return _say_newer(event, tell)
+
+
+def _say_newer(event: _NewerEvent, tell: Teller) -> Said:
     if isinstance(event, ApprovalEvent):
         return approval(event, tell)
     if isinstance(event, DrillEvent):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from ..events import crew as ev
+from ..events.chat import ChatEvent
+from .chat import chat
 from .line import Said, Teller, of, quoted
 from .relations import relation
 
@@ -27,6 +29,8 @@ def crew(event: ev.CrewEvent, tell: Teller) -> Said:
         return _stream(event, tell)
     if isinstance(event, ev.ConductEvent):
         return _conduct(event, tell)
+    if isinstance(event, ChatEvent):
+        return chat(event, tell)
     return relation(event, tell)
 
 

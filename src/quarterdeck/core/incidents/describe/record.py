@@ -32,6 +32,8 @@ def record(event: RecordEvent, tell: Teller) -> Said:
             title = f"{who} decided {quoted(event.question)}: {event.chosen}"
             return Said("decision", "key", title, _grounds(event))
         case EntryWritten():
+            if event.place:
+                return Said(event.kind, "entry", _from_chat(event, tell), event.text, event.happened_at)
             wrote = _WROTE.get(event.kind, "wrote an entry")
             return Said(event.kind, "entry", f"{tell.who} {wrote}", event.text, event.happened_at)
         case EntryCorrected():
@@ -47,6 +49,12 @@ def record(event: RecordEvent, tell: Teller) -> Said:
             return Said("file", "entry", title, event.text)
         case _:
             assert_never(event)
+
+
+def _from_chat(event: EntryWritten, tell: Teller) -> str:
+    who = tell.name(event.by) if event.by else f"{event.guest or 'Somebody'} (guest)"
+    noted = "" if event.by and tell.is_actor(event.by) else f", noted by {tell.who}"
+    return f"{who} wrote in {event.place}{noted}"
 
 
 def _size(size_bytes: int) -> str:

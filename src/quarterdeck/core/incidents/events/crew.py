@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from .chat import ChatEvent
 from .relations import RelationEvent
 
 # -- authority
@@ -278,4 +279,4 @@ class HypothesisJudged:
 
 
 ConductEvent = TaskReplied | SafetyStopped | SafetyCleared | HypothesisStated | HypothesisJudged
-CrewEvent = AuthorityEvent | PeopleEvent | StreamEvent | ConductEvent | RelationEvent
+CrewEvent = AuthorityEvent | PeopleEvent | StreamEvent | ConductEvent | RelationEvent | ChatEvent

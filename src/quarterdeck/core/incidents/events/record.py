@@ -24,7 +24,8 @@ class DecisionMade:
 class EntryWritten:
     """`happened_at` is set only when the entry is back-dated.
 
-    `kind`: note, finding, hypothesis, impact_pulse, followup, broadcast.
+    `kind`: note, finding, hypothesis, impact_pulse, followup, broadcast. Of what was said in a chat, `place` is where,
+    `by` who said it, or `guest` the name of somebody who has no account here; the actor is whoever noted it.
     """
 
     entry_id: str
@@ -33,6 +34,9 @@ class EntryWritten:
     happened_at: datetime | None = None
     pinned: bool = False
     followup: bool = False
+    by: str = ""
+    guest: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,18 +50,8 @@ from .structure import structure
 from .technical import technical
 from .work import check, task
 
-_FieldEvent = (
-    IcsEvent
-    | CrewEvent
-    | AftermathEvent
-    | TechnicalEvent
-    | BusinessEvent
-    | ApprovalEvent
-    | DrillEvent
-    | OutsideEvent
-    | Unknown
-    | AutomationEvent
-)
+_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent
+_FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
 
@@ -124,6 +114,10 @@ def _evolve_field(state: Incident, stamped: Stamped, event: _FieldEvent) -> Inci
         return technical(state, stamped, event)
     if isinstance(event, BusinessEvent):
         return business(state, stamped, event)
+    return _evolve_newer(state, stamped, event)
+
+
+def _evolve_newer(state: Incident, stamped: Stamped, event: _NewerEvent) -> Incident:
     if isinstance(event, ApprovalEvent):
         return approval(state, stamped, event)
     if isinstance(event, DrillEvent):

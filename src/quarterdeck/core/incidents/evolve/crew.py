@@ -10,7 +10,9 @@ from typing import assert_never
 from .. import crew as parts
 from ..events import Stamped
 from ..events import crew as ev
+from ..events.chat import ChatEvent
 from ..state import Incident
+from .chat import chat
 from .fold import change, drop, put
 from .relations import relation
 
@@ -25,6 +27,8 @@ def crew(state: Incident, stamped: Stamped, event: ev.CrewEvent) -> Incident:
         return replace(state, crew=_stream(state.crew, stamped, event))
     if isinstance(event, ev.ConductEvent):
         return _conduct(state, stamped, event)
+    if isinstance(event, ChatEvent):
+        return chat(state, event)
     return relation(state, stamped, event)
 
 

@@ -25,7 +25,8 @@ def record(state: Incident, stamped: Stamped, event: RecordEvent) -> Incident:
         case DecisionMade():
             return _decided(state, stamped, event)
         case EntryWritten():
-            entry = EntryRef(event.kind, stamped.actor, pinned=event.pinned, followup=event.followup)
+            author = event.by or stamped.actor
+            entry = EntryRef(event.kind, author, pinned=event.pinned, followup=event.followup)
             return replace(state, entries=put(state.entries, event.entry_id, entry))
         case EntryCorrected():
             return _corrected(state, stamped, event)
