@@ -5,7 +5,9 @@ Reads only.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from quarterdeck.catalog import CatalogError
 from quarterdeck.catalog.glossary import Glossary, read_glossary, shipped_glossary
@@ -13,6 +15,8 @@ from quarterdeck.core.comms.plain import Hint
 from quarterdeck.core.comms.plain import hints as find_hints
 
 from . import catalogue_files, saved_files
+
+FILE = "glossary.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +32,22 @@ class Word:
 
 
 def glossary() -> Glossary:
-    """The organisation's own glossary, else the shipped one; never an error."""
+    """The organisation's own, saved in the browser or in its folder, else the shipped one; never an error."""
     folder = catalogue_files.files().folder
-    if folder is None or not (folder / "glossary.toml").is_file():
+    saved = saved_files.text(FILE)
+    if saved is None and (folder is None or not (folder / FILE).is_file()):
         return shipped_glossary()
-    try:
+    with suppress(CatalogError, OSError):
+        if saved is not None:
+            return _saved(saved)
+    with suppress(CatalogError, OSError):
         return read_glossary(folder)
-    except (CatalogError, OSError):
-        return shipped_glossary()
+    return shipped_glossary()
+
+
+@lru_cache(maxsize=2)
+def _saved(text: str) -> Glossary:
+    return read_glossary(None, {FILE: text})
 
 
 def words() -> list[Word]:

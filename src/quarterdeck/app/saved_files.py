@@ -48,6 +48,13 @@ def texts() -> dict[str, str]:
     return {row.path: row.text for row in latest().values() if not row.withdrawn}
 
 
+def text(path: str, at: datetime | None = None) -> str | None:
+    """What was saved under a path and is in force, or was at a moment; None where the file on the disk is."""
+    rows = models.CatalogueFileRow.objects.filter(path=path)
+    row = (rows if at is None else rows.filter(saved_at__lte=at)).order_by("-place").first()
+    return None if row is None or row.withdrawn else row.text
+
+
 def latest() -> dict[str, models.CatalogueFileRow]:
     """The last saved state of each path, withdrawn or not."""
     newest = models.CatalogueFileRow.objects.values("path").annotate(last=Max("place")).values("last")

@@ -12,12 +12,19 @@ from pathlib import Path, PurePosixPath
 
 from quarterdeck.catalog.findings import Finding, fault
 from quarterdeck.catalog.folders import Folders
-from quarterdeck.catalog.linter import lint, lint_messages
+from quarterdeck.catalog.linter import lint, lint_glossary, lint_messages, unread
 from quarterdeck.catalog.reader import load
 from quarterdeck.catalog.roles import read_role
 from quarterdeck.catalog.tables import CatalogError, did_you_mean
 
-TOP = ("types.toml", "severities.toml", "audiences.toml", "matrix.toml", "resolution_codes.toml")
+TOP = (
+    "types.toml",
+    "severities.toml",
+    "audiences.toml",
+    "matrix.toml",
+    "resolution_codes.toml",
+    "glossary.toml",
+)
 _PLACE = re.compile(
     r"(templates|types|mappings)/[a-z][a-z0-9_-]{0,130}\.toml|roles/[a-z][a-z0-9_]{0,63}/[a-z][a-z0-9_]{0,63}\.toml"
     r"|messages/[a-z][a-z0-9_]{0,63}/[a-z][a-z0-9_.]{0,130}\.toml"
@@ -44,12 +51,12 @@ def check(folder: Path | None = None, texts: Mapping[str, str] | None = None) ->
     try:
         folders = Folders(folder, texts)
     except CatalogError as error:
-        return [_unread(error)]
+        return [unread(error)]
     found = list(_unreadable(folders, folder, texts))
     if found:
         return found
     catalog = load(folder, texts)
-    found = [*lint(catalog), *lint_messages(catalog, folder)]
+    found = [*lint(catalog), *lint_messages(catalog, folder, texts), *lint_glossary(folder, texts)]
     return [*(_placed(f, folders) for f in found[:MOST_PLACED]), *found[MOST_PLACED:]]
 
 
@@ -61,7 +68,7 @@ def _unreadable(folders: Folders, folder: Path | None, texts: Mapping[str, str] 
         try:
             read()
         except CatalogError as error:
-            finding = _unread(error)
+            finding = unread(error)
             if (finding.where, finding.text) not in seen:
                 seen.add((finding.where, finding.text))
                 yield finding
@@ -75,13 +82,6 @@ def _unreadable(folders: Folders, folder: Path | None, texts: Mapping[str, str] 
             card = f"roles/{template}/{key}.toml"
             yield from attempt(lambda card=card, key=key: read_role(folders.table(card), key))  # type: ignore[misc]
     yield from attempt(lambda: load(folder, texts))
-
-
-def _unread(error: CatalogError) -> Finding:
-    place = f"{error.file} line {error.line}: " if error.line else f"{error.file}: "
-    text = error.message.removeprefix(place)
-    reason, _, advice = text.partition(". ")
-    return Finding("fault", error.file, reason.rstrip("."), advice, error.line or 0)
 
 
 def _placed(finding: Finding, folders: Folders) -> Finding:

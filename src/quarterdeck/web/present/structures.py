@@ -169,6 +169,6 @@ def groups(files: Sequence[structures.File], catalog: Catalog, running: Mapping[
         "files": [
             {"path": f.path, "kind": _called(f, catalog), "source": SOURCES[f.source]}
             for f in files
-            if not f.path.startswith(("roles/", "templates/"))
+            if not f.path.startswith(("roles/", "templates/", "messages/"))
         ],
     }  # fmt: skip
