@@ -78,22 +78,24 @@ def test_what_no_message_may_say_is_not_saved(org: Organisation, path: str, text
 def test_the_editor_shows_a_text_as_it_reads_and_keeps_its_history(org: Organisation) -> None:
     root = browser(org, "root")
     listed = root.get("/settings/structures/templates/software").content.decode()
-    assert f"/settings/structures/edit?file={STAFF.replace('/', '/')}" in listed
+    assert f"/settings/structures/edit?file={STAFF}" in listed
     opened = root.get(f"/settings/structures/edit?file={TRIAGE}").content.decode()
+    base = root.get(f"/settings/structures/edit?file={STAFF}").content.decode()
+    base = base.partition('name="base" value="')[2].partition('"')[0]
     assert "headline = " in opened and "{{ next_update_at }}" not in opened.partition("<textarea")[0]
-    asked = {"path": STAFF, "text": OURS, "base": "", "note": "Our words", "act": "check"}
+    asked = {"path": STAFF, "text": OURS, "base": base, "note": "Our words", "act": "check"}
     shown = root.post("/settings/structures/edit", asked).content.decode()
     assert "How it reads" in shown and '<span class="agreed__fact">Card payments fail</span>' in shown
     assert '<span class="agreed__slot" title="What staff do now.">plan</span>' in shown
     assert "what is known, from the facts panel" in shown
-    saved = root.post("/settings/structures/edit", asked | {"act": "save"})
-    assert saved["Location"] == "/settings/structures/templates/software"
     broken = OURS.replace("title", "titel", 1)
     refused = root.post("/settings/structures/edit", asked | {"text": broken, "act": "save"})
     page = refused.content.decode()
     assert (
         refused.status_code == 422 and "Line 1:" in page and "titel" in page and 'value="Our words"' in page
     )
+    saved = root.post("/settings/structures/edit", asked | {"act": "save"})
+    assert saved["Location"] == "/settings/structures/templates/software"
     assert "Our words" in root.get(f"/settings/structures/edit?file={STAFF}").content.decode()
 
 
@@ -116,10 +118,9 @@ def test_the_glossary_and_the_texts_are_read_and_saved_over_the_interface(org: O
     paths = {f["path"] for f in ana.get("/structures").json["items"]}
     assert {GLOSSARY, STAFF} <= paths
     text = shipped().joinpath(GLOSSARY).read_text(encoding="utf-8")
-    changed = text + '\n[[term]]\ntitle = "Grounding"\nmeaning = "All deployments stop."\n'
-    changed = changed if "[acronyms]" not in text else text.replace(
-        "[acronyms]", '[[term]]\ntitle = "Grounding"\nmeaning = "All deployments stop."\n\n[acronyms]', 1
-    )  # fmt: skip
+    term = '\n[[term]]\ntitle = "Grounding"\nmeaning = "All deployments stop."\n\n[acronyms]'
+    assert "\n[acronyms]" in text
+    changed = text.replace("\n[acronyms]", term, 1)
     body = {"files": [{"path": GLOSSARY, "text": changed}], "note": "Our word"}
     assert ana.put("/structures/files", body).status == 403
     assert root.put("/structures/files", body).json == {"changed": [GLOSSARY]}

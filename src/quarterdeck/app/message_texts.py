@@ -10,6 +10,7 @@ from datetime import datetime
 
 from quarterdeck import catalog as shipped
 from quarterdeck.catalog import CatalogError, MessageTemplate
+from quarterdeck.catalog.messages import read_message
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.store import models
 
@@ -101,9 +102,8 @@ def start(path: str) -> str:
 def read(path: str, text: str) -> MessageTemplate | None:
     """A text as its writer will meet it; None where it cannot be read."""
     template, _, name = path.removeprefix("messages/").removesuffix(".toml").partition("/")
-    audience, _, phase = name.partition(".")
     try:
-        return shipped.message_template(audience, phase, template=template, texts={path: text})
+        return read_message(shipped.Folders(None, {path: text}), template, name)
     except CatalogError:
         return None
 
