@@ -13,6 +13,7 @@ from quarterdeck.app import (
     casebook,
     command,
     incidents,
+    knowledge,
     record,
     reviews,
 )
@@ -180,6 +181,37 @@ def test_the_technical_lead_owes_a_part_and_only_experts_who_acted_are_asked(wor
     assert not casebook.load(incident).incident.review.sections.get("technical_analysis")
     client.post(f"/reviews/{incident}/contributions/{own.id}", {"text": "The driver holds connections"})
     assert "The driver holds connections" in client.get(f"/reviews/{incident}").content.decode()
+
+
+def test_an_article_is_chosen_by_its_title(world: World) -> None:
+    incident = declare_with_experts(world)
+    own = models.ContributionRow.objects.get(
+        incident_id=incident, section="contribution", person=world.find("ben").id
+    )
+    for title in ("Driver pools, and how to size them", "Driver releases", "Zebra"):
+        knowledge.write(world.act("ana"), title, "x")
+    client = _browser(world, "ben")
+    page = client.get(f"/reviews/{incident}").content.decode()
+    assert "Id of an article" not in page and 'hx-get="/knowledge/offered"' in page
+    offered = client.get("/knowledge/offered?article=driver").content.decode()
+    assert [t in offered for t in ("how to size", "Driver releases", "Zebra")] == [True, True, False]
+
+    def give(article: str) -> str:
+        client.post(f"/reviews/{incident}/contributions/{own.id}", {"text": "It holds", "article": article})
+        own.refresh_from_db()
+        return (
+            models.KnowledgeArticle.objects.filter(id=own.article).values_list("title", flat=True).first()
+            or ""
+        )
+
+    for wrong in ("driver", "no such thing"):
+        assert give(wrong) == ""
+        own.refresh_from_db()
+        assert own.given_at is None
+    assert give("driver releases") == "Driver releases"
+    assert give("size pools") == "Driver pools, and how to size them"
+    assert give(own.article) == "Driver pools, and how to size them"
+    assert 'value="Driver pools, and how to size them"' in client.get(f"/reviews/{incident}").content.decode()
 
 
 def declare_with_experts(world: World) -> str:
