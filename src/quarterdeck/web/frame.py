@@ -211,6 +211,9 @@ def _active(path: str) -> str:
         "declare": "incidents",
         "report": "incidents",
         "reports": "incidents",
+        "problems": "reviews",
+        "patterns": "reviews",
+        "playbook": "settings",
     }.get(first, first)
 
 

@@ -165,6 +165,7 @@ def _edited(
     return {
         "path": path,
         "kind": now.kind,
+        **present.about(path, catalogue.current()),
         "source": present.SOURCES[now.source],
         "saved": now.source == "saved",
         "text": lines,
