@@ -121,7 +121,7 @@ def promote(request: HttpRequest, incident_id: str, entry_id: str) -> HttpRespon
     form = _form(f"/incidents/{incident_id}/entries/{entry_id}/article", "Make it an article") | {
         "entry": {
             "text": line.text, "author": case.directory(now()).name(line.actor), "incident": incident_id,
-            "at": line.happened_at,
+            "at": line.happened_at, "id": entry_id,
         }
     }  # fmt: skip
     if request.method != "POST":
