@@ -25,7 +25,7 @@ def test_every_page_under_an_incident_leads_back_to_where_it_hangs(db: None, typ
         re.findall(rf'<a href="({home}/?[a-z]*)"[^>]*>([A-Za-z]+)', first[first.index('class="tabs"') :])
     )
     assert tabs[f"{home}/ics"] == label
-    todo, seen, titles = [home], set(), {}
+    todo, seen, kinds, titles = [home], set(), {home}, {}
     while todo:
         path = todo.pop()
         seen.add(path)
@@ -49,12 +49,10 @@ def test_every_page_under_an_incident_leads_back_to_where_it_hangs(db: None, typ
                 )
         for href in map(html.unescape, re.findall(rf'href="({home}[^"#]*)', text)):
             href = href if "subject=" in href else href.partition("?")[0]
-            if (
-                href not in seen
-                and href not in todo
-                and not re.search(r"/(pdf|files|fill|print)\b|\.\w+$", href)
-            ):
+            shape = re.sub(r"[0-9a-f-]{30,}|forms/\w+|\?.*", "*", href)  # one of a kind is enough
+            if shape not in kinds and not re.search(r"/(pdf|files|fill|print)\b|\.\w+$", href):
+                kinds.add(shape)
                 todo.append(href)
-    assert len(seen) > 15
+    assert len(seen) > 12
     mains = [titles[p] for p in tabs if p in titles]
     assert len(set(mains)) == len(mains), mains
