@@ -55,7 +55,8 @@ def test_a_debrief_waits_at_resolve_and_its_lesson_is_found_by_search(org: Organ
     assert ana.post(f"/incidents/{incident}/debrief/hold", said).status_code == 302
     assert models.TaskRow.objects.get(id=task.id).state == "done"
     for who in ("ana", "ben"):
-        assert "Pools need zebra alarms" in signed_in(org, who).get("/search?q=zebra").content.decode()
+        found = signed_in(org, who).get("/search?q=zebra").content.decode()
+        assert "Pools need <mark>zebra</mark> alarms" in found
     assert [one["text"] for one in org.call("ben").get("/lessons?q=zebra").json["items"]] == [
         "Pools need zebra alarms"
     ]
@@ -263,7 +264,7 @@ def test_what_somebody_wrote_becomes_an_article_with_its_author_and_source(org: 
     again = org.call("ana").post(f"/incidents/{incident}/entries/{entry}/article", {"title": "Twice"})
     assert again.json["id"] == article.id
     assert org.call("ana").put(f"/knowledge/{article.id}", {"title": "Mine", "text": "x"}).status == 403
-    assert "How to drain" in ana.get("/knowledge?q=drain").content.decode()
+    assert "How to <mark>drain</mark>" in ana.get("/knowledge?q=drain").content.decode()
 
 
 @pytest.mark.requirement("R-078")

@@ -22,9 +22,10 @@ NOUN = Noun("Reports", "/reports")
 
 
 class Report(Read):
-    """`state`: new, declared, linked, dismissed. `incident` is left out where it is hidden from the caller. `via` mail:
-    `sender` is the address it came from, `verified` what showed that it did (DKIM, SPF, DMARC), known for the address of
-    a colleague that nothing showed, "" for neither; `team` the one whose address it went to.
+    """`state`: new, declared, linked, dismissed. `incident` is left out where it is hidden from the caller.
+
+    With `via` mail, `sender` is the address it came from and `verified` what showed that it did (DKIM, SPF, DMARC), or
+    known for the address of a colleague that nothing showed; `team` is the one whose address it went to.
     """
 
     id: str

@@ -33,8 +33,11 @@ class Word:
 
 def glossary() -> Glossary:
     """The organisation's own, saved in the browser or in its folder, else the shipped one; never an error."""
+    return _of(saved_files.in_force(catalogue_files.files())[1].get(FILE))
+
+
+def _of(saved: str | None) -> Glossary:
     folder = catalogue_files.files().folder
-    saved = saved_files.text(FILE)
     if saved is None and (folder is None or not (folder / FILE).is_file()):
         return shipped_glossary()
     with suppress(CatalogError, OSError):
@@ -53,7 +56,8 @@ def _saved(text: str) -> Glossary:
 def words() -> list[Word]:
     """Roles as this organisation calls them, then terms. A role that several structures call the same stands once."""
     found: dict[tuple[str, str], Word] = {}
-    for template in saved_files.over(catalogue_files.files()).templates:
+    catalog, saved = saved_files.in_force(catalogue_files.files())
+    for template in catalog.templates:
         for role in template.roles:
             mark = (role.key, role.title)
             before = found.get(mark)
@@ -61,7 +65,7 @@ def words() -> list[Word]:
             where = f"{before.kind}, {template.title}" if before else template.title
             purpose = before.meaning if before else role.purpose
             found[mark] = Word(role.title, purpose, role.key, also, f"role-{role.key}", where)
-    terms = [Word(t.title, t.meaning, t.code, t.also, "", "") for t in glossary().terms]
+    terms = [Word(t.title, t.meaning, t.code, t.also, "", "") for t in _of(saved.get(FILE)).terms]
     return [*found.values(), *terms]
 
 

@@ -28,6 +28,7 @@ class _Known(NamedTuple):
     mark: tuple[object, ...]
     catalog: Catalog
     problem: str
+    texts: Mapping[str, str]
 
 
 _known: list[_Known] = []
@@ -41,6 +42,12 @@ def over(read: Read) -> Catalog:
 def problem() -> str:
     """Why what was saved cannot be in force over the files on the disk; "" when it is, or nothing was saved."""
     return _look(catalogue_files.files()).problem
+
+
+def in_force(read: Read) -> tuple[Catalog, Mapping[str, str]]:
+    """As `over`, with the saved texts that are in it."""
+    found = _look(read)
+    return found.catalog, found.texts
 
 
 def texts() -> dict[str, str]:
@@ -71,18 +78,19 @@ def _look(read: Read) -> _Known:
     for known in _known:
         if known.read is read and known.mark == mark:
             return known
-    made = _Known(read, mark, *_merged(read)) if mark else _Known(read, mark, read.catalog, "")
+    made = _Known(read, mark, *_merged(read)) if mark else _Known(read, mark, read.catalog, "", {})
     _known[:] = [made]
     return made
 
 
-def _merged(read: Read) -> tuple[Catalog, str]:
+def _merged(read: Read) -> tuple[Catalog, str, Mapping[str, str]]:
+    saved = texts()
     try:
-        found = shipped.load(read.folder, texts())
+        found = shipped.load(read.folder, saved)
     except CatalogError as e:
         why = f"What was saved in the browser does not go with the files on the disk: {e.message}"
-        return read.catalog, f"{why} Until then it is left out."
-    return numbered(found), ""
+        return read.catalog, f"{why} Until then it is left out.", {}
+    return numbered(found), "", saved
 
 
 def digest(template: Template) -> str:
