@@ -60,7 +60,7 @@ def test_a_text_saved_here_is_used_by_what_is_declared_later_and_by_nothing_that
     ("path", "text", "says"),
     [
         (STAFF, OURS.replace("{{ services }}", "{{ person.name }}"), "line 3: '{{ person.name }}' is not a field"),
-        (STAFF, OURS.replace("{{ title }}", "{{ tittle }}"), "line 1: the field 'tittle' is neither a slot nor"),
+        (STAFF, OURS.replace("{{ title }}", "{{ titlex }}"), "line 1: the field 'titlex' is neither a slot nor"),
         (STAFF, OURS + 'spare = "x"\n', "line 9: the slot 'spare' is not used"),
         ("messages/software/nobody.toml", OURS, "has no audience 'nobody'"),
         ("messages/software/staff.lunch.toml", OURS, "has no phase 'lunch'"),
@@ -88,11 +88,11 @@ def test_the_editor_shows_a_text_as_it_reads_and_keeps_its_history(org: Organisa
     assert "How it reads" in shown and '<span class="agreed__fact">Card payments fail</span>' in shown
     assert '<span class="agreed__slot" title="What staff do now.">plan</span>' in shown
     assert "what is known, from the facts panel" in shown
-    broken = OURS.replace("title", "titel", 1)
+    broken = OURS.replace("title", "titlex", 1)
     refused = root.post("/settings/structures/edit", asked | {"text": broken, "act": "save"})
     page = refused.content.decode()
     assert (
-        refused.status_code == 422 and "Line 1:" in page and "titel" in page and 'value="Our words"' in page
+        refused.status_code == 422 and "Line 1:" in page and "titlex" in page and 'value="Our words"' in page
     )
     saved = root.post("/settings/structures/edit", asked | {"act": "save"})
     assert saved["Location"] == "/settings/structures/templates/software"
