@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from quarterdeck.core.kernel import moments
 
@@ -38,14 +38,14 @@ def zoned_html(text: str, said_at: datetime) -> SafeString:
     """As `zoned`, as HTML: each time is a <time>, so that the switch to UTC reaches it. The zone is not repeated."""
     if "UTC" not in text:
         return conditional_escape(text)
-    parts, last = [], 0
+    parts: list[str] = []
+    last = 0
     for found in _STAMP.finditer(text):
         at = _moment(found, said_at)
-        if at is None:
-            continue
-        parts += [conditional_escape(text[last : found.start()]), _time(found, at)]
-        last = found.end()
-    return mark_safe("".join([*parts, conditional_escape(text[last:])]))  # noqa: S308 - every part is escaped
+        if at is not None:
+            parts += [text[last : found.start()], _time(found, at)]
+            last = found.end()
+    return format_html_join("", "{}", ((part,) for part in [*parts, text[last:]]))
 
 
 def _time(found: re.Match[str], at: datetime) -> SafeString:
