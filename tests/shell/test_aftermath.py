@@ -13,6 +13,7 @@ from quarterdeck.app import (
     casebook,
     command,
     incidents,
+    knowledge,
     record,
     reviews,
 )
@@ -54,7 +55,8 @@ def test_a_debrief_waits_at_resolve_and_its_lesson_is_found_by_search(org: Organ
     assert ana.post(f"/incidents/{incident}/debrief/hold", said).status_code == 302
     assert models.TaskRow.objects.get(id=task.id).state == "done"
     for who in ("ana", "ben"):
-        assert "Pools need zebra alarms" in signed_in(org, who).get("/search?q=zebra").content.decode()
+        found = signed_in(org, who).get("/search?q=zebra").content.decode()
+        assert "Pools need <mark>zebra</mark> alarms" in found
     assert [one["text"] for one in org.call("ben").get("/lessons?q=zebra").json["items"]] == [
         "Pools need zebra alarms"
     ]
@@ -182,6 +184,37 @@ def test_the_technical_lead_owes_a_part_and_only_experts_who_acted_are_asked(wor
     assert "The driver holds connections" in client.get(f"/reviews/{incident}").content.decode()
 
 
+def test_an_article_is_chosen_by_its_title(world: World) -> None:
+    incident = declare_with_experts(world)
+    own = models.ContributionRow.objects.get(
+        incident_id=incident, section="contribution", person=world.find("ben").id
+    )
+    for title in ("Driver pools, and how to size them", "Driver releases", "Zebra"):
+        knowledge.write(world.act("ana"), title, "x")
+    client = _browser(world, "ben")
+    page = client.get(f"/reviews/{incident}").content.decode()
+    assert "Id of an article" not in page and 'hx-get="/knowledge/offered"' in page
+    offered = client.get("/knowledge/offered?article=driver").content.decode()
+    assert [t in offered for t in ("how to size", "Driver releases", "Zebra")] == [True, True, False]
+
+    def give(article: str) -> str:
+        client.post(f"/reviews/{incident}/contributions/{own.id}", {"text": "It holds", "article": article})
+        own.refresh_from_db()
+        return (
+            models.KnowledgeArticle.objects.filter(id=own.article).values_list("title", flat=True).first()
+            or ""
+        )
+
+    for wrong in ("driver", "no such thing"):
+        assert give(wrong) == ""
+        own.refresh_from_db()
+        assert own.given_at is None
+    assert give("driver releases") == "Driver releases"
+    assert give("size pools") == "Driver pools, and how to size them"
+    assert give(own.article) == "Driver pools, and how to size them"
+    assert 'value="Driver pools, and how to size them"' in client.get(f"/reviews/{incident}").content.decode()
+
+
 def declare_with_experts(world: World) -> str:
     """Dev leads the technical work; Ben and Cleo are experts, and only Ben says anything."""
     incident = declared(world)
@@ -231,7 +264,7 @@ def test_what_somebody_wrote_becomes_an_article_with_its_author_and_source(org: 
     again = org.call("ana").post(f"/incidents/{incident}/entries/{entry}/article", {"title": "Twice"})
     assert again.json["id"] == article.id
     assert org.call("ana").put(f"/knowledge/{article.id}", {"title": "Mine", "text": "x"}).status == 403
-    assert "How to drain" in ana.get("/knowledge?q=drain").content.decode()
+    assert "How to <mark>drain</mark>" in ana.get("/knowledge?q=drain").content.decode()
 
 
 @pytest.mark.requirement("R-078")

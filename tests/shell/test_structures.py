@@ -163,7 +163,7 @@ def test_two_who_edit_the_same_text_are_told_of_each_other(org: Organisation) ->
 def test_only_who_administers_the_catalogue_saves(org: Organisation) -> None:
     with pytest.raises(Refused, match=r"^access\.settings\.edit"):
         save(org, COMMANDER, CRISIS, who="ana")
-    for path in ("messages/software/staff.toml", "../secrets.toml", "roles/../types.toml", "x.toml"):
+    for path in ("messages/staff.toml", "../secrets.toml", "roles/../types.toml", "x.toml"):
         with pytest.raises(Refused, match=r"^file\.unknown"):
             save(org, path, "a = 1")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from quarterdeck.app import alerts as acts
-from quarterdeck.app import search
+from quarterdeck.app import search, search_words
 from quarterdeck.store import models
 from support.browsing import PATIENCE, alert, browser, company, incident, queries, words
 
@@ -83,3 +83,42 @@ def test_live_alerts_of_a_service_are_the_newest_of_all_that_are_not_over(world)
 
 def test_nothing_found_says_so(world):
     assert "Nothing found" in words(browser(world, "ben").get("/search?q=zzzzz"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "finds"),
+    [
+        ("payments failing", "Payment fails in Rafina"), ("failed payment", "Payment fails in Rafina"),
+        ("queries", "A query is slow"), ("stopped", "Trains stop at noon"), ("passes", "Boarding pass printed twice"),
+        ("Zahlungen", "Zahlung bricht ab"), ("überlastete server", "Server \u00dcberlastet"),
+        ("status", "Status wrong"), ('"is slow"', "A query is slow"), ("gatew", "gateway-7 dark"),
+    ],
+)  # fmt: skip
+def test_a_word_is_found_with_other_endings_in_english_and_in_german(world, asked, finds):
+    for title in (finds, "Nothing like it"):
+        incident(world, title=title)
+    rows = search.incidents(world.act("ben").who, q=asked)
+    assert [r.title for r in rows] == [finds]
+
+
+@pytest.mark.parametrize("word", ["server", "API", "db1", "gateway", "ring", "bus", "SEV2", "address", "a"])
+def test_a_word_that_only_looks_like_one_with_an_ending_stays_or_still_finds_itself(word):
+    cut = search_words.stem(word)
+    assert word.startswith(cut) and len(cut) >= min(len(word), 4)
+    assert search_words.stem("server") == "server"
+
+
+def test_what_was_asked_for_is_marked_and_stays_text(world):
+    incident(world, title="<b>Payments</b> fail & wait")
+    shown = browser(world, "ben").get("/search", {"q": "payment fails"}).content.decode()
+    assert "&lt;b&gt;<mark>Payment</mark>s&lt;/b&gt; <mark>fail</mark> &amp; wait" in shown
+    text = "x " * 300 + "the pool was empty " + "y " * 300
+    assert "pool was" in search_words.excerpt(text, "pools", 60)
+
+
+def test_the_number_of_an_incident_finds_its_alerts_and_only_for_whom_it_exists(world):
+    row = alert(world)
+    hidden = incident(world, "ben", title="Quiet", restricted=True)
+    models.Alert.objects.filter(id=row.id).update(incident_id=hidden)
+    assert [g for g, _ in labels(browser(world, "ben"), hidden.lower())].count("Alerts") == 1
+    assert "Alerts" not in [g for g, _ in labels(browser(world, "cleo"), hidden)]

@@ -22,7 +22,11 @@ NOUN = Noun("Reports", "/reports")
 
 
 class Report(Read):
-    """`state`: new, declared, linked, dismissed. `incident` is left out where it is hidden from the caller."""
+    """`state`: new, declared, linked, dismissed. `incident` is left out where it is hidden from the caller.
+
+    With `via` mail, `sender` is the address it came from and `verified` what showed that it did (DKIM, SPF, DMARC), or
+    known for the address of a colleague that nothing showed; `team` is the one whose address it went to.
+    """
 
     id: str
     text: str
@@ -37,6 +41,9 @@ class Report(Read):
     state: str
     incident: str | None
     note: str
+    team: str
+    sender: str
+    verified: str
 
 
 class ReportWrite(Write):
@@ -112,6 +119,7 @@ def _told(request: Request, rows: Sequence[models.Report]) -> list[Report]:
         Report(
             id=r.id, text=r.text, source_kind=r.source_kind, service=r.service, customer=r.customer,
             customers=r.customers, contact=r.contact, reported_by=names.of(r.reported_by), via=r.via, at=r.at,
+            team=r.team, sender=r.sender, verified=r.verified,
             state=r.state, incident=r.incident_id if r.incident_id in known else None, note=r.note,
         )
         for r in rows

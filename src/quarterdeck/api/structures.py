@@ -1,7 +1,8 @@
-"""Response structures as files: reading, checking, saving; and another structure for a running incident."""
+"""Structures, message texts and the glossary as files: reading, checking, saving; another structure for an incident."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from ninja import Query
@@ -9,6 +10,7 @@ from pydantic import Field
 
 from quarterdeck.app import planned_files, restructuring, structures
 from quarterdeck.app.casebook import load
+from quarterdeck.catalog import FACTS
 from quarterdeck.catalog import Finding as CoreFinding
 
 from .doors import Request
@@ -36,6 +38,22 @@ class CatalogueFile(Read):
 
 class CatalogueText(CatalogueFile):
     text: str
+
+
+class CatalogueVersion(Read):
+    """One saved state of a file. `withdrawn`: from then on the file on the disk, or the shipped one, was in force."""
+
+    version: int
+    text: str
+    withdrawn: bool
+    note: str
+    saved_by: str
+    saved_at: datetime
+
+
+class MessageField(Read):
+    name: str
+    meaning: str
 
 
 class CatalogueFinding(Read):
@@ -123,7 +141,7 @@ class Structure(Read):
 
 @NOUN.get("", "settings.read", Page[CatalogueFile])
 def list_catalogue_files(request: Request) -> Page[CatalogueFile]:
-    """Every file of types, severities, templates, role cards and mappings."""
+    """Every file of types, severities, templates, role cards, mappings, message texts, and the glossary."""
     return whole(CatalogueFile.model_validate(f) for f in structures.files(request.act))
 
 
@@ -131,6 +149,19 @@ def list_catalogue_files(request: Request) -> Page[CatalogueFile]:
 def get_catalogue_file(request: Request, asked: Query[FileAsked]) -> CatalogueText:
     """One file as it is in force."""
     return CatalogueText.model_validate(structures.file(request.act, asked.path))
+
+
+@NOUN.get("/history", "settings.read", Page[CatalogueVersion])
+def list_catalogue_versions(request: Request, asked: Query[FileAsked]) -> Page[CatalogueVersion]:
+    """What was saved of one file, the newest first."""
+    structures.file(request.act, asked.path)
+    return whole(CatalogueVersion.model_validate(row) for row in structures.history(asked.path))
+
+
+@NOUN.get("/fields", "settings.read", Page[MessageField])
+def list_message_fields(request: Request) -> Page[MessageField]:
+    """What an incident can put into a message text as `{{ name }}`. Any other field is a slot of the text itself."""
+    return whole(MessageField(name=name, meaning=meaning) for name, meaning in sorted(FACTS.items()))
 
 
 @NOUN.post("/check", "settings.read", Page[CatalogueFinding])

@@ -18,6 +18,7 @@ from . import casebook
 from .act import Act
 from .casebook import Case
 from .directory import must_be_active
+from .search_words import contains, words
 from .visibility import hidden_incidents
 
 
@@ -54,6 +55,6 @@ def add_lesson(act: Act, incident_id: str, kind: str, text: str) -> Case:
 def lessons(who: Who, q: str = "") -> QuerySet[models.LessonRow]:
     """Lessons that contain every word of `q`, or that stand in an incident of that name. Unordered."""
     rows = models.LessonRow.objects.exclude(incident_id__in=hidden_incidents(who).values("id"))
-    for word in q.split():
-        rows = rows.filter(Q(text__icontains=word) | Q(incident_id__iexact=word))
+    for word in words(q):
+        rows = rows.filter(contains(f'"{word}"', "text") | Q(incident_id__iexact=word))
     return rows

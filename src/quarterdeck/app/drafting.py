@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from quarterdeck import catalog
 from quarterdeck.core.comms import substitute
 from quarterdeck.core.incidents import STATUS_WORDS, Content
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.store import models
 
-from . import catalogue_files
+from . import message_texts
 from .casebook import Case
 from .directory import Directory
 
@@ -58,7 +57,7 @@ def first_draft(case: Case, audience: str, now: datetime) -> Content:
     every = timedelta(seconds=clock.every_seconds) if clock else timedelta(minutes=30)
     final = incident.phase in ("resolved", "analysis", "closed")
     next_at = None if final else now + every
-    wording = _wording(audience, incident.phase, case.template.key)
+    wording = message_texts.of_incident(incident.key, audience, incident.phase, case.template.key)
     known = facts(case, audience, next_at, now)
     profile = case.template.audience(audience)
     public = bool(profile and profile.public)
@@ -76,16 +75,6 @@ def first_draft(case: Case, audience: str, now: datetime) -> Content:
         if audience == "customers_all"
         else (),
     )
-
-
-def _wording(audience: str, phase: str, template: str) -> catalog.MessageTemplate | None:
-    """The agreed text; where the organisation's own cannot be read, the last that could, else the shipped one."""
-    for folder in catalogue_files.folders():
-        try:
-            return catalog.message_template(audience, phase, template=template, folder=folder)
-        except (catalog.CatalogError, OSError):
-            continue
-    return None
 
 
 def _states(case: Case) -> dict[str, str]:

@@ -5,7 +5,9 @@ Reads only.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from quarterdeck.catalog import CatalogError
 from quarterdeck.catalog.glossary import Glossary, read_glossary, shipped_glossary
@@ -13,6 +15,8 @@ from quarterdeck.core.comms.plain import Hint
 from quarterdeck.core.comms.plain import hints as find_hints
 
 from . import catalogue_files, saved_files
+
+FILE = "glossary.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +32,32 @@ class Word:
 
 
 def glossary() -> Glossary:
-    """The organisation's own glossary, else the shipped one; never an error."""
+    """The organisation's own, saved in the browser or in its folder, else the shipped one; never an error."""
+    return _of(saved_files.in_force(catalogue_files.files())[1].get(FILE))
+
+
+def _of(saved: str | None) -> Glossary:
     folder = catalogue_files.files().folder
-    if folder is None or not (folder / "glossary.toml").is_file():
+    if saved is None and (folder is None or not (folder / FILE).is_file()):
         return shipped_glossary()
-    try:
+    with suppress(CatalogError, OSError):
+        if saved is not None:
+            return _saved(saved)
+    with suppress(CatalogError, OSError):
         return read_glossary(folder)
-    except (CatalogError, OSError):
-        return shipped_glossary()
+    return shipped_glossary()
+
+
+@lru_cache(maxsize=2)
+def _saved(text: str) -> Glossary:
+    return read_glossary(None, {FILE: text})
 
 
 def words() -> list[Word]:
     """Roles as this organisation calls them, then terms. A role that several structures call the same stands once."""
     found: dict[tuple[str, str], Word] = {}
-    for template in saved_files.over(catalogue_files.files()).templates:
+    catalog, saved = saved_files.in_force(catalogue_files.files())
+    for template in catalog.templates:
         for role in template.roles:
             mark = (role.key, role.title)
             before = found.get(mark)
@@ -49,7 +65,7 @@ def words() -> list[Word]:
             where = f"{before.kind}, {template.title}" if before else template.title
             purpose = before.meaning if before else role.purpose
             found[mark] = Word(role.title, purpose, role.key, also, f"role-{role.key}", where)
-    terms = [Word(t.title, t.meaning, t.code, t.also, "", "") for t in glossary().terms]
+    terms = [Word(t.title, t.meaning, t.code, t.also, "", "") for t in _of(saved.get(FILE)).terms]
     return [*found.values(), *terms]
 
 

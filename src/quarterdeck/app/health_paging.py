@@ -116,7 +116,10 @@ def _catalogue() -> Iterator[Finding]:
         return
     used = current()
     try:
-        found = [*catalog.lint(used), *catalog.lint_messages(used, catalogue_files.files().folder)]
+        found = [
+            *catalog.lint(used),
+            *catalog.lint_messages(used, catalogue_files.files().folder, saved_files.texts()),
+        ]
     except catalog.CatalogError as error:
         yield fault(
             "catalogue", f"A text of the catalogue cannot be read: {error.message}", "Correct the file."

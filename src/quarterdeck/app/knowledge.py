@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents.aftermath import Aftermath
@@ -22,6 +22,7 @@ from quarterdeck.store.ids import new_id
 
 from . import casebook, notices
 from .act import Act, need
+from .search_words import contains
 from .visibility import hidden_incidents, known_to
 
 TITLE_LIMIT, TEXT_LIMIT = 200, 40_000
@@ -42,9 +43,7 @@ assert TEXT_LIMIT >= ENTRY_LIMIT
 def articles(who: Who, q: str = "") -> QuerySet[models.KnowledgeArticle]:
     """Articles with every word of `q` in title or text. Unordered."""
     rows = models.KnowledgeArticle.objects.exclude(incident_id__in=hidden_incidents(who).values("id"))
-    for word in q.split():
-        rows = rows.filter(Q(title__icontains=word) | Q(text__icontains=word))
-    return rows
+    return rows.filter(contains(q, "title", "text"))
 
 
 def find(article_id: str, who: Who) -> models.KnowledgeArticle:

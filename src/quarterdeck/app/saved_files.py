@@ -28,6 +28,7 @@ class _Known(NamedTuple):
     mark: tuple[object, ...]
     catalog: Catalog
     problem: str
+    texts: Mapping[str, str]
 
 
 _known: list[_Known] = []
@@ -43,9 +44,22 @@ def problem() -> str:
     return _look(catalogue_files.files()).problem
 
 
+def in_force(read: Read) -> tuple[Catalog, Mapping[str, str]]:
+    """As `over`, with the saved texts that are in it."""
+    found = _look(read)
+    return found.catalog, found.texts
+
+
 def texts() -> dict[str, str]:
     """The saved files in force, by their path in the catalogue."""
     return {row.path: row.text for row in latest().values() if not row.withdrawn}
+
+
+def text(path: str, at: datetime | None = None) -> str | None:
+    """What was saved under a path and is in force, or was at a moment; None where the file on the disk is."""
+    rows = models.CatalogueFileRow.objects.filter(path=path)
+    row = (rows if at is None else rows.filter(saved_at__lte=at)).order_by("-place").first()
+    return None if row is None or row.withdrawn else row.text
 
 
 def latest() -> dict[str, models.CatalogueFileRow]:
@@ -64,18 +78,19 @@ def _look(read: Read) -> _Known:
     for known in _known:
         if known.read is read and known.mark == mark:
             return known
-    made = _Known(read, mark, *_merged(read)) if mark else _Known(read, mark, read.catalog, "")
+    made = _Known(read, mark, *_merged(read)) if mark else _Known(read, mark, read.catalog, "", {})
     _known[:] = [made]
     return made
 
 
-def _merged(read: Read) -> tuple[Catalog, str]:
+def _merged(read: Read) -> tuple[Catalog, str, Mapping[str, str]]:
+    saved = texts()
     try:
-        found = shipped.load(read.folder, texts())
+        found = shipped.load(read.folder, saved)
     except CatalogError as e:
         why = f"What was saved in the browser does not go with the files on the disk: {e.message}"
-        return read.catalog, f"{why} Until then it is left out."
-    return numbered(found), ""
+        return read.catalog, f"{why} Until then it is left out.", {}
+    return numbered(found), "", saved
 
 
 def digest(template: Template) -> str:

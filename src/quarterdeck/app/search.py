@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Lower
 from quarterdeck.core.access import Who
 from quarterdeck.store import models
 
+from .search_words import contains
 from .visibility import hidden_incidents, visible_incidents
 
 ALERT_STATES = ("open", "acknowledged", "resolved", "silenced")
@@ -20,7 +21,7 @@ RECENT_FOR_EACH = 200
 
 
 def alerts(q: str = "", status: str = "", service: str = "") -> QuerySet[models.Alert]:
-    """Alerts whose key, summary or labels contain `q`, in one status, of one service (by key). Unordered."""
+    """Alerts whose key, summary or labels contain every word of `q`, in one status, of one service. Unordered."""
     rows = models.Alert.objects.select_related("service")
     if status:
         rows = rows.filter(status=status)
@@ -29,7 +30,7 @@ def alerts(q: str = "", status: str = "", service: str = "") -> QuerySet[models.
     if q:
         # The column reads labels as JSON and would compare with JSON; the question is plain text.
         rows = rows.annotate(label_text=Cast("labels", TextField())).filter(
-            Q(dedup_key__icontains=q) | Q(summary__icontains=q) | Q(label_text__icontains=q)
+            contains(q, "dedup_key", "summary", "label_text")
         )
     return rows
 
@@ -52,6 +53,14 @@ def newest_alerts(
     return list(rows.order_by(Lower("id").desc())[:most])
 
 
+def alerts_of(who: Who, incident_id: str, most: int) -> list[models.Alert]:
+    """The newest alerts of an incident, none where it does not exist for `who`; found by an index."""
+    if not visible_incidents(who).filter(id=incident_id).exists():
+        return []
+    rows = models.Alert.objects.select_related("service").filter(incident_id=incident_id)
+    return list(rows.order_by("-id")[:most])
+
+
 def live_alerts(service: models.Service, most: int) -> list[models.Alert]:
     """The newest alerts of a service that are not over. State by state: each is the beginning of an index."""
     rows = models.Alert.objects.select_related("service").filter(service=service).order_by("-id")
@@ -62,14 +71,14 @@ def live_alerts(service: models.Service, most: int) -> list[models.Alert]:
 def incidents(
     who: Who, *, is_open: bool | None = None, severity: int | None = None, q: str = ""
 ) -> QuerySet[models.IncidentRow]:
-    """Incidents `who` may know of, whose id, title or summary contains `q`. Unordered."""
+    """Incidents `who` may know of, whose id, title or summary contain every word of `q`. Unordered."""
     rows = visible_incidents(who)
     if is_open is not None:
         rows = rows.filter(is_open=is_open)
     if severity is not None:
         rows = rows.filter(severity=severity)
     if q:
-        rows = rows.filter(Q(id__icontains=q) | Q(title__icontains=q) | Q(summary__icontains=q))
+        rows = rows.filter(contains(q, "id", "title", "summary"))
     return rows
 
 

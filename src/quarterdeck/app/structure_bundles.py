@@ -28,11 +28,12 @@ _UNREADABLE = (
 
 
 def pack(act: Act, template: str) -> bytes:
-    """A template and its role cards as a ZIP; the same files give the same bytes."""
+    """A template, its role cards and its message texts as a ZIP; the same files give the same bytes."""
     wanted = [
         f
         for f in structures.files(act)
-        if f.path == f"templates/{template}.toml" or f.path.startswith(f"roles/{template}/")
+        if f.path == f"templates/{template}.toml"
+        or f.path.startswith((f"roles/{template}/", f"messages/{template}/"))
     ]
     if not any(f.kind == "Template" for f in wanted):
         raise Refused("template.unknown", f"There is no template {template!r}.", kind="missing")
@@ -103,6 +104,10 @@ def _place(name: str, text: str, template: str) -> str:
         end = "/".join(parts[-n:])
         if len(parts) >= n and shipped.is_place(end):
             return end
+    # As one file is named when it is downloaded: its place with dots.
+    dotted = name.split(".", 2 if name.startswith(("roles.", "messages.")) else 1)
+    if shipped.is_place("/".join(dotted)):
+        return "/".join(dotted)
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError):
@@ -112,6 +117,8 @@ def _place(name: str, text: str, template: str) -> str:
         return _if_place(f"templates/{key}.toml")
     if isinstance(key, str) and "purpose" in data and template:
         return _if_place(f"roles/{template}/{key}.toml")
+    if isinstance(data.get("headline"), str) and "body" in data and template:
+        return _if_place(f"messages/{template}/{parts[-1] if parts else ''}")
     if isinstance(data.get("source"), str) and isinstance(data.get("target"), str):
         return _if_place(f"mappings/{data['source']}-{data['target']}.toml")
     return ""

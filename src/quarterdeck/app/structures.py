@@ -22,13 +22,21 @@ from quarterdeck.store.ids import new_id
 from . import catalogue_files, notices, saved_files
 from .act import Act, need
 
-EDITED = ("templates", "roles", "mappings", "types", "scenarios")
+EDITED = ("templates", "roles", "mappings", "types", "messages", "scenarios")
 MOST_FILES = 60
 MOST_LETTERS = 200_000
 MOST_AT_ONCE = 1_000_000
 _KINDS = {
-    "templates": "Template", "roles": "Role card", "mappings": "Mapping", "types": "Types", "scenarios": "Scenario",
-}  # fmt: skip
+    "templates": "Template",
+    "roles": "Role card",
+    "mappings": "Mapping",
+    "types": "Types",
+    "messages": "Message text",
+    "scenarios": "Scenario",
+}
+# The last few looks at the whole catalogue: of which files on the disk, of which texts, what was found.
+_LOOKS = 8
+_looked: list[tuple[catalogue_files.Read, str, tuple[Finding, ...]]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,8 @@ def files(act: Act) -> list[File]:
     for folder in ("types", "templates", "mappings", *scenarios):
         names += [f"{folder}/{n}.toml" for n in folders.names(folder)]
     for template in folders.names("templates"):
-        names += [f"roles/{template}/{n}.toml" for n in folders.names(f"roles/{template}")]
+        for folder in (f"roles/{template}", f"messages/{template}"):
+            names += [f"{folder}/{n}.toml" for n in folders.names(folder)]
     return [_file(folders, name) for name in names]
 
 
@@ -81,11 +90,9 @@ def check(texts: Mapping[str, str]) -> Checked:
     if sum(map(len, texts.values())) > MOST_AT_ONCE:
         message = f"These files have more than {MOST_AT_ONCE} letters together. Give fewer at once."
         raise bad("files.large", message, file=message)
-    folder = catalogue_files.files().folder
     before = saved_files.texts()
     together = {**before, **texts}
-    wrong_before = tuple(shipped.check(folder, before))
-    found = wrong_before if together == before else tuple(shipped.check(folder, together))
+    wrong_before, found = _look(before), _look(together)
     known = {_about(f) for f in wrong_before}
     blocking = tuple(
         f
@@ -94,11 +101,28 @@ def check(texts: Mapping[str, str]) -> Checked:
         and _about(f) not in known
         and (not f.where.startswith("mappings/") or f.where in texts)
     )
+    return Checked(found, blocking, _together(before, together))
+
+
+def _look(texts: Mapping[str, str]) -> tuple[Finding, ...]:
+    """What is wrong with the catalogue with these texts in it. The same files are read and checked once."""
+    read = catalogue_files.files()
+    mark = hashlib.sha256("\0".join(f"{p}\0{texts[p]}" for p in sorted(texts)).encode()).hexdigest()
+    for known, of, found in _looked:
+        if known is read and of == mark:
+            return found
+    made = tuple(shipped.check(read.folder, texts))
+    _looked[:] = [(read, mark, made), *_looked[: _LOOKS - 1]]
+    return made
+
+
+def _together(before: Mapping[str, str], together: Mapping[str, str]) -> Catalog | None:
+    if together == before and not saved_files.problem():
+        return saved_files.over(catalogue_files.files())
     try:
-        catalog = saved_files.after(shipped.load(folder, together))
+        return saved_files.after(shipped.load(catalogue_files.files().folder, together))
     except CatalogError:
-        catalog = None
-    return Checked(found, blocking, catalog)
+        return None
 
 
 def put_in_force(
@@ -145,9 +169,9 @@ def withdraw(act: Act, path: str, note: str) -> None:
             raise Refused("file.not_saved", f"Nothing saved here stands over {path}.", kind="conflict")
         folder, before = catalogue_files.files().folder, saved_files.texts()
         rest = {p: t for p, t in before.items() if p != path}
-        known = {_about(f) for f in shipped.check(folder, before)}
+        known = {_about(f) for f in _look(before)}
         found = [
-            f for f in shipped.check(folder, rest)
+            f for f in _look(rest)
             if f.severity == "fault" and _about(f) not in known and not f.where.startswith("mappings/")
         ]  # fmt: skip
         if found:
@@ -205,7 +229,7 @@ def _known_place(path: str) -> None:
         raise missing(
             "file.unknown",
             f"Nothing in the catalogue reads {path!r}. A template is templates/<key>.toml, a role card "
-            "roles/<template>/<key>.toml.",
+            "roles/<template>/<key>.toml, a text messages/<template>/<audience>.toml.",
         )
 
 

@@ -12,13 +12,20 @@ from pathlib import Path, PurePosixPath
 
 from quarterdeck.catalog.findings import Finding, fault
 from quarterdeck.catalog.folders import Folders
-from quarterdeck.catalog.linter import lint, lint_messages
+from quarterdeck.catalog.linter import lint, lint_glossary, lint_messages, unread
 from quarterdeck.catalog.reader import load
 from quarterdeck.catalog.roles import read_role
 from quarterdeck.catalog.scenarios import lint_scenarios, read_scenario, scenario_names
 from quarterdeck.catalog.tables import CatalogError, did_you_mean
 
-TOP = ("types.toml", "severities.toml", "audiences.toml", "matrix.toml", "resolution_codes.toml")
+TOP = (
+    "types.toml",
+    "severities.toml",
+    "audiences.toml",
+    "matrix.toml",
+    "resolution_codes.toml",
+    "glossary.toml",
+)
 _PLACE = re.compile(
     r"(templates|types|mappings|scenarios)/[a-z][a-z0-9_-]{0,130}\.toml|roles/[a-z][a-z0-9_]{0,63}/[a-z][a-z0-9_]{0,63}\.toml"
     r"|messages/[a-z][a-z0-9_]{0,63}/[a-z][a-z0-9_.]{0,130}\.toml"
@@ -45,12 +52,17 @@ def check(folder: Path | None = None, texts: Mapping[str, str] | None = None) ->
     try:
         folders = Folders(folder, texts)
     except CatalogError as error:
-        return [_unread(error)]
+        return [unread(error)]
     found = list(_unreadable(folders, folder, texts))
     if found:
         return found
     catalog = load(folder, texts)
-    found = [*lint(catalog), *lint_messages(catalog, folder), *lint_scenarios(catalog, folders)]
+    found = [
+        *lint(catalog),
+        *lint_messages(catalog, folder, texts),
+        *lint_glossary(folder, texts),
+        *lint_scenarios(catalog, folders),
+    ]
     return [*(_placed(f, folders) for f in found[:MOST_PLACED]), *found[MOST_PLACED:]]
 
 
@@ -62,7 +74,7 @@ def _unreadable(folders: Folders, folder: Path | None, texts: Mapping[str, str] 
         try:
             read()
         except CatalogError as error:
-            finding = _unread(error)
+            finding = unread(error)
             if (finding.where, finding.text) not in seen:
                 seen.add((finding.where, finding.text))
                 yield finding
@@ -78,13 +90,6 @@ def _unreadable(folders: Folders, folder: Path | None, texts: Mapping[str, str] 
     for name in scenario_names(folders):
         yield from attempt(lambda name=name: read_scenario(folders, name))  # type: ignore[misc]
     yield from attempt(lambda: load(folder, texts))
-
-
-def _unread(error: CatalogError) -> Finding:
-    place = f"{error.file} line {error.line}: " if error.line else f"{error.file}: "
-    text = error.message.removeprefix(place)
-    reason, _, advice = text.partition(". ")
-    return Finding("fault", error.file, reason.rstrip("."), advice, error.line or 0)
 
 
 def _placed(finding: Finding, folders: Folders) -> Finding:

@@ -28,9 +28,9 @@ class Glossary:
     plain: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_glossary(folder: Path | None = None) -> Glossary:
+def read_glossary(folder: Path | None = None, texts: Mapping[str, str] | None = None) -> Glossary:
     """The glossary of a folder, else the shipped one. Raises CatalogError naming file and line."""
-    table = Folders(folder).table("glossary.toml")
+    table = Folders(folder, texts).table("glossary.toml")
     found = Glossary(
         terms=tuple(map(_term, table.rows("term"))),
         acronyms=_words(table.table("acronyms")),

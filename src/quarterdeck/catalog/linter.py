@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from quarterdeck.catalog.findings import Finding, fault, warning
 from quarterdeck.catalog.folders import Folders
+from quarterdeck.catalog.glossary import read_glossary
 from quarterdeck.catalog.kinds import type_faults
 from quarterdeck.catalog.lint_roles import lint_roles
 from quarterdeck.catalog.lint_template import lint_template
@@ -28,9 +29,31 @@ def lint(catalog: Catalog) -> list[Finding]:
     return sorted(found, key=lambda f: (f.severity, f.where))
 
 
-def lint_messages(catalog: Catalog, folder: Path | None = None) -> list[Finding]:
+def unread(error: CatalogError) -> Finding:
+    """A file that cannot be read, with its line where that is known."""
+    place = f"{error.file} line {error.line}: " if error.line else f"{error.file}: "
+    text = error.message.removeprefix(place)
+    reason, _, advice = text.partition(". ")
+    return Finding("fault", error.file, reason.rstrip("."), advice or "Correct the file.", error.line or 0)
+
+
+def lint_glossary(folder: Path | None = None, texts: Mapping[str, str] | None = None) -> list[Finding]:
+    """As `lint`, for the glossary: it is readable, and no term stands in it twice."""
+    try:
+        found = read_glossary(folder, texts)
+    except CatalogError as error:
+        return [unread(error)]
+    return [
+        warning("glossary.toml", f"the term {title!r} stands twice", "Put both meanings into one term.")
+        for title in _doubles(t.title.casefold() for t in found.terms)
+    ]
+
+
+def lint_messages(
+    catalog: Catalog, folder: Path | None = None, texts: Mapping[str, str] | None = None
+) -> list[Finding]:
     """As `lint`, for the message files: each is readable and names an audience and a phase."""
-    folders = Folders(folder)
+    folders = Folders(folder, texts)
     return [
         finding
         for template in catalog.templates
@@ -52,7 +75,7 @@ def _message(folders: Folders, template: Template, name: str) -> Iterator[Findin
     try:
         read_message(folders, template.key, name)
     except CatalogError as error:
-        yield fault(where, error.message, "Correct the file.")
+        yield unread(error)
 
 
 def _severities(catalog: Catalog) -> Iterator[Finding]:

@@ -61,13 +61,18 @@ class MessageTemplate:
 
 
 def message_template(
-    audience: str, phase: str, *, template: str = "software", folder: Path | None = None
+    audience: str,
+    phase: str,
+    *,
+    template: str = "software",
+    folder: Path | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> MessageTemplate | None:
     """The text for this audience in this phase, else the audience's text for any phase, else None.
 
     Raises CatalogError when the file cannot be used.
     """
-    folders = Folders(folder)
+    folders = Folders(folder, texts)
     for name, of_phase in ((f"{audience}.{phase}", phase), (audience, "")):
         file = f"messages/{template}/{name}.toml"
         if all(map(KEY.fullmatch, (audience, phase, template))) and folders.has(file):

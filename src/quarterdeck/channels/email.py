@@ -52,6 +52,12 @@ class Settings:
         repr=False,
         metadata={"label": "Token of mail that comes in", "secret": True, "checks": True},
     )
+    report_address: str = field(
+        default="", metadata={"label": "Address that takes reports of anybody", "checks": True}
+    )
+    trusted_relay: str = field(
+        default="", metadata={"label": "Name of your relay in Authentication-Results", "checks": True}
+    )
     page_timeout_seconds: float = field(default=PAGE_SECONDS, metadata={"label": "Seconds for a page"})
     message_timeout_seconds: float = field(
         default=MESSAGE_SECONDS, metadata={"label": "Seconds for a message"}
@@ -71,8 +77,8 @@ class Settings:
                 check_address(self.from_address)
             except Refused as refused:
                 raise bad("email.from_address", refused.message) from None
-        if self.reply_address:
-            _check_reply_address(self.reply_address)
+        _check_reply_address(self.reply_address)
+        _check_report_address(self.report_address)
         if self.inbound_token and (len(self.inbound_token) < 24 or not self.inbound_token.isascii()):
             raise bad("email.inbound_token", "A token has 24 letters and digits or more.")
         for name in ("page_timeout_seconds", "message_timeout_seconds"):
@@ -82,12 +88,14 @@ class Settings:
 
 def lacks(settings: Settings) -> Lacks:
     """What is still to be set, for `doctor`: nothing that is needed to send is named here, `health_setup` does."""
-    answers = bool(settings.reply_address) == bool(settings.inbound_token)
-    missing_one = "inbound_token" if settings.reply_address else "reply_address"
+    answers = bool(settings.reply_address or settings.report_address) == bool(settings.inbound_token)
+    missing_one = "inbound_token" if settings.reply_address or settings.report_address else "reply_address"
     return Lacks("", "" if answers else missing_one, "" if answers else "replies to pages answer nothing")
 
 
 def _check_reply_address(address: str) -> None:
+    if not address:
+        return
     try:
         plain = check_address(address)
     except Refused as refused:
@@ -96,6 +104,20 @@ def _check_reply_address(address: str) -> None:
         raise bad(
             "email.reply_address",
             f"The name before the @ has no + and at most {_MOST_REPLY_NAME} letters, such as ack.",
+        )
+
+
+def _check_report_address(address: str) -> None:
+    if not address:
+        return
+    try:
+        plain = check_address(address)
+    except Refused as refused:
+        raise bad("email.report_address", refused.message) from None
+    if "+" in plain:
+        raise bad(
+            "email.report_address",
+            "The name before the @ has no +: what follows one names a team or a service.",
         )
 
 

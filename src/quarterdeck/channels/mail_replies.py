@@ -90,13 +90,13 @@ def read(raw: bytes, recipients: tuple[str, ...] = ()) -> Reply:
     try:
         mail = email.message_from_bytes(start)
         addresses = [*recipients, *(str(v) for name in _TO for v in mail.get_all(name, [])[:20])]
-        automatic = _automatic(mail)
-        written = _above_quotes(_text_of(mail))
+        machine = automatic(mail)
+        written = _above_quotes(text_of(mail))
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError) as broken:
         # The library's parser raises these for headers that no program of people writes.
         raise bad("mail.unreadable", "This is no mail that can be read. Answer with plain text.") from broken
     first = next((found for x in written.splitlines() if (found := line(x, 200))), "")
-    return Reply(_tags(addresses), automatic, _word(first), first, hashlib.sha256(raw).hexdigest()[:32])
+    return Reply(_tags(addresses), machine, _word(first), first, hashlib.sha256(raw).hexdigest()[:32])
 
 
 def _tags(addresses: list[str]) -> tuple[tuple[str, str], ...]:
@@ -115,9 +115,9 @@ def _word(first: str) -> Word:
     return _WORDS.get(words[0], "") or (_ALONE.get(words[0], "") if len(words) == 1 else "")
 
 
-def _automatic(mail: Message) -> str:
+def automatic(mail: Message) -> str:
     """Why this was sent by a machine: RFC 3834 and what programs do in its place. Empty for a person's mail."""
-    said = {name.lower(): _plain(value) for name, value in mail.items()}
+    said = {name.lower(): header_text(value) for name, value in mail.items()}
     if said.get("auto-submitted", "no").partition(";")[0].strip().lower() != "no":
         return "it says that it was sent automatically"
     if said.get("precedence", "").strip().lower() in ("bulk", "junk", "list", "auto_reply", "auto-reply"):
@@ -140,7 +140,7 @@ def _automatic(mail: Message) -> str:
     )
 
 
-def _plain(value: object) -> str:
+def header_text(value: object) -> str:
     """A header's text, decoded where it can be."""
     text = str(value)[:2000]
     try:
@@ -150,8 +150,10 @@ def _plain(value: object) -> str:
     return "".join(_decoded(p, charset or "") if isinstance(p, bytes) else p for p, charset in parts)
 
 
-def _text_of(mail: Message) -> str:
-    """What was written: the first plain part, else the first of HTML without its quotes. Attachments are not read."""
+def text_of(mail: Message, *, quotes: bool = False) -> str:
+    """What was written: the first plain part, else the first of HTML, there without quotes unless they are asked for.
+    Attachments are not read.
+    """
     html = ""
     for n, part in enumerate(mail.walk()):
         if n > _MOST_PARTS:
@@ -163,7 +165,7 @@ def _text_of(mail: Message) -> str:
             return text
         if kind == "text/html" and not html:
             html = _payload(part)
-    return _without_tags(html)
+    return _without_tags(html, quotes)
 
 
 def _payload(part: Message) -> str:
@@ -215,15 +217,18 @@ class _Words(HTMLParser):
     _BREAKS = frozenset({"br", "p", "div", "tr", "li", "h1", "h2", "h3"})
     _SILENT = frozenset({"style", "script", "title", "head"})
 
-    def __init__(self) -> None:
+    def __init__(self, quotes: bool = False) -> None:
         super().__init__()
         self.words: list[str] = []
+        self._quotes = quotes
         self._over = False
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = " ".join(f"{n}={v}" for n, v in attrs if n in ("class", "id")).lower()
-        if tag in ("blockquote", "hr") or re.search(r"quote|divrplyfwdmsg|appendonsend|yahoo_quoted", given):
+        if not self._quotes and (
+            tag in ("blockquote", "hr") or re.search(r"quote|divrplyfwdmsg|appendonsend|yahoo_quoted", given)
+        ):
             self._over = True
         self._silent += tag in self._SILENT
         if tag in self._BREAKS:
@@ -237,8 +242,8 @@ class _Words(HTMLParser):
             self.words.append(data)
 
 
-def _without_tags(html: str) -> str:
-    reader = _Words()
+def _without_tags(html: str, quotes: bool) -> str:
+    reader = _Words(quotes)
     reader.feed(html)
     return "".join(reader.words)
 

@@ -213,6 +213,9 @@ def _active(path: str) -> str:
         "notices": "prevention",
         "report": "incidents",
         "reports": "incidents",
+        "problems": "reviews",
+        "patterns": "reviews",
+        "playbook": "settings",
     }.get(first, first)
 
 

@@ -9,23 +9,22 @@ from quarterdeck.app import casebook
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.catalogue import current
 from quarterdeck.app.directory import Directory
-from quarterdeck.core.incidents import Incident, Stamped, describe
-from quarterdeck.core.incidents.describe import Line
+from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents.ics.forms.shapes import Sheet
 from quarterdeck.core.incidents.ics.parts import Period
-from quarterdeck.store import codec, log, models
+from quarterdeck.store import models
+
+from . import told
 
 # What a contact is called on a form; a kind that is not here shows nothing that would help a person.
 _KINDS = {"email": "mail", "sms": "mobile", "voice": "phone", "phone": "phone"}
-# Acts on forms say nothing about the work; as lines of a form they would change it by being approved.
-_SILENT = ("form",)
 
 
 def sheet(case: Case, now: datetime, period: Period | None = None, subject: str = "") -> Sheet:
     incident = case.incident
-    stamped = [codec.decode(entry) for entry in log.read(incident.key)]
-    people = _people(incident, stamped)
     directory = Directory(now)
+    lines, actors = told.lines(case, directory)
+    people = _people(incident, actors)
     directory.load_people(people)
     titles = casebook.titles(case.template)
     levels = {s.rank: s.label for s in current().severities}
@@ -37,7 +36,7 @@ def sheet(case: Case, now: datetime, period: Period | None = None, subject: str 
         subject=subject,
         names=directory.name,
         titles=titles,
-        lines=tuple(_lines(stamped, directory, case)),
+        lines=lines,
         contacts=_contacts(people),
         homes=_homes(people),
         skills={},
@@ -47,15 +46,9 @@ def sheet(case: Case, now: datetime, period: Period | None = None, subject: str 
     )
 
 
-def _lines(stamped: Iterable[Stamped], directory: Directory, case: Case) -> list[tuple[str, Line]]:
-    titles = casebook.titles(case.template)
-    found = [(s.actor, describe(s, directory.name, titles)) for s in stamped]
-    return sorted((x for x in found if x[1].kind not in _SILENT), key=lambda x: x[1].happened_at)
-
-
-def _people(incident: Incident, stamped: Iterable[Stamped]) -> set[str]:
+def _people(incident: Incident, actors: Iterable[str]) -> set[str]:
     ics = incident.ics
-    found = {s.actor for s in stamped} | {a.person for a in incident.assignments.values()}
+    found = set(actors) | {a.person for a in incident.assignments.values()}
     found |= {t.assignee for t in incident.tasks.values()} | {incident.declared_by}
     found |= {c.person for c in incident.callouts.values()}
     for w in ics.divisions.values():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from quarterdeck.app import casebook
 from quarterdeck.app.casebook import Case
@@ -52,8 +54,19 @@ def page_of(incident_id: str, who: Who, now: datetime, *, named: bool = True) ->
     report = reviews.report(case.incident, case.template, stamped, called, now, alerts)
     if outside and not (case.incident.review and case.incident.review.is_public):
         report = reviews.withhold(report)
+    report = replace(report, zone=_zone(who, case.incident.declared_at or now))
     people = {p: called.names(p) for p in _people(case, stamped) if p}
     return Page(case, report, people)
+
+
+def _zone(who: Who, at: datetime) -> str:
+    """The zone of whoever reads, as it was then; "" for UTC and where it is not known."""
+    name = models.Person.objects.filter(id=who.person).values_list("timezone", flat=True).first() or "UTC"
+    with suppress(ZoneInfoNotFoundError, ValueError):
+        local = at.astimezone(ZoneInfo(name))
+        offset = f"{local:%z}"
+        return f"{name} was UTC{offset[:3]}:{offset[3:5]} then" if local.utcoffset() else ""
+    return ""
 
 
 def _words(case: Case, stamped: list[Stamped], now: datetime, *, named: bool) -> Words:

@@ -71,7 +71,7 @@ def document(r: Report, whole: bool = False) -> Document:
         key=r.facts.key,
         title=r.facts.title,
         marks=tuple(t for t, on in (("DRILL", r.facts.drill), ("RESTRICTED", r.facts.restricted)) if on),
-        made=f"Made {at(r.made_at)} UTC. All times are UTC.",
+        made=f"Made {at(r.made_at)} UTC. All times are UTC{'; ' if r.zone else ''}{r.zone}.",
         sections=tuple(_section(r, *row) for row in layout),
     )
 

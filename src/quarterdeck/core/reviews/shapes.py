@@ -247,7 +247,8 @@ class Contributed:
 class Report:
     """Everything an incident leaves to learn from, as of `made_at`. `written` maps a part's key to its text.
 
-    `withheld` says that the raw record is kept back from this reader until the review is published.
+    `withheld` says that the raw record is kept back from this reader until the review is published. `zone` names the
+    reader's own zone, such as "Europe/Berlin was UTC+01:00 then": a report's times are UTC.
     """
 
     made_at: datetime
@@ -273,3 +274,4 @@ class Report:
     contributions: tuple[Contributed, ...] = ()
     debrief: tuple[tuple[str, str], ...] = ()
     deviations: tuple[Deviation, ...] = ()
+    zone: str = ""

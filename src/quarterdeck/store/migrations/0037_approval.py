@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("store", "0035_command"),
+        ("store", "0036_polish"),
     ]
 
     operations = [

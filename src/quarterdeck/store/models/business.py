@@ -188,6 +188,10 @@ class Report(models.Model):
     judged_by = ref(default="")
     judged_at = MomentField(null=True)
     note = models.CharField(max_length=500, default="")
+    # Of those that came by mail: the team of the address, the sender, and what showed that they sent it.
+    team = models.CharField(max_length=60, default="", db_default="")
+    sender = models.CharField(max_length=254, default="", db_default="")
+    verified = models.CharField(max_length=20, default="", db_default="")
 
     class Meta:
         db_table = "report"

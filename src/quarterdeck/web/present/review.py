@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from quarterdeck.app.knowledge import PROMOTABLE
 from quarterdeck.app.reports import Page
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import SECTIONS
@@ -33,6 +34,7 @@ from quarterdeck.store import models
 
 from . import review_course, words
 from .reviews import LIVE, STATES, end_of
+from .zoned import zoned
 
 # What the timeline of a review shows: turning points, the work between them, or everything.
 DEPTHS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -180,7 +182,13 @@ def _lines(entries: list[Entry]) -> list[dict[str, Any]]:
         day = timezone.localtime(e.happened_at).date()
         weight = {"system": "sys", "key": "key"}.get(e.weight, "")
         shown.append(
-            {"entry": e, "icon": words.icon_of(e.kind), "weight": weight, "begins_day": day != before}
+            {
+                "entry": e,
+                "text": e.text if e.kind in PROMOTABLE else zoned(e.text, e.entered_at),
+                "icon": words.icon_of(e.kind),
+                "weight": weight,
+                "begins_day": day != before,
+            }
         )
         before = day
     return shown

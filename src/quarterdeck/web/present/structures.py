@@ -153,6 +153,24 @@ def _called(file: structures.File, catalog: Catalog) -> str:
     return " to ".join(ends) if file.path.startswith("mappings/") and len(ends) == 2 else file.kind
 
 
+def about(path: str, catalog: Catalog) -> dict[str, Any]:
+    """What a file is about, in words, and the template it belongs to: {about, template: (key, title) or None}."""
+    folder, _, rest = path.removesuffix(".toml").partition("/")
+    key, _, name = rest.partition("/")
+    template = catalog.template(key) if folder in ("templates", "roles", "messages") else None
+    if template is None:
+        return {"about": "", "template": None}
+    said = ""
+    if folder == "roles":
+        role = template.role(name)
+        said = role.title if role else name
+    elif folder == "messages":
+        audience, _, phase = name.partition(".")
+        titles = {a.key: a.title for a in template.audiences}
+        said = f"{titles.get(audience, audience)}, {words.PHASES.get(phase, phase) if phase else 'any phase'}"
+    return {"about": said, "template": (template.key, template.title)}
+
+
 def groups(files: Sequence[structures.File], catalog: Catalog, running: Mapping[str, int]) -> dict[str, Any]:
     """The catalogue's files as the list shows them: templates first, each with its role cards counted."""
     cards: dict[str, int] = {}
@@ -172,6 +190,6 @@ def groups(files: Sequence[structures.File], catalog: Catalog, running: Mapping[
         "files": [
             {"path": f.path, "kind": _called(f, catalog), "source": SOURCES[f.source]}
             for f in files
-            if not f.path.startswith(("roles/", "templates/"))
+            if not f.path.startswith(("roles/", "templates/", "messages/"))
         ],
     }  # fmt: skip

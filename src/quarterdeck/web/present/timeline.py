@@ -22,6 +22,7 @@ from quarterdeck.core.kernel.moments import from_micros, micros
 from quarterdeck.store import models
 
 from . import words
+from .zoned import zoned
 
 PAGE = 60
 # A live part that has grown to this starts over with its newest page.
@@ -153,6 +154,11 @@ def _groups(
     return groups
 
 
+def _told(row: models.TimelineRow) -> str:
+    """What a person wrote stays as it was written."""
+    return row.text if row.entry_id else zoned(row.text, row.entered_at)
+
+
 def _entry(
     row: models.TimelineRow, known: Mapping[str, models.TimelineRow], directory: Directory, now: datetime
 ) -> dict[str, Any]:
@@ -176,7 +182,7 @@ def _entry(
         "who": who if title.startswith(who) else "",
         "act": act,
         # A message's whole text stands on the communication board; here its headline is enough.
-        "text": row.text.split("\n", 1)[0] if row.kind in ("message", "page") else row.text,
+        "text": row.text.split("\n", 1)[0] if row.kind in ("message", "page") else _told(row),
         "note": note,
         "flags": [],
         "pinned": row.pinned,

@@ -35,6 +35,8 @@ for _tag in (
 for _tag in (times.duration, fields.field, fields.form_errors, texts.words):
     register.simple_tag(_tag)
 register.filter(texts.markdown)
+register.filter(texts.marked)
+register.filter("zoned", times.zoned)
 register.filter(marks.initials)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 import nh3
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from markdown_it import MarkdownIt
+
+from quarterdeck.app import search_words
 
 _PARSER = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable("image")
 _TAGS = {
@@ -19,6 +22,17 @@ _TAGS = {
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+def marked(text: Any, q: Any) -> SafeString:
+    """A text with the words that were asked for marked in it."""
+    asked = [re.escape(w) for w in search_words.words(str(q or "")) if w]
+    if not asked:
+        return conditional_escape(text)
+    parts = re.split(f"({'|'.join(asked)})", str(text), flags=re.I)
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", p) if n % 2 else p,) for n, p in enumerate(parts))
+    )
 
 
 def markdown(text: Any) -> SafeString:

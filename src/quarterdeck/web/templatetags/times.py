@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from quarterdeck.core.kernel import moments
+from quarterdeck.web.present.zoned import zoned_html
 from quarterdeck.web.templatetags.marks import icon
 
 SOON_MINUTES = 5
@@ -166,6 +167,11 @@ def clock_state(context: Any, value: Any) -> str:
     if at is None:
         return ""
     return {"red": "late", "amber": "soon"}.get(due_text(at, current(context))[1], "")
+
+
+def zoned(text: Any, said_at: Any = None) -> Any:
+    """A stored sentence with its times in the viewer's zone: `{{ row.title|zoned:row.at }}`; said just now without."""
+    return zoned_html(str(text), moment(said_at) or timezone.now()) if text else text
 
 
 def duration(value: Any) -> SafeString:

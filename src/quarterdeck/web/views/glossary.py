@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from quarterdeck.app import glossary
+from quarterdeck.core.access import may
+from quarterdeck.web.acting import act
 from quarterdeck.web.routes import LOGIN, route
 
 
@@ -16,6 +18,7 @@ def page(request: HttpRequest) -> HttpResponse:
     shown = {a: t for a, t in acronyms.items() if not q or q.casefold() in f"{a} {t}".casefold()}
     context = {
         "q": q,
+        "edits": may(act(request).who, "settings.edit"),
         "roles": [w for w in found if w.kind],
         "terms": [w for w in found if not w.kind],
         "acronyms": sorted(shown.items()),

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import casebook, competence, knowledge, training
+from quarterdeck.app import article_picker, casebook, competence, knowledge, training
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.visibility import known_to
 from quarterdeck.core.access import may
@@ -43,6 +43,13 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_write": may(who, "review.edit"),
     }
     return render(request, "knowledge/list.html", context)
+
+
+@require_safe
+def offered(request: HttpRequest) -> HttpResponse:
+    """The titles for a list to choose from, as a form asks for them while somebody types."""
+    titles = article_picker.offered(act(request).who, request.GET.get("article", "")[:200])
+    return render(request, "knowledge/offered.html", {"titles": titles})
 
 
 @require_safe
@@ -128,7 +135,7 @@ def promote(request: HttpRequest, incident_id: str, entry_id: str) -> HttpRespon
     form = _form(f"/incidents/{incident_id}/entries/{entry_id}/article", "Make it an article") | {
         "entry": {
             "text": line.text, "author": case.directory(now()).name(line.actor), "incident": incident_id,
-            "at": line.happened_at,
+            "at": line.happened_at, "id": entry_id,
         }
     }  # fmt: skip
     if request.method != "POST":
@@ -263,6 +270,7 @@ def call_off(request: HttpRequest, session_id: str) -> HttpResponse:
 
 ROUTES = [
     route("knowledge", index, name="knowledge", permission="incident.read"),
+    route("knowledge/offered", offered, name="knowledge-offered", permission="incident.read"),
     route("knowledge/new", write, name="knowledge-new", permission="review.edit"),
     route("knowledge/training", sessions, name="training", permission="person.read"),
     route("knowledge/training/new", plan, name="training-new", permission="person.edit"),

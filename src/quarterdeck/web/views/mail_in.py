@@ -15,8 +15,8 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from quarterdeck.app import mail_answers
-from quarterdeck.channels import email, mail_replies
+from quarterdeck.app import mail_answers, report_mails
+from quarterdeck.channels import email, mail_replies, mail_reports
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.callbacks import forged, known, plain, report
 from quarterdeck.web.routes import KEY, route
@@ -38,10 +38,21 @@ def mail_in(request: HttpRequest) -> HttpResponse:
     if not raw:
         return plain("There is no mail in this request. Send the whole message as message/rfc822.", 400)
     try:
-        told = mail_answers.take(mail_replies.read(raw, recipients), datetime.now(UTC))
+        told = _told(raw, recipients)
     except Refused as refused:
         return plain(refused.message, 400)
     return JsonResponse({"state": told.state, "text": told.text})
+
+
+def _told(raw: bytes, recipients: tuple[str, ...]) -> mail_answers.Told:
+    """A report where it went to the address of those, else an answer to a page."""
+    at, set_up = datetime.now(UTC), known(email.KIND)
+    address = str(set_up.get("report_address", ""))
+    tag = mail_reports.tag_of(raw, recipients, address) if address else None
+    if tag is None:
+        return mail_answers.take(mail_replies.read(raw, recipients), at)
+    mail = mail_reports.read(raw, tag, str(set_up.get("trusted_relay", "")))
+    return report_mails.take(mail, at, own=(address,))
 
 
 def _is_known(authorization: str) -> bool:

@@ -7,8 +7,10 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from quarterdeck.app import incident_reports as reports
+from quarterdeck.app import report_mails
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.visibility import known_to, visible_incidents
 from quarterdeck.core.access import may
@@ -99,9 +101,14 @@ def _rows(request: HttpRequest, rows: list[models.Report]) -> list[dict[str, Any
     services = dict(
         models.Service.objects.filter(key__in={r.service for r in rows}).values_list("key", "name")
     )
+    teams = dict(
+        models.Team.objects.filter(key__in={r.team for r in rows if r.team}).values_list("key", "name")
+    )
     return [
         {
-            "id": r.id, "text": r.text, "by": directory.name(r.reported_by), "at": r.at,
+            "id": r.id, "text": r.text, "by": directory.name(r.reported_by) if r.reported_by else _("mail"), "at": r.at,
+            "sender": report_mails.sender_told(r), "team": teams.get(r.team, r.team),
+            "reference": report_mails.reference(r) if r.via == report_mails.VIA else "",
             "who": r.customer or ("A customer" if r.source_kind == "customer" else "An employee"),
             "customers": r.customers, "contact": r.contact, "service": services.get(r.service, r.service),
             "state": STATES.get(r.state, r.state), "tone": _TONES.get(r.state, ""), "new": r.state == "new",

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import casebook, contributions, debriefs, reviews
+from quarterdeck.app import article_picker, casebook, contributions, debriefs, reviews
 from quarterdeck.core.incidents.debrief import KINDS, TEXT_LIMIT
 from quarterdeck.core.incidents.debrief import task as owed
 from quarterdeck.core.kernel.refused import Refused, bad
@@ -84,10 +84,9 @@ def ask(request: HttpRequest, incident_id: str) -> HttpResponse:
 
 @posts
 def give(request: HttpRequest, incident_id: str, ask_id: str) -> HttpResponse:
-    said = request.POST
-    contributions.give(
-        act(request), incident_id, ask_id, said.get("text", ""), said.get("article", "").strip()
-    )
+    said, doing = request.POST, act(request)
+    article = article_picker.chosen(doing.who, said.get("article", ""))
+    contributions.give(doing, incident_id, ask_id, said.get("text", ""), article)
     return done(request, f"{_page(incident_id)}#contributions", "Thank you, it is kept.", f"give:{ask_id}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.db.models import Q
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from quarterdeck.app import debriefs, glossary, knowledge, ownership, people, search
+from quarterdeck.app.search_words import excerpt
 from quarterdeck.core.access import Who, may
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, now
@@ -41,6 +43,7 @@ PAGES = (
     ("My pages", "notifications callouts", "/notifications", "bell", ""),
 )  # fmt: skip
 Result = dict[str, Any]
+_INCIDENT = re.compile(r"inc-\d{1,9}", re.I)
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -159,7 +162,10 @@ def _schedules(who: Who, q: str, most: int) -> list[Result]:
 
 
 def _alerts(who: Who, q: str, most: int) -> list[Result]:
-    rows = search.newest_alerts(search.alerts(q), most)
+    if _INCIDENT.fullmatch(q):
+        rows = search.alerts_of(who, q.upper(), most)
+    else:
+        rows = search.newest_alerts(search.alerts(q), most)
     return [
         {
             "title": alerts.name_of(r),
@@ -176,14 +182,14 @@ def _alerts(who: Who, q: str, most: int) -> list[Result]:
 def _lessons(who: Who, q: str, most: int) -> list[Result]:
     rows = debriefs.lessons(who, q).order_by("-recorded_at", "-id")[:most]
     return [
-        {"title": r.text[:160], "text": r.incident_id, "href": f"/reviews/{r.incident_id}#lessons"}
+        {"title": excerpt(r.text, q, 160), "text": r.incident_id, "href": f"/reviews/{r.incident_id}#lessons"}
         for r in rows
     ]
 
 
 def _articles(who: Who, q: str, most: int) -> list[Result]:
     rows = knowledge.articles(who, q).order_by("-changed_at", "-id")[:most]
-    return [{"title": r.title, "text": r.text[:120], "href": f"/knowledge/{r.id}"} for r in rows]
+    return [{"title": r.title, "text": excerpt(r.text, q, 160), "href": f"/knowledge/{r.id}"} for r in rows]
 
 
 def _pages(who: Who, q: str, most: int) -> list[Result]:

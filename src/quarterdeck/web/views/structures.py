@@ -9,7 +9,14 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import catalogue, planned_files, saved_files, structure_bundles, structures
+from quarterdeck.app import (
+    catalogue,
+    message_texts,
+    planned_files,
+    saved_files,
+    structure_bundles,
+    structures,
+)
 from quarterdeck.app.act import Act, need
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import may
@@ -19,6 +26,7 @@ from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.kernel.text import counted, line
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, local_time, posts
+from quarterdeck.web.present import message_texts as present_texts
 from quarterdeck.web.present import process
 from quarterdeck.web.present import structures as present
 from quarterdeck.web.routes import route
@@ -66,6 +74,7 @@ def template_page(request: HttpRequest, key: str) -> HttpResponse:
             "versions": versions,
             "edits": may(doing.who, "settings.edit"),
             "unified": template.unified_command,
+            "texts": present_texts.listed(template),
         }
         | process.box("template", key, doing.who, doing.at)
     )
@@ -97,7 +106,8 @@ def edit(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         path = request.GET.get("file", "")
         found = structures.file(doing, path)
-        return _editor(request, doing, [(found.path, found.text, found.base)], {})
+        text = found.text or (message_texts.start(path) if path.startswith("messages/") else "")
+        return _editor(request, doing, [(found.path, text, found.base)], {})
     need(doing, "settings.edit")
     post = request.POST
     given = list(zip(post.getlist("path"), post.getlist("text"), post.getlist("base"), strict=False))
@@ -140,7 +150,7 @@ def _after(path: str) -> str:
     part = path.split("/")
     if part[0] == "templates":
         return f"{_AT}/templates/{part[1].removesuffix('.toml')}"
-    return f"{_AT}/templates/{part[1]}" if part[0] == "roles" else _AT
+    return f"{_AT}/templates/{part[1]}" if part[0] in ("roles", "messages") else _AT
 
 
 def _editor(
@@ -157,6 +167,8 @@ def _editor(
         "findings": present.findings(checked.findings, checked.blocking) if checked else [],
         "blocked": bool(checked and (checked.blocking or checked.catalog is None)),
         "history": _history(single["path"], doing) if single else [],
+        "texts": [t for path, text, _ in given if (t := present_texts.preview(path, text))],
+        "fields": present_texts.fields(path for path, _, _ in given),
     } | more  # fmt: skip
     preview = _previewed(checked.catalog if checked else None, given)
     if preview is not None and checked and checked.catalog:
@@ -179,6 +191,7 @@ def _edited(
     return {
         "path": path,
         "kind": now.kind,
+        **present.about(path, catalogue.current()),
         "source": present.SOURCES[now.source],
         "saved": now.source == "saved",
         "text": lines,

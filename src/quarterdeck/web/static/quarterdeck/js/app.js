@@ -13,13 +13,14 @@ import * as palette from "./palette.js";
 import * as keys from "./keys.js";
 import * as choices from "./choices.js";
 import * as files from "./files.js";
+import * as lines from "./lines.js";
 import * as composer from "./composer.js";
 import * as tabs from "./tabs.js";
 import * as week from "./week.js";
 import * as live from "./live.js";
 import * as push from "./push.js";
 
-for (const part of [settings, csrf, times, places, drafts, dialogs, menus, toasts, palette, keys, choices, files, composer, tabs, week, live, push, seen]) {
+for (const part of [settings, csrf, times, places, drafts, dialogs, menus, toasts, palette, keys, choices, files, lines, composer, tabs, week, live, push, seen]) {
   try {
     part.start();
   } catch (fault) {
