@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from quarterdeck.core.incidents import EVENTS, Event, Incident, Stamped, describe, evolve, replay, rows
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.events.learned import CausesSet, ProblemHandedOver
+from quarterdeck.core.incidents.events.targets import TargetMissed, TicketsCounted
 from quarterdeck.core.incidents.rows import TABLES
 from support.business_events import BUSINESS_STORY
 from support.ics_events import ICS_STORY
@@ -159,6 +160,8 @@ STORY: list[Event] = [
     ev.ReviewWaived("no need"),
     CausesSet("capacity", ("no_rollback", "access"), "deployment"),
     ProblemHandedOver("pb-1", "Pools run dry", "ben", "2026-12-01"),
+    TargetMissed("time_to_resolve", "Time to resolve", 3600, START),
+    TicketsCounted(12),
     ev.HoldPlaced("hold-1", "A claim"),
     ev.HoldLifted("hold-1", "Settled"),
     ev.FileTakenBack("e-3", "graph.png", "a" * 64, "It shows a password"),

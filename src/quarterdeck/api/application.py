@@ -28,7 +28,7 @@ NOUNS = (
     "files", "structures", "debriefs", "contributions", "knowledge", "keeping", "ics_sections",
     "recurrence", "remediations", "technical", "decisions", "changes", "task_words", "money",
     "resource_requests", "vendors", "regulatory", "continuity", "reports", "deviations", "causes",
-    "problem_records", "standing_channels",
+    "problem_records", "standing_channels", "targets", "tickets",
 )  # fmt: skip
 
 

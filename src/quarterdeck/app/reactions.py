@@ -20,7 +20,16 @@ from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
 
-from . import business_notices, calling_off, crew_notices, due, review_notices, sending, technical_notices
+from . import (
+    business_notices,
+    calling_off,
+    crew_notices,
+    due,
+    review_notices,
+    sending,
+    target_clock,
+    technical_notices,
+)
 from .act import Act
 from .business_rules import rules
 from .callouts import Request, call, default_expiry
@@ -69,6 +78,8 @@ def react(
     if after.has_ended:
         crew_notices.send_guests_home(after, directory.now)
     set_timer(after, template, directory.now)
+    if any(isinstance(s.event, target_clock.MOVES) for s in new):
+        target_clock.arm(after, directory.now)
     return further
 
 

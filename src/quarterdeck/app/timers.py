@@ -20,6 +20,8 @@ from . import (
     snoozes,
     swaps,
     synthetic,
+    target_clock,
+    target_watch,
 )
 from .directory import Directory
 from .due import Timer
@@ -37,6 +39,7 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     synthetic.KIND: synthetic.fire,
     probes.KIND: probes.fire,
     problems.KIND: problems.fire,
+    target_clock.KIND: target_watch.fire,
     swaps.KIND: swaps.fire,
     covers.KIND: covers.fire,
     rehearsals.KIND: rehearsals.fire,

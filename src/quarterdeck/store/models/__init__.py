@@ -63,6 +63,7 @@ from .incidents import (
     TemplatePin,
     TimelineRow,
 )
+from .insights import InsightRules, ReportPlan, ReportReader, ReportSent, Target
 from .installation import Installation
 from .log import Cursor, Event, Inbound, Unparsed
 from .messages import MessageRow, PageUpdateRow, UpdateClockRow
@@ -164,6 +165,7 @@ __all__ = [
     "IncidentReading",
     "IncidentRow",
     "IncidentTypeRow",
+    "InsightRules",
     "Installation",
     "Integration",
     "KnowledgeArticle",
@@ -199,6 +201,9 @@ __all__ = [
     "Removal",
     "RemovalAllowance",
     "Report",
+    "ReportPlan",
+    "ReportReader",
+    "ReportSent",
     "ReviewRow",
     "RoleAssignmentRow",
     "RollCallRow",
@@ -214,6 +219,7 @@ __all__ = [
     "StandingChannel",
     "StatusPage",
     "Swap",
+    "Target",
     "TaskRow",
     "TaskWordRow",
     "Team",

@@ -9,13 +9,13 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import audiences, keys, roster, visibility
+from quarterdeck.app import audiences, keys, roster, target_clock, visibility
 from quarterdeck.core.access import Who, allowed
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.core.status.words import label
 from quarterdeck.store import models
 from quarterdeck.web.acting import act
-from quarterdeck.web.present import words
+from quarterdeck.web.present import targets, words
 from quarterdeck.web.present.due import waiting_for
 from quarterdeck.web.routes import LOGIN, route
 
@@ -90,7 +90,8 @@ def _open(who: Who, at: datetime) -> dict[str, Any]:
 
 
 def _side(who: Who, at: datetime) -> dict[str, Any]:
-    return _clocks(who, at) | _on_call(who, at) | _services()
+    pressing = targets.live(target_clock.pressing(who, at)[:8])
+    return _clocks(who, at) | {"pressing": pressing} | _on_call(who, at) | _services()
 
 
 def _clocks(who: Who, at: datetime) -> dict[str, Any]:
