@@ -29,6 +29,7 @@ NOUNS = (
     "recurrence", "remediations", "technical", "decisions", "changes", "task_words", "money",
     "resource_requests", "vendors", "regulatory", "continuity", "reports", "deviations", "causes",
     "problem_records", "standing_channels", "targets", "tickets",
+    "report_plans", "scorecards",
 )  # fmt: skip
 
 

@@ -188,15 +188,15 @@ def withdraw_target(request: Request, target: Id, body: TargetWithdrawal) -> Tar
 @FIGURES.get("/times", _READ, TimesFound)
 def get_times(request: Request, asked: Query[FiguresAsked]) -> TimesFound:
     """How long it took to acknowledge, respond, tell the public and resolve, and how long the impact lasted."""
-    question = _question(request, asked)
+    question = asked_question(request, asked)
     found = insights.read(request.act.who, question, settings.TIME_ZONE)
     return TimesFound(
         since=question.since, until=question.until, incidents=found.incidents,
         metrics=[
             MetricFigures(
                 metric=m.metric.key, title=m.metric.title, start=m.metric.start, stop=m.metric.stop,
-                definition=m.metric.definition, all=_spread(m.all),
-                by_severity={str(rank): _spread(s) for rank, s in m.by_severity},
+                definition=m.metric.definition, all=spread(m.all),
+                by_severity={str(rank): spread(s) for rank, s in m.by_severity},
             )
             for m in found.measures
         ],
@@ -206,7 +206,7 @@ def get_times(request: Request, asked: Query[FiguresAsked]) -> TimesFound:
 @FIGURES.get("/targets", _READ, TargetsFound)
 def get_kept_targets(request: Request, asked: Query[FiguresAsked]) -> TargetsFound:
     """How often each target was kept and missed, and the incidents that missed one."""
-    question = _question(request, asked)
+    question = asked_question(request, asked)
     found = target_figures.report(request.act.who, question, request.act.at)
     return TargetsFound(
         since=question.since, until=question.until, measured=sum(found.measured.values()), missed=len(found.misses),
@@ -243,13 +243,13 @@ def list_targets_ahead(request: Request) -> Page[TargetAhead]:
     )  # fmt: skip
 
 
-def _question(request: Request, asked: FiguresAsked) -> Question:
+def asked_question(request: Request, asked: FiguresAsked) -> Question:
     until = asked.until or request.act.at
     since = max(asked.since or until - _SPAN, until - LONGEST_PERIOD)
-    return Question(min(since, until), until, asked.severity, asked.team, asked.service)
+    return Question(min(since, until), until, asked.severity, insights.team_asked(asked.team), asked.service)
 
 
-def _spread(s: Summary) -> Spread:
+def spread(s: Summary) -> Spread:
     values = (_seconds(v) for v in (s.median, s.p10, s.p90, s.iqr, s.mean))
     return Spread(n=s.n, **dict(zip(("median", "p10", "p90", "iqr", "mean"), values, strict=True)))
 

@@ -20,6 +20,7 @@ from quarterdeck.core.metrics.definitions import METRICS, IncidentTimes, Metric,
 from quarterdeck.core.metrics.figures import Summary, Week, summary, weekly
 from quarterdeck.store import models
 
+from .insight_rules import by_team
 from .visibility import visible_incidents
 
 __all__ = [
@@ -193,7 +194,9 @@ def _earliest(rows: QuerySet[Any], column: str) -> Subquery:
 
 
 def teams() -> list[tuple[str, str]]:
-    """Key and name of every team that owns a service."""
+    """Key and name of every team that owns a service; none where figures are not broken down to teams."""
+    if not by_team():
+        return []
     owning = models.Team.objects.filter(services__isnull=False).distinct().order_by("name")
     return list(owning.values_list("key", "name"))
 
@@ -257,6 +260,11 @@ def _measure(metric: Metric, found: Sequence[IncidentTimes]) -> Measure:
 def owners_of_services() -> dict[str, str]:
     """Service key -> key of its team, "" without one."""
     return {key: team or "" for key, team in models.Service.objects.values_list("key", "team__key")}
+
+
+def team_asked(team: str) -> str:
+    """A team to choose by: none where figures are not broken down to teams."""
+    return team if team and by_team() else ""
 
 
 def asked_for(services: Sequence[str], asked: Question, owners: Mapping[str, str]) -> bool:

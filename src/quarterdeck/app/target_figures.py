@@ -19,7 +19,7 @@ from quarterdeck.core.metrics.figures import Summary, summary
 from quarterdeck.core.metrics.targets import Judged, by_metric, judge
 from quarterdeck.store import models
 
-from . import insights, target_clock, targets
+from . import insight_rules, insights, target_clock, targets
 from .insights import Question
 
 Key = tuple[str, int | None, str]
@@ -100,7 +100,7 @@ def _lines(found: Sequence[Judged], now: datetime, asked: Question) -> Iterator[
     order = list(METRICS)
     for key in sorted({*standing, *ahead, *of}, key=lambda k: (order.index(k[0]), k[1] or 9, k[2])):
         mine = of.get(key, [])
-        if not mine and not _concerns(key, asked):
+        if (not mine and not _concerns(key, asked)) or (key[2] and not insight_rules.by_team()):
             continue
         over = [j.took for j in mine if j.took is not None]
         yield Line(

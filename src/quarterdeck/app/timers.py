@@ -14,6 +14,7 @@ from . import (
     reactions,
     recipients,
     rehearsals,
+    report_plans,
     role_calls,
     sending,
     snooze_rows,
@@ -43,6 +44,7 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     swaps.KIND: swaps.fire,
     covers.KIND: covers.fire,
     rehearsals.KIND: rehearsals.fire,
+    report_plans.KIND: report_plans.fire,
     snooze_rows.KIND: snoozes.fire,
 }
 
