@@ -66,8 +66,7 @@ def test_a_record_is_for_the_person_and_the_program_lead_alone(org: Organisation
     assert org.call("ben").put("/figures/rules", lead).status == 403
     assert org.call("root").put("/figures/rules", lead).json["program_lead"]["id"] == org.id("ole")
     assert org.call("ole").get(f"/people/{ana}/scorecard").json["lines"] == mine["lines"]
-    page = signed_in(org, "ole").get(f"/insights/people/{ana}")
-    assert page.status_code == 200 and "Anna" not in page.content.decode()
+    assert "2 of 4" in signed_in(org, "ole").get(f"/insights/people/{ana}").content.decode()
     assert org.call("root").get(f"/people/{ana}/scorecard").status == 403
     assert org.call("ole").get("/people/nobody-there/scorecard").status == 404
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -230,3 +231,22 @@ def test_a_page_of_targets_asks_no_more_for_many_incidents(org: Organisation) ->
     for number in range(80, 280):
         past(number, 8 * DAY)
     assert queries() == before
+
+
+def test_the_numbers_of_the_first_page_are_those_of_the_store(org: Organisation) -> None:
+    now = datetime.now(UTC)
+    open_ = {"is_open": True, "resolved_at": None, "phase": "investigating"}
+    past(1, 40 * MINUTE, **open_, impact_started_at=now - 90 * MINUTE)
+    past(2, 30 * MINUTE, **open_)
+    past(3, 30 * MINUTE, **open_, drill=True)
+    past(4, 30 * MINUTE, **open_, restricted=True)
+    past(5, 30 * MINUTE)
+    for key, due in (("INC-1", -5), ("INC-1", 5), ("INC-2", -1), ("INC-4", -9)):
+        models.UpdateClockRow.objects.create(
+            id=f"{key}/{due}", incident_id=key, audience="staff", every_seconds=900, next_due=now + due * MINUTE,
+            started_at=now,
+        )  # fmt: skip
+    page = signed_in(org, "ole").get("/").content.decode()
+    shown = re.findall(r'figure__v">([^<]*)</span><span class="figure__s">([^<]*)<', page)
+    assert shown[0][0] in ("120 min", "121 min", "122 min") and shown[0][1] == "2 open"
+    assert shown[1:] == [("0", "of 0"), ("2", "of 3 running")]

@@ -40,7 +40,7 @@ PACKS: Mapping[str, Pack] = {
              ("overview", "on_call", "noisiest", "times", "targets", "misses")),
         Pack("service", "Monthly service review", "How each service did, and what is promised for it.", MONTH,
              ("overview", "services", "times", "targets", "repeats", "promises")),
-        Pack("business", "Quarterly business review", "What incidents cost, and whether the work on them pays.", QUARTER,
+        Pack("business", "Quarterly business review", "How incidents went, what came back, what helped.", QUARTER,
              ("overview", "severities", "times", "targets", "command", "repeats", "causes", "promises")),
     )
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Reports that go out by themselves: a pack, who gets it, and when. Each period is sent once, late if it must be (R-234).
+"""Reports that go out by themselves: a pack, who gets it, when. Each period is sent once, late if it must be (R-234).
 
 A timer stands for the next one; taking it, noting the period as sent and putting the mails into the outbox is one
 transaction, so that neither a crash nor a second engine sends a period again.
@@ -111,7 +111,8 @@ def subscribe(act: Act, plan_id: str) -> None:
         row = _locked(plan_id)
         models.ReportReader.objects.update_or_create(
             id=f"{row.id}/{act.person}",
-            defaults={"plan_id": row.id, "person_id": act.person, "added_by": act.person, "added_at": act.at, "left_at": None},
+            defaults={"plan_id": row.id, "person_id": act.person, "added_by": act.person, "added_at": act.at,
+                      "left_at": None},
         )  # fmt: skip
         _audit(act, "ReportSubscribed", row, {"person": act.person})
 

@@ -24,7 +24,7 @@ from .insights import Question
 
 @dataclass(frozen=True, slots=True)
 class Tickets:
-    """`counted`: incidents whose tickets somebody counted, out of `incidents`. `weeks` sums them by the report's week."""
+    """`counted` of `incidents` have a number; `weeks` sums the tickets by the week of the incident's report."""
 
     incidents: int
     counted: int

@@ -1,6 +1,7 @@
-"""One person's own record in the roles they hold: for that person and the program lead alone, and never a ranking (R-235).
+"""One person's own record in the roles they hold: for that person and the program lead alone, never a ranking (R-235).
 
-Shares with their number, of what one can do oneself: no count of incidents. What the reader may not know of is left out.
+Shares with their number, of what one can do oneself: no count of incidents. What the reader may not know of is left
+out.
 """
 
 from __future__ import annotations

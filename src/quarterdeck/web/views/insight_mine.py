@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -17,12 +19,8 @@ PAGE = "/insights/mine"
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("person", "")
-    if chosen and chosen.isprintable():
-        return (
-            HttpResponseRedirect(f"/insights/people/{chosen[:40]}")
-            if "/" not in chosen
-            else _shown(request, "")
-        )
+    if chosen:
+        return HttpResponseRedirect(f"/insights/people/{quote(chosen[:40], safe='')}")
     return _shown(request, act(request).person)
 
 
