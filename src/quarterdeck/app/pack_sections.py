@@ -17,6 +17,7 @@ from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.moments import from_micros, spoken
 from quarterdeck.core.metrics.definitions import METRICS
 from quarterdeck.core.metrics.figures import Summary
+from quarterdeck.core.metrics.hours import BUSINESS
 from quarterdeck.core.metrics.periods import Period
 from quarterdeck.core.metrics.response import COMPARED, REPEATS
 from quarterdeck.core.oncall.hours import Home, is_night
@@ -146,7 +147,7 @@ def targets(of: Of) -> Part:
     rows = tuple(
         (
             ", ".join(part for part in (line.metric.title, _rank(line.severity), line.team) if part),
-            spoken(timedelta(seconds=line.now.at_most_seconds)) if line.now else "–",
+            _limit(line.now),
             f"{line.measured - line.missed} of {line.measured}",
             str(line.missed),
         )
@@ -250,6 +251,13 @@ def _causes(of: Of) -> Part:
         return "Causes", [Text("No review of this period has sorted its cause.", quiet=True)]
     rows = tuple((causes.title("cause", key), str(n)) for key, n in found)
     return "Causes", [Table(("Cause", "Incidents"), rows, (4, 1))]
+
+
+def _limit(row: models.Target | None) -> str:
+    if row is None:
+        return "–"
+    hours = " in business hours" if row.hours == BUSINESS else ""
+    return spoken(timedelta(seconds=row.at_most_seconds)) + hours
 
 
 def _rank(severity: int | None) -> str:

@@ -40,7 +40,7 @@ def _when(row: dict[str, Any], began: datetime, now: datetime) -> datetime:
 def _target(stage: Stage, corvane: Corvane, row: dict[str, Any]) -> None:
     targets.set_target(
         corvane.act(corvane.first, stage.now), metric=row["metric"], at_most=timedelta(minutes=row["minutes"]),
-        severity=row.get("severity"), hours=row.get("hours", "always"), reason=row["reason"],
+        severity=row.get("severity"), team=row.get("team", ""), hours=row.get("hours", "always"), reason=row["reason"],
     )  # fmt: skip
 
 
