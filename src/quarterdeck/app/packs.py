@@ -93,5 +93,5 @@ def plain(document: Document) -> str:
 
 def _row(head: tuple[str, ...], row: tuple[str, ...]) -> str:
     """A line of a table that reads well in any width: its name, then each cell by its heading."""
-    rest = ", ".join(f"{h.lower()} {c}" for h, c in zip(head[1:], row[1:], strict=True) if c)
+    rest = ", ".join(f"{h[:1].lower()}{h[1:]} {c}" for h, c in zip(head[1:], row[1:], strict=True) if c)
     return f"- {row[0]}: {rest}"

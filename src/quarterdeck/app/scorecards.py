@@ -64,14 +64,14 @@ def leads(act: Act) -> bool:
 
 
 def of(act: Act, person_id: str) -> Scorecard:
-    """The last 90 days of a person. 403 for everybody else, whether the person exists or not."""
+    """The last 90 days of a person. 403 for everybody else."""
     need(act, READ)
+    person = find_person(person_id)
     if not may_see(act, person_id):
         raise forbidden(
             "scorecard.forbidden",
             "A person's record is for that person and the program lead. Ask them to show it to you.",
         )
-    person = find_person(person_id)
     since = act.at - BACK
     found = (line for part in (_calls, _updates, _reviews, _promises) for line in part(act, person.id, since))
     return Scorecard(person.id, person.name, since, act.at, tuple(found))
