@@ -22,6 +22,7 @@ from quarterdeck.core.incidents.events.chat import (
     SpokenElsewhere,
 )
 from quarterdeck.core.incidents.events.learned import CausesSet, ProblemHandedOver
+from quarterdeck.core.incidents.events.targets import TargetMissed, TicketsCounted
 from quarterdeck.core.incidents.rows import TABLES
 from support.business_events import BUSINESS_STORY
 from support.ics_events import ICS_STORY
@@ -195,6 +196,8 @@ STORY: list[Event] = [
     ev.ReviewWaived("no need"),
     CausesSet("capacity", ("no_rollback", "access"), "deployment"),
     ProblemHandedOver("pb-1", "Pools run dry", "ben", "2026-12-01"),
+    TargetMissed("time_to_resolve", "Time to resolve", 3600, START),
+    TicketsCounted(12),
     ev.HoldPlaced("hold-1", "A claim"),
     ev.HoldLifted("hold-1", "Settled"),
     ev.FileTakenBack("e-3", "graph.png", "a" * 64, "It shows a password"),

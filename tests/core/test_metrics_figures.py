@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quarterdeck.core.metrics.definitions import INCIDENTS_PER_WEEK, METRICS, IncidentTimes, measured, values
-from quarterdeck.core.metrics.figures import Summary, Target, chosen, kept, summary, weekly
+from quarterdeck.core.metrics.figures import Summary, chosen, summary, weekly
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 MONDAY = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
@@ -71,14 +71,6 @@ def test_incidents_are_counted_by_iso_week_with_zeros_between():
 
 def test_the_answer_is_the_earlier_of_acknowledgement_and_command():
     assert values("time_to_respond", FIXTURE)[:3] == [1 * MINUTE, 2 * MINUTE, 5 * MINUTE]
-
-
-def test_breaches_of_a_target_are_counted():
-    target = Target("time_to_resolve", 60 * MINUTE)
-    assert kept(target, FIXTURE).breached == ("INC-9", "INC-10", "INC-23")
-    assert kept(target, FIXTURE).measured == 5
-    assert kept(replace(target, severity=1), FIXTURE).breached == ()
-    assert kept(Target("time_to_respond", 4 * MINUTE, team="web"), FIXTURE).breached == ("INC-9", "INC-23")
 
 
 def test_drills_never_count():

@@ -82,6 +82,7 @@ def test_an_incident_with_known_times_has_exactly_these_values(world: World) -> 
         "time_to_respond": 4 * MINUTE,
         "time_to_first_public_update": 16 * MINUTE,
         "time_to_resolve": 66 * MINUTE,
+        "impact_duration": None,
     }
 
 

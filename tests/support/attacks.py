@@ -29,6 +29,8 @@ QUERIES = {
     "/declare": ("?title=title+summary",),
     "/reviews": ("?show=overdue", "?show=reviewed"),
     "/insights.csv": ("?table=weeks",),
+    "/insights/mine": ("?person=nobody",),
+    "/insights/targets": ("?metric=time_to_resolve&weeks=104",),
 }
 
 

@@ -20,6 +20,7 @@ from quarterdeck.core.metrics.definitions import METRICS, IncidentTimes, Metric,
 from quarterdeck.core.metrics.figures import Summary, Week, summary, weekly
 from quarterdeck.store import models
 
+from .insight_rules import by_team
 from .visibility import visible_incidents
 
 __all__ = [
@@ -36,8 +37,9 @@ __all__ = [
     "week_rows",
 ]
 
-# The start of the impact is no fact of its own in the log, so the duration of the impact is not among them.
-SHOWN = ("time_to_acknowledge", "time_to_respond", "time_to_first_public_update", "time_to_resolve")
+SHOWN = (
+    "time_to_acknowledge", "time_to_respond", "time_to_first_public_update", "time_to_resolve", "impact_duration",
+)  # fmt: skip
 _SOURCE = "source"
 Moments = Mapping[str, tuple[datetime | None, ...]]
 
@@ -77,10 +79,10 @@ def times(who: Who, asked: Question) -> list[IncidentTimes]:
     What a linked alert saw first is the report; an acknowledgement counts when a person gave it.
     """
     require(who, "insight.read")
-    columns = ("id", "severity", "declared_at", "declared_by", "resolved_at", "services")
-    found = list(_chosen(who, asked).order_by("declared_at", "number").values_list(*columns))
-    owners = _owners()
-    found = [row for row in found if _asked_for(row[5], asked, owners)]
+    columns = ("id", "severity", "declared_at", "declared_by", "resolved_at", "services", "impact_started_at")
+    found = list(chosen(who, asked).order_by("declared_at", "number").values_list(*columns))
+    owners = owners_of_services()
+    found = [row for row in found if asked_for(row[5], asked, owners)]
     # What hangs on hidden incidents is read and thrown away: looking for them once is cheaper than five times.
     of = {"incident_id__in": models.IncidentRow.objects.filter(**_period(asked)).values("id")}
     alerts, callouts = _alerts(of), _callouts(of)
@@ -91,17 +93,20 @@ def times(who: Who, asked: Question) -> list[IncidentTimes]:
             ref=key,
             reported_at=_first(declared, alerts.get(key, nothing)[0]) or declared,
             severity=severity,
-            team=asked.team or _team(services, owners),
+            team=asked.team or team_of(services, owners),
             acknowledged_at=_first(alerts.get(key, nothing)[1], callouts.get(key)),
             commander_at=_accepted(commands.get(key, ()), declared, declarer),
             first_public_update_at=posts.get(key),
+            impact_started_at=impact,
             resolved_at=resolved,
         )
-        for key, severity, declared, declarer, resolved, services in found
+        for key, severity, declared, declarer, resolved, services, impact in found
     ]
 
 
-def _chosen(who: Who, asked: Question) -> QuerySet[models.IncidentRow]:
+def chosen(who: Who, asked: Question) -> QuerySet[models.IncidentRow]:
+    """The incidents a question is about as far as the store can tell: not yet by team and service."""
+    require(who, "insight.read")
     return visible_incidents(who).filter(**_period(asked))
 
 
@@ -130,11 +135,28 @@ def read(who: Who, asked: Question, zone: str = "UTC") -> Figures:
 
 def _rows(who: Who, asked: Question) -> list[bulk.Row]:
     require(who, "insight.read")
+    rows = with_moments(chosen(who, asked))
+    columns = ("severity", *MOMENTS)
+    if asked.team or asked.service:
+        owners = owners_of_services()
+        picked = rows.values_list(*columns, "services")
+        told = [row[:-1] for row in picked if asked_for(row[-1], asked, owners)]
+    else:
+        told = list(rows.values_list(*columns))
+    return [(severity, *moments(*found)) for severity, *found in told]
+
+
+# What `with_moments` adds to a row of an incident, in the order `moments` takes it.
+MOMENTS = ("at", "over", "seen", "acknowledged", "answered", "commanded", "told", "began")
+
+
+def with_moments(rows: QuerySet[models.IncidentRow]) -> QuerySet[models.IncidentRow]:
+    """These incidents with their moments as stored numbers, in one query however many they are."""
     here = {"incident_id": OuterRef("pk")}
     alerts, callouts = models.Alert.objects.filter(**here), models.Callout.objects.filter(**here)
     by_declaring = Q(person_id=OuterRef("declared_by"), started_at=OuterRef("declared_at"))
     commands = models.RoleAssignmentRow.objects.filter(role=COMMANDER, **here).exclude(by_declaring)
-    rows = _chosen(who, asked).annotate(
+    return rows.annotate(
         at=_micros("declared_at"),
         over=_micros("resolved_at"),
         seen=_earliest(alerts, "first_seen_at"),
@@ -142,18 +164,16 @@ def _rows(who: Who, asked: Question) -> list[bulk.Row]:
         answered=_earliest(callouts, "acknowledged_at"),
         commanded=_earliest(commands, "started_at"),
         told=_earliest(models.PageUpdateRow.objects.filter(**here), "posted_at"),
+        began=_micros("impact_started_at"),
     )
-    columns = ("severity", "at", "over", "seen", "acknowledged", "answered", "commanded", "told")
-    if asked.team or asked.service:
-        owners = _owners()
-        picked = rows.values_list(*columns, "services")
-        told = [row[:-1] for row in picked if _asked_for(row[-1], asked, owners)]
-    else:
-        told = list(rows.values_list(*columns))
-    return [
-        (severity, _sooner(at, seen) or at, _sooner(acknowledged, answered), commanded, first_told, over)
-        for severity, at, over, seen, acknowledged, answered, commanded, first_told in told
-    ]
+
+
+def moments(
+    at: int, over: int | None, seen: int | None, acknowledged: int | None, answered: int | None,
+    commanded: int | None, told: int | None, began: int | None,
+) -> tuple[int, int | None, int | None, int | None, int | None, int | None]:  # fmt: skip
+    """Reported, acknowledged by a person, taken command of, first told to the public, resolved, impact begun."""
+    return _sooner(at, seen) or at, _sooner(acknowledged, answered), commanded, told, over, began
 
 
 def _sooner(one: int | None, other: int | None) -> int | None:
@@ -174,7 +194,9 @@ def _earliest(rows: QuerySet[Any], column: str) -> Subquery:
 
 
 def teams() -> list[tuple[str, str]]:
-    """Key and name of every team that owns a service."""
+    """Key and name of every team that owns a service; none where figures are not broken down to teams."""
+    if not by_team():
+        return []
     owning = models.Team.objects.filter(services__isnull=False).distinct().order_by("name")
     return list(owning.values_list("key", "name"))
 
@@ -235,18 +257,24 @@ def _measure(metric: Metric, found: Sequence[IncidentTimes]) -> Measure:
     )
 
 
-def _owners() -> dict[str, str]:
+def owners_of_services() -> dict[str, str]:
     """Service key -> key of its team, "" without one."""
     return {key: team or "" for key, team in models.Service.objects.values_list("key", "team__key")}
 
 
-def _asked_for(services: Sequence[str], asked: Question, owners: Mapping[str, str]) -> bool:
+def team_asked(team: str) -> str:
+    """A team to choose by: none where figures are not broken down to teams."""
+    return team if team and by_team() else ""
+
+
+def asked_for(services: Sequence[str], asked: Question, owners: Mapping[str, str]) -> bool:
     if asked.service and asked.service not in services:
         return False
     return not asked.team or any(owners.get(s) == asked.team for s in services)
 
 
-def _team(services: Sequence[str], owners: Mapping[str, str]) -> str:
+def team_of(services: Sequence[str], owners: Mapping[str, str]) -> str:
+    """The team of an incident: of the first of its services that has one."""
     return next((owners[s] for s in services if owners.get(s)), "")
 
 

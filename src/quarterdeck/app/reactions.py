@@ -30,6 +30,7 @@ from . import (
     process,
     review_notices,
     sending,
+    target_clock,
     technical_notices,
 )
 from .act import Act
@@ -90,6 +91,8 @@ def react(
         crew_notices.send_guests_home(after, directory.now)
     set_timer(after, template, directory.now)
     queue.happened(before, after, new, directory.now)
+    if any(isinstance(s.event, target_clock.MOVES) for s in new):
+        target_clock.arm(after, directory.now)
     return further
 
 

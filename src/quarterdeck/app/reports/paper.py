@@ -120,14 +120,19 @@ def pdf(report: Report, *, whole: bool = False, undated: bool = False) -> bytes:
     """The whole report as one file. `whole` keeps the background lines of the timeline too; `undated`: the same report
     gives the same bytes, whenever it is written.
     """
-    d, paper = document(report, whole), Paper()
+    return sheet(document(report, whole), "Incident report", undated=undated)
+
+
+def sheet(d: Document, subject: str, *, undated: bool = False) -> bytes:
+    """Any document as one file."""
+    paper = Paper()
     story = _story(d, paper)
     if paper.fonts.missing:
         story.insert(3, Paragraph(_lacking(paper.fonts.missing), paper.quiet))
     out = BytesIO()
     made = BaseDocTemplate(
         out, pagesize=A4, leftMargin=_MARGIN, rightMargin=_MARGIN, topMargin=_MARGIN, bottomMargin=_MARGIN,
-        title=f"{d.key} {d.title}", author="Quarterdeck", subject="Incident report", lang="en",
+        title=f"{d.key} {d.title}", author="Quarterdeck", subject=subject, lang="en",
         invariant=1 if undated else None,
     )  # fmt: skip
     frame = Frame(_MARGIN, _MARGIN, _WIDTH, A4[1] - 2 * _MARGIN, 0, 0, 0, 0)

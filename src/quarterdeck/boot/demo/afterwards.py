@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
-from quarterdeck.app import debriefs, incidents, knowledge, regulatory, reviews
+from quarterdeck.app import causes, debriefs, incidents, knowledge, regulatory, reviews
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 
+from . import measures
 from .telling import Telling
 
 SECTIONS = {
@@ -48,6 +49,12 @@ class Afterwards:
             t.stage.at(
                 first + timedelta(minutes=20 + 9 * number), lambda s=section, w=words: self._write(s, w)
             )
+        if "sorted" in plot:
+            t.stage.at(
+                first + timedelta(hours=4),
+                lambda: causes.set_causes(t.act(t.commander), t.id, plot["sorted"]),
+            )
+        t.stage.at(first + timedelta(hours=5), lambda: measures.count_tickets(t.stage, t.corvane, t.id))
         if "strategic" in plot.get("review", {}) or "strategic" in plot:
             t.stage.at(first + timedelta(hours=3), self._strategic)
         for number, item in enumerate(plot.get("items", ())):

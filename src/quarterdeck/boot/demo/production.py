@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from quarterdeck.app import schedules, seeding
 from quarterdeck.store import tx
 
-from . import business, duties, live, noise, practice, prevention, rules
+from . import business, duties, live, measures, noise, practice, prevention, rules
 from .company import Corvane, found_keys, found_page, found_people, found_services
 from .ordinary import Medium, Small
 from .rotations import found_rotations, overrides
@@ -47,6 +47,7 @@ def perform(
         found_keys(corvane, admin, corvane.act(corvane.first, now))
         stage = Stage(began, seed, told)
         if history:
+            measures.found(stage, corvane, now)
             _past(stage, corvane, now)
             stage.play(now - RECENT, 0.9)
         now = clock() if clock is not None else now

@@ -79,7 +79,8 @@ class HandedOver:
 @dataclass(frozen=True, slots=True)
 class Aftermath:
     """Every map is keyed by the part's id, in the order of the log. `promoted` maps an entry to its article, `problems`
-    is keyed by the problem's id.
+    is keyed by the problem's id, `missed` maps a metric to when its target was to be met. `tickets`: None until
+    somebody counts.
     """
 
     debriefs: Mapping[str, Debrief] = field(default_factory=dict)
@@ -88,6 +89,8 @@ class Aftermath:
     holds: Mapping[str, LegalHold] = field(default_factory=dict)
     promoted: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, HandedOver] = field(default_factory=dict)
+    missed: Mapping[str, datetime] = field(default_factory=dict)
+    tickets: int | None = None
 
     @property
     def hold(self) -> LegalHold | None:

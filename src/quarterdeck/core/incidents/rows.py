@@ -227,6 +227,7 @@ def _incident(incident: Incident) -> Row:
         stood_down_at=incident.technical.stood_down_at,
         contact_id=contact.person if (contact := contact_of(incident)) else "",
         impact_started_at=incident.business.impact_started_at,
+        tickets=incident.aftermath.tickets,
     )
     return row
 

@@ -18,8 +18,9 @@ from . import figures
 from .figures import ENOUGH_FOR_TAILS, Summary, Week
 
 # One incident that is no drill: severity rank, then when it was reported, acknowledged by a person, taken command of,
-# first told to the public and resolved, in microseconds since 1970; None for what has not happened.
-Row = tuple[int | None, int, int | None, int | None, int | None, int | None]
+# first told to the public, resolved, and when its impact began, in microseconds since 1970; None for what has not
+# happened.
+Row = tuple[int | None, int, int | None, int | None, int | None, int | None, int | None]
 ByRank = Mapping[int | None, Sequence[int]]
 
 
@@ -29,7 +30,8 @@ def durations(rows: Iterable[Row]) -> dict[str, ByRank]:
     responded: defaultdict[int | None, list[int]] = defaultdict(list)
     told: defaultdict[int | None, list[int]] = defaultdict(list)
     resolved: defaultdict[int | None, list[int]] = defaultdict(list)
-    for rank, reported, acknowledged_at, commander_at, told_at, resolved_at in rows:
+    hurt: defaultdict[int | None, list[int]] = defaultdict(list)
+    for rank, reported, acknowledged_at, commander_at, told_at, resolved_at, impact_at in rows:
         answered_at = commander_at
         if acknowledged_at is not None:
             acknowledged[rank].append(max(acknowledged_at - reported, 0))
@@ -41,11 +43,14 @@ def durations(rows: Iterable[Row]) -> dict[str, ByRank]:
             told[rank].append(max(told_at - reported, 0))
         if resolved_at is not None:
             resolved[rank].append(max(resolved_at - reported, 0))
+            if impact_at is not None:
+                hurt[rank].append(max(resolved_at - impact_at, 0))
     return {
         "time_to_acknowledge": acknowledged,
         "time_to_respond": responded,
         "time_to_first_public_update": told,
         "time_to_resolve": resolved,
+        "impact_duration": hurt,
     }
 
 

@@ -1,4 +1,4 @@
-"""Figures from values: number, median and spread, breaches of a target, incidents a week. No bare means."""
+"""Figures from values: number, median and spread, incidents a week. No bare means."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from quarterdeck.core.oncall.wall import wall, zone
 
-from .definitions import IncidentTimes, measured
+from .definitions import IncidentTimes
 
 # Below this many values the tails are single incidents, not a tendency.
 ENOUGH_FOR_TAILS = 5
@@ -27,24 +27,6 @@ class Summary:
     p90: timedelta | None = None
     iqr: timedelta | None = None
     mean: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A goal for a metric: at most this long. None and "" stand for every severity and every team."""
-
-    metric: str
-    at_most: timedelta
-    severity: int | None = None
-    team: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """How often a target was met. `breached` are the references of the incidents that missed it."""
-
-    measured: int
-    breached: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +61,6 @@ def quantile(ordered: Sequence[timedelta], percent: int) -> timedelta:
     if part == 0:
         return ordered[index]
     return ordered[index] + (ordered[index + 1] - ordered[index]) * part / 100
-
-
-def kept(target: Target, incidents: Iterable[IncidentTimes]) -> Kept:
-    """Counts the breaches of a target among the incidents it is for."""
-    count = 0
-    breached: list[str] = []
-    for incident in chosen(incidents, severity=target.severity, team=target.team):
-        value = measured(target.metric, incident)
-        if value is not None:
-            count += 1
-            if value > target.at_most:
-                breached.append(incident.ref)
-    return Kept(count, tuple(breached))
 
 
 def chosen(

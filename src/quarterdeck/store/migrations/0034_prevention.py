@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0032_incident_chat"),
+        ("store", "0033_targets"),
     ]
 
     operations = [

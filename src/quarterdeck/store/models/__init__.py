@@ -67,6 +67,7 @@ from .incidents import (
     TemplatePin,
     TimelineRow,
 )
+from .insights import InsightRules, ReportPlan, ReportReader, ReportSent, Target
 from .installation import Installation
 from .log import Cursor, Event, Inbound, Unparsed
 from .messages import MessageRow, MessageStandInRow, MessageVerdictRow, PageUpdateRow, UpdateClockRow
@@ -190,6 +191,7 @@ __all__ = [
     "IncidentReading",
     "IncidentRow",
     "IncidentTypeRow",
+    "InsightRules",
     "Installation",
     "Integration",
     "KnowledgeArticle",
@@ -233,6 +235,9 @@ __all__ = [
     "Removal",
     "RemovalAllowance",
     "Report",
+    "ReportPlan",
+    "ReportReader",
+    "ReportSent",
     "ReviewRow",
     "Risk",
     "RiskChange",
@@ -251,6 +256,7 @@ __all__ = [
     "StandingChannel",
     "StatusPage",
     "Swap",
+    "Target",
     "TaskRow",
     "TaskWordRow",
     "Team",

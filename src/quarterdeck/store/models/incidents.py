@@ -59,6 +59,7 @@ class IncidentRow(models.Model):
     stood_down_at = MomentField(null=True)
     contact_id = models.CharField(max_length=40, default="", db_default="")
     impact_started_at = MomentField(null=True)
+    tickets = models.IntegerField(null=True)
     bridge_url = models.CharField(max_length=2000, default="")
     chat_url = models.CharField(max_length=2000, default="")
     seq = models.IntegerField()

@@ -42,6 +42,7 @@ ICONS = {
     "severity": "up",
     "type": "tag",
     "impact": "target",
+    "target": "target",
     "facts": "list",
     "alert": "bell",
     "clock": "clock",

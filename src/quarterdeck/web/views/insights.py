@@ -78,7 +78,7 @@ def question(request: HttpRequest) -> tuple[Question, int]:
         since=monday - timedelta(weeks=weeks - 1),
         until=today + timedelta(days=1),
         severity=int(severity) if severity in ("1", "2", "3", "4", "5") else None,
-        team=request.GET.get("team", "")[:60],
+        team=insights.team_asked(request.GET.get("team", "")[:60]),
         service=request.GET.get("service", "")[:60],
     )
     return asked, weeks

@@ -9,13 +9,13 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import audiences, keys, roster, visibility
+from quarterdeck.app import audiences, keys, pulse, roster, target_clock, visibility
 from quarterdeck.core.access import Who, allowed
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.core.status.words import label
 from quarterdeck.store import models
 from quarterdeck.web.acting import act
-from quarterdeck.web.present import words
+from quarterdeck.web.present import targets, words
 from quarterdeck.web.present.due import waiting_for
 from quarterdeck.web.routes import LOGIN, route
 
@@ -29,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if not allowed(next(iter(doing.who.roles)), "incident.read"):
         return briefs(request)
     context = _due(doing.who, doing.at) | _open(doing.who, doing.at) | _side(doing.who, doing.at)
+    context |= _figures(doing.who, doing.at, context)
     context["summary"] = _summary(context, doing.who)
     context["setup"] = _setup(request)
     return render(request, "now.html", context)
@@ -45,6 +46,8 @@ def part(request: HttpRequest, name: str) -> HttpResponse:
             return render(request, "now/incidents.html", _open(doing.who, doing.at))
         case "side":
             return render(request, "now/side.html", _side(doing.who, doing.at))
+        case "pulse":
+            return render(request, "now/pulse.html", _figures(doing.who, doing.at, _services()))
     raise missing("part.unknown", "There is no such part of this page. Reload it.")
 
 
@@ -90,7 +93,32 @@ def _open(who: Who, at: datetime) -> dict[str, Any]:
 
 
 def _side(who: Who, at: datetime) -> dict[str, Any]:
-    return _clocks(who, at) | _on_call(who, at) | _services()
+    pressing = targets.live(target_clock.pressing(who, at)[:8])
+    return _clocks(who, at) | {"pressing": pressing} | _on_call(who, at) | _services()
+
+
+def _figures(who: Who, at: datetime, side: dict[str, Any]) -> dict[str, Any]:
+    """What is open in numbers: how long services have been hurt, how many are, whose clocks are overdue (R-003)."""
+    found = pulse.read(who, at)
+    return {
+        "pulse": [
+            {
+                "label": "Open impact",
+                "value": f"{found.impact_minutes} min",
+                "note": f"{found.incidents} open",
+            },
+            {
+                "label": "Services not well",
+                "value": str(side["not_well"]),
+                "note": f"of {side['service_total']}",
+            },
+            {
+                "label": "Update clocks overdue",
+                "value": str(found.overdue),
+                "note": f"of {found.clocks} running",
+            },
+        ]
+    }
 
 
 def _clocks(who: Who, at: datetime) -> dict[str, Any]:
@@ -159,7 +187,12 @@ def _services() -> dict[str, Any]:
             },
         )
     total = models.Service.objects.count()
-    return {"services": list(rows.values())[:8], "service_note": f"{len(rows)} of {total}" if rows else ""}
+    return {
+        "services": list(rows.values())[:8],
+        "service_note": f"{len(rows)} of {total}" if rows else "",
+        "not_well": len(rows),
+        "service_total": total,
+    }
 
 
 def _summary(context: dict[str, Any], who: Who) -> str:

@@ -25,6 +25,7 @@ from quarterdeck.web import shared_parts
 from quarterdeck.web.acting import act, now
 from quarterdeck.web.present import business, channel, room, room_after, technical
 from quarterdeck.web.present import incident as header
+from quarterdeck.web.present import targets as measured
 from quarterdeck.web.present.timeline import timeline
 from quarterdeck.web.routes import route
 
@@ -74,6 +75,7 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "timeline": timeline(case, request.GET, at, who) | {"restart": False},
         "facts": room.facts(case, context["may"]["facts"]),
         "impact": room.impact(case),
+        "measured": measured.of_case(case, who, at),
         "tasks": room.tasks(case, at, who),
         "alerts": room.alerts(case),
         "before": room_after.before(case, who, at),
@@ -167,6 +169,7 @@ def part_context(request: HttpRequest, case: Case, name: str, at: datetime) -> d
             context |= {"timeline": timeline(case, request.GET, at, who), "more": True}
         case "facts":
             context |= {"facts": room.facts(case, context["may"]["facts"]), "impact": room.impact(case)}
+            context["measured"] = measured.of_case(case, who, at)
         case "tasks":
             context["tasks"] = room.tasks(case, at, who)
         case "alerts":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .targets import TargetEvent
+
 
 @dataclass(frozen=True, slots=True)
 class CausesSet:
@@ -24,4 +26,4 @@ class ProblemHandedOver:
     fix_on: str
 
 
-LearnedEvent = CausesSet | ProblemHandedOver
+LearnedEvent = CausesSet | ProblemHandedOver | TargetEvent

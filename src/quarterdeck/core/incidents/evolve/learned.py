@@ -8,6 +8,7 @@ from typing import assert_never
 from ..aftermath import HandedOver
 from ..events import Stamped
 from ..events.learned import CausesSet, LearnedEvent, ProblemHandedOver
+from ..events.targets import TargetMissed, TicketsCounted
 from ..state import Incident
 from .fold import put
 
@@ -25,5 +26,10 @@ def learned(state: Incident, stamped: Stamped, event: LearnedEvent) -> Incident:
             one = HandedOver(event.problem_id, stamped.actor, stamped.at)
             problems = put(state.aftermath.problems, event.problem_id, one)
             return replace(state, aftermath=replace(state.aftermath, problems=problems))
+        case TargetMissed():
+            missed = put(state.aftermath.missed, event.metric, event.due_at)
+            return replace(state, aftermath=replace(state.aftermath, missed=missed))
+        case TicketsCounted():
+            return replace(state, aftermath=replace(state.aftermath, tickets=event.tickets))
         case _:
             assert_never(event)
