@@ -123,7 +123,6 @@ PAGES = {
     "problems": "/problems",
     "knowledge": "/knowledge",
     "new article": "/knowledge/new",
-    "training": "/knowledge/training",
     "report a problem": "/report",
     "reports": "/reports",
     "keys": "/settings/keys",

@@ -73,27 +73,41 @@ def react(
             further.extend(_call_missing(after, template, directory))
         # A legal deadline waits for nobody: not for the team to come back, not for a resolved incident to reopen.
         further.extend(regulatory.starting(after, template, rules().clocks, directory.now))
+    further.extend(_command_passed(before, after, template, new, directory))
+    _ended(after, new, directory)
+    from . import incident_chat  # it changes incidents, which react
+
+    further.extend(incident_chat.follow(after, template, new, directory))
+    set_timer(after, template, directory.now)
+    queue.happened(before, after, new, directory.now)
+    if any(isinstance(s.event, target_clock.MOVES) for s in new):
+        target_clock.arm(after, directory.now)
+    return further
+
+
+def _command_passed(
+    before: Incident, after: Incident, template: Template, new: Sequence[Stamped], directory: Directory
+) -> list[ev.Event]:
+    """What goes with command to its next holder: the briefing as it stood, and the authority of the office."""
+    further: list[ev.Event] = []
     if any(isinstance(s.event, ev.HandoverEffective) and _of_command(after, s.event) for s in new):
         further.append(_briefing(after, template, directory))
     if before.commander and after.commander and before.commander.person != after.commander.person:
         leaver, successor = before.commander.person, after.commander.person
         further.extend(office.passed_on(after, leaver, successor, directory.now, new_id))
+    return further
+
+
+def _ended(after: Incident, new: Sequence[Stamped], directory: Directory) -> None:
+    """Nobody is called for what is over, or rests; whoever came from outside goes home at the end."""
     if any(isinstance(s.event, _ENDS) for s in new):
         calling_off.all_of_it(after, directory, f"{after.key} is over.")
         if any(isinstance(s.event, ev.Resolved) for s in new):
             process.after_incident(after, directory)
     elif any(isinstance(s.event, StoodDown) for s in new):
         calling_off.all_of_it(after, directory, "The team stood down.")
-    from . import incident_chat  # it changes incidents, which react
-
-    further.extend(incident_chat.follow(after, template, new, directory))
     if after.has_ended:
         crew_notices.send_guests_home(after, directory.now)
-    set_timer(after, template, directory.now)
-    queue.happened(before, after, new, directory.now)
-    if any(isinstance(s.event, target_clock.MOVES) for s in new):
-        target_clock.arm(after, directory.now)
-    return further
 
 
 def _calls(incident: Incident) -> bool:
