@@ -57,14 +57,14 @@ class Practice(Telling):
         self.on(self.plot["minutes"] + TALKED_OVER, self._talk_over)
 
     def _make(self) -> None:
+        script = drill_scenarios.find(self.plot["scenario"])
         with tx.write("engine", "web"):
-            plan = models.DrillPlan.objects.get(id=self.plan)
             made = drills.make(
-                self._fay, drill_scenarios.find(self.plot["scenario"]), kind=self.plot["kind"], at=self.start,
-                facilitator=self.corvane.people[self.about["facilitator"]], plan=plan,
+                self._fay, script, kind=self.plot["kind"], at=self.start, title=script.title,
+                facilitator=self.corvane.people[self.about["facilitator"]],
                 participants=[self.corvane.people[n] for n in self.about["people"]],
+                plan=models.DrillPlan.objects.get(id=self.plan),
             )  # fmt: skip
-            models.Drill.objects.filter(id=made.id).update(title=made.script["title"])
         self.drill = made.id
 
     @property
