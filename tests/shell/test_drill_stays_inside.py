@@ -93,7 +93,8 @@ def test_messages_to_customers_a_status_page_and_every_page_to_others_stay_insid
             components={component.id: "major_outage"} if audience == "customers_all" else {},
         )  # fmt: skip
         case, message = messages.draft(act, row.incident_id, content)
-        messages.release(act, row.incident_id, message, content_hash(case.incident.messages[message]))
+        text = content_hash(case.incident.messages[message])
+        messages.release(act, row.incident_id, message, text, break_glass="Nobody reviews in this drill.")
     drill_injects.add(world.act("fay"), row.id, kind="message", title="Look up", page=True)
     world.pass_time(minutes=55)
     assert passed and all(o.drill and o.practice and o.kind == "page" for _, o in passed)

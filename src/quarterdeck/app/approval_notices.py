@@ -75,7 +75,7 @@ def backups(
             yield holder.person
         else:
             yield from directory.on_call(Target("role", role), incident.key).people
-    row = policy_for(asked.role, incident)
+    row = policy_for(asked.role, incident, template)
     if row is not None:
         for step in policy_from(row.definition).steps:
             for target in step.targets:
