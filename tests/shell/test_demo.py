@@ -104,7 +104,9 @@ def test_every_severe_incident_has_a_review_and_some_promises_are_overdue(story:
     severe = models.IncidentRow.objects.filter(severity__lte=2, drill_kind="").exclude(id__in=OPEN)
     reviews = {r.incident_id: r for r in models.ReviewRow.objects.all()}
     assert all(reviews[row.id].sections.get("what_happened") for row in severe)
-    assert {r.state for r in reviews.values()} == {"reviewed", "draft"}
+    # A drill's results are talked over instead of a review.
+    drills = set(models.IncidentRow.objects.exclude(drill_kind="").values_list("id", flat=True))
+    assert {r.state for i, r in reviews.items() if i not in drills} == {"reviewed", "draft"}
     overdue = models.ActionItemRow.objects.filter(done_at=None, due_on__lt=f"{NOW:%Y-%m-%d}")
     assert 3 <= overdue.count() <= 12
     assert models.ActionItemRow.objects.exclude(done_at=None).count() >= 20
