@@ -104,7 +104,9 @@ def test_every_severe_incident_has_a_review_and_some_promises_are_overdue(story:
     severe = models.IncidentRow.objects.filter(severity__lte=2, drill_kind="").exclude(id__in=OPEN)
     reviews = {r.incident_id: r for r in models.ReviewRow.objects.all()}
     assert all(reviews[row.id].sections.get("what_happened") for row in severe)
-    assert {reviews[row.id].state for row in severe} == {"reviewed", "draft"}
+    # A drill's results are talked over instead of a review.
+    drills = set(models.IncidentRow.objects.exclude(drill_kind="").values_list("id", flat=True))
+    assert {r.state for i, r in reviews.items() if i not in drills} == {"reviewed", "draft"}
     overdue = models.ActionItemRow.objects.filter(done_at=None, due_on__lt=f"{NOW:%Y-%m-%d}")
     assert 3 <= overdue.count() <= 12
     assert models.ActionItemRow.objects.exclude(done_at=None).count() >= 20
@@ -201,7 +203,7 @@ def test_what_was_learned_can_be_found_again(story: demo.Credentials) -> None:
     assert models.LessonRow.objects.values("incident_id").distinct().count() == 3
     assert models.KnowledgeArticle.objects.exclude(incident_id="").count() == 2
     assert models.KnowledgeArticle.objects.filter(incident_id="").count() == 1
-    assert models.TrainingSession.objects.filter(held_at__gt=NOW).count() == 3
+    assert models.TrainingSession.objects.filter(held_at__gt=NOW).count() == 1
 
 
 def test_the_wall_has_open_acknowledged_and_silenced_alerts_with_repeats(story: demo.Credentials) -> None:

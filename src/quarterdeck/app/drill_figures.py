@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from quarterdeck.core.access import Who, require
 from quarterdeck.core.drills.scoring import MEASURES, Figures, Trend, trend
@@ -97,14 +97,15 @@ class Readiness:
 
 def readiness(who: Who, now: datetime) -> list[Readiness]:
     """Every team that practises or owns a service, those that never did first, then the longest ago."""
-    last: dict[str, models.DrillScore] = {}
-    for row in _scores(who).order_by("held_at", "drill_id"):
-        last[row.team] = row
+    scores = list(_scores(who).order_by("held_at", "drill_id"))
+    last = {row.team: row for row in scores}
     known = models.Drill.objects.in_bulk([r.drill_id for r in last.values()])
     upcoming = _upcoming(who, now)
-    left = _open_gaps(who, now)
-    names = dict(models.Team.objects.values_list("key", "name"))
-    owning = set(models.Team.objects.filter(services__isnull=False).values_list("key", flat=True))
+    left = _open_gaps({row.drill_id: row.team for row in scores}, now)
+    owns = Exists(models.Service.objects.filter(team=OuterRef("pk")))
+    teams = list(models.Team.objects.annotate(owns=owns).values_list("key", "name", "owns"))
+    names = {key: name for key, name, _owns in teams}
+    owning = {key for key, _name, owner in teams if owner}
     found = []
     for team in sorted({*owning, *last, *upcoming}, key=lambda t: names.get(t, t)):
         newest = last.get(team)
@@ -118,20 +119,21 @@ def readiness(who: Who, now: datetime) -> list[Readiness]:
 def _upcoming(who: Who, now: datetime) -> dict[str, tuple[datetime, str]]:
     """Team -> its next drill: one that is made, else the next run of its plan (id "")."""
     found: dict[str, tuple[datetime, str]] = {}
-    teams = dict(models.DrillPlan.objects.values_list("id", "team"))
+    plans = list(models.DrillPlan.objects.values_list("id", "team", "state", "next_at"))
+    teams = {plan_id: team for plan_id, team, _state, _at in plans}
     made = drills.drills(who).filter(state=drills.PLANNED).order_by("scheduled_at")
     for plan_id, at, drill_id in made.values_list("plan_id", "scheduled_at", "id"):
         found.setdefault(teams.get(plan_id, ""), (at, drill_id))
-    plans = models.DrillPlan.objects.filter(state="active").exclude(next_at=None).order_by("next_at")
-    for team, at in plans.values_list("team", "next_at"):
-        if at >= now:
-            found.setdefault(team, (at, ""))
+    running = [
+        (at, team) for _id, team, state, at in plans if state == "active" and at is not None and at >= now
+    ]
+    for at, team in sorted(running):
+        found.setdefault(team, (at, ""))
     return found
 
 
-def _open_gaps(who: Who, now: datetime) -> dict[str, tuple[int, int]]:
-    """Team -> gaps whose action item is not done, and how many of them are overdue."""
-    teams = dict(_scores(who).values_list("drill_id", "team"))
+def _open_gaps(teams: dict[str, str], now: datetime) -> dict[str, tuple[int, int]]:
+    """Team -> gaps whose action item is not done, and how many of them are overdue. `teams` are those of the drills."""
     decided = models.DrillGap.objects.filter(drill_id__in=list(teams), state="confirmed").exclude(item_id="")
     items = dict(decided.values_list("item_id", "drill_id"))
     left = models.ActionItemRow.objects.filter(id__in=list(items), done_at=None).values_list("id", "due_on")
