@@ -203,7 +203,7 @@ def test_what_was_learned_can_be_found_again(story: demo.Credentials) -> None:
     assert models.LessonRow.objects.values("incident_id").distinct().count() == 3
     assert models.KnowledgeArticle.objects.exclude(incident_id="").count() == 2
     assert models.KnowledgeArticle.objects.filter(incident_id="").count() == 1
-    assert models.TrainingSession.objects.filter(held_at__gt=NOW).count() == 1
+    assert models.TrainingSession.objects.filter(held_at__gt=NOW).count() == 3
 
 
 def test_the_wall_has_open_acknowledged_and_silenced_alerts_with_repeats(story: demo.Credentials) -> None:
