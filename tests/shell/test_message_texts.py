@@ -123,7 +123,7 @@ def test_the_glossary_and_the_texts_are_read_and_saved_over_the_interface(org: O
     changed = text.replace("\n[acronyms]", term, 1)
     body = {"files": [{"path": GLOSSARY, "text": changed}], "note": "Our word"}
     assert ana.put("/structures/files", body).status == 403
-    assert root.put("/structures/files", body).json == {"changed": [GLOSSARY]}
+    assert root.put("/structures/files", body).json == {"changed": [GLOSSARY], "notice": ""}
     assert [w.meaning for w in glossary.search("Grounding", 5)] == ["All deployments stop."]
     page = browser(org, "ana").get("/glossary").content.decode()
     assert "Grounding" in page and "file=glossary.toml" not in page

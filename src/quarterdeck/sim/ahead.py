@@ -35,6 +35,10 @@ class Lead:
         return self.seconds - SLOWER * (now - self.at)
 
 
+# A lease outlasts an attempt by ten seconds: whoever is further ahead than that takes what others still hold.
+LEFT_BEHIND = 10.0
+
+
 class Ahead:
     def __init__(self, capacity: Capacity) -> None:
         self._capacity = capacity
@@ -45,8 +49,10 @@ class Ahead:
         self._stood: list[Standstill] = []
 
     def seen(self, now: float, machine: str, ahead: float) -> None:
-        """An engine of this machine is so many seconds ahead. Further ahead than any before is a forward jump."""
-        if ahead > self._most + 1.0:
+        """An engine of this machine is so many seconds ahead. Further ahead than any before is a forward jump; so is
+        who comes back far ahead of those who ran on slower meanwhile, as they should.
+        """
+        if ahead > self._most + 1.0 or ahead > self._lead.by(now) + LEFT_BEHIND:
             self._jumps.append(now)
         self._most = max(self._most, ahead)
         since, until = self._lead.at, self._capacity.until
