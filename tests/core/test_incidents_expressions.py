@@ -81,6 +81,7 @@ def test_an_unknown_word_is_named_with_the_nearest_known_one(text, named, meant)
         "severity <= 2; always",
         "type in ()",
         "duration > 3",
+        "duration > 99999999999d",
         "1 == 1",
     ],
 )

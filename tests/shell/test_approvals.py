@@ -137,6 +137,8 @@ def test_in_an_emergency_it_goes_out_with_a_reason_and_somebody_else_signs(
     assert done.json["broke_glass"] == "The press reports a wrong cause."
     assert asked(org, "leo", "Countersign") == 1
     assert press.people["ana"].put(f"{press.url}/countersignature", {"verdict": "ok"}).status == 403
+    assert press.people["ben"].put(f"{press.url}/countersignature", {"verdict": "ok"}).code == "step.author"
+    assert asked(org, "ben", "Countersign") == 0
     org.pass_time(minutes=61)
     assert asked(org, "ana", "Not countersigned") == 1
     assert press.people["leo"].put(f"{press.url}/countersignature", {"verdict": "ok"}).status == 200
@@ -181,3 +183,19 @@ def test_the_board_offers_each_what_they_may_do_and_takes_it(org: Organisation, 
     assert [h for h in pages if offers(h, "Release and send")] == ["ana"]
     sends("ana", "release")
     assert press.message()["state"] == "sent"
+
+
+def test_nobody_outside_a_restricted_incident_is_handed_a_step_or_hears_of_it(
+    org: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare = org.declare
+    monkeypatch.setattr(org, "declare", lambda handle, **said: declare(handle, restricted=True, **said))
+    press = Press(org)
+    monkeypatch.setattr(press, "message", lambda: press.people["ana"].get(press.url).json)
+    assert press.hand_in().status == 200
+    said = {"step": "review", "role": "legal_officer", "person": org.id("gus")}
+    refused = press.people["leo"].put(f"{press.url}/stand-in", said)
+    assert (refused.status, refused.code) == (422, "person.outside")
+    org.settle()
+    assert not models.Callout.objects.filter(person_id=org.id("gus")).exists()
+    assert press.people["leo"].put(f"{press.url}/stand-in", said | {"person": org.id("eva")}).status == 200

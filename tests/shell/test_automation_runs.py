@@ -417,3 +417,14 @@ def test_a_rule_acts_with_what_it_was_given_when_it_runs_not_with_more(org: Orga
     assert not models.Callout.objects.filter(person=org.find("ben")).exists()
     assert not models.TimelineRow.objects.filter(incident_id=incident, kind="note").exists()
     assert isinstance(org.act("root"), Act)
+
+
+def test_a_rule_calls_for_a_role_by_the_policy_of_that_role(org: Organisation) -> None:
+    org.policy("role-legal_officer", ("ben", 5))
+    rule(org, grants=["callout.send"], actions=[{"do": "call_role", "role": "legal_officer"}])
+    incident = org.declare("ana", severity=4)
+    models.Run.objects.filter(incident_id=incident).delete()
+    work(org)
+    run = the_run(incident_id=incident)
+    assert (run.state, [o["text"] for o in run.outcomes]) == ("done", ["Calls for the role Legal Officer"])
+    assert models.Run.objects.filter(incident_id=incident, role="legal_officer").exists()

@@ -167,6 +167,30 @@ def test_a_line_after_qd_does_what_the_war_room_does_once_and_as_the_person_who_
     assert texts() == [("Ana wrote a note", "the pool is full")]
 
 
+def test_a_line_after_qd_takes_the_right_that_the_war_room_asks_for(org: Organisation, room: str) -> None:
+    org.call("ana").post("/knowledge", {"title": "Pool runs dry", "text": "Add connections"})
+    assert "Pool runs dry" in typed("knowledge pool", room=room, trigger="1")
+    for n, role in enumerate(("observer", "executive"), 2):
+        models.Person.objects.filter(handle="ben").update(role=role)
+        for m, words in enumerate(("knowledge pool", "changes", "note x")):
+            told = typed(words, user="U000BEN", room=room, trigger=f"{n}.{m}")
+            assert told.startswith("Your account may not do this"), told
+    assert texts() == []
+
+
+def test_what_is_said_in_a_private_channel_of_another_incident_does_not_name_it(
+    org: Organisation, room: str
+) -> None:
+    other = org.declare("ana", title="Payroll leak")
+    org.settle()
+    models.IncidentChannel.objects.filter(incident_id=other).update(private=True)
+    secret = models.IncidentChannel.objects.get(incident_id=other)
+    said = {"type": "message", "channel": secret.room, "user": "U000BEN", "text": "as in INC-1", "ts": "17.5"}
+    reported(said, "Ev1")
+    note = models.TimelineRow.objects.get(incident_id="INC-1", title__contains="spoken of")
+    assert secret.room and secret.name not in note.title and secret.room not in note.text
+
+
 def test_lessons_articles_changes_a_transfer_and_the_structure_are_typed_too(org: Organisation) -> None:
     incident = org.declare("ana")
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import drill_course, drill_plans, drills
+from quarterdeck.app import drill_course, drill_figures, drill_plans, drills
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.world import START, World
@@ -154,3 +154,19 @@ def test_a_plan_whose_facilitator_has_left_raises_an_alarm_that_ends_with_the_ne
     world.pass_time(days=7)
     assert len(runs()) == 1 and not models.Alarm.objects.filter(cleared_at=None).exists()
     assert runs()[0] > START + WEEK
+
+
+def test_when_a_surprise_comes_round_is_known_to_those_who_run_it_alone(world: World) -> None:
+    """Also beside a team's name on the page of how ready teams are."""
+    models.Team.objects.create(id="platform", key="platform", name="Platform")
+    plan(world, team="platform", announced=False)
+
+    def told(handle: str) -> list[datetime | None]:
+        found = drill_figures.readiness(world.act(handle).who, world.now)
+        return [r.next_at for r in found if r.team == "platform"]
+
+    assert told("fay") == [datetime(2026, 3, 5, 9, tzinfo=UTC)]
+    assert not any(told("ana")) and not any(told("ben"))
+    models.Person.objects.filter(handle="fay").update(is_active=False)
+    world.pass_time(days=1)
+    assert "Weekly drill" not in models.Alarm.objects.get(kind="drill_plan", cleared_at=None).text

@@ -149,7 +149,9 @@ def test_the_comparison_shows_earlier_drills_and_never_a_real_incident(org: Orga
     assert [d["drill"] for d in one] == [drills[4].id]
     page = signed_in(org, "ole").get("/insights/drills").content.decode()
     assert page.count("<svg") >= 5 and all(d.title in page for d in drills) and "A real one" not in page
+    models.Drill.objects.filter(id=drills[0].id).update(title="=1+1|x")
     table = signed_in(org, "ole").get("/insights/drills.csv").content.decode()
+    assert "'=1+1|x" in table and ",=1" not in table
     assert len(table.splitlines()) == 6
 
 

@@ -154,3 +154,37 @@ def test_one_who_floods_the_queue_is_stopped_and_a_wrong_token_is_refused(world)
     assert post(mail("Somebody else", sender="a@b.example")).json()["state"] == "answered"
     assert post(mail("x"), token="no" * 20).status_code == 403
     assert post(mail("For nobody", to="other@pages.example.com")).json()["state"] == "ignored"
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "=?utf-8?q?boss=40customer.example?= <intern@customer.example>",
+        "=?utf-8?q?=3Cboss=40customer.example=3E?= <intern@customer.example>",
+        "boss@customer.example <intern@customer.example>",
+        "boss@customer.example, intern@customer.example",
+        "<boss@customer.example> <intern@customer.example>",
+        "boss@customer.example)intern@customer.example",
+    ],
+)
+def test_a_name_that_looks_like_an_address_is_not_the_sender(sender):
+    raw = f"Authentication-Results: {PASSED}\r\nFrom: {sender}\r\nSubject: x\r\n\r\ntext\r\n".encode()
+    assert mail_reports.read(raw, "", RELAY).sender in ("intern@customer.example", "")
+
+
+@pytest.mark.parametrize(
+    ("result", "verified"),
+    [
+        ('spf=pass smtp.mailfrom="x; dkim=pass header.d=customer.example "@evil.example', ""),
+        ("spf=pass (a (b) ; dkim=pass header.d=customer.example ) smtp.mailfrom=evil.example", ""),
+        (f"spf=pass ({'x' * 501}; dkim=pass header.d=customer.example ) smtp.mailfrom=evil.example", ""),
+        (r"spf=pass (a\) ; dkim=pass header.d=customer.example ) smtp.mailfrom=evil.example", ""),
+        ("spf=pass (; dkim=pass header.d=customer.example", ""),
+        ('dkim=fail reason="; dkim=pass header.d=customer.example ;"', ""),
+        ('dkim=pass (2048-bit (rsa) key) header.d="customer.example" header.b="a/b+c="', "DKIM"),
+        ('spf=pass (sender (1.2.3.4) ok) smtp.mailfrom="eva@customer.example"', "SPF"),
+    ],
+)
+def test_what_a_sender_wrote_into_a_result_proves_nothing(result, verified):
+    raw = f"Authentication-Results: {RELAY}; {result}\r\nFrom: eva@customer.example\r\n\r\ntext".encode()
+    assert mail_reports.read(raw, "", RELAY).verified == verified

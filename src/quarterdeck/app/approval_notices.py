@@ -8,7 +8,7 @@ from quarterdeck.core.access import ENGINE, Who
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.incidents import Incident, chain
 from quarterdeck.core.incidents import events as ev
-from quarterdeck.core.incidents.authority import may, stands_for
+from quarterdeck.core.incidents.authority import may, may_read, stands_for
 from quarterdeck.core.incidents.chain import Asked
 from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.incidents.structure import Template
@@ -141,7 +141,7 @@ def _next_backup(
     known = people_for(incident, template, message, asked)
     author = message.edited_by or message.drafted_by
     for person in backups(incident, template, message, asked, desk.directory):
-        if person not in known and person != author:
+        if person not in known and person != author and may_read(incident, Who(person)):
             reason = f"{_title(template, event.role)} is silent; you are the backup."
             follows = chain.pass_on(
                 incident, template, ENGINE, message_id=message.id, step=event.step,
@@ -177,7 +177,8 @@ def _chain_people(desk: Desk, message: Message) -> Sequence[str]:
         for a in desk.incident.open_assignments()
         if may(desk.incident, desk.template, Who(a.person), "message.release", "message.draft")
     ]
-    return [p for p in dict.fromkeys([*held, *able]) if p != message.released_by]
+    either = (message.released_by, message.edited_by or message.drafted_by)
+    return [p for p in dict.fromkeys([*held, *able]) if p not in either]
 
 
 def _tell(desk: Desk, people: Sequence[str], subject: str, why: str) -> list[Request]:

@@ -12,7 +12,7 @@ from quarterdeck.core.kernel.text import clean
 from quarterdeck.store import tx
 
 from . import chat_inbound, quick, remote_answers
-from .act import act_of
+from .act import act_of, need
 from .visibility import must_see
 
 _NAMED = re.compile(r"^(INC-[1-9]\d{0,8})\b[:,]?\s*(.*)$", re.IGNORECASE | re.DOTALL)
@@ -35,6 +35,7 @@ def carry_out(member: str, room: str, text: str, request_id: str, now: datetime)
         return WHICH
     act = act_of(person.id, person.role, now, "chat")
     try:
+        need(act, "incident.act")
         if must_see(act.who, incident_id).restricted:
             return f"{incident_id} is restricted, so nothing is done in it from here. Open it in the browser."
         with tx.write():

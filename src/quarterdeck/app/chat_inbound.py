@@ -93,10 +93,12 @@ def _elsewhere(event: Mapping[str, Any], now: datetime) -> None:
     rows = models.IncidentRow.objects.filter(number__in=named, is_open=True, drill=False)
     for incident_id in rows.order_by("number").values_list("id", flat=True):
         if own is None or own.incident_id != incident_id:
-            _note(incident_id, own.name if own else "", event, now)
+            _note(incident_id, own, event, now)
 
 
-def _note(incident_id: str, place: str, event: Mapping[str, Any], now: datetime) -> None:
+def _note(
+    incident_id: str, own: models.IncidentChannel | None, event: Mapping[str, Any], now: datetime
+) -> None:
     key = f"elsewhere:{incident_id}:{_word(event, 'channel')}"
     said = models.ChatReport.objects.filter(id=key).first()
     if said is not None and said.at > now - QUIET:
@@ -104,7 +106,10 @@ def _note(incident_id: str, place: str, event: Mapping[str, Any], now: datetime)
     models.ChatReport.objects.update_or_create(id=key, defaults={"at": now})
     person = channel_steps.person_by_member("slack", [_word(event, "user")]).get(_word(event, "user"), "")
     by = Directory(now).name(person) if person else ""
-    found = SpokenElsewhere(place, _link(_word(event, "channel"), _word(event, "ts")), by)
+    # That there is another incident's private channel, not all who read this one may know.
+    hidden = own is not None and own.private
+    link = "" if hidden else _link(_word(event, "channel"), _word(event, "ts"))
+    found = SpokenElsewhere(own.name if own is not None and not hidden else "", link, by)
     log.lock_incident(incident_id)
     casebook.change_within(engine_act(now), incident_id, lambda i, t: [] if i.has_ended else [found])
 

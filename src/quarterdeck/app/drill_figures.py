@@ -16,7 +16,7 @@ from quarterdeck.core.drills.scoring import MEASURES, Figures, Trend, trend
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
 
-from . import drills
+from . import drill_plans, drills
 
 MOST = 60
 
@@ -117,17 +117,14 @@ def readiness(who: Who, now: datetime) -> list[Readiness]:
 
 
 def _upcoming(who: Who, now: datetime) -> dict[str, tuple[datetime, str]]:
-    """Team -> its next drill: one that is made, else the next run of its plan (id "")."""
+    """Team -> its next drill: one that is made, else the next run of its plan (id ""), as far as `who` may know."""
     found: dict[str, tuple[datetime, str]] = {}
-    plans = list(models.DrillPlan.objects.values_list("id", "team", "state", "next_at"))
-    teams = {plan_id: team for plan_id, team, _state, _at in plans}
+    teams = dict(models.DrillPlan.objects.values_list("id", "team"))
+    plans = drill_plans.plans(who).filter(state=drill_plans.ACTIVE, next_at__gte=now)
     made = drills.drills(who).filter(state=drills.PLANNED).order_by("scheduled_at")
     for plan_id, at, drill_id in made.values_list("plan_id", "scheduled_at", "id"):
         found.setdefault(teams.get(plan_id, ""), (at, drill_id))
-    running = [
-        (at, team) for _id, team, state, at in plans if state == "active" and at is not None and at >= now
-    ]
-    for at, team in sorted(running):
+    for at, team in plans.order_by("next_at", "team").values_list("next_at", "team"):
         found.setdefault(team, (at, ""))
     return found
 

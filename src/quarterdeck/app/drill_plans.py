@@ -161,7 +161,8 @@ def _make(row: models.DrillPlan, at: datetime, now: datetime) -> None:
     fit = person is not None and may(Who(person.id, frozenset({person.role})), "drill.plan")
     if scenario is None or not fit:
         what = "its facilitator has left or may not run drills" if scenario else "there is no scenario for it"
-        text = f"No drill was made of the plan {row.title!r}: {what}. Change the plan under Drills."
+        named = f"the plan {row.title!r}" if row.announced else "a plan"
+        text = f"No drill was made of {named}: {what}. Change the plan under Drills."
         alarms.raise_alarm("drill_plan", row.id, text, now)
         return
     alarms.clear_alarm("drill_plan", row.id, now)

@@ -21,9 +21,10 @@ from .mail_message import check_address
 
 READ_BYTES = 1024 * 1024
 MOST_NAMED = 10
-_MOST_PARTS = 60
-_COMMENT = re.compile(r"\([^()]{0,500}\)")
+_MOST_PARTS, _HEADER = 60, 8000
 _TO = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
+_ANGLES = re.compile(r"<([^<>]*)>")
+_HARMLESS = re.compile(r"[\w.@+-]*")
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,80}@[A-Za-z0-9.-]{3,253}")
 
 
@@ -89,11 +90,18 @@ def read(raw: bytes, tag: str, relay: str) -> MailReport:
 def _sender(mail: Message) -> tuple[str, str]:
     """Name and address of the one who says to have written it; "" for an address that nothing can be sent to."""
     all_from = mail.get_all("from", [])
-    name, address = parseaddr(mail_replies.header_text(all_from[0])) if len(all_from) == 1 else ("", "")
+    # Taken apart before it is decoded: an address in a name that was encoded is no address.
+    said = str(all_from[0])[:2000] if len(all_from) == 1 else ""
+    name, address = parseaddr(said)
+    name = line(mail_replies.header_text(name), 100)
+    bare = _bare(said)
+    plain = _ANGLES.findall(bare) or [bare]
+    if len(plain) != 1 or plain[0].strip() != address:
+        return name, ""  # two readers would not see the same sender
     try:
-        return line(name, 100), check_address(address.strip()) if address else ""
+        return name, check_address(address.strip()) if address else ""
     except Refused:
-        return line(name, 100), ""
+        return name, ""
 
 
 def _verified(mail: Message, relay: str, domain: str) -> str:
@@ -101,11 +109,36 @@ def _verified(mail: Message, relay: str, domain: str) -> str:
     if not relay or not domain:
         return ""
     for value in mail.get_all("authentication-results", [])[:20]:
-        text = _COMMENT.sub(" ", str(value)[:4000]).lower()
-        ident, _, results = text.partition(";")
+        ident, _, results = _bare(str(value)).lower().partition(";")
         if (ident.split() or [""])[0] == relay:
             return next((w for part in results.split(";") if (w := _passed(part, domain))), "")
     return ""
+
+
+def _bare(value: str) -> str:
+    """A header without its comments, and of what stands in quotes only plain words: the rest is what a sender chose,
+    such as the name before the @ or a greeting. "" where it is longer than any, or where one of them does not end.
+    """
+    out, quote = [], []
+    depth, quoted, escaped = 0, False, False
+    for c in value if len(value) <= _HEADER else "(":
+        if escaped:
+            escaped = False
+            quote.append(" ")
+        elif c == "\\":
+            escaped = True
+        elif c == '"' and not depth:
+            words = "".join(quote)
+            out.append((words if _HARMLESS.fullmatch(words) else "_") if quoted else "")
+            quoted, quote = not quoted, []
+        elif quoted:
+            quote.append(c)
+        elif c in "()":
+            depth = max(0, depth + (1 if c == "(" else -1))
+            out.append(" ")
+        elif not depth:
+            out.append(c)
+    return "" if quoted or depth or escaped else "".join(out)
 
 
 def _passed(part: str, domain: str) -> str:

@@ -14,7 +14,7 @@ from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused, bad, forbidden
 
 from .approval import Verdict
-from .authority import may, stands_for
+from .authority import may, must_be_inside, stands_for
 from .content import content_hash, incomplete, must_promise
 from .events import Event
 from .events.approval import (
@@ -197,6 +197,7 @@ def pass_on(
         _may_answer(incident, template, by, message, asked)
     if person in (message.edited_by or message.drafted_by, ""):
         raise bad("person.author", "Whoever wrote it cannot judge it. Name somebody else.", person="author")
+    must_be_inside(incident, person, "person")
     if incident.approval.may_answer(message.id, step, role, person):
         return []
     return [
@@ -217,6 +218,8 @@ def countersign(
         raise forbidden(
             "message.countersign", "Somebody else than who released it signs. Ask a second person."
         )
+    if by.person == (message.edited_by or message.drafted_by):
+        raise forbidden("step.author", "You wrote this text. Somebody else has to look at it.")
     roles = {r for s in template.chains.get(message.audience, ()) for r in s.roles}
     holds = stands_for(incident, template, by)
     if roles.isdisjoint(holds) and not may(incident, template, by, "message.release", "message.draft"):

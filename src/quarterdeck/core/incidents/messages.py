@@ -44,6 +44,7 @@ def edit_message(
     """Another content. What was handed in is a draft again, and what was said about it counts no more."""
     not_ended(incident)
     message = known(incident.messages.get(message_id), "message.unknown", "message")
+    may_draft(incident, template, by, message.audience)
     may_draft(incident, template, by, content.audience)
     if message.state not in ("draft", "in_review"):
         raise Refused(

@@ -59,7 +59,10 @@ def duration(text_: str) -> timedelta:
     if not found or not text_.strip():
         raise ValueError(f"{text_[:40]!r} is not a duration such as 5m, 24h or 1h 30m")
     days, hours, minutes, seconds = (int(g) if g else 0 for g in found.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    try:
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError as far:
+        raise ValueError(f"{text_[:40]!r} is longer than any calendar") from far
 
 
 def spoken(span: timedelta) -> str:

@@ -102,7 +102,8 @@ def asked(case: Case, message: Message, who: Who, now: datetime) -> dict[str, An
     drafts = in_chain(incident, template, who, message.audience, "draft")
     writes = drafts or may(incident, template, who, "message.draft", "message.release")
     asked_here = any(in_chain(incident, template, who, message.audience, s) for s in chain.ASKING)
-    signs = bool(message.broke_glass and not message.countersigned_by and message.released_by != who.person)
+    either = (message.released_by, message.edited_by or message.drafted_by)
+    signs = bool(message.broke_glass and not message.countersigned_by and who.person not in either)
     return {
         "lacks": lacks,
         "may_submit": bool(way) and message.state == "draft" and writes,

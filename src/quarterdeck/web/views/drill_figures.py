@@ -55,8 +55,13 @@ def table(request: HttpRequest) -> HttpResponse:
     found = drill_figures.compared(act(request).who, *_asked(request))
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="quarterdeck-drills.csv"'
-    csv.writer(answer).writerows(drill_figures.rows(found.held))
+    csv.writer(answer).writerows([_cell(c) for c in row] for row in drill_figures.rows(found.held))
     return answer
+
+
+def _cell(text: str) -> str:
+    """A spreadsheet must not take a title for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
 def _title(scenario: str, found: Compared) -> str:
