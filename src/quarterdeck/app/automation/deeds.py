@@ -111,7 +111,8 @@ def _call_role(desk: Desk, values: Values) -> str:
     directory = desk.scene.directory()
     if held is not None:
         return f"{_title(desk, role)} is held by {directory.name(held.person)} already."
-    made = call_for_role(incident, role, _title(desk, role), "callout", directory)
+    template = casebook.load(incident.key).template
+    made = call_for_role(incident, template, role, "callout", directory)
     if made is None:
         raise Refused("role.nobody", f"Nobody is set to be called as {_title(desk, role)}.", kind="conflict")
     if made:
