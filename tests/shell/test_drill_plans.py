@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import drill_course, drill_plans, drills
+from quarterdeck.app import drill_course, drill_figures, drill_plans, drills
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.world import START, World
@@ -116,6 +116,14 @@ def test_a_surprise_is_told_to_its_facilitator_alone_until_it_starts(world: Worl
     )
     drill_course.start(world.act("fay"), row.id)
     assert drills.drills(world.act("ana").who).get() == row
+
+
+def test_how_ready_teams_are_tells_nobody_of_a_surprise(world: World) -> None:
+    models.Team.objects.create(key="core", name="Core")
+    row = plan(world, team="core", announced=False)
+    seen = {h: drill_figures.readiness(world.act(h).who, world.now) for h in ("fay", "ana")}
+    assert [(r.team, r.next_at) for r in seen["fay"]] == [("core", row.next_at)]
+    assert [r.next_at for r in seen["ana"]] in ([], [None])
 
 
 def test_over_the_weeks_everybody_commands(world: World) -> None:

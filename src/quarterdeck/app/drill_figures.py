@@ -16,7 +16,7 @@ from quarterdeck.core.drills.scoring import MEASURES, Figures, Trend, trend
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
 
-from . import drills
+from . import drill_plans, drills
 
 MOST = 60
 
@@ -117,10 +117,10 @@ def readiness(who: Who, now: datetime) -> list[Readiness]:
 
 
 def _upcoming(who: Who, now: datetime) -> dict[str, tuple[datetime, str]]:
-    """Team -> its next drill: one that is made, else the next run of its plan (id "")."""
+    """Team -> its next drill: one that is made, else the next run of its plan (id ""). Surprises stay surprises."""
     found: dict[str, tuple[datetime, str]] = {}
-    plans = list(models.DrillPlan.objects.values_list("id", "team", "state", "next_at"))
-    teams = {plan_id: team for plan_id, team, _state, _at in plans}
+    plans = list(drill_plans.plans(who).values_list("id", "team", "state", "next_at"))
+    teams = dict(models.DrillPlan.objects.values_list("id", "team"))
     made = drills.drills(who).filter(state=drills.PLANNED).order_by("scheduled_at")
     for plan_id, at, drill_id in made.values_list("plan_id", "scheduled_at", "id"):
         found.setdefault(teams.get(plan_id, ""), (at, drill_id))
