@@ -162,3 +162,18 @@ def test_a_plan_whose_facilitator_has_left_raises_an_alarm_that_ends_with_the_ne
     world.pass_time(days=7)
     assert len(runs()) == 1 and not models.Alarm.objects.filter(cleared_at=None).exists()
     assert runs()[0] > START + WEEK
+
+
+def test_the_alarm_about_a_plan_ends_when_it_is_changed_or_paused_and_names_no_surprise(world: World) -> None:
+    root = world.person("root", "administrator")
+    for announced, ends in (
+        (True, lambda row: drill_plans.change(world.act("root"), row.id, facilitator=root.id)),
+        (False, lambda row: drill_plans.move(world.act("root"), row.id, "paused", "Nobody runs it")),
+    ):
+        row = plan(world, announced=announced)
+        models.DrillPlan.objects.filter(id=row.id).update(facilitator="gone")
+        world.pass_time(days=7)
+        alarm = models.Alarm.objects.get(kind="drill_plan", subject=row.id, cleared_at=None)
+        assert ("Weekly drill" in alarm.text) is announced
+        ends(row)
+        assert not models.Alarm.objects.filter(cleared_at=None).exists()
