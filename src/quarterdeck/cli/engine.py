@@ -16,6 +16,7 @@ from quarterdeck.core.kernel.text import counted
 from .local import local
 
 KINDS = {
+    "automation": "rules of automation",
     "escalate": "escalation steps",
     "incident": "clocks of incidents",
     "page": "pages",
