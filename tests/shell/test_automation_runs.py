@@ -74,6 +74,19 @@ def test_a_run_is_logged_with_its_version_condition_and_actions_and_stands_on_th
     assert models.Callout.objects.filter(person=org.find("ben")).count() == 1
 
 
+def test_a_rule_calls_for_a_role_by_its_policy_once(org: Organisation) -> None:
+    org.person("kim")
+    org.policy("role-scribe", ("kim", 5))
+    rule(org, grants=["callout.send"], actions=[{"do": "call_role", "role": "scribe"}])
+    incident = org.declare("ana", severity=4)
+    work(org)
+    assert [(o["state"], o["text"]) for o in the_run().outcomes] == [("done", "Calls for the role Scribe")]
+    run = models.Run.objects.get(incident_id=incident, role="scribe")
+    assert (run.state, run.subject) == ("running", f"{incident}: Scribe needed – Checkout is down")
+    org.settle()
+    assert models.Callout.objects.get(run_id=run.id).person_id == org.id("kim")
+
+
 def test_a_condition_that_does_not_hold_is_logged_and_nothing_is_done(org: Organisation) -> None:
     rule(org, condition="severity == 1")
     org.declare("ana")

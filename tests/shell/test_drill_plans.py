@@ -118,6 +118,14 @@ def test_a_surprise_is_told_to_its_facilitator_alone_until_it_starts(world: Worl
     assert drills.drills(world.act("ana").who).get() == row
 
 
+def test_how_ready_teams_are_tells_nobody_of_a_surprise(world: World) -> None:
+    models.Team.objects.create(key="core", name="Core")
+    row = plan(world, team="core", announced=False)
+    seen = {h: drill_figures.readiness(world.act(h).who, world.now) for h in ("fay", "ana")}
+    assert [(r.team, r.next_at) for r in seen["fay"]] == [("core", row.next_at)]
+    assert [r.next_at for r in seen["ana"]] in ([], [None])
+
+
 def test_over_the_weeks_everybody_commands(world: World) -> None:
     plan(world, scenario="commander_falls_ill", kind="tabletop")
     for _ in range(3):
@@ -170,3 +178,18 @@ def test_when_a_surprise_comes_round_is_known_to_those_who_run_it_alone(world: W
     models.Person.objects.filter(handle="fay").update(is_active=False)
     world.pass_time(days=1)
     assert "Weekly drill" not in models.Alarm.objects.get(kind="drill_plan", cleared_at=None).text
+
+
+def test_the_alarm_about_a_plan_ends_when_it_is_changed_or_paused_and_names_no_surprise(world: World) -> None:
+    root = world.person("root", "administrator")
+    for announced, ends in (
+        (True, lambda row: drill_plans.change(world.act("root"), row.id, facilitator=root.id)),
+        (False, lambda row: drill_plans.move(world.act("root"), row.id, "paused", "Nobody runs it")),
+    ):
+        row = plan(world, announced=announced)
+        models.DrillPlan.objects.filter(id=row.id).update(facilitator="gone")
+        world.pass_time(days=7)
+        alarm = models.Alarm.objects.get(kind="drill_plan", subject=row.id, cleared_at=None)
+        assert ("Weekly drill" in alarm.text) is announced
+        ends(row)
+        assert not models.Alarm.objects.filter(cleared_at=None).exists()

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from quarterdeck.app import (
+    drills,
     keeping,
     restructuring,
     retention,
@@ -175,10 +176,16 @@ def test_what_is_purged_of_a_restricted_incident_becomes_nobodys(org: Organisati
     assert org.call("ana").post(f"/incidents/{incident}/entries", text).status == 201
     path = f"/incidents/{incident}/entries/{entry_of(incident)}/article"
     assert org.call("ana").post(path, {"title": "Vaults"}).status == 201
+    models.Drill.objects.create(
+        title="The vault again", kind="tabletop", state="ended", scenario="vault", scheduled_at=org.now,
+        facilitator=org.id("ana"), incident_id=incident, created_by=org.id("ana"), created_at=org.now,
+        changed_at=org.now,
+    )  # fmt: skip
     over(org, incident)
     keeping.set_days(org.act("root"), 30)
     retention.tidy(org.now + timedelta(days=31))
     assert [p.id for p in models.PurgedIncident.objects.all()] == [incident]
     assert not models.Alert.objects.filter(id=alert.id).exists()
     assert not models.KnowledgeArticle.objects.exists()
+    assert not drills.drills(org.act("ben").who).exists() and drills.drills(org.act("ana").who).exists()
     assert not models.Callout.objects.filter(subject__icontains="vault").exists()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from quarterdeck.app import alert_links, casebook, incident_timers, role_calls
+from quarterdeck.app import alert_links, casebook, incident_timers, role_calls, timers
+from quarterdeck.app.automation import rules, running
 from quarterdeck.app.directory import Directory
+from quarterdeck.app.due import Timer
 from quarterdeck.app.replay import at as replayed_at
+from quarterdeck.core.incidents.automation import read
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import log, models, project, tx
 from support.rest import Organisation
@@ -26,6 +29,18 @@ def newer(org: Organisation, incident: str) -> None:
     entries = [("TideTurned", {"moon": "new"}), ("TitleSet", {"title": {"en": "Checkout"}})]
     with tx.write():
         log.append(incident, entries, at=org.now, actor=org.id("ana"))
+
+
+def rule(org: Organisation) -> models.AutomationRule:
+    org.call("root", "administrator")
+    told = {
+        "trigger": "incident.declared",
+        "condition": "always",
+        "grants": ["timeline.write"],
+        "actions": [{"do": "note", "text": "Look at {{ link }}"}],
+    }
+    rules.create(org.act("root"), "watch", rules.Draft("Watch", read(told)))
+    return rules.switch(org.act("root"), "watch", True)
 
 
 def rows(incident: str) -> dict[str, object]:
@@ -79,4 +94,23 @@ def test_what_the_engine_owes_such_an_incident_is_left_to_newer_nodes_and_pages_
         alert_links.note_resolved([alert], org.now)
         role_calls._write(incident, org.now, lambda i, t: [])
     assert models.Due.objects.filter(kind="incident", ref=incident, state="waiting").count() == 1
+    assert models.Alarm.objects.filter(kind="newer", cleared_at=None).count() == 1
+
+
+def test_no_timer_and_no_rule_fails_where_only_a_newer_release_may_write(org: Organisation) -> None:
+    incident = org.declare("ana", severity=1)
+    newer(org, incident)
+    models.Due.objects.filter(ref=incident).update(state="done")
+    for kind in ("incident", "target", "channel"):
+        with tx.write():
+            timers.fire(Timer("t", kind, incident, 0), Directory(org.now))
+        waiting = models.Due.objects.filter(kind=kind, ref=incident, state="waiting")
+        assert [row.due_at > org.now for row in waiting] == [True], kind
+    run = models.AutomationRun.objects.create(
+        rule_id=rule(org).id, version=1, event="e", trigger="incident.declared", incident_id=incident,
+        due_at=org.now, queued_at=org.now,
+    )  # fmt: skip
+    running.carry_out(run.id, org.now)
+    run.refresh_from_db()
+    assert (run.state, run.attempts, run.due_at > org.now) == ("queued", 0, True)
     assert models.Alarm.objects.filter(kind="newer", cleared_at=None).count() == 1

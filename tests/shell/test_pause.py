@@ -93,6 +93,21 @@ def test_programs_hold_the_engine_and_let_it_go_on(world: World) -> None:
     assert client.delete("/api/v1/engine/pause").status_code == 409
 
 
+def test_rules_that_wait_are_shown_before_a_resume_and_dropped_with_the_rest(world: World) -> None:
+    pause.pause(world.act("ana"), "An outage")
+    for hours in (0, 3):
+        models.AutomationRun.objects.create(
+            rule_id="r", version=1, event=str(hours), trigger="incident.declared",
+            due_at=world.now + timedelta(hours=hours), queued_at=world.now,
+        )  # fmt: skip
+    world.now += timedelta(hours=3)
+    (shown,) = (w for w in pause.pending(world.now).timers if w.kind == "automation")
+    assert (shown.count, shown.stale) == (2, 1)
+    assert pause.resume(world.act("ana"), timedelta(hours=1))["rules"] == 1
+    runs = models.AutomationRun.objects.order_by("due_at").values_list("state", "reason")
+    assert [(state, bool(why)) for state, why in runs] == [("skipped", True), ("queued", False)]
+
+
 def test_what_is_dropped_at_a_resume_ends_and_says_why(world: World) -> None:
     alerts(world, "old")
     pause.pause(world.act("ana"), "An outage")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from quarterdeck.app import packs, report_plans, timers
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.due import Timer
+from quarterdeck.engine.clock import EngineClock
+from quarterdeck.engine.loop import Engine
+from quarterdeck.engine.sender import Sender
 from quarterdeck.store import models, tx
 from support.attacks import CANARY, org, restricted, signed_in
+from support.backup_world import alert
 from support.rest import Organisation
 
 __all__ = ["org"]
@@ -65,6 +70,32 @@ def test_a_report_is_sent_once_a_period_late_if_it_must_be(org: Organisation) ->
     )
 
 
+def test_a_page_that_is_due_with_a_report_goes_out_before_it(
+    org: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    org.person("kim")
+    org.policy("default", ("kim", 5))
+    made, now = plan(org, "ana"), datetime.now(UTC)
+    models.ReportPlan.objects.update(next_at=now)
+    models.Due.objects.filter(kind=report_plans.KIND).update(due_at=now)
+    org.journal("alertmanager", alert("disk"), org.integration())
+    paged, contents = [], packs.contents
+
+    def read(*of: Any) -> Any:
+        paged.append(models.Attempt.objects.filter(phase="started").exists())
+        return contents(*of)
+
+    monkeypatch.setattr(packs, "contents", read)
+    clock = EngineClock()
+    engine = Engine(clock, Sender(org.outbox.send, clock.monotonic, lambda: None), chores=())
+    try:
+        for _ in range(3):
+            engine.cycle()
+    finally:
+        engine.close()
+    assert paged == [True] and len(mails(made)) == 1
+
+
 @pytest.mark.requirement("R-234")
 def test_nothing_of_a_period_is_kept_when_sending_it_fails(
     org: Organisation, monkeypatch: pytest.MonkeyPatch
@@ -86,6 +117,8 @@ def test_the_mail_says_what_the_page_says_and_leads_there(org: Organisation) -> 
     org.declare("ben")
     restricted(org)
     at = due(made).due_at
+    # In the week it is about, on whatever day this runs.
+    models.IncidentRow.objects.update(declared_at=at - 3 * DAY)
     fire(made, at)
     (mail,) = mails(made)
     body = mail.body

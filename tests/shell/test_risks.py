@@ -66,6 +66,7 @@ def test_a_risk_out_of_a_finding_of_a_review_is_on_the_page_of_the_service_and_i
     assert "Risk, since 2031-05-20: The certificate runs out unseen" in text
     assert "Action item, since 2031-05-01: Nobody watches the expiry" in text
     assert overdue.Weekly()(MONDAY + timedelta(hours=3)) == 0, "nobody is told twice in a week"
+    assert len(told(org.id("ben"))) == 1
     row = models.Risk.objects.get()
     assert [(x.kind, x.ref) for x in row.links.order_by("kind")] == [
         ("incident", incident),
@@ -145,3 +146,17 @@ def test_a_risk_of_a_restricted_incident_is_for_its_people_only(org: Organisatio
     assert not any(
         CANARY in str(row.body) for row in models.Delivery.objects.filter(key__startswith="overdue/")
     )
+
+
+def test_the_digest_is_written_some_people_at_a_time(
+    org: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overdue, "AT_ONCE", 2)
+    for handle in ("ana", "ben", "ole"):
+        models.Risk.objects.create(
+            title="A disk", owner=org.call(handle) and org.id(handle), due_on="2031-05-01", created_by=org.id("ana"),
+            created_at=org.now, changed_at=org.now,
+        )  # fmt: skip
+    weekly = overdue.Weekly()
+    assert [weekly(MONDAY + timedelta(minutes=n)) for n in range(3)] == [2, 1, 0]
+    assert all(len(told(org.id(h))) == 1 for h in ("ana", "ben", "ole"))

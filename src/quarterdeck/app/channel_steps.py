@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from quarterdeck.channels import console_rooms, slack_rooms
 from quarterdeck.channels.outcome import Outgoing, Sent
 from quarterdeck.core.kernel.text import line
@@ -54,7 +56,7 @@ def under_way(channel: models.IncidentChannel, step: str) -> bool:
 
 def _waiting(
     channel: models.IncidentChannel, step: str, states: tuple[str, ...] = ("queued",)
-) -> models.models.QuerySet[models.Delivery]:
+) -> QuerySet[models.Delivery]:
     first = f"{_FIRST}{channel.incident_id}/{step}/"
     return models.Delivery.objects.filter(key__gte=first, key__lt=f"{first}~", state__in=states)
 

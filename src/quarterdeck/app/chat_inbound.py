@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import QuerySet
+
 from quarterdeck.channels import slack_text
 from quarterdeck.core.incidents import chat
 from quarterdeck.core.incidents.events.chat import SpokenElsewhere
@@ -136,7 +138,7 @@ def _edited(event: Mapping[str, Any], now: datetime) -> None:
         channel_people.edit(entry, f"#{channel.name}", slack_text.plain(text), now)
 
 
-def _entry(room: str, stamp: str) -> models.models.QuerySet[models.ChatEntry]:
+def _entry(room: str, stamp: str) -> QuerySet[models.ChatEntry]:
     return models.ChatEntry.objects.filter(id=f"{room}/{stamp}"[:80])
 
 

@@ -24,6 +24,7 @@ from .act import Act, engine_act, need
 from .directory import Directory, must_be_active
 
 KIND = "drill_plan"
+ALARM = "drill_plan"
 ACTIVE, PAUSED, OVER = "active", "paused", "ended"
 MOST_WEEKS = 52
 TITLE_LIMIT = 120
@@ -84,6 +85,7 @@ def change(act: Act, plan_id: str, **said: object) -> models.DrillPlan:
         row.save()
         _arm(row, act.at)
         if changed:
+            alarms.clear_alarm(ALARM, row.id, act.at)
             _audit(act, "DrillPlanChanged", row, {"fields": ", ".join(changed)})
     return row
 
@@ -106,6 +108,7 @@ def move(act: Act, plan_id: str, state: str, reason: str = "") -> models.DrillPl
             _from_now(row, act.at)
         row.save(update_fields=["state", "reason", "changed_at", "made_for"])
         _arm(row, act.at)
+        alarms.clear_alarm(ALARM, row.id, act.at)
         _audit(act, "DrillPlanMoved", row, {"state": state, "reason": why})
     return row
 
@@ -161,11 +164,12 @@ def _make(row: models.DrillPlan, at: datetime, now: datetime) -> None:
     fit = person is not None and may(Who(person.id, frozenset({person.role})), "drill.plan")
     if scenario is None or not fit:
         what = "its facilitator has left or may not run drills" if scenario else "there is no scenario for it"
-        named = f"the plan {row.title!r}" if row.announced else "a plan"
-        text = f"No drill was made of {named}: {what}. Change the plan under Drills."
-        alarms.raise_alarm("drill_plan", row.id, text, now)
+        # Everybody reads alarms, and those in a surprise are not to know of it.
+        which = f"the plan {row.title!r}" if row.announced else "a plan"
+        text = f"No drill was made of {which}: {what}. Change the plan under Drills."
+        alarms.raise_alarm(ALARM, row.id, text, now)
         return
-    alarms.clear_alarm("drill_plan", row.id, now)
+    alarms.clear_alarm(ALARM, row.id, now)
     drills.make(
         engine_act(now), scenario, kind=row.kind, at=at, facilitator=row.facilitator,
         participants=people_of(row, row.facilitator, now), title=row.title,

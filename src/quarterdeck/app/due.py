@@ -73,6 +73,15 @@ def take(now: datetime, limit: int) -> list[Timer]:
     return [Timer(*row) for row in rows.values_list("id", "kind", "ref", "attempts")[:limit]]
 
 
+def take_again(row: Timer) -> Timer | None:
+    """One that was taken before and not fired, locked anew; None where somebody else has fired or has it."""
+    rows = models.Due.objects.filter(id=row.id, state="waiting")
+    if connection.vendor == "postgresql":
+        rows = rows.select_for_update(skip_locked=True)
+    found = rows.values_list("id", "kind", "ref", "attempts").first()
+    return Timer(*found) if found else None
+
+
 def finish(row: Timer, now: datetime) -> None:
     finish_all([row], now)
 

@@ -5,7 +5,7 @@ As a list for a page, and once a week as a message to each owner. Changes none o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -19,6 +19,8 @@ from .visibility import unless_restricted, visible_incidents
 
 MOST = 500
 IN_A_MESSAGE = 40
+# People written to in one turn.
+AT_ONCE = 20
 SENT_AT = time(8)
 KINDS: Mapping[str, str] = {
     "item": "Action item", "problem": "Problem", "risk": "Risk", "task": "Preventive work", "process": "Process review",
@@ -91,31 +93,41 @@ def _process(who: Who, today: str) -> Iterator[Late]:
 
 
 class Weekly:
-    """The digest: each Monday, to everybody who has something overdue, in their morning. Once, however many engines."""
+    """The digest: each Monday, to everybody who has something overdue, in their morning. Once, however many engines;
+    some people at a time, since the same engine pages.
+    """
 
     def __init__(self) -> None:
         self._told: tuple[int, int] | None = None
+        self._left: list[str] = []
 
     def __call__(self, now: datetime) -> int:
         """How many messages were made."""
         year, week, weekday = now.astimezone(UTC).isocalendar()
-        if weekday != 1 or self._told == (year, week):
+        if weekday != 1:
             return 0
-        made = digest(now)
-        self._told = (year, week)
+        if self._told != (year, week):
+            self._left, self._told = owners(now), (year, week)
+        made = digest(self._left[:AT_ONCE], now)
+        self._left = self._left[AT_ONCE:]
         return made
 
 
-def digest(now: datetime) -> int:
-    """Write to each owner what of theirs is overdue; how many messages. Called again in the same week it tells nobody
+def owners(now: datetime) -> list[str]:
+    """Everybody who may have something overdue."""
+    waiting = models.NoticeReceipt.objects.filter(notice__withdrawn_at=None, understood_at=None)
+    mine = {one.owner for one in found(ENGINE, now.date().isoformat())}
+    return sorted(mine | set(waiting.values_list("person", flat=True)))
+
+
+def digest(people: Sequence[str], now: datetime) -> int:
+    """Write to each of them what of theirs is overdue; how many messages. Called again in the same week it tells nobody
     twice.
     """
     year, week, _ = now.astimezone(UTC).isocalendar()
     today = now.date()
-    owners = {one.owner for one in found(ENGINE, today.isoformat())}
-    owners |= set(models.NoticeReceipt.objects.filter(understood_at=None).values_list("person", flat=True))
     made = 0
-    for person in models.Person.objects.filter(id__in=owners, is_active=True):
+    for person in models.Person.objects.filter(id__in=people, is_active=True) if people else ():
         who = Who(person.id, frozenset({person.role}))
         late = of_person(who, today.isoformat(), now)
         if late:

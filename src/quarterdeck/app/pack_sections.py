@@ -14,7 +14,7 @@ from functools import cached_property
 from django.db.models import Count, Q, QuerySet
 
 from quarterdeck.core.access import Who
-from quarterdeck.core.kernel.moments import from_micros, spoken
+from quarterdeck.core.kernel.moments import from_micros, micros, spoken
 from quarterdeck.core.metrics.definitions import METRICS
 from quarterdeck.core.metrics.figures import Summary
 from quarterdeck.core.metrics.hours import BUSINESS
@@ -22,13 +22,14 @@ from quarterdeck.core.metrics.periods import Period
 from quarterdeck.core.metrics.response import COMPARED, REPEATS
 from quarterdeck.core.oncall.hours import Home, is_night
 from quarterdeck.core.reviews import Block, Facts, Table, Text
-from quarterdeck.store import models
+from quarterdeck.store import ids, models
 
 from . import causes, insight_rules, insights, response_figures, target_figures
 from .insights import Question
 from .visibility import visible_incidents, without_restricted
 
 MOST = 10
+_CLOCKS_DIFFER = timedelta(days=1)
 Part = tuple[str, Sequence[Block]]
 
 
@@ -71,9 +72,10 @@ class Of:
     def alerts(self) -> QuerySet[models.Alert]:
         hidden = models.IncidentRow.objects.filter(restricted=True).values("id")
         first, end = self.asked.since, self.asked.until
-        return models.Alert.objects.filter(first_seen_at__gte=first, first_seen_at__lt=end).exclude(
-            incident_id__in=hidden
-        )
+        # Found by the key, which begins with the time a row was made: never long before the alert was first seen.
+        made = ids.first_id(micros(first - _CLOCKS_DIFFER) // 1000)
+        rows = models.Alert.objects.filter(id__gte=made, first_seen_at__gte=first, first_seen_at__lt=end)
+        return rows.exclude(incident_id__in=hidden)
 
     @cached_property
     def calls(self) -> QuerySet[models.Callout]:

@@ -17,6 +17,7 @@ from quarterdeck.store import log, models, tx
 
 from . import alarms, backlog
 from .act import Act, need
+from .automation.queue import WAITING
 from .escalations import KIND, end_runs
 from .visibility import unless_restricted
 
@@ -90,14 +91,15 @@ def hold_restored(act: Act, told: str) -> None:
 
 def resume(act: Act, cancel_older_than: timedelta | None = None) -> dict[str, int]:
     """Let the engine go on. What is older than `cancel_older_than` is dropped first, and said where it belongs;
-    returns how many escalations and deliveries that were. Pages older than an hour become one summary a person.
+    returns how many escalations, deliveries and runs of rules that were. Pages older than an hour become one summary a
+    person.
     """
     need(act, "settings.edit")
     with tx.write("engine", "web"):
         found = models.Installation.objects.select_for_update().get(id=1)
         if found.paused_at is None:
             raise Refused("engine.not_paused", "The engine is not paused.", kind="conflict")
-        dropped = {"escalations": 0, "deliveries": 0}
+        dropped = {"escalations": 0, "deliveries": 0, "rules": 0}
         if cancel_older_than is not None:
             dropped = _drop(act.at - cancel_older_than, act.at)
         models.Installation.objects.filter(id=1).update(paused_at=None, paused_by="", paused_reason="")
@@ -132,7 +134,9 @@ def _drop(before: datetime, now: datetime) -> dict[str, int]:
     models.Callout.objects.filter(id__in=called, state="waiting").exclude(
         id__in=left.values("callout_id")
     ).update(state="cancelled", note=why)
-    return {"escalations": len(runs), "deliveries": gone}
+    ruled = models.AutomationRun.objects.filter(state__in=WAITING, due_at__lt=before)
+    skipped = ruled.update(state="skipped", reason=why, ended_at=now)
+    return {"escalations": len(runs), "deliveries": gone, "rules": skipped}
 
 
 def pending(now: datetime) -> Pending:
@@ -145,7 +149,8 @@ def pending(now: datetime) -> Pending:
             for kind, n, first in due.order_by()
             .values_list("kind")
             .annotate(n=Count("pk"), first=Min("due_at"))
-        ],
+        ]
+        + _rules(now),
         [
             Waiting(cls, n, first, out.filter(cls=cls, next_at__lt=now - backlog.STALE).count())
             for cls, n, first in out.order_by()
@@ -154,6 +159,14 @@ def pending(now: datetime) -> Pending:
         ],
         _people(out.filter(cls="page")),
     )
+
+
+def _rules(now: datetime) -> list[Waiting]:
+    """Rules that wait for their turn: they page and write as people do."""
+    rows = models.AutomationRun.objects.filter(state__in=WAITING, due_at__lte=now)
+    found = rows.aggregate(n=Count("pk"), first=Min("due_at"))
+    stale = rows.filter(due_at__lt=now - backlog.STALE).count()
+    return [Waiting("automation", found["n"], found["first"], stale)] if found["n"] else []
 
 
 def _people(out: QuerySet[models.Delivery]) -> list[tuple[str, int]]:

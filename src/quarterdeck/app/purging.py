@@ -107,6 +107,7 @@ def _forget_secrets(incident_id: str, alerts: list[str]) -> None:
     models.AlertEntry.objects.filter(alert_id__in=alerts).delete()
     models.AutomationRun.objects.filter(alert_id__in=alerts).delete()
     models.Alert.objects.filter(id__in=alerts).delete()
+    models.Drill.objects.filter(incident_id=incident_id).update(restricted=True)
     models.Problem.objects.filter(incident_id=incident_id).delete()
     seen_in = models.RiskLink.objects.filter(kind="incident", ref=incident_id)
     models.Risk.objects.filter(id__in=list(seen_in.values_list("risk_id", flat=True))).delete()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from django.db import transaction
+
 from . import (
     channel_steps,
     component_rules,
@@ -12,9 +14,11 @@ from . import (
     drill_injects,
     drill_plans,
     drills,
+    due,
     escalations,
     incident_chat,
     incident_timers,
+    newer,
     notices,
     planned_files,
     prevention,
@@ -69,13 +73,22 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     channel_steps.KIND: incident_chat.fire,
 }
 
+# Those that read much before they are done: fired one by one, each for itself.
+SLOW = frozenset({report_plans.KIND, planned_files.KIND})
+
 
 def fire(row: Timer, directory: Directory) -> None:
-    """Do what a timer is for, inside the caller's transaction. An unknown kind is an error, not silence.
+    """Do what a timer is for, inside the caller's transaction. An unknown kind is an error, not silence. Where only a
+    newer release can tell what is due, the timer is left to its nodes.
 
     `directory` may serve many timers at one instant.
     """
-    KINDS[row.kind](row.ref, directory)
+    try:
+        with transaction.atomic():
+            KINDS[row.kind](row.ref, directory)
+    except newer.Newer as met:
+        newer.tell(met, directory.now)
+        due.arm(row.kind, row.ref, directory.now + newer.LEFT, directory.now)
 
 
 def together(rows: Sequence[Timer]) -> list[Timer]:

@@ -16,6 +16,7 @@ from quarterdeck.core.kernel.text import counted
 from .local import local
 
 KINDS = {
+    "automation": "rules of automation",
     "escalate": "escalation steps",
     "incident": "clocks of incidents",
     "page": "pages",
@@ -105,8 +106,9 @@ def resume(cancel_older_than: str | None) -> None:
         dropped = acts.resume(accounts.operator(datetime.now(UTC)), older)
     if older is not None:
         click.echo(
-            f"Dropped {counted(dropped['escalations'], 'escalation')} "
-            f"and {counted(dropped['deliveries'], 'delivery', 'deliveries')}."
+            f"Dropped {counted(dropped['escalations'], 'escalation')}, "
+            f"{counted(dropped['deliveries'], 'delivery', 'deliveries')} "
+            f"and {counted(dropped['rules'], 'run of a rule', 'runs of rules')}."
         )
     click.echo("The engine goes on.")
 

@@ -75,6 +75,7 @@ class Engine:
         self.publisher = Publisher()
         self._chores = chores
         self._unrecorded: list[Result] = []
+        self._slow: list[due.Timer] = []
         self._lost = lost
         self._fails: set[str] | None = None
         self._next_housekeeping = self.clock.now()
@@ -132,6 +133,7 @@ class Engine:
                 log.error("result lost", delivery=result[0].id, error=repr(e), exc_info=True)
 
     def step_fire(self, now: datetime) -> bool:
+        self._slow = []
         first = due.next_due()
         if first is None or first > now or pause.standing():
             return False
@@ -139,12 +141,23 @@ class Engine:
             # Asked anew: getting here may have taken long, and every wait counts from the real firing.
             now = self.clock.now()
             rows = due.take(now, FIRE_AT_ONCE)
+            self._slow = [row for row in rows if row.kind in timers.SLOW]
             directory = Directory(now, self.clock.wall())
             done = self._fire_together(timers.together(rows), directory)
             for row in rows:
-                if row.id not in done:
+                if row.id not in done and row.kind not in timers.SLOW:
                     self._fire_one(row, directory)
         return len(rows) == FIRE_AT_ONCE
+
+    def step_fire_slow(self, now: datetime) -> bool:
+        """One of those that take long, after what is to be sent, in a transaction of its own: no page waits for it."""
+        if not self._slow:
+            return False
+        with tx.write("web"):
+            row = due.take_again(self._slow.pop(0))
+            if row is not None:
+                self._fire_one(row, Directory(self.clock.now(), self.clock.wall()))
+        return bool(self._slow)
 
     def _fire_together(self, rows: Sequence[due.Timer], directory: Directory) -> set[str]:
         """Fire many timers of one kind as one; the ids of those fired: all, or none when one of them cannot be."""
@@ -264,6 +277,7 @@ class Engine:
         step_results,
         step_fire,
         step_send,
+        step_fire_slow,
         step_automate,
         step_publish,
         step_housekeeping,

@@ -19,8 +19,9 @@ from .schedule import Task
 if TYPE_CHECKING:
     from .world import World
 
-# Rendering status pages has its own tests; everything else of a cycle runs.
-STEPS = tuple(step.__name__ for step in Engine.CYCLE if step is not Engine.step_publish)
+# Rendering status pages and reports has its own tests; everything else of a cycle runs.
+_LEFT_OUT = (Engine.step_publish, Engine.step_fire_slow)
+STEPS = tuple(step.__name__ for step in Engine.CYCLE if step not in _LEFT_OUT)
 POLL = 1.0
 # How often a step runs though there is nothing for it to do.
 VAINLY = 0.05

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from quarterdeck.app import casebook
 from quarterdeck.app.act import Act, need
@@ -209,7 +209,7 @@ def _moment(
     return (at, state) if at <= now and state.phase in OPEN_PHASES else None
 
 
-def _alerts(act: Act) -> models.models.QuerySet[models.Alert]:
+def _alerts(act: Act) -> QuerySet[models.Alert]:
     return models.Alert.objects.exclude(incident_id__in=hidden_incidents(act.who).values("id"))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from quarterdeck.app import alarms, casebook, command
+from quarterdeck.app import alarms, casebook, command, newer
 from quarterdeck.app.act import Act
 from quarterdeck.core.access import rule_actor
 from quarterdeck.core.incidents.authority import may_read
@@ -60,7 +60,7 @@ def work(now: datetime, most: int = 100) -> int:
 
 
 def carry_out(run_id: str, now: datetime) -> None:
-    """One run. Where its incident is busy, a moment later."""
+    """One run. Where its incident is busy, a moment later; where only a newer release may write there, its nodes do."""
     try:
         with tx.write("engine", "web"):
             rows = models.AutomationRun.objects.filter(id=run_id, state__in=WAITING)
@@ -71,9 +71,15 @@ def carry_out(run_id: str, now: datetime) -> None:
                 _carry_out(run, now)
     except tx.Busy:
         with tx.write():
-            models.AutomationRun.objects.filter(id=run_id, state__in=WAITING).update(
-                due_at=now + timedelta(seconds=1)
-            )
+            _later(run_id, now + timedelta(seconds=1))
+    except newer.Newer as met:
+        with tx.write("web"):
+            newer.tell(met, now)
+            _later(run_id, now + newer.LEFT)
+
+
+def _later(run_id: str, at: datetime) -> None:
+    models.AutomationRun.objects.filter(id=run_id, state__in=WAITING).update(due_at=at)
 
 
 def broke(run_id: str, error: str, now: datetime) -> None:
@@ -140,6 +146,7 @@ def _scene(
     if incident_id:
         log.lock_incident_at_once(incident_id)
         case = casebook.load(incident_id)
+        newer.must_be_known(case.incident)
         if case.incident.restricted and not (rule.restricted and _author_sees(case, author)):
             _end(run, "skipped", "The incident is restricted, and the rule is not let in.", now)
             return None

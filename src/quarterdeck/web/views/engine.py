@@ -18,6 +18,7 @@ from quarterdeck.web.acting import act, done, now, posts
 from quarterdeck.web.routes import PUBLIC, route
 
 KINDS = {
+    "automation": "Rules of automation",
     "escalate": "Escalation steps",
     "incident": "Clocks of incidents",
     "page": "Pages",
