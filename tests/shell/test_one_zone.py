@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -62,6 +63,7 @@ def test_no_page_of_an_incident_says_utc_beside_local_times_and_its_papers_do(or
     main = page.get(f"/incidents/{incident}").content.decode().partition("data-list")[2]
     told = main.partition("</main>")[0]
     assert 'data-tick="at-time"' in told
+    assert re.search(r'data-row-label="[^"]*The next update is due at \d\d:\d\d ?"', told)
     shown = "".join(part.partition(">")[2] for part in told.split("<"))
     assert " UTC" not in shown
     held = ana.put(f"/incidents/{incident}/roles/commander/holder", {"person": org.id("ben")})

@@ -182,7 +182,7 @@ def form(rule: Rule, findings: Sequence[Finding], now: datetime) -> dict[str, An
     wrong: dict[str, str] = {}
     for f in findings:
         at = f" {_('At letter')} {f.at + 1}." if f.at > 0 else ""
-        wrong.setdefault(f.field, f"{f.text}{at}")
+        wrong.setdefault(f.field, f"{f.text.rstrip('.')}.{at}" if at else f.text)
     about = rule.about or "incident"
     trigger = TRIGGERS.get(rule.trigger)
     return {

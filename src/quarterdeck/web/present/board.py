@@ -106,6 +106,7 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
         "reach": _reach(found),
         "chain": approvals.steps(case, found, now),
         "blocked": blocked,
+        "in_review": found.state == "in_review",
         "may_edit": unsent and may_here(case.incident, case.template, who, "message.draft", "message.release"),
         "may_release": unsent and may_here(case.incident, case.template, who, "message.release"),
         **approvals.asked(case, found, who, now),

@@ -108,7 +108,8 @@ def plans(who: Who, now: datetime) -> list[dict[str, Any]]:
     return [
         {
             "id": p.id, "title": p.title, "kind": prevention.KINDS.get(p.kind, p.kind), "owner": names.name(p.owner),
-            "cadence": CADENCES[p.cadence], "next_on": p.next_on, "lead_days": p.lead_days,
+            "cadence": CADENCES[p.cadence], "lead_days": p.lead_days,
+            "next_on": date_format(date.fromisoformat(p.next_on), "j M Y"),
             "may_end": edits or p.owner == who.person,
         }
         for p in found

@@ -53,6 +53,7 @@ def reviews(who: Who, asked: Mapping[str, str], now: datetime) -> dict[str, Any]
             {"team": dict(teams).get(t, _("The whole installation")), "name": names.name(p)}
             for t, p in sorted(owners.items())
         ],
+        "installation_owner": owners.get("", ""),
         "may_set": sets,
         "may_edit": may(who, "review.edit"),
         "teams": teams,

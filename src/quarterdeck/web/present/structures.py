@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import structures
+from quarterdeck.app import drill_scenarios, structures
 from quarterdeck.app.role_policies import first_for_role
 from quarterdeck.catalog import Finding
 from quarterdeck.core.incidents import Incident, staffing
@@ -145,11 +145,16 @@ def differences(found: Sequence[Difference]) -> list[dict[str, Any]]:
 
 
 def _called(file: structures.File, catalog: Catalog) -> str:
-    """What a file is, as a reader says it; a mapping names the two structures it leads between."""
+    """What a file is, as a reader says it; a mapping names the two structures it leads between, a scenario
+    its title."""
     titles = {t.key: t.title for t in catalog.templates}
     ends = [
         titles.get(key, key) for key in file.path.removeprefix("mappings/").removesuffix(".toml").split("-")
     ]
+    if file.path.startswith("scenarios/"):
+        key = file.path.removeprefix("scenarios/").removesuffix(".toml")
+        title = next((s.title for s in drill_scenarios.library() if s.key == key), "")
+        return f"{file.kind}: {title}" if title else file.kind
     return " to ".join(ends) if file.path.startswith("mappings/") and len(ends) == 2 else file.kind
 
 

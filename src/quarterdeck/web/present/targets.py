@@ -99,7 +99,7 @@ def misses(found: Sequence[Judged], *, links: bool) -> list[dict[str, Any]]:
             "href": f"/incidents/{j.course.ref}" if links else "",
             "severity": words.severity(j.course.severity), "metric": METRICS[j.target.metric].title,
             "reported_at": from_micros(j.course.reported),
-            "took": spoken(j.took) if j.took is not None else _("goes on"),
+            "took": spoken(j.took) if j.took is not None else _("still open"),
             "limit": limit(int(j.target.at_most.total_seconds()), j.target.hours),
         }
         for j in shown

@@ -42,7 +42,8 @@ def put(request: HttpRequest, incident_id: str, agency_id: str = "") -> HttpResp
         if refused.kind == "missing":
             raise
         return _page(request, incident_id, 422, refused=refused, given=given | {"id": agency_id})
-    return done(request, _at(incident_id), "Listed.")
+    said = "Saved." if agency_id else "Listed."
+    return done(request, _at(incident_id), said, f"agency:{incident_id}:{agency_id or 'new'}")
 
 
 @posts
@@ -64,7 +65,7 @@ def left(request: HttpRequest, incident_id: str, agency_id: str) -> HttpResponse
 @posts
 def ask(request: HttpRequest, incident_id: str, agency_id: str) -> HttpResponse:
     agencies.ask(act(request), incident_id, agency_id, request.POST.get("text", ""))
-    return done(request, _at(incident_id), "Asked. It shows on their guests' page.")
+    return done(request, _at(incident_id), "Asked. It shows on their guests' page.", f"ask:{agency_id}")
 
 
 @posts
@@ -73,7 +74,7 @@ def answer(request: HttpRequest, incident_id: str, request_id: str) -> HttpRespo
     doing, post = act(request), request.POST
     agencies.answer(doing, incident_id, request_id, post.get("answer", ""), post.get("reply", ""))
     home = f"/incidents/{incident_id}" if is_guest(request) else _at(incident_id)
-    return done(request, home, "Answered.")
+    return done(request, home, "Answered.", f"answer:{request_id}")
 
 
 def is_guest(request: HttpRequest) -> bool:

@@ -20,7 +20,7 @@ def snooze(request: HttpRequest, alert_id: str) -> HttpResponse:
     length = timedelta(0) if until else timedelta(minutes=number(post.get("minutes"), "minutes", 1, 1_440))
     row = snoozes.snooze(doing, alert_id, until or length, post.get("reason", ""))
     said = f"It sleeps until {day_time(row.until)}. If it still fires then, paging starts again."
-    return done(request, f"/alerts/{alert_id}", said)
+    return done(request, f"/alerts/{alert_id}", said, f"snooze:{alert_id}")
 
 
 @posts

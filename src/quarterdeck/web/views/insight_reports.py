@@ -42,7 +42,7 @@ class PlanForm(forms.Form):
         help_text=_("On the first day after the week, month or quarter, by the clock of that zone."),
     )  # fmt: skip
     people = forms.MultipleChoiceField(
-        label=_("Goes to"), required=False, widget=forms.SelectMultiple(attrs={"size": 6})
+        label=_("Goes to"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

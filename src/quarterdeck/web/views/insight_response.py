@@ -80,7 +80,7 @@ def index(request: HttpRequest) -> HttpResponse:
         },
         "links": reads,
         "minutes": in_force.commander_minutes,
-        "compared": [_side(_("in time"), found.compared.early), _side(_("later or never"), found.compared.late)],
+        "compared": [_side(_("In time"), found.compared.early), _side(_("Later or never"), found.compared.late)],
         "few": found.compared.few,
         "enough": ENOUGH,
         "compared_about": COMPARED,

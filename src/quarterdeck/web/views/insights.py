@@ -117,6 +117,8 @@ def _figure(m: Measure) -> dict[str, str]:
 
 
 def _note(s: Summary) -> str:
+    if not s.n:
+        return _("nothing measured yet")
     if s.p10 is None:
         return _("median of %(n)s") % {"n": s.n}
     ends = {"n": s.n, "low": _spoken(s.p10), "high": _spoken(s.p90)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from quarterdeck.app import audiences, keys, pulse, roster, target_clock, visibility
 from quarterdeck.core.access import Who, allowed
+from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.core.status.words import label
 from quarterdeck.store import models
@@ -104,8 +105,8 @@ def _figures(who: Who, at: datetime, side: dict[str, Any]) -> dict[str, Any]:
         "pulse": [
             {
                 "label": "Open impact",
-                "value": f"{found.impact_minutes} min",
-                "note": f"{found.incidents} open",
+                "value": spoken(timedelta(minutes=found.impact_minutes)),
+                "note": f"{found.incidents} open, {found.impact_minutes} min together",
             },
             {
                 "label": "Services not well",

@@ -43,8 +43,10 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @posts
 def set_owner(request: HttpRequest) -> HttpResponse:
-    process.set_owner(act(request), request.POST.get("owner", ""), request.POST.get("team", ""))
-    return done(request, _AT, "Kept: each quarter ends with a review.")
+    owner = request.POST.get("owner", "")
+    process.set_owner(act(request), owner, request.POST.get("team", ""))
+    said = "Kept: each quarter ends with a review." if owner else "Kept: nobody owns the process there."
+    return done(request, _AT, said)
 
 
 @posts

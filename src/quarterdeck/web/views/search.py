@@ -34,6 +34,17 @@ PAGES = (
     ("Response plan", "roles duties channels escalation decision process complete", "/playbook/plan", "book",
      "person.read"),
     ("Incident types", "template structure declare", "/settings/types", "tag", "settings.read"),
+    ("Automation", "rules runs dry run trigger condition actions", "/settings/automation", "zap", "settings.read"),
+    ("Chat channels", "slack room channel incident", "/settings/chat", "hash", "settings.read"),
+    ("Scenarios of drills", "library exercise practice injects", "/drills/library", "book", "drill.plan"),
+    ("Drills compared", "trend scores exercise", "/insights/drills", "target", "insight.read"),
+    ("Targets", "figures limit kept missed sla", "/insights/targets", "chart", "insight.read"),
+    ("Reports by mail", "pack weekly monthly quarterly review pdf", "/insights/reports", "send", "insight.read"),
+    ("Risks", "register matrix safeguard", "/prevention", "shield", "service.read"),
+    ("Preventive work", "maintenance plan certificates restore test", "/prevention/tasks", "checkc", "service.read"),
+    ("Overdue", "late action items problems risks", "/prevention/overdue", "clock", "service.read"),
+    ("Process reviews", "owner of the process feedback findings", "/prevention/process", "review", "review.read"),
+    ("Notices", "changes announced read understood", "/notices", "mega", "report.write"),
     ("Integrations", "connect tool prometheus grafana webhook", "/catalog/integrations", "plug", "service.read"),
     ("Silences", "mute maintenance", "/alerts/silences", "belloff", "alert.read"),
     ("Escalation policies", "ladder steps default", "/on-call/policies", "up", "schedule.read"),
@@ -172,6 +183,7 @@ def _alerts(who: Who, q: str, most: int) -> list[Result]:
             "text": ", ".join(
                 t for t in (r.service.name if r.service else "", r.summary) if t and t != alerts.name_of(r)
             ),
+            "at": r.first_seen_at,
             "href": f"/alerts/{r.id}",
             "state": alerts.STATES.get(r.status, r.status),
         }

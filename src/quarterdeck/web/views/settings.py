@@ -84,6 +84,13 @@ def index(request: HttpRequest) -> HttpResponse:
             "settings.read",
         ),
         (
+            "Automation",
+            "Rules that tell, ask, draft and propose by themselves when something happens",
+            "/settings/automation",
+            "zap",
+            "settings.read",
+        ),
+        (
             "Chat channels",
             "Which incidents get a channel of their own in Slack, and who is told when they are not there",
             "/settings/chat",
@@ -103,6 +110,13 @@ def index(request: HttpRequest) -> HttpResponse:
             "/settings/paid",
             "phone",
             "settings.read",
+        ),
+        (
+            "Retention",
+            "How long records are kept, and what a legal hold keeps longer",
+            "/settings/retention",
+            "box",
+            "settings.edit",
         ),
         (
             "Audit",

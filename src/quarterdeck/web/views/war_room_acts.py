@@ -208,7 +208,7 @@ def check(request: HttpRequest, incident_id: str, check_id: str, step: str) -> H
     if decide is None:
         raise bad("check.step", "Choose pass or fail.")
     decide(act(request), incident_id, check_id, request.POST.get("note", ""))
-    return done(request, f"/incidents/{incident_id}/tasks")
+    return done(request, f"/incidents/{incident_id}/tasks", saved=f"check-{step}:{check_id}")
 
 
 def _answer(request: HttpRequest, incident_id: str, part: str, saved: str = "") -> HttpResponse:

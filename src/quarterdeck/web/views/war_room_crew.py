@@ -123,7 +123,7 @@ def stream(request: HttpRequest, incident_id: str, workstream_id: str, step: str
             crew.end_workstream(doing, incident_id, workstream_id, post.get("result", ""))
         case _:
             raise bad("workstream.step", "Choose join, leave, report, change or end.")
-    return done(request, _at(incident_id) + "#streams", saved=f"stream-report:{workstream_id}")
+    return done(request, _at(incident_id) + "#streams", saved=f"stream-{step}:{workstream_id}")
 
 
 @posts
