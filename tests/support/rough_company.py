@@ -6,6 +6,7 @@ from typing import Any
 
 from quarterdeck.app import (
     accounts,
+    command,
     incidents,
     keys,
     paging,
@@ -104,6 +105,8 @@ def hostile_incident(company: Company, alert_ids: list[str]) -> str:
         both_reason="The same people are needed.",
     )
     key = incidents.declare(act("p1", 12), said, alert_ids=tuple(alert_ids)).incident.key
+    # Whoever looks at everything keeps the facts, too.
+    command.assign_role(act("p1", 12), key, "customer_liaison", company.ids["ana"])
     for n, text in enumerate(HOSTILE):
         record.write(
             act(f"p{n}", 11),
