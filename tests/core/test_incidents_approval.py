@@ -236,6 +236,33 @@ def test_an_approver_approves_objects_or_passes_on_and_never_rewrites():
     assert release(case)
 
 
+def test_of_two_who_may_approve_one_yes_is_enough_and_no_yes_takes_back_the_objection_of_the_other():
+    both = replace(
+        STRUCTURE,
+        chains={"customers_all": (WAY[0], ChainStep("approve", ("elt_approver", LEGAL)), WAY[-1])},
+    )
+    case = staffed()
+    draft(case)
+    submit(case)
+    message = case.incident.messages["m"]
+
+    def say(who: Who, role: str, verdict: str) -> None:
+        said = {
+            "message_id": "m",
+            "step": "approve",
+            "role": role,
+            "text_hash": text_hash(case),
+            "at": case.now,
+        }
+        case.record(who, chain.judge(case.incident, both, who, verdict=verdict, text="Not yet.", **said))
+
+    say(CHO, LEGAL, "objection")
+    say(FINN, "elt_approver", "ok")
+    assert chain.missing(case.incident, both, message, case.now) == ("The Legal Officer objects: Not yet.",)
+    say(CHO, LEGAL, "ok")
+    assert chain.missing(case.incident, both, message, case.now) == ()
+
+
 @pytest.mark.requirement("R-112")
 def test_the_guidelines_that_were_looked_at_stand_with_the_verdict():
     case = staffed()

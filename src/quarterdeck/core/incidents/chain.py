@@ -296,8 +296,10 @@ def _asked(
 def _asked_roles(incident: Incident, message: Message, step: ChainStep, text: str) -> tuple[str, ...]:
     if step.step == REVIEW:
         return step.roles
-    said = [r for r in step.roles if _counting(incident, message, step, r, text)]
-    return tuple(said[:1]) or step.roles[:1]
+    found = {r: v for r in step.roles if (v := _counting(incident, message, step, r, text))}
+    # Nobody's yes takes back what another of them objects to.
+    objecting = [r for r, v in found.items() if v.verdict == OBJECTION]
+    return tuple((objecting or list(found))[:1]) or step.roles[:1]
 
 
 def _counting(incident: Incident, message: Message, step: ChainStep, role: str, text: str) -> Verdict | None:
