@@ -41,7 +41,7 @@ screenshots: $(VENV)/.dev ## Take the pictures of the documentation anew
 
 soak: $(VENV)/.dev ## Simulate the pager for SECONDS=600; without it also property and kill tests with large budgets (an hour or more)
 	@$(BIN)/python -m quarterdeck.sim --seconds $(or $(SECONDS),600) --workers $(WORKERS)
-	@$(if $(SECONDS),true,QUARTERDECK_SOAK=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile --timeout 7200 $(filter-out tests/rules tests/browser,$(PRESENT)))
+	@$(if $(SECONDS),true,QUARTERDECK_SOAK=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile --timeout 7200 $(filter-out tests/rules,$(PRESENT)))
 
 long: $(VENV)/.dev ## Stories on real servers that take minutes each: failover, several nodes, outages, moving the store
 	@QUARTERDECK_LONG=1 $(BIN)/pytest tests/stories/test_failover.py tests/stories/test_two_nodes.py tests/stories/test_outages.py tests/stories/test_network_cut.py tests/stories/test_moving_store.py tests/stories/test_selftest.py

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from playwright.sync_api import Page
 
 from support.browser import DESK, NARROW, PHONE, RULES, faults, overhang
 
+SOAK = bool(os.environ.get("QUARTERDECK_SOAK"))
 pytestmark = pytest.mark.slow
 # {open} an incident under way, {over} one that is over; see support.browser_company.
 PAGES = {
@@ -141,15 +144,12 @@ SIZES = ("target-size",)
 
 
 def inspected(page: Page, where: str) -> list[str]:
-    """What is wrong with the page as it stands, at both sizes and in both themes, and at 320 px."""
+    """What is wrong with the page as it stands, at both sizes and in both themes, and at 320 px; `make soak` looks at
+    the colours of each theme at each size.
+    """
     found = []
-    for size, scheme, rules in (
-        (DESK, "light", RULES),
-        (DESK, "dark", COLOURS),
-        (PHONE, "dark", RULES),
-        (PHONE, "light", COLOURS),
-        (NARROW, "light", SIZES),
-    ):
+    looks = [(DESK, "light", RULES), (PHONE, "dark", RULES), (NARROW, "light", SIZES)]
+    for size, scheme, rules in looks + ([(DESK, "dark", COLOURS), (PHONE, "light", COLOURS)] if SOAK else []):
         shown(page, size, scheme)
         about = f"{where} {size['width']} {scheme}"
         found += [f"{about}: too wide: {text}" for text in overhang(page)]

@@ -45,7 +45,7 @@ def config(headers: dict[str, str]) -> SchemathesisConfig:
     return SchemathesisConfig.from_dict(
         {
             "headers": headers,
-            "generation": {"deterministic": True, "max-examples": 200 if SOAK else 4},
+            "generation": {"deterministic": True, "max-examples": 200 if SOAK else 2},
             "phases": {"stateful": {"enabled": SOAK}},
             "checks": checks,
         }
