@@ -62,7 +62,7 @@ def test_the_faults_of_a_run_can_be_asked_for_one_by_one(memory: Memory) -> None
 
 
 def test_a_run_that_breaks_something_is_made_smaller(memory: Memory) -> None:
-    mutant = next(m for m in MUTANTS if m.name == "no lease expiry")
+    mutant = next(m for m in MUTANTS if m.name == "two transactions")
     assert mutant.seed is not None
     with mutant.apply():
         whole = simulate(mutant.seed, memory)
