@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from support.prepared_store import prepare
 from support.server import COMMAND, clean_environment
 
 PASSWORD = "wet anchor slow lantern"
@@ -17,7 +18,7 @@ PASSWORD = "wet anchor slow lantern"
 def data(tmp_path_factory):
     """A migrated store with one administrator."""
     folder = tmp_path_factory.mktemp("cli") / "data"
-    run(folder, "migrate", "--new", code=0)
+    prepare(folder, COMMAND, clean_environment())
     run(
         folder,
         "user",

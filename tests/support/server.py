@@ -22,6 +22,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from .prepared_store import prepare
+
 COMMAND = Path(sys.executable).parent / "quarterdeck"
 READY = re.compile(r"Quarterdeck is ready at (\S+)")
 SETUP = re.compile(r"Set it up at (\S+)")
@@ -143,9 +145,14 @@ def post(client: httpx2.Client, page: str, form: dict[str, str], to: str | None 
     return client.post(to or page, data=form | {"csrfmiddlewaretoken": token[1]}, headers=headers)
 
 
-def start_server(tmp_path: Path, *arguments: str, ready: bool = True, **environment: str) -> Server:
-    """`quarterdeck serve` with its data in `tmp_path/data`; `environment` are further settings."""
+def start_server(
+    tmp_path: Path, *arguments: str, ready: bool = True, empty: bool = False, **environment: str
+) -> Server:
+    """`quarterdeck serve` with its data in `tmp_path/data`, migrated unless it is to begin `empty`; `environment` are
+    further settings."""
     settings = {"QUARTERDECK_DATA": str(tmp_path / "data")} | environment
+    if not empty:
+        prepare(Path(settings["QUARTERDECK_DATA"]), COMMAND, clean_environment(**settings))
     server = Server(tmp_path, clean_environment(**settings), arguments or ("--port", "0"))
     if ready:
         try:

@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from .prepared_store import prepare
 from .server import COMMAND, Server, clean_environment
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -34,7 +35,9 @@ class Installation:
         self._environment = clean_environment(
             QUARTERDECK_DATA=str(self.data), PORT=str(self.port), DATABASE_URL=database_url, **settings
         )
-        self.command("migrate", "--new")
+        prepare(self.data, COMMAND, self._environment)
+        if database_url:
+            self.command("migrate", "--new")
 
     def point_at(self, database_url: str) -> None:
         """Have it reach the same database by another way."""

@@ -10,13 +10,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, re_path
 from ninja import NinjaAPI
+from ninja.schema import NinjaGenerateJsonSchema
 
 from quarterdeck import __version__
 
 from .body import StrictJson
 from .doors import LOGIN, Request
 from .operations import ROUTER, Noun, require_all_declared
-from .problems import install, nowhere, wrong_method
+from .problems import Problem, install, nowhere, wrong_method
 
 PREFIX = "api/v1/"
 NOUNS = (
@@ -98,4 +99,11 @@ def document() -> dict[str, Any]:
     """The OpenAPI 3.1 description of what is served."""
     from .urls import API
 
-    return API.get_openapi_schema(path_prefix="/" + PREFIX)
+    described: dict[str, Any] = API.get_openapi_schema(path_prefix="/" + PREFIX)
+    refusal = Problem.model_json_schema(
+        ref_template="#/components/schemas/{model}",
+        schema_generator=NinjaGenerateJsonSchema,
+        mode="serialization",
+    )
+    described["components"]["schemas"] |= refusal.pop("$defs") | {"Problem": refusal}
+    return described

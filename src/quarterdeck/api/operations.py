@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import responses
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -13,13 +14,27 @@ from ninja import NinjaAPI, Router
 from ninja.responses import Status
 
 from .doors import Bearer, Session, known
-from .problems import Problem
 
 View = Callable[..., Any]
 ROUTER = Router()
 # What a reading or a changing operation may answer besides its own.
 _READING = frozenset({401, 403, 404, 405, 422, 503})
 _CHANGING = _READING | {400, 409, 413, 415, 429}
+
+
+def _refusals(method: str) -> dict[int, dict[str, Any]]:
+    """How the description tells of refusals.
+
+    Said here and not as answers to check: each of those would be a model of its own, several thousand of them, which
+    took half of the time in which the interface started.
+    """
+    return {
+        status: {
+            "description": responses[status],
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in (_READING if method == "GET" else _CHANGING)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +87,10 @@ class Noun:
 
         def declare(view: View) -> View:
             OPERATIONS.append(Operation(method, full, view.__name__, permission))
-            answers: dict[Any, Any] = {status: answer}
-            answers[_READING if method == "GET" else _CHANGING] = Problem
-            answers |= options.pop("more", {})
+            answers: dict[Any, Any] = {status: answer} | options.pop("more", {})
+            extra: dict[str, Any] = options.pop("openapi_extra", {})
+            refusals = {code: said for code, said in _refusals(method).items() if code not in answers}
+            told = extra | {"responses": refusals | extra.get("responses", {})}
             summary = (
                 (view.__doc__ or view.__name__.replace("_", " ").capitalize()).strip().partition("\n")[0]
             )
@@ -86,6 +102,7 @@ class Noun:
                 operation_id=view.__name__,
                 summary=summary.rstrip("."),
                 tags=[self.title],
+                openapi_extra=told,
                 **options,
             )(view)
             # After django-ninja has read the signature, which a wrapper would hide from it.

@@ -63,7 +63,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("only the first contact", "The other contacts of a person are not tried.",
            part(Directory, "ways", broken.first_contact)),
     Mutant("no lease expiry", "What a lost worker had is never given back.",
-           function(deliveries.release_expired, lambda _: broken.zero), 2),
+           function(deliveries.release_expired, lambda _: broken.zero), 5),
     Mutant("endless lease", "A lease lasts for a year.",
            part(claiming, "LEASE", lambda _: timedelta(days=365))),
     Mutant("early lease end", "A lease is taken back while its holder sends.",
