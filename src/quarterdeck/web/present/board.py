@@ -14,6 +14,7 @@ from quarterdeck.core.comms import substitute
 from quarterdeck.core.incidents import Content, content_hash, incomplete
 from quarterdeck.core.incidents.authority import may as may_here
 from quarterdeck.core.incidents.parts import Message
+from quarterdeck.core.incidents.stale import changes
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.status.words import COMPONENT_STATES, label
 from quarterdeck.store import models
@@ -70,10 +71,13 @@ def _cell(case: Case, audience: str, phase: str, url: str, opened: str, now: dat
     message = live[-1]
     at = message.sent_at or message.edited_at or message.drafted_at
     many = f", {len(live)} in all" if len(live) > 1 else ""
+    moved = ", facts changed" if changes(case.incident, message) else ""
+    owner = case.directory(now).name(message.edited_by or message.drafted_by)
     return {
         "state": approvals.shown_state(case, message, now),
         "text": "",
-        "note": f"{timezone.localtime(at):%H:%M}{many}",
+        "note": f"{timezone.localtime(at):%H:%M}{many}{moved}",
+        "owner": owner,
         "waits": message.state in ("draft", "in_review"),
         "href": f"{url}?message={message.id}#message",
         "current": message.id == opened,
