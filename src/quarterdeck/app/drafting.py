@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from quarterdeck.core.comms import substitute
@@ -11,7 +10,7 @@ from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.store import models
 
-from . import message_texts, message_wording
+from . import message_texts
 from .casebook import Case
 from .directory import Directory
 
@@ -62,7 +61,7 @@ def first_draft(case: Case, audience: str, now: datetime) -> Content:
     known = facts(case, audience, next_at, now)
     profile = case.template.audience(audience)
     public = bool(profile and profile.public)
-    said = Content(
+    return Content(
         audience=audience,
         headline=substitute.fill(wording.headline, known) if wording else incident.title,
         body=substitute.fill(wording.body, known) if wording else "",
@@ -75,9 +74,8 @@ def first_draft(case: Case, audience: str, now: datetime) -> Content:
         pages=tuple(models.StatusPage.objects.filter(public=True).values_list("id", flat=True))
         if audience == "customers_all"
         else (),
+        agreed=wording is not None,
     )
-    agreed = message_wording.stands(case, audience, said.headline, said.body)
-    return replace(said, agreed=agreed) if wording else said
 
 
 def _states(case: Case) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.incidents import Content, Incident, Stamped, next_drafts
@@ -41,6 +42,4 @@ def _fitting(content: Content, template: Template) -> Content:
     limit = profile.headline_limit if profile else 120
     if len(content.headline) <= limit and content.headline.strip():
         return content
-    from dataclasses import replace
-
-    return replace(content, headline=line(content.headline, limit) or "Update")
+    return replace(content, headline=line(content.headline, limit) or "Update", agreed=False)
