@@ -97,7 +97,12 @@ STORY: list[Event] = [
     ev.MessageCountersigned("m-1", "0" * 64, "ok", "", "customers_all", "We found it"),
     ev.PageUpdatePosted("u-1", "m-1", "public", "identified", "We found it", {"shop": "major"}),
     ev.MessageSent("m-1", 3, 1, "customers_all", "We found it"),
+    ev.MessageStepDone(
+        "m-1", "confirm", "status_page_manager", "Seen on the page", "customers_all", "We found it"
+    ),
     ev.MessageDrafted("m-2", "executives", "investigating", "Brief"),
+    ev.PromptsTicked("m-2", ("recipients",), "executives", "Brief"),
+    ev.MessageStillRight("m-2", "The cause is not in it", "executives", "Brief"),
     ev.MessageSuperseded("m-2", "the phase changed", "executives", "Brief"),
     ev.HandoverOffered("h-1", "commander", "a-1", "ana", "cho"),
     ev.HandoverDeclined("h-1", "asleep", "commander", "ana", "cho"),

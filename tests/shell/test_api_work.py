@@ -272,5 +272,6 @@ def test_the_clock_of_an_audience_is_set_and_follows_what_is_sent(org: Organisat
     }
     draft = ana.post(f"{where}/messages", said).json
     ana.put(f"{where}/messages/{draft['id']}/release", {"content_hash": draft["content_hash"]})
+    ana.put(f"{where}/messages/{draft['id']}/after/distribute", {"proof": "Post 7"})
     clock = next(c for c in ana.get(f"{where}/clocks").json["items"] if c["audience"] == "customers_all")
     assert (clock["next_due"], clock["last_message"]) == (promised, draft["id"])

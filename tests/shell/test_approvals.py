@@ -9,6 +9,7 @@ import pytest
 from quarterdeck.app import casebook
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
+from quarterdeck.store.ids import new_id
 from support.browsing import browser
 from support.rest import Organisation
 
@@ -32,6 +33,8 @@ class Press:
             ("eva", "elt_approver"),
         ):
             self.fill(role, handle)
+        reporter = {"id": new_id(), "audience": "media", "name": "The Paper", "email": "news@paper.example"}
+        models.AudienceContact.objects.create(created_at=org.now, **reporter)
         self.body = {
             "audience": "media", "headline": "Bookings are slow", "customer_effect": "Bookings take minutes",
             "action": "We add capacity", "next_update_at": text(datetime.now(UTC) + timedelta(hours=5)),

@@ -11,7 +11,7 @@ from pydantic import Field
 from quarterdeck.app import messages as acts
 from quarterdeck.app.casebook import Case, load
 from quarterdeck.app.visibility import must_see
-from quarterdeck.core.incidents import Content, chain, content_hash, incomplete
+from quarterdeck.core.incidents import Content, chain, content_hash, incomplete, stale
 from quarterdeck.core.incidents.parts import UpdateClock
 from quarterdeck.core.kernel.refused import bad, missing
 from quarterdeck.core.status.words import component_state
@@ -46,7 +46,9 @@ _PEOPLE = ("drafted_by", "edited_by", "released_by", "submitted_by", "countersig
 class Message(Read):
     """`state`: draft, in_review, released, sent, superseded. `content_hash` is what a release has to name; `lacking` is
     what is still to be said, and `missing` whose word is still out, before it can be released. `broke_glass` is the
-    reason it went past them, and then somebody else countersigns.
+    reason it went past them, and then somebody else countersigns. `stale` says which facts have changed since it was
+    written; `overridden` is what it was released with all the same, and `override` why. `agreed`: its locked wording
+    stands. `corrects` is the message it puts right, "" none.
     """
 
     id: str
@@ -83,6 +85,12 @@ class Message(Read):
     countersigned_by: Named | None
     countersigned_at: Moment | None
     countersigned_text: str
+    agreed: bool
+    corrects: str
+    prompts: list[str]
+    stale: list[str]
+    override: str
+    overridden: list[str]
 
 
 class MessageWrite(Write):
@@ -101,15 +109,24 @@ class MessageWrite(Write):
     status_word: Word = ""
     components: Annotated[dict[Id, Word], Field(max_length=200)] = Field(default_factory=dict)
     pages: Annotated[list[Key], Field(max_length=50)] = Field(default_factory=list)
+    corrects: Annotated[str, Text(40)] = ""
+    prompts: Annotated[list[Word], Field(max_length=10)] = Field(default_factory=list)
+
+
+class MessageEditWrite(MessageWrite):
+    """`read_hash` is the hash of the text that was changed; where somebody has changed it since, the answer is 409."""
+
+    read_hash: Annotated[str, Text(64, pattern="^([0-9a-f]{64})?$")] = ""
 
 
 class ReleaseWrite(Write):
     """The hash of exactly the text that was read; another text is refused. `break_glass` is the reason to send it past
-    reviews that are still out.
+    reviews that are still out; `override` the reason to release it with errors the linter found, or stale.
     """
 
     content_hash: Annotated[str, Text(64, pattern="^[0-9a-f]{64}$")]
     break_glass: Annotated[str, Text(300)] = ""
+    override: Annotated[str, Text(300)] = ""
 
 
 class DropAsked(Asked):
@@ -155,17 +172,16 @@ def get_message(request: Request, incident: IncidentId, message: Id) -> Message:
 
 
 @NOUN.put("/{message}", "incident.act", Message)
-def edit_message(request: Request, incident: IncidentId, message: Id, body: MessageWrite) -> Message:
+def edit_message(request: Request, incident: IncidentId, message: Id, body: MessageEditWrite) -> Message:
     """Replace the text of a draft."""
-    return _told(request, acts.edit(request.act, incident, message, _content(body)), message)
+    return _told(request, acts.edit(request.act, incident, message, _content(body), body.read_hash), message)
 
 
 @NOUN.put("/{message}/release", "incident.act", Message)
 def release_message(request: Request, incident: IncidentId, message: Id, body: ReleaseWrite) -> Message:
     """Let exactly this text go out, now."""
-    return _told(
-        request, acts.release(request.act, incident, message, body.content_hash, body.break_glass), message
-    )
+    case = acts.release(request.act, incident, message, body.content_hash, body.break_glass, body.override)
+    return _told(request, case, message)
 
 
 @NOUN.delete("/{message}", "incident.act")
@@ -209,6 +225,8 @@ def _content(body: MessageWrite) -> Content:
         status_word=body.status_word,
         components={c: component_state(s) for c, s in body.components.items()},
         pages=tuple(pages[p] for p in body.pages),
+        corrects=body.corrects,
+        prompts=tuple(body.prompts),
     )
 
 
@@ -217,11 +235,24 @@ def _told(request: Request, case: Case, message_id: str) -> Message:
     if part is None:
         raise missing("message.unknown", "There is no such message in this incident. Reload the list.")
     names = request.names.load(tuple(getattr(part, p) for p in _PEOPLE))
-    skipped = (*_PEOPLE, "content_hash", "lacking", "missing", "components", "pages")
+    skipped = (
+        *_PEOPLE,
+        "content_hash",
+        "lacking",
+        "missing",
+        "components",
+        "pages",
+        "stale",
+        "prompts",
+        "overridden",
+    )
     unsent = part.state in ("draft", "in_review")
     return Message(
         **{n: getattr(part, n) for n in Message.model_fields if n not in skipped},
         components=dict(part.components),
+        prompts=list(part.prompts),
+        overridden=list(part.overridden),
+        stale=[str(c) for c in stale.changes(case.incident, part)],
         pages=list(part.pages),
         content_hash=content_hash(part),
         lacking=incomplete(case.template, part) if unsent else {},

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from quarterdeck.core.access import ENGINE, Who
 from quarterdeck.core.escalation.policy import Target
-from quarterdeck.core.incidents import Incident, chain
+from quarterdeck.core.incidents import Incident, chain, distribution
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.authority import may, may_read, stands_for
 from quarterdeck.core.incidents.chain import Asked
@@ -14,6 +14,7 @@ from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
 
+from . import distribution_notices
 from .callouts import Request
 from .crew_notices import Desk
 from .directory import Directory, policy_from
@@ -25,6 +26,14 @@ def follow(desk: Desk, event: ev.Event) -> tuple[list[Request], list[ev.Event]]:
     message = _message(desk.incident, event)
     if message is None:
         return [], []
+    carried = distribution_notices.follow(desk, event)
+    if isinstance(event, ev.MessageStepLate) and event.step in distribution.AFTER:
+        return carried, []
+    requests, further = _follow(desk, message, event)
+    return [*requests, *carried], further
+
+
+def _follow(desk: Desk, message: Message, event: ev.Event) -> tuple[list[Request], list[ev.Event]]:
     match event:
         case ev.MessageSubmitted():
             return _ask_next(desk, message), []

@@ -74,6 +74,7 @@ def first_draft(case: Case, audience: str, now: datetime) -> Content:
         pages=tuple(models.StatusPage.objects.filter(public=True).values_list("id", flat=True))
         if audience == "customers_all"
         else (),
+        agreed=wording is not None,
     )
 
 

@@ -14,7 +14,7 @@ from quarterdeck.core.status.words import COMPONENT_STATES
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import casebook
+from . import casebook, linting, message_wording
 from .act import Act
 from .casebook import Case
 
@@ -25,37 +25,47 @@ def draft(act: Act, incident_id: str, content: Content, message_id: str = "") ->
     tamed = _tamed(content)
 
     def decide(i: Incident, t: Template) -> list[Event]:
+        said = _agreed(i, t, tamed)
         if models.MessageRow.objects.filter(id=message_id).exclude(incident_id=incident_id).exists():
             raise Refused(
                 "message.id_taken", "Another message has this id. Send the draft again with a fresh one.",
                 kind="conflict",
             )  # fmt: skip
-        return core.draft_message(i, t, act.who, message_id=message_id, content=tamed, at=act.at)
+        return core.draft_message(i, t, act.who, message_id=message_id, content=said, at=act.at)
 
     return casebook.change(act, incident_id, decide), message_id
 
 
-def edit(act: Act, incident_id: str, message_id: str, content: Content) -> Case:
+def edit(act: Act, incident_id: str, message_id: str, content: Content, read_hash: str = "") -> Case:
+    """Another text. `read_hash` is of the text that was changed: what somebody else wrote meanwhile is not lost."""
     tamed = _tamed(content)
     return casebook.change(
         act,
         incident_id,
-        lambda i, t: core.edit_message(i, t, act.who, message_id=message_id, content=tamed, at=act.at),
+        lambda i, t: core.edit_message(
+            i, t, act.who, message_id=message_id, content=_agreed(i, t, tamed), at=act.at, read_hash=read_hash
+        ),
     )
 
 
-def release(act: Act, incident_id: str, message_id: str, content_hash: str, break_glass: str = "") -> Case:
+def release(
+    act: Act, incident_id: str, message_id: str, content_hash: str, break_glass: str = "", override: str = ""
+) -> Case:
     """Let exactly this text go out, now, to everybody of its audience and onto its pages.
 
-    `break_glass` is the reason to send it past reviews that are still out.
+    `break_glass` is the reason to send it past reviews that are still out, `override` to send it with errors that the
+    linter found, or though facts have changed since.
 
     Refused while a fact of its wording is missing: nobody outside reads "[field?]".
     """
 
     def decide(i: Incident, t: Template) -> list[Event]:
+        found = i.messages.get(message_id)
+        unsent = found is not None and found.state in ("draft", "in_review")
+        faults = linting.faults(Case(i, t), found, act.at) if found is not None and unsent else ()
         events = core.release_message(
             i, t, act.who, message_id=message_id, content_hash=content_hash, at=act.at,
-            break_glass=line(break_glass, 300),
+            break_glass=line(break_glass, 300), faults=faults, override=line(override, 300),
         )  # fmt: skip
         message = i.messages[message_id]
         gaps = substitute.left_open(f"{message.headline}\n{message.body}")
@@ -85,6 +95,13 @@ def set_clock(act: Act, incident_id: str, audience: str, every: timedelta) -> Ca
         incident_id,
         lambda i, t: clocks.set_clock(i, t, act.who, audience=audience, every=every, at=act.at),
     )
+
+
+def _agreed(incident: Incident, template: Template, content: Content) -> Content:
+    """Whether its locked wording stands is found here, never taken from outside."""
+    case = Case(incident, template)
+    stands = message_wording.stands(case, content.audience, content.headline, content.body)
+    return replace(content, agreed=stands)
 
 
 def _tamed(content: Content) -> Content:

@@ -26,7 +26,9 @@ from . import (
     business_notices,
     calling_off,
     crew_notices,
+    distribution_notices,
     due,
+    next_drafts,
     process,
     review_notices,
     sending,
@@ -78,6 +80,7 @@ def react(
     from . import incident_chat  # it changes incidents, which react
 
     further.extend(incident_chat.follow(after, template, new, directory))
+    further.extend(next_drafts.follow(before, after, template, new, directory))
     set_timer(after, template, directory.now)
     queue.happened(before, after, new, directory.now)
     if any(isinstance(s.event, target_clock.MOVES) for s in new):
@@ -141,6 +144,9 @@ def _one(
             )
         case _ if isinstance(event, ev.ApprovalEvent):
             return _on_its_way(crew_notices.Desk(act, incident, template, directory, _tell, _ask), event)
+        case ev.MessageSent() | ev.MessageStepDone():
+            desk = crew_notices.Desk(act, incident, template, directory, _tell, _ask)
+            _call(desk, distribution_notices.follow(desk, event))
         case ev.PageUpdatePosted():
             sending.show_on_page(incident, event, act.person, directory.now)
         case _ if isinstance(event, review_notices.SAID):
@@ -157,10 +163,14 @@ def _one(
 def _on_its_way(desk: crew_notices.Desk, event: ev.Event) -> list[ev.Event]:
     """Those on a message's way to release are asked and told; returns who was let in for them."""
     requests, further = approval_notices.follow(desk, event)
+    _call(desk, requests)
+    return further
+
+
+def _call(desk: crew_notices.Desk, requests: Sequence[Request]) -> None:
     for request in requests:
         if crew_notices.expects_word(desk.incident, request.person):
             call(request, desk.directory)
-    return further
 
 
 def _told(

@@ -121,6 +121,7 @@ def _step(row: Table) -> ChainStep:
         row.text("step"), row.words("roles"), row.flag("parallel", False),
         row.duration("eta", None), row.duration("check_back", None), row.words("backup", ()),
         row.text("when", "always"), row.words("guidelines", ()),
+        row.words("agreed_skips", ()),
     )  # fmt: skip
     row.done()
     return step

@@ -31,6 +31,7 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "message": models.MessageRow,
     "message_verdict": models.MessageVerdictRow,
     "message_stand_in": models.MessageStandInRow,
+    "message_step": models.MessageStepRow,
     "page_update": models.PageUpdateRow,
     "review": models.ReviewRow,
     "action_item": models.ActionItemRow,

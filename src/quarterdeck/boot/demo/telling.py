@@ -5,15 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from quarterdeck.app import alerts, approvals, casebook, command, incidents, messages, paging, record, tasks
+from quarterdeck.app import (
+    alerts,
+    approvals,
+    casebook,
+    command,
+    incidents,
+    message_steps,
+    messages,
+    paging,
+    record,
+    tasks,
+)
 from quarterdeck.app.act import Act
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.escalation.policy import Target
-from quarterdeck.core.incidents import Content, Declaration, chain, content_hash
+from quarterdeck.core.incidents import Content, Declaration, chain, content_hash, distribution
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
@@ -237,7 +249,20 @@ class Telling:
         row = models.MessageRow.objects.get(id=message)
         if row.state == "draft":
             self._agree(row, digest)
-            messages.release(self.act(self.commander), self.id, message, digest)
+            case = messages.release(
+                self.act(self.commander), self.id, message, digest,
+                override="Read again with the facts as they are now.",
+            )  # fmt: skip
+            self._carry_out(case, message)
+
+    def _carry_out(self, case: casebook.Case, message: str) -> None:
+        """Whoever carries it to its audience says so, and confirms it, a little later."""
+        for handed in distribution.way(case.incident, case.template, case.incident.messages[message]):
+            if not handed.done and not handed.records:
+                by = self.holder(handed.role) or self.commander
+                proof = "Read by the service desk at 3 offices; their lead wrote back."
+                with suppress(Refused):
+                    message_steps.carry_out(self.act(by), self.id, message, handed.step.step, proof)
 
     def _agree(self, row: models.MessageRow, digest: str) -> None:
         """Everybody whom the structure asks about this message reads it and says ok; who is missing is brought in."""

@@ -47,10 +47,24 @@ class Reminder:
 
 
 @dataclass(frozen=True, slots=True)
+class StepDone:
+    """A step after release that was carried out; `proof` says where it can be seen."""
+
+    id: str
+    message: str
+    step: str
+    role: str
+    person: str
+    at: datetime
+    proof: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Approval:
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     stand_ins: Mapping[str, StandIn] = field(default_factory=dict)
     reminders: Mapping[str, Reminder] = field(default_factory=dict)
+    done: Mapping[str, StepDone] = field(default_factory=dict)
 
     def verdict(self, message: str, step: str, role: str) -> Verdict | None:
         return self.verdicts.get(place(message, step, role))

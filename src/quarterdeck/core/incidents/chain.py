@@ -27,7 +27,7 @@ from .events.approval import (
 )
 from .expressions import evaluate
 from .guards import filled, known, not_ended
-from .message_authority import may_draft
+from .message_authority import may_draft, without_agreed
 from .parts import Message
 from .staffing import values
 from .state import Incident
@@ -69,9 +69,12 @@ class Asked:
 def asking(incident: Incident, template: Template, message: Message, now: datetime) -> tuple[ChainStep, ...]:
     """The steps of this message's chain that ask somebody; those whose condition does not hold are left out."""
     facts = values(incident, template, now)
-    return tuple(
-        s for s in template.chains.get(message.audience, ()) if s.step in ASKING and evaluate(s.when, facts)
+    steps = (
+        without_agreed(s, message.agreed)
+        for s in template.chains.get(message.audience, ())
+        if s.step in ASKING and evaluate(s.when, facts)
     )
+    return tuple(s for s in steps if s.roles)
 
 
 def way(incident: Incident, template: Template, message: Message, now: datetime) -> tuple[Asked, ...]:

@@ -33,7 +33,8 @@ STATUS_WORDS: Mapping[str, str] = {
 class Content:
     """What a message says. `next_update_at` None is allowed only for the `final` one (R-044).
 
-    `status_word` "" follows the phase. `components` maps component id -> state, `pages` are page ids.
+    `status_word` "" follows the phase. `components` maps component id -> state, `pages` are page ids. `agreed`: its
+    locked wording is untouched; `corrects` is the message it puts right. Neither is part of what readers see.
     """
 
     audience: str
@@ -46,6 +47,9 @@ class Content:
     status_word: str = ""
     components: Mapping[str, str] = field(default_factory=dict)
     pages: tuple[str, ...] = ()
+    agreed: bool = False
+    corrects: str = ""
+    prompts: tuple[str, ...] = ()
 
 
 def content_hash(message: Message | Content) -> str:
@@ -101,6 +105,9 @@ def checked(incident: Incident, template: Template, content: Content, at: dateti
         status_word=word,
         components=dict(content.components),
         pages=tuple(dict.fromkeys(content.pages)),
+        agreed=content.agreed,
+        corrects=_corrected(incident, audience.key, content.corrects),
+        prompts=content.prompts,
     )
 
 
@@ -112,6 +119,17 @@ def must_promise(message: Message | Content, at: datetime) -> None:
     if message.next_update_at is not None and message.next_update_at <= at:
         text = "The time of the next update has passed. Set a later one."
         raise bad("next_update_at.past", text, next_update_at=text)
+
+
+def _corrected(incident: Incident, audience: str, message_id: str) -> str:
+    """Only what an audience was really told is put right, and to that audience."""
+    if not message_id:
+        return ""
+    found = incident.messages.get(message_id)
+    if found is None or found.audience != audience or found.state not in ("released", "sent"):
+        why = "Only a message that went out to this audience can be corrected. Choose one."
+        raise bad("message.corrects", why, corrects=why)
+    return message_id
 
 
 def _audience(template: Template, key: str) -> Audience:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import forbidden
 
 from .authority import authorise, may, stands_for
 from .state import Incident
-from .structure import Template
+from .structure import ChainStep, Template
 
 
 def may_draft(incident: Incident, template: Template, by: Who, audience: str) -> None:
@@ -27,3 +29,10 @@ def may_release(incident: Incident, template: Template, by: Who, audience: str) 
 def in_chain(incident: Incident, template: Template, by: Who, audience: str, step: str) -> bool:
     named = {role for s in template.chains.get(audience, ()) if s.step == step for role in s.roles}
     return not named.isdisjoint(stands_for(incident, template, by))
+
+
+def without_agreed(step: ChainStep, agreed: bool) -> ChainStep:
+    """A review without those who have agreed to the locked wording already; release is never left out (R-222)."""
+    if not agreed or step.step != "review" or not step.agreed_skips:
+        return step
+    return replace(step, roles=tuple(r for r in step.roles if r not in step.agreed_skips))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused, bad
 
-from . import chain
+from . import chain, publish
 from .authority import authorise
 from .clocks import after_sending
 from .content import Content, checked, incomplete, must_promise
 from .content import content_hash as _hash_of
+from .distribution import waits
 from .events import (
     Event,
     MessageDrafted,
@@ -21,7 +23,9 @@ from .events import (
     MessageSuperseded,
 )
 from .guards import filled, known, not_ended
-from .message_authority import may_draft, may_release
+from .message_authority import may_draft
+from .parts import Message
+from .second_look import known_prompts, tick_prompts
 from .state import Incident
 from .structure import Template
 
@@ -39,9 +43,19 @@ def draft_message(
 
 
 def edit_message(
-    incident: Incident, template: Template, by: Who, *, message_id: str, content: Content, at: datetime
+    incident: Incident,
+    template: Template,
+    by: Who,
+    *,
+    message_id: str,
+    content: Content,
+    at: datetime,
+    read_hash: str = "",
 ) -> list[Event]:
-    """Another content. What was handed in is a draft again, and what was said about it counts no more."""
+    """Another content. What was handed in is a draft again, and what was said about it counts no more.
+
+    `read_hash` is the hash of the text that was changed: where somebody else has changed it since, nothing is lost.
+    """
     not_ended(incident)
     message = known(incident.messages.get(message_id), "message.unknown", "message")
     may_draft(incident, template, by, message.audience)
@@ -51,8 +65,14 @@ def edit_message(
             "message.not_draft", f"This message is {message.state}. Draft a new one with the new text."
         )
     c = checked(incident, template, content, at)
-    if _hash_of(c) == _hash_of(message) and message.phase == incident.phase:
-        return []
+    if _same(c, message) and message.phase == incident.phase:
+        return tick_prompts(incident, template, by, message_id=message_id, prompts=c.prompts)
+    if read_hash and read_hash != _hash_of(message):
+        raise Refused(
+            "message.changed",
+            "Somebody changed this text while you wrote. Read both, then save yours again.",
+            details={"content_hash": _hash_of(message), "changed_by": message.edited_by},
+        )
     return [MessageEdited(message.id, c.audience, incident.phase, *_rest(c))]
 
 
@@ -65,16 +85,19 @@ def release_message(
     content_hash: str,
     at: datetime,
     break_glass: str = "",
+    faults: Sequence[str] = (),
+    override: str = "",
 ) -> list[Event]:
     """The word that it may go out, for exactly the text with this hash, once everybody on its way said yes.
 
     By the role that releases for this audience (message.release, or the release step of its chain); no
     organisation role gives it. Refused when the text has changed, is incomplete, or promises a past time.
-    `break_glass` is the reason to send it past its chain: a second person signs afterwards.
+    `break_glass` is the reason to send it past its chain: a second person signs afterwards. `faults` are errors found
+    in the text; with them, or where facts moved since, it goes only with a reason to `override`.
     """
     not_ended(incident)
     message = known(incident.messages.get(message_id), "message.unknown", "message")
-    may_release(incident, template, by, message.audience)
+    publish.may_let_go(incident, template, by, message, at)
     current = _hash_of(message)
     if message.state in ("released", "sent") and message.content_hash == content_hash:
         return []
@@ -96,7 +119,8 @@ def release_message(
         todo = f"{' '.join(lacks)} Or send it past them with a reason; a second person signs afterwards."
         raise Refused("message.unapproved", todo, details={str(n): t for n, t in enumerate(lacks, 1)})
     broke = (why, lacks) if lacks else ("", ())
-    return [MessageReleased(message.id, current, message.audience, message.headline, *broke)]
+    passed = publish.passed_over(incident, message, faults, override)
+    return [MessageReleased(message.id, current, message.audience, message.headline, *broke, *passed)]
 
 
 def message_sent(
@@ -111,6 +135,8 @@ def message_sent(
 ) -> list[Event]:
     """It left the building: its audience's clock starts again. By the product, or by who distributes.
 
+    Nothing where it reached nobody and its chain names who carries it: they say so, with proof (R-105).
+
     Recorded even when the incident has ended meanwhile: what was sent was sent.
     """
     message = known(incident.messages.get(message_id), "message.unknown", "message")
@@ -120,6 +146,8 @@ def message_sent(
         return []
     if message.state != "released":
         raise Refused("message.not_released", f"This message is {message.state}. It must be released first.")
+    if by.is_system and not incident.drill and waits(template, message, recipients, pages):
+        return []
     sent = MessageSent(message.id, recipients, pages, message.audience, message.headline)
     return [sent, *after_sending(incident, message, at)]
 
@@ -143,7 +171,20 @@ def supersede_message(
 
 def _rest(
     c: Content,
-) -> tuple[str, str, str, str, datetime | None, bool, str, dict[str, str], tuple[str, ...]]:
+) -> tuple[
+    str,
+    str,
+    str,
+    str,
+    datetime | None,
+    bool,
+    str,
+    dict[str, str],
+    tuple[str, ...],
+    bool,
+    str,
+    tuple[str, ...],
+]:
     return (
         c.headline,
         c.body,
@@ -154,4 +195,11 @@ def _rest(
         c.status_word,
         dict(c.components),
         c.pages,
+        c.agreed,
+        c.corrects,
+        known_prompts(c.prompts),
     )
+
+
+def _same(c: Content, message: Message) -> bool:
+    return _hash_of(c) == _hash_of(message) and (c.agreed, c.corrects) == (message.agreed, message.corrects)

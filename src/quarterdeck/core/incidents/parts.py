@@ -215,7 +215,9 @@ class UpdateClock:
 class Message:
     """A text for one audience in one phase. `state`: draft, in_review, released, sent, superseded.
 
-    `broke_glass` is the reason it was released past its chain; a second person countersigns.
+    `broke_glass` is the reason it was released past its chain; a second person countersigns. `agreed`: its locked
+    wording is untouched. `corrects` is the message it puts right, `facts` what was known when it was written,
+    `override` why it went out with the faults `overridden`.
     """
 
     id: str
@@ -251,6 +253,12 @@ class Message:
     countersigned_at: datetime | None = None
     countersigned_text: str = ""
     countersign_late: bool = False
+    agreed: bool = False
+    corrects: str = ""
+    prompts: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    override: str = ""
+    overridden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

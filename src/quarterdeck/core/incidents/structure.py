@@ -74,6 +74,7 @@ class ChainStep:
 
     `eta` is how long it may take; after that whoever is asked is reminded, and every `check_back` the next of
     `backup`, then of the role's policy, is called. `when` is a condition; `guidelines` are looked at one by one.
+    `agreed_skips`: roles that need not review a text whose locked wording is untouched (R-222).
     """
 
     step: str
@@ -84,6 +85,7 @@ class ChainStep:
     backup: tuple[str, ...] = ()
     when: str = "always"
     guidelines: tuple[str, ...] = ()
+    agreed_skips: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

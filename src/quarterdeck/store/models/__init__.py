@@ -70,7 +70,14 @@ from .incidents import (
 from .insights import InsightRules, ReportPlan, ReportReader, ReportSent, Target
 from .installation import Installation
 from .log import Cursor, Event, Inbound, Unparsed
-from .messages import MessageRow, MessageStandInRow, MessageVerdictRow, PageUpdateRow, UpdateClockRow
+from .messages import (
+    MessageRow,
+    MessageStandInRow,
+    MessageStepRow,
+    MessageVerdictRow,
+    PageUpdateRow,
+    UpdateClockRow,
+)
 from .outside import AgencyRequestRow, AgencyRow
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
@@ -202,6 +209,7 @@ __all__ = [
     "Membership",
     "MessageRow",
     "MessageStandInRow",
+    "MessageStepRow",
     "MessageVerdictRow",
     "Node",
     "Notice",

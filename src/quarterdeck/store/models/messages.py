@@ -62,6 +62,12 @@ class MessageRow(models.Model):
     countersigned_at = MomentField(null=True)
     countersigned_text = models.TextField(default="", db_default="")
     countersign_late = models.BooleanField(default=False, db_default=False)
+    agreed = models.BooleanField(default=False, db_default=False)
+    corrects = ref(default="", db_default="")
+    prompts = JsonText(default=list, db_default=[])
+    facts = JsonText(default=dict, db_default={})
+    override = models.TextField(default="", db_default="")
+    overridden = JsonText(default=list, db_default=[])
 
     class Meta:
         db_table = "message"
@@ -100,6 +106,22 @@ class MessageStandInRow(models.Model):
 
     class Meta:
         db_table = "message_stand_in"
+
+
+class MessageStepRow(models.Model):
+    """A step after release that was carried out, with its proof."""
+
+    id = models.CharField(max_length=240, primary_key=True)
+    incident_id = ref(db_index=True)
+    message = ref(db_index=True)
+    step = models.CharField(max_length=20)
+    role = models.CharField(max_length=60)
+    person = ref()
+    at = MomentField()
+    proof = models.TextField(default="")
+
+    class Meta:
+        db_table = "message_step"
 
 
 class PageUpdateRow(models.Model):

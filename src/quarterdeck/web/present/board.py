@@ -14,11 +14,12 @@ from quarterdeck.core.comms import substitute
 from quarterdeck.core.incidents import Content, content_hash, incomplete
 from quarterdeck.core.incidents.authority import may as may_here
 from quarterdeck.core.incidents.parts import Message
+from quarterdeck.core.incidents.stale import changes
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.status.words import COMPONENT_STATES, label
 from quarterdeck.store import models
 
-from . import approvals, words
+from . import approvals, composing, words
 
 _SHOWN = ("triage", "investigating", "identified", "monitoring", "resolved")
 
@@ -70,10 +71,13 @@ def _cell(case: Case, audience: str, phase: str, url: str, opened: str, now: dat
     message = live[-1]
     at = message.sent_at or message.edited_at or message.drafted_at
     many = f", {len(live)} in all" if len(live) > 1 else ""
+    moved = ", facts changed" if changes(case.incident, message) else ""
+    owner = case.directory(now).name(message.edited_by or message.drafted_by)
     return {
         "state": approvals.shown_state(case, message, now),
         "text": "",
-        "note": f"{timezone.localtime(at):%H:%M}{many}",
+        "note": f"{timezone.localtime(at):%H:%M}{many}{moved}",
+        "owner": owner,
         "waits": message.state in ("draft", "in_review"),
         "href": f"{url}?message={message.id}#message",
         "current": message.id == opened,
@@ -104,19 +108,20 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
         "components": [{"name": components[k], "state": v} for k, v in found.components.items() if k in components],
         "checks": [*_lacking(list(lacks.values()), bool(stray)), *_plainly(found, bool(audience and audience.public))],
         "reach": _reach(found),
-        "chain": approvals.steps(case, found, now),
+        "chain": [*approvals.steps(case, found, now), *composing.steps(case, found, who, now)],
         "blocked": blocked,
         "in_review": found.state == "in_review",
         "may_edit": unsent and may_here(case.incident, case.template, who, "message.draft", "message.release"),
-        "may_release": unsent and may_here(case.incident, case.template, who, "message.release"),
+        "may_release": unsent and composing.may_release(case, found, who, now),
         **approvals.asked(case, found, who, now),
         "rules": {"audience": audience.title, "text": audience.detail} if audience else None,
         "form": form(case, Content(
             found.audience, found.headline, found.body, found.customer_effect, found.action,
             found.next_update_at, found.final,
             found.status_word, dict(found.components), found.pages,
-        )),
-    }  # fmt: skip
+            corrects=found.corrects, prompts=found.prompts,
+        )) | {"read_hash": content_hash(found)},
+    } | composing.beside(case, found, who, now)  # fmt: skip
 
 
 def _lacking(lacks: list[str], stray: bool) -> list[dict[str, str]]:
@@ -168,7 +173,11 @@ def form(case: Case, content: Content) -> dict[str, Any]:
     )
     audience = case.template.audience(content.audience)
     local = timezone.localtime(content.next_update_at) if content.next_update_at else None
+    corrected = case.incident.messages.get(content.corrects)
     return {
+        "corrects": content.corrects if corrected else "",
+        "corrects_headline": corrected.headline if corrected else "",
+        "prompts": composing.prompts(content.prompts),
         "audience": content.audience,
         "audience_title": audience.title if audience else content.audience,
         "public": bool(audience and audience.public),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import approvals, casebook, messages
-from quarterdeck.core.incidents import Content
+from quarterdeck.app import approvals, casebook, messages, sending
+from quarterdeck.core.incidents import Content, content_hash
+from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.web.acting import act, done, local_time, posts
 from quarterdeck.web.present import board as shown
@@ -37,9 +39,16 @@ def communication(request: HttpRequest, incident_id: str) -> HttpResponse:
 
 def _first(case: casebook.Case, audience: str, request: HttpRequest) -> dict[str, Any]:
     """The form of a new message: the agreed wording, and under it what was typed in the war room."""
-    form = shown.empty_form(case, audience, act(request).at)
+    form = shown.empty_form(case, audience, act(request).at) | _corrects(
+        case, request.GET.get("corrects", "")
+    )
     typed = request.GET.get("text", "")[:2000].strip()
     return form | ({"body": "\n\n".join(filter(None, (form["body"], typed)))} if typed else {})
+
+
+def _corrects(case: casebook.Case, message_id: str) -> dict[str, Any]:
+    found = case.incident.messages.get(message_id)
+    return {"corrects": found.id, "corrects_headline": found.headline} if found else {}
 
 
 def board_part(request: HttpRequest, incident_id: str) -> HttpResponse:
@@ -73,7 +82,9 @@ def edit(request: HttpRequest, incident_id: str, message_id: str) -> HttpRespons
         return done(request, _at(incident_id, message_id))
     doing = act(request)
     try:
-        messages.edit(doing, incident_id, message_id, _content(request))
+        messages.edit(
+            doing, incident_id, message_id, _content(request), request.POST.get("read_hash", "")[:64]
+        )
     except Refused as refused:
         if refused.kind in ("missing", "forbidden"):
             raise
@@ -91,6 +102,8 @@ def _again(request: HttpRequest, incident_id: str, refused: Refused, message_id:
         "refused": refused.message,
     }
     opened = case.incident.messages.get(message_id)
+    if opened and refused.code == "message.changed":
+        typed |= _theirs(case, opened, doing.at)
     found = shown.message(case, opened, doing.who, doing.at) | {"form": typed} if opened else None
     context = header.base(case, doing.who, doing.at, "communication") | {
         "board": shown.board(case, doing.at, message_id),
@@ -100,11 +113,25 @@ def _again(request: HttpRequest, incident_id: str, refused: Refused, message_id:
     return render(request, "incidents/communication.html", context, status=422)
 
 
+def _theirs(case: casebook.Case, opened: Message, now: datetime) -> dict[str, Any]:
+    """What somebody else saved meanwhile; saving again is done knowing it."""
+    by = case.directory(now).name(opened.edited_by or opened.drafted_by)
+    theirs = {"by": f"As {by} saved it", "headline": opened.headline, "body": sending.public_body(opened)}
+    return {"theirs": theirs, "read_hash": content_hash(opened)}
+
+
 @posts
 def release(request: HttpRequest, incident_id: str, message_id: str) -> HttpResponse:
     """Release exactly the text that was shown: its hash comes with the button."""
     post = request.POST
-    messages.release(act(request), incident_id, message_id, post.get("hash", ""), post.get("break_glass", ""))
+    messages.release(
+        act(request),
+        incident_id,
+        message_id,
+        post.get("hash", ""),
+        post.get("break_glass", ""),
+        post.get("override", ""),
+    )
     return done(request, _at(incident_id, message_id), "Released. It is on its way.", f"glass:{message_id}")
 
 
@@ -159,6 +186,7 @@ def _content(request: HttpRequest) -> Content:
     return Content(
         content.audience, content.headline, content.body, content.customer_effect, content.action,
         None if content.final else at, content.final, content.status_word, content.components, content.pages,
+        corrects=content.corrects, prompts=content.prompts,
     )  # fmt: skip
 
 
@@ -169,6 +197,7 @@ def _typed(request: HttpRequest) -> Content:
         audience=post.get("audience", ""), headline=post.get("headline", ""), body=post.get("body", ""),
         customer_effect=post.get("customer_effect", ""), action=post.get("action", ""), final=post.get("final") == "1",
         status_word=post.get("status_word", ""), components=states, pages=tuple(post.getlist("page")),
+        corrects=post.get("corrects", ""), prompts=tuple(post.getlist("prompt")),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from ..events import (
     HandoverEvent,
     IcsEvent,
     MessageEvent,
+    MessageStepEvent,
     OutsideEvent,
     RecordEvent,
     ReviewEvent,
@@ -39,6 +40,7 @@ from .crew import crew
 from .drill import drill
 from .ics import ics
 from .line import Line, Names, Said, Teller, words
+from .message_steps import message_step
 from .messages import clock, message
 from .newer import unknown
 from .outside import outside
@@ -50,7 +52,7 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent
+_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | MessageStepEvent
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -120,4 +122,6 @@ def _say_newer(event: _NewerEvent, tell: Teller) -> Said:
         return unknown(event)
     if isinstance(event, AutomationEvent):
         return automation(event, tell)
+    if isinstance(event, MessageStepEvent):
+        return message_step(event, tell)
     assert_never(event)

@@ -112,6 +112,12 @@ from .crew import (
 )
 from .drill import DrillEvent, InjectFired
 from .ics import IcsEvent
+from .message_steps import (
+    MessageStepDone,
+    MessageStepEvent,
+    MessageStillRight,
+    PromptsTicked,
+)
 from .messages import (
     ClockEvent,
     ClockOverdue,
@@ -199,6 +205,7 @@ Event = (
     | OutsideEvent
     | Unknown
     | AutomationEvent
+    | MessageStepEvent
 )
 # What is written by its name in the log. `Unknown` never is.
 EVENTS: dict[str, type[Event]] = {
@@ -303,8 +310,11 @@ __all__ = [
     "MessageJudged",
     "MessageReleased",
     "MessageSent",
+    "MessageStepDone",
+    "MessageStepEvent",
     "MessageStepLate",
     "MessageStepPassed",
+    "MessageStillRight",
     "MessageSubmitted",
     "MessageSuperseded",
     "OutsideEvent",
@@ -313,6 +323,7 @@ __all__ = [
     "PersonRecalled",
     "PersonReleased",
     "PhaseChanged",
+    "PromptsTicked",
     "RecordEvent",
     "RelationEvent",
     "ReliefCancelled",

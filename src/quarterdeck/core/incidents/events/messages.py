@@ -43,7 +43,10 @@ ClockEvent = ClockStarted | ClockReset | ClockOverdue | ClockStopped
 
 @dataclass(frozen=True, slots=True)
 class MessageDrafted:
-    """`phase` is the incident's phase the text speaks about; `components` maps component id -> state."""
+    """`phase` is the incident's phase the text speaks about; `components` maps component id -> state.
+
+    `agreed`: the locked wording is untouched; `corrects` is the id of the sent message that this one puts right.
+    """
 
     message_id: str
     audience: str
@@ -57,6 +60,9 @@ class MessageDrafted:
     status_word: str = ""
     components: dict[str, str] = field(default_factory=dict)
     pages: tuple[str, ...] = ()
+    agreed: bool = False
+    corrects: str = ""
+    prompts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +81,16 @@ class MessageEdited:
     status_word: str = ""
     components: dict[str, str] = field(default_factory=dict)
     pages: tuple[str, ...] = ()
+    agreed: bool = False
+    corrects: str = ""
+    prompts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MessageReleased:
-    """`content_hash` says which text was released. `broke_glass` is the reason to pass over `skipped`, "" as a rule."""
+    """`content_hash` says which text was released. `broke_glass` is the reason to pass over `skipped`, "" as a rule;
+    `override` why it may go with the faults `overridden`.
+    """
 
     message_id: str
     content_hash: str
@@ -87,6 +98,8 @@ class MessageReleased:
     headline: str = ""
     broke_glass: str = ""
     skipped: tuple[str, ...] = ()
+    override: str = ""
+    overridden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from ..events import (
     HandoverEvent,
     IcsEvent,
     MessageEvent,
+    MessageStepEvent,
     OutsideEvent,
     RecordEvent,
     ReviewEvent,
@@ -42,6 +43,7 @@ from .course import alert, course, ending
 from .crew import crew
 from .drill import drill
 from .ics import ics
+from .message_steps import message_step
 from .messages import clock, message
 from .outside import outside
 from .record import record
@@ -50,7 +52,7 @@ from .structure import structure
 from .technical import technical
 from .work import check, task
 
-_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent
+_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | MessageStepEvent
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -128,4 +130,6 @@ def _evolve_newer(state: Incident, stamped: Stamped, event: _NewerEvent) -> Inci
         return replace(state, unknown=(*state.unknown, event.kind))
     if isinstance(event, AutomationEvent):
         return automation(state, stamped, event)
+    if isinstance(event, MessageStepEvent):
+        return message_step(state, stamped, event)
     assert_never(event)

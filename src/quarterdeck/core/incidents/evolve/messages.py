@@ -21,6 +21,7 @@ from ..events import (
     Stamped,
 )
 from ..parts import Message, PageUpdate, UpdateClock
+from ..stale import snapshot
 from ..state import Incident
 from .fold import change, put
 
@@ -51,7 +52,9 @@ def clock(state: Incident, stamped: Stamped, event: ClockEvent) -> Incident:
 def message(state: Incident, stamped: Stamped, event: MessageEvent) -> Incident:
     match event:
         case MessageDrafted():
-            return replace(state, messages=put(state.messages, event.message_id, _drafted(stamped, event)))
+            return replace(
+                state, messages=put(state.messages, event.message_id, _drafted(state, stamped, event))
+            )
         case MessageEdited():
             return _edited(state, stamped, event)
         case MessageReleased():
@@ -63,6 +66,8 @@ def message(state: Incident, stamped: Stamped, event: MessageEvent) -> Incident:
                 released_by=stamped.actor,
                 released_at=stamped.at,
                 broke_glass=event.broke_glass,
+                override=event.override,
+                overridden=event.overridden,
             )
         case MessageSent():
             return _message(
@@ -103,7 +108,8 @@ def _started(state: Incident, stamped: Stamped, event: ClockStarted) -> UpdateCl
     )
 
 
-def _drafted(stamped: Stamped, event: MessageDrafted) -> Message:
+def _drafted(state: Incident, stamped: Stamped, event: MessageDrafted) -> Message:
+    """The draft with the facts it was written from."""
     return Message(
         id=event.message_id,
         audience=event.audience,
@@ -119,6 +125,10 @@ def _drafted(stamped: Stamped, event: MessageDrafted) -> Message:
         status_word=event.status_word,
         components=event.components,
         pages=event.pages,
+        agreed=event.agreed,
+        corrects=event.corrects,
+        prompts=event.prompts,
+        facts=snapshot(state),
     )
 
 
@@ -137,6 +147,10 @@ def _edited(state: Incident, stamped: Stamped, event: MessageEdited) -> Incident
         status_word=event.status_word,
         components=event.components,
         pages=event.pages,
+        agreed=event.agreed,
+        corrects=event.corrects,
+        prompts=event.prompts,
+        facts=snapshot(state),
         edited_by=stamped.actor,
         edited_at=stamped.at,
         state="draft",
