@@ -79,6 +79,16 @@ from .prevention import PreventivePlan, PreventiveTask, Risk, RiskChange, RiskLi
 from .problems import Problem, ProblemLinkRow, StandingChannel
 from .process import Feedback, Notice, NoticeReceipt, ProcessReview
 from .push import PushDevice, PushKey
+from .recipients import (
+    AffectedList,
+    AudienceRoute,
+    ContactImport,
+    ContactImportFault,
+    ContactImportPart,
+    Mailing,
+    Recipient,
+    Suppression,
+)
 from .removals import Removal, RemovalAllowance
 from .reviews import ActionItemRow, ReviewRow
 from .services import (
@@ -111,6 +121,7 @@ __all__ = [
     "Absence",
     "AbsenceCalendar",
     "ActionItemRow",
+    "AffectedList",
     "AgencyRequestRow",
     "AgencyRow",
     "Alarm",
@@ -121,6 +132,7 @@ __all__ = [
     "AttachmentRow",
     "Attempt",
     "AudienceContact",
+    "AudienceRoute",
     "AuditRun",
     "AutomationRule",
     "AutomationRun",
@@ -139,6 +151,9 @@ __all__ = [
     "ChoiceRow",
     "Component",
     "ComponentState",
+    "ContactImport",
+    "ContactImportFault",
+    "ContactImportPart",
     "ContactMethod",
     "ContactProof",
     "ContinuityPlan",
@@ -199,6 +214,7 @@ __all__ = [
     "Layer",
     "LegalHoldRow",
     "LessonRow",
+    "Mailing",
     "Membership",
     "MessageRow",
     "MessageStandInRow",
@@ -227,6 +243,7 @@ __all__ = [
     "PushDevice",
     "PushKey",
     "QuietHours",
+    "Recipient",
     "RegulatoryClockRow",
     "Rehearsal",
     "RelapseRow",
@@ -255,6 +272,7 @@ __all__ = [
     "SourceCount",
     "StandingChannel",
     "StatusPage",
+    "Suppression",
     "Swap",
     "Target",
     "TaskRow",
