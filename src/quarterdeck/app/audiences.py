@@ -196,3 +196,10 @@ def plain_address(email: str) -> str:
     if len(found) > 254:
         raise bad("contact.email", "This address is too long to be one. Check it.", email="too long")
     return found
+
+
+def as_row(row: models.AudienceContact) -> list[str]:
+    """A contact as a list has it that can be imported again; cells are not yet made safe for a spreadsheet."""
+    at = [moments.text(t) if t else "" for t in (row.consent_at, row.withdrawn_at)]
+    lists = ";".join(segments_of(row))
+    return [row.email, row.name, row.phone, row.language, lists, row.consent_source, *at]

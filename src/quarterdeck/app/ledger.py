@@ -147,9 +147,9 @@ def _values(row: Taken, word: Word, words: str, now: datetime) -> tuple[Any, ...
 
 
 def backoff(attempts: int, ref: int) -> timedelta:
-    """Half a minute, doubled each time up to an hour, spread by a fifth so that not all come back at once."""
+    """Ten seconds, doubled each time up to an hour, spread by a fifth so that not all come back at once."""
     return timedelta(
-        seconds=min(30.0 * 2 ** (attempts - 1), 3600.0) * (0.9 + (ref * 2654435761 % 1000) / 5000)
+        seconds=min(10.0 * 2 ** (attempts - 1), 3600.0) * (0.9 + (ref * 2654435761 % 1000) / 5000)
     )
 
 
