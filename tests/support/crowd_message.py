@@ -8,7 +8,7 @@ from typing import Any
 GONE = 7  # so many of them nobody has
 
 
-def release(count: int) -> dict[str, Any]:
+def release(count: int, gone: int = GONE) -> dict[str, Any]:
     """`count` contacts of one audience, and a message to them that is released but not handed over yet."""
     from quarterdeck.app import incidents, messages
     from quarterdeck.core.incidents import Content, content_hash
@@ -26,7 +26,7 @@ def release(count: int) -> dict[str, Any]:
             (
                 models.AudienceContact(
                     id=new_id(), audience="customers_all", name=f"Reader {n}", created_at=world.now,
-                    email=f"{'gone' if n < GONE else 'p'}{n}@example.com",
+                    email=f"{'gone' if n < gone else 'p'}{n}@example.com",
                 )
                 for n in range(count)
             ),

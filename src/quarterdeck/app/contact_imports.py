@@ -249,14 +249,15 @@ def _judged(cells: list[str], columns: dict[str, int]) -> Row | Fault:
         plain = audiences.plain_address(found.email)
     except Refused as refused:
         return Fault("address", refused.message, contact_rows.shown(found.email))
-    if found.consent_at and _moment(found.consent_at) is None:
+    if found.consent_at and moment(found.consent_at) is None:
         return Fault("consent_at", "This is no date. Write one such as 2026-03-31.", found.consent_at[:60])
     return Row(
         plain, found.name, found.phone, found.language, found.segments, found.consent_source, found.consent_at
     )
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
+    """A day or a time as people's lists have it; None for what is neither."""
     try:
         at = datetime.fromisoformat(text.strip())
         return at if at.tzinfo else at.replace(tzinfo=UTC)
@@ -285,7 +286,7 @@ def _merge(row: models.ContactImport, good: dict[str, Row], now: datetime) -> No
     for email, said in good.items():
         old = known.get(email)
         lists = list(dict.fromkeys([*said.segments, *([row.segment] if row.segment else [])]))
-        at = _moment(said.consent_at) or row.consent_at or row.created_at
+        at = moment(said.consent_at) or row.consent_at or row.created_at
         source = said.consent_source or row.source
         withdrawn = old.withdrawn_at if old else (now if email in gone else None)
         row.withheld += withdrawn is not None

@@ -17,7 +17,7 @@ from quarterdeck.core.incidents.structure import Template
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import due, ledger, mailings
+from . import due, frozen, ledger
 from .act import Act
 from .directory import Directory
 from .publishing import touch
@@ -25,7 +25,7 @@ from .publishing import touch
 KEEP_TRYING = timedelta(days=2)
 # How many mails one transaction puts into the outbox: nobody waits long behind a message to everybody.
 AT_ONCE = 500
-REST = mailings.REST
+REST = frozen.REST
 
 
 def send_message(
@@ -38,7 +38,7 @@ def send_message(
     """
     now = directory.now
     audience = template.audience(message.audience)
-    mailing = mailings.freeze(
+    mailing = frozen.freeze(
         incident, message, public=audience is not None and audience.public,
         body=_body(incident, template, message, now), now=now, not_after=now + KEEP_TRYING,
     )  # fmt: skip
