@@ -6,6 +6,7 @@ the engine takes the parts, and a kill between two of them repeats none. Nobody 
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from collections import Counter
@@ -143,7 +144,9 @@ def _rows(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         told = f"Row {number + 1} cannot be read: a quote is opened and never closed, or a cell is longer than any."
         raise bad("import.broken", told, file="broken") from None
     finally:
-        text.detach()
+        # The file is its owner's to close, and may have been closed before this reader is gone.
+        with contextlib.suppress(ValueError):
+            text.detach()
 
 
 def preview(row: models.ContactImport) -> Preview:
