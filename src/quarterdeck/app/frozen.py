@@ -25,10 +25,6 @@ STATES = {
     "bounced": "bounced", "complained": "complained", "suppressed": "held back", "failed": "failed",
     "stopped": "stopped",
 }  # fmt: skip
-_COLUMNS = (
-    "message_id, contact_id, channel, address, name, carrier, state, attempts, unclear, fence, node, next_at, "
-    "provider_id, detail, ended_at"
-)
 
 
 def freeze(
@@ -61,29 +57,31 @@ def freeze(
     return mailing
 
 
+# The contacts of an audience that have this channel ("@" is the column of its address), each address once.
+_EVERYBODY = (
+    "INSERT INTO recipient (message_id, contact_id, channel, address, name, carrier, state, attempts, unclear, fence, "
+    "node, next_at, provider_id, detail, ended_at) "
+    "SELECT %s, c.id, %s, c.@, c.name, %s, "
+    "CASE WHEN s.id IS NOT NULL OR c.withdrawn_at IS NOT NULL THEN 'suppressed' ELSE 'queued' END, "
+    "0, 0, 0, '', %s, '', "
+    "CASE WHEN s.id IS NULL AND c.withdrawn_at IS NULL THEN '' WHEN s.reason = 'bounce' THEN 'It bounced before.' "
+    "WHEN s.reason = 'complaint' THEN 'They complained before.' WHEN s.reason = 'manual' THEN 'On the list of "
+    "addresses nothing is sent to.' ELSE 'They unsubscribed.' END, "
+    "CASE WHEN s.id IS NOT NULL OR c.withdrawn_at IS NOT NULL THEN CAST(%s AS BIGINT) END "
+    "FROM audience_contact c LEFT JOIN suppression s ON s.channel = %s AND s.address = c.@ "
+    "WHERE c.audience = %s AND c.removed_at IS NULL AND c.@ <> '' "
+    "AND (CAST(%s AS TEXT) = '' OR c.segments LIKE %s ESCAPE '!') ORDER BY c.id ON CONFLICT DO NOTHING"
+)
+_BY_COLUMN = {"email": _EVERYBODY.replace("@", "email"), "phone": _EVERYBODY.replace("@", "phone")}
+
+
 def _insert(mailing: models.Mailing, channel: str, column: str, carrier: str, now: datetime) -> None:
-    """The contacts of the audience that have this channel, each address once, with one statement."""
-    at = micros(now)
-    held = "s.id IS NOT NULL OR c.withdrawn_at IS NOT NULL"
-    why = (
-        "CASE WHEN s.id IS NULL AND c.withdrawn_at IS NULL THEN '' WHEN s.reason = 'bounce' THEN 'It bounced before.' "
-        "WHEN s.reason = 'complaint' THEN 'They complained before.' WHEN s.reason = 'manual' THEN 'On the list of "
-        "addresses nothing is sent to.' ELSE 'They unsubscribed.' END"
-    )
-    where = "c.audience = %s AND c.removed_at IS NULL AND c." + column + " <> ''"
-    values: list[Any] = [mailing.id, channel, carrier, at, at, channel, mailing.audience]
-    if mailing.segment:
-        where += " AND c.segments LIKE %s ESCAPE '!'"
-        values.append(f"%|{mailing.segment.replace('_', '!_')}|%")
+    """All of them with one statement, however many they are."""
+    at, segment = micros(now), mailing.segment
+    like = f"%|{segment.replace('_', '!_')}|%"
+    values = [mailing.id, channel, carrier, at, at, channel, mailing.audience, segment, like]
     with connection.cursor() as c:
-        c.execute(
-            f"INSERT INTO recipient ({_COLUMNS}) SELECT %s, c.id, %s, c.{column}, c.name, %s, "  # noqa: S608 - own words
-            f"CASE WHEN {held} THEN 'suppressed' ELSE 'queued' END, 0, 0, 0, '', %s, '', {why}, "
-            f"CASE WHEN {held} THEN CAST(%s AS BIGINT) END FROM audience_contact c "
-            f"LEFT JOIN suppression s ON s.channel = %s AND s.address = c.{column} WHERE {where} "
-            "ORDER BY c.id ON CONFLICT DO NOTHING",
-            values,
-        )
+        c.execute(_BY_COLUMN[column], values)
 
 
 def counts(message_id: str) -> dict[str, int]:
