@@ -50,23 +50,38 @@ def contacts(world: World, count: int) -> None:
     )
 
 
-def test_a_message_to_many_is_queued_in_parts_and_reaches_each_once(world: World) -> None:
-    count = 2 * sending.AT_ONCE + 30
-    contacts(world, count)
+def test_a_message_to_a_few_is_frozen_with_its_release_and_reaches_each_once(world: World) -> None:
+    contacts(world, 30)
     key = declared(world)
     message = released(world, key)
+    contacts_later = models.AudienceContact(audience="staff", email="late@example.com", created_at=world.now)
+    contacts_later.save()
+    world.settle()
+    rows = models.Recipient.objects.filter(message_id=message)
+    assert set(rows.values_list("state", "attempts")) == {("handed", 1)}
+    assert sorted(o.to for kind, o in world.outbox.sent if kind == "email") == sorted(
+        rows.values_list("address", flat=True)
+    )
+    assert rows.count() == 30 and not rows.filter(address="late@example.com").exists()
+    assert models.Mailing.objects.get(id=message).state == "done"
+    sent = models.Event.objects.get(stream=key, kind="MessageSent")
+    assert '"recipients":30' in sent.data
+
+
+def test_a_drill_for_many_goes_into_the_outbox_in_parts(world: World) -> None:
+    count = sending.AT_ONCE + 30
+    contacts(world, count)
+    key = incidents.declare(world.act("dev"), Declaration(title="X", severity=3, drill=True)).incident.key
+    message = released(world, key)
     assert models.Delivery.objects.filter(message_id=message).count() == sending.AT_ONCE
-    assert models.Due.objects.filter(kind=sending.REST, state="waiting").count() == 1
     gone = models.AudienceContact.objects.order_by("id").last()
     models.AudienceContact.objects.filter(id=gone.id).update(removed_at=world.now)
     while world._fire():
         pass
     rows = models.Delivery.objects.filter(message_id=message)
-    assert rows.count() == count - 1
-    assert rows.values("address").distinct().count() == count - 1
-    assert not models.Due.objects.filter(kind=sending.REST, state="waiting").exists()
-    sent = models.Event.objects.get(stream=key, kind="MessageSent")
-    assert f'"recipients":{count}' in sent.data
+    assert rows.count() == rows.values("address").distinct().count() == count - 1
+    assert not rows.filter(drill=False).exists()
+    assert models.Recipient.objects.get(message_id=message, address=gone.email).state == "suppressed"
 
 
 def test_a_draft_with_the_id_of_another_incidents_message_is_refused(world: World) -> None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Annotated
 
 from ninja import Query
+from pydantic import Field
 
+from quarterdeck.app import audience_routes
 from quarterdeck.app import audiences as acts
 from quarterdeck.store import models
 
 from .doors import Request
-from .fields import Id, Moment, Read, Text, Word, Write
+from .fields import Id, Moment, Read, Text, When, Word, Write
 from .operations import Noun
 from .pages import Page, PageAsked, page, whole
 
 NOUN = Noun("Audiences", "/audiences")
 CONTACTS = Noun("Audiences", "/audience-contacts")
+WAYS = Noun("Audiences", "/audience-ways")
 Mail = Annotated[str, Text(254, least=3)]
 
 
@@ -31,13 +34,39 @@ class AudienceContact(Read):
     audience: str
     name: str
     email: str
+    phone: str
+    language: str
+    segments: list[str]
+    consent_source: str
+    consent_at: Moment | None
+    withdrawn_at: Moment | None
     created_at: Moment
+
+
+class AudienceWay(Read):
+    """A further way messages reach an audience; without an `address`, each contact that has a number."""
+
+    id: str
+    audience: str
+    channel: str
+    address: str
+
+
+class AudienceWayWrite(Write):
+    audience: Word
+    channel: Word
+    address: Annotated[str, Text(320)] = ""
 
 
 class AudienceContactWrite(Write):
     audience: Word
     email: Mail
     name: Annotated[str, Text(120)] = ""
+    phone: Annotated[str, Text(40)] = ""
+    language: Annotated[str, Text(12)] = ""
+    segments: Annotated[list[Word], Field(max_length=20)] = Field(default_factory=list)
+    consent_source: Annotated[str, Text(120)] = ""
+    consent_at: When | None = None
 
 
 class AudienceContactPatch(Write):
@@ -45,6 +74,11 @@ class AudienceContactPatch(Write):
 
     email: Mail | None = None
     name: Annotated[str, Text(120)] | None = None
+    phone: Annotated[str, Text(40)] | None = None
+    language: Annotated[str, Text(12)] | None = None
+    segments: Annotated[list[Word], Field(max_length=20)] | None = None
+    consent_source: Annotated[str, Text(120)] | None = None
+    consent_at: When | None = None
 
 
 class AudienceContactsAsked(PageAsked):
@@ -63,27 +97,61 @@ def list_audience_contacts(request: Request, asked: Query[AudienceContactsAsked]
     rows = models.AudienceContact.objects.filter(removed_at=None)
     if asked.audience:
         rows = rows.filter(audience=asked.audience)
-    return page(asked, rows, ("id",), lambda found: [AudienceContact.model_validate(r) for r in found])
+    return page(asked, rows, ("id",), lambda found: [_contact(r) for r in found])
 
 
 @CONTACTS.post("", "status.edit", AudienceContact)
 def add_audience_contact(request: Request, body: AudienceContactWrite) -> AudienceContact:
-    row = acts.add_contact(request.act, body.audience, body.email, body.name)
-    return AudienceContact.model_validate(row)
+    details = acts.Details(
+        phone=body.phone, language=body.language, segments=tuple(body.segments),
+        consent_source=body.consent_source or None, consent_at=body.consent_at,
+    )  # fmt: skip
+    return _contact(acts.add_contact(request.act, body.audience, body.email, body.name, details))
 
 
 @CONTACTS.get("/{contact}", "status.edit", AudienceContact)
 def get_audience_contact(request: Request, contact: Id) -> AudienceContact:
-    return AudienceContact.model_validate(acts.find_contact(contact))
+    return _contact(acts.find_contact(contact))
 
 
 @CONTACTS.patch("/{contact}", "status.edit", AudienceContact)
 def change_audience_contact(request: Request, contact: Id, body: AudienceContactPatch) -> AudienceContact:
-    row = acts.update_contact(request.act, contact, email=body.email, name=body.name)
-    return AudienceContact.model_validate(row)
+    details = acts.Details(
+        phone=body.phone, language=body.language, segments=None if body.segments is None else tuple(body.segments),
+        consent_source=body.consent_source, consent_at=body.consent_at,
+    )  # fmt: skip
+    return _contact(
+        acts.update_contact(request.act, contact, email=body.email, name=body.name, details=details)
+    )
 
 
 @CONTACTS.delete("/{contact}", "status.edit")
 def remove_audience_contact(request: Request, contact: Id) -> None:
     """Nothing is sent there any more."""
     acts.remove_contact(request.act, contact)
+
+
+@WAYS.get("", "status.edit", Page[AudienceWay])
+def list_audience_ways(request: Request, asked: Query[AudienceContactsAsked]) -> Page[AudienceWay]:
+    """How messages reach audiences besides mail."""
+    rows = models.AudienceRoute.objects.all()
+    if asked.audience:
+        rows = rows.filter(audience=asked.audience)
+    return page(asked, rows, ("id",), lambda found: [AudienceWay.model_validate(r) for r in found])
+
+
+@WAYS.post("", "status.edit", AudienceWay)
+def add_audience_way(request: Request, body: AudienceWayWrite) -> AudienceWay:
+    """Messages to this audience also go this way. Twice is the same."""
+    row = audience_routes.add_route(request.act, body.audience, body.channel, body.address)
+    return AudienceWay.model_validate(row)
+
+
+@WAYS.delete("/{way}", "status.edit")
+def remove_audience_way(request: Request, way: Id) -> None:
+    audience_routes.remove_route(request.act, way)
+
+
+def _contact(row: models.AudienceContact) -> AudienceContact:
+    values = {n: getattr(row, n) for n in AudienceContact.model_fields if n != "segments"}
+    return AudienceContact(**values, segments=acts.segments_of(row))

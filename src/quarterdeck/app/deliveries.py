@@ -18,7 +18,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, models, tx
 from quarterdeck.store.database_clock import database_now
 
-from . import bundles, channel_steps, device_ends, escalations, mirror, quiet_pages
+from . import bundles, channel_steps, device_ends, escalations, ledger, mirror, quiet_pages
 from .callouts import unreachable
 from .directory import Directory
 
@@ -84,6 +84,7 @@ def _record_sent(sent: Sequence[tuple[models.Delivery, Sent]], node: str, now: d
     _finish([r for r, _ in sent], "sent", "", now)
     for row, outcome in sent:
         mirror.sent(row, now)
+        ledger.carried(row, "handed", outcome.detail, now, outcome.provider_id)
         channel_steps.answered(row, outcome.told, now)
 
 
@@ -106,6 +107,8 @@ def _record(row: models.Delivery, outcome: Outcome | None, node: str, now: datet
         if isinstance(outcome, GaveUp) or r.attempts >= _most(r.cls):
             _finish([r], "failed", detail, now)
             failed(r, detail, now)
+            if isinstance(outcome, GaveUp) and outcome.no_mailbox:
+                ledger.bounced(r, detail, now)
         else:
             again.append(r)
     if isinstance(outcome, Sent):
@@ -121,7 +124,7 @@ def _told(outcome: Outcome | None) -> tuple[str, str, str]:
             return "accepted", detail, provider_id
         case Retry(why, _, ambiguous):
             return ("ambiguous" if ambiguous else "retry"), why, ""
-        case GaveUp(why):
+        case GaveUp(why=why):
             return "gave_up", why, ""
         case None:
             return "dropped", "The send window had passed; nothing was sent.", ""
@@ -171,6 +174,7 @@ def failed(row: models.Delivery, why: str, now: datetime) -> None:
     """What follows when a page will not go out any more: the next contact, else the next step, and an alarm."""
     if row.cls != "page" or not row.callout_id:
         mirror.failed(row, why, now)
+        ledger.carried(row, "failed", why, now)
         channel_steps.failed(row, why, now)
         return
     _hurry(row, now)

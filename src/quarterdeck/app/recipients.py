@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from quarterdeck.store import models
 
-from . import casebook, due, sending
+from . import due, sending
 from .directory import Directory
 
 
 def fire(message_id: str, directory: Directory) -> None:
     """Queue the next part, inside the caller's transaction, and come again while there may be more."""
-    row = models.MessageRow.objects.filter(id=message_id).first()
-    if row is None:
-        return
-    case = casebook.load(row.incident_id)
-    message = case.incident.messages[message_id]
-    if sending.queue(case.incident, case.template, message, directory.now):
+    mailing = models.Mailing.objects.filter(id=message_id).first()
+    if mailing is not None and sending.queue(mailing, directory.now):
         due.arm(sending.REST, message_id, directory.now, directory.now)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import Q
 
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.incidents import Incident, messages
@@ -16,7 +17,7 @@ from quarterdeck.core.incidents.structure import Template
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import due
+from . import due, frozen, ledger
 from .act import Act
 from .directory import Directory
 from .publishing import touch
@@ -24,7 +25,7 @@ from .publishing import touch
 KEEP_TRYING = timedelta(days=2)
 # How many mails one transaction puts into the outbox: nobody waits long behind a message to everybody.
 AT_ONCE = 500
-REST = "recipients"
+REST = frozen.REST
 
 
 def send_message(
@@ -36,8 +37,13 @@ def send_message(
     are many recipients, a timer queues the rest, a part at a time.
     """
     now = directory.now
-    recipients = _recipients(message).count()
-    if queue(incident, template, message, now):
+    audience = template.audience(message.audience)
+    mailing = frozen.freeze(
+        incident, message, public=audience is not None and audience.public,
+        body=_body(incident, template, message, now), now=now, not_after=now + KEEP_TRYING,
+    )  # fmt: skip
+    recipients = mailing.total
+    if queue(mailing, now):
         due.arm(REST, message.id, now, now)
     pages = [] if incident.drill else list(message.pages)
     posts: list[ev.Event] = [
@@ -68,30 +74,48 @@ def public_body(message: Message) -> str:
     return "\n\n".join(p for p in order if p in parts)
 
 
-def queue(incident: Incident, template: Template, message: Message, now: datetime) -> bool:
-    """Put the mails to the next recipients into the outbox, at most AT_ONCE; whether there may be more.
+def queue(mailing: models.Mailing, now: datetime) -> bool:
+    """Put the next recipients whom the outbox serves into it, at most AT_ONCE; whether there may be more.
 
-    They are taken by id, so what is in the outbox says where to go on; whoever was taken out meanwhile gets none.
+    Whoever was taken out, or said no, since the release gets none.
     """
-    made = models.Delivery.objects.filter(message_id=message.id).order_by("-contact_id")
-    last = made.values_list("contact_id", flat=True).first() or ""
-    rows = list(_recipients(message).filter(id__gt=last).order_by("id")[:AT_ONCE])
-    body = _body(incident, template, message, now)
+    if mailing.state != "running":
+        return False
+    waiting = models.Recipient.objects.filter(
+        message_id=mailing.id, carrier="outbox", state="queued", fence=0
+    ).order_by("id")
+    rows = list(waiting[:AT_ONCE])
+    gone = set(
+        models.AudienceContact.objects.filter(id__in=[r.contact_id for r in rows])
+        .filter(Q(removed_at__isnull=False) | Q(withdrawn_at__isnull=False))
+        .values_list("id", flat=True)
+    )
+    kept = [r for r in rows if r.contact_id not in gone]
+    models.Recipient.objects.filter(id__in=[r.id for r in rows if r.contact_id in gone]).update(
+        state="suppressed", ended_at=now, detail="They were taken out, or said no, after the release."
+    )
+    models.Recipient.objects.filter(id__in=[r.id for r in kept]).update(fence=1)
     deliveries = [
         models.Delivery(
-            id=new_id(), key=f"{message.id}/{contact.id}", cls="message", message_id=message.id,
-            incident_id=incident.key, contact_id=contact.id, channel="email", address=contact.email,
-            body=body | {"recipient_name": contact.name}, drill=incident.drill, next_at=now,
-            not_after=now + KEEP_TRYING, created_at=now,
+            id=new_id(), key=f"{mailing.id}/r{r.id}", cls="message", message_id=mailing.id,
+            incident_id=mailing.incident_id, contact_id=r.contact_id, channel=r.channel, address=r.address,
+            body=_own(mailing, r), drill=mailing.drill, next_at=now, not_after=mailing.not_after, created_at=now,
         )
-        for contact in rows
+        for r in kept
     ]  # fmt: skip
     models.Delivery.objects.bulk_create(deliveries, batch_size=200)
+    if not kept:
+        ledger.finish(mailing.id, now)
     return len(rows) == AT_ONCE
 
 
-def _recipients(message: Message) -> QuerySet[models.AudienceContact]:
-    return models.AudienceContact.objects.filter(audience=message.audience, removed_at=None)
+def _own(mailing: models.Mailing, recipient: models.Recipient) -> dict[str, Any]:
+    """The message with what is one recipient's own: a name, and outside the way to end it."""
+    found = mailing.body | {"recipient_name": recipient.name if recipient.contact_id else ""}
+    if mailing.public and recipient.channel == "email":
+        url = settings.QUARTERDECK_PUBLIC_URL + ledger.unsubscribe_path(recipient.id)
+        found["data"] = {"unsubscribe_url": url}
+    return found
 
 
 def _body(incident: Incident, template: Template, message: Message, now: datetime) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.db import transaction
 from . import (
     channel_steps,
     component_rules,
+    contact_imports,
     covers,
     drill_course,
     drill_injects,
@@ -71,10 +72,11 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     planned_files.KIND: planned_files.fire,
     training.KIND: training.fire,
     channel_steps.KIND: incident_chat.fire,
+    contact_imports.KIND: contact_imports.fire,
 }
 
 # Those that read much before they are done: fired one by one, each for itself.
-SLOW = frozenset({report_plans.KIND, planned_files.KIND})
+SLOW = frozenset({report_plans.KIND, planned_files.KIND, contact_imports.KIND})
 
 
 def fire(row: Timer, directory: Directory) -> None:

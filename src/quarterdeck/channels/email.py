@@ -18,7 +18,7 @@ from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.kernel.text import line
 
-from . import smtp_session
+from . import dkim, smtp_lanes, smtp_session
 from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS, Deadline, TooLate
 from .guard import refuse_drill
 from .mail_message import Sender, check_address, compose, message_id
@@ -58,6 +58,13 @@ class Settings:
     trusted_relay: str = field(
         default="", metadata={"label": "Name of your relay in Authentication-Results", "checks": True}
     )
+    message_reply_to: str = field(default="", metadata={"label": "Address that replies to messages go to"})
+    bounce_address: str = field(default="", metadata={"label": "Address that takes what cannot be delivered"})
+    bulk_connections: int = field(default=4, metadata={"label": "Connections for messages to many"})
+    bulk_per_second: int = field(default=0, metadata={"label": "Most mails a second to many (0: no limit)"})
+    dkim_domain: str = field(default="", metadata={"label": "Domain that signs (DKIM)"})
+    dkim_selector: str = field(default="", metadata={"label": "Selector of its key (DKIM)"})
+    dkim_key_file: str = field(default="", metadata={"label": "File with its private key (DKIM)"})
     page_timeout_seconds: float = field(default=PAGE_SECONDS, metadata={"label": "Seconds for a page"})
     message_timeout_seconds: float = field(
         default=MESSAGE_SECONDS, metadata={"label": "Seconds for a message"}
@@ -77,6 +84,10 @@ class Settings:
                 check_address(self.from_address)
             except Refused as refused:
                 raise bad("email.from_address", refused.message) from None
+        _check_plain("message_reply_to", self.message_reply_to)
+        _check_plain("bounce_address", self.bounce_address)
+        _check_bulk(self.bulk_connections, self.bulk_per_second)
+        dkim.check(self.dkim_domain, self.dkim_selector, self.dkim_key_file, self.from_address)
         _check_reply_address(self.reply_address)
         _check_report_address(self.report_address)
         if self.inbound_token and (len(self.inbound_token) < 24 or not self.inbound_token.isascii()):
@@ -91,6 +102,21 @@ def lacks(settings: Settings) -> Lacks:
     answers = bool(settings.reply_address or settings.report_address) == bool(settings.inbound_token)
     missing_one = "inbound_token" if settings.reply_address or settings.report_address else "reply_address"
     return Lacks("", "" if answers else missing_one, "" if answers else "replies to pages answer nothing")
+
+
+def _check_bulk(connections: int, per_second: int) -> None:
+    if not 1 <= connections <= 50:
+        raise bad("email.bulk_connections", "Give 1 to 50 connections; most relays take 4 to 10.")
+    if not 0 <= per_second <= 100_000:
+        raise bad("email.bulk_per_second", "Give 0 (no limit) to 100000 mails a second.")
+
+
+def _check_plain(name: str, address: str) -> None:
+    if address:
+        try:
+            check_address(address)
+        except Refused as refused:
+            raise bad(f"email.{name}", refused.message) from None
 
 
 def _check_reply_address(address: str) -> None:
@@ -139,11 +165,11 @@ def send(outgoing: Outgoing, settings: Settings, http: object = None) -> Outcome
             "No mail server is set up. Enter its host and the sender's address in the channel's settings."
         )
     sender = Sender(check_address(settings.from_address), settings.from_name, settings.reply_address)
-    mail = _Mail(sender, check_address(outgoing.to), outgoing)
+    mail = _Mail(sender, check_address(outgoing.to), outgoing, settings)
     is_page = outgoing.kind == "page"
     deadline = Deadline(settings.page_timeout_seconds if is_page else settings.message_timeout_seconds)
     try:
-        return _handed_over(mail, _server(settings, sender), deadline)
+        return _handed_over(mail, server_of(settings), deadline)
     except (OSError, smtplib.SMTPException, TooLate, UnicodeError) as failed:
         return Retry(smtp_session.why(failed, deadline), ambiguous=mail.on_its_way)
 
@@ -167,7 +193,7 @@ def look(settings: Settings) -> str:
     deadline = Deadline(LOOK_SECONDS)
     try:
         sender = Sender(check_address(settings.from_address), settings.from_name)
-        with smtp_session.session(_server(settings, sender), deadline) as smtp:
+        with smtp_session.session(server_of(settings), deadline) as smtp:
             code, said = smtp.mail(sender.address)
             smtp.putcmd("QUIT")
     except Refused as refused:
@@ -180,14 +206,17 @@ def look(settings: Settings) -> str:
 class _Mail:
     """One mail on its way; once its text is sent, an unclear end may still be a delivered mail."""
 
-    def __init__(self, sender: Sender, to: str, outgoing: Outgoing) -> None:
+    def __init__(self, sender: Sender, to: str, outgoing: Outgoing, settings: Settings) -> None:
         self.on_its_way = False
         self._certificate = ""
         self._sender = sender
         self._to = to
         self.kind = outgoing.kind
         self._id = message_id(outgoing.key, sender.domain)
-        self._bytes = _dotted(compose(outgoing, sender, datetime.now(UTC)))
+        reply_to = settings.message_reply_to if outgoing.kind == "message" else ""
+        whole = compose(outgoing, sender, datetime.now(UTC), reply_to)
+        key = dkim.load(settings.dkim_domain, settings.dkim_selector, settings.dkim_key_file)
+        self._bytes = _dotted(dkim.sign(whole, key) + whole if key else whole)
 
     def hand_over(self, smtp: smtp_session.Session) -> Outcome:
         """Raises what a broken connection raises, and Stale while it is certain that the server has none of it."""
@@ -202,7 +231,9 @@ class _Mail:
         code, said = next(answers)
         if code not in (250, 251):
             told = f"The mail server refuses this address: {code} {_quoted(said)}"
-            return GaveUp(told) if 500 <= code < 600 else Retry(told, address_only=True)
+            if 500 <= code < 600:
+                return GaveUp(told, no_mailbox=smtp_lanes.is_no_mailbox(code, said))
+            return Retry(told, address_only=True)
         code, said = next(answers)
         if code != 354:
             return _judged(code, f"The mail server takes no mail now: {code} {_quoted(said)}")
@@ -220,12 +251,13 @@ def _judged(code: int, told: str) -> Retry | GaveUp:
     return GaveUp(told) if 500 <= code < 600 else Retry(told)
 
 
-def _server(settings: Settings, sender: Sender) -> smtp_session.Server:
+def server_of(settings: Settings) -> smtp_session.Server:
+    """The mail server of these settings, and how to connect to it."""
     return smtp_session.Server(
         host=settings.host,
         port=settings.port,
         tls=settings.tls,
-        own_name=sender.domain,
+        own_name=Sender(check_address(settings.from_address)).domain,
         user=settings.user,
         password=settings.password,
         ca_file=settings.ca_file,

@@ -64,7 +64,7 @@ def check_address(to: str) -> str:
     return f"{local}@{ascii_domain}"
 
 
-def compose(outgoing: Outgoing, sender: Sender, date: datetime) -> bytes:
+def compose(outgoing: Outgoing, sender: Sender, date: datetime, answers_to: str = "") -> bytes:
     """The mail as it goes over the wire: CRLF line ends, 7 bit. Its Message-ID comes from the delivery's key: a repeat
     is the same mail. Raises Refused.
 
@@ -78,14 +78,14 @@ def compose(outgoing: Outgoing, sender: Sender, date: datetime) -> bytes:
     border = f"=_{hashlib.sha256(ident.encode()).hexdigest()[:32]}"
     try:
         headers = [
-            _from(sender),
-            _mailbox("To", outgoing.recipient_name, check_address(outgoing.to)),
-            _header("Subject", line(rendering.title(outgoing), 250)),
+            from_header(sender),
+            mailbox("To", outgoing.recipient_name, check_address(outgoing.to)),
+            header("Subject", line(rendering.title(outgoing), 250)),
             f"Date: {format_datetime(outgoing.at or date)}",
             f"Message-ID: {ident}",
         ]
-        if reply_to:
-            headers.append(f"Reply-To: <{reply_to}>")
+        if reply_to or answers_to:
+            headers.append(f"Reply-To: <{reply_to or check_address(answers_to)}>")
         if outgoing.thread:
             root = message_id(f"thread {outgoing.thread}", sender.domain)
             headers += [f"In-Reply-To: {root}", f"References: {root}"]
@@ -130,7 +130,7 @@ def message_id(key: str, domain: str) -> str:
 _POLICY = EmailPolicy(linesep="\r\n", cte_type="7bit", utf8=False, raise_on_defect=False)
 
 
-def _header(name: str, value: str) -> str:
+def header(name: str, value: str) -> str:
     """One header without its line end; what is not short and plain is folded and encoded by the standard library."""
     if _SHORT.fullmatch(value) and "=?" not in value:
         return f"{name}: {value}"
@@ -141,14 +141,15 @@ def _folded(name: str, value: str) -> str:
     return str(_POLICY.header_store_parse(name, value)[1].fold(policy=_POLICY)).removesuffix("\r\n")
 
 
-def _mailbox(header: str, name: str, address: str) -> str:
+def mailbox(title: str, name: str, address: str) -> str:
+    """One header with one mailbox in it, without its line end; `address` is a checked one."""
     name = line(name, 100)
-    if _WORDS.fullmatch(name) and len(header) + len(name) + len(address) <= 70:
-        return f"{header}: {name} <{address}>"
+    if _WORDS.fullmatch(name) and len(title) + len(name) + len(address) <= 70:
+        return f"{title}: {name} <{address}>"
     if not name:
-        return f"{header}: {address}"
+        return f"{title}: {address}"
     # Not by the standard library: where it folds a quoted name it drops the quotes, and a name could add a mailbox.
-    return "\r\n ".join([f"{header}: {_encoded(name)}", f"<{address}>"])
+    return "\r\n ".join([f"{title}: {_encoded(name)}", f"<{address}>"])
 
 
 def _encoded(text: str) -> str:
@@ -163,8 +164,8 @@ def _encoded(text: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _from(sender: Sender) -> str:
-    return _mailbox("From", sender.name, check_address(sender.address))
+def from_header(sender: Sender) -> str:
+    return mailbox("From", sender.name, check_address(sender.address))
 
 
 def _list_headers(outgoing: Outgoing) -> list[str]:

@@ -60,10 +60,13 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class GaveUp:
-    """Trying this address again cannot help. `gone`: it will never take anything again, so the contact is at an end."""
+    """Trying this address again cannot help. `gone`: it will never take anything again, so the contact is at an end.
+    `no_mailbox`: the mail server says that nobody has this address.
+    """
 
     why: str
     gone: bool = False
+    no_mailbox: bool = False
 
 
 Outcome = Sent | Retry | GaveUp

@@ -22,6 +22,7 @@ from quarterdeck.app import (
     deliveries,
     due,
     failing,
+    ledger,
     pause,
     receive,
     timers,
@@ -36,6 +37,7 @@ from quarterdeck.store.journal_reader import JournalReader
 from .agreement import Agreement
 from .chores import CHORES
 from .clock import Clock, EngineClock, system_boot
+from .mailer import Mailer
 from .outlets import Outlets
 from .process import own_name, predecessor, spare_the_collector
 from .publish import Publisher
@@ -73,6 +75,7 @@ class Engine:
         self.sender = sender or Sender(Outlets().send, self.clock.monotonic, self._wake)
         self.agreement = Agreement(self.clock, self.node, self.sender)
         self.publisher = Publisher()
+        self.mailer = Mailer(self.clock.now, self.node)
         self._chores = chores
         self._unrecorded: list[Result] = []
         self._slow: list[due.Timer] = []
@@ -233,6 +236,10 @@ class Engine:
         self.publisher.look(now)
         return False
 
+    def step_mail(self, now: datetime) -> bool:
+        self.mailer.look()
+        return False
+
     def step_housekeeping(self, now: datetime) -> bool:
         if now < self._next_housekeeping:
             return False
@@ -241,8 +248,10 @@ class Engine:
         self._say_who_fails(now)
         if self._lost:
             deliveries.release_of(self._lost, now)
+            ledger.release_of(self._lost, now)
             self._lost = ""
         deliveries.release_expired(now)
+        ledger.release_expired(now)
         dated_ahead.bring_back(self.clock.now)
         # Sources and people date by the wall, not by a clock that a jump has left ahead.
         wall = self.clock.wall()
@@ -280,6 +289,7 @@ class Engine:
         step_fire_slow,
         step_automate,
         step_publish,
+        step_mail,
         step_housekeeping,
     )
 
@@ -312,6 +322,7 @@ class Engine:
         return wait
 
     def close(self) -> None:
+        self.mailer.close()
         self.publisher.close()
         self.sender.stop()
         self.step_results(self.clock.now())

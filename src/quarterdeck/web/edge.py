@@ -35,6 +35,7 @@ UPLOADS_AT_ONCE = 4
 UPLOAD_SECONDS = 120.0
 _UPLOAD = re.compile(
     r"(?:/api/v1)?/incidents/[^/]{1,40}/files|/on-call/(?:schedules/[^/]{1,60}/import|absence-calendars)"
+    r"|/api/v1/audience-imports|/catalog/audiences/imports"
 )
 
 

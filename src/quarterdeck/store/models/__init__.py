@@ -86,6 +86,16 @@ from .prevention import PreventivePlan, PreventiveTask, Risk, RiskChange, RiskLi
 from .problems import Problem, ProblemLinkRow, StandingChannel
 from .process import Feedback, Notice, NoticeReceipt, ProcessReview
 from .push import PushDevice, PushKey
+from .recipients import (
+    AffectedList,
+    AudienceRoute,
+    ContactImport,
+    ContactImportFault,
+    ContactImportPart,
+    Mailing,
+    Recipient,
+    Suppression,
+)
 from .removals import Removal, RemovalAllowance
 from .reviews import ActionItemRow, ReviewRow
 from .services import (
@@ -118,6 +128,7 @@ __all__ = [
     "Absence",
     "AbsenceCalendar",
     "ActionItemRow",
+    "AffectedList",
     "AgencyRequestRow",
     "AgencyRow",
     "Alarm",
@@ -128,6 +139,7 @@ __all__ = [
     "AttachmentRow",
     "Attempt",
     "AudienceContact",
+    "AudienceRoute",
     "AuditRun",
     "AutomationRule",
     "AutomationRun",
@@ -146,6 +158,9 @@ __all__ = [
     "ChoiceRow",
     "Component",
     "ComponentState",
+    "ContactImport",
+    "ContactImportFault",
+    "ContactImportPart",
     "ContactMethod",
     "ContactProof",
     "ContinuityPlan",
@@ -206,6 +221,7 @@ __all__ = [
     "Layer",
     "LegalHoldRow",
     "LessonRow",
+    "Mailing",
     "Membership",
     "MessageRow",
     "MessageStandInRow",
@@ -235,6 +251,7 @@ __all__ = [
     "PushDevice",
     "PushKey",
     "QuietHours",
+    "Recipient",
     "RegulatoryClockRow",
     "Rehearsal",
     "RelapseRow",
@@ -263,6 +280,7 @@ __all__ = [
     "SourceCount",
     "StandingChannel",
     "StatusPage",
+    "Suppression",
     "Swap",
     "Target",
     "TaskRow",

@@ -85,6 +85,14 @@ class AudienceContact(models.Model):
     data = JsonText(default=dict)
     created_at = MomentField()
     removed_at = MomentField(null=True)
+    phone = models.CharField(max_length=20, default="", db_default="")
+    language = models.CharField(max_length=12, default="", db_default="")
+    # Each between bars ("|gold|eu|"), so that one is found whole.
+    segments = models.CharField(max_length=400, default="", db_default="")
+    consent_source = models.CharField(max_length=120, default="", db_default="")
+    consent_at = MomentField(null=True)
+    withdrawn_at = MomentField(null=True)
+    withdrawn_via = models.CharField(max_length=20, default="", db_default="")
 
     class Meta:
         db_table = "audience_contact"

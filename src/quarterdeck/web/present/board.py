@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from quarterdeck.app import drafting, glossary, sending
+from quarterdeck.app import drafting, glossary, mailings, sending
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who
 from quarterdeck.core.comms import substitute
@@ -108,6 +108,7 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
         "components": [{"name": components[k], "state": v} for k, v in found.components.items() if k in components],
         "checks": [*_lacking(list(lacks.values()), bool(stray)), *_plainly(found, bool(audience and audience.public))],
         "reach": _reach(found),
+        "sent": found.sent_at is not None,
         "chain": [*approvals.steps(case, found, now), *composing.steps(case, found, who, now)],
         "blocked": blocked,
         "in_review": found.state == "in_review",
@@ -158,11 +159,11 @@ def _reach(found: Message) -> list[dict[str, Any]]:
     ]
     rows += [{"label": "Status page", "value": title, "note": ""} for title in pages]
     if found.sent_at:
-        out = models.Delivery.objects.filter(message_id=found.id)
-        rows.append({"label": "Delivered", "value": out.filter(state="sent").count(), "note": ""})
-        failed = out.filter(state="failed").count()
+        n = mailings.counts(found.id)
+        rows.append({"label": "Handed over", "value": n["handed"] + n["delivered"], "note": ""})
+        failed = n["failed"] + n["bounced"] + n["complained"]
         if failed:
-            rows.append({"label": "Failed", "value": failed, "note": ""})
+            rows.append({"label": "Not reached", "value": failed, "note": ""})
     return rows
 
 

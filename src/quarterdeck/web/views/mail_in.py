@@ -15,8 +15,8 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from quarterdeck.app import mail_answers, report_mails
-from quarterdeck.channels import email, mail_replies, mail_reports
+from quarterdeck.app import mail_answers, report_mails, returned_mails
+from quarterdeck.channels import email, mail_replies, mail_reports, mail_returned
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.callbacks import forged, known, plain, report
 from quarterdeck.web.routes import KEY, route
@@ -44,8 +44,10 @@ def mail_in(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"state": told.state, "text": told.text})
 
 
-def _told(raw: bytes, recipients: tuple[str, ...]) -> mail_answers.Told:
-    """A report where it went to the address of those, else an answer to a page."""
+def _told(raw: bytes, recipients: tuple[str, ...]) -> mail_answers.Told | returned_mails.Told:
+    """What a mail server says of a mail of ours; a report where it went to the address of those; else an answer."""
+    if mail_returned.is_report(raw):
+        return returned_mails.take(mail_returned.read(raw, recipients), datetime.now(UTC))
     at, set_up = datetime.now(UTC), known(email.KIND)
     address = str(set_up.get("report_address", ""))
     tag = mail_reports.tag_of(raw, recipients, address) if address else None

@@ -1,0 +1,122 @@
+"""Who a released message went to: how far it is, the record of each recipient, and holding it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ninja import Query
+
+from quarterdeck.app import audience_routes
+from quarterdeck.app import mailings as acts
+from quarterdeck.store import models
+
+from .doors import Request
+from .fields import Id, IncidentId, Key, Moment, Read, Text, Word, Write
+from .operations import Noun
+from .pages import Page, PageAsked, page
+
+NOUN = Noun("Messages", "/incidents/{incident}/messages/{message}")
+LISTS = Noun("Messages", "/incidents/{incident}/affected-lists")
+
+
+class Mailing(Read):
+    """`state`: running, paused, stopped, done. `counts` by the state of the recipients adds up to `total`; `note` is
+    what keeps it from going on just now.
+    """
+
+    message: str
+    audience: str
+    segment: str
+    state: str
+    reason: str
+    note: str
+    total: int
+    counts: dict[str, int]
+    frozen_at: Moment
+    ended_at: Moment | None
+
+
+class Recipient(Read):
+    """`state`: queued, sending, handed, delivered, bounced, complained, suppressed, failed, stopped. `unclear` counts
+    attempts whose end nobody knows.
+    """
+
+    id: int
+    channel: str
+    address: str
+    name: str
+    state: str
+    attempts: int
+    unclear: int
+    handed_at: Moment | None
+    ended_at: Moment | None
+    detail: str
+
+
+class RecipientsAsked(PageAsked):
+    state: Word = ""
+
+
+class HoldWrite(Write):
+    reason: Annotated[str, Text(300)] = ""
+
+
+class StopWrite(Write):
+    reason: Annotated[str, Text(300, least=3)]
+
+
+class ListWrite(Write):
+    """ "" for the whole audience."""
+
+    segment: Annotated[str, Text(60)] = ""
+
+
+@NOUN.get("/delivery", "incident.read", Mailing)
+def get_delivery_of_message(request: Request, incident: IncidentId, message: Id) -> Mailing:
+    """How far a released message is."""
+    return _told(acts.of_message(request.act, incident, message))
+
+
+@NOUN.get("/recipients", "incident.read", Page[Recipient])
+def list_recipients_of_message(
+    request: Request, incident: IncidentId, message: Id, asked: Query[RecipientsAsked]
+) -> Page[Recipient]:
+    """One record for each recipient and channel."""
+    acts.of_message(request.act, incident, message)
+    rows = models.Recipient.objects.filter(message_id=message)
+    if asked.state:
+        rows = rows.filter(state=asked.state)
+    return page(asked, rows, ("id",), lambda found: [Recipient.model_validate(r) for r in found])
+
+
+@NOUN.put("/delivery/pause", "incident.act", Mailing)
+def pause_delivery_of_message(
+    request: Request, incident: IncidentId, message: Id, body: HoldWrite
+) -> Mailing:
+    """Hand nothing further over for now."""
+    return _told(acts.pause(request.act, incident, message, body.reason))
+
+
+@NOUN.put("/delivery/resume", "incident.act", Mailing)
+def resume_delivery_of_message(request: Request, incident: IncidentId, message: Id) -> Mailing:
+    """Go on."""
+    return _told(acts.resume(request.act, incident, message))
+
+
+@NOUN.put("/delivery/stop", "incident.act", Mailing)
+def stop_delivery_of_message(request: Request, incident: IncidentId, message: Id, body: StopWrite) -> Mailing:
+    """For good: whoever has not got it will not."""
+    return _told(acts.stop(request.act, incident, message, body.reason))
+
+
+@LISTS.put("/{audience}", "incident.act")
+def choose_affected_list(request: Request, incident: IncidentId, audience: Key, body: ListWrite) -> None:
+    """Of this audience only those on this list hear of the incident, from the next release on."""
+    audience_routes.choose_list(request.act, incident, audience, body.segment)
+
+
+def _told(row: models.Mailing) -> Mailing:
+    return Mailing(
+        message=row.id, audience=row.audience, segment=row.segment, state=row.state, reason=row.reason, note=row.note,
+        total=row.total, counts=acts.counts(row.id), frozen_at=row.frozen_at, ended_at=row.ended_at,
+    )  # fmt: skip

@@ -1,0 +1,44 @@
+"""Ending messages by the link in one of them, without a login. Only a POST does: mail programs look at links."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from quarterdeck.app import ledger, links
+from quarterdeck.store import models
+from quarterdeck.web.acting import now
+from quarterdeck.web.routes import PUBLIC, route
+
+
+# A mail program posts without a cookie (RFC 8058); the token in the address is the proof.
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def by_link(request: HttpRequest, recipient_id: int, token: str) -> HttpResponse:
+    """GET shows what would end, POST ends it, twice the same. A wrong token and an unknown recipient look alike."""
+    if recipient_id >= 2**63 or not links.holds("unsubscribe", str(recipient_id), token):
+        raise Http404
+    recipient = models.Recipient.objects.filter(id=recipient_id).first()
+    if recipient is None:
+        raise Http404
+    if request.method == "POST":
+        ledger.unsubscribe(recipient, now())
+    ended = models.Suppression.objects.filter(channel=recipient.channel, address=recipient.address).exists()
+    context = {"address": _masked(recipient.address), "ended": ended, "url": request.path}
+    answer = render(request, "status/unsubscribe.html", context)
+    answer["Referrer-Policy"] = "no-referrer"
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+def _masked(address: str) -> str:
+    """Enough for whoever has it to know it: a forwarded mail tells nobody else."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
+ROUTES = [route("u/<int:recipient_id>/<str:token>/", by_link, name="unsubscribe", permission=PUBLIC)]
