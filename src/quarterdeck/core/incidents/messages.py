@@ -121,7 +121,7 @@ def message_sent(
     if message.state != "released":
         raise Refused("message.not_released", f"This message is {message.state}. It must be released first.")
     sent = MessageSent(message.id, recipients, pages, message.audience, message.headline)
-    return [sent, *after_sending(incident, message, at)]
+    return [sent, *after_sending(incident, template, message, at)]
 
 
 def supersede_message(

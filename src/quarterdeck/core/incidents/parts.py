@@ -197,7 +197,9 @@ class AlertLink:
 
 @dataclass(frozen=True, slots=True)
 class UpdateClock:
-    """`next_due` is the promise in force; `overdue_level` 1: owner told, 2: commander told."""
+    """`next_due` is the promise in force; `overdue_level` 1: owner told, 2: commander told. `stage`: see `cadence`;
+    `runs_since` when it began to run without a stop. `remind_seconds` 0: nobody is reminded.
+    """
 
     audience: str
     every_seconds: int
@@ -209,6 +211,11 @@ class UpdateClock:
     last_message_id: str = ""
     last_reset_at: datetime | None = None
     stopped_at: datetime | None = None
+    stage: str = ""
+    remind_seconds: int = 0
+    grace_seconds: int = 300
+    reminded_for: datetime | None = None
+    runs_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +258,7 @@ class Message:
     countersigned_at: datetime | None = None
     countersigned_text: str = ""
     countersign_late: bool = False
+    preapproved: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from . import (
     clocks,
     contributions,
     delegations,
+    impact_pulse,
     polls,
     regulatory,
     reliefs,
@@ -82,6 +83,10 @@ AT_WORK: Sequence[Timer] = (
     Timer(
         lambda g, _: chain.due_events(g.incident, g.template, g.now),
         lambda g: chain.wake_at(g.incident, g.template, g.now),
+    ),
+    Timer(
+        lambda g, _: impact_pulse.due_events(g.incident, g.template, g.now),
+        lambda g: impact_pulse.wake_at(g.incident, g.template),
     ),
     Timer(lambda g, _: vendors.due_events(g.incident, g.now), lambda g: vendors.wake_at(g.incident)),
 )

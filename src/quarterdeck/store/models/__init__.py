@@ -105,12 +105,14 @@ from .technical import (
     RunbookStepRow,
     TaskWordRow,
 )
+from .telling import AffectedCustomerRow, MentionRow, PulseRow
 from .watch import AuditRun, ProbeRun, SourceCount
 
 __all__ = [
     "Absence",
     "AbsenceCalendar",
     "ActionItemRow",
+    "AffectedCustomerRow",
     "AgencyRequestRow",
     "AgencyRow",
     "Alarm",
@@ -200,6 +202,7 @@ __all__ = [
     "LegalHoldRow",
     "LessonRow",
     "Membership",
+    "MentionRow",
     "MessageRow",
     "MessageStandInRow",
     "MessageVerdictRow",
@@ -223,6 +226,7 @@ __all__ = [
     "ProblemLinkRow",
     "ProcessReview",
     "ProposalRow",
+    "PulseRow",
     "PurgedIncident",
     "PushDevice",
     "PushKey",

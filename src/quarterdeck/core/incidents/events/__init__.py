@@ -115,6 +115,7 @@ from .ics import IcsEvent
 from .messages import (
     ClockEvent,
     ClockOverdue,
+    ClockReminded,
     ClockReset,
     ClockStarted,
     ClockStopped,
@@ -157,6 +158,7 @@ from .review import (
 )
 from .structure import StructureChanged, StructureEvent
 from .technical import TechnicalEvent
+from .telling import TellingEvent
 from .transfers import HandoverTimed
 from .work import (
     CheckEvent,
@@ -197,6 +199,7 @@ Event = (
     | ApprovalEvent
     | DrillEvent
     | OutsideEvent
+    | TellingEvent
     | Unknown
     | AutomationEvent
 )
@@ -242,6 +245,7 @@ __all__ = [
     "ChecklistUndone",
     "ClockEvent",
     "ClockOverdue",
+    "ClockReminded",
     "ClockReset",
     "ClockStarted",
     "ClockStopped",
@@ -360,6 +364,7 @@ __all__ = [
     "TaskReminded",
     "TaskReplied",
     "TechnicalEvent",
+    "TellingEvent",
     "TitleSet",
     "TriageOverdue",
     "TypeSet",

@@ -30,6 +30,7 @@ from ..events import (
     StructureEvent,
     TaskEvent,
     TechnicalEvent,
+    TellingEvent,
     Unknown,
 )
 from ..state import Incident
@@ -48,9 +49,10 @@ from .record import record
 from .review import review
 from .structure import structure
 from .technical import technical
+from .telling import telling
 from .work import check, task
 
-_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent
+_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | TellingEvent | Unknown | AutomationEvent
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -124,6 +126,8 @@ def _evolve_newer(state: Incident, stamped: Stamped, event: _NewerEvent) -> Inci
         return drill(state, stamped, event)
     if isinstance(event, OutsideEvent):
         return outside(state, stamped, event)
+    if isinstance(event, TellingEvent):
+        return telling(state, stamped, event)
     if isinstance(event, Unknown):
         return replace(state, unknown=(*state.unknown, event.kind))
     if isinstance(event, AutomationEvent):
