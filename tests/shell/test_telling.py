@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from quarterdeck.app import command, incidents, reviews
-from quarterdeck.core.kernel.moments import text
+from quarterdeck.core.kernel.moments import parse, text
 from quarterdeck.store import models
 from support.rest import Organisation
 
@@ -72,7 +72,9 @@ def test_one_click_sends_the_agreed_first_word_and_the_time_it_took_is_measured(
     (clock,) = [c for c in ben.get(f"{where}/clocks").json["items"] if c["audience"] == "customers_all"]
     assert (clock["stage"], clock["grace_minutes"]) == ("scope", 5)
     watch = ben.get(f"{where}/mentions").json
-    assert watch["first_statement_at"] == message["sent_at"] and watch["seconds_to_first_statement"] >= 0
+    took = parse(message["sent_at"]) - parse(ben.get(where).json["declared_at"])
+    assert watch["first_statement_at"] == message["sent_at"]
+    assert watch["seconds_to_first_statement"] == int(took.total_seconds())
 
 
 @pytest.mark.requirement("R-143", "R-218", "X-22")
