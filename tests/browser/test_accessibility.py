@@ -18,6 +18,8 @@ PAGES = {
     "war room": "/incidents/{open}",
     "communication": "/incidents/{open}/communication",
     "new message": "/incidents/{open}/communication?draft=1&audience=customers_all",
+    "clocks and statements": "/incidents/{open}/statements",
+    "affected customers": "/incidents/{open}/customers",
     "tasks": "/incidents/{open}/tasks",
     "technical": "/incidents/{open}/technical",
     "alerts of it": "/incidents/{open}/alerts",

@@ -29,6 +29,7 @@ from support.ics_events import ICS_STORY
 from support.incident_case import START, declared, name
 from support.outside_events import OUTSIDE_STORY
 from support.technical_events import TECHNICAL_STORY
+from support.telling_events import TELLING_STORY
 
 STORY: list[Event] = [
     ev.TitleSet("Payments fail", "Checkout is down"),
@@ -178,6 +179,7 @@ STORY: list[Event] = [
     *TECHNICAL_STORY,
     *BUSINESS_STORY,
     *OUTSIDE_STORY,
+    *TELLING_STORY,
     ev.Resolved("fixed", START, "Rolled back"),
     ev.Reopened("Errors again"),
     ev.Resolved("fixed", START),

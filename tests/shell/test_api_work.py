@@ -262,7 +262,7 @@ def test_the_clock_of_an_audience_is_set_and_follows_what_is_sent(org: Organisat
     assert (set_.json["minutes"], set_.json["running"]) == (20, True)
     assert ana.put(f"{where}/clocks/customers_all", {"minutes": 4}).status == 422
     assert ana.put(f"{where}/clocks/martians", {"minutes": 20}).code == "audience.unknown"
-    promised = soon(45)
+    promised = soon(4)
     said = {
         "audience": "customers_all",
         "headline": "h",

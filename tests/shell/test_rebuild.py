@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from quarterdeck.app import casebook
 from quarterdeck.core.incidents import events as ev
-from quarterdeck.core.incidents.events import outside
+from quarterdeck.core.incidents.events import outside, telling
 from quarterdeck.store import log, models, project, tx
 from support.rest import Organisation
 from support.reviewed import declared, organisation
@@ -58,6 +58,11 @@ def test_any_life_of_an_incident_is_rebuilt_from_its_log_row_by_row(db: None) ->
             outside.AgencyAsked(f"q-{incident}", f"a-{incident}", "City works", "A pump"),
             outside.AgencyAnswered(f"q-{incident}", "partly", "City works", "At ten"),
             outside.AgencyLeft(f"a-{incident}", "City works", "Done"),
+            ev.ClockReminded("customers_all", world.now, "communications_lead"),
+            telling.MentionRecorded(f"m-{incident}", "A customer", "a forum", world.now, ahead=True),
+            telling.CustomersListed({f"c-{incident}": "Northwind"}, {f"c-{incident}": "C-1"}),
+            telling.CustomerMoved(f"c-{incident}", "declined", "No need", "Northwind"),
+            telling.PulseTaken(f"p-{incident}", 3, 12, "Two shops"),
             ev.FileAttached(f"f-{incident}", "graph.png", "image/png", 80, "a" * 64, "The pool"),
         ]
         for event in [*begin, *life]:

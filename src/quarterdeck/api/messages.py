@@ -134,7 +134,10 @@ class DropAsked(Asked):
 
 
 class Clock(Read):
-    """When an audience must hear from us next. `overdue_level` 1: its owner was told, 2: the commander too."""
+    """When an audience must hear from us next. `overdue_level` 1: its owner was told, 2: the commander too. `stage`:
+    first (the first word is due), scope (who is affected is to be said next), steady, long (long-incident mode), or
+    empty where the structure sets no cadence.
+    """
 
     audience: str
     title: str
@@ -144,10 +147,21 @@ class Clock(Read):
     running: bool
     overdue_level: int
     last_message: str | None
+    stage: str
+    remind_minutes: int
+    grace_minutes: int
+    reminded: bool
 
 
 class ClockWrite(Write):
     minutes: Annotated[int, Number(5, LONGEST_MINUTES)]
+
+
+class PaceWrite(Write):
+    """`long` true: long-incident mode, with its reason; false: in step again."""
+
+    long: Yes
+    reason: Annotated[str, Text(300)] = ""
 
 
 @NOUN.get("", "incident.read", Page[Message])
@@ -202,6 +216,13 @@ def list_clocks(request: Request, incident: IncidentId) -> Page[Clock]:
 def set_clock(request: Request, incident: IncidentId, audience: Key, body: ClockWrite) -> Clock:
     """How often an audience hears from us; starts its clock if it does not run."""
     case = acts.set_clock(request.act, incident, audience, timedelta(minutes=body.minutes))
+    return _clock(case, case.incident.clocks[audience])
+
+
+@CLOCKS.put("/{audience}/pace", "incident.act", Clock)
+def pace_clock(request: Request, incident: IncidentId, audience: Key, body: PaceWrite) -> Clock:
+    """Enter long-incident mode for an audience, or leave it. By the communications lead or the commander."""
+    case = acts.pace(request.act, incident, audience, slow=body.long, reason=body.reason)
     return _clock(case, case.incident.clocks[audience])
 
 
@@ -276,4 +297,8 @@ def _clock(case: Case, clock: UpdateClock) -> Clock:
         running=clock.running,
         overdue_level=clock.overdue_level,
         last_message=clock.last_message_id or None,
+        stage=clock.stage,
+        remind_minutes=clock.remind_seconds // 60,
+        grace_minutes=clock.grace_seconds // 60,
+        reminded=clock.reminded_for == clock.next_due,
     )

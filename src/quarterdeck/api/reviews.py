@@ -118,6 +118,13 @@ class ReviewAgreedWrite(Write):
     reason: LongLine = ""
 
 
+class ReviewClosureWrite(Write):
+    """`reason` is a word on the end. `untold_reason`: why an audience gets no closing summary."""
+
+    reason: Annotated[str, Text(500)] = ""
+    untold_reason: Annotated[str, Text(500)] = ""
+
+
 class ReviewSuggestion(Read):
     how_we_responded: str
 
@@ -184,9 +191,12 @@ def publish_review(request: Request, incident: IncidentId, body: ReviewAgreedWri
 
 
 @NOUN.put("/closure", "review.read", Review)
-def close_review(request: Request, incident: IncidentId, body: ReviewAgreedWrite | None = None) -> Review:
-    """Nothing more comes of it. Open action items stay with their owners."""
-    return _told(request, acts.close(request.act, incident, body.reason if body else ""))
+def close_review(request: Request, incident: IncidentId, body: ReviewClosureWrite | None = None) -> Review:
+    """Nothing more comes of it. Open action items stay with their owners. Refused while an audience that heard of the
+    incident lacks its closing summary.
+    """
+    said = body or ReviewClosureWrite()
+    return _told(request, acts.close(request.act, incident, said.reason, said.untold_reason))
 
 
 @NOUN.get("/suggestion", "review.read", ReviewSuggestion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from quarterdeck.core.comms import substitute
@@ -60,7 +61,7 @@ def first_draft(case: Case, audience: str, now: datetime) -> Content:
     wording = message_texts.of_incident(incident.key, audience, incident.phase, case.template.key)
     known = facts(case, audience, next_at, now)
     profile = case.template.audience(audience)
-    public = bool(profile and profile.public)
+    components, pages = on_pages(case, audience, public=bool(profile and profile.public))
     return Content(
         audience=audience,
         headline=substitute.fill(wording.headline, known) if wording else incident.title,
@@ -70,12 +71,20 @@ def first_draft(case: Case, audience: str, now: datetime) -> Content:
         next_update_at=next_at,
         final=final,
         status_word=STATUS_WORDS.get(incident.phase, "investigating"),
-        components=_states(case) if public else {},
-        pages=tuple(models.StatusPage.objects.filter(public=True).values_list("id", flat=True))
-        if audience == "customers_all"
-        else (),
+        components=components,
+        pages=pages,
         agreed=wording is not None,
     )
+
+
+def on_pages(case: Case, audience: str, *, public: bool) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What a first text would say of components, and the status pages it would go to."""
+    pages = models.StatusPage.objects.filter(public=True).values_list("id", flat=True)
+    return _states(case) if public else {}, tuple(pages) if audience == "customers_all" else ()
+
+
+def shortened(content: Content, headline: str) -> Content:
+    return replace(content, headline=headline)
 
 
 def _states(case: Case) -> dict[str, str]:

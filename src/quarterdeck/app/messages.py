@@ -36,6 +36,17 @@ def draft(act: Act, incident_id: str, content: Content, message_id: str = "") ->
     return casebook.change(act, incident_id, decide), message_id
 
 
+def draft_within(act: Act, incident_id: str, content: Content) -> str:
+    """A draft inside the caller's transaction; its id."""
+    message_id, tamed = new_id(), _tamed(content)
+    casebook.change_within(
+        act,
+        incident_id,
+        lambda i, t: core.draft_message(i, t, act.who, message_id=message_id, content=tamed, at=act.at),
+    )
+    return message_id
+
+
 def edit(act: Act, incident_id: str, message_id: str, content: Content, read_hash: str = "") -> Case:
     """Another text. `read_hash` is of the text that was changed: what somebody else wrote meanwhile is not lost."""
     tamed = _tamed(content)
@@ -94,6 +105,17 @@ def set_clock(act: Act, incident_id: str, audience: str, every: timedelta) -> Ca
         act,
         incident_id,
         lambda i, t: clocks.set_clock(i, t, act.who, audience=audience, every=every, at=act.at),
+    )
+
+
+def pace(act: Act, incident_id: str, audience: str, *, slow: bool, reason: str = "") -> Case:
+    """Long-incident mode for an audience, or back in step."""
+    return casebook.change(
+        act,
+        incident_id,
+        lambda i, t: clocks.pace(
+            i, t, act.who, audience=audience, slow=slow, at=act.at, reason=line(reason, 300)
+        ),
     )
 
 

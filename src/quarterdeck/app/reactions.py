@@ -34,6 +34,7 @@ from . import (
     sending,
     target_clock,
     technical_notices,
+    telling_notices,
 )
 from .act import Act
 from .automation import queue
@@ -154,6 +155,7 @@ def _one(
         case _:
             desk = crew_notices.Desk(act, incident, template, directory, _tell, _ask)
             told = _told(act, incident, template, event, directory)
+            told += telling_notices.told(desk, event)
             for request in (*told, *business_notices.taken_over(desk, event)):
                 if crew_notices.expects_word(incident, request.person):
                     call(request, directory)
@@ -227,8 +229,8 @@ def _told(
                 _tell(incident, p, line(event.text, 200), "A broadcast to all responders.", directory)
                 for p in people
             ]
-        case ev.ClockOverdue():
-            return _overdue(incident, template, event, directory)
+        case ev.ClockOverdue() | ev.ClockReminded():
+            return _clock(incident, template, event, directory)
         case ev.TriageOverdue():
             text = f"{incident.key} is not triaged yet: set severity and type"
             return [_ask(incident, _commander(incident), text, "The triage time is over.", directory)]
@@ -260,6 +262,17 @@ def _assigned(
         )
     title = _title(template, event.role)
     return _tell(incident, event.person, f"You are {title} now", "You were assigned.", directory)
+
+
+def _clock(
+    incident: Incident, template: Template, event: ev.ClockOverdue | ev.ClockReminded, directory: Directory
+) -> list[Request]:
+    if isinstance(event, ev.ClockOverdue):
+        return _overdue(incident, template, event, directory)
+    owner, audience = incident.holder(event.owner_role), template.audience(event.audience)
+    text = f"Update due at {event.due:%H:%M} UTC: {audience.title if audience else event.audience}"
+    why = "You own this clock." if owner else "Nobody owns this clock."
+    return [_tell(incident, owner.person if owner else _commander(incident), text, why, directory)]
 
 
 def _overdue(

@@ -127,7 +127,12 @@ def publish(act: Act, incident_id: str, reason: str = "") -> Case:
     )
 
 
-def close(act: Act, incident_id: str, note: str = "") -> Case:
+def close(act: Act, incident_id: str, note: str = "", untold_reason: str = "") -> Case:
+    """`untold_reason`: why an audience that heard of the incident gets no closing summary."""
     return casebook.change(
-        act, incident_id, lambda i, t: course.close_review(i, t, act.who, note=line(note, 500))
+        act,
+        incident_id,
+        lambda i, t: course.close_review(
+            i, t, act.who, note=line(note, 500), untold_reason=line(untold_reason, 500)
+        ),
     )

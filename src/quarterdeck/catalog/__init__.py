@@ -1,5 +1,6 @@
 """Incident types, severities, role cards, templates, audiences, message texts: data, reader, linter."""
 
+from quarterdeck.catalog.acknowledgements import acknowledgements
 from quarterdeck.catalog.business import BusinessRules, load_business
 from quarterdeck.catalog.causes import Causes, load_causes
 from quarterdeck.catalog.check import TOP, check, is_place, place_of
@@ -22,6 +23,7 @@ __all__ = [
     "Folders",
     "MessageTemplate",
     "Slot",
+    "acknowledgements",
     "check",
     "dump_type",
     "is_place",

@@ -11,6 +11,7 @@ from quarterdeck.catalog.tables import CatalogError, Table, did_you_mean
 
 MOST_BYTES = 256 * 1024
 _KNOWN = (
+    "acknowledgements.toml",
     "audiences.toml",
     "causes.toml",
     "costs.toml",

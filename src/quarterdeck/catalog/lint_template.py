@@ -66,11 +66,26 @@ def _clocks(where: str, template: Template) -> Iterator[Finding]:
         if audience == "executives" and intervals and min(intervals.values()) < SHORTEST_EXECUTIVE_CLOCK:
             text = "briefs for executives more often than every 15 minutes take people from the repair"
             yield fault(where, text, "Set the clock of executives to 15m or more.")
+    yield from _cadences(where, template)
     for profile in template.audiences:
         if profile.clock_owner not in roles:
             text = f"the clock of {profile.key!r} belongs to {profile.clock_owner!r}, which is no role here"
             near = did_you_mean(profile.clock_owner, roles)
             yield fault(where, text, f"Name another role below [clock_owners].{near}")
+
+
+def _cadences(where: str, template: Template) -> Iterator[Finding]:
+    for audience, ranks in template.cadences.items():
+        clock = template.clocks.get(audience)
+        if clock is None:
+            text = f"a cadence of {audience!r}, which has no clock"
+            near = did_you_mean(audience, list(template.clocks))
+            yield warning(where, text, f"Give it an interval below [clocks], or take it out.{near}")
+            continue
+        for rank, cadence in ranks.items():
+            if cadence.long is not None and rank in clock and cadence.long <= clock[rank]:
+                text = f"the long mode of {audience!r} at sev{rank} is no slower than its clock"
+                yield fault(where, text, "Set `long` to more than the interval below [clocks].")
 
 
 def _chains(where: str, catalog: Catalog, template: Template) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from quarterdeck.catalog.acknowledgements import read_acknowledgements
 from quarterdeck.catalog.business import read_business
 from quarterdeck.catalog.causes import read_causes
 from quarterdeck.catalog.folders import Folders
@@ -28,6 +29,7 @@ def load(folder: Path | None = None, texts: Mapping[str, str] | None = None) -> 
     folders.refuse_strangers()
     audiences = read_audiences(folders.table("audiences.toml"))
     matrix = read_matrix(folders.table("matrix.toml"))
+    read_acknowledgements(folders)
     read_causes(folders)
     for name in folders.names(FOLDER):
         read_scenario(folders, name)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from quarterdeck.catalog.folders import Folders
 from quarterdeck.catalog.roles import read_role
 from quarterdeck.catalog.tables import KEY, Table, did_you_mean
+from quarterdeck.core.incidents.cadence import Cadence
 from quarterdeck.core.incidents.structure import (
     PHASES,
     Assembly,
@@ -55,6 +56,8 @@ def read_template(folders: Folders, key: str, audiences: Mapping[str, Audience])
         roles=_roles(folders, key, table),
         audiences=_audiences(table, audiences),
         clocks=_clocks(table.table("clocks")),
+        cadences=_cadences(table.table("cadences")),
+        pulse=_intervals(table.table("impact_pulse")),
         chains=_chains(table.table("approval_chains")),
         assembly=tuple(map(_assembly, table.rows("assembly"))),
         gates=_gates(table.table("gates")),
@@ -107,6 +110,27 @@ def _intervals(table: Table) -> dict[int, timedelta]:
         if not rank or every is None:
             raise table.error(key, f"{key!r} is not a severity. Write sev1, sev2, … sev5.")
         found[int(rank[1])] = every
+    return found
+
+
+def _cadences(table: Table) -> dict[str, dict[int, Cadence]]:
+    found = {key: _by_severity(table.table(key)) for key in table.names()}
+    table.done()
+    return found
+
+
+def _by_severity(table: Table) -> dict[int, Cadence]:
+    found: dict[int, Cadence] = {}
+    for key in table.names():
+        rank = _SEVERITY.fullmatch(key)
+        if not rank:
+            raise table.error(key, f"{key!r} is not a severity. Write sev1, sev2, … sev5.")
+        row = table.table(key)
+        first, scope, holds, long = (row.duration(name, None) for name in ("first", "scope", "holds", "long"))
+        found[int(rank[1])] = Cadence(
+            first, scope, holds, long, row.duration("remind", None), row.duration("grace", None)
+        )
+        row.done()
     return found
 
 

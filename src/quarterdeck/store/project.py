@@ -78,6 +78,9 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "continuity": models.ContinuityRow,
     "agency": models.AgencyRow,
     "agency_request": models.AgencyRequestRow,
+    "mention": models.MentionRow,
+    "affected_customer": models.AffectedCustomerRow,
+    "impact_pulse": models.PulseRow,
     "proposal": models.ProposalRow,
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from . import closing, customers
 from .state import Incident
 from .structure import Template
 
@@ -26,12 +27,6 @@ def _review_done(incident: Incident) -> bool:
     return incident.review is None or incident.review.is_settled
 
 
-def _closing_sent(incident: Incident) -> bool:
-    """Every audience that heard from us has heard the end (R-059)."""
-    sent = [m for m in incident.messages.values() if m.state == "sent"]
-    return {m.audience for m in sent} <= {m.audience for m in sent if m.final}
-
-
 def _follow_ups_assigned(incident: Incident) -> bool:
     flagged = sum(e.followup and not e.superseded_by for e in incident.entries.values())
     return len(incident.action_items) >= flagged
@@ -48,8 +43,12 @@ CONDITIONS: Mapping[str, tuple[str, Callable[[Incident], bool]]] = {
     "resolution_code_set": ("Give a resolution code.", lambda i: bool(i.resolution_code)),
     "resolution_time_set": ("Give the time service was back.", lambda i: i.resolved_at is not None),
     "review_done_or_waived": ("Publish the review, or waive it with a reason.", _review_done),
-    "closing_summary_sent": ("Send a final message to every audience that heard from you.", _closing_sent),
+    "closing_summary_sent": (
+        "Send a closing summary to every audience that heard from you.",
+        closing.all_told,
+    ),
     "follow_ups_assigned": ("Make an action item of every entry marked for follow-up.", _follow_ups_assigned),
+    "customers_settled": ("Settle every affected customer: done or declined.", customers.settled),
     "repairs_ended": (
         "Say how the repairs that run went.",
         lambda i: not any(r.state == "running" for r in i.technical.remediations.values()),
@@ -64,10 +63,10 @@ _ALWAYS: Mapping[str, tuple[str, ...]] = {
     "monitoring": ("severity_set", "type_set"),
     "resolved": ("severity_set", "type_set"),
 }
-# Asked even when the structure's file leaves them out (R-018, R-226).
+# Asked even when the structure's file leaves them out (R-018, R-156, R-226).
 _USUAL: Mapping[str, tuple[str, ...]] = {
     "resolved": ("validation_checks_done", "repairs_ended"),
-    "closed": ("review_done_or_waived",),
+    "closed": ("review_done_or_waived", "customers_settled"),
 }
 _VERBS = {"resolved": "resolve", "closed": "close"}
 # Given with the act of resolving itself.

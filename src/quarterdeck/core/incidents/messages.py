@@ -149,7 +149,7 @@ def message_sent(
     if by.is_system and not incident.drill and waits(template, message, recipients, pages):
         return []
     sent = MessageSent(message.id, recipients, pages, message.audience, message.headline)
-    return [sent, *after_sending(incident, message, at)]
+    return [sent, *after_sending(incident, template, message, at)]
 
 
 def supersede_message(

@@ -197,7 +197,9 @@ class AlertLink:
 
 @dataclass(frozen=True, slots=True)
 class UpdateClock:
-    """`next_due` is the promise in force; `overdue_level` 1: owner told, 2: commander told."""
+    """`next_due` is the promise in force; `overdue_level` 1: owner told, 2: commander told. `stage`: see `cadence`;
+    `runs_since` when it began to run without a stop. `remind_seconds` 0: nobody is reminded.
+    """
 
     audience: str
     every_seconds: int
@@ -209,6 +211,11 @@ class UpdateClock:
     last_message_id: str = ""
     last_reset_at: datetime | None = None
     stopped_at: datetime | None = None
+    stage: str = ""
+    remind_seconds: int = 0
+    grace_seconds: int = 300
+    reminded_for: datetime | None = None
+    runs_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +266,7 @@ class Message:
     facts: Mapping[str, str] = field(default_factory=dict)
     override: str = ""
     overridden: tuple[str, ...] = ()
+    preapproved: str = ""
 
 
 @dataclass(frozen=True, slots=True)

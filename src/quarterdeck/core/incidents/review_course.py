@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from quarterdeck.core.access import GUEST, Who, may
 from quarterdeck.core.kernel.refused import Refused, bad, forbidden
 
+from . import closing
 from .authority import may as granted
 from .authority import must_be_inside, must_read
 from .contributions import HOUR
@@ -134,14 +135,31 @@ def publish_review(
     return [ReviewPublished(reason.strip())]
 
 
-def close_review(incident: Incident, template: Template, by: Who, *, note: str = "") -> list[Event]:
-    """Reviewed to closed. Action items that are open stay with their owners; how many is said."""
+def close_review(
+    incident: Incident, template: Template, by: Who, *, note: str = "", untold_reason: str = ""
+) -> list[Event]:
+    """Reviewed to closed. Action items that are open stay with their owners; how many is said.
+
+    Refused while an audience that heard of the incident lacks its closing summary (R-059), unless `untold_reason` says
+    why none comes.
+    """
     review = _review(incident, by)
     if review.state == "closed":
         return []
     _must_be(review, "reviewed")
     _leads(incident, template, by, review)
-    return [ReviewClosed(sum(i.done_at is None for i in incident.action_items.values()), note.strip())]
+    untold, why = closing.missing(incident, template), untold_reason.strip()
+    if untold and not why:
+        names = ", ".join(one.title for one in untold)
+        raise Refused(
+            "review.untold",
+            f"No closing summary went to: {names}. Send it, or say why none comes.",
+            details={one.audience: one.title for one in untold},
+            fields={"untold_reason": "Send the summaries, or say why none comes."},
+        )
+    keys = tuple(one.audience for one in untold)
+    items = sum(i.done_at is None for i in incident.action_items.values())
+    return [ReviewClosed(items, note.strip(), keys, why if keys else "")]
 
 
 def assign_review(

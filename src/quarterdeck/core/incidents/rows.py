@@ -79,6 +79,9 @@ TABLES = (
     "continuity",
     "agency",
     "agency_request",
+    "mention",
+    "affected_customer",
+    "impact_pulse",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -169,6 +172,9 @@ def rows(incident: Incident) -> Rows:
         **_business(key, incident.business),
         "agency": _parts(key, incident.outside.agencies),
         "agency_request": _parts(key, incident.outside.requests),
+        "mention": _parts(key, incident.telling.mentions),
+        "affected_customer": _parts(key, incident.telling.customers),
+        "impact_pulse": _parts(key, incident.telling.pulses),
     }
 
 

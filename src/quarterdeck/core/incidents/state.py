@@ -36,6 +36,7 @@ from .parts import (
 )
 from .structure import LIGHT_PATH_RANK
 from .technical import Technical
+from .telling import Telling
 
 COMMANDER, DEPUTY = "commander", "deputy"
 # Roles that read and never act.
@@ -116,6 +117,7 @@ class Incident:
     business: Business = field(default_factory=Business)
     approval: Approval = field(default_factory=Approval)
     outside: Outside = field(default_factory=Outside)
+    telling: Telling = field(default_factory=Telling)
     # Kinds of entries that a newer release wrote and this one cannot read: with one of them, nothing is decided here.
     unknown: tuple[str, ...] = ()
 

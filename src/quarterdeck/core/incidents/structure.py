@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from .cadence import Cadence
+
 PHASES = ("triage", "investigating", "identified", "monitoring", "resolved", "analysis", "closed")
 # Glossary 2.3: which phase may follow which. `dismissed` is an outcome of triage.
 NEXT_PHASES: Mapping[str, tuple[str, ...]] = {
@@ -154,6 +156,7 @@ class Template:
     """A response structure. `clocks` is audience -> severity rank -> interval.
 
     `severities` and `rates` are pinned with an incident (what the files say later changes nothing for it); else empty.
+    `cadences` is how those clocks begin and slow down, `pulse` how often affected customers are counted.
     `unified_command`: several agencies may command together; off unless the structure says so.
     """
 
@@ -170,6 +173,12 @@ class Template:
     severities: tuple[SeverityLevel, ...] = ()
     unified_command: bool = False
     rates: Rates | None = None
+    cadences: Mapping[str, Mapping[int, Cadence]] = field(default_factory=dict)
+    pulse: Mapping[int, timedelta] = field(default_factory=dict)
+
+    def cadence(self, audience: str, rank: int) -> Cadence | None:
+        """How the clock of this audience begins and slows down at this severity; None where nothing is said."""
+        return self.cadences.get(audience, {}).get(rank)
 
     def severity(self, rank: int) -> SeverityLevel | None:
         return next((s for s in self.severities if s.rank == rank), None)

@@ -15,6 +15,7 @@ from . import (
     contributions,
     delegations,
     distribution,
+    impact_pulse,
     polls,
     regulatory,
     reliefs,
@@ -87,6 +88,10 @@ AT_WORK: Sequence[Timer] = (
     Timer(
         lambda g, _: distribution.due_events(g.incident, g.template, g.now),
         lambda g: distribution.wake_at(g.incident, g.template),
+    ),
+    Timer(
+        lambda g, _: impact_pulse.due_events(g.incident, g.template, g.now),
+        lambda g: impact_pulse.wake_at(g.incident, g.template),
     ),
     Timer(lambda g, _: vendors.due_events(g.incident, g.now), lambda g: vendors.wake_at(g.incident)),
 )

@@ -46,6 +46,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "handover": ("/handover @ben why", "offer your role to somebody, command first"),
     "transfer": ("/transfer 14:30", "when your open handover takes effect"),
     "structure": ("/structure ics reason", "change the response structure"),
+    "first-word": ("/first-word", "send customers the agreed first word"),
+    "mention": ("/mention who | where | what they said", "somebody outside spoke of it"),
+    "pulse": ("/pulse 1200 4000 what changed", "customers affected now, and in the worst case"),
+    "long": ("/long customers_all why", "long-incident mode for an audience"),
     "update": ("/update text", "write an update on the communication board"),
     "help": ("/help", "what can be typed here"),
 }
@@ -56,7 +60,7 @@ _ALSO = {
     "fyi": "broadcast", "back": "at", "standdown": "stand-down", "objection": "object",
 }  # fmt: skip
 # What needs no more than its name.
-_ALONE = frozenset({"help", "changes"})
+_ALONE = frozenset({"help", "changes", "first-word"})
 FACTS = {
     "known": "what_we_know", "know": "what_we_know", "what we know": "what_we_know", "effect": "customer_effect",
     "customers": "customer_effect", "customers notice": "customer_effect", "cause": "cause",

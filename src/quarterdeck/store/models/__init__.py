@@ -122,12 +122,14 @@ from .technical import (
     RunbookStepRow,
     TaskWordRow,
 )
+from .telling import AffectedCustomerRow, MentionRow, PulseRow
 from .watch import AuditRun, ProbeRun, SourceCount
 
 __all__ = [
     "Absence",
     "AbsenceCalendar",
     "ActionItemRow",
+    "AffectedCustomerRow",
     "AffectedList",
     "AgencyRequestRow",
     "AgencyRow",
@@ -223,6 +225,7 @@ __all__ = [
     "LessonRow",
     "Mailing",
     "Membership",
+    "MentionRow",
     "MessageRow",
     "MessageStandInRow",
     "MessageStepRow",
@@ -247,6 +250,7 @@ __all__ = [
     "ProblemLinkRow",
     "ProcessReview",
     "ProposalRow",
+    "PulseRow",
     "PurgedIncident",
     "PushDevice",
     "PushKey",

@@ -21,6 +21,11 @@ class UpdateClockRow(models.Model):
     last_message_id = ref(default="")
     last_reset_at = MomentField(null=True)
     stopped_at = MomentField(null=True)
+    stage = models.CharField(max_length=20, default="", db_default="")
+    remind_seconds = models.IntegerField(default=0, db_default=0)
+    grace_seconds = models.IntegerField(default=300, db_default=300)
+    reminded_for = MomentField(null=True)
+    runs_since = MomentField(null=True)
 
     class Meta:
         db_table = "update_clock"
@@ -68,6 +73,7 @@ class MessageRow(models.Model):
     facts = JsonText(default=dict, db_default={})
     override = models.TextField(default="", db_default="")
     overridden = JsonText(default=list, db_default=[])
+    preapproved = models.CharField(max_length=60, default="", db_default="")
 
     class Meta:
         db_table = "message"

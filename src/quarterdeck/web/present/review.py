@@ -32,7 +32,7 @@ from quarterdeck.core.reviews import (
 )
 from quarterdeck.store import models
 
-from . import review_course, words
+from . import review_course, telling, words
 from .reviews import LIVE, STATES, end_of
 from .zoned import zoned
 
@@ -83,6 +83,8 @@ def detail(page: Page, who: Who, now: datetime, depth: str) -> dict[str, Any]:
         "kinds": ITEM_KINDS,
         "people": _people() if rights["items"] or rights["open"] or after["lead"] else [],
         **after,
+        "watch": telling.watch(page.case, now),
+        "closings": telling.closings(page.case, who),
         "suggested_due": (timezone.localdate(now) + timedelta(days=ITEM_DAYS)).isoformat(),
         "timeline": _lines(shown),
         "depth": depth,

@@ -69,8 +69,9 @@ def assign(request: HttpRequest, incident_id: str) -> HttpResponse:
 
 @posts
 def close(request: HttpRequest, incident_id: str) -> HttpResponse:
-    reviews.close(act(request), incident_id, request.POST.get("note", ""))
-    return done(request, _page(incident_id), "The review is closed.")
+    post = request.POST
+    reviews.close(act(request), incident_id, post.get("note", ""), post.get("untold_reason", ""))
+    return done(request, _page(incident_id), "The review is closed.", f"close:{incident_id}")
 
 
 @posts

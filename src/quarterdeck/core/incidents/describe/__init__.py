@@ -28,6 +28,7 @@ from ..events import (
     StructureEvent,
     TaskEvent,
     TechnicalEvent,
+    TellingEvent,
     Unknown,
 )
 from .aftermath import aftermath
@@ -48,11 +49,14 @@ from .record import record
 from .review import review
 from .structure import structure
 from .technical import technical
+from .telling import telling
 from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | MessageStepEvent
+_NewerEvent = (
+    ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | MessageStepEvent | TellingEvent
+)
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -118,6 +122,8 @@ def _say_newer(event: _NewerEvent, tell: Teller) -> Said:
         return drill(event, tell)
     if isinstance(event, OutsideEvent):
         return outside(event, tell)
+    if isinstance(event, TellingEvent):
+        return telling(event, tell)
     if isinstance(event, Unknown):
         return unknown(event)
     if isinstance(event, AutomationEvent):

@@ -71,7 +71,10 @@ def _course(event: ev.CourseOfReviewEvent, tell: Teller) -> Said:
             return Said("review", "entry", f"The review was due on {day(event.due_on)} and is not done")
         case ev.ReviewClosed():
             left = f"; open action items: {event.open_items}" if event.open_items else ""
-            return Said("review", "key", f"{tell.who} closed the review{left}", event.note)
+            untold = ", ".join(tell.titles(a) for a in event.untold)
+            why = f"Without a closing summary: {untold}. {event.untold_reason}" if untold else ""
+            text = "\n".join(t for t in (event.note, why) if t)
+            return Said("review", "key", f"{tell.who} closed the review{left}", text)
         case _:
             assert_never(event)
 

@@ -11,6 +11,7 @@ from quarterdeck.core.kernel.text import counted
 from ..events import (
     ClockEvent,
     ClockOverdue,
+    ClockReminded,
     ClockReset,
     ClockStarted,
     ClockStopped,
@@ -30,9 +31,18 @@ def clock(event: ClockEvent, tell: Teller) -> Said:
     match event:
         case ClockStarted():
             every = spoken(timedelta(seconds=event.every_seconds))
-            return Said("clock", "system", f"The update clock for {whom} runs every {every}")
+            if event.stage == "long":
+                title = f"{tell.who} set long-incident mode for {whom}: an update every {every}"
+                return Said("clock", "entry", title, event.reason)
+            return Said("clock", "system", f"The update clock for {whom} runs every {every}", event.reason)
         case ClockReset():
             return Said("clock", "system", f"The next update for {whom} is due at {event.next_due:%H:%M} UTC")
+        case ClockReminded():
+            return Said(
+                "clock",
+                "system",
+                f"The update for {whom} is due at {event.due:%H:%M} UTC; its owner is reminded",
+            )
         case ClockOverdue():
             told = "its owner is told" if event.level == 1 else "the commander is told"
             return Said("clock", "entry", f"The update for {whom} is overdue; {told}")
@@ -53,6 +63,13 @@ def message(event: MessageEvent, tell: Teller) -> Said:
         case MessageReleased():
             past = " past its reviews" if event.broke_glass else ""
             title = f"{tell.who} released the message to {_whom(event.audience, tell)}{past}"
+            if event.preapproved:
+                return Said(
+                    "message",
+                    "key",
+                    f"{tell.who} sent the agreed first word to {_whom(event.audience, tell)}",
+                    event.headline,
+                )
             why = f"{event.headline}\nReason: {event.broke_glass}" if event.broke_glass else event.headline
             return Said("message", "key" if event.broke_glass else "entry", title, why)
         case MessageSent():

@@ -121,6 +121,7 @@ from .message_steps import (
 from .messages import (
     ClockEvent,
     ClockOverdue,
+    ClockReminded,
     ClockReset,
     ClockStarted,
     ClockStopped,
@@ -163,6 +164,7 @@ from .review import (
 )
 from .structure import StructureChanged, StructureEvent
 from .technical import TechnicalEvent
+from .telling import TellingEvent
 from .transfers import HandoverTimed
 from .work import (
     CheckEvent,
@@ -203,6 +205,7 @@ Event = (
     | ApprovalEvent
     | DrillEvent
     | OutsideEvent
+    | TellingEvent
     | Unknown
     | AutomationEvent
     | MessageStepEvent
@@ -249,6 +252,7 @@ __all__ = [
     "ChecklistUndone",
     "ClockEvent",
     "ClockOverdue",
+    "ClockReminded",
     "ClockReset",
     "ClockStarted",
     "ClockStopped",
@@ -371,6 +375,7 @@ __all__ = [
     "TaskReminded",
     "TaskReplied",
     "TechnicalEvent",
+    "TellingEvent",
     "TitleSet",
     "TriageOverdue",
     "TypeSet",

@@ -77,10 +77,14 @@ class ReviewLate:
 
 @dataclass(frozen=True, slots=True)
 class ReviewClosed:
-    """Nothing more comes of the review itself. Action items go on with their owners."""
+    """Nothing more comes of the review itself. Action items go on with their owners. `untold`: audiences without a
+    closing summary, and why none comes.
+    """
 
     open_items: int = 0
     note: str = ""
+    untold: tuple[str, ...] = ()
+    untold_reason: str = ""
 
 
 CourseOfReviewEvent = (

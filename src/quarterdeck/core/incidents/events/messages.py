@@ -8,12 +8,16 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class ClockStarted:
-    """Starts the update clock of an audience, or gives a running one a new interval."""
+    """Starts the update clock of an audience, or gives a running one a new interval. `stage` is one of `cadence`."""
 
     audience: str
     every_seconds: int
     next_due: datetime
     owner_role: str = ""
+    stage: str = ""
+    remind_seconds: int = 0
+    grace_seconds: int = 300
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,16 @@ class ClockReset:
     audience: str
     next_due: datetime
     message_id: str = ""
+    stage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReminded:
+    """The update is due soon; the owner of the clock hears of it once for each promised time."""
+
+    audience: str
+    due: datetime
+    owner_role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,7 @@ class ClockStopped:
     reason: str = ""
 
 
-ClockEvent = ClockStarted | ClockReset | ClockOverdue | ClockStopped
+ClockEvent = ClockStarted | ClockReset | ClockReminded | ClockOverdue | ClockStopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +103,8 @@ class MessageEdited:
 @dataclass(frozen=True, slots=True)
 class MessageReleased:
     """`content_hash` says which text was released. `broke_glass` is the reason to pass over `skipped`, "" as a rule;
-    `override` why it may go with the faults `overridden`.
+    `override` why it may go with the faults `overridden`. `preapproved` is the key of the agreed acknowledgement that was
+    sent as it stands.
     """
 
     message_id: str
@@ -100,6 +115,7 @@ class MessageReleased:
     skipped: tuple[str, ...] = ()
     override: str = ""
     overridden: tuple[str, ...] = ()
+    preapproved: str = ""
 
 
 @dataclass(frozen=True, slots=True)

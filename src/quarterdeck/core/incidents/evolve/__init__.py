@@ -31,6 +31,7 @@ from ..events import (
     StructureEvent,
     TaskEvent,
     TechnicalEvent,
+    TellingEvent,
     Unknown,
 )
 from ..state import Incident
@@ -50,9 +51,12 @@ from .record import record
 from .review import review
 from .structure import structure
 from .technical import technical
+from .telling import telling
 from .work import check, task
 
-_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | MessageStepEvent
+_NewerEvent = (
+    ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | MessageStepEvent | TellingEvent
+)
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -126,6 +130,8 @@ def _evolve_newer(state: Incident, stamped: Stamped, event: _NewerEvent) -> Inci
         return drill(state, stamped, event)
     if isinstance(event, OutsideEvent):
         return outside(state, stamped, event)
+    if isinstance(event, TellingEvent):
+        return telling(state, stamped, event)
     if isinstance(event, Unknown):
         return replace(state, unknown=(*state.unknown, event.kind))
     if isinstance(event, AutomationEvent):

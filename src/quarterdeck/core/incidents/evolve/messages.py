@@ -8,6 +8,7 @@ from typing import assert_never
 from ..events import (
     ClockEvent,
     ClockOverdue,
+    ClockReminded,
     ClockReset,
     ClockStarted,
     ClockStopped,
@@ -38,8 +39,11 @@ def clock(state: Incident, stamped: Stamped, event: ClockEvent) -> Incident:
                 overdue_level=0,
                 last_message_id=event.message_id,
                 last_reset_at=stamped.at,
+                stage=event.stage,
             )
             return replace(state, clocks=reset)
+        case ClockReminded():
+            return replace(state, clocks=change(state.clocks, event.audience, reminded_for=event.due))
         case ClockOverdue():
             return replace(state, clocks=change(state.clocks, event.audience, overdue_level=event.level))
         case ClockStopped():
@@ -68,6 +72,7 @@ def message(state: Incident, stamped: Stamped, event: MessageEvent) -> Incident:
                 broke_glass=event.broke_glass,
                 override=event.override,
                 overridden=event.overridden,
+                preapproved=event.preapproved,
             )
         case MessageSent():
             return _message(
@@ -95,7 +100,15 @@ def _started(state: Incident, stamped: Stamped, event: ClockStarted) -> UpdateCl
     """A running clock keeps its history; a due time further off does not forgive what is overdue."""
     before = state.clocks.get(event.audience)
     fresh = UpdateClock(
-        event.audience, event.every_seconds, event.next_due, event.owner_role, started_at=stamped.at
+        event.audience,
+        event.every_seconds,
+        event.next_due,
+        event.owner_role,
+        started_at=stamped.at,
+        stage=event.stage,
+        remind_seconds=event.remind_seconds,
+        grace_seconds=event.grace_seconds,
+        runs_since=stamped.at,
     )
     if before is None:
         return fresh
@@ -105,6 +118,8 @@ def _started(state: Incident, stamped: Stamped, event: ClockStarted) -> UpdateCl
         last_message_id=before.last_message_id,
         last_reset_at=before.last_reset_at,
         overdue_level=level,
+        reminded_for=before.reminded_for,
+        runs_since=before.runs_since if before.running else stamped.at,
     )
 
 
