@@ -78,6 +78,10 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "agency": models.AgencyRow,
     "agency_request": models.AgencyRequestRow,
     "proposal": models.ProposalRow,
+    "operations_switch": models.OperationsSwitchRow,
+    "area_status": models.AreaStatusRow,
+    "sentiment_report": models.SentimentReportRow,
+    "meeting_offer": models.MeetingOfferRow,
 }
 
 Names = Callable[[str], str]

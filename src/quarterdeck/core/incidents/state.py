@@ -13,6 +13,7 @@ from .aftermath import Aftermath
 from .approval import Approval
 from .business import Business
 from .crew import Crew
+from .emergency import Emergency
 from .ics.parts import Ics
 from .outside import Outside
 from .parts import (
@@ -116,6 +117,7 @@ class Incident:
     business: Business = field(default_factory=Business)
     approval: Approval = field(default_factory=Approval)
     outside: Outside = field(default_factory=Outside)
+    emergency: Emergency = field(default_factory=Emergency)
     # Kinds of entries that a newer release wrote and this one cannot read: with one of them, nothing is decided here.
     unknown: tuple[str, ...] = ()
 

@@ -96,6 +96,19 @@ class Assembly:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """Outward activity that may have to stand still (R-102). `owner` is a role. `webhook` is called at each step, where
+    one is set. What has a lower `resume_order` runs again first.
+    """
+
+    key: str
+    title: str
+    owner: str
+    webhook: str = ""
+    resume_order: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
     key: str
     title: str
@@ -168,6 +181,7 @@ class Template:
     severities: tuple[SeverityLevel, ...] = ()
     unified_command: bool = False
     rates: Rates | None = None
+    switches: tuple[Switch, ...] = ()
 
     def severity(self, rank: int) -> SeverityLevel | None:
         return next((s for s in self.severities if s.rank == rank), None)

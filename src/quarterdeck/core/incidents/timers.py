@@ -18,6 +18,8 @@ from . import (
     regulatory,
     reliefs,
     review_course,
+    sentiment,
+    switches,
     tasks,
     timed_handover,
     vacancies,
@@ -84,6 +86,11 @@ AT_WORK: Sequence[Timer] = (
         lambda g: chain.wake_at(g.incident, g.template, g.now),
     ),
     Timer(lambda g, _: vendors.due_events(g.incident, g.now), lambda g: vendors.wake_at(g.incident)),
+    Timer(
+        lambda g, _: switches.due_events(g.incident, g.template, g.now),
+        lambda g: switches.wake_at(g.incident, g.template),
+    ),
+    Timer(lambda g, _: sentiment.due_events(g.incident, g.now), lambda g: sentiment.wake_at(g.incident)),
 )
 
 

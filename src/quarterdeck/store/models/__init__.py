@@ -39,6 +39,13 @@ from .crew import (
 from .drill_scores import DrillGap, DrillJudgement, DrillRating, DrillScore
 from .drills import Drill, DrillInject, DrillPerson, DrillPlan
 from .duties import Absence, Cover, Swap
+from .emergency import (
+    AreaStatusRow,
+    MeetingOfferRow,
+    OperationsSwitchRow,
+    PrivilegedNote,
+    SentimentReportRow,
+)
 from .ics import (
     IcsApprovalRow,
     IcsChannelRow,
@@ -118,6 +125,7 @@ __all__ = [
     "AlertEntry",
     "AlertLinkRow",
     "ApiKey",
+    "AreaStatusRow",
     "AttachmentRow",
     "Attempt",
     "AudienceContact",
@@ -199,6 +207,7 @@ __all__ = [
     "Layer",
     "LegalHoldRow",
     "LessonRow",
+    "MeetingOfferRow",
     "Membership",
     "MessageRow",
     "MessageStandInRow",
@@ -207,6 +216,7 @@ __all__ = [
     "Notice",
     "NoticeReceipt",
     "NotificationRule",
+    "OperationsSwitchRow",
     "Override",
     "Pace",
     "PageUpdateRow",
@@ -218,6 +228,7 @@ __all__ = [
     "PresenceRow",
     "PreventivePlan",
     "PreventiveTask",
+    "PrivilegedNote",
     "ProbeRun",
     "Problem",
     "ProblemLinkRow",
@@ -248,6 +259,7 @@ __all__ = [
     "RunbookStepRow",
     "SafetyStopRow",
     "Schedule",
+    "SentimentReportRow",
     "Service",
     "ShiftNote",
     "Silence",

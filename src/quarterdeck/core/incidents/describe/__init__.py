@@ -15,6 +15,7 @@ from ..events import (
     CourseEvent,
     CrewEvent,
     DrillEvent,
+    EmergencyEvent,
     EndingEvent,
     HandoverEvent,
     IcsEvent,
@@ -37,6 +38,7 @@ from .command import handover, role
 from .course import alert, course, ending
 from .crew import crew
 from .drill import drill
+from .emergency import emergency
 from .ics import ics
 from .line import Line, Names, Said, Teller, words
 from .messages import clock, message
@@ -50,7 +52,7 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent
+_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | EmergencyEvent | Unknown | AutomationEvent
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -116,6 +118,8 @@ def _say_newer(event: _NewerEvent, tell: Teller) -> Said:
         return drill(event, tell)
     if isinstance(event, OutsideEvent):
         return outside(event, tell)
+    if isinstance(event, EmergencyEvent):
+        return emergency(event, tell)
     if isinstance(event, Unknown):
         return unknown(event)
     if isinstance(event, AutomationEvent):

@@ -111,6 +111,7 @@ from .crew import (
     WorkstreamReported,
 )
 from .drill import DrillEvent, InjectFired
+from .emergency import EmergencyEvent
 from .ics import IcsEvent
 from .messages import (
     ClockEvent,
@@ -197,6 +198,7 @@ Event = (
     | ApprovalEvent
     | DrillEvent
     | OutsideEvent
+    | EmergencyEvent
     | Unknown
     | AutomationEvent
 )
@@ -261,6 +263,7 @@ __all__ = [
     "Dismissed",
     "DomainDelegated",
     "DrillEvent",
+    "EmergencyEvent",
     "EndingEvent",
     "EntryCorrected",
     "EntryFlagged",

@@ -18,6 +18,7 @@ from ..events import (
     CourseEvent,
     CrewEvent,
     DrillEvent,
+    EmergencyEvent,
     EndingEvent,
     HandoverEvent,
     IcsEvent,
@@ -41,6 +42,7 @@ from .command import handover, role
 from .course import alert, course, ending
 from .crew import crew
 from .drill import drill
+from .emergency import emergency
 from .ics import ics
 from .messages import clock, message
 from .outside import outside
@@ -50,7 +52,7 @@ from .structure import structure
 from .technical import technical
 from .work import check, task
 
-_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent
+_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | EmergencyEvent | Unknown | AutomationEvent
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -124,6 +126,8 @@ def _evolve_newer(state: Incident, stamped: Stamped, event: _NewerEvent) -> Inci
         return drill(state, stamped, event)
     if isinstance(event, OutsideEvent):
         return outside(state, stamped, event)
+    if isinstance(event, EmergencyEvent):
+        return emergency(state, stamped, event)
     if isinstance(event, Unknown):
         return replace(state, unknown=(*state.unknown, event.kind))
     if isinstance(event, AutomationEvent):
