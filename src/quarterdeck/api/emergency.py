@@ -25,8 +25,8 @@ Proof = Annotated[str, Text(switches.PROOF_LIMIT, least=1)]
 
 
 class OperationsSwitch(Read):
-    """`state`: normal, halt_requested, halted, resume_requested, not_applicable. `owner_role` confirms its steps; `owner`
-    holds it now. `calls` says that a tool is called at each step, `waits_for` why it may not be resumed yet.
+    """`state`: normal, halt_requested, halted, resume_requested, not_applicable. `owner_role` confirms its steps;
+    `owner` holds it now. `calls` says that a tool is called at each step, `waits_for` why it may not be resumed yet.
     """
 
     key: str

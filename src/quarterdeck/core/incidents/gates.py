@@ -90,7 +90,11 @@ def conditions(incident: Incident, template: Template, phase: str) -> list[Condi
     keys = (
         *_ALWAYS.get(phase, ()),
         *_USUAL.get(phase, ()),
-        *(("switches_resumed",) if phase == "resolved" and template.switches else ()),
+        *(
+            ("switches_resumed",)
+            if phase == "resolved" and (template.switches or incident.emergency.switches)
+            else ()
+        ),
         *template.gates.get(phase, ()),
         *template.gates.get(_VERBS.get(phase, ""), ()),
     )
