@@ -30,6 +30,8 @@ _AREA_TONES = {"normal": ("green", "checkc"), "affected": ("amber", "info"), "do
 _MOOD_TONES = {-2: ("red", "triangle"), -1: ("amber", "info"), 0: ("grey", "ring"), 1: ("green", "checkc"),
                2: ("green", "checkc")}  # fmt: skip
 SHOWN = 30
+# The group of the roles that speak for a department (R-116).
+DEPARTMENTS = "departments"
 
 
 def line(case: Case) -> dict[str, int] | None:
@@ -47,6 +49,7 @@ def page(case: Case, who: Who, now: datetime) -> dict[str, Any]:
         "switches": [_switch(case, s, who, now) for s in t.switches],
         "counted": dict(zip(("halted", "of"), switches.counted(i, t), strict=True)),
         "areas": [_area(case, role, who, now) for role in areas.roles(i, t)],
+        "departments": [r.key for r in t.roles if r.group == DEPARTMENTS and i.holder(r.key)],
         "area_states": [{"key": k, "label": v} for k, v in areas.STATES.items()],
         "may_ask": not i.has_ended and may(i, t, who, "decision.make", "role.assign", "callout.send", "timer.manage"),
         "moods": _moods(case, now),

@@ -51,7 +51,7 @@ ACTS: dict[str, Do] = {
     "resume-switch": lambda a, i, p: switches.resume(a, i, p.get("switch", "")),
     "resumed-switch": lambda a, i, p: switches.resumed(a, i, p.get("switch", ""), p.get("evidence", "")),
     "excuse-switch": lambda a, i, p: switches.excuse(a, i, p.get("switch", ""), p.get("reason", "")),
-    "ask-area": lambda a, i, p: switches.ask_areas(a, i),
+    "ask-area": lambda a, i, p: switches.ask_areas(a, i, tuple(p.getlist("role"))),
     "report-area": lambda a, i, p: switches.report_area(
         a, i, p.get("role", ""), p.get("state", ""), p.get("text", "")
     ),
