@@ -22,7 +22,7 @@ from quarterdeck.core.incidents.emergency import (
 _MARKS = {
     NORMAL: ("grey", "play", "runs"),
     HALT_REQUESTED: ("amber", "clock", "to be halted"),
-    HALTED: ("red", "pause", "halted"),
+    HALTED: ("red", "stop", "halted"),
     RESUME_REQUESTED: ("blue", "clock", "to be resumed"),
     NOT_APPLICABLE: ("grey", "minusc", "does not apply"),
 }

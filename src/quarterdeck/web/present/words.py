@@ -64,7 +64,7 @@ ICONS = {
     "safety": "shield",
     "can": "list",
     "abnormal": "triangle",
-    "switch": "pause",
+    "switch": "stop",
     "area": "target",
     "sentiment": "chat",
     "offer": "users",
