@@ -236,7 +236,7 @@ def test_the_page_of_emergency_mode_meets_wcag_at_both_sizes_and_in_both_themes(
         ("PUT", "/switches/web_promotions/excuse", {"reason": "None runs before spring"}),
         ("PUT", "/roles/marketing_officer/holder", {"person": company.people["dev"]["id"]}),
         ("PUT", "/areas/social_officer", {"state": "affected", "text": "Two of five people are here"}),
-        ("POST", "/areas/round", {}),
+        ("POST", "/area-rounds", {}),
         ("POST", "/sentiment", {"channel": "Mastodon", "level": 0, "volume": 12, "next_minutes": 30}),
         ("POST", "/sentiment", {"channel": "Mastodon", "level": -2, "volume": 640, "posts": "Closed again. Again!"}),
         ("PUT", "/customer-talks/capacity", {"weekly": 1}),

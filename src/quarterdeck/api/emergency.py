@@ -18,6 +18,7 @@ from .pages import Page, whole
 
 SWITCHES = Noun("Operations switches", "/incidents/{incident}/switches")
 AREAS = Noun("Status of areas", "/incidents/{incident}/areas")
+ROUNDS = Noun("Status of areas", "/incidents/{incident}/area-rounds")
 MOOD = Noun("Sentiment reports", "/incidents/{incident}/sentiment")
 TALKS = Noun("Customer talks", "/incidents/{incident}/customer-talks")
 _ACT, _READ = "incident.act", "incident.read"
@@ -194,7 +195,7 @@ def list_area_statuses(request: Request, incident: IncidentId) -> Page[AreaStatu
     return whole(_area(request, case, role) for role in areas.roles(case.incident, case.template))
 
 
-@AREAS.post("/round", _ACT, Page[AreaStatus])
+@ROUNDS.post("", _ACT, Page[AreaStatus])
 def ask_all_areas(request: Request, incident: IncidentId, body: AreaRoundWrite) -> Page[AreaStatus]:
     """Ask every role, or these, how its area does."""
     case = acts.ask_areas(request.act, incident, tuple(body.roles))
