@@ -199,13 +199,14 @@ def test_an_owner_by_assignment_confirms_and_nobody_else():
     )
 
 
-def test_the_gate_of_resolving_asks_for_switches_only_where_the_structure_has_some():
+def test_the_gate_of_resolving_asks_for_switches_only_where_there_are_some():
     case = business()
     halted(case, "paid_ads")
     asked = {c.key: c.met for c in gates.conditions(case.incident, BUSINESS, "resolved")}
     assert asked["switches_resumed"] is False
     none = replace(BUSINESS, switches=())
-    assert "switches_resumed" not in {c.key for c in gates.conditions(case.incident, none, "resolved")}
+    assert "switches_resumed" in {c.key for c in gates.conditions(case.incident, none, "resolved")}
+    assert "switches_resumed" not in {c.key for c in gates.conditions(declared().incident, none, "resolved")}
 
 
 @pytest.mark.requirement("R-093")
