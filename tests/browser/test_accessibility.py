@@ -7,7 +7,7 @@ import os
 import pytest
 from playwright.sync_api import Page
 
-from support.browser import DESK, NARROW, PHONE, RULES, faults, overhang
+from support.browser import DESK, NARROW, PHONE, RULES, faults, in_minutes, overhang
 
 SOAK = bool(os.environ.get("QUARTERDECK_SOAK"))
 pytestmark = pytest.mark.slow
@@ -225,3 +225,34 @@ def test_open_dialogs_and_menus_meet_wcag(company, enter):
     assert not faults(page, within=".menu[open]")
     # What lies half under an open menu is no target as long as it is open; without it the page was looked at above.
     assert not [fault for fault in faults(page) if not fault.startswith("target-size")]
+
+
+def test_the_page_of_emergency_mode_meets_wcag_at_both_sizes_and_in_both_themes(company, enter):
+    """An incident of its own, restricted, so that nobody else here sees it."""
+    incident = company.declare("fay", "Ferries stand still", severity=1, restricted=True, template="business")
+    at, soon = f"/incidents/{incident}", f"{in_minutes(20)}:00Z"
+    asked = (
+        ("PUT", "/switches/paid_ads/halt", {"eta_at": soon}),
+        ("PUT", "/switches/paid_ads/halted", {"evidence": "The account of every network shows paused since 14:02"}),
+        ("PUT", "/switches/scheduled_posts/halt", {"eta_at": soon}),
+        ("PUT", "/switches/web_promotions/excuse", {"reason": "None runs before spring"}),
+        ("PUT", "/roles/marketing_officer/holder", {"person": company.people["dev"]["id"]}),
+        ("PUT", "/areas/social_officer", {"state": "affected", "text": "Two of five people are here"}),
+        ("POST", "/area-rounds", {}),
+        ("POST", "/sentiment", {"channel": "Mastodon", "level": 0, "volume": 12, "next_minutes": 30}),
+        ("POST", "/sentiment", {"channel": "Mastodon", "level": -2, "volume": 640, "posts": "Closed again. Again!"}),
+        ("PUT", "/customer-talks/capacity", {"weekly": 1}),
+        ("POST", "/customer-talks", {"customer": "Halden Ferries", "note": "Their board asks"}),
+        ("POST", "/customer-talks", {"customer": "Nordic Rail"}),
+    )  # fmt: skip
+    for method, path, body in asked:
+        company.ask("fay", method, at + path, body)
+    page = enter("fay")
+    for path in (f"{at}/emergency", f"{at}/business", at):
+        answer = page.goto(path)
+        assert answer is not None and answer.status == 200
+        page.wait_for_load_state("load")
+        for fold in page.locator("details.fold").all()[:12] if path.endswith("emergency") else []:
+            fold.evaluate("e => e.open = true")
+        assert not inspected(page, path)
+    assert "Emergency mode: 1 of 5 halted" in page.locator("#incident-header").inner_text()

@@ -25,6 +25,7 @@ from quarterdeck.core.incidents.events.learned import CausesSet, ProblemHandedOv
 from quarterdeck.core.incidents.events.targets import TargetMissed, TicketsCounted
 from quarterdeck.core.incidents.rows import TABLES
 from support.business_events import BUSINESS_STORY
+from support.emergency_events import EMERGENCY_STORY
 from support.ics_events import ICS_STORY
 from support.incident_case import START, declared, name
 from support.outside_events import OUTSIDE_STORY
@@ -178,6 +179,7 @@ STORY: list[Event] = [
     *ICS_STORY,
     *TECHNICAL_STORY,
     *BUSINESS_STORY,
+    *EMERGENCY_STORY,
     *OUTSIDE_STORY,
     *TELLING_STORY,
     ev.Resolved("fixed", START, "Rolled back"),

@@ -132,6 +132,7 @@ def heads_up(handle: str) -> list[str]:
 
 
 @pytest.mark.requirement("R-205")
+@pytest.mark.requirement("R-092")
 def test_whoever_took_a_role_and_is_not_in_the_channel_is_listed_and_told_twice_then_the_commander(
     org: Organisation, ws: Workspace
 ) -> None:

@@ -22,7 +22,7 @@ from .operations import Noun
 from .pages import Page, PageAsked, page, whole
 
 NOUN = Noun("Record", "/incidents/{incident}")
-Kind = Literal["note", "finding", "followup", "hypothesis", "impact_pulse", "broadcast", "can"]
+Kind = Literal["note", "finding", "followup", "hypothesis", "impact_pulse", "broadcast", "can", "abnormal"]
 Weight = Literal["system", "entry", "key"]
 
 

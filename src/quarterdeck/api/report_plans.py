@@ -39,6 +39,8 @@ class ReportPlanRecord(Read):
     next_at: Moment
     people: list[Named]
     last_period: str | None
+    held_by: str
+    held_since: Moment | None
 
 
 class ReportPlanWrite(Write):
@@ -58,6 +60,12 @@ class ReportPlanPatch(Write):
     zone: Zone | None = None
     hour: Hour | None = None
     people: list[Id] | None = None
+
+
+class HoldWrite(Write):
+    """The key of a switch of a response structure; empty for none."""
+
+    switch: Annotated[str, Text(64)] = ""
 
 
 class ReportPreview(Read):
@@ -117,6 +125,12 @@ def get_report_plan(request: Request, plan: Id) -> ReportPlanRecord:
 def change_report_plan(request: Request, plan: Id, body: ReportPlanPatch) -> ReportPlanRecord:
     """Who gets it and when. Whoever stopped it for themselves cannot be added again by others."""
     return _told(request, [report_plans.change(request.act, plan, **body.model_dump())])[0]
+
+
+@NOUN.put("/{plan}/hold", _EDIT, ReportPlanRecord)
+def hold_report_plan(request: Request, plan: Id, body: HoldWrite) -> ReportPlanRecord:
+    """While an open incident has this switch halted, the report waits; afterwards it goes out."""
+    return _told(request, [report_plans.hold_by(request.act, plan, body.switch)])[0]
 
 
 @NOUN.delete("/{plan}", _EDIT)
@@ -181,6 +195,7 @@ def _told(request: Request, rows: list[models.ReportPlan]) -> list[ReportPlanRec
         ReportPlanRecord(
             id=r.id, pack=r.pack, title=r.title, every=packs.pack(r.pack).every, zone=r.timezone, hour=r.hour,
             next_at=r.next_at, people=[names.of(p) for p in people.get(r.id, ())], last_period=last.get(r.id),
+            held_by=r.switch, held_since=r.held_at,
         )
         for r in rows
     ]  # fmt: skip

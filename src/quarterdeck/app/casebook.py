@@ -89,6 +89,10 @@ def _named_in_business(incident: Incident) -> set[str]:
     }
     found |= {c.owner for c in business.regulatory.values()}
     found |= {c.activated_by for c in business.continuity.values()}
+    emergency = incident.emergency
+    found |= {p for a in emergency.areas.values() for p in (a.said_by, a.asked)}
+    found |= {s.changed_by for s in emergency.switches.values()}
+    found |= {s.said_by for s in emergency.sentiments.values()}
     return found | {p for r in incident.ics.requests.values() for p in (r.requested_by, r.approved_by)}
 
 

@@ -36,7 +36,7 @@ TOLD = (
     "runbook_change",
 )
 # What of a timeline somebody may have said for others to use.
-PROMOTABLE = ("note", "finding", "followup", "can", "correction")
+PROMOTABLE = ("note", "finding", "followup", "can", "abnormal", "correction")
 assert TEXT_LIMIT >= ENTRY_LIMIT
 
 

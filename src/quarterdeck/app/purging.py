@@ -26,7 +26,7 @@ _LOOKED_AT = 20
 _BESIDE = (
     models.TimelineRow, models.TemplatePin, models.PastPin, models.GuestPass, models.IncidentReading, models.Report,
     models.AutomationRun,
-    models.IncidentChannel, models.ChannelMember, models.ChatEntry,
+    models.IncidentChannel, models.ChannelMember, models.ChatEntry, models.PrivilegedNote,
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from . import (
     incidents,
     money,
     paging,
+    quick_emergency,
     quick_learn,
     quick_technical,
     quick_telling,
@@ -57,6 +58,8 @@ def say(act: Act, incident_id: str, text: str, *, entry_id: str = "") -> Done:
     if asked.verb in quick_telling.ACTS:
         said, lines = quick_telling.ACTS[asked.verb](act, incident_id, asked, entry_id)
         return Done(asked.verb, said, lines)
+    if asked.verb in quick_emergency.ACTS:
+        return Done(asked.verb, quick_emergency.ACTS[asked.verb](act, incident_id, asked), shows="header")
     return _ACTS[asked.verb](act, incident_id, asked, entry_id)
 
 

@@ -28,10 +28,12 @@ from . import (
     crew_notices,
     distribution_notices,
     due,
+    emergency_notices,
     next_drafts,
     process,
     review_notices,
     sending,
+    switch_calls,
     target_clock,
     technical_notices,
     telling_notices,
@@ -71,6 +73,7 @@ def react(
     for stamped in new:
         calling_off.what_it_ends(after, stamped.event, directory)
         further.extend(_one(act, after, template, stamped.event, directory))
+        switch_calls.follow(after, template, stamped, directory.now)
     if any(isinstance(s.event, _STAFFING) for s in new):
         if after.is_open and after.technical.stood_down_at is None and _calls(after):
             further.extend(_call_missing(after, template, directory))
@@ -236,7 +239,8 @@ def _told(
             return [_ask(incident, _commander(incident), text, "The triage time is over.", directory)]
     desk = crew_notices.Desk(act, incident, template, directory, _tell, _ask)
     told = crew_notices.told(desk, event) or technical_notices.told(desk, event)
-    return told or _told_of_plan(incident, event, directory) or business_notices.told(desk, event)
+    told = told or _told_of_plan(incident, event, directory) or business_notices.told(desk, event)
+    return told or emergency_notices.told(desk, event)
 
 
 def _told_of_plan(incident: Incident, event: ev.Event, directory: Directory) -> list[Request]:

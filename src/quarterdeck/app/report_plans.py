@@ -18,8 +18,8 @@ from quarterdeck.core.oncall.wall import check_zone
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import due, packs
-from .act import Act, need
+from . import due, packs, switch_calls
+from .act import Act, engine_act, need
 from .directory import Directory
 from .duty_notes import tell
 
@@ -137,12 +137,41 @@ def fire(plan_id: str, directory: Directory) -> None:
     if row is None:
         return
     now = directory.now
+    if row.next_at <= now and _held(row, now):
+        return
     if row.next_at <= now:
         every = packs.pack(row.pack).every
         _send(row, last_complete(every, row.next_at, row.timezone), now)
         row.next_at = next_due(every, row.next_at, row.timezone, row.hour)
         row.save(update_fields=["next_at"])
     due.rearm(KIND, row.id, max(row.next_at, now), now)
+
+
+def _held(row: models.ReportPlan, now: datetime) -> bool:
+    """Whether it waits for a switch that stands still; it is looked at again, and at once when that resumes."""
+    waits = bool(switch_calls.holding(row.switch))
+    if waits != (row.held_at is not None):
+        row.held_at = now if waits else None
+        row.save(update_fields=["held_at"])
+        _audit(engine_act(now), "ReportHeld" if waits else "ReportReleased", row, {"switch": row.switch})
+    if waits:
+        due.rearm(KIND, row.id, now + switch_calls.LOOK_AGAIN, now)
+    return waits
+
+
+def hold_by(act: Act, plan_id: str, switch: str) -> models.ReportPlan:
+    """Name the switch of a structure while whose halt this report is not sent; "" for none (R-104)."""
+    need(act, EDIT)
+    if switch and switch not in switch_calls.choices():
+        message = "No response structure has this switch. Choose one of the list."
+        raise bad("switch.unknown", message, switch=message)
+    with tx.write("engine", "web"):
+        row = _locked(plan_id)
+        row.switch, row.changed_at = switch, act.at
+        row.save()
+        due.rearm(KIND, row.id, max(row.next_at, act.at), act.at)
+        _audit(act, "ReportHeldBy", row, {"switch": switch})
+    return row
 
 
 def _send(row: models.ReportPlan, period: Period, now: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from quarterdeck.catalog.conditions import lint_condition
 from quarterdeck.catalog.findings import Finding, fault, warning
+from quarterdeck.catalog.lint_switches import lint_switches
 from quarterdeck.catalog.tables import did_you_mean
 from quarterdeck.catalog.words import GATE_VERBS, HOWS, STEPS
 from quarterdeck.core.incidents.gates import CONDITIONS
@@ -28,6 +29,7 @@ def lint_template(catalog: Catalog, template: Template) -> Iterator[Finding]:
     yield from _clocks(where, template)
     yield from _chains(where, catalog, template)
     yield from _assembly(where, catalog, template)
+    yield from lint_switches(where, template)
     yield from _duties(where, template)
 
 

@@ -17,6 +17,7 @@ from quarterdeck.core.incidents.structure import (
     Audience,
     ChainStep,
     RoleDefinition,
+    Switch,
     Template,
 )
 
@@ -62,6 +63,7 @@ def read_template(folders: Folders, key: str, audiences: Mapping[str, Audience])
         assembly=tuple(map(_assembly, table.rows("assembly"))),
         gates=_gates(table.table("gates")),
         unified_command=table.flag("unified_command", False),
+        switches=tuple(map(_switch, table.rows("switches"))),
     )
     table.done()
     return template
@@ -155,6 +157,15 @@ def _assembly(row: Table) -> Assembly:
     rule = Assembly(row.text("role"), row.text("how"), row.text("when", "always"))
     row.done()
     return rule
+
+
+def _switch(row: Table) -> Switch:
+    switch = Switch(
+        row.text("key", limit=60), row.text("title", limit=80), row.text("owner"), row.text("webhook", ""),
+        row.number("resume_order", 1, low=1, high=99),
+    )  # fmt: skip
+    row.done()
+    return switch
 
 
 def _gates(table: Table) -> dict[str, tuple[str, ...]]:

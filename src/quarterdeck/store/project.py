@@ -82,6 +82,10 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "affected_customer": models.AffectedCustomerRow,
     "impact_pulse": models.PulseRow,
     "proposal": models.ProposalRow,
+    "operations_switch": models.OperationsSwitchRow,
+    "area_status": models.AreaStatusRow,
+    "sentiment_report": models.SentimentReportRow,
+    "meeting_offer": models.MeetingOfferRow,
 }
 
 Names = Callable[[str], str]

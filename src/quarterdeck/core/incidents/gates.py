@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from . import closing, customers
 from .state import Incident
 from .structure import Template
+from .switches import switches_missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,10 @@ CONDITIONS: Mapping[str, tuple[str, Callable[[Incident], bool]]] = {
         "Say how the repairs that run went.",
         lambda i: not any(r.state == "running" for r in i.technical.remediations.values()),
     ),
+    "switches_resumed": (
+        "Resume what was halted outside, or say why it does not apply.",
+        lambda i: not switches_missing(i),
+    ),
     "tasks_done": (
         "Finish or cancel the open tasks.",
         lambda i: not any(t.is_open for t in i.tasks.values()),
@@ -84,6 +89,11 @@ def conditions(incident: Incident, template: Template, phase: str) -> list[Condi
     keys = (
         *_ALWAYS.get(phase, ()),
         *_USUAL.get(phase, ()),
+        *(
+            ("switches_resumed",)
+            if phase == "resolved" and (template.switches or incident.emergency.switches)
+            else ()
+        ),
         *template.gates.get(phase, ()),
         *template.gates.get(_VERBS.get(phase, ""), ()),
     )

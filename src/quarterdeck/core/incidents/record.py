@@ -23,7 +23,7 @@ from .structure import Template
 from .unified import must_agree
 
 # Anybody who responds may write the first three; the others take an acting role.
-KINDS = ("note", "finding", "followup", "hypothesis", "impact_pulse", "broadcast", "can")
+KINDS = ("note", "finding", "followup", "hypothesis", "impact_pulse", "broadcast", "can", "abnormal")
 # Of decisions; standing down is an act of its own.
 DECISION_KINDS = ("", "prioritise", "act", "stand_down")
 _FREE = ("note", "finding", "followup")

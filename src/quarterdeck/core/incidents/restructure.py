@@ -16,7 +16,8 @@ from .authority import authorise
 from .events.structure import StructureChanged
 from .guards import filled, not_ended
 from .state import COMMANDER, Incident
-from .structure import Audience, ChainStep, ChecklistItem, RoleDefinition, RoleMapping, Template
+from .structure import Audience, ChainStep, ChecklistItem, RoleDefinition, RoleMapping, Switch, Template
+from .switches import switches_missing
 
 # The checklist of one role in one phase never grows beyond this, however often structures change.
 MOST_ITEMS = 200
@@ -57,6 +58,7 @@ def plan(incident: Incident, old: Template, new: Template, mapping: RoleMapping)
         clocks={**{k: v for k, v in old.clocks.items() if not new.audience(k)}, **new.clocks},
         chains={**_chains(old, new, goes_to), **new.chains},
         rates=old.rates,
+        switches=(*new.switches, *_standing(incident, old, new, goes_to)),
     )
     return Change(merged, _moves(incident, merged, goes_to), stay)
 
@@ -167,6 +169,13 @@ def _audiences(old: Template, new: Template, goes_to: Mapping[str, str]) -> list
         for a in old.audiences
         if not new.audience(a.key)
     ]
+
+
+def _standing(incident: Incident, old: Template, new: Template, goes_to: Mapping[str, str]) -> list[Switch]:
+    """What stands still goes with the incident: somebody has to resume it."""
+    known = {s.key for s in new.switches}
+    unsettled = {s.key for s in switches_missing(incident)} - known
+    return [replace(s, owner=goes_to.get(s.owner, s.owner)) for s in old.switches if s.key in unsettled]
 
 
 def _chains(old: Template, new: Template, goes_to: Mapping[str, str]) -> dict[str, tuple[ChainStep, ...]]:

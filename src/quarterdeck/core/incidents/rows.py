@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .business import Business
 from .contact import contact_of
+from .emergency import Emergency
 from .ics.parts import Ics
 from .parts import RoleAssignment
 from .state import Incident
@@ -82,6 +83,10 @@ TABLES = (
     "mention",
     "affected_customer",
     "impact_pulse",
+    "operations_switch",
+    "area_status",
+    "sentiment_report",
+    "meeting_offer",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -175,6 +180,7 @@ def rows(incident: Incident) -> Rows:
         "mention": _parts(key, incident.telling.mentions),
         "affected_customer": _parts(key, incident.telling.customers),
         "impact_pulse": _parts(key, incident.telling.pulses),
+        **_emergency(key, incident.emergency),
     }
 
 
@@ -220,6 +226,15 @@ def _business(key: str, business: Business) -> Rows:
     }
 
 
+def _emergency(key: str, emergency: Emergency) -> Rows:
+    return {
+        "operations_switch": _named(key, emergency.switches),
+        "area_status": _named(key, emergency.areas),
+        "sentiment_report": _parts(key, emergency.sentiments),
+        "meeting_offer": _parts(key, emergency.offers),
+    }
+
+
 def _incident(incident: Incident) -> Row:
     commander = incident.commander
     row: Row = {"id": incident.key}
@@ -236,6 +251,8 @@ def _incident(incident: Incident) -> Row:
         contact_id=contact.person if (contact := contact_of(incident)) else "",
         impact_started_at=incident.business.impact_started_at,
         tickets=incident.aftermath.tickets,
+        switches_halted=incident.emergency.halted,
+        switches_concerned=incident.emergency.concerned,
     )
     return row
 

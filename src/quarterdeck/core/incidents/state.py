@@ -13,6 +13,7 @@ from .aftermath import Aftermath
 from .approval import Approval
 from .business import Business
 from .crew import Crew
+from .emergency import Emergency
 from .ics.parts import Ics
 from .outside import Outside
 from .parts import (
@@ -118,6 +119,7 @@ class Incident:
     approval: Approval = field(default_factory=Approval)
     outside: Outside = field(default_factory=Outside)
     telling: Telling = field(default_factory=Telling)
+    emergency: Emergency = field(default_factory=Emergency)
     # Kinds of entries that a newer release wrote and this one cannot read: with one of them, nothing is decided here.
     unknown: tuple[str, ...] = ()
 

@@ -100,6 +100,19 @@ class Assembly:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """Outward activity that may have to stand still (R-102). `owner` is a role. `webhook` is called at each step, where
+    one is set. What has a lower `resume_order` runs again first.
+    """
+
+    key: str
+    title: str
+    owner: str
+    webhook: str = ""
+    resume_order: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
     key: str
     title: str
@@ -179,6 +192,8 @@ class Template:
     def cadence(self, audience: str, rank: int) -> Cadence | None:
         """How the clock of this audience begins and slows down at this severity; None where nothing is said."""
         return self.cadences.get(audience, {}).get(rank)
+
+    switches: tuple[Switch, ...] = ()
 
     def severity(self, rank: int) -> SeverityLevel | None:
         return next((s for s in self.severities if s.rank == rank), None)

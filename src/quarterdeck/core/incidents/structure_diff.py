@@ -123,6 +123,15 @@ def _rest(old: Template, new: Template) -> Iterator[Difference]:
         yield Difference("changed", "Command", text)
     if old.severities != new.severities:
         yield Difference("changed", "Severities", "what the ranks mean or ask for")
+    before, after = ({s.key: s for s in t.switches} for t in (old, new))
+    yield from _compared(
+        "Switches",
+        before,
+        after,
+        lambda s: (
+            f"{s.title}, owned by {s.owner}{', calls a webhook' if s.webhook else ''}, resumes as {s.resume_order}"
+        ),
+    )
 
 
 def _compared(

@@ -20,6 +20,8 @@ from . import (
     regulatory,
     reliefs,
     review_course,
+    sentiment,
+    switches,
     tasks,
     timed_handover,
     vacancies,
@@ -94,6 +96,11 @@ AT_WORK: Sequence[Timer] = (
         lambda g: impact_pulse.wake_at(g.incident, g.template),
     ),
     Timer(lambda g, _: vendors.due_events(g.incident, g.now), lambda g: vendors.wake_at(g.incident)),
+    Timer(
+        lambda g, _: switches.due_events(g.incident, g.template, g.now),
+        lambda g: switches.wake_at(g.incident, g.template),
+    ),
+    Timer(lambda g, _: sentiment.due_events(g.incident, g.now), lambda g: sentiment.wake_at(g.incident)),
 )
 
 

@@ -38,6 +38,13 @@ VERBS: dict[str, tuple[str, str]] = {
     "stand-down": ("/stand-down reason", "the commander ends callouts and clocks"),
     "cost": ("/cost 450.00 EUR taxi", "enter money that was spent"),
     "vendor": ("/vendor Northgrid: what we wait for", "wait for a supplier, with a clock if one is known"),
+    "halt": ("/halt paid_ads in 15m", "have outward activity stand still by then"),
+    "halted": ("/halted paid_ads what shows it", "confirm that it stands still"),
+    "resume": ("/resume paid_ads", "have it run again, once all have heard that it is over"),
+    "resumed": ("/resumed paid_ads what shows it", "confirm that it runs again"),
+    "area": ("/area affected what is so", "say how the area of your role does"),
+    "areas": ("/areas", "ask every role how its area does"),
+    "abnormal": ("/abnormal what you see", "report abnormal operations"),
     "lesson": ("/lesson keep: what was learned", "write down a lesson after the end: keep, change, surprise"),
     "lessons": ("/lessons pool", "what earlier incidents taught"),
     "knowledge": ("/knowledge pool", "articles about these words"),
@@ -60,7 +67,7 @@ _ALSO = {
     "fyi": "broadcast", "back": "at", "standdown": "stand-down", "objection": "object",
 }  # fmt: skip
 # What needs no more than its name.
-_ALONE = frozenset({"help", "changes", "first-word"})
+_ALONE = frozenset({"help", "changes", "first-word", "areas"})
 FACTS = {
     "known": "what_we_know", "know": "what_we_know", "what we know": "what_we_know", "effect": "customer_effect",
     "customers": "customer_effect", "customers notice": "customer_effect", "cause": "cause",
@@ -71,6 +78,7 @@ ENTRY_KINDS = {
     "note": "note",
     "follow-up": "followup",
     "broadcast": "broadcast",
+    "abnormal": "abnormal",
 }
 _COMMAND = re.compile(r"^/([A-Za-z?][\w.?-]*)(?:\s+(.*))?$", re.DOTALL)
 _TASK = re.compile(
@@ -80,6 +88,7 @@ _TASK = re.compile(
 _POLL = re.compile(
     r"^(?:in\s+)?(\d{1,4})\s*(h|m|min|minutes?|hours?)?\s*[:,]?\s+(.+)$", re.DOTALL | re.IGNORECASE
 )
+_HALT = re.compile(r"^([A-Za-z]\w{0,63})\s+(?:in\s+)?(\d{1,4})\s*(h|m|min|minutes?|hours?)?$", re.IGNORECASE)
 _WHO = re.compile(r"^@?(\S{1,80})(?:\s+(.*))?$", re.DOTALL)
 _FACT = re.compile(r"^([^:\n]{1,40}):\s*(.*)$", re.DOTALL)
 _COST = re.compile(r"^([\d.,']{1,20})\s*([A-Z]{3})?\s+(\S.*)$", re.DOTALL)
@@ -213,7 +222,20 @@ def _transfer(verb: str, rest: str) -> Typed:
     return Typed(verb, clock=(int(found[1]), int(found[2])))
 
 
+def _halt(verb: str, rest: str) -> Typed:
+    found = _HALT.match(rest)
+    if found is None:
+        raise _form(verb)
+    unit = (found[3] or "m")[0].lower()
+    return Typed(verb, key=found[1].lower(), number=int(duration(f"{found[2]}{unit}").total_seconds() // 60))
+
+
 _SHAPES = {
+    "halt": _halt,
+    "halted": _phase,
+    "resume": _phase,
+    "resumed": _phase,
+    "area": _phase,
     "lesson": _lesson,
     "handover": _page,
     "transfer": _transfer,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0037_approval'),
+        ("store", "0041_operations_switches"),
     ]
 
     operations = [

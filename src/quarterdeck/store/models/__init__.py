@@ -39,6 +39,13 @@ from .crew import (
 from .drill_scores import DrillGap, DrillJudgement, DrillRating, DrillScore
 from .drills import Drill, DrillInject, DrillPerson, DrillPlan
 from .duties import Absence, Cover, Swap
+from .emergency import (
+    AreaStatusRow,
+    MeetingOfferRow,
+    OperationsSwitchRow,
+    PrivilegedNote,
+    SentimentReportRow,
+)
 from .ics import (
     IcsApprovalRow,
     IcsChannelRow,
@@ -138,6 +145,7 @@ __all__ = [
     "AlertEntry",
     "AlertLinkRow",
     "ApiKey",
+    "AreaStatusRow",
     "AttachmentRow",
     "Attempt",
     "AudienceContact",
@@ -224,6 +232,7 @@ __all__ = [
     "LegalHoldRow",
     "LessonRow",
     "Mailing",
+    "MeetingOfferRow",
     "Membership",
     "MentionRow",
     "MessageRow",
@@ -234,6 +243,7 @@ __all__ = [
     "Notice",
     "NoticeReceipt",
     "NotificationRule",
+    "OperationsSwitchRow",
     "Override",
     "Pace",
     "PageUpdateRow",
@@ -245,6 +255,7 @@ __all__ = [
     "PresenceRow",
     "PreventivePlan",
     "PreventiveTask",
+    "PrivilegedNote",
     "ProbeRun",
     "Problem",
     "ProblemLinkRow",
@@ -277,6 +288,7 @@ __all__ = [
     "RunbookStepRow",
     "SafetyStopRow",
     "Schedule",
+    "SentimentReportRow",
     "Service",
     "ShiftNote",
     "Silence",

@@ -55,6 +55,8 @@ class IncidentRow(models.Model):
     group_id = models.CharField(max_length=40, default="", db_default="")
     fix = models.TextField(default="", db_default="")
     verification = models.TextField(default="", db_default="")
+    switches_halted = models.IntegerField(default=0, db_default=0)
+    switches_concerned = models.IntegerField(default=0, db_default=0)
     technical_url = models.CharField(max_length=2000, default="", db_default="")
     stood_down_at = MomentField(null=True)
     contact_id = models.CharField(max_length=40, default="", db_default="")

@@ -45,6 +45,9 @@ class ReportPlan(models.Model):
     created_at = MomentField()
     changed_at = MomentField()
     stopped_at = MomentField(null=True)
+    # The switch of a response structure while whose halt nothing is sent, and since when that is so.
+    switch = models.CharField(max_length=64, default="", db_default="")
+    held_at = MomentField(null=True)
 
     class Meta:
         db_table = "report_plan"

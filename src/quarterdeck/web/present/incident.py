@@ -9,7 +9,7 @@ from quarterdeck.app import stages, standing_channels
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.catalogue import current
 from quarterdeck.core.access import GUEST, Who, may
-from quarterdeck.core.incidents import Incident, costing, is_acting
+from quarterdeck.core.incidents import Incident, costing, is_acting, switches
 from quarterdeck.core.incidents.authority import may as may_here
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.incidents.structure import DIMENSIONS, LEVELS, NEXT_PHASES, Catalog
@@ -18,7 +18,7 @@ from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
 
-from . import words
+from . import emergency, words
 
 
 def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
@@ -65,6 +65,7 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
                 {"id": s.id, "title": s.title or "All work", "reason": s.reason}
                 for s in incident.crew.open_stops()
             ],
+            "emergency": emergency.line(case),
             "shares_call": standing_channels.shared_with(incident),
             "unreadable": ", ".join(sorted(set(incident.unknown))),
             "merged": next((x.other for x in incident.crew.links.values() if x.kind == "merged_into"), ""),
@@ -246,6 +247,9 @@ def _tabs(case: Case, now: datetime, who: Who) -> list[dict[str, str]]:
         ("business", "Business", f"{url}/business", _waiting(case, now)),
         ("record", "Record", f"{url}/record", str(len(incident.attachments) or "")),
     ]
+    if case.template.switches:
+        n, of = switches.counted(incident, case.template)
+        tabs.insert(-1, ("emergency", "Emergency mode", f"{url}/emergency", f"{n} of {of}" if n else ""))
     tabs.append(("ics", "ICS" if case.template.key == "ics" else "Forms", f"{url}/ics", ""))
     if incident.review is not None:
         tabs.append(("review", "Review", f"/reviews/{incident.key}", ""))

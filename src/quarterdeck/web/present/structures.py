@@ -83,6 +83,10 @@ def tables(template: Template) -> dict[str, Any]:
             {"role": roles.get(r.role, r.role), "how": "called" if r.how == "callout" else "informed", "when": r.when}
             for r in template.assembly
         ],
+        "switches": [
+            {"title": s.title, "owner": roles.get(s.owner, s.owner), "calls": bool(s.webhook), "order": s.resume_order}
+            for s in template.switches
+        ],
         "gates": [
             {"phase": words.PHASES.get(phase, phase), "conditions": [c.replace("_", " ") for c in conditions]}
             for phase, conditions in template.gates.items()

@@ -116,6 +116,9 @@ def shown_rows(rows: list[models.IncidentRow], at: datetime) -> list[dict[str, A
             "drill": r.drill,
             "restricted": r.restricted,
             "live": r.is_open,
+            "emergency": {"halted": r.switches_halted, "of": r.switches_concerned}
+            if r.switches_concerned
+            else None,
         }
         for r in rows
     ]

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import packs, report_plans
+from quarterdeck.app import packs, report_plans, switch_calls
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.reports.paper import sheet
 from quarterdeck.core.access import may
@@ -92,7 +92,8 @@ def _list(request: HttpRequest, form: PlanForm | None) -> dict[str, Any]:
         "plans": [
             {
                 "id": p.id, "title": p.title, "href": f"{PAGE}/{p.id}", "every": packs.pack(p.pack).every,
-                "next_at": p.next_at, "people": len(readers.get(p.id, ())), "mine": person in readers.get(p.id, ()),
+                "next_at": p.next_at, "people": len(readers.get(p.id, ())), "held": p.held_at,
+                "mine": person in readers.get(p.id, ()),
             }
             for p in plans
         ],
@@ -130,6 +131,7 @@ def detail(request: HttpRequest, plan_id: str) -> HttpResponse:
     names.load_people(set(mine))
     context = {
         "tab": "reports", "plan": row, "form": form, "subject": subject, "text": text,
+        "holds": [{"key": k, "title": v} for k, v in switch_calls.choices().items()],
         "every": packs.pack(row.pack).every, "subscribed": doing.person in mine,
         "people": [{"name": names.name(p), "me": p == doing.person} for p in mine],
         "sent": models.ReportSent.objects.filter(plan_id=row.id).order_by("-sent_at", "-id")[:SHOWN],
@@ -155,6 +157,13 @@ def subscription(request: HttpRequest, plan_id: str) -> HttpResponse:
         return done(request, f"{PAGE}/{plan_id}", "You get the next one.")
     report_plans.unsubscribe(act(request), plan_id)
     return done(request, f"{PAGE}/{plan_id}", "You get it no more.")
+
+
+@posts
+def hold(request: HttpRequest, plan_id: str) -> HttpResponse:
+    """While an incident has this switch halted, it waits."""
+    report_plans.hold_by(act(request), plan_id, request.POST.get("switch", ""))
+    return done(request, f"{PAGE}/{plan_id}", "Saved.")
 
 
 @posts
@@ -225,6 +234,7 @@ ROUTES = [
         permission=_READ,
     ),
     route("insights/reports/<str:plan_id>/stop", stop, name="report-stop", permission=report_plans.EDIT),
+    route("insights/reports/<str:plan_id>/hold", hold, name="report-hold", permission=report_plans.EDIT),
     route("insights/packs/<str:key>.pdf", pack_file, name="insight-pack-file", permission=_READ),
     route("insights/packs/<str:key>", pack, name="insight-pack", permission=_READ),
 ]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from quarterdeck.app import casebook, contacts, continuity, money, regulatory, vendors
+from quarterdeck.app import casebook, contacts, continuity, money, privileged, regulatory, vendors
 from quarterdeck.app.act import Act
 from quarterdeck.app.business_rules import rules
 from quarterdeck.app.ics import resources
@@ -28,6 +28,11 @@ def page(request: HttpRequest, incident_id: str) -> HttpResponse:
     doing, at = act(request), now()
     case = casebook.load(incident_id, doing.who)
     context = header.base(case, doing.who, at, "business") | present.page(case, doing.who, at)
+    if privileged.may_read(case, doing.person):
+        context["privileged"] = [
+            {"text": n.text, "by": case.directory(at).name(n.written_by), "at": n.written_at}
+            for n in privileged.notes(doing, incident_id)
+        ]
     return render(request, "incidents/business/page.html", context)
 
 
@@ -140,6 +145,7 @@ ACTS: dict[str, Do] = {
     "end-deadline": lambda a, i, p: regulatory.end(
         a, i, p.get("key", ""), p.get("state", ""), p.get("note", "")
     ),
+    "note-privileged": lambda a, i, p: privileged.write(a, i, p.get("text", "")),
     "activate-plan": _activate,
     "end-plan": lambda a, i, p: continuity.end(a, i, p.get("activation", ""), p.get("note", "")),
     "name-contact": lambda a, i, p: contacts.name_contact(a, i, p.get("person", "")),

@@ -15,6 +15,7 @@ from ..events import (
     CourseEvent,
     CrewEvent,
     DrillEvent,
+    EmergencyEvent,
     EndingEvent,
     HandoverEvent,
     IcsEvent,
@@ -39,6 +40,7 @@ from .command import handover, role
 from .course import alert, course, ending
 from .crew import crew
 from .drill import drill
+from .emergency import emergency
 from .ics import ics
 from .line import Line, Names, Said, Teller, words
 from .message_steps import message_step
@@ -55,7 +57,14 @@ from .work import check, task
 __all__ = ["Line", "describe", "words"]
 
 _NewerEvent = (
-    ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | MessageStepEvent | TellingEvent
+    ApprovalEvent
+    | DrillEvent
+    | OutsideEvent
+    | Unknown
+    | AutomationEvent
+    | MessageStepEvent
+    | TellingEvent
+    | EmergencyEvent
 )
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
@@ -124,6 +133,8 @@ def _say_newer(event: _NewerEvent, tell: Teller) -> Said:
         return outside(event, tell)
     if isinstance(event, TellingEvent):
         return telling(event, tell)
+    if isinstance(event, EmergencyEvent):
+        return emergency(event, tell)
     if isinstance(event, Unknown):
         return unknown(event)
     if isinstance(event, AutomationEvent):

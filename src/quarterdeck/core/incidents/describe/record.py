@@ -22,6 +22,7 @@ _WROTE = {
     "impact_pulse": "reported the impact on customers",
     "followup": "marked a follow-up",
     "broadcast": "told all responders",
+    "abnormal": "reported abnormal operations",
 }
 
 

@@ -111,6 +111,7 @@ from .crew import (
     WorkstreamReported,
 )
 from .drill import DrillEvent, InjectFired
+from .emergency import EmergencyEvent
 from .ics import IcsEvent
 from .message_steps import (
     MessageStepDone,
@@ -206,6 +207,7 @@ Event = (
     | DrillEvent
     | OutsideEvent
     | TellingEvent
+    | EmergencyEvent
     | Unknown
     | AutomationEvent
     | MessageStepEvent
@@ -272,6 +274,7 @@ __all__ = [
     "Dismissed",
     "DomainDelegated",
     "DrillEvent",
+    "EmergencyEvent",
     "EndingEvent",
     "EntryCorrected",
     "EntryFlagged",

@@ -103,8 +103,8 @@ class MessageEdited:
 @dataclass(frozen=True, slots=True)
 class MessageReleased:
     """`content_hash` says which text was released. `broke_glass` is the reason to pass over `skipped`, "" as a rule;
-    `override` why it may go with the faults `overridden`. `preapproved` is the key of the agreed acknowledgement that was
-    sent as it stands.
+    `override` why it may go with the faults `overridden`. `preapproved` is the key of the agreed
+    acknowledgement that was sent as it stands.
     """
 
     message_id: str

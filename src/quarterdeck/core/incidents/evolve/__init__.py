@@ -18,6 +18,7 @@ from ..events import (
     CourseEvent,
     CrewEvent,
     DrillEvent,
+    EmergencyEvent,
     EndingEvent,
     HandoverEvent,
     IcsEvent,
@@ -43,6 +44,7 @@ from .command import handover, role
 from .course import alert, course, ending
 from .crew import crew
 from .drill import drill
+from .emergency import emergency
 from .ics import ics
 from .message_steps import message_step
 from .messages import clock, message
@@ -55,7 +57,14 @@ from .telling import telling
 from .work import check, task
 
 _NewerEvent = (
-    ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | MessageStepEvent | TellingEvent
+    ApprovalEvent
+    | DrillEvent
+    | OutsideEvent
+    | Unknown
+    | AutomationEvent
+    | MessageStepEvent
+    | TellingEvent
+    | EmergencyEvent
 )
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
@@ -132,6 +141,8 @@ def _evolve_newer(state: Incident, stamped: Stamped, event: _NewerEvent) -> Inci
         return outside(state, stamped, event)
     if isinstance(event, TellingEvent):
         return telling(state, stamped, event)
+    if isinstance(event, EmergencyEvent):
+        return emergency(state, stamped, event)
     if isinstance(event, Unknown):
         return replace(state, unknown=(*state.unknown, event.kind))
     if isinstance(event, AutomationEvent):
