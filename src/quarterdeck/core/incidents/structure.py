@@ -188,12 +188,11 @@ class Template:
     rates: Rates | None = None
     cadences: Mapping[str, Mapping[int, Cadence]] = field(default_factory=dict)
     pulse: Mapping[int, timedelta] = field(default_factory=dict)
+    switches: tuple[Switch, ...] = ()
 
     def cadence(self, audience: str, rank: int) -> Cadence | None:
         """How the clock of this audience begins and slows down at this severity; None where nothing is said."""
         return self.cadences.get(audience, {}).get(rank)
-
-    switches: tuple[Switch, ...] = ()
 
     def severity(self, rank: int) -> SeverityLevel | None:
         return next((s for s in self.severities if s.rank == rank), None)
