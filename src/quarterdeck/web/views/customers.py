@@ -1,0 +1,27 @@
+"""What customers of one incident say and ask, on one page. What somebody may do is decided in `app`."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from quarterdeck.app import casebook
+from quarterdeck.web.acting import act
+from quarterdeck.web.present import customers as shown
+from quarterdeck.web.present import incident as header
+from quarterdeck.web.routes import route
+
+
+@require_safe
+def page(request: HttpRequest, incident_id: str) -> HttpResponse:
+    doing = act(request)
+    case = casebook.load(incident_id, doing.who)
+    context = header.base(case, doing.who, doing.at, "customers")
+    context["feedback"] = shown.feedback(case, doing.who)
+    return render(request, "desk/customers.html", context)
+
+
+ROUTES = [
+    route("incidents/<str:incident_id>/customers", page, name="customers", permission="incident.read"),
+]
