@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from quarterdeck.app import customer_feedback
+from quarterdeck.app import customer_feedback, feedback_links
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 from support.attacks import CANARY, org, restricted, signed_in
@@ -100,7 +100,7 @@ def test_a_final_message_carries_the_link_in_each_mail_and_on_the_page(org: Orga
     links = [m.body.get("link", "") for m in mails]
     assert links[:2] == ["", ""] and len(set(links[2:])) == 2
     posts = models.PageUpdateRow.objects.order_by("posted_at")
-    assert [customer_feedback.LABEL in p.body for p in posts] == [False, True]
+    assert [feedback_links.LABEL in p.body for p in posts] == [False, True]
     client = visitor()
     mine = "/" + links[2].split("/", 3)[3]
     assert "It works again True" in client.get(mine).content.decode()

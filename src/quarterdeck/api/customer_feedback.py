@@ -9,7 +9,7 @@ from ninja import Query
 from pydantic import Field
 
 from quarterdeck.app import customer_feedback as acts
-from quarterdeck.app import satisfaction
+from quarterdeck.app import feedback_links, satisfaction
 from quarterdeck.app.insights import Question, team_asked
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.metrics.satisfaction import DEFINITION, Satisfaction
@@ -165,7 +165,7 @@ def _figure(found: Satisfaction) -> dict[str, object]:
 
 def _link(row: models.FeedbackLink) -> FeedbackLinkRecord:
     return FeedbackLinkRecord(
-        audience=row.audience, url=acts.url(row), created_at=row.created_at, closed_at=row.closed_at
+        audience=row.audience, url=feedback_links.url(row), created_at=row.created_at, closed_at=row.closed_at
     )
 
 

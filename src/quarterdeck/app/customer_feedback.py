@@ -11,30 +11,25 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Count, QuerySet
 
 from quarterdeck.core.access import Who, may, require
-from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents.authority import may as granted
-from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.kernel.text import clean
 from quarterdeck.core.metrics.satisfaction import RATINGS, Satisfaction, satisfaction
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import casebook, links
+from . import casebook, feedback_links, links
 from .act import Act
 from .casebook import Case
 from .visibility import must_see, unless_restricted
 
 TEXT_LIMIT = 2000
-LABEL = "Tell us how we handled this"
 WITHIN = timedelta(minutes=10)
 # From one address on a link that anybody may open, and of all on one link, within that time.
 MOST_OF_SOURCE, MOST_OF_LINK = 5, 2000
-_BY_MAIL, _OPEN = "m", "p"
 _GRANTS = ("message.draft", "message.release", "support.brief", "inquiry.answer")
 
 
@@ -111,39 +106,11 @@ def counted(rows: QuerySet[models.FeedbackAnswer]) -> Satisfaction:
     return satisfaction(dict(found))
 
 
-def url(link: models.FeedbackLink, contact_id: str = "") -> str:
-    """For everybody of the audience, or for one of its contacts: then it takes one answer, whoever opens it."""
-    base = f"{settings.QUARTERDECK_PUBLIC_URL}/f/{link.slug}/"
-    if not contact_id:
-        return base
-    nonce = links.token("feedback-contact", f"{link.slug}/{contact_id}")[:16]
-    return f"{base}{_token(link.slug, _BY_MAIL + nonce)}/"
-
-
-def asked(incident: Incident, message: Message) -> models.FeedbackLink | None:
-    """The link that this message carries: a final one does, where its audience is asked for feedback."""
-    if not message.final:
-        return None
-    rows = models.FeedbackLink.objects.filter(incident_id=incident.key, audience=message.audience)
-    return rows.filter(closed_at=None).first()
-
-
-def carried(link: models.FeedbackLink | None, contact_id: str) -> dict[str, str]:
-    """What the mail to one contact carries besides its text."""
-    return {} if link is None else {"link": url(link, contact_id), "link_label": LABEL}
-
-
-def below(incident: Incident, message: Message) -> str:
-    """What stands below the text on a page: the link for everybody."""
-    link = asked(incident, message)
-    return "" if link is None else f"\n\n[{LABEL}]({url(link)})"
-
-
 def fresh(slug: str) -> str | None:
     """A token of one's own for somebody who opens the link of everybody; None where there is no such link."""
     if not _link(slug):
         return None
-    return _token(slug, _OPEN + secrets.token_urlsafe(12))
+    return feedback_links.token(slug, feedback_links.OPEN + secrets.token_urlsafe(12))
 
 
 def find(slug: str, token: str) -> Form | None:
@@ -175,7 +142,7 @@ def give(
         if form.link.closed_at is not None:
             raise Refused("feedback.closed", "Answers are no longer taken here. Thank you all the same.")
         came_from = _source(slug, source, at)
-        if token.startswith(_OPEN):
+        if token.startswith(feedback_links.OPEN):
             _not_too_many(form.link, came_from, at)
         incident = models.IncidentRow.objects.filter(id=form.link.incident_id).values_list("drill", flat=True)
         return models.FeedbackAnswer.objects.create(
@@ -205,10 +172,6 @@ def _headline(link: models.FeedbackLink) -> str:
         incident_id=link.incident_id, audience=link.audience, state="sent"
     )
     return sent.order_by("-sent_at").values_list("headline", flat=True).first() or ""
-
-
-def _token(slug: str, nonce: str) -> str:
-    return f"{nonce}.{links.token('feedback', f'{slug}/{nonce}')}"
 
 
 def _kept(slug: str, token: str) -> str:

@@ -16,7 +16,7 @@ from quarterdeck.core.incidents.structure import Template
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import customer_feedback, due
+from . import due, feedback_links
 from .act import Act
 from .directory import Directory
 from .publishing import touch
@@ -40,7 +40,7 @@ def send_message(
     if queue(incident, template, message, now):
         due.arm(REST, message.id, now, now)
     pages = [] if incident.drill else list(message.pages)
-    text = public_body(message) + (customer_feedback.below(incident, message) if pages else "")
+    text = public_body(message) + (feedback_links.below(incident, message) if pages else "")
     posts: list[ev.Event] = [
         ev.PageUpdatePosted(new_id(), message.id, page, message.status_word, text, dict(message.components))
         for page in pages
@@ -76,12 +76,12 @@ def queue(incident: Incident, template: Template, message: Message, now: datetim
     last = made.values_list("contact_id", flat=True).first() or ""
     rows = list(_recipients(message).filter(id__gt=last).order_by("id")[:AT_ONCE])
     body = _body(incident, template, message, now)
-    asked = customer_feedback.asked(incident, message)
+    asked = feedback_links.asked(incident, message)
     deliveries = [
         models.Delivery(
             id=new_id(), key=f"{message.id}/{contact.id}", cls="message", message_id=message.id,
             incident_id=incident.key, contact_id=contact.id, channel="email", address=contact.email,
-            body=body | {"recipient_name": contact.name} | customer_feedback.carried(asked, contact.id),
+            body=body | {"recipient_name": contact.name} | feedback_links.carried(asked, contact.id),
             drill=incident.drill, next_at=now,
             not_after=now + KEEP_TRYING, created_at=now,
         )

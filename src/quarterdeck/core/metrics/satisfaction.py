@@ -11,7 +11,8 @@ SATISFIED = (4, 5)
 DEFINITION = (
     "Of the answers given in the period, by customers and other readers of messages, to the question how an "
     "incident was handled: the share of those who gave 4 or 5 of 5, and the average. One answer counts once a "
-    "token, in the week it was given. Drills never count. Few answers say little: the number of answers stands beside every figure."
+    "token, in the week it was given. Drills never count. Few answers say little: their number stands beside "
+    "every figure."
 )
 
 

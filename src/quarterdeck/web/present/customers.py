@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.dates import MONTHS_3
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import customer_feedback, satisfaction
+from quarterdeck.app import customer_feedback, feedback_links, satisfaction
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who
 from quarterdeck.core.metrics.satisfaction import RATINGS, Satisfaction
@@ -42,7 +42,7 @@ def feedback(case: Case, who: Who) -> dict[str, Any]:
             for one in said
         ],
         "links": [
-            {"key": k, "title": titles[k], "url": customer_feedback.url(made[k]) if k in made else "",
+            {"key": k, "title": titles[k], "url": feedback_links.url(made[k]) if k in made else "",
              "open": k in made and made[k].closed_at is None}
             for k in titles
         ],
