@@ -31,7 +31,7 @@ NOUNS = (
     "problem_records", "standing_channels", "approvals", "drills", "drill_plans", "agencies",
     "drill_scores", "risks", "prevention", "process_reviews", "notices", "automation", "incident_channel",
     "targets", "tickets", "report_plans", "scorecards",
-    "customer_feedback",
+    "customer_feedback", "inquiries", "support_view",
 )  # fmt: skip
 
 

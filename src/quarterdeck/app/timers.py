@@ -10,6 +10,7 @@ from . import (
     channel_steps,
     component_rules,
     covers,
+    customer_escalations,
     drill_course,
     drill_injects,
     drill_plans,
@@ -18,6 +19,7 @@ from . import (
     escalations,
     incident_chat,
     incident_timers,
+    inquiries,
     newer,
     notices,
     planned_files,
@@ -71,6 +73,8 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     planned_files.KIND: planned_files.fire,
     training.KIND: training.fire,
     channel_steps.KIND: incident_chat.fire,
+    customer_escalations.KIND: customer_escalations.fire,
+    inquiries.DEADLINE: customer_escalations.fire_deadline,
 }
 
 # Those that read much before they are done: fired one by one, each for itself.
