@@ -33,7 +33,7 @@ NOUNS = (
     "agencies", "telling",
     "drill_scores", "risks", "prevention", "process_reviews", "notices", "automation", "incident_channel",
     "targets", "tickets", "report_plans", "scorecards", "suppressions", "contact_imports", "mailings",
-    "emergency", "privileged",
+    "emergency", "privileged", "customer_feedback", "inquiries", "support_view",
 )  # fmt: skip
 
 

@@ -63,7 +63,10 @@ def titles() -> dict[str, str]:
 
 
 def _titles(catalog: Catalog) -> dict[str, str]:
-    return {r.key: r.title for t in catalog.templates for r in t.roles}
+    roles = [r for t in catalog.templates for r in t.roles]
+    # A card may ask for what is no role, such as "media": one is certified for that by its own name.
+    asked = {c: c.replace("_", " ").capitalize() for r in roles for c in core.needed(r.qualification)}
+    return asked | {r.key: r.title for r in roles}
 
 
 def policy() -> Policy:

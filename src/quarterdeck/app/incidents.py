@@ -17,7 +17,7 @@ from quarterdeck.core.kernel.text import clean, line
 from quarterdeck.store import codec, log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import casebook, command, pins, standing_channels
+from . import casebook, command, inquiry_follow_ups, pins, standing_channels
 from .act import Act
 from .business_rules import rules
 from .casebook import Case
@@ -218,6 +218,8 @@ def reopen(act: Act, incident_id: str, reason: str) -> Case:
 
 
 def close(act: Act, incident_id: str, reason: str, override_reason: str = "") -> Case:
+    casebook.load(incident_id, act.who)
+    inquiry_follow_ups.must_be_said(incident_id, override_reason)
     return casebook.change(
         act,
         incident_id,

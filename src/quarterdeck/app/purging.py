@@ -27,6 +27,9 @@ _BESIDE = (
     models.TimelineRow, models.TemplatePin, models.PastPin, models.GuestPass, models.IncidentReading, models.Report,
     models.AutomationRun,
     models.IncidentChannel, models.ChannelMember, models.ChatEntry, models.PrivilegedNote,
+    models.IncidentChannel, models.ChannelMember, models.ChatEntry,
+    models.FeedbackLink, models.FeedbackAnswer, models.Inquiry, models.InquiryEntry, models.CustomerEscalation,
+    models.CustomerReport, models.ReportsReached, models.SupportBrief, models.FaqEntry, models.SupportReceipt,
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from quarterdeck.core.incidents.structure import Template
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import due, frozen, ledger
+from . import due, feedback_links, frozen, ledger
 from .act import Act
 from .directory import Directory
 from .publishing import touch
@@ -40,16 +40,16 @@ def send_message(
     audience = template.audience(message.audience)
     mailing = frozen.freeze(
         incident, message, public=audience is not None and audience.public,
-        body=_body(incident, template, message, now), now=now, not_after=now + KEEP_TRYING,
+        body=_body(incident, template, message, now) | feedback_links.carried(feedback_links.asked(incident, message)),
+        now=now, not_after=now + KEEP_TRYING,
     )  # fmt: skip
     recipients = mailing.total
     if queue(mailing, now):
         due.arm(REST, message.id, now, now)
     pages = [] if incident.drill else list(message.pages)
+    text = public_body(message) + (feedback_links.below(incident, message) if pages else "")
     posts: list[ev.Event] = [
-        ev.PageUpdatePosted(
-            new_id(), message.id, page, message.status_word, public_body(message), dict(message.components)
-        )
+        ev.PageUpdatePosted(new_id(), message.id, page, message.status_word, text, dict(message.components))
         for page in pages
     ]
     sent = messages.message_sent(
@@ -115,6 +115,8 @@ def _own(mailing: models.Mailing, recipient: models.Recipient) -> dict[str, Any]
     if mailing.public and recipient.channel == "email":
         url = settings.QUARTERDECK_PUBLIC_URL + ledger.unsubscribe_path(recipient.id)
         found["data"] = {"unsubscribe_url": url}
+    if recipient.contact_id and "link" in found:
+        found["link"] = feedback_links.own(found["link"], recipient.contact_id)
     return found
 
 

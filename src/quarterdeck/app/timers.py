@@ -11,6 +11,7 @@ from . import (
     component_rules,
     contact_imports,
     covers,
+    customer_escalations,
     drill_course,
     drill_injects,
     drill_plans,
@@ -19,6 +20,7 @@ from . import (
     escalations,
     incident_chat,
     incident_timers,
+    inquiries,
     newer,
     notices,
     planned_files,
@@ -73,6 +75,8 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     training.KIND: training.fire,
     channel_steps.KIND: incident_chat.fire,
     contact_imports.KIND: contact_imports.fire,
+    customer_escalations.KIND: customer_escalations.fire,
+    inquiries.DEADLINE: customer_escalations.fire_deadline,
 }
 
 # Those that read much before they are done: fired one by one, each for itself.

@@ -55,6 +55,9 @@ class Settings:
     report_address: str = field(
         default="", metadata={"label": "Address that takes reports of anybody", "checks": True}
     )
+    inquiry_address: str = field(
+        default="", metadata={"label": "Address that takes inquiries of anybody", "checks": True}
+    )
     trusted_relay: str = field(
         default="", metadata={"label": "Name of your relay in Authentication-Results", "checks": True}
     )
@@ -90,6 +93,7 @@ class Settings:
         dkim.check(self.dkim_domain, self.dkim_selector, self.dkim_key_file, self.from_address)
         _check_reply_address(self.reply_address)
         _check_report_address(self.report_address)
+        _check_report_address(self.inquiry_address, "inquiry_address")
         if self.inbound_token and (len(self.inbound_token) < 24 or not self.inbound_token.isascii()):
             raise bad("email.inbound_token", "A token has 24 letters and digits or more.")
         for name in ("page_timeout_seconds", "message_timeout_seconds"):
@@ -99,8 +103,9 @@ class Settings:
 
 def lacks(settings: Settings) -> Lacks:
     """What is still to be set, for `doctor`: nothing that is needed to send is named here, `health_setup` does."""
-    answers = bool(settings.reply_address or settings.report_address) == bool(settings.inbound_token)
-    missing_one = "inbound_token" if settings.reply_address or settings.report_address else "reply_address"
+    taken_in = settings.reply_address or settings.report_address or settings.inquiry_address
+    answers = bool(taken_in) == bool(settings.inbound_token)
+    missing_one = "inbound_token" if taken_in else "reply_address"
     return Lacks("", "" if answers else missing_one, "" if answers else "replies to pages answer nothing")
 
 
@@ -133,17 +138,17 @@ def _check_reply_address(address: str) -> None:
         )
 
 
-def _check_report_address(address: str) -> None:
+def _check_report_address(address: str, name: str = "report_address") -> None:
     if not address:
         return
     try:
         plain = check_address(address)
     except Refused as refused:
-        raise bad("email.report_address", refused.message) from None
+        raise bad(f"email.{name}", refused.message) from None
     if "+" in plain:
         raise bad(
-            "email.report_address",
-            "The name before the @ has no +: what follows one names a team or a service.",
+            f"email.{name}",
+            "The name before the @ has no +: what follows one names what a mail is about.",
         )
 
 

@@ -155,6 +155,7 @@ class _Run:
             key=message.id, to="", subject=body.get("subject", ""), text=body.get("text", ""),
             facts=tuple((label, value) for label, value in body.get("facts", [])), thread=body.get("thread", ""),
             urgency="low", kind="message", at=message.frozen_at,
+            link=body.get("link", ""), link_label=body.get("link_label", ""),
         )  # fmt: skip
         return Template(
             outgoing, self._sender, message.frozen_at, with_link=message.public,

@@ -23,6 +23,7 @@ _NAV = (
     ("alerts", "Alerts", "/alerts", "bell", 1, "alert.read", "g a"),
     ("on-call", "On-call", "/on-call", "phone", 1, "schedule.read", "g o"),
     ("status", "Status", "/status-pages", "globe", 1, "status.read", "g s"),
+    ("inquiries", "Inquiries", "/inquiries", "mega", 1, "incident.read", "g q"),
     ("reviews", "Reviews", "/reviews", "review", 2, "review.read", "g r"),
     ("drills", "Drills", "/drills", "target", 2, "incident.read", "g d"),
     ("prevention", "Prevention", "/prevention", "shield", 2, "service.read", ""),

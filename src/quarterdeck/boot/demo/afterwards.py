@@ -8,7 +8,7 @@ from quarterdeck.app import causes, debriefs, incidents, knowledge, regulatory, 
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 
-from . import measures
+from . import desk, measures
 from .telling import Telling
 
 SECTIONS = {
@@ -55,6 +55,7 @@ class Afterwards:
                 lambda: causes.set_causes(t.act(t.commander), t.id, plot["sorted"]),
             )
         t.stage.at(first + timedelta(hours=5), lambda: measures.count_tickets(t.stage, t.corvane, t.id))
+        t.stage.at(first + timedelta(hours=5), lambda: desk.hear(t.stage, t.corvane, t.id))
         if "strategic" in plot.get("review", {}) or "strategic" in plot:
             t.stage.at(first + timedelta(hours=3), self._strategic)
         for number, item in enumerate(plot.get("items", ())):

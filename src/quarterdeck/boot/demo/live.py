@@ -10,6 +10,7 @@ from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.incidents import Content, Incident, content_hash
 from quarterdeck.store import models
 
+from . import desk
 from .business import Business, reports
 from .channels import leave_channel, open_channels
 from .company import Corvane
@@ -90,6 +91,7 @@ class Router(Ago):
         self._talk()
         Business(self).tell()
         reports(self)
+        desk.live(self)
 
     @property
     def me(self) -> str:

@@ -10,6 +10,7 @@ from quarterdeck.app.insight_rules import Rules
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 
+from . import desk
 from .tables import table
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def found(stage: Stage, corvane: Corvane, now: datetime) -> None:
     began = stage.now
     lead = corvane.people[told["program_lead"]]
     insight_rules.set_rules(corvane.act(corvane.first, began), Rules(program_lead=lead))
+    stage.at(now - timedelta(days=120), lambda: desk.set_goal(stage, corvane))
     for row in told["target"]:
         stage.at(_when(row, began, now), lambda r=row: _target(stage, corvane, r))
     for row in told["report"]:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("store", "0043_recipients"),
+        ("store", "0044_inquiries"),
     ]
 
     operations = [

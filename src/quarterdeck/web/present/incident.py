@@ -240,6 +240,7 @@ def _tabs(case: Case, now: datetime, who: Who) -> list[dict[str, str]]:
     tabs = [
         ("overview", "Overview", url, ""),
         ("communication", "Communication", f"{url}/communication", f"{due} due" if due else ""),
+        ("customers", "Customers", f"{url}/customers", ""),
         ("tasks", "Tasks", f"{url}/tasks", str(opened) if opened else ""),
         ("technical", "Technical", f"{url}/technical", _technical(incident)),
         ("alerts", "Alerts", f"{url}/alerts", str(firing) if firing else ""),

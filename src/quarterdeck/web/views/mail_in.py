@@ -15,7 +15,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from quarterdeck.app import mail_answers, report_mails, returned_mails
+from quarterdeck.app import inquiry_mails, mail_answers, report_mails, returned_mails
 from quarterdeck.channels import email, mail_replies, mail_reports, mail_returned
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.callbacks import forged, known, plain, report
@@ -50,6 +50,11 @@ def _told(raw: bytes, recipients: tuple[str, ...]) -> mail_answers.Told | return
         return returned_mails.take(mail_returned.read(raw, recipients), datetime.now(UTC))
     at, set_up = datetime.now(UTC), known(email.KIND)
     address = str(set_up.get("report_address", ""))
+    desk = str(set_up.get("inquiry_address", ""))
+    asked = mail_reports.tag_of(raw, recipients, desk) if desk else None
+    if asked is not None:
+        mail = mail_reports.read(raw, asked, str(set_up.get("trusted_relay", "")))
+        return inquiry_mails.take(mail, at, own=(desk, address))
     tag = mail_reports.tag_of(raw, recipients, address) if address else None
     if tag is None:
         return mail_answers.take(mail_replies.read(raw, recipients), at)

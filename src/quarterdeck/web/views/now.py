@@ -9,14 +9,14 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import audiences, keys, pulse, roster, target_clock, visibility
+from quarterdeck.app import audiences, keys, pulse, roster, satisfaction, target_clock, visibility
 from quarterdeck.core.access import Who, allowed
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.core.status.words import label
 from quarterdeck.store import models
 from quarterdeck.web.acting import act
-from quarterdeck.web.present import targets, words
+from quarterdeck.web.present import customers, targets, words
 from quarterdeck.web.present.due import waiting_for
 from quarterdeck.web.routes import LOGIN, route
 
@@ -118,6 +118,7 @@ def _figures(who: Who, at: datetime, side: dict[str, Any]) -> dict[str, Any]:
                 "value": str(found.overdue),
                 "note": f"of {found.clocks} running",
             },
+            customers.pulse(satisfaction.trend(who, at)),
         ]
     }
 
