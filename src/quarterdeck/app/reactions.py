@@ -27,6 +27,7 @@ from . import (
     calling_off,
     crew_notices,
     due,
+    exec_notices,
     process,
     review_notices,
     sending,
@@ -224,7 +225,8 @@ def _told(
             return [_ask(incident, _commander(incident), text, "The triage time is over.", directory)]
     desk = crew_notices.Desk(act, incident, template, directory, _tell, _ask)
     told = crew_notices.told(desk, event) or technical_notices.told(desk, event)
-    return told or _told_of_plan(incident, event, directory) or business_notices.told(desk, event)
+    told = told or _told_of_plan(incident, event, directory) or business_notices.told(desk, event)
+    return told or exec_notices.told(desk, event)
 
 
 def _told_of_plan(incident: Incident, event: ev.Event, directory: Directory) -> list[Request]:

@@ -77,6 +77,10 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "continuity": models.ContinuityRow,
     "agency": models.AgencyRow,
     "agency_request": models.AgencyRequestRow,
+    "exec_question": models.ExecQuestionRow,
+    "boundary_event": models.BoundaryEventRow,
+    "strategic_guidance": models.GuidanceRow,
+    "executive_note": models.ExecutiveNoteRow,
     "proposal": models.ProposalRow,
 }
 

@@ -78,6 +78,10 @@ TABLES = (
     "continuity",
     "agency",
     "agency_request",
+    "exec_question",
+    "boundary_event",
+    "strategic_guidance",
+    "executive_note",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -167,6 +171,10 @@ def rows(incident: Incident) -> Rows:
         **_business(key, incident.business),
         "agency": _parts(key, incident.outside.agencies),
         "agency_request": _parts(key, incident.outside.requests),
+        "exec_question": _parts(key, incident.boundary.questions),
+        "boundary_event": _parts(key, incident.boundary.crossings),
+        "strategic_guidance": _parts(key, incident.boundary.guidance),
+        "executive_note": _parts(key, incident.boundary.notes),
     }
 
 

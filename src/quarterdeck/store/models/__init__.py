@@ -39,6 +39,7 @@ from .crew import (
 from .drill_scores import DrillGap, DrillJudgement, DrillRating, DrillScore
 from .drills import Drill, DrillInject, DrillPerson, DrillPlan
 from .duties import Absence, Cover, Swap
+from .executives import BoundaryEventRow, ExecQuestionRow, ExecutiveNoteRow, GuidanceRow
 from .ics import (
     IcsApprovalRow,
     IcsChannelRow,
@@ -125,6 +126,7 @@ __all__ = [
     "AutomationRule",
     "AutomationRun",
     "AutomationVersion",
+    "BoundaryEventRow",
     "CalendarFeed",
     "Callout",
     "CatalogueFileRow",
@@ -164,9 +166,12 @@ __all__ = [
     "EscalationPolicy",
     "Event",
     "EvidenceRow",
+    "ExecQuestionRow",
+    "ExecutiveNoteRow",
     "Feedback",
     "FindingRow",
     "GuestPass",
+    "GuidanceRow",
     "HandoverRow",
     "HypothesisRow",
     "IcsApprovalRow",

@@ -74,6 +74,7 @@ ICONS = {
     "continuity": "lifebuoy",
     "legal": "clock",
     "agency": "globe",
+    "executive": "shield",
     "share": "globe",
     "newer": "info",
 }

@@ -9,6 +9,7 @@ from ..events import (
     AlertEvent,
     ApprovalEvent,
     AutomationEvent,
+    BoundaryRecord,
     BusinessEvent,
     CheckEvent,
     ClockEvent,
@@ -32,6 +33,7 @@ from ..events import (
 from .aftermath import aftermath
 from .approval import approval
 from .automation import automation
+from .boundary import boundary
 from .business import business
 from .command import handover, role
 from .course import alert, course, ending
@@ -50,7 +52,7 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent
+_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | BoundaryRecord
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -120,4 +122,6 @@ def _say_newer(event: _NewerEvent, tell: Teller) -> Said:
         return unknown(event)
     if isinstance(event, AutomationEvent):
         return automation(event, tell)
+    if isinstance(event, BoundaryRecord):
+        return boundary(event, tell)
     assert_never(event)

@@ -37,6 +37,7 @@ from .approval import (
     MessageSubmitted,
 )
 from .automation import AutomationEvent
+from .boundary import BoundaryRecord
 from .business import BusinessEvent
 from .command import (
     CalloutAnswered,
@@ -199,6 +200,7 @@ Event = (
     | OutsideEvent
     | Unknown
     | AutomationEvent
+    | BoundaryRecord
 )
 # What is written by its name in the log. `Unknown` never is.
 EVENTS: dict[str, type[Event]] = {
@@ -231,6 +233,7 @@ __all__ = [
     "ApprovalEvent",
     "AuthorityEvent",
     "AutomationEvent",
+    "BoundaryRecord",
     "BusinessEvent",
     "CalloutAnswered",
     "CheckEvent",

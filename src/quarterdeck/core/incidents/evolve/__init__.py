@@ -12,6 +12,7 @@ from ..events import (
     AlertEvent,
     ApprovalEvent,
     AutomationEvent,
+    BoundaryRecord,
     BusinessEvent,
     CheckEvent,
     ClockEvent,
@@ -36,6 +37,7 @@ from ..state import Incident
 from .aftermath import aftermath
 from .approval import approval
 from .automation import automation
+from .boundary import boundary
 from .business import business
 from .command import handover, role
 from .course import alert, course, ending
@@ -50,7 +52,7 @@ from .structure import structure
 from .technical import technical
 from .work import check, task
 
-_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent
+_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | BoundaryRecord
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -128,4 +130,6 @@ def _evolve_newer(state: Incident, stamped: Stamped, event: _NewerEvent) -> Inci
         return replace(state, unknown=(*state.unknown, event.kind))
     if isinstance(event, AutomationEvent):
         return automation(state, stamped, event)
+    if isinstance(event, BoundaryRecord):
+        return boundary(state, stamped, event)
     assert_never(event)
