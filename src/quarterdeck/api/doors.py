@@ -89,6 +89,11 @@ def _enter(request: Request, person: Person, now: datetime, permission: str) -> 
     if permission != LOGIN and not may(request.act.who, permission):
         _as_executive(request, permission)
         require(request.act.who, permission)
+    if permission == "review.read" and "executive" in request.act.who.roles and request.method not in SAFE:
+        # Whoever owns a review writes it; an executive writes the strategic part and what they were asked for.
+        asked = request.resolver_match
+        if asked is None or asked.url_name not in ("write_section", "give_contribution"):
+            require(request.act.who, "review.edit")
     return person
 
 
