@@ -6,13 +6,14 @@ import re
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from quarterdeck.api.operations import OPERATIONS
 from quarterdeck.app import command, competence
 from quarterdeck.core.incidents import exec_questions
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import log, models
-from support.rest import Organisation
+from support.rest import HOST, Organisation
 
 # The rows "do" and "ask" of executives.md 4.1: by permission, and by the operation where only a role decides.
 DOES = {"executive.act", "report.write", "commander.call"}
@@ -234,3 +235,86 @@ def test_a_restricted_incident_exists_for_named_executives_only(org: Organisatio
     assert eva.get(f"{root}/executive-brief").status == 200
     assert eva.post(f"{root}/executive-questions", asked).status == 201
     assert org.call("eli").get(f"{root}/executive-brief").status == 404
+
+
+# -- pages
+
+
+def enter(org: Organisation, handle: str) -> Client:
+    client = Client(headers={"host": HOST, "accept": "text/html"})
+    client.force_login(org.find(handle), backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+@pytest.mark.requirement("R-125", "R-228", "R-276", "X-21", "X-24")
+def test_the_executive_page_follows_the_incident_by_itself_and_names_nobody(
+    org: Organisation, incident: str, calm: None
+) -> None:
+    for n, handle in enumerate(("ana", "ben", "cho")):
+        models.Person.objects.filter(handle=handle).update(name=f"{handle.capitalize()} Sandoval{n}")
+    eva, root = enter(org, "eva"), org.call("ana")
+    root.post(
+        f"/incidents/{incident}/tasks", {"title": "Restart the pool", "assignee": org.id("ben"), "minutes": 5}
+    )
+    said = {
+        "what_we_know": "",
+        "next_step": "Ben Sandoval1 rolls back",
+        "workaround": "Ask Cho Sandoval2 for cash",
+    }
+    facts = root.get(f"/incidents/{incident}").json
+    assert root.put(f"/incidents/{incident}/facts", said).status == 200, facts
+    for address in (f"/briefs/{incident}", f"/briefs/{incident}/export.md"):
+        page = eva.get(address).content.decode()
+        assert "the Technical Lead rolls back" in page and "Ask the Executive Liaison for cash" in page
+        for hidden in ("Sandoval", "Restart the pool"):
+            assert hidden not in page, address
+    root.put(f"/incidents/{incident}/severity", {"severity": 2, "reason": "Half is back"})
+    assert "SEV2" in eva.get(f"/briefs/{incident}").content.decode()
+    assert eva.get(f"/incidents/{incident}").status_code == 403
+
+
+@pytest.mark.requirement("X-05", "X-07", "X-08", "X-12", "X-17")
+def test_everything_an_executive_may_do_is_on_their_page_and_keeps_what_was_typed(
+    org: Organisation, incident: str, calm: None
+) -> None:
+    eva, at = enter(org, "eva"), f"/briefs/{incident}"
+    asked = eva.post(f"{at}/questions", {"text": "Was anybody charged twice?"}, follow=True).content.decode()
+    assert "Was anybody charged twice?" in asked and "With the executive liaison" in asked
+    again = eva.post(f"{at}/questions", {"text": "And who pays for it?"})
+    assert again.status_code == 422 and "And who pays for it?</textarea>" in again.content.decode()
+    told = eva.post(f"{at}/questions", {"text": "Status?"}, follow=True).content.decode()
+    assert "Answered with the latest brief" in told and "Cards fail in the west" in told
+    eva.post(f"{at}/guidance", {"kind": "constraint", "text": "No data may be lost"})
+    eva.post(f"{at}/notes", {"about": "severity", "text": "It was never a SEV1"})
+    refused = eva.post(f"{at}/command", {"answer": "yes", "text": "The regulator asked"})
+    assert refused.status_code == 422 and "The regulator asked</textarea>" in refused.content.decode()
+    eva.post(f"{at}/command", {"answer": "no", "text": "Call the minister"})
+    # The liaison has the queue in the war room, the commander the guidance and a counter.
+    cho, ana = enter(org, "cho"), enter(org, "ana")
+    queue, counter = (c.get(f"/incidents/{incident}").content.decode() for c in (cho, ana))
+    assert "Was anybody charged twice?" in queue and "Call the minister" in queue
+    assert "charged twice" not in counter and "2 questions went to the executive liaison" in counter
+    question = models.ExecQuestionRow.objects.get(text="Was anybody charged twice?")
+    room = f"/incidents/{incident}/executives"
+    cho.post(f"{room}/questions/{question.id}", {"state": "answered", "text": "None found."})
+    guidance = models.GuidanceRow.objects.get()
+    ana.post(f"{room}/guidance/{guidance.id}", {"answer": "decline", "reason": "Minutes of it are gone."})
+    cho.post(f"{room}/boundary", {"what": "asked for a restart", "quote": "Just restart it"})
+    page = eva.get(at).content.decode()
+    assert "None found." in page and "Minutes of it are gone." in page
+    # What was tried, what was said past the liaison and the doubt stand in the review, without a name.
+    assert (
+        eva.post(f"/incidents/{incident}/severity", {"severity": "3", "reason": "small"}).status_code == 403
+    )
+    review = enter(org, "ben").get(f"/reviews/{incident}").content.decode()
+    part = review[review.index('id="executives"') : review.index('id="executives"') + 4000]
+    for shown in ("Just restart it", "It was never a SEV1", "SEV1", "An act outside the boundary, refused"):
+        assert shown in part, shown
+    assert "Eva" not in part
+    assert models.IncidentRow.objects.get(id=incident).severity == 1
+
+
+@pytest.mark.requirement("X-23")
+def test_executives_see_no_figures_of_a_person(org: Organisation) -> None:
+    assert org.call("eva").get(f"/people/{org.id('ben')}/scorecard").status == 403
+    assert "Ben" not in enter(org, "eva").get("/insights/response").content.decode()

@@ -13,6 +13,7 @@ from quarterdeck.store import models
 from .business import Business, reports
 from .channels import leave_channel, open_channels
 from .company import Corvane
+from .executives import executives
 from .stage import Beat, Stage
 from .tables import table
 from .telling import Telling, whole
@@ -90,6 +91,7 @@ class Router(Ago):
         self._talk()
         Business(self).tell()
         reports(self)
+        executives(self)
 
     @property
     def me(self) -> str:
