@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from quarterdeck.app import casebook
 from quarterdeck.core.incidents import events as ev
-from quarterdeck.core.incidents.events import outside
+from quarterdeck.core.incidents.events import boundary, outside
 from quarterdeck.store import log, models, project, tx
 from support.rest import Organisation
 from support.reviewed import declared, organisation
@@ -58,6 +58,13 @@ def test_any_life_of_an_incident_is_rebuilt_from_its_log_row_by_row(db: None) ->
             outside.AgencyAsked(f"q-{incident}", f"a-{incident}", "City works", "A pump"),
             outside.AgencyAnswered(f"q-{incident}", "partly", "City works", "At ten"),
             outside.AgencyLeft(f"a-{incident}", "City works", "Done"),
+            boundary.ExecQuestionAsked(f"xq-{incident}", "Charged twice?", held_until=world.now),
+            boundary.ExecQuestionsDelivered((f"xq-{incident}",)),
+            boundary.ExecQuestionAnswered(f"xq-{incident}", "answered", "None found."),
+            boundary.BoundaryCrossed(f"bc-{incident}", "off_channel", "a restart", "Just restart it", "eva"),
+            boundary.GuidanceGiven(f"sg-{incident}", "constraint", "No data is lost"),
+            boundary.GuidanceAnswered(f"sg-{incident}", False, "constraint", "It may be"),
+            boundary.ExecutiveNoted(f"xn-{incident}", "severity", "Never a SEV1", "SEV1"),
             ev.FileAttached(f"f-{incident}", "graph.png", "image/png", 80, "a" * 64, "The pool"),
         ]
         for event in [*begin, *life]:

@@ -238,5 +238,26 @@ def leave_command(act: Act, incident_id: str, text: str) -> Case:
     return casebook.change(act, incident_id, decide)
 
 
+def typed_question(who: Who, incident_id: str, text: str) -> str | None:
+    """What an executive without a role here asks in a chat: "status", or "ask" and the question; None for the rest."""
+    if "executive" not in who.roles or HOLDER in inside(who, "incident.act", incident_id).roles:
+        return None
+    word, _, rest = text.strip().removeprefix("/").partition(" ")
+    if word.lower() == "ask":
+        return rest
+    return text if exec_questions.is_status_demand(text) else None
+
+
+def by_chat(act: Act, incident_id: str, text: str) -> str:
+    """The answer in the chat: the brief to whoever asks how it stands, else that the liaison has the question."""
+    if must_see(act.who, incident_id).restricted:
+        return "It is restricted, so nothing is said of it here. Open it in the browser."
+    asked = ask(act, incident_id, text)
+    if asked.question.kind != "status":
+        return "The executive liaison has your question. Its answer stands on your page."
+    due = f"{asked.next_brief_at:%H:%M} UTC" if asked.next_brief_at else "when something changes"
+    return f"{asked.question.answer}\nNext brief: {due}."
+
+
 def may_act(who: Who) -> bool:
     return may(who, "executive.act")
