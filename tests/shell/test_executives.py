@@ -166,6 +166,13 @@ def test_command_is_taken_formally_or_the_note_is_a_question(
     assert eva.post(where, wanted).code == "competence.lacking"
     certified(org, "eva")
     handover = eva.post(where, wanted).json["handover"]
+    # Until it is effective they may speak about the handover and do nothing else.
+    assert (
+        eva.post(f"/incidents/{incident}/entries", {"kind": "note", "text": "x"}).code
+        == "access.incident.act"
+    )
+    shown = enter(org, "eva").get(f"/briefs/{incident}").content.decode()
+    assert "What the commander told you" in shown
     assert any("takes command" in subject for subject in told(org)["ana"])
     step = f"/incidents/{incident}/handovers/{handover}"
     assert org.call("ana").put(f"{step}/briefing", {"briefing": "Four of six are back."}).status == 200
@@ -273,7 +280,7 @@ def test_the_executive_page_follows_the_incident_by_itself_and_names_nobody(
     assert eva.get(f"/incidents/{incident}").status_code == 403
 
 
-@pytest.mark.requirement("X-05", "X-07", "X-08", "X-12", "X-17")
+@pytest.mark.requirement("X-17", "R-149")
 def test_everything_an_executive_may_do_is_on_their_page_and_keeps_what_was_typed(
     org: Organisation, incident: str, calm: None
 ) -> None:

@@ -102,6 +102,6 @@ def _as_executive(request: Request, permission: str) -> None:
     asked = request.resolver_match
     incident = str(asked.kwargs.get("incident", "")) if asked else ""
     act = request.act
-    request.act = Act(executives.inside(act.who, permission, incident), act.at, act.via)
+    request.act = Act(executives.inside(act.who, permission, incident, request.path), act.at, act.via)
     if request.method not in SAFE and not may(request.act.who, permission):
         executives.refused(act.who, act.at, incident, asked.url_name or "" if asked else "")

@@ -8,7 +8,7 @@ from datetime import datetime
 from quarterdeck.core.access import HOLDER, Who, may
 from quarterdeck.core.incidents import Event, Incident, Template, exec_acts, exec_questions
 from quarterdeck.core.incidents.boundary import Contacts, ExecQuestion, contacts
-from quarterdeck.core.incidents.exec_brief import ExecBrief, as_text, standing_brief
+from quarterdeck.core.incidents.exec_brief import ExecBrief, as_text, is_status_demand, standing_brief
 from quarterdeck.core.incidents.state import COMMANDER, PASSIVE_ROLES
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import clean, line
@@ -34,15 +34,17 @@ class Asked:
 # -- the door
 
 
-def inside(who: Who, permission: str, incident_id: str) -> Who:
-    """An executive with the rights of a role they hold in this incident; everybody else as they were."""
+def inside(who: Who, permission: str, incident_id: str, path: str = "") -> Who:
+    """An executive with the rights of a role they hold in this incident; everybody else as they were. Whoever was
+    offered a role may answer that, which `path` tells, and nothing more.
+    """
     if "executive" not in who.roles or permission not in INSIDE or not incident_id:
         return who
     held = models.RoleAssignmentRow.objects.filter(
         incident_id=incident_id, person_id=who.person, ended_at=None
     ).exclude(role__in=PASSIVE_ROLES)
-    passing = models.HandoverRow.objects.filter(incident_id=incident_id, to_person=who.person, ended_at=None)
-    if held.exists() or passing.exists():
+    offered = models.HandoverRow.objects.filter(incident_id=incident_id, to_person=who.person, ended_at=None)
+    if held.exists() or ("/handovers/" in path and offered.exists()):
         return Who(who.person, who.roles | {HOLDER})
     return who
 
@@ -120,10 +122,9 @@ def _asked(case: Case, act: Act, key: str, text: str) -> Asked:
     mine = questions.get(key)
     if mine is None:
         # Joined to another one, or answered a moment ago: the newest of theirs that says the same.
-        same = exec_questions.is_status_demand(text)
+        same, wanted = is_status_demand(text), exec_questions.plain(text)
         theirs = [q for q in questions.values() if act.person in q.askers and (q.kind == "status") == same]
-        wanted = " ".join(text.casefold().split())
-        mine = max(theirs, key=lambda q: (" ".join(q.text.casefold().split()) == wanted, q.asked_at))
+        mine = max(theirs, key=lambda q: (exec_questions.plain(q.text) == wanted, q.asked_at))
     return Asked(mine, brief(case, act.at).next_brief_at)
 
 
@@ -245,7 +246,7 @@ def typed_question(who: Who, incident_id: str, text: str) -> str | None:
     word, _, rest = text.strip().removeprefix("/").partition(" ")
     if word.lower() == "ask":
         return rest
-    return text if exec_questions.is_status_demand(text) else None
+    return text if is_status_demand(text) else None
 
 
 def by_chat(act: Act, incident_id: str, text: str) -> str:

@@ -103,7 +103,7 @@ def _acts_inside(request: HttpRequest, permission: str, incident_id: str) -> boo
     """Whether an executive holds a role in this very incident; if not, that they tried to act there is counted."""
     user: Any = request.user
     doing = act_of(str(user.pk), user.role, datetime.now(UTC))
-    who = executives.inside(doing.who, permission, incident_id)
+    who = executives.inside(doing.who, permission, incident_id, request.path)
     if who is doing.who:
         if request.method not in SAFE:
             name = request.resolver_match.url_name if request.resolver_match else ""

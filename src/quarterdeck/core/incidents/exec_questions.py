@@ -217,18 +217,19 @@ def _status(
 
 
 def _same(incident: Incident, text: str) -> ExecQuestion | None:
-    wanted = _plain(text)
+    wanted = plain(text)
     return next(
         (
             q
             for q in incident.boundary.questions.values()
-            if q.kind == "question" and q.state not in ("merged", "declined") and _plain(q.text) == wanted
+            if q.kind == "question" and q.state not in ("merged", "declined") and plain(q.text) == wanted
         ),
         None,
     )
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """The words alone, by which two questions are the same."""
     return " ".join(re.sub(r"[^\w\s]", " ", text.casefold()).split()) or text.strip()
 
 

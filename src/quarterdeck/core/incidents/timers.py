@@ -61,7 +61,8 @@ ALWAYS: Sequence[Timer] = (
     ),
     Timer(lambda g, _: delegations.due_events(g.incident, g.now), lambda g: delegations.wake_at(g.incident)),
     Timer(
-        lambda g, _: exec_questions.due_events(g.incident, g.now), lambda g: exec_questions.wake_at(g.incident)
+        lambda g, _: exec_questions.due_events(g.incident, g.now),
+        lambda g: exec_questions.wake_at(g.incident),
     ),
     Timer(
         lambda g, new_id: timed_handover.due_events(g.incident, g.template, g.now, new_id),

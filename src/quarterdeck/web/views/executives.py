@@ -97,6 +97,17 @@ def take_command(request: HttpRequest, incident_id: str) -> HttpResponse:
     return _tried(request, incident_id, "command", do)
 
 
+def briefed(request: HttpRequest, incident_id: str) -> HttpResponse:
+    """What the successor was told, in their words, where the commander has not written it down."""
+    post = request.POST
+
+    def do() -> str:
+        command.brief_handover(act(request), incident_id, post.get("handover", ""), post.get("text", ""))
+        return _("You are briefed. Say that you have command, and it is yours.")
+
+    return _tried(request, incident_id, "briefed", do)
+
+
 def effective(request: HttpRequest, incident_id: str) -> HttpResponse:
     """I have command: the last step of the handover, once they are briefed."""
 
@@ -174,6 +185,7 @@ ROUTES = [
     route(f"{_PAGE}/guidance", guide, name="brief-guidance", permission=_ASK),
     route(f"{_PAGE}/notes", note, name="brief-note", permission=_ASK),
     route(f"{_PAGE}/command", take_command, name="brief-command", permission=_ASK),
+    route(f"{_PAGE}/command/briefed", briefed, name="brief-command-briefed", permission=_ASK),
     route(f"{_PAGE}/command/effective", effective, name="brief-command-effective", permission=_ASK),
     route(_ROOM, desk_part, name="incident-executives", permission="incident.read"),
     route(f"{_ROOM}/boundary", crossed, name="incident-boundary", permission=_ACT),
