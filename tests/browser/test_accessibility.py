@@ -208,6 +208,11 @@ def test_the_brief_of_an_executive_meets_wcag_and_has_no_act_that_steers(company
     assert "Payments fail at checkout" in page.locator("#main").inner_text()
     assert page.locator("#main form[method=post]").count() == 0
     assert not inspected(page, "brief")
+    page.goto(f"/briefs/{company.open}")
+    page.get_by_role("button", name="Do you wish to take command?").click()
+    assert not inspected(page, "executive-command")
+    page.get_by_role("button", name="Cancel").click()
+    assert not inspected(page, "executive")
 
 
 def test_open_dialogs_and_menus_meet_wcag(company, enter):

@@ -178,6 +178,22 @@ def test_a_line_after_qd_takes_the_right_that_the_war_room_asks_for(org: Organis
     assert texts() == []
 
 
+def test_an_executive_who_types_status_hears_the_brief_and_nobody_else_does(
+    org: Organisation, room: str
+) -> None:
+    models.Person.objects.filter(handle="ben").update(role="executive")
+    told = typed("status", user="U000BEN", room=room, trigger="1")
+    assert "We do:" in told and "Next brief:" in told
+    assert "liaison has your question" in typed(
+        "ask Who pays for it?", user="U000BEN", room=room, trigger="2"
+    )
+    assert list(models.ExecQuestionRow.objects.order_by("asked_at").values_list("kind", flat=True)) == [
+        "status",
+        "question",
+    ]
+    assert texts() == []
+
+
 def test_what_is_said_in_a_private_channel_of_another_incident_does_not_name_it(
     org: Organisation, room: str
 ) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from quarterdeck.app import casebook
 from quarterdeck.core.incidents import events as ev
-from quarterdeck.core.incidents.events import outside, telling
+from quarterdeck.core.incidents.events import boundary, outside, telling
 from quarterdeck.store import log, models, project, tx
 from support.rest import Organisation
 from support.reviewed import declared, organisation
@@ -63,6 +63,13 @@ def test_any_life_of_an_incident_is_rebuilt_from_its_log_row_by_row(db: None) ->
             telling.CustomersListed({f"c-{incident}": "Northwind"}, {f"c-{incident}": "C-1"}),
             telling.CustomerMoved(f"c-{incident}", "declined", "No need", "Northwind"),
             telling.PulseTaken(f"p-{incident}", 3, 12, "Two shops"),
+            boundary.ExecQuestionAsked(f"xq-{incident}", "Charged twice?", held_until=world.now),
+            boundary.ExecQuestionsDelivered((f"xq-{incident}",)),
+            boundary.ExecQuestionAnswered(f"xq-{incident}", "answered", "None found."),
+            boundary.BoundaryCrossed(f"bc-{incident}", "off_channel", "a restart", "Just restart it", "eva"),
+            boundary.GuidanceGiven(f"sg-{incident}", "constraint", "No data is lost"),
+            boundary.GuidanceAnswered(f"sg-{incident}", False, "constraint", "It may be"),
+            boundary.ExecutiveNoted(f"xn-{incident}", "severity", "Never a SEV1", "SEV1"),
             ev.FileAttached(f"f-{incident}", "graph.png", "image/png", 80, "a" * 64, "The pool"),
         ]
         for event in [*begin, *life]:

@@ -19,6 +19,7 @@ from quarterdeck.api.operations import OPERATIONS
 from quarterdeck.app import (
     attachments,
     command,
+    executives,
     incidents,
     messages,
     paging,
@@ -110,6 +111,7 @@ def hidden(org: Organisation) -> list[str]:
         tasks.plan_check(ana, key, f"{CANARY} region")
         quick.say(ana, key, f"/fact cause: {CANARY}")
         command.assign_role(ana, key, "scribe", org.id("cleo"))
+        executives.off_channel(ana, key, f"{CANARY} restart", CANARY)
         paging.page(ana, [Target("person", org.id("cleo"))], f"{CANARY} page", CANARY, incident_id=key)
         told = Content("responders", f"{CANARY} news", body=CANARY, final=True)
         messages.draft(ana, key, told)

@@ -98,7 +98,7 @@ TEMPLATE = Template(
             "executive_liaison",
             "Executive Liaison",
             reports_to="commander",
-            grants=("message.draft", "message.release_executive"),
+            grants=("message.draft", "message.release_executive", "exec.answer"),
         ),
         _role(
             "technical_lead",

@@ -33,7 +33,8 @@ NOUNS = (
     "agencies", "telling",
     "drill_scores", "risks", "prevention", "process_reviews", "notices", "automation", "incident_channel",
     "targets", "tickets", "report_plans", "scorecards", "suppressions", "contact_imports", "mailings",
-    "emergency", "privileged", "customer_feedback", "inquiries", "support_view",
+    "emergency", "privileged", "customer_feedback", "inquiries", "support_view", "executives", "boundary",
+    "interruptions",
 )  # fmt: skip
 
 

@@ -14,9 +14,10 @@ from django.http import HttpRequest
 from ninja.errors import AuthenticationError
 from ninja.utils import check_csrf
 
+from quarterdeck.app import executives
 from quarterdeck.app.act import Act, act_of
 from quarterdeck.app.keys import owner_of
-from quarterdeck.core.access import PERMISSIONS, require
+from quarterdeck.core.access import PERMISSIONS, may, require
 from quarterdeck.core.kernel.refused import forbidden
 from quarterdeck.store.models import Person
 
@@ -85,6 +86,22 @@ def _enter(request: Request, person: Person, now: datetime, permission: str) -> 
     request.person = person
     request.act = act_of(person.id, person.role, now, "api")
     request.names = Names(now)
-    if permission != LOGIN:
+    if permission != LOGIN and not may(request.act.who, permission):
+        _as_executive(request, permission)
         require(request.act.who, permission)
+    if permission == "review.read" and "executive" in request.act.who.roles and request.method not in SAFE:
+        # Whoever owns a review writes it; an executive writes the strategic part and what they were asked for.
+        asked = request.resolver_match
+        if asked is None or asked.url_name not in ("write_section", "give_contribution"):
+            require(request.act.who, "review.edit")
     return person
+
+
+def _as_executive(request: Request, permission: str) -> None:
+    """In an incident whose role they hold they act with it; elsewhere that they tried to is counted there (X-01)."""
+    asked = request.resolver_match
+    incident = str(asked.kwargs.get("incident", "")) if asked else ""
+    act = request.act
+    request.act = Act(executives.inside(act.who, permission, incident, request.path), act.at, act.via)
+    if request.method not in SAFE and not may(request.act.who, permission):
+        executives.refused(act.who, act.at, incident, asked.url_name or "" if asked else "")

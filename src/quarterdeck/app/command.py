@@ -277,3 +277,8 @@ def who(person_id: str) -> Who:
     if person is None:
         raise missing("person.unknown", "There is no such active person. Choose one from the list.")
     return Who(person.id, frozenset({person.role}))
+
+
+def elsewhere_known(act: Act, incident_id: str) -> str:
+    """Another open incident in which the actor holds an exclusive role, as far as they may know of it."""
+    return _known(act, elsewhere(act.person, incident_id))

@@ -225,6 +225,11 @@ def may_take(person_id: str, qualification: Sequence[str], title: str, now: date
     return _judged({person_id}, core.needed(qualification), f"the role {title}", now)
 
 
+def must_be_certified(person_id: str, qualification: Sequence[str], now: datetime) -> None:
+    """As `may_take` where the installation refuses: for command taken from outside the response (R-128)."""
+    _judged({person_id}, core.needed(qualification), "the role Commander", now, "refuse")
+
+
 def may_be_rostered(schedule_id: str, people: Collection[str], now: datetime) -> str:
     """As `may_take`, for people who are put on a schedule by which incidents are commanded."""
     if not people or schedule_id not in commander_schedules():
@@ -280,10 +285,12 @@ def _named(people: Collection[str], wanted: Sequence[str], now: datetime) -> str
     )
 
 
-def _judged(people: set[str], wanted: Sequence[str], what: str, now: datetime) -> str:
+def _judged(
+    people: set[str], wanted: Sequence[str], what: str, now: datetime, strict: Policy | None = None
+) -> str:
     if not wanted:
         return ""
-    found, rule = certificates(wanted), policy()
+    found, rule = certificates(wanted), strict or policy()
     if not any(c.certified_at for c in found):
         return ""
     active = set(models.Person.objects.filter(is_active=True).values_list("id", flat=True))

@@ -29,6 +29,7 @@ from . import (
     distribution_notices,
     due,
     emergency_notices,
+    exec_notices,
     next_drafts,
     process,
     review_notices,
@@ -240,7 +241,7 @@ def _told(
     desk = crew_notices.Desk(act, incident, template, directory, _tell, _ask)
     told = crew_notices.told(desk, event) or technical_notices.told(desk, event)
     told = told or _told_of_plan(incident, event, directory) or business_notices.told(desk, event)
-    return told or emergency_notices.told(desk, event)
+    return told or emergency_notices.told(desk, event) or exec_notices.told(desk, event)
 
 
 def _told_of_plan(incident: Incident, event: ev.Event, directory: Directory) -> list[Request]:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.utils import timezone
 
 from quarterdeck.app.act import Act, act_of
+from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused, bad
 
 from .middleware import is_fragment
@@ -28,7 +29,8 @@ def now() -> datetime:
 def act(request: HttpRequest) -> Act:
     """The signed-in person acting now."""
     person: Any = request.user
-    return act_of(person.id, person.role, now(), "web")
+    inside: Who | None = getattr(request, "held_inside", None)
+    return act_of(person.id, person.role, now(), "web") if inside is None else Act(inside, now(), "web")
 
 
 def posts(view: View) -> View:

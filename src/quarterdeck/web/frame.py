@@ -217,6 +217,7 @@ def _active(path: str) -> str:
         "problems": "reviews",
         "patterns": "reviews",
         "playbook": "settings",
+        "briefs": "now",
     }.get(first, first)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -18,7 +19,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from quarterdeck.app import guests
+from quarterdeck.app import executives, guests
+from quarterdeck.app.act import act_of
 from quarterdeck.core.access import GUEST, PERMISSIONS
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import feed
@@ -76,7 +78,9 @@ class DeclaredPermissions:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
+    def process_view(
+        self, request: HttpRequest, view: Any, _args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
         permission = permission_of(view)
         if permission is None:
             return refuse(request, HTTPStatus.FORBIDDEN, "Nobody may open this: it declares no permission.")
@@ -85,12 +89,28 @@ class DeclaredPermissions:
             return None
         if not user.is_authenticated:
             return ask_to_sign_in(request)
+        if _acts_inside(request, permission, str(kwargs.get("incident_id", ""))):
+            return None
         what = PERMISSIONS.get(permission, permission)
         return refuse(
             request,
             HTTPStatus.FORBIDDEN,
             f"Your account may not do this: {what}. An administrator can give you a role that may.",
         )
+
+
+def _acts_inside(request: HttpRequest, permission: str, incident_id: str) -> bool:
+    """Whether an executive holds a role in this very incident; if not, that they tried to act there is counted."""
+    user: Any = request.user
+    doing = act_of(str(user.pk), user.role, datetime.now(UTC))
+    who = executives.inside(doing.who, permission, incident_id, request.path)
+    if who is doing.who:
+        if request.method not in SAFE:
+            name = request.resolver_match.url_name if request.resolver_match else ""
+            executives.refused(who, doing.at, incident_id, (name or "").removeprefix("incident-"))
+        return False
+    request.held_inside = who  # type: ignore[attr-defined]
+    return True
 
 
 class GuestsStayInside:

@@ -14,6 +14,7 @@ from . import desk
 from .business import Business, reports
 from .channels import leave_channel, open_channels
 from .company import Corvane
+from .executives import executives
 from .stage import Beat, Stage
 from .tables import table
 from .telling import Telling, whole
@@ -92,6 +93,7 @@ class Router(Ago):
         Business(self).tell()
         reports(self)
         desk.live(self)
+        executives(self)
 
     @property
     def me(self) -> str:

@@ -18,6 +18,7 @@ PERMISSIONS: Mapping[str, str] = {
     "report.write": "report that something is wrong",
     "report.judge": "see the queue of reports and judge them",
     "brief.read": "see the executive view of incidents",
+    "executive.act": "ask, advise and decide as an executive",
     "commander.call": "call a commander, when there is trouble and nobody leads",
     "drill.plan": "plan drills and facilitate them",
     "drill.steer": "steer drills that somebody else facilitates",
@@ -60,18 +61,22 @@ _RESPONDER = _OBSERVER | {
     "settings.read",
 }
 
+# What the doors add for an executive in the one incident whose role they hold, and nowhere else.
+HOLDER = "holder"
+
 TABLE: Mapping[str, frozenset[str]] = {
     "administrator": frozenset(PERMISSIONS),
     "responder": _RESPONDER,
     "observer": _OBSERVER,
     # no write on technical objects, and neither the raw timeline nor the alert stream.
-    "executive": _EVERYBODY | {"schedule.read"},
+    "executive": _EVERYBODY | {"schedule.read", "executive.act"},
+    HOLDER: frozenset({"incident.read", "incident.act"}),
     # Somebody of another organisation, let into one incident: which one, the pass says (app/guests.py).
     "guest": frozenset({"incident.read", "incident.act"}),
 }
 GUEST = "guest"
 # What an account may be given. A guest has no account; the pass makes them one.
-ROLES = tuple(role for role in TABLE if role != GUEST)
+ROLES = tuple(role for role in TABLE if role not in (GUEST, HOLDER))
 
 _MACHINE = frozenset(
     {

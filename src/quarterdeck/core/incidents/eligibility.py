@@ -26,6 +26,11 @@ _BUILT_IN = {
 }
 
 
+# What somebody with the account of an executive may hold (executives.md, section 4): rights come with the role, not
+# with the rank. Command comes by `exec_acts.take_command` only.
+EXECUTIVE_ROLES = ("elt_approver", "technical_slt", "business_sme")
+
+
 def definition(template: Template, role: str) -> RoleDefinition:
     """The role card. Refused `role.unknown` when the structure has none."""
     found = template.role(role) or _BUILT_IN.get(role)
@@ -115,10 +120,12 @@ def account_allows(person: Who, role: str) -> None:
     if person.roles & {"administrator", "responder"} or role == "observer":
         return
     if "executive" in person.roles:
+        if role in EXECUTIVE_ROLES:
+            return
         raise forbidden(
             "role.executive",
-            "An executive follows an incident as observer. To direct it, ask for the account of a responder "
-            "and for a handover of command.",
+            "An executive approves messages or speaks for their field, and otherwise observes. To direct the "
+            "incident, take command formally on the executive page.",
         )
     if role not in PASSIVE_ROLES:
         raise forbidden(

@@ -87,6 +87,10 @@ TABLES = (
     "area_status",
     "sentiment_report",
     "meeting_offer",
+    "exec_question",
+    "boundary_event",
+    "strategic_guidance",
+    "executive_note",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -181,6 +185,10 @@ def rows(incident: Incident) -> Rows:
         "affected_customer": _parts(key, incident.telling.customers),
         "impact_pulse": _parts(key, incident.telling.pulses),
         **_emergency(key, incident.emergency),
+        "exec_question": _parts(key, incident.boundary.questions),
+        "boundary_event": _parts(key, incident.boundary.crossings),
+        "strategic_guidance": _parts(key, incident.boundary.guidance),
+        "executive_note": _parts(key, incident.boundary.notes),
     }
 
 

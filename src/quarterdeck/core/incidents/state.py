@@ -11,6 +11,7 @@ from datetime import datetime
 
 from .aftermath import Aftermath
 from .approval import Approval
+from .boundary import Boundary
 from .business import Business
 from .crew import Crew
 from .emergency import Emergency
@@ -120,6 +121,7 @@ class Incident:
     outside: Outside = field(default_factory=Outside)
     telling: Telling = field(default_factory=Telling)
     emergency: Emergency = field(default_factory=Emergency)
+    boundary: Boundary = field(default_factory=Boundary)
     # Kinds of entries that a newer release wrote and this one cannot read: with one of them, nothing is decided here.
     unknown: tuple[str, ...] = ()
 

@@ -15,6 +15,7 @@ from . import (
     contributions,
     delegations,
     distribution,
+    exec_questions,
     impact_pulse,
     polls,
     regulatory,
@@ -63,6 +64,10 @@ ALWAYS: Sequence[Timer] = (
         lambda g, _: review_course.due_events(g.incident, g.now), lambda g: review_course.wake_at(g.incident)
     ),
     Timer(lambda g, _: delegations.due_events(g.incident, g.now), lambda g: delegations.wake_at(g.incident)),
+    Timer(
+        lambda g, _: exec_questions.due_events(g.incident, g.now),
+        lambda g: exec_questions.wake_at(g.incident),
+    ),
     Timer(
         lambda g, new_id: timed_handover.due_events(g.incident, g.template, g.now, new_id),
         lambda g: timed_handover.wake_at(g.incident),

@@ -59,6 +59,7 @@ from .emergency import (
     PrivilegedNote,
     SentimentReportRow,
 )
+from .executives import BoundaryEventRow, ExecQuestionRow, ExecutiveNoteRow, GuidanceRow
 from .ics import (
     IcsApprovalRow,
     IcsChannelRow,
@@ -167,6 +168,7 @@ __all__ = [
     "AutomationRule",
     "AutomationRun",
     "AutomationVersion",
+    "BoundaryEventRow",
     "CalendarFeed",
     "Callout",
     "CatalogueFileRow",
@@ -211,6 +213,8 @@ __all__ = [
     "EscalationPolicy",
     "Event",
     "EvidenceRow",
+    "ExecQuestionRow",
+    "ExecutiveNoteRow",
     "FaqEntry",
     "Feedback",
     "FeedbackAnswer",
@@ -218,6 +222,7 @@ __all__ = [
     "FeedbackLink",
     "FindingRow",
     "GuestPass",
+    "GuidanceRow",
     "HandoverRow",
     "HypothesisRow",
     "IcsApprovalRow",

@@ -79,6 +79,7 @@ ICONS = {
     "continuity": "lifebuoy",
     "legal": "clock",
     "agency": "globe",
+    "executive": "shield",
     "share": "globe",
     "newer": "info",
 }

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import insight_rules, insights, response_figures
+from quarterdeck.app import insight_rules, insights, interruptions, response_figures
 from quarterdeck.app.catalogue import current
 from quarterdeck.app.insight_rules import Rules
 from quarterdeck.core.access import may
@@ -85,6 +85,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "enough": ENOUGH,
         "compared_about": COMPARED,
         "tickets": tickets,
+        "interrupted": interruptions.read(doing.who, asked)[:NAMED],
         "ticket_rows": _weeks(tickets.weeks),
         "warning": insight_rules.WARNING,
         "may_edit": may(doing.who, insight_rules.EDIT),

@@ -19,7 +19,7 @@ from quarterdeck.core.kernel.text import clean
 from quarterdeck.core.reviews import document, part
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, now, posts
-from quarterdeck.web.present import causes, problems
+from quarterdeck.web.present import causes, executives, problems
 from quarterdeck.web.present import review as shown
 from quarterdeck.web.present import reviews as listed
 from quarterdeck.web.routes import route
@@ -46,6 +46,7 @@ def _context(request: HttpRequest, incident_id: str) -> dict[str, Any]:
     page = reports.page_of(incident_id, who, at)
     readings.note(who, page.case.incident, readings.REVIEW, at)
     found = shown.detail(page, who, at, depth if depth in shown.DEPTHS else "key")
+    found["executives"] = executives.reviewed(page.case, at)
     return found | causes.panel(page, who) | problems.panel(page, who, at)
 
 

@@ -23,7 +23,16 @@ from quarterdeck.core.kernel.refused import forbidden, missing
 from quarterdeck.store import models
 from quarterdeck.web import shared_parts
 from quarterdeck.web.acting import act, now
-from quarterdeck.web.present import business, channel, inquiries, room, room_after, technical, telling
+from quarterdeck.web.present import (
+    business,
+    channel,
+    executives,
+    inquiries,
+    room,
+    room_after,
+    technical,
+    telling,
+)
 from quarterdeck.web.present import incident as header
 from quarterdeck.web.present import targets as measured
 from quarterdeck.web.present.timeline import timeline
@@ -87,6 +96,7 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "customers": business.customers(case),
         "outside": telling.warnings(case, at),
         "reporting": None if GUEST in who.roles else inquiries.reporting(case.incident.key, who, at),
+        "executives": None if GUEST in who.roles else executives.desk(case, who, at),
     }
 
 

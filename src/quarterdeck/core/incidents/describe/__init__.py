@@ -9,6 +9,7 @@ from ..events import (
     AlertEvent,
     ApprovalEvent,
     AutomationEvent,
+    BoundaryRecord,
     BusinessEvent,
     CheckEvent,
     ClockEvent,
@@ -35,6 +36,7 @@ from ..events import (
 from .aftermath import aftermath
 from .approval import approval
 from .automation import automation
+from .boundary import boundary
 from .business import business
 from .command import handover, role
 from .course import alert, course, ending
@@ -65,6 +67,7 @@ _NewerEvent = (
     | MessageStepEvent
     | TellingEvent
     | EmergencyEvent
+    | BoundaryRecord
 )
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
@@ -141,4 +144,6 @@ def _say_newer(event: _NewerEvent, tell: Teller) -> Said:
         return automation(event, tell)
     if isinstance(event, MessageStepEvent):
         return message_step(event, tell)
+    if isinstance(event, BoundaryRecord):
+        return boundary(event, tell)
     assert_never(event)

@@ -37,6 +37,7 @@ from .approval import (
     MessageSubmitted,
 )
 from .automation import AutomationEvent
+from .boundary import BoundaryRecord
 from .business import BusinessEvent
 from .command import (
     CalloutAnswered,
@@ -211,6 +212,7 @@ Event = (
     | Unknown
     | AutomationEvent
     | MessageStepEvent
+    | BoundaryRecord
 )
 # What is written by its name in the log. `Unknown` never is.
 EVENTS: dict[str, type[Event]] = {
@@ -243,6 +245,7 @@ __all__ = [
     "ApprovalEvent",
     "AuthorityEvent",
     "AutomationEvent",
+    "BoundaryRecord",
     "BusinessEvent",
     "CalloutAnswered",
     "CheckEvent",

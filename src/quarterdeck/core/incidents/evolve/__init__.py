@@ -12,6 +12,7 @@ from ..events import (
     AlertEvent,
     ApprovalEvent,
     AutomationEvent,
+    BoundaryRecord,
     BusinessEvent,
     CheckEvent,
     ClockEvent,
@@ -39,6 +40,7 @@ from ..state import Incident
 from .aftermath import aftermath
 from .approval import approval
 from .automation import automation
+from .boundary import boundary
 from .business import business
 from .command import handover, role
 from .course import alert, course, ending
@@ -65,6 +67,7 @@ _NewerEvent = (
     | MessageStepEvent
     | TellingEvent
     | EmergencyEvent
+    | BoundaryRecord
 )
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
@@ -149,4 +152,6 @@ def _evolve_newer(state: Incident, stamped: Stamped, event: _NewerEvent) -> Inci
         return automation(state, stamped, event)
     if isinstance(event, MessageStepEvent):
         return message_step(state, stamped, event)
+    if isinstance(event, BoundaryRecord):
+        return boundary(state, stamped, event)
     assert_never(event)
