@@ -24,6 +24,7 @@ from quarterdeck.core.incidents.events.chat import (
 from quarterdeck.core.incidents.events.learned import CausesSet, ProblemHandedOver
 from quarterdeck.core.incidents.events.targets import TargetMissed, TicketsCounted
 from quarterdeck.core.incidents.rows import TABLES
+from support.ask_events import ASK_STORY
 from support.business_events import BUSINESS_STORY
 from support.ics_events import ICS_STORY
 from support.incident_case import START, declared, name
@@ -173,6 +174,7 @@ STORY: list[Event] = [
     *TECHNICAL_STORY,
     *BUSINESS_STORY,
     *OUTSIDE_STORY,
+    *ASK_STORY,
     ev.Resolved("fixed", START, "Rolled back"),
     ev.Reopened("Errors again"),
     ev.Resolved("fixed", START),

@@ -31,6 +31,7 @@ NOUNS = (
     "problem_records", "standing_channels", "approvals", "drills", "drill_plans", "agencies",
     "drill_scores", "risks", "prevention", "process_reviews", "notices", "automation", "incident_channel",
     "targets", "tickets", "report_plans", "scorecards",
+    "help_requests", "decision_requests", "executive_briefings",
 )  # fmt: skip
 
 

@@ -78,6 +78,12 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "agency": models.AgencyRow,
     "agency_request": models.AgencyRequestRow,
     "proposal": models.ProposalRow,
+    "exec_engagement": models.EngagementRow,
+    "help_request": models.HelpRequestRow,
+    "help_offer": models.HelpOfferRow,
+    "decision_request": models.DecisionRequestRow,
+    "exec_briefing": models.ExecBriefingRow,
+    "exec_brief": models.ExecBriefRow,
 }
 
 Names = Callable[[str], str]

@@ -18,6 +18,7 @@ PERMISSIONS: Mapping[str, str] = {
     "report.write": "report that something is wrong",
     "report.judge": "see the queue of reports and judge them",
     "brief.read": "see the executive view of incidents",
+    "executive.act": "ask, advise and decide as an executive",
     "commander.call": "call a commander, when there is trouble and nobody leads",
     "drill.plan": "plan drills and facilitate them",
     "drill.steer": "steer drills that somebody else facilitates",
@@ -65,7 +66,7 @@ TABLE: Mapping[str, frozenset[str]] = {
     "responder": _RESPONDER,
     "observer": _OBSERVER,
     # no write on technical objects, and neither the raw timeline nor the alert stream.
-    "executive": _EVERYBODY | {"schedule.read"},
+    "executive": _EVERYBODY | {"schedule.read", "executive.act"},
     # Somebody of another organisation, let into one incident: which one, the pass says (app/guests.py).
     "guest": frozenset({"incident.read", "incident.act"}),
 }

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from .aftermath import Aftermath
 from .approval import Approval
+from .asks import Asks
 from .business import Business
 from .crew import Crew
 from .ics.parts import Ics
@@ -116,6 +117,7 @@ class Incident:
     business: Business = field(default_factory=Business)
     approval: Approval = field(default_factory=Approval)
     outside: Outside = field(default_factory=Outside)
+    asks: Asks = field(default_factory=Asks)
     # Kinds of entries that a newer release wrote and this one cannot read: with one of them, nothing is decided here.
     unknown: tuple[str, ...] = ()
 

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from . import (
+    briefings,
     chain,
     clocks,
     contributions,
+    decision_requests,
     delegations,
+    help_requests,
     polls,
     regulatory,
     reliefs,
@@ -63,6 +66,10 @@ ALWAYS: Sequence[Timer] = (
         lambda g, new_id: timed_handover.due_events(g.incident, g.template, g.now, new_id),
         lambda g: timed_handover.wake_at(g.incident),
     ),
+    Timer(
+        lambda g, _: decision_requests.due_events(g.incident, g.now),
+        lambda g: decision_requests.wake_at(g.incident),
+    ),
 )
 # What drives the work on.
 AT_WORK: Sequence[Timer] = (
@@ -84,6 +91,13 @@ AT_WORK: Sequence[Timer] = (
         lambda g: chain.wake_at(g.incident, g.template, g.now),
     ),
     Timer(lambda g, _: vendors.due_events(g.incident, g.now), lambda g: vendors.wake_at(g.incident)),
+    Timer(
+        lambda g, _: help_requests.due_events(g.incident, g.now), lambda g: help_requests.wake_at(g.incident)
+    ),
+    Timer(
+        lambda g, new_id: briefings.due_events(g.incident, g.now, new_id),
+        lambda g: briefings.wake_at(g.incident),
+    ),
 )
 
 

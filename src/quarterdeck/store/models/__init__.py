@@ -11,6 +11,14 @@ from .aftermath import (
     PurgedIncident,
     TrainingSession,
 )
+from .asks import (
+    DecisionRequestRow,
+    EngagementRow,
+    ExecBriefingRow,
+    ExecBriefRow,
+    HelpOfferRow,
+    HelpRequestRow,
+)
 from .automation import AutomationRule, AutomationRun, AutomationVersion, ProposalRow
 from .business import (
     ContinuityPlan,
@@ -148,6 +156,7 @@ __all__ = [
     "Cover",
     "Cursor",
     "DebriefRow",
+    "DecisionRequestRow",
     "DecisionRow",
     "DelegationRow",
     "Delivery",
@@ -161,13 +170,18 @@ __all__ = [
     "DrillScore",
     "Due",
     "DutyWish",
+    "EngagementRow",
     "EscalationPolicy",
     "Event",
     "EvidenceRow",
+    "ExecBriefRow",
+    "ExecBriefingRow",
     "Feedback",
     "FindingRow",
     "GuestPass",
     "HandoverRow",
+    "HelpOfferRow",
+    "HelpRequestRow",
     "HypothesisRow",
     "IcsApprovalRow",
     "IcsChannelRow",

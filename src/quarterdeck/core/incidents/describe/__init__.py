@@ -8,6 +8,7 @@ from ..events import (
     AftermathEvent,
     AlertEvent,
     ApprovalEvent,
+    AskEvent,
     AutomationEvent,
     BusinessEvent,
     CheckEvent,
@@ -31,6 +32,7 @@ from ..events import (
 )
 from .aftermath import aftermath
 from .approval import approval
+from .asks import asks
 from .automation import automation
 from .business import business
 from .command import handover, role
@@ -50,7 +52,7 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent
+_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | AskEvent
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -118,6 +120,8 @@ def _say_newer(event: _NewerEvent, tell: Teller) -> Said:
         return outside(event, tell)
     if isinstance(event, Unknown):
         return unknown(event)
+    if isinstance(event, AskEvent):
+        return asks(event, tell)
     if isinstance(event, AutomationEvent):
         return automation(event, tell)
     assert_never(event)

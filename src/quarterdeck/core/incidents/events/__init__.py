@@ -36,6 +36,7 @@ from .approval import (
     MessageStepPassed,
     MessageSubmitted,
 )
+from .asks import AskEvent
 from .automation import AutomationEvent
 from .business import BusinessEvent
 from .command import (
@@ -199,6 +200,7 @@ Event = (
     | OutsideEvent
     | Unknown
     | AutomationEvent
+    | AskEvent
 )
 # What is written by its name in the log. `Unknown` never is.
 EVENTS: dict[str, type[Event]] = {
@@ -229,6 +231,7 @@ __all__ = [
     "AlertResolved",
     "AlertUnlinked",
     "ApprovalEvent",
+    "AskEvent",
     "AuthorityEvent",
     "AutomationEvent",
     "BusinessEvent",

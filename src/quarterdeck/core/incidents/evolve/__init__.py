@@ -11,6 +11,7 @@ from ..events import (
     AftermathEvent,
     AlertEvent,
     ApprovalEvent,
+    AskEvent,
     AutomationEvent,
     BusinessEvent,
     CheckEvent,
@@ -35,6 +36,7 @@ from ..events import (
 from ..state import Incident
 from .aftermath import aftermath
 from .approval import approval
+from .asks import asks
 from .automation import automation
 from .business import business
 from .command import handover, role
@@ -50,7 +52,7 @@ from .structure import structure
 from .technical import technical
 from .work import check, task
 
-_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent
+_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | AskEvent
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -126,6 +128,8 @@ def _evolve_newer(state: Incident, stamped: Stamped, event: _NewerEvent) -> Inci
         return outside(state, stamped, event)
     if isinstance(event, Unknown):
         return replace(state, unknown=(*state.unknown, event.kind))
+    if isinstance(event, AskEvent):
+        return asks(state, stamped, event)
     if isinstance(event, AutomationEvent):
         return automation(state, stamped, event)
     assert_never(event)
