@@ -9,6 +9,7 @@ import pytest
 from quarterdeck.app import engagement
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
+from support.browsing import browser
 from support.rest import Answer, Organisation
 
 
@@ -195,3 +196,31 @@ def test_briefs_and_briefings_run_on_their_clocks(org: Organisation) -> None:
     missed = models.ExecBriefingRow.objects.filter(incident_id=incident, state="missed")
     assert missed.exists()
     assert any("was missed" in t for t in told(org, "ana", incident))
+
+
+def test_the_pages_show_what_is_asked_and_executives_answer_there(org: Organisation) -> None:
+    incident = org.declare("ana", severity=4)
+    ana, eve = browser(org, "ana"), browser(org, "eve")
+    room, page = f"/incidents/{incident}/leadership", f"/briefs/{incident}/asks"
+    acts = f"{room}/acts/"
+    ana.post(acts + "ask-help", {"kind": "spend", "text": "Ten thousand for a courier", "minutes": "20"})
+    ana.post(acts + "ask-decision", {
+        "question": "Close the shop?", "option": ["Close", "Stay open", ""], "consequence": ["Calm", "Noise", ""],
+        "recommended": "1", "default": "2", "minutes": "20",
+    })  # fmt: skip
+    ana.post(acts + "authorise", {"act": "shutdown", "what": "The search", "consequence": "It stays slow"})
+    for who, where in ((ana, room), (eve, page)):
+        shown = who.get(where).content.decode()
+        assert "Ten thousand for a courier" in shown
+        assert "Close the shop?" in shown
+        assert "Switch a service off: The search" in shown
+    help_id = models.HelpRequestRow.objects.get().id
+    decision = models.DecisionRequestRow.objects.get(question="Close the shop?").id
+    eve.post(f"{page}/acts/accept", {"help": help_id, "note": "Go"})
+    eve.post(f"{page}/acts/decide", {"request": decision, "chosen": "Stay open"})
+    eve.post(f"{page}/acts/offer", {"kind": "resource", "text": "My driver"})
+    assert models.HelpRequestRow.objects.get().state == "accepted"
+    assert models.DecisionRequestRow.objects.get(id=decision).chosen == "Stay open"
+    assert "My driver" in ana.get(room).content.decode()
+    assert eve.get(room).status_code == 403
+    assert ana.post(f"{page}/acts/decide", {"request": decision, "chosen": "Close"}).status_code == 403
