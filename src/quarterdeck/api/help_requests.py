@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from quarterdeck.app import asks, engagement
+from quarterdeck.app import asks
 from quarterdeck.app.casebook import Case, load
 from quarterdeck.core.incidents import asks as parts
 from quarterdeck.core.incidents.help_requests import LONGEST_MINUTES
@@ -173,7 +173,7 @@ def decline_help_offer(request: Request, incident: IncidentId, offer: Id, body: 
 @CALL.post("", _ACT, ExecutiveCall)
 def call_executive(request: Request, incident: IncidentId, body: ExecutiveCallWrite) -> ExecutiveCall:
     """Page the executive duty with the brief attached: by the commander, the deputy or the executive liaison."""
-    engagement.call_executive(request.act, incident, body.reason)
+    asks.call_executive(request.act, incident, body.reason)
     return ExecutiveCall(called=True)
 
 

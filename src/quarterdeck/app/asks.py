@@ -13,6 +13,7 @@ from quarterdeck.core.incidents import (
     briefings,
     content_hash,
     decision_requests,
+    engagement,
     help_requests,
     replay,
 )
@@ -25,7 +26,19 @@ from . import casebook
 from .act import Act
 from .casebook import Case
 from .directory import Directory, must_be_active
-from .executive_duty import chain
+from .executive_duty import chain, duty
+
+
+def call_executive(act: Act, incident_id: str, reason: str) -> Case:
+    """Pages the executive duty with the brief attached, as its policy says (R-135)."""
+
+    def decide(i: Incident, t: Template) -> list[Event]:
+        events = engagement.call_executive(i, t, act.who, reason=line(reason, 600))
+        found = duty(Directory(act.at))
+        help_requests.must_have(found.chain if found else ())
+        return events
+
+    return casebook.change(act, incident_id, decide)
 
 
 def ask_help(

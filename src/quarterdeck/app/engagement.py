@@ -1,4 +1,4 @@
-"""The engagement policy at work: which rows take effect, who is told and called for them, and the executive callout."""
+"""The engagement policy at work: which rows take effect, who is told and called for them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,9 @@ from quarterdeck.catalog.engagement import FILE, load_engagement
 from quarterdeck.core.incidents import Event, Incident, Template, engagement
 from quarterdeck.core.incidents.engagement import EngagementRule
 from quarterdeck.core.incidents.events.asks import ExecutivesEngaged
-from quarterdeck.core.kernel.refused import Refused
-from quarterdeck.core.kernel.text import line
 from quarterdeck.store.ids import new_id
 
-from . import casebook, catalogue_files, executive_duty, saved_files
-from .act import Act
-from .casebook import Case
+from . import catalogue_files, executive_duty, saved_files
 from .crew_notices import Desk
 from .directory import Directory
 from .role_policies import call_for_role
@@ -63,19 +59,3 @@ def engage(desk: Desk, event: ExecutivesEngaged) -> list[Event]:
             else:
                 further.extend(made)
     return further
-
-
-def call_executive(act: Act, incident_id: str, reason: str) -> Case:
-    """ "Call executive": pages the executive duty with the brief attached, as its policy says."""
-    directory = Directory(act.at)
-
-    def decide(i: Incident, t: Template) -> list[Event]:
-        events = engagement.call_executive(i, t, act.who, reason=line(reason, 600))
-        if executive_duty.duty(directory) is None:
-            raise Refused(
-                "executives.none",
-                "No executive is on duty. Make an escalation policy or a schedule with the key executive-duty.",
-            )
-        return events
-
-    return casebook.change(act, incident_id, decide)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import asks, casebook, engagement
+from quarterdeck.app import asks, casebook
 from quarterdeck.app.act import Act
 from quarterdeck.app.business_rules import rules
 from quarterdeck.app.visibility import must_see
@@ -84,7 +84,7 @@ def _plan(a: Act, i: str, p: QueryDict) -> None:
 
 
 ACTS: dict[str, Do] = {
-    "call": lambda a, i, p: engagement.call_executive(a, i, p.get("reason", "")),
+    "call": lambda a, i, p: asks.call_executive(a, i, p.get("reason", "")),
     "ask-help": lambda a, i, p: asks.ask_help(a, i, p.get("kind", ""), p.get("text", ""), _minutes(p)),
     "finish-help": lambda a, i, p: asks.finish_help(a, i, p.get("help", ""), p.get("note", "")),
     "take-offer": lambda a, i, p: asks.take_offer(a, i, p.get("offer", ""), _minutes(p)),
