@@ -123,6 +123,7 @@ PAGES = {
     "glossary": "/glossary",
     "retention": "/settings/retention",
     "business parts": "/incidents/{open}/business",
+    "asks of executives": "/incidents/{open}/leadership",
     "another structure": "/incidents/{open}/structure?to=ics",
     "patterns": "/patterns",
     "problems": "/problems",

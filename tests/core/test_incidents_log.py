@@ -24,6 +24,7 @@ from quarterdeck.core.incidents.events.chat import (
 from quarterdeck.core.incidents.events.learned import CausesSet, ProblemHandedOver
 from quarterdeck.core.incidents.events.targets import TargetMissed, TicketsCounted
 from quarterdeck.core.incidents.rows import TABLES
+from support.ask_events import ASK_STORY
 from support.boundary_events import BOUNDARY_STORY
 from support.business_events import BUSINESS_STORY
 from support.emergency_events import EMERGENCY_STORY
@@ -184,6 +185,7 @@ STORY: list[Event] = [
     *OUTSIDE_STORY,
     *TELLING_STORY,
     *BOUNDARY_STORY,
+    *ASK_STORY,
     ev.Resolved("fixed", START, "Rolled back"),
     ev.Reopened("Errors again"),
     ev.Resolved("fixed", START),

@@ -56,7 +56,10 @@ class DelegationWrite(Write):
     """`until` left out lasts as long as the incident. Without `currency` that of the organisation counts."""
 
     person: Id
-    acts: tuple[Literal["spend", "budget", "regulatory", "continuity"], ...]
+    acts: tuple[
+        Literal["spend", "budget", "regulatory", "continuity", "shutdown", "disclosure", "data_deletion"],
+        ...,
+    ]
     limit_minor: Minor = 0
     currency: Currency | None = None
     until: When | None = None

@@ -56,6 +56,7 @@ def _named_in(incident: Incident) -> set[str]:
     found |= {c.person for c in incident.callouts.values()}
     found |= {d.decided_by for d in incident.decisions.values()}
     found |= _named_in_crew(incident.crew) | _named_in_work(incident.technical) | _named_in_business(incident)
+    found |= _named_in_asks(incident)
     return found - {"", "engine", "system"}
 
 
@@ -94,6 +95,14 @@ def _named_in_business(incident: Incident) -> set[str]:
     found |= {s.changed_by for s in emergency.switches.values()}
     found |= {s.said_by for s in emergency.sentiments.values()}
     return found | {p for r in incident.ics.requests.values() for p in (r.requested_by, r.approved_by)}
+
+
+def _named_in_asks(incident: Incident) -> set[str]:
+    asks = incident.asks
+    found = {p for h in asks.help.values() for p in (h.person, h.asked_by, h.accepted_by)}
+    found |= {o.offered_by for o in asks.offers.values()} | {b.sent_by for b in asks.briefs.values()}
+    found |= {p for d in asks.decisions.values() for p in (d.asked_by, d.decided_by)}
+    return found | {p for b in asks.briefings.values() for p in (b.presenter, *b.people, *b.present)}
 
 
 Decide = Callable[[Incident, Template], Sequence[Event]]

@@ -11,6 +11,7 @@ from datetime import datetime
 from quarterdeck.core.access import GUEST, RULE_PREFIX
 from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.staffing import BRIDGES
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
@@ -131,7 +132,12 @@ def _gaps(desk: Desk, last: str) -> list[Request]:
         return []
     titles = ", ".join(_title(desk.template, r) for r in empty)
     why = "Nobody holds what is needed. Whoever stands above does the duties until somebody does."
-    return [desk.tell(desk.commander, line(f"Still vacant: {titles}", 300), why)]
+    told = [desk.tell(desk.commander, line(f"Still vacant: {titles}", 300), why)]
+    bridges = {r.key for r in desk.template.roles if BRIDGES in r.grants}
+    if bridges.intersection(empty) and desk.incident.deputy is not None:
+        why = "Executives are engaged and nobody bridges to them: do it until somebody takes the role."
+        told.append(desk.ask(desk.incident.deputy.person, line(f"Still vacant: {titles}", 300), why))
+    return told
 
 
 def _new_commander(desk: Desk, now: str, before: str) -> list[Request]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from quarterdeck.core.incidents import Incident, Stamped, drill, office, regulatory, staffing, timers
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.events.asks import ExecutivesEngaged
 from quarterdeck.core.incidents.events.business import ImpactAssessed
 from quarterdeck.core.incidents.events.ics_plan import HazardSet, MeetingMissed
 from quarterdeck.core.incidents.events.technical import StoodDown
@@ -23,12 +24,14 @@ from quarterdeck.store.ids import new_id
 
 from . import (
     approval_notices,
+    ask_notices,
     business_notices,
     calling_off,
     crew_notices,
     distribution_notices,
     due,
     emergency_notices,
+    engagement,
     exec_notices,
     next_drafts,
     process,
@@ -78,6 +81,7 @@ def react(
     if any(isinstance(s.event, _STAFFING) for s in new):
         if after.is_open and after.technical.stood_down_at is None and _calls(after):
             further.extend(_call_missing(after, template, directory))
+            further.extend(engagement.follow(after, template, directory))
         # A legal deadline waits for nobody: not for the team to come back, not for a resolved incident to reopen.
         further.extend(regulatory.starting(after, template, rules().clocks, directory.now))
     further.extend(_command_passed(before, after, template, new, directory))
@@ -152,6 +156,10 @@ def _one(
         case ev.MessageSent() | ev.MessageStepDone():
             desk = crew_notices.Desk(act, incident, template, directory, _tell, _ask)
             _call(desk, distribution_notices.follow(desk, event))
+        case ExecutivesEngaged(measure="call" | "front"):
+            return engagement.engage(
+                crew_notices.Desk(act, incident, template, directory, _tell, _ask), event
+            )
         case ev.PageUpdatePosted():
             sending.show_on_page(incident, event, act.person, directory.now)
         case _ if isinstance(event, review_notices.SAID):
@@ -160,6 +168,7 @@ def _one(
             desk = crew_notices.Desk(act, incident, template, directory, _tell, _ask)
             told = _told(act, incident, template, event, directory)
             told += telling_notices.told(desk, event)
+            told = [*told, *ask_notices.told(desk, event)]
             for request in (*told, *business_notices.taken_over(desk, event)):
                 if crew_notices.expects_word(incident, request.person):
                     call(request, directory)

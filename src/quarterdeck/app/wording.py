@@ -13,6 +13,7 @@ from quarterdeck.core.kernel import links
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
 
+from . import duty_brief
 from .directory import About, Directory
 from .links import alert_url, incident_url
 
@@ -50,6 +51,8 @@ def callout_body(
     ]
     if incident and incident.contact_id:
         facts.append(("Contact", directory.name(incident.contact_id)))
+    if incident and callout.role == duty_brief.ROLE:
+        facts[-1:] = [*duty_brief.brief_facts(incident), facts[-1]]
     if callout.role:
         facts.insert(0, ("Role", callout.role.replace("_", " ")))
     if known:

@@ -15,6 +15,7 @@ _KNOWN = (
     "audiences.toml",
     "causes.toml",
     "costs.toml",
+    "engagement.toml",
     "glossary.toml",
     "matrix.toml",
     "regulatory.toml",

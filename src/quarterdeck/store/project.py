@@ -90,6 +90,12 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "area_status": models.AreaStatusRow,
     "sentiment_report": models.SentimentReportRow,
     "meeting_offer": models.MeetingOfferRow,
+    "exec_engagement": models.EngagementRow,
+    "help_request": models.HelpRequestRow,
+    "help_offer": models.HelpOfferRow,
+    "decision_request": models.DecisionRequestRow,
+    "exec_briefing": models.ExecBriefingRow,
+    "exec_brief": models.ExecBriefRow,
 }
 
 Names = Callable[[str], str]

@@ -17,6 +17,8 @@ from .state import Incident
 from .structure import Template
 
 SHORTEST = timedelta(minutes=5)
+# Shorter demands of executives cost the time of the repair.
+SHORTEST_EXECUTIVE = timedelta(minutes=15)
 
 
 def starting(template: Template, rank: int, at: datetime) -> list[Event]:
@@ -88,6 +90,9 @@ def set_clock(
     if every < SHORTEST:
         message = "An update every few minutes keeps people from the repair. Choose five minutes or more."
         raise bad("clock.short", message, every=message)
+    if audience == "executives" and every < SHORTEST_EXECUTIVE:
+        message = "Executives are briefed every 15 minutes at most: shorter costs the time of the repair."
+        raise bad("clock.executives", message, every=message)
     running = _running(incident, audience)
     if running and running.every_seconds == int(every.total_seconds()):
         return []

@@ -25,6 +25,9 @@ ACTS: Mapping[str, str] = {
     "budget": "Set the budget",
     "regulatory": "Judge legal deadlines",
     "continuity": "Activate continuity plans",
+    "shutdown": "Switch a service off",
+    "disclosure": "Disclose to the outside",
+    "data_deletion": "Delete data",
 }
 PRICED = ("spend", "budget")
 # Money is counted after the incident, too: the bill comes later.

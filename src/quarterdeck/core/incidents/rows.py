@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from .asks import Asks
 from .business import Business
 from .contact import contact_of
 from .emergency import Emergency
@@ -91,6 +92,12 @@ TABLES = (
     "boundary_event",
     "strategic_guidance",
     "executive_note",
+    "exec_engagement",
+    "help_request",
+    "help_offer",
+    "decision_request",
+    "exec_briefing",
+    "exec_brief",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -189,6 +196,18 @@ def rows(incident: Incident) -> Rows:
         "boundary_event": _parts(key, incident.boundary.crossings),
         "strategic_guidance": _parts(key, incident.boundary.guidance),
         "executive_note": _parts(key, incident.boundary.notes),
+        **_asks(key, incident.asks),
+    }
+
+
+def _asks(key: str, asks: Asks) -> Rows:
+    return {
+        "exec_engagement": _named(key, asks.engaged),
+        "help_request": _parts(key, asks.help),
+        "help_offer": _parts(key, asks.offers),
+        "decision_request": _parts(key, asks.decisions),
+        "exec_briefing": _parts(key, asks.briefings),
+        "exec_brief": _parts(key, asks.briefs),
     }
 
 

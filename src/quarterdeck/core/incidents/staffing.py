@@ -13,6 +13,8 @@ from .structure import Assembly, RoleDefinition, Template
 
 # Span of control (R-173): 3 to 7 people report to one, 5 is best.
 SPAN_LEAST, SPAN_BEST, SPAN_MOST = 3, 5, 7
+# The grant by which a role bridges to executives, under whatever name.
+BRIDGES = "exec.answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,13 @@ def required(
 ) -> tuple[RoleDefinition, ...]:
     """The roles that must be filled now."""
     facts = values(incident, template, now, outside)
-    return tuple(r for r in template.roles if r.required_when and evaluate(r.required_when, facts))
+    liaison = incident.asks.needs_liaison
+
+    def needed(r: RoleDefinition) -> bool:
+        # Whoever bridges to executives is needed as soon as they are engaged or have spoken up (R-148).
+        return bool(r.required_when and evaluate(r.required_when, facts)) or (liaison and BRIDGES in r.grants)
+
+    return tuple(r for r in template.roles if needed(r))
 
 
 def gaps(

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from .aftermath import Aftermath
 from .approval import Approval
+from .asks import Asks
 from .boundary import Boundary
 from .business import Business
 from .crew import Crew
@@ -122,6 +123,7 @@ class Incident:
     telling: Telling = field(default_factory=Telling)
     emergency: Emergency = field(default_factory=Emergency)
     boundary: Boundary = field(default_factory=Boundary)
+    asks: Asks = field(default_factory=Asks)
     # Kinds of entries that a newer release wrote and this one cannot read: with one of them, nothing is decided here.
     unknown: tuple[str, ...] = ()
 

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from . import (
+    briefings,
     chain,
     clocks,
     contributions,
+    decision_requests,
     delegations,
     distribution,
     exec_questions,
+    help_requests,
     impact_pulse,
     polls,
     regulatory,
@@ -72,6 +75,10 @@ ALWAYS: Sequence[Timer] = (
         lambda g, new_id: timed_handover.due_events(g.incident, g.template, g.now, new_id),
         lambda g: timed_handover.wake_at(g.incident),
     ),
+    Timer(
+        lambda g, _: decision_requests.due_events(g.incident, g.now),
+        lambda g: decision_requests.wake_at(g.incident),
+    ),
 )
 # What drives the work on.
 AT_WORK: Sequence[Timer] = (
@@ -106,6 +113,13 @@ AT_WORK: Sequence[Timer] = (
         lambda g: switches.wake_at(g.incident, g.template),
     ),
     Timer(lambda g, _: sentiment.due_events(g.incident, g.now), lambda g: sentiment.wake_at(g.incident)),
+    Timer(
+        lambda g, _: help_requests.due_events(g.incident, g.now), lambda g: help_requests.wake_at(g.incident)
+    ),
+    Timer(
+        lambda g, new_id: briefings.due_events(g.incident, g.now, new_id),
+        lambda g: briefings.wake_at(g.incident),
+    ),
 )
 
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("store", "0038_executive_questions"),
+        ("store", "0039_executive_asks"),
     ]
 
     operations = [

@@ -11,6 +11,14 @@ from .aftermath import (
     PurgedIncident,
     TrainingSession,
 )
+from .asks import (
+    DecisionRequestRow,
+    EngagementRow,
+    ExecBriefingRow,
+    ExecBriefRow,
+    HelpOfferRow,
+    HelpRequestRow,
+)
 from .automation import AutomationRule, AutomationRun, AutomationVersion, ProposalRow
 from .business import (
     ContinuityPlan,
@@ -197,6 +205,7 @@ __all__ = [
     "CustomerEscalation",
     "CustomerReport",
     "DebriefRow",
+    "DecisionRequestRow",
     "DecisionRow",
     "DelegationRow",
     "Delivery",
@@ -210,9 +219,12 @@ __all__ = [
     "DrillScore",
     "Due",
     "DutyWish",
+    "EngagementRow",
     "EscalationPolicy",
     "Event",
     "EvidenceRow",
+    "ExecBriefRow",
+    "ExecBriefingRow",
     "ExecQuestionRow",
     "ExecutiveNoteRow",
     "FaqEntry",
@@ -224,6 +236,8 @@ __all__ = [
     "GuestPass",
     "GuidanceRow",
     "HandoverRow",
+    "HelpOfferRow",
+    "HelpRequestRow",
     "HypothesisRow",
     "IcsApprovalRow",
     "IcsChannelRow",

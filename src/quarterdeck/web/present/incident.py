@@ -246,6 +246,7 @@ def _tabs(case: Case, now: datetime, who: Who) -> list[dict[str, str]]:
         ("alerts", "Alerts", f"{url}/alerts", str(firing) if firing else ""),
         ("people", "People", f"{url}/crew", "roll call" if incident.crew.roll_call() else ""),
         ("business", "Business", f"{url}/business", _waiting(case, now)),
+        ("leadership", "Executives", f"{url}/leadership", _asked(incident)),
         ("record", "Record", f"{url}/record", str(len(incident.attachments) or "")),
     ]
     if case.template.switches:
@@ -259,6 +260,13 @@ def _tabs(case: Case, now: datetime, who: Who) -> list[dict[str, str]]:
     if GUEST in who.roles:
         tabs = [t for t in tabs if t[0] in ("overview", "people")]
     return [{"key": k, "label": label, "href": href, "note": note} for k, label, href, note in tabs]
+
+
+def _asked(incident: Incident) -> str:
+    """What executives have not answered yet."""
+    asks = incident.asks
+    waits = len(asks.open_decisions()) + sum(h.state == "open" for h in asks.open_help())
+    return f"{waits} open" if waits else ""
 
 
 def _waiting(case: Case, now: datetime) -> str:

@@ -8,6 +8,7 @@ from ..events import (
     AftermathEvent,
     AlertEvent,
     ApprovalEvent,
+    AskEvent,
     AutomationEvent,
     BoundaryRecord,
     BusinessEvent,
@@ -35,6 +36,7 @@ from ..events import (
 )
 from .aftermath import aftermath
 from .approval import approval
+from .asks import asks
 from .automation import automation
 from .boundary import boundary
 from .business import business
@@ -68,6 +70,7 @@ _NewerEvent = (
     | TellingEvent
     | EmergencyEvent
     | BoundaryRecord
+    | AskEvent
 )
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
@@ -140,6 +143,8 @@ def _say_newer(event: _NewerEvent, tell: Teller) -> Said:
         return emergency(event, tell)
     if isinstance(event, Unknown):
         return unknown(event)
+    if isinstance(event, AskEvent):
+        return asks(event, tell)
     if isinstance(event, AutomationEvent):
         return automation(event, tell)
     if isinstance(event, MessageStepEvent):

@@ -36,6 +36,7 @@ from .approval import (
     MessageStepPassed,
     MessageSubmitted,
 )
+from .asks import AskEvent
 from .automation import AutomationEvent
 from .boundary import BoundaryRecord
 from .business import BusinessEvent
@@ -213,6 +214,7 @@ Event = (
     | AutomationEvent
     | MessageStepEvent
     | BoundaryRecord
+    | AskEvent
 )
 # What is written by its name in the log. `Unknown` never is.
 EVENTS: dict[str, type[Event]] = {
@@ -243,6 +245,7 @@ __all__ = [
     "AlertResolved",
     "AlertUnlinked",
     "ApprovalEvent",
+    "AskEvent",
     "AuthorityEvent",
     "AutomationEvent",
     "BoundaryRecord",

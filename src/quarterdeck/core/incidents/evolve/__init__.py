@@ -11,6 +11,7 @@ from ..events import (
     AftermathEvent,
     AlertEvent,
     ApprovalEvent,
+    AskEvent,
     AutomationEvent,
     BoundaryRecord,
     BusinessEvent,
@@ -39,6 +40,7 @@ from ..events import (
 from ..state import Incident
 from .aftermath import aftermath
 from .approval import approval
+from .asks import asks
 from .automation import automation
 from .boundary import boundary
 from .business import business
@@ -68,6 +70,7 @@ _NewerEvent = (
     | TellingEvent
     | EmergencyEvent
     | BoundaryRecord
+    | AskEvent
 )
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
@@ -148,6 +151,8 @@ def _evolve_newer(state: Incident, stamped: Stamped, event: _NewerEvent) -> Inci
         return emergency(state, stamped, event)
     if isinstance(event, Unknown):
         return replace(state, unknown=(*state.unknown, event.kind))
+    if isinstance(event, AskEvent):
+        return asks(state, stamped, event)
     if isinstance(event, AutomationEvent):
         return automation(state, stamped, event)
     if isinstance(event, MessageStepEvent):
