@@ -28,6 +28,7 @@ from support.business_events import BUSINESS_STORY
 from support.ics_events import ICS_STORY
 from support.incident_case import START, declared, name
 from support.outside_events import OUTSIDE_STORY
+from support.response_events import RESPONSE_STORY
 from support.technical_events import TECHNICAL_STORY
 
 STORY: list[Event] = [
@@ -173,6 +174,7 @@ STORY: list[Event] = [
     *TECHNICAL_STORY,
     *BUSINESS_STORY,
     *OUTSIDE_STORY,
+    *RESPONSE_STORY,
     ev.Resolved("fixed", START, "Rolled back"),
     ev.Reopened("Errors again"),
     ev.Resolved("fixed", START),

@@ -30,7 +30,7 @@ NOUNS = (
     "resource_requests", "vendors", "regulatory", "continuity", "reports", "deviations", "causes",
     "problem_records", "standing_channels", "approvals", "drills", "drill_plans", "agencies",
     "drill_scores", "risks", "prevention", "process_reviews", "notices", "automation", "incident_channel",
-    "targets", "tickets", "report_plans", "scorecards",
+    "targets", "tickets", "report_plans", "scorecards", "severe", "business_response",
 )  # fmt: skip
 
 

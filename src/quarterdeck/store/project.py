@@ -78,6 +78,10 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "agency": models.AgencyRow,
     "agency_request": models.AgencyRequestRow,
     "proposal": models.ProposalRow,
+    "severe_rating": models.SevereRatingRow,
+    "business_response": models.BusinessResponseRow,
+    "briefing_answer": models.BriefingAnswerRow,
+    "message_grid": models.MessageGridRow,
 }
 
 Names = Callable[[str], str]

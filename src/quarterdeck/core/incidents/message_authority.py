@@ -6,6 +6,7 @@ from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import forbidden
 
 from .authority import authorise, may, stands_for
+from .response import PARENT_COMMANDER
 from .state import Incident
 from .structure import Template
 
@@ -18,6 +19,14 @@ def may_draft(incident: Incident, template: Template, by: Who, audience: str) ->
 def may_release(incident: Incident, template: Template, by: Who, audience: str) -> None:
     if by.is_system:
         raise forbidden("grant.message.release", "Only a person releases a message. Ask the commander.")
+    parent = incident.response.parent
+    if parent and PARENT_COMMANDER in _named(template, audience, "release"):
+        if by.person == incident.response.parent_commander:
+            return
+        raise forbidden(
+            "grant.message.release",
+            f"Only the commander of {parent} lets this go, who knows whether it is still true. Ask them.",
+        )
     if may(incident, template, by, "message.release"):
         return
     if not in_chain(incident, template, by, audience, "release"):
@@ -25,5 +34,9 @@ def may_release(incident: Incident, template: Template, by: Who, audience: str) 
 
 
 def in_chain(incident: Incident, template: Template, by: Who, audience: str, step: str) -> bool:
-    named = {role for s in template.chains.get(audience, ()) if s.step == step for role in s.roles}
+    named = _named(template, audience, step)
     return not named.isdisjoint(stands_for(incident, template, by))
+
+
+def _named(template: Template, audience: str, step: str) -> set[str]:
+    return {role for s in template.chains.get(audience, ()) if s.step == step for role in s.roles}

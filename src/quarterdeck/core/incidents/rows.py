@@ -10,6 +10,7 @@ from .business import Business
 from .contact import contact_of
 from .ics.parts import Ics
 from .parts import RoleAssignment
+from .response_rows import response_rows
 from .state import Incident
 from .technical import Technical
 
@@ -78,6 +79,10 @@ TABLES = (
     "continuity",
     "agency",
     "agency_request",
+    "severe_rating",
+    "business_response",
+    "briefing_answer",
+    "message_grid",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -167,6 +172,7 @@ def rows(incident: Incident) -> Rows:
         **_business(key, incident.business),
         "agency": _parts(key, incident.outside.agencies),
         "agency_request": _parts(key, incident.outside.requests),
+        **response_rows(incident),
     }
 
 
@@ -228,6 +234,8 @@ def _incident(incident: Incident) -> Row:
         contact_id=contact.person if (contact := contact_of(incident)) else "",
         impact_started_at=incident.business.impact_started_at,
         tickets=incident.aftermath.tickets,
+        severe_at=incident.response.severe_at,
+        severe_by=incident.response.severe_by,
     )
     return row
 

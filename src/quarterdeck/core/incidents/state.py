@@ -34,6 +34,7 @@ from .parts import (
     Task,
     UpdateClock,
 )
+from .response import Response
 from .structure import LIGHT_PATH_RANK
 from .technical import Technical
 
@@ -116,6 +117,7 @@ class Incident:
     business: Business = field(default_factory=Business)
     approval: Approval = field(default_factory=Approval)
     outside: Outside = field(default_factory=Outside)
+    response: Response = field(default_factory=Response)
     # Kinds of entries that a newer release wrote and this one cannot read: with one of them, nothing is decided here.
     unknown: tuple[str, ...] = ()
 

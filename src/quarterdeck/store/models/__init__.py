@@ -80,6 +80,7 @@ from .problems import Problem, ProblemLinkRow, StandingChannel
 from .process import Feedback, Notice, NoticeReceipt, ProcessReview
 from .push import PushDevice, PushKey
 from .removals import Removal, RemovalAllowance
+from .response import BriefingAnswerRow, BusinessResponseRow, MessageGridRow, SevereRatingRow
 from .reviews import ActionItemRow, ReviewRow
 from .services import (
     EscalationPolicy,
@@ -125,6 +126,8 @@ __all__ = [
     "AutomationRule",
     "AutomationRun",
     "AutomationVersion",
+    "BriefingAnswerRow",
+    "BusinessResponseRow",
     "CalendarFeed",
     "Callout",
     "CatalogueFileRow",
@@ -200,6 +203,7 @@ __all__ = [
     "LegalHoldRow",
     "LessonRow",
     "Membership",
+    "MessageGridRow",
     "MessageRow",
     "MessageStandInRow",
     "MessageVerdictRow",
@@ -249,6 +253,7 @@ __all__ = [
     "SafetyStopRow",
     "Schedule",
     "Service",
+    "SevereRatingRow",
     "ShiftNote",
     "Silence",
     "Snooze",

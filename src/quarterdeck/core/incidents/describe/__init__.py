@@ -21,6 +21,7 @@ from ..events import (
     MessageEvent,
     OutsideEvent,
     RecordEvent,
+    ResponseEvent,
     ReviewEvent,
     RoleEvent,
     Stamped,
@@ -43,6 +44,7 @@ from .messages import clock, message
 from .newer import unknown
 from .outside import outside
 from .record import record
+from .response import response
 from .review import review
 from .structure import structure
 from .technical import technical
@@ -50,7 +52,7 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent
+_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | ResponseEvent
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -116,6 +118,8 @@ def _say_newer(event: _NewerEvent, tell: Teller) -> Said:
         return drill(event, tell)
     if isinstance(event, OutsideEvent):
         return outside(event, tell)
+    if isinstance(event, ResponseEvent):
+        return response(event, tell)
     if isinstance(event, Unknown):
         return unknown(event)
     if isinstance(event, AutomationEvent):

@@ -146,6 +146,7 @@ from .relations import (
     MergedInto,
     RelationEvent,
 )
+from .response import ResponseEvent
 from .review import (
     ActionItemAdded,
     ActionItemDone,
@@ -199,6 +200,7 @@ Event = (
     | OutsideEvent
     | Unknown
     | AutomationEvent
+    | ResponseEvent
 )
 # What is written by its name in the log. `Unknown` never is.
 EVENTS: dict[str, type[Event]] = {
@@ -321,6 +323,7 @@ __all__ = [
     "Reopened",
     "ReserveActivated",
     "Resolved",
+    "ResponseEvent",
     "ReviewAssigned",
     "ReviewClosed",
     "ReviewEdited",

@@ -24,6 +24,7 @@ from ..events import (
     MessageEvent,
     OutsideEvent,
     RecordEvent,
+    ResponseEvent,
     ReviewEvent,
     RoleEvent,
     Stamped,
@@ -45,12 +46,13 @@ from .ics import ics
 from .messages import clock, message
 from .outside import outside
 from .record import record
+from .response import response
 from .review import review
 from .structure import structure
 from .technical import technical
 from .work import check, task
 
-_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent
+_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | ResponseEvent
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -124,6 +126,8 @@ def _evolve_newer(state: Incident, stamped: Stamped, event: _NewerEvent) -> Inci
         return drill(state, stamped, event)
     if isinstance(event, OutsideEvent):
         return outside(state, stamped, event)
+    if isinstance(event, ResponseEvent):
+        return response(state, stamped, event)
     if isinstance(event, Unknown):
         return replace(state, unknown=(*state.unknown, event.kind))
     if isinstance(event, AutomationEvent):
