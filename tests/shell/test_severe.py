@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import casebook
+from quarterdeck.app import casebook, quick
 from quarterdeck.core.kernel.moments import text
+from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
+from support.browsing import browser
 from support.rest import Organisation
 
 PEOPLE = ("ana", "ben", "lea", "sam", "tom", "una")
@@ -321,3 +323,44 @@ def test_severe_escalations_are_counted(severe: Severe) -> None:
     found = org.call("tom").get("/severe-escalations?days=30").json
     assert (found["count"], found["top_severity"]) == (1, 1)
     assert found["items"][0]["incident"] == severe.incident
+
+
+def test_both_sides_have_their_page_and_the_war_room_shows_the_technical_incident(severe: Severe) -> None:
+    ana = browser(severe.org, "ana")
+    page = ana.get(f"{severe.where}/response").content.decode()
+    assert "Escalate as severe" in page
+    worst = {"visibility": "public", "impact": "critical", "duration": "open", "confidence": "low"}
+    ana.post(f"{severe.where}/response/acts/rate-score", worst)
+    assert "Call the business SME" not in ana.get(severe.where).content.decode()  # Sam is it
+    assert "Severe score" in ana.get(severe.where).content.decode()
+    ana.post(f"{severe.where}/response/acts/escalate-severe", {"reason": "It is in the news"})
+    severe.child = casebook.load(severe.incident).incident.response.child
+    severe.below = f"/incidents/{severe.child}"
+    severe.ready()
+    ben = browser(severe.org, "ben")
+    ben.post(
+        f"{severe.below}/response/acts/answer-briefing", {"question": "start", "text": "At nine & later"}
+    )
+    room = ben.get(severe.below).content.decode()
+    assert "1 of 8 questions answered" in room
+    assert severe.incident in room
+    assert "At nine &amp; later" in ben.get(f"{severe.below}/response").content.decode()
+    lea = browser(severe.org, "lea")
+    lea.post(
+        f"{severe.below}/response/acts/step-steps", {"step": "emergency_ops", "override_reason": "No time"}
+    )
+    assert severe.response()["step"] == "emergency_ops"
+    assert "Go on to" not in ben.get(f"{severe.below}/response").content.decode()
+    assert "Messages by phase" in lea.get(f"{severe.below}/response").content.decode()
+
+
+def test_the_score_the_escalation_and_a_group_can_be_typed(severe: Severe) -> None:
+    ana = severe.org.act("ana")
+    assert "below the threshold" in quick.say(ana, severe.incident, "/severe internal low minutes high").text
+    assert "call the business SME" in quick.say(ana, severe.incident, "/severe public critical open low").text
+    with pytest.raises(Refused, match="Write it as"):
+        quick.say(ana, severe.incident, "/severe public")
+    said = quick.say(ana, severe.incident, "/escalate it is in the news").text
+    assert casebook.load(severe.incident).incident.response.child in said
+    with pytest.raises(Refused, match="There is no group"):
+        quick.say(ana, severe.incident, "/group nobody")

@@ -14,7 +14,18 @@ from quarterdeck.core.kernel import money as amounts
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.kernel.text import clean
 
-from . import casebook, incidents, money, paging, quick_learn, quick_technical, record, tasks, vendors
+from . import (
+    casebook,
+    incidents,
+    money,
+    paging,
+    quick_learn,
+    quick_response,
+    quick_technical,
+    record,
+    tasks,
+    vendors,
+)
 from .act import Act
 from .business_rules import rules
 from .people_named import person_of, zone
@@ -40,6 +51,8 @@ def say(act: Act, incident_id: str, text: str, *, entry_id: str = "") -> Done:
     if asked.verb in quick_technical.ACTS:
         line = quick_technical.Line(act, incident_id, asked, entry_id)
         return Done(asked.verb, quick_technical.ACTS[asked.verb](line))
+    if asked.verb in quick_response.ACTS:
+        return Done(asked.verb, quick_response.ACTS[asked.verb](act, incident_id, asked.text))
     if asked.verb in quick_learn.ACTS:
         said, lines = quick_learn.ACTS[asked.verb](act, incident_id, asked, entry_id)
         return Done(asked.verb, said, lines, shows="header" if asked.verb == "structure" else "timeline")

@@ -138,13 +138,13 @@ def release_waits(case: Case, now: datetime) -> tuple[Message, ...]:
     )
 
 
-def waiting_for_release(act: Act) -> list[tuple[str, int]]:
+def waiting_for_release(person: str, at: datetime) -> list[tuple[str, int]]:
     """(business incident, how many messages) for whoever commands a technical incident: one card, counted (R-113)."""
-    rows = models.BusinessResponseRow.objects.filter(parent_commander=act.person).order_by("began_at")
+    rows = models.BusinessResponseRow.objects.filter(parent_commander=person).order_by("began_at")
     live = models.IncidentRow.objects.filter(is_open=True).values("id")
     found = []
     for key in rows.filter(id__in=live).values_list("id", flat=True)[:20]:
-        number = len(release_waits(casebook.load(key, act.who), act.at))
+        number = len(release_waits(casebook.load(key), at))
         if number:
             found.append((key, number))
     return found

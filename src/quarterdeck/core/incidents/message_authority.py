@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from quarterdeck.core.access import Who
-from quarterdeck.core.kernel.refused import forbidden
+from quarterdeck.core.kernel.refused import Refused, forbidden
 
 from .authority import authorise, may, stands_for
 from .response import PARENT_COMMANDER
@@ -31,6 +31,15 @@ def may_release(incident: Incident, template: Template, by: Who, audience: str) 
         return
     if not in_chain(incident, template, by, audience, "release"):
         authorise(incident, template, by, "message.release")
+
+
+def releases(incident: Incident, template: Template, by: Who, audience: str) -> bool:
+    """Whether `by` may let a message to this audience go, for whoever only wants to know."""
+    try:
+        may_release(incident, template, by, audience)
+    except Refused:
+        return False
+    return True
 
 
 def in_chain(incident: Incident, template: Template, by: Who, audience: str, step: str) -> bool:

@@ -13,6 +13,7 @@ from quarterdeck.core.access import Who
 from quarterdeck.core.comms import substitute
 from quarterdeck.core.incidents import Content, content_hash, incomplete
 from quarterdeck.core.incidents.authority import may as may_here
+from quarterdeck.core.incidents.message_authority import releases
 from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.status.words import COMPONENT_STATES, label
@@ -108,7 +109,7 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
         "blocked": blocked,
         "in_review": found.state == "in_review",
         "may_edit": unsent and may_here(case.incident, case.template, who, "message.draft", "message.release"),
-        "may_release": unsent and may_here(case.incident, case.template, who, "message.release"),
+        "may_release": unsent and releases(case.incident, case.template, who, found.audience),
         **approvals.asked(case, found, who, now),
         "rules": {"audience": audience.title, "text": audience.detail} if audience else None,
         "form": form(case, Content(

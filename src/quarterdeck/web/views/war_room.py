@@ -23,7 +23,7 @@ from quarterdeck.core.kernel.refused import forbidden, missing
 from quarterdeck.store import models
 from quarterdeck.web import shared_parts
 from quarterdeck.web.acting import act, now
-from quarterdeck.web.present import business, channel, room, room_after, technical
+from quarterdeck.web.present import business, channel, response, room, room_after, technical
 from quarterdeck.web.present import incident as header
 from quarterdeck.web.present import targets as measured
 from quarterdeck.web.present.timeline import timeline
@@ -85,6 +85,7 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "business": business.panel(case, at),
         "channel": None if GUEST in who.roles else channel.panel(case, who, at),
         "customers": business.customers(case),
+        "strip": None if GUEST in who.roles else response.strip(case, who, at),
     }
 
 
