@@ -121,6 +121,7 @@ PAGES = {
     "glossary": "/glossary",
     "retention": "/settings/retention",
     "business parts": "/incidents/{open}/business",
+    "business response": "/incidents/{open}/response",
     "another structure": "/incidents/{open}/structure?to=ics",
     "patterns": "/patterns",
     "problems": "/problems",

@@ -22,8 +22,8 @@ def _parent_resolved(i: Incident) -> Asked:
 
 def _messages_settled(i: Incident) -> Asked:
     waiting = sum(m.state in ("draft", "in_review", "released") for m in i.messages.values())
-    word = "message is" if waiting == 1 else "messages are"
-    return "messages_settled", f"{waiting} {word} neither sent nor dropped. Send or drop them.", not waiting
+    left = f" ({waiting} left)" if waiting else ""
+    return "messages_settled", f"Send or drop every message{left}.", not waiting
 
 
 def _follow_ups_owned(i: Incident) -> Asked:
