@@ -94,7 +94,7 @@ class BusinessResponse(Read):
     preliminary_at: Moment | None
 
 
-class StepWrite(Write):
+class BusinessStepWrite(Write):
     """`override_reason` goes on past what is missing; going back takes a `reason`."""
 
     step: Step
@@ -102,7 +102,7 @@ class StepWrite(Write):
     override_reason: Line = ""
 
 
-class AnswerWrite(Write):
+class BriefingAnswerWrite(Write):
     text: Annotated[str, Text(readiness.TEXT_LIMIT, least=1)]
 
 
@@ -117,7 +117,7 @@ def get_business_response(request: Request, incident: IncidentId) -> BusinessRes
 
 
 @NOUN.put("/step", _ACT, BusinessResponse)
-def set_business_step(request: Request, incident: IncidentId, body: StepWrite) -> BusinessResponse:
+def set_business_step(request: Request, incident: IncidentId, body: BusinessStepWrite) -> BusinessResponse:
     """Say how the business incident stands. The Business Lead, or whoever stands in for them."""
     return _response(request, acts.set_step(request.act, incident, **body.model_dump()))
 
@@ -130,7 +130,7 @@ def accept_initial_role(request: Request, incident: IncidentId, role: Role) -> B
 
 @NOUN.put("/briefing/{question}", _ACT, BusinessResponse)
 def answer_briefing(
-    request: Request, incident: IncidentId, question: Question, body: AnswerWrite
+    request: Request, incident: IncidentId, question: Question, body: BriefingAnswerWrite
 ) -> BusinessResponse:
     """Answer a question of the briefing, or mend the answer."""
     return _response(request, acts.answer(request.act, incident, question, body.text))

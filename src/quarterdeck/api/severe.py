@@ -108,7 +108,7 @@ class GroupCall(Read):
     nobody: list[str]
 
 
-class Escalation(Read):
+class SevereEscalation(Read):
     incident: str
     title: str
     severe_at: Moment
@@ -122,7 +122,7 @@ class Escalations(Read):
     top_severity: int
     since: Moment
     until: Moment
-    items: list[Escalation]
+    items: list[SevereEscalation]
 
 
 class DaysAsked(Asked):
@@ -191,7 +191,9 @@ def count_severe_escalations(request: Request, asked: Query[DaysAsked]) -> Escal
         since=since,
         until=until,
         items=[
-            Escalation(incident=r.id, title=r.title, severe_at=r.severe_at, severe_by=names.of(r.severe_by))
+            SevereEscalation(
+                incident=r.id, title=r.title, severe_at=r.severe_at, severe_by=names.of(r.severe_by)
+            )
             for r in found.incidents
         ],
     )
