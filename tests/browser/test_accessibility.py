@@ -124,6 +124,7 @@ PAGES = {
     "retention": "/settings/retention",
     "business parts": "/incidents/{open}/business",
     "asks of executives": "/incidents/{open}/leadership",
+    "business response": "/incidents/{open}/response",
     "another structure": "/incidents/{open}/structure?to=ics",
     "patterns": "/patterns",
     "problems": "/problems",

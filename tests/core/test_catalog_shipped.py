@@ -9,6 +9,7 @@ import pytest
 from quarterdeck import catalog
 from quarterdeck.core.incidents import expressions, staffing
 from quarterdeck.core.incidents.declare import suggest
+from quarterdeck.core.incidents.response import PARENT_COMMANDER
 from quarterdeck.core.incidents.state import Incident
 from quarterdeck.core.incidents.structure import PHASES
 
@@ -120,7 +121,7 @@ def test_the_first_message_is_due_within_five_minutes():
 def test_everybody_who_is_not_watching_reports_to_the_commander_in_the_end():
     for template, role in CARDS:
         top = role
-        while top.reports_to:
+        while top.reports_to and top.reports_to != PARENT_COMMANDER:
             top = template.role(top.reports_to)
         assert top.key == "commander" or role.key in ("observer", "shadow")
 

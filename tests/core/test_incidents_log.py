@@ -31,6 +31,7 @@ from support.emergency_events import EMERGENCY_STORY
 from support.ics_events import ICS_STORY
 from support.incident_case import START, declared, name
 from support.outside_events import OUTSIDE_STORY
+from support.response_events import RESPONSE_STORY
 from support.technical_events import TECHNICAL_STORY
 from support.telling_events import TELLING_STORY
 
@@ -186,6 +187,7 @@ STORY: list[Event] = [
     *TELLING_STORY,
     *BOUNDARY_STORY,
     *ASK_STORY,
+    *RESPONSE_STORY,
     ev.Resolved("fixed", START, "Rolled back"),
     ev.Reopened("Errors again"),
     ev.Resolved("fixed", START),

@@ -34,7 +34,8 @@ NOUNS = (
     "drill_scores", "risks", "prevention", "process_reviews", "notices", "automation", "incident_channel",
     "targets", "tickets", "report_plans", "scorecards", "suppressions", "contact_imports", "mailings",
     "emergency", "privileged", "customer_feedback", "inquiries", "support_view", "executives", "boundary",
-    "interruptions", "help_requests", "decision_requests", "executive_briefings",
+    "interruptions", "help_requests", "decision_requests", "executive_briefings", "severe",
+    "business_response",
 )  # fmt: skip
 
 

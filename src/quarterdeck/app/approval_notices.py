@@ -14,7 +14,7 @@ from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
 
-from . import distribution_notices
+from . import distribution_notices, response_releases
 from .callouts import Request
 from .crew_notices import Desk
 from .directory import Directory, policy_from
@@ -114,6 +114,8 @@ def _ask_next(desk: Desk, message: Message) -> list[Request]:
     now = desk.directory.now
     steps = chain.way(desk.incident, desk.template, message, now)
     if not chain.missing(desk.incident, desk.template, message, now):
+        if response_releases.by_parent(desk, message):
+            return response_releases.ask_once(desk)
         text = line(f"Release: {message.headline}", 200)
         why = "Everybody on its way said yes. Check that it is still true."
         return [desk.ask(p, text, why) for p in [_releaser(desk, message)] if p != desk.act.person]
@@ -169,6 +171,8 @@ def _place(desk: Desk, message: Message, event: ev.MessageStepLate) -> Asked | N
 
 def _releaser(desk: Desk, message: Message) -> str:
     """Whoever releases for this audience by the chain; the commander where nobody holds that role."""
+    if response_releases.by_parent(desk, message):
+        return desk.incident.response.parent_commander
     for step in desk.template.chains.get(message.audience, ()):
         if step.step == "release":
             for role in step.roles:

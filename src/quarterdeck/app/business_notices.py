@@ -8,12 +8,15 @@ from quarterdeck.core.incidents.events import business as biz
 from quarterdeck.core.kernel import money
 from quarterdeck.core.kernel.text import line
 
+from . import response_notices
 from .callouts import Request
 from .crew_notices import Desk
 
 
 def told(desk: Desk, event: ev.Event) -> list[Request]:
     """Who hears of an event of the business half."""
+    if isinstance(event, ev.ResponseEvent):
+        return response_notices.told(desk, event)
     match event:
         case biz.VendorLate():
             people = dict.fromkeys([event.person, desk.commander])

@@ -57,7 +57,14 @@ def _named_in(incident: Incident) -> set[str]:
     found |= {d.decided_by for d in incident.decisions.values()}
     found |= _named_in_crew(incident.crew) | _named_in_work(incident.technical) | _named_in_business(incident)
     found |= _named_in_asks(incident)
+    found |= _named_in_response(incident)
     return found - {"", "engine", "system"}
+
+
+def _named_in_response(incident: Incident) -> set[str]:
+    now = incident.response
+    found = {now.recommended_by, now.severe_by, now.enough_by, now.preliminary_by, now.parent_commander}
+    return found | {r.rated_by for r in now.ratings.values()} | {a.by for a in now.answers.values()}
 
 
 def _named_in_crew(crew: Crew) -> set[str]:

@@ -21,6 +21,7 @@ from . import (
     paging,
     quick_emergency,
     quick_learn,
+    quick_response,
     quick_technical,
     quick_telling,
     record,
@@ -52,6 +53,8 @@ def say(act: Act, incident_id: str, text: str, *, entry_id: str = "") -> Done:
     if asked.verb in quick_technical.ACTS:
         line = quick_technical.Line(act, incident_id, asked, entry_id)
         return Done(asked.verb, quick_technical.ACTS[asked.verb](line))
+    if asked.verb in quick_response.ACTS:
+        return Done(asked.verb, quick_response.ACTS[asked.verb](act, incident_id, asked.text))
     if asked.verb in quick_learn.ACTS:
         said, lines = quick_learn.ACTS[asked.verb](act, incident_id, asked, entry_id)
         return Done(asked.verb, said, lines, shows="header" if asked.verb == "structure" else "timeline")

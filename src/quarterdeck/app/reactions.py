@@ -86,10 +86,11 @@ def react(
         further.extend(regulatory.starting(after, template, rules().clocks, directory.now))
     further.extend(_command_passed(before, after, template, new, directory))
     _ended(after, new, directory)
-    from . import incident_chat  # it changes incidents, which react
+    from . import incident_chat, response_follow  # they change incidents, which react
 
     further.extend(incident_chat.follow(after, template, new, directory))
     further.extend(next_drafts.follow(before, after, template, new, directory))
+    further.extend(response_follow.follow(before, after, template, new, directory))
     set_timer(after, template, directory.now)
     queue.happened(before, after, new, directory.now)
     if any(isinstance(s.event, target_clock.MOVES) for s in new):

@@ -10,6 +10,7 @@ from quarterdeck.core.escalation.policy import Policy, Target
 from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.functions import by_service
+from quarterdeck.core.incidents.response import BUSINESS, SLT, SME
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.store import models
 
@@ -21,7 +22,7 @@ from .links import incident_url
 
 def policy_for(role: str, incident: Incident, template: Template) -> models.EscalationPolicy | None:
     """The policy that says who fills a role, or None when nobody is set."""
-    keys = [f"role-{role}"] + (["commander"] if role == "commander" else [])
+    keys = [*_first(role, template), f"role-{role}", *(["commander"] if role == "commander" else [])]
     rows = {p.key: p for p in models.EscalationPolicy.objects.filter(key__in=keys)}
     for key in keys:
         if key in rows:
@@ -33,6 +34,13 @@ def policy_for(role: str, incident: Incident, template: Template) -> models.Esca
             if key in by_key and by_key[key].policy is not None:
                 return by_key[key].policy
     return None
+
+
+def _first(role: str, template: Template) -> list[str]:
+    """A business lead has the key of every lead, and a schedule of their own; the SME is the Technical SLT on call."""
+    if role == "commander" and template.key == BUSINESS:
+        return ["role-business_lead"]
+    return ["role-business_sme", f"role-{SLT}"] if role == SME else []
 
 
 def call_for_role(

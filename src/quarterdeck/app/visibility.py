@@ -45,8 +45,10 @@ def _member(who: Who) -> Q:
     held = models.RoleAssignmentRow.objects.filter(person_id=who.person)
     called = models.Callout.objects.filter(person_id=who.person).exclude(role="").exclude(state="unreachable")
     asked = models.TaskRow.objects.filter(assignee=who.person)
+    leads = models.BusinessResponseRow.objects.filter(parent_commander=who.person)
     return (
         Q(declared_by=who.person)
+        | Q(id__in=leads.values("id"))
         | Q(id__in=held.values("incident_id"))
         | Q(id__in=called.values("incident_id"))
         | Q(id__in=asked.values("incident_id"))

@@ -7,10 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from quarterdeck.catalog.folders import Folders
+from quarterdeck.catalog.severe import read_severe
 from quarterdeck.catalog.tables import KEY, CatalogError, Table
 from quarterdeck.core.incidents.costing import Rates
 from quarterdeck.core.incidents.expressions import Expression, parse
 from quarterdeck.core.incidents.regulatory import LONGEST, ClockRule
+from quarterdeck.core.incidents.severe import SevereRules
 from quarterdeck.core.kernel import moments, money
 from quarterdeck.core.kernel.refused import Refused
 
@@ -21,6 +23,7 @@ class BusinessRules:
 
     rates: Rates
     clocks: tuple[ClockRule, ...]
+    severe: SevereRules
 
     def clock(self, key: str) -> ClockRule | None:
         return next((c for c in self.clocks if c.key == key), None)
@@ -32,7 +35,11 @@ def load_business(folder: Path | None = None) -> BusinessRules:
 
 
 def read_business(folders: Folders) -> BusinessRules:
-    return BusinessRules(_rates(folders.table("costs.toml")), _clocks(folders.table("regulatory.toml")))
+    return BusinessRules(
+        _rates(folders.table("costs.toml")),
+        _clocks(folders.table("regulatory.toml")),
+        read_severe(folders.table("severe.toml")),
+    )
 
 
 def _rates(table: Table) -> Rates:

@@ -20,6 +20,7 @@ _KNOWN = (
     "matrix.toml",
     "regulatory.toml",
     "resolution_codes.toml",
+    "severe.toml",
     "severities.toml",
     "types.toml",
 )

@@ -8,6 +8,7 @@ from quarterdeck.catalog.conditions import lint_condition
 from quarterdeck.catalog.findings import Finding, fault
 from quarterdeck.catalog.tables import did_you_mean
 from quarterdeck.core.access import GRANTS
+from quarterdeck.core.incidents.response import PARENT_COMMANDER
 from quarterdeck.core.incidents.structure import Catalog, RoleDefinition, Template
 
 
@@ -33,12 +34,17 @@ def _lead(template: Template) -> Iterator[Finding]:
         return
     lead = template.role(leads[0])
     assert lead is not None
-    if (lead.min, lead.max) != (1, 1) or lead.required_when != "always" or lead.reports_to:
+    if (lead.min, lead.max) != (1, 1) or lead.required_when != "always" or _below(lead):
         text = f"{lead.key!r} leads, so it must be held by exactly one person, always, and report to nobody"
         suggestion = (
             'Set cardinality = { min = 1, max = 1 } and required_when = "always", and leave reports_to out.'
         )
         yield fault(f"roles/{template.key}/{lead.key}.toml", text, suggestion)
+
+
+def _below(lead: RoleDefinition) -> bool:
+    """Whether the lead reports to a role of its own incident. A business lead reports to that of another one."""
+    return bool(lead.reports_to) and lead.reports_to != PARENT_COMMANDER
 
 
 def _cycles(template: Template) -> Iterator[Finding]:
@@ -56,7 +62,7 @@ def _cycles(template: Template) -> Iterator[Finding]:
 
 
 def _references(where: str, role: RoleDefinition, keys: list[str]) -> Iterator[Finding]:
-    if role.reports_to and role.reports_to not in keys:
+    if role.reports_to and role.reports_to not in (*keys, PARENT_COMMANDER):
         text = f"{role.key!r} reports to {role.reports_to!r}, a role this template does not have"
         yield fault(where, text, f"Name a role of the template.{did_you_mean(role.reports_to, keys)}")
     for other in role.excludes:

@@ -11,6 +11,7 @@ from quarterdeck.catalog.lint_switches import lint_switches
 from quarterdeck.catalog.tables import did_you_mean
 from quarterdeck.catalog.words import GATE_VERBS, HOWS, STEPS
 from quarterdeck.core.incidents.gates import CONDITIONS
+from quarterdeck.core.incidents.response import PARENT_COMMANDER
 from quarterdeck.core.incidents.structure import PHASES, Catalog, ChainStep, RoleDefinition, Template
 
 # Shorter briefs cost fixing time.
@@ -114,7 +115,7 @@ def _chain(where: str, template: Template, audience: str, steps: tuple[ChainStep
         if not step.roles:
             yield fault(where, f"the step {step.step!r} of {audience!r} names no role", "Name who does it.")
         for role in (*step.roles, *step.backup):
-            if role not in roles:
+            if role not in roles and (step.step, role) != ("release", PARENT_COMMANDER):
                 text = f"the chain of {audience!r} names {role!r}, a role this template does not have"
                 yield fault(where, text, f"Name a role of the template.{did_you_mean(role, roles)}")
     names = [s.step for s in steps]

@@ -96,6 +96,10 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "decision_request": models.DecisionRequestRow,
     "exec_briefing": models.ExecBriefingRow,
     "exec_brief": models.ExecBriefRow,
+    "severe_rating": models.SevereRatingRow,
+    "business_response": models.BusinessResponseRow,
+    "briefing_answer": models.BriefingAnswerRow,
+    "message_grid": models.MessageGridRow,
 }
 
 Names = Callable[[str], str]

@@ -83,7 +83,7 @@ def may_read(incident: Incident, who: Who) -> bool:
         return not incident.restricted or "incident.restricted" in who.own
     if GUEST in who.roles:
         return _is_guest_of(incident, who)
-    if not incident.restricted or who.person == incident.declared_by:
+    if not incident.restricted or who.person in (incident.declared_by, incident.response.parent_commander):
         return True
     return (
         any(a.person == who.person for a in incident.assignments.values())

@@ -13,6 +13,7 @@ from .authority import authorise, is_acting, must_read
 from .eligibility import definition, must_be_fit
 from .events import DomainDelegated, Event, HandoverWithdrawn, RoleReleased, RoleTaken
 from .guards import filled, known, not_ended, one_line
+from .liaison import must_have_left, must_not_leave
 from .parts import RoleAssignment
 from .state import COMMAND_MEMBER, COMMANDER, DEPUTY, PASSIVE_ROLES, Incident
 from .structure import Template
@@ -97,6 +98,7 @@ def release_role(
         )
     if held.person != by.person:
         authorise(incident, template, by, "role.assign")
+    must_not_leave(incident, held)
     return [*withdrawing(incident, held, "the role was released"), _released(held, reason.strip())]
 
 
@@ -211,6 +213,7 @@ def _filling(
     if role in incident.roles_of(person.person):
         return []
     _must_be_free(incident, template, role, names)
+    must_have_left(incident, role, person.person)
     must_be_fit(incident, template, person, role, elsewhere=elsewhere, reason=reason)
     return [
         RoleTaken(

@@ -27,8 +27,9 @@ NUMBERS = (
     "alerts.count",
     "responders.count",
     "tasks.open",
+    "severe.score",
 )
-FLAGS = ("drill", "restricted", "customers.affected", "page.affected", "severity.unknown")
+FLAGS = ("drill", "restricted", "customers.affected", "page.affected", "severity.unknown", "severe.escalated")
 WORDS = ("type", "scope", "source")
 # What only rules of automation may ask: about the alert, and about what happened. Given to `parse` as `also`.
 RULE_WORDS = (

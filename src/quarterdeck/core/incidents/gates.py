@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from . import closing, customers
+from .response_gate import FIRM, child_gate, closing_gate
 from .state import Incident
 from .structure import Template
 from .switches import switches_missing
@@ -97,7 +98,9 @@ def conditions(incident: Incident, template: Template, phase: str) -> list[Condi
         *template.gates.get(phase, ()),
         *template.gates.get(_VERBS.get(phase, ""), ()),
     )
-    return [_condition(incident, template, key) for key in dict.fromkeys(keys)]
+    own = {"resolved": child_gate, "closed": closing_gate}.get(phase)
+    business = [Condition(*asked) for asked in own(incident)] if own else []
+    return [*(_condition(incident, template, key) for key in dict.fromkeys(keys)), *business]
 
 
 def missing(incident: Incident, template: Template, phase: str) -> list[Condition]:
@@ -108,7 +111,7 @@ def missing(incident: Incident, template: Template, phase: str) -> list[Conditio
 
 
 def overridable(phase: str, condition: Condition) -> bool:
-    return condition.key not in _ALWAYS.get(phase, ())
+    return condition.key not in (*_ALWAYS.get(phase, ()), *FIRM)
 
 
 def what_it_asks(template: Template, key: str) -> str:

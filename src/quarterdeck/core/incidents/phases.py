@@ -13,8 +13,9 @@ from .debrief import called_off
 from .events import Closed, Dismissed, Event, MessageSuperseded, PhaseChanged, Reopened, Resolved
 from .gates import Condition, missing, overridable
 from .guards import filled, not_ended, not_later, unfit
+from .response_gate import resolving
 from .review import after_the_end
-from .state import Incident
+from .state import OPEN_PHASES, Incident
 from .structure import NEXT_PHASES, Catalog, Template
 
 _OWN_ACT = {"resolved": "Resolve it with a code and a time", "closed": "Close it", "dismissed": "Dismiss it"}
@@ -42,6 +43,11 @@ def change_phase(
         raise bad("phase.own_act", f"{_OWN_ACT[phase]}; this is not a mere change of phase.")
     if incident.phase == "resolved" and phase == "investigating":
         raise bad("phase.own_act", "Reopen it with a reason; this is not a mere change of phase.")
+    if incident.response.parent and phase in OPEN_PHASES:
+        raise Refused(
+            "phase.mirrored",
+            f"The phase is that of {incident.response.parent}. Say how the business response stands by its step.",
+        )
     _must_follow(incident, template, phase)
     overridden = _passed(incident, template, phase, override_reason)
     why = " ".join(part for part in (reason.strip(), override_reason.strip() if overridden else "") if part)
@@ -88,6 +94,7 @@ def resolve(
             override_reason.strip() if overridden else "",
             incident.phase,
         ),
+        *resolving(incident),
         *stopping(incident, "the incident is resolved"),
         *superseding(incident, "the incident is resolved"),
         *after_the_end(incident, template, catalog, review_id=review_id, at=at),

@@ -65,6 +65,8 @@ def unlink(
 ) -> list[Event]:
     """Take a link back. A merge is not taken back."""
     authorise(incident, template, by, "incident.phase", "role.assign")
+    if kind == "business_response" or (kind == "parent" and other == incident.response.parent):
+        raise Refused("link.response", "A business response stays tied to its incident. Resolve it instead.")
     if kind not in MIRROR:
         raise Refused("link.merged", "A merge is not taken back. Declare a new incident instead.")
     found = f"{kind}/{other}" in incident.crew.links

@@ -12,6 +12,7 @@ from .contact import contact_of
 from .emergency import Emergency
 from .ics.parts import Ics
 from .parts import RoleAssignment
+from .response_rows import response_rows
 from .state import Incident
 from .technical import Technical
 
@@ -98,6 +99,10 @@ TABLES = (
     "decision_request",
     "exec_briefing",
     "exec_brief",
+    "severe_rating",
+    "business_response",
+    "briefing_answer",
+    "message_grid",
 )
 # Copied as they are; what is named differently or computed is in `_incident`.
 _PLAIN = (
@@ -208,6 +213,7 @@ def _asks(key: str, asks: Asks) -> Rows:
         "decision_request": _parts(key, asks.decisions),
         "exec_briefing": _parts(key, asks.briefings),
         "exec_brief": _parts(key, asks.briefs),
+        **response_rows(incident),
     }
 
 
@@ -280,6 +286,8 @@ def _incident(incident: Incident) -> Row:
         tickets=incident.aftermath.tickets,
         switches_halted=incident.emergency.halted,
         switches_concerned=incident.emergency.concerned,
+        severe_at=incident.response.severe_at,
+        severe_by=incident.response.severe_by,
     )
     return row
 

@@ -63,6 +63,8 @@ def values(
         "customers.affected": _customers_affected(incident),
         "page.affected": any(m.components for m in incident.messages.values()),
         "teams.count": 0,
+        "severe.score": incident.response.rating.score if incident.response.rating else 0,
+        "severe.escalated": incident.response.severe_at is not None,
     }
     found.update({f"impact.{dimension}": level for dimension, level in incident.dimensions.items()})
     found.update(outside or {})

@@ -37,6 +37,7 @@ from .parts import (
     Task,
     UpdateClock,
 )
+from .response import Response
 from .structure import LIGHT_PATH_RANK
 from .technical import Technical
 from .telling import Telling
@@ -124,6 +125,7 @@ class Incident:
     emergency: Emergency = field(default_factory=Emergency)
     boundary: Boundary = field(default_factory=Boundary)
     asks: Asks = field(default_factory=Asks)
+    response: Response = field(default_factory=Response)
     # Kinds of entries that a newer release wrote and this one cannot read: with one of them, nothing is decided here.
     unknown: tuple[str, ...] = ()
 

@@ -24,6 +24,7 @@ from .events import (
 )
 from .guards import filled, known, not_ended, one_line
 from .parts import Task
+from .response import BUSINESS
 from .safety import must_not_be_stopped
 from .state import COMMANDER, Incident
 from .structure import LIGHT_PATH_RANK, Template
@@ -68,6 +69,9 @@ def warnings(incident: Incident, template: Template, *, assignee: str, kind: str
     """What to think of before giving the task; nothing is refused for it (R-041)."""
     commander = incident.commander
     commands = commander is not None and commander.person == assignee
+    if commands and template.key == BUSINESS:
+        title = definition(template, COMMANDER).title
+        return (f"The {title} hands the work out and does none of it. Name somebody else.",)
     if kind != "remediation" or not commands or incident.severity >= LIGHT_PATH_RANK:
         return ()
     repairer = next((r for r in definition(template, COMMANDER).excludes if incident.holder(r)), "")

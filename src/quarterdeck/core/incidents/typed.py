@@ -35,6 +35,12 @@ VERBS: dict[str, tuple[str, str]] = {
     "object": ("/object what speaks against it", "object to what is asked; it stops"),
     "step": ("/step runbook | step | result", "a step of a runbook with its result"),
     "ask": ("/ask text", "ask about the task you have"),
+    "severe": (
+        "/severe public high open low",
+        "rate the harm: visibility, impact, duration, confidence of an early fix",
+    ),
+    "escalate": ("/escalate reason", "the commander opens a business response"),
+    "group": ("/group messaging", "page the people on call of a group of roles"),
     "stand-down": ("/stand-down reason", "the commander ends callouts and clocks"),
     "cost": ("/cost 450.00 EUR taxi", "enter money that was spent"),
     "vendor": ("/vendor Northgrid: what we wait for", "wait for a supplier, with a clock if one is known"),

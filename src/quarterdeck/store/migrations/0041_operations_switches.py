@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("store", "0039_executive_asks"),
+        ("store", "0040_business_response"),
     ]
 
     operations = [

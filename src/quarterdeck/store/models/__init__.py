@@ -126,6 +126,7 @@ from .recipients import (
     Suppression,
 )
 from .removals import Removal, RemovalAllowance
+from .response import BriefingAnswerRow, BusinessResponseRow, MessageGridRow, SevereRatingRow
 from .reviews import ActionItemRow, ReviewRow
 from .services import (
     EscalationPolicy,
@@ -177,6 +178,8 @@ __all__ = [
     "AutomationRun",
     "AutomationVersion",
     "BoundaryEventRow",
+    "BriefingAnswerRow",
+    "BusinessResponseRow",
     "CalendarFeed",
     "Callout",
     "CatalogueFileRow",
@@ -275,6 +278,7 @@ __all__ = [
     "MeetingOfferRow",
     "Membership",
     "MentionRow",
+    "MessageGridRow",
     "MessageRow",
     "MessageStandInRow",
     "MessageStepRow",
@@ -331,6 +335,7 @@ __all__ = [
     "Schedule",
     "SentimentReportRow",
     "Service",
+    "SevereRatingRow",
     "ShiftNote",
     "Silence",
     "Snooze",

@@ -62,6 +62,8 @@ class IncidentRow(models.Model):
     contact_id = models.CharField(max_length=40, default="", db_default="")
     impact_started_at = MomentField(null=True)
     tickets = models.IntegerField(null=True)
+    severe_at = MomentField(null=True)
+    severe_by = models.CharField(max_length=40, default="", db_default="")
     bridge_url = models.CharField(max_length=2000, default="")
     chat_url = models.CharField(max_length=2000, default="")
     seq = models.IntegerField()

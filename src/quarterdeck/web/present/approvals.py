@@ -14,6 +14,7 @@ from quarterdeck.core.incidents.authority import may
 from quarterdeck.core.incidents.chain import Asked
 from quarterdeck.core.incidents.message_authority import in_chain
 from quarterdeck.core.incidents.parts import Message
+from quarterdeck.core.incidents.response import PARENT_COMMANDER
 from quarterdeck.core.kernel.text import counted
 
 from .problems import people
@@ -133,7 +134,11 @@ def _releaser(case: Case, message: Message) -> str:
     roles = [
         r for s in case.template.chains.get(message.audience, ()) if s.step == "release" for r in s.roles
     ] or ["commander"]
-    titles = [role.title if (role := case.template.role(r)) else r for r in roles]
+    parent = case.incident.response.parent
+    lead = f"commander of {parent}" if parent else "lead"
+    titles = [
+        lead if r == PARENT_COMMANDER else role.title if (role := case.template.role(r)) else r for r in roles
+    ]
     return " or ".join(titles)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from quarterdeck.app import audiences, notices, prevention, process
+from quarterdeck.app import audiences, notices, prevention, process, response
 from quarterdeck.core.kernel.text import cut
 from quarterdeck.store import models
 
@@ -20,6 +20,7 @@ def waiting_for(person: str, at: datetime) -> list[dict[str, Any]]:
         *_tasks(person, at),
         *_clocks(person, at),
         *_drafts(person),
+        *_releases(person, at),
         *_items(person, at),
         *_notices(person),
         *_prevention(person, at),
@@ -126,6 +127,18 @@ def _drafts(person: str) -> list[dict[str, Any]]:
         )
         for m in rows
     ]  # fmt: skip
+
+
+def _releases(person: str, at: datetime) -> list[dict[str, Any]]:
+    """One card for everything that business responses want released by whoever commands the technical incident."""
+    waiting = response.waiting_for_release(person, at)
+    number = sum(n for _, n in waiting)
+    if not number:
+        return []
+    text = f"{number} message{'s' if number > 1 else ''} of the business response to release"
+    href = f"/incidents/{waiting[0][0]}/communication"
+    where = [key for key, _ in waiting]
+    return [_row(1, f"release-{where[0]}", "send", text, where, {"label": "Review", "href": href})]
 
 
 def _day(iso: str) -> str:

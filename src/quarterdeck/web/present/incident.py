@@ -8,17 +8,18 @@ from typing import Any
 from quarterdeck.app import stages, standing_channels
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.catalogue import current
+from quarterdeck.app.response import release_waits
 from quarterdeck.core.access import GUEST, Who, may
 from quarterdeck.core.incidents import Incident, costing, is_acting, switches
 from quarterdeck.core.incidents.authority import may as may_here
-from quarterdeck.core.incidents.state import COMMANDER
+from quarterdeck.core.incidents.state import COMMANDER, OPEN_PHASES
 from quarterdeck.core.incidents.structure import DIMENSIONS, LEVELS, NEXT_PHASES, Catalog
 from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models
 
-from . import emergency, words
+from . import emergency, response, words
 
 
 def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
@@ -182,6 +183,8 @@ def _gate(case: Case) -> dict[str, Any] | None:
     following = next(
         (s for s in stages.strip(case) if s.state == "next" and s.phase != "investigating"), None
     )
+    if case.incident.response.parent and case.incident.is_open:
+        following = next((s for s in stages.strip(case) if s.phase == "resolved"), following)
     following = following or next((s for s in stages.strip(case) if s.state == "next"), None)
     if following is None or not following.conditions:
         return None
@@ -198,6 +201,8 @@ def _gate(case: Case) -> dict[str, Any] | None:
 def _next_phases(case: Case) -> list[dict[str, Any]]:
     found = []
     for key in NEXT_PHASES.get(case.incident.phase, ()):
+        if case.incident.response.parent and key in OPEN_PHASES:
+            continue
         if key in ("resolved", "closed", "dismissed") or (
             case.incident.phase == "resolved" and key == "investigating"
         ):
@@ -252,6 +257,9 @@ def _tabs(case: Case, now: datetime, who: Who) -> list[dict[str, str]]:
     if case.template.switches:
         n, of = switches.counted(incident, case.template)
         tabs.insert(-1, ("emergency", "Emergency mode", f"{url}/emergency", f"{n} of {of}" if n else ""))
+    if response.has_page(case):
+        waits = len(release_waits(case, now))
+        tabs.insert(7, ("response", "Response", f"{url}/response", str(waits) if waits else ""))
     tabs.append(("ics", "ICS" if case.template.key == "ics" else "Forms", f"{url}/ics", ""))
     if incident.review is not None:
         tabs.append(("review", "Review", f"/reviews/{incident.key}", ""))

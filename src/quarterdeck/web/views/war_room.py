@@ -28,6 +28,7 @@ from quarterdeck.web.present import (
     channel,
     executives,
     inquiries,
+    response,
     room,
     room_after,
     technical,
@@ -97,6 +98,7 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "outside": telling.warnings(case, at),
         "reporting": None if GUEST in who.roles else inquiries.reporting(case.incident.key, who, at),
         "executives": None if GUEST in who.roles else executives.desk(case, who, at),
+        "strip": None if GUEST in who.roles else response.strip(case, who, at),
     }
 
 

@@ -25,6 +25,7 @@ from ..events import (
     MessageStepEvent,
     OutsideEvent,
     RecordEvent,
+    ResponseEvent,
     ReviewEvent,
     RoleEvent,
     Stamped,
@@ -52,6 +53,7 @@ from .messages import clock, message
 from .newer import unknown
 from .outside import outside
 from .record import record
+from .response import response
 from .review import review
 from .structure import structure
 from .technical import technical
@@ -71,6 +73,7 @@ _NewerEvent = (
     | EmergencyEvent
     | BoundaryRecord
     | AskEvent
+    | ResponseEvent
 )
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
@@ -141,6 +144,8 @@ def _say_newer(event: _NewerEvent, tell: Teller) -> Said:
         return telling(event, tell)
     if isinstance(event, EmergencyEvent):
         return emergency(event, tell)
+    if isinstance(event, ResponseEvent):
+        return response(event, tell)
     if isinstance(event, Unknown):
         return unknown(event)
     if isinstance(event, AskEvent):

@@ -156,6 +156,7 @@ from .relations import (
     MergedInto,
     RelationEvent,
 )
+from .response import ResponseEvent
 from .review import (
     ActionItemAdded,
     ActionItemDone,
@@ -215,6 +216,7 @@ Event = (
     | MessageStepEvent
     | BoundaryRecord
     | AskEvent
+    | ResponseEvent
 )
 # What is written by its name in the log. `Unknown` never is.
 EVENTS: dict[str, type[Event]] = {
@@ -345,6 +347,7 @@ __all__ = [
     "Reopened",
     "ReserveActivated",
     "Resolved",
+    "ResponseEvent",
     "ReviewAssigned",
     "ReviewClosed",
     "ReviewEdited",

@@ -28,6 +28,7 @@ from ..events import (
     MessageStepEvent,
     OutsideEvent,
     RecordEvent,
+    ResponseEvent,
     ReviewEvent,
     RoleEvent,
     Stamped,
@@ -54,6 +55,7 @@ from .message_steps import message_step
 from .messages import clock, message
 from .outside import outside
 from .record import record
+from .response import response
 from .review import review
 from .structure import structure
 from .technical import technical
@@ -71,6 +73,7 @@ _NewerEvent = (
     | EmergencyEvent
     | BoundaryRecord
     | AskEvent
+    | ResponseEvent
 )
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
@@ -149,6 +152,8 @@ def _evolve_newer(state: Incident, stamped: Stamped, event: _NewerEvent) -> Inci
         return telling(state, stamped, event)
     if isinstance(event, EmergencyEvent):
         return emergency(state, stamped, event)
+    if isinstance(event, ResponseEvent):
+        return response(state, stamped, event)
     if isinstance(event, Unknown):
         return replace(state, unknown=(*state.unknown, event.kind))
     if isinstance(event, AskEvent):
