@@ -142,37 +142,31 @@ def _briefing(incident: Incident, template: Template, directory: Directory) -> e
 def _one(
     act: Act, incident: Incident, template: Template, event: ev.Event, directory: Directory
 ) -> list[ev.Event]:
+    desk = crew_notices.Desk(act, incident, template, directory, _tell, _ask)
     match event:
         case ev.AlertLinked():
             models.Alert.objects.filter(id=event.alert_id).update(incident_id=incident.key)
         case ev.AlertUnlinked():
             models.Alert.objects.filter(id=event.alert_id, incident_id=incident.key).update(incident_id="")
         case ev.MessageReleased():
-            _on_its_way(crew_notices.Desk(act, incident, template, directory, _tell, _ask), event)
+            _on_its_way(desk, event)
             return sending.send_message(
                 act, incident, template, incident.messages[event.message_id], directory
             )
         case _ if isinstance(event, ev.ApprovalEvent):
-            return _on_its_way(crew_notices.Desk(act, incident, template, directory, _tell, _ask), event)
+            return _on_its_way(desk, event)
         case ev.MessageSent() | ev.MessageStepDone():
-            desk = crew_notices.Desk(act, incident, template, directory, _tell, _ask)
             _call(desk, distribution_notices.follow(desk, event))
         case ExecutivesEngaged(measure="call" | "front"):
-            return engagement.engage(
-                crew_notices.Desk(act, incident, template, directory, _tell, _ask), event
-            )
+            return engagement.engage(desk, event)
         case ev.PageUpdatePosted():
             sending.show_on_page(incident, event, act.person, directory.now)
         case _ if isinstance(event, review_notices.SAID):
-            review_notices.send(crew_notices.Desk(act, incident, template, directory, _tell, _ask), event)
+            review_notices.send(desk, event)
         case _:
-            desk = crew_notices.Desk(act, incident, template, directory, _tell, _ask)
             told = _told(act, incident, template, event, directory)
-            told += telling_notices.told(desk, event)
-            told = [*told, *ask_notices.told(desk, event)]
-            for request in (*told, *business_notices.taken_over(desk, event)):
-                if crew_notices.expects_word(incident, request.person):
-                    call(request, directory)
+            further = (telling_notices.told, ask_notices.told, business_notices.taken_over)
+            _call(desk, [*told, *(request for more in further for request in more(desk, event))])
     return []
 
 

@@ -108,7 +108,7 @@ def carry_out(
     events: list[Event] = [MessageStepDone(message.id, step, role, words, message.audience, message.headline)]
     if message.state == "released" and step == DISTRIBUTE:
         events.append(MessageSent(message.id, 0, 0, message.audience, message.headline))
-        events += after_sending(incident, message, at)
+        events += after_sending(incident, template, message, at)
     return events
 
 

@@ -21,18 +21,23 @@ def may_draft(incident: Incident, template: Template, by: Who, audience: str) ->
 def may_release(incident: Incident, template: Template, by: Who, audience: str) -> None:
     if by.is_system:
         raise forbidden("grant.message.release", "Only a person releases a message. Ask the commander.")
-    parent = incident.response.parent
-    if parent and PARENT_COMMANDER in _named(template, audience, "release"):
+    if from_above(incident, template, audience):
         if by.person == incident.response.parent_commander:
             return
         raise forbidden(
             "grant.message.release",
-            f"Only the commander of {parent} lets this go, who knows whether it is still true. Ask them.",
+            f"Only the commander of {incident.response.parent} lets this go, who knows whether it is still true. "
+            "Ask them.",
         )
     if may(incident, template, by, "message.release"):
         return
     if not in_chain(incident, template, by, audience, "release"):
         authorise(incident, template, by, "message.release")
+
+
+def from_above(incident: Incident, template: Template, audience: str) -> bool:
+    """Whether the commander of the parent lets this audience's messages go, and nobody here."""
+    return bool(incident.response.parent) and PARENT_COMMANDER in _named(template, audience, "release")
 
 
 def releases(incident: Incident, template: Template, by: Who, audience: str) -> bool:

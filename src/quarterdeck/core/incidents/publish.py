@@ -10,7 +10,7 @@ from quarterdeck.core.kernel.refused import Refused, forbidden
 
 from . import chain
 from .authority import may
-from .message_authority import in_chain, may_release
+from .message_authority import from_above, in_chain, may_release
 from .parts import Message
 from .stale import changes
 from .state import Incident
@@ -20,8 +20,12 @@ from .structure import Template
 def may_let_go(incident: Incident, template: Template, by: Who, message: Message, at: datetime) -> None:
     """As `may_release`; onto a status page only by who may publish there: its manager or the commander (R-056).
 
-    The manager publishes by themselves what nobody is asked to approve.
+    The manager publishes by themselves what nobody is asked to approve. What the parent's commander lets go, nobody
+    else does, wherever it goes.
     """
+    if from_above(incident, template, message.audience):
+        may_release(incident, template, by, message.audience)
+        return
     publishes = not by.is_system and may(incident, template, by, "page.publish")
     if message.pages and not publishes:
         titles = [role.title for role in template.roles if "page.publish" in role.grants]

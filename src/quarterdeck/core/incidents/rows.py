@@ -202,6 +202,7 @@ def rows(incident: Incident) -> Rows:
         "strategic_guidance": _parts(key, incident.boundary.guidance),
         "executive_note": _parts(key, incident.boundary.notes),
         **_asks(key, incident.asks),
+        **response_rows(incident),
     }
 
 
@@ -213,7 +214,6 @@ def _asks(key: str, asks: Asks) -> Rows:
         "decision_request": _parts(key, asks.decisions),
         "exec_briefing": _parts(key, asks.briefings),
         "exec_brief": _parts(key, asks.briefs),
-        **response_rows(incident),
     }
 
 

@@ -62,19 +62,8 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_NewerEvent = (
-    ApprovalEvent
-    | DrillEvent
-    | OutsideEvent
-    | Unknown
-    | AutomationEvent
-    | MessageStepEvent
-    | TellingEvent
-    | EmergencyEvent
-    | BoundaryRecord
-    | AskEvent
-    | ResponseEvent
-)
+_OutwardEvent = MessageStepEvent | TellingEvent | EmergencyEvent | BoundaryRecord | AskEvent | ResponseEvent
+_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | _OutwardEvent
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -140,18 +129,22 @@ def _say_newer(event: _NewerEvent, tell: Teller) -> Said:
         return drill(event, tell)
     if isinstance(event, OutsideEvent):
         return outside(event, tell)
+    if isinstance(event, Unknown):
+        return unknown(event)
+    if isinstance(event, AutomationEvent):
+        return automation(event, tell)
+    return _say_outward(event, tell)
+
+
+def _say_outward(event: _OutwardEvent, tell: Teller) -> Said:
     if isinstance(event, TellingEvent):
         return telling(event, tell)
     if isinstance(event, EmergencyEvent):
         return emergency(event, tell)
     if isinstance(event, ResponseEvent):
         return response(event, tell)
-    if isinstance(event, Unknown):
-        return unknown(event)
     if isinstance(event, AskEvent):
         return asks(event, tell)
-    if isinstance(event, AutomationEvent):
-        return automation(event, tell)
     if isinstance(event, MessageStepEvent):
         return message_step(event, tell)
     if isinstance(event, BoundaryRecord):

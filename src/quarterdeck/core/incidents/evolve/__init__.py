@@ -62,19 +62,8 @@ from .technical import technical
 from .telling import telling
 from .work import check, task
 
-_NewerEvent = (
-    ApprovalEvent
-    | DrillEvent
-    | OutsideEvent
-    | Unknown
-    | AutomationEvent
-    | MessageStepEvent
-    | TellingEvent
-    | EmergencyEvent
-    | BoundaryRecord
-    | AskEvent
-    | ResponseEvent
-)
+_OutwardEvent = MessageStepEvent | TellingEvent | EmergencyEvent | BoundaryRecord | AskEvent | ResponseEvent
+_NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | _OutwardEvent
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
 
@@ -148,18 +137,22 @@ def _evolve_newer(state: Incident, stamped: Stamped, event: _NewerEvent) -> Inci
         return drill(state, stamped, event)
     if isinstance(event, OutsideEvent):
         return outside(state, stamped, event)
+    if isinstance(event, Unknown):
+        return replace(state, unknown=(*state.unknown, event.kind))
+    if isinstance(event, AutomationEvent):
+        return automation(state, stamped, event)
+    return _evolve_outward(state, stamped, event)
+
+
+def _evolve_outward(state: Incident, stamped: Stamped, event: _OutwardEvent) -> Incident:
     if isinstance(event, TellingEvent):
         return telling(state, stamped, event)
     if isinstance(event, EmergencyEvent):
         return emergency(state, stamped, event)
     if isinstance(event, ResponseEvent):
         return response(state, stamped, event)
-    if isinstance(event, Unknown):
-        return replace(state, unknown=(*state.unknown, event.kind))
     if isinstance(event, AskEvent):
         return asks(state, stamped, event)
-    if isinstance(event, AutomationEvent):
-        return automation(state, stamped, event)
     if isinstance(event, MessageStepEvent):
         return message_step(state, stamped, event)
     if isinstance(event, BoundaryRecord):
