@@ -121,7 +121,7 @@ def test_only_the_commander_escalates(who):
 
 @pytest.mark.requirement("R-119")
 @pytest.mark.parametrize("phase", ["triage", "investigating", "identified", "monitoring"])
-def test_it_is_escalated_while_it_is_looked_into_and_later_only_with_a_reason(phase):
+def test_an_incident_is_escalated_while_it_is_looked_into_and_later_only_with_a_reason(phase):
     case = severe_case(phase)
     assert case.incident.phase == phase
     wanted = {"triage": "severe.phase", "monitoring": "reason.missing"}.get(phase)

@@ -255,7 +255,7 @@ def release(severe: Severe, handle: str, message: str) -> tuple[int, str]:
 
 
 @pytest.mark.requirement("R-122")
-def test_it_is_resolved_after_the_technical_one_and_the_analysis_stays_inside(severe: Severe) -> None:
+def test_a_child_is_resolved_after_the_technical_one_and_the_analysis_stays_inside(severe: Severe) -> None:
     severe.escalate()
     severe.ready()
     end = {"code": "fixed", "summary": "Done", "override_reason": "Enough"}

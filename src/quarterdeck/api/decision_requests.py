@@ -50,7 +50,7 @@ class Authorisation(Read):
     request: str
 
 
-class OptionWrite(Write):
+class RequestOptionWrite(Write):
     option: Option
     consequence: Annotated[str, Text(1000, least=1)]
 
@@ -59,7 +59,7 @@ class DecisionRequestWrite(Write):
     """`recommendation` and `default` are among the options."""
 
     question: Annotated[str, Text(300, least=1)]
-    options: list[OptionWrite]
+    options: list[RequestOptionWrite]
     recommendation: Option
     default: Option
     minutes: Minutes = 30

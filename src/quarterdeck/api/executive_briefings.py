@@ -21,7 +21,7 @@ NOUN = Noun("Executives", "/incidents/{incident}/briefings")
 Line600 = Annotated[str, Text(600)]
 
 
-class ExecutiveBrief(Read):
+class BriefToExecutives(Read):
     """`help` is what executives can do."""
 
     id: str
@@ -57,7 +57,7 @@ class ExecutiveBriefWrite(Write):
     next_at: Moment
 
 
-class BriefingWrite(Write):
+class ExecutiveBriefingWrite(Write):
     """`every_minutes` 0 for once."""
 
     starts_at: Moment
@@ -76,15 +76,15 @@ class CancelledBriefingWrite(Write):
     reason: Annotated[str, Text(300, least=1)]
 
 
-@BRIEFS.get("", "brief.read", Page[ExecutiveBrief])
-def list_executive_briefs(request: Request, incident: IncidentId) -> Page[ExecutiveBrief]:
+@BRIEFS.get("", "brief.read", Page[BriefToExecutives])
+def list_executive_briefs(request: Request, incident: IncidentId) -> Page[BriefToExecutives]:
     """The briefs that were sent, the newest last."""
     found = load(incident, request.act.who).incident.asks.briefs.values()
     return whole(_brief(b) for b in found)
 
 
-@BRIEFS.post("", "incident.act", ExecutiveBrief)
-def send_executive_brief(request: Request, incident: IncidentId, body: ExecutiveBriefWrite) -> ExecutiveBrief:
+@BRIEFS.post("", "incident.act", BriefToExecutives)
+def send_executive_brief(request: Request, incident: IncidentId, body: ExecutiveBriefWrite) -> BriefToExecutives:
     """Release and send a brief to the executives; their clock runs to the next one."""
     fields = {"what": body.what, "whom": body.whom, "doing": body.doing, "help": body.help}
     case = asks.send_brief(request.act, incident, fields, body.next_at)
@@ -99,7 +99,7 @@ def list_briefings(request: Request, incident: IncidentId) -> Page[Briefing]:
 
 
 @NOUN.post("", "incident.act", Briefing)
-def plan_briefing(request: Request, incident: IncidentId, body: BriefingWrite) -> Briefing:
+def plan_briefing(request: Request, incident: IncidentId, body: ExecutiveBriefingWrite) -> Briefing:
     """A briefing by the liaison or the commander. Responders cannot be invited."""
     case, key = asks.plan_briefing(
         request.act, incident, body.starts_at, presenter=body.presenter or "", people=body.people, link=body.link,
@@ -128,8 +128,8 @@ def _one(request: Request, case: Case, key: str) -> Briefing:
     return _told(request, case.incident.asks.briefings[key])
 
 
-def _brief(b: parts.WrittenBrief) -> ExecutiveBrief:
-    return ExecutiveBrief(
+def _brief(b: parts.WrittenBrief) -> BriefToExecutives:
+    return BriefToExecutives(
         id=b.id, what=b.what, whom=b.whom, doing=b.doing, help=b.help_wanted, next_at=b.next_at, sent_at=b.sent_at
     )  # fmt: skip
 

@@ -183,7 +183,7 @@ class IssueRecord(Read):
     closed_at: Moment | None
 
 
-class OutcomeWrite(Write):
+class InquiryOutcomeWrite(Write):
     outcome: Annotated[str, Text(acts.NOTE_LIMIT, least=1)]
 
 
@@ -194,7 +194,7 @@ class ReportCount(Read):
     course: list[int]
 
 
-class ReportWrite(Write):
+class CustomerReportWrite(Write):
     """So many more customers; the same `source` and `external_id` twice is counted once."""
 
     customers: Annotated[int, Number(1, reports.MOST)]
@@ -301,7 +301,7 @@ def list_customer_escalations(request: Request, asked: Query[PageAsked]) -> Page
 
 
 @ISSUES.put("/{escalation}/outcome", _WORK, IssueRecord)
-def close_customer_escalation(request: Request, escalation: Id, body: OutcomeWrite) -> IssueRecord:
+def close_customer_escalation(request: Request, escalation: Id, body: InquiryOutcomeWrite) -> IssueRecord:
     """Dealt with; the inquiry is open again for its answer."""
     return _issue(request, issues.close(request.act, escalation, body.outcome))
 
@@ -313,7 +313,7 @@ def get_customer_reports(request: Request, incident: IncidentId) -> ReportCount:
 
 
 @REPORTS.post("", _WORK, ReportCount)
-def bring_customer_reports(request: Request, incident: IncidentId, body: ReportWrite) -> ReportCount:
+def bring_customer_reports(request: Request, incident: IncidentId, body: CustomerReportWrite) -> ReportCount:
     """So many more customers, from another tool. The commander is told at thresholds."""
     reports.bring(request.act, incident, body.customers, body.source, body.external_id)
     return get_customer_reports(request, incident)

@@ -57,7 +57,7 @@ class RecipientsAsked(PageAsked):
     state: Word = ""
 
 
-class HoldWrite(Write):
+class MailingHoldWrite(Write):
     reason: Annotated[str, Text(300)] = ""
 
 
@@ -91,7 +91,7 @@ def list_recipients_of_message(
 
 @NOUN.put("/delivery/pause", "incident.act", Mailing)
 def pause_delivery_of_message(
-    request: Request, incident: IncidentId, message: Id, body: HoldWrite
+    request: Request, incident: IncidentId, message: Id, body: MailingHoldWrite
 ) -> Mailing:
     """Hand nothing further over for now."""
     return _told(acts.pause(request.act, incident, message, body.reason))
