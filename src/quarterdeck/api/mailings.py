@@ -61,7 +61,7 @@ class MailingHoldWrite(Write):
     reason: Annotated[str, Text(300)] = ""
 
 
-class StopWrite(Write):
+class MailingStopWrite(Write):
     reason: Annotated[str, Text(300, least=3)]
 
 
@@ -104,7 +104,7 @@ def resume_delivery_of_message(request: Request, incident: IncidentId, message: 
 
 
 @NOUN.put("/delivery/stop", "incident.act", Mailing)
-def stop_delivery_of_message(request: Request, incident: IncidentId, message: Id, body: StopWrite) -> Mailing:
+def stop_delivery_of_message(request: Request, incident: IncidentId, message: Id, body: MailingStopWrite) -> Mailing:
     """For good: whoever has not got it will not."""
     return _told(acts.stop(request.act, incident, message, body.reason))
 
