@@ -185,6 +185,8 @@ def test_every_form_is_refused_without_its_token_and_from_another_site(org: Orga
         if "(" in p.pattern or p.pattern.startswith("api/"):
             continue
         path = "/" + re.sub(r"<int:\w+>", "1", re.sub(r"<str:\w+>", "zz", p.pattern))
+        if path.startswith("/u/"):
+            continue  # the one click of RFC 8058: a mail program has no cookie and no token, the address is the proof
         asked += 1
         assert strict.post(path).status_code == 403, path
         assert loose.post(path, headers={"Origin": "https://evil.example"}).status_code == 403, path

@@ -93,7 +93,7 @@ def test_a_final_message_carries_the_link_in_each_mail_and_on_the_page(org: Orga
         ready = ana.get(f"/incidents/{incident}/messages/{made.json['id']}").json
         sent = ana.put(
             f"/incidents/{incident}/messages/{made.json['id']}/release",
-            {"content_hash": ready["content_hash"], "break_glass": "A test"},
+            {"content_hash": ready["content_hash"], "break_glass": "A test", "override": "A test"},
         )
         assert sent.status in (200, 201), sent.json
     mails = models.Delivery.objects.filter(cls="message", contact_id__gt="").order_by("created_at", "id")

@@ -130,7 +130,7 @@ def test_what_brings_a_fault_in_is_not_saved_and_says_where(org: Organisation) -
     broken = text(SOFTWARE, ('role = "deputy"', 'role = "deputi"'))
     with pytest.raises(Refused, match=r"^catalogue\.faults") as refused:
         save(org, SOFTWARE, broken)
-    assert "templates/software.toml line 85: brings in 'deputi'" in refused.value.fields["text"]
+    assert "templates/software.toml line 104: brings in 'deputi'" in refused.value.fields["text"]
     assert "Did you mean 'deputy'?" in refused.value.fields["text"]
     for bad in ("nonsense = [", "[" * 20_000, "a" * 300_000, ""):
         with pytest.raises(Refused):

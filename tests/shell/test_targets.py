@@ -251,4 +251,4 @@ def test_the_numbers_of_the_first_page_are_those_of_the_store(org: Organisation)
     assert shown[0] in [
         (f"2 h{m}", f"2 open, {n} min together") for m, n in (("", 120), (" 1 min", 121), (" 2 min", 122))
     ]
-    assert shown[1:] == [("0", "of 0"), ("2", "of 3 running")]
+    assert shown[1:] == [("0", "of 0"), ("2", "of 3 running"), ("–", "no answer in 4 weeks")]

@@ -10,6 +10,7 @@ from django.test import Client
 from quarterdeck.app import command, incidents, reviews
 from quarterdeck.core.kernel.moments import parse, text
 from quarterdeck.store import models
+from quarterdeck.store.ids import new_id
 from support.rest import Organisation
 
 
@@ -18,6 +19,8 @@ def org(db: None) -> Organisation:
     o = Organisation()
     for handle in ("ana", "ben", "cleo", "eva"):
         o.call(handle)
+    reader = {"id": new_id(), "audience": "customers_all", "name": "Kim", "email": "kim@customer.example"}
+    models.AudienceContact.objects.create(created_at=o.now, **reader)
     return o
 
 
@@ -118,8 +121,16 @@ def test_a_review_closes_when_everybody_who_heard_of_it_heard_of_its_end_or_with
     refused = ana.put(f"{where}/review/closure")
     assert (refused.code, "All customers" in refused.json["error"]["message"]) == ("review.untold", True)
     assert "untold_reason" in browser(org, "ana").get(f"/reviews/{incident}").content.decode()
+    assert (
+        ana.post(f"{where}/closing-summaries").json["messages"] == []
+    )  # one was drafted when it was resolved
+    (begun,) = [
+        m["id"]
+        for m in ana.get(f"{where}/messages").json["items"]
+        if m["state"] == "draft" and m["audience"] == "customers_all"
+    ]
+    assert ana.delete(f"{where}/messages/{begun}?reason=Anew").status in (200, 204)
     (draft,) = ana.post(f"{where}/closing-summaries").json["messages"]
-    assert ana.post(f"{where}/closing-summaries").json["messages"] == []  # one is on its way
     found = ana.get(f"{where}/messages/{draft}").json
     assert found["final"] is True
     whole = {k: found[k] for k in ("audience", "status_word")} | {

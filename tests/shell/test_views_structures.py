@@ -34,7 +34,7 @@ def test_the_editor_keeps_what_was_typed_and_shows_the_fault_at_its_line(org: Or
     refused = root.post("/settings/structures/edit", said)
     shown = refused.content.decode()
     assert refused.status_code == 422
-    assert "Line 85:" in shown and "Did you mean" in shown
+    assert "Line 104:" in shown and "Did you mean" in shown
     assert "role = &quot;deputi&quot;" in shown and 'value="Why not"' in shown
     good = text(SOFTWARE, ('title = "Software incident"', 'title = "Service incident"'))
     looked = root.post("/settings/structures/edit", said | {"text": good, "act": "check"}).content.decode()
@@ -128,7 +128,7 @@ def test_files_are_read_checked_and_saved_over_the_interface(org: Organisation) 
     card = ana.get(f"/structures/file?path={COMMANDER}").json
     broken = [{"path": SOFTWARE, "text": text(SOFTWARE, ('role = "deputy"', 'role = "deputi"'))}]
     told = ana.post("/structures/check", {"files": broken}).json["items"]
-    assert [(f["where"], f["line"], f["blocks"]) for f in told] == [(SOFTWARE, 85, True)]
+    assert [(f["where"], f["line"], f["blocks"]) for f in told] == [(SOFTWARE, 104, True)]
     saved = {"files": [{"path": COMMANDER, "text": CRISIS, "base": card["base"]}], "note": "Our word"}
     assert ana.put("/structures/files", saved).status == 403
     assert root.put("/structures/files", saved).json == {"changed": [COMMANDER], "notice": ""}

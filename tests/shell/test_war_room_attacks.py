@@ -29,7 +29,8 @@ def org(db: None) -> Organisation:
 
 
 def log_length(incident: str) -> int:
-    return models.Event.objects.filter(stream=incident).count()
+    """How much happened; that an executive was turned away is written down as well, and changes nothing."""
+    return models.Event.objects.filter(stream=incident).exclude(kind="BoundaryCrossed").count()
 
 
 def offered(org: Organisation, incident: str, role: str = "scribe") -> str:

@@ -112,16 +112,18 @@ def test_an_overdue_update_alarms_its_owner_and_then_the_commander_and_a_sent_on
 ) -> None:
     incident = declared(world, severity=1)
     command.assign_role(world.act("ana"), incident, "communications_lead", world.find("cleo").id)
-    world.pass_time(minutes=15)
+    world.pass_time(minutes=8)  # the first word is due after five, and has five more of grace
     assert not any("Update overdue" in p for p in world.pages("cleo"))
-    world.pass_time(minutes=5)
+    world.pass_time(minutes=4)
     assert any("Update overdue: All customers" in p for p in world.pages("cleo"))
     world.pass_time(minutes=5)
     assert any("Update overdue: All customers" in p for p in world.pages("ana"))
     send(world, incident)
     clock = models.UpdateClockRow.objects.get(incident_id=incident, audience="customers_all")
     assert clock.overdue_level == 0
-    assert clock.next_due == world.now + timedelta(minutes=20)
+    assert clock.next_due == world.now + timedelta(
+        minutes=5
+    )  # who is affected follows the first word within five
 
 
 def send(world: World, incident: str, **changes: object) -> str:

@@ -228,7 +228,8 @@ def tell(
         pages=(page.id,), next_update_at=act.at + timedelta(minutes=promise_minutes),
     )  # fmt: skip
     _, message = messages.draft(act, key, content)
-    messages.release(act, key, message, content_hash(project.load(key).messages[message]))
+    text = content_hash(project.load(key).messages[message])
+    messages.release(act, key, message, text, override="What was told before stays as it was.")
 
 
 def finished(company: Company) -> str:

@@ -84,7 +84,9 @@ def list_executive_briefs(request: Request, incident: IncidentId) -> Page[BriefT
 
 
 @BRIEFS.post("", "incident.act", BriefToExecutives)
-def send_executive_brief(request: Request, incident: IncidentId, body: ExecutiveBriefWrite) -> BriefToExecutives:
+def send_executive_brief(
+    request: Request, incident: IncidentId, body: ExecutiveBriefWrite
+) -> BriefToExecutives:
     """Release and send a brief to the executives; their clock runs to the next one."""
     fields = {"what": body.what, "whom": body.whom, "doing": body.doing, "help": body.help}
     case = asks.send_brief(request.act, incident, fields, body.next_at)

@@ -104,7 +104,9 @@ def resume_delivery_of_message(request: Request, incident: IncidentId, message: 
 
 
 @NOUN.put("/delivery/stop", "incident.act", Mailing)
-def stop_delivery_of_message(request: Request, incident: IncidentId, message: Id, body: MailingStopWrite) -> Mailing:
+def stop_delivery_of_message(
+    request: Request, incident: IncidentId, message: Id, body: MailingStopWrite
+) -> Mailing:
     """For good: whoever has not got it will not."""
     return _told(acts.stop(request.act, incident, message, body.reason))
 

@@ -15,6 +15,7 @@ from django.db.models import Q
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents.authority import authorise
 from quarterdeck.core.incidents.guards import filled
+from quarterdeck.core.incidents.inquiries import said_at
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.kernel.text import clean
 from quarterdeck.store import log, models, tx
@@ -169,10 +170,10 @@ def _open_to_support(case: Case) -> dict[str, str]:
 
 def _said(case: Case) -> tuple[Said, ...]:
     titles, newest = _open_to_support(case), {}
-    sent = [m for m in case.incident.messages.values() if m.state == "sent" and m.sent_at]
-    for m in sorted(sent, key=lambda m: (m.sent_at is not None and m.sent_at, m.id)):
-        if m.audience in titles and m.sent_at:
-            newest[m.audience] = Said(titles[m.audience], m.headline, public_body(m), m.sent_at)
+    let_go = [(at, m.id, m) for m in case.incident.messages.values() if (at := said_at(m))]
+    for at, _, m in sorted(let_go, key=lambda found: found[:2]):
+        if m.audience in titles:
+            newest[m.audience] = Said(titles[m.audience], m.headline, public_body(m), at)
     return tuple(sorted(newest.values(), key=lambda s: s.sent_at, reverse=True))
 
 

@@ -295,4 +295,11 @@ class Router(Ago):
             action=second["action"], next_update_at=whole(self.stage.now + timedelta(minutes=33)),
             components=shown, pages=(self.corvane.page,),
         )  # fmt: skip
-        messages.draft(self.act(fatima or self.me), self.id, content)
+        # The one that was opened when the phase moved on, in these words.
+        told = casebook.load(self.id, ENGINE).incident.messages.values()
+        waiting = [m for m in told if m.state == "draft"]
+        opened = next((m.id for m in waiting if m.audience == content.audience), None)
+        if opened:
+            messages.edit(self.act(fatima or self.me), self.id, opened, content)
+        else:
+            messages.draft(self.act(fatima or self.me), self.id, content)

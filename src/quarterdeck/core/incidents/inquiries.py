@@ -68,19 +68,22 @@ def answerable(incident: Incident, template: Template, kind: str) -> list[Messag
     public = {a.key for a in template.audiences if a.public}
     open_to_all = public - {"media"} if kind != "media" else public
     allowed = {*open_to_all, own}
-    sent = [
-        m for m in incident.messages.values() if m.state == "sent" and m.audience in allowed and m.sent_at
-    ]
-    return sorted(sent, key=lambda m: (m.sent_at is not None and m.sent_at, m.id), reverse=True)
+    said = [(at, m.id, m) for m in incident.messages.values() if m.audience in allowed and (at := said_at(m))]
+    return [m for *_, m in sorted(said, reverse=True, key=lambda found: found[:2])]
+
+
+def said_at(message: Message) -> datetime | None:
+    """Since when this text may be said: sent, or let go to whoever hands it on by hand. None while nobody let it go."""
+    return (message.sent_at or message.released_at) if message.state in ("released", "sent") else None
 
 
 def stale_because(incident: Incident, message: Message, now: datetime) -> list[str]:
     """Why this text may no longer be so; empty where it is the newest word."""
-    sent = message.sent_at or now
+    sent = said_at(message) or now
     found = []
     newer = [
         m for m in incident.messages.values()
-        if m.audience == message.audience and m.state == "sent" and m.sent_at and m.sent_at > sent
+        if m.audience == message.audience and (at := said_at(m)) and at > sent
     ]  # fmt: skip
     if newer:
         found.append("A newer text was sent to this audience.")

@@ -46,7 +46,7 @@ def _page(request: HttpRequest, incident_id: str, refused: Refused | None = None
         "tab": "support", "brief": brief, "readers": readers, "refused": refused, "typed": request.POST,
         "read": sum(r.read_at is not None for r in readers), "mine": mine,
         "may_write": granted(case.incident, case.template, doing.who, support_view.GRANT, "incident.phase"),
-        "url": f"/support/{incident_id}",
+        "url": f"/support/{incident_id}", "drill": case.incident.drill,
     }  # fmt: skip
     return render(request, "desk/support_brief.html", context, status=422 if refused else 200)
 
