@@ -43,7 +43,7 @@ def test_an_update_that_stays_overdue_is_told_to_its_owner_and_then_to_the_comma
         found = models.Callout.objects.filter(person_id=org.id(handle), incident_id=incident)
         return found.filter(subject="Update overdue: All customers").exists()
 
-    org.now = datetime.now(UTC) + timedelta(minutes=36)
+    org.now = datetime.now(UTC) + timedelta(minutes=12)  # due after five, and five of grace
     org.settle()
     assert (heard("cleo"), heard("ana")) == (True, False)
     org.now += timedelta(minutes=5)

@@ -255,6 +255,11 @@ class Router(Ago):
             "customers_all", first["headline"], promise=30.6, customer_effect=self.plot["effect"],
             action=first["action"], components=shown, pages=(self.corvane.page,),
         ))  # fmt: skip
+        # Who is affected follows the first word within five minutes.
+        self.ago(18.8, lambda: self.say(
+            "customers_all", self.plot["scope"]["headline"], promise=26, customer_effect=self.plot["second"]["effect"],
+            action=self.plot["scope"]["action"], components=shown, pages=(self.corvane.page,),
+        ))  # fmt: skip
         self.ago(21.6, lambda: self._inside("responders", "Roles, bridge and the first hypothesis", 15.5))
         self.ago(19.4, lambda: self._inside("support", "What you may say about card payments", 32))
         self.ago(7.4, lambda: self._inside("responders", "Rolling back to 4.17.3, cell by cell", 16))
