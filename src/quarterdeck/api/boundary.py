@@ -10,7 +10,7 @@ from quarterdeck.core.incidents.boundary import Guidance as Given
 from quarterdeck.core.kernel.refused import missing
 
 from .doors import Request
-from .fields import Id, IncidentId, Moment, Read, Text, Write
+from .fields import Id, IncidentId, Moment, Read, Text, Write, Yes
 from .operations import Noun
 from .pages import Page, whole
 
@@ -42,7 +42,7 @@ class StrategicGuidanceWrite(Write):
 class GuidanceAnswerWrite(Write):
     """`reason` is needed to decline."""
 
-    accepted: bool
+    accepted: Yes
     reason: Annotated[str, Text(1000)] = ""
 
 
@@ -65,9 +65,9 @@ class ExecutiveNoteWrite(Write):
 class CommandDialogWrite(Write):
     """The answer to "Do you wish to take command?". `text`: why, or with no, what is to be asked or said instead."""
 
-    take: bool
+    take: Yes
     text: Annotated[str, Text(1000, least=1)]
-    understood: bool = False
+    understood: Yes = False
 
 
 class CommandDialog(Read):

@@ -10,7 +10,7 @@ from quarterdeck.core.incidents.boundary import ExecQuestion as Part
 from quarterdeck.core.incidents.exec_questions import may_answer, seen_by
 
 from .doors import Request
-from .fields import Id, IncidentId, Moment, Named, Read, Text, Write
+from .fields import Id, IncidentId, Moment, Named, Read, Text, Write, Yes
 from .operations import Noun
 from .pages import Page, whole
 
@@ -65,7 +65,7 @@ class ExecutiveQuestionWrite(Write):
     """`reason` is needed when it is critical. "status?" is answered at once."""
 
     text: Annotated[str, Text(1000, least=1)]
-    critical: bool = False
+    critical: Yes = False
     reason: Annotated[str, Text(300)] = ""
 
 

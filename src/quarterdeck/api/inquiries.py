@@ -31,6 +31,7 @@ from .fields import (
     When,
     Word,
     Write,
+    Yes,
 )
 from .operations import Noun
 from .pages import Page, PageAsked, page
@@ -132,7 +133,7 @@ class BulkWrite(Write):
     act: Literal["assign", "answer", "link", "follow_up", "close"]
     owner: Id | None = None
     message: Id | None = None
-    anyway: bool = False
+    anyway: Yes = False
     incident: IncidentId | None = None
     follow_up: FollowUp = ""
     reason: LongLine = ""
@@ -144,8 +145,8 @@ class InquiryAnswerWrite(Write):
     message: Id | None = None
     text: Words = ""
     link: Url = ""
-    anyway: bool = False
-    publish: bool = False
+    anyway: Yes = False
+    publish: Yes = False
 
 
 class SentText(Read):
