@@ -84,7 +84,7 @@ def test_the_war_room_is_worked_by_keyboard(company, enter):
     expect(ana.locator("#timeline")).to_contain_text("Wait ten minutes")
     ana.keyboard.press("Escape")
     ana.keyboard.press("n")
-    ana.keyboard.type("/fi")
+    ana.keyboard.type("/fin")
     expect(ana.locator(".slash__item:visible")).to_have_count(1)
     ana.keyboard.press("Tab")
     ana.keyboard.type("the disk is full")
