@@ -147,7 +147,6 @@ def test_a_resolved_incident_or_a_lower_severity_is_not_escalated():
         assert refused.value.code == code
 
 
-@pytest.mark.requirement("R-094")
 def test_work_given_to_the_business_lead_warns():
     case = severe_case()
     said = tasks.warnings(case.incident, BUSINESS, assignee="ana", kind="task")

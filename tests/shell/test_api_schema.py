@@ -44,7 +44,9 @@ def config(headers: dict[str, str]) -> SchemathesisConfig:
     checks: dict[str, Any] = {name: {"enabled": True} for name in CHECKED}
     checks |= {name: {"enabled": False} for name in LEFT_OUT}
     # Besides what it knows by itself: a body that is too long as a whole.
-    checks["negative_data_rejection"] |= {"expected-statuses": [400, 401, 403, 404, 405, 409, 413, 415, 422, 429]}
+    checks["negative_data_rejection"] |= {
+        "expected-statuses": [400, 401, 403, 404, 405, 409, 413, 415, 422, 429]
+    }
     return SchemathesisConfig.from_dict(
         {
             "headers": headers,

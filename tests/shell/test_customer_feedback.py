@@ -165,7 +165,7 @@ def test_wrong_links_are_all_the_same_and_a_restricted_incident_says_nothing(org
     assert client.post(fresh, {"rating": "5"}).status_code == 422
 
 
-@pytest.mark.requirement("R-233")
+@pytest.mark.requirement("R-023", "R-233")
 def test_satisfaction_has_average_and_number_an_incident_and_a_period(org: Organisation) -> None:
     one, two = org.declare("ana"), org.declare("ana", title="Search is slow", severity=4)
     for incident, rating, days in ((one, 5, 1), (one, 4, 2), (one, 1, 9), (two, 3, 1), (two, 5, 200)):

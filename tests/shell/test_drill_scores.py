@@ -125,7 +125,7 @@ def test_a_gap_that_the_drill_before_showed_too_is_told_as_repeated(org: Organis
     assert gaps["step:tell"] and list(gaps.values()).count(True) == 1
 
 
-@pytest.mark.requirement("R-189")
+@pytest.mark.requirement("R-023", "R-189")
 def test_the_comparison_shows_earlier_drills_and_never_a_real_incident(org: Organisation) -> None:
     drills = [over(running(org)) for _ in range(5)]
     org.declare("ana", title="A real one")

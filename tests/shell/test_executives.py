@@ -204,7 +204,7 @@ def test_an_executive_with_a_role_acts_under_its_grants_there(org: Organisation,
         command.assign_role(org.act("ana"), incident, "scribe", org.id("eli"))
 
 
-@pytest.mark.requirement("R-149", "R-240", "X-21")
+@pytest.mark.requirement("R-023", "R-149", "R-240", "X-21")
 def test_crossings_are_counted_and_shown_without_a_name(org: Organisation, incident: str, calm: None) -> None:
     eva, root = org.call("eva"), f"/incidents/{incident}"
     for _ in range(2):

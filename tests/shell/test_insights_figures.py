@@ -72,7 +72,7 @@ def figures(asked: Question = PERIOD, who: Who = ANYBODY):
     return made, {m.metric.key: m for m in made.measures}
 
 
-@pytest.mark.requirement("R-230", "R-238")
+@pytest.mark.requirement("R-023", "R-230", "R-238")
 def test_an_incident_with_known_times_has_exactly_these_values(world: World) -> None:
     reviewed(world)
     made, by = figures()
