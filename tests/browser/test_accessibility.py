@@ -154,12 +154,18 @@ SIZES = ("target-size",)
 
 
 def inspected(page: Page, where: str) -> list[str]:
-    """What is wrong with the page as it stands, at both sizes and in both themes, and at 320 px; `make soak` looks at
-    the colours of each theme at each size.
+    """What is wrong with the page as it stands, at both sizes and in both themes. `make soak` looks at 320 px as well,
+    and at the colours of each theme at each size.
     """
     found = []
-    looks = [(DESK, "light", RULES), (PHONE, "dark", RULES), (NARROW, "light", SIZES)]
-    for size, scheme, rules in looks + ([(DESK, "dark", COLOURS), (PHONE, "light", COLOURS)] if SOAK else []):
+    looks = [(DESK, "light", COLOURS), (PHONE, "dark", RULES)]
+    further = [
+        (NARROW, "light", SIZES),
+        (DESK, "light", RULES),
+        (DESK, "dark", COLOURS),
+        (PHONE, "light", COLOURS),
+    ]
+    for size, scheme, rules in looks + (further if SOAK else []):
         shown(page, size, scheme)
         about = f"{where} {size['width']} {scheme}"
         found += [f"{about}: too wide: {text}" for text in overhang(page)]
