@@ -46,7 +46,7 @@ def config(headers: dict[str, str]) -> SchemathesisConfig:
         {
             "headers": headers,
             "generation": {"deterministic": True, "max-examples": 200 if SOAK else 2},
-            "phases": {"stateful": {"enabled": SOAK}},
+            "phases": {"stateful": {"enabled": SOAK}, "coverage": {"enabled": SOAK}},
             "checks": checks,
         }
     )

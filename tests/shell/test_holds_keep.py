@@ -121,6 +121,6 @@ def test_an_administrator_counts_no_holds_and_reads_no_removals_of_incidents_hid
         restricted=True,
     )
     page = signed_in(org, "root").get("/settings/retention").content.decode()
-    assert "0 incidents that you may know of are held" in page
+    assert "No incident is held." in page
     assert "INC-900" not in page
     assert "INC-900" not in str(root.get("/retention").json)

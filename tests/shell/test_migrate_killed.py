@@ -19,7 +19,7 @@ from support import postgres
 from support.server import COMMAND, clean_environment
 from support.serving import TESTS
 
-STATEMENTS = 10_000 if os.environ.get("QUARTERDECK_SOAK") else 5
+STATEMENTS = 10_000 if os.environ.get("QUARTERDECK_SOAK") else 3
 KILLS = 200 if os.environ.get("QUARTERDECK_SOAK") else 2
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import functools
 import shutil
-import sqlite3
 import subprocess
 import tempfile
 import uuid
@@ -23,6 +22,8 @@ def prepare(data: Path, command: Path, environment: Mapping[str, str]) -> None:
         return
     shutil.copytree(_original(command, environment["PATH"]), data, dirs_exist_ok=True)
     data.chmod(0o700)
+    import sqlite3  # not above: whoever imports this may be about to put a newer SQLite in its place (boot/sqlite_module)
+
     with sqlite3.connect(data / "quarterdeck.db") as store:
         store.execute("UPDATE installation SET installation_id = ?", [str(uuid.uuid4())])
     store.close()

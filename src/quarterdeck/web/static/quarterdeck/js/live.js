@@ -105,8 +105,24 @@ function refresh(wanted) {
   for (const element of parts()) {
     if (!wanted(element)) continue;
     const key = keyOf(element);
-    if (Date.now() - (loading.get(key) ?? 0) < GIVEN_UP_MS) again.add(key); // what is under way may be older
+    if (isUnderWay(key)) again.add(key); // what is under way may be older
     else if (!pending.has(key)) pending.set(key, setTimeout(() => fire(key), SETTLE_MS));
+  }
+}
+
+const isUnderWay = (key) => {
+  const asked = loading.get(key);
+  return asked !== undefined && asked.element.isConnected && Date.now() - asked.at < GIVEN_UP_MS;
+};
+
+/** A part whose place was taken while it was asked for, as by what somebody wrote here themselves: its answer comes to
+ *  nothing and htmx tells nobody, so it is asked once more. */
+function replaced() {
+  for (const [key, asked] of loading) {
+    if (asked.element.isConnected) continue;
+    loading.delete(key);
+    again.delete(key);
+    pending.set(key, setTimeout(() => fire(key), SETTLE_MS));
   }
 }
 
@@ -120,7 +136,7 @@ function fire(key) {
     active.addEventListener("blur", () => fire(key), { once: true });
     return;
   }
-  loading.set(key, Date.now());
+  loading.set(key, { element, at: Date.now() });
   window.htmx?.trigger(element, "refresh");
 }
 
@@ -188,6 +204,7 @@ function visibility() {
 export function start() {
   document.addEventListener("htmx:beforeSwap", remember);
   document.addEventListener("htmx:afterSettle", flash);
+  document.addEventListener("htmx:afterSettle", () => setTimeout(replaced)); // after `loaded`, where it was told
   document.addEventListener("htmx:afterRequest", loaded);
   if (!topics().length || !window.EventSource) return;
   connect();
