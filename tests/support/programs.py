@@ -22,7 +22,12 @@ class Program:
 
 
 PROGRAMS = {
-    "chromium": Program(("chromium", "chromium-browser", "google-chrome"), "CHROMIUM", "chromium"),
+    # The one without windows first: a page of it costs a third.
+    "chromium": Program(
+        ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"),
+        "CHROMIUM",
+        "chromium-headless-shell",
+    ),
     "prometheus": Program(("prometheus",), "PROMETHEUS", "prometheus"),
     "alertmanager": Program(
         ("prometheus-alertmanager", "alertmanager"), "ALERTMANAGER", "prometheus-alertmanager"

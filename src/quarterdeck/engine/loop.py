@@ -214,12 +214,10 @@ class Engine:
 
     def step_automate(self, now: datetime) -> bool:
         """A few runs of rules, each by itself; one that breaks is put behind the others."""
-        if pause.standing():
-            return False
         begun = self.clock.monotonic()
         for _ in range(RULES_AT_ONCE):
             run_id = running.first(now)
-            if not run_id:
+            if not run_id or pause.standing():
                 return False
             try:
                 running.carry_out(run_id, now)
@@ -315,11 +313,9 @@ class Engine:
     def wait_seconds(self) -> float:
         """How long nothing is due; at most the poll."""
         now = self.clock.now()
-        wait = POLL_SECONDS
-        for at in (due.next_due(), self._next_send(), running.next_due()):
-            if at is not None and not pause.standing():
-                wait = min(wait, max((at - now).total_seconds(), 0.0))
-        return wait
+        wanted = [at for at in (due.next_due(), self._next_send(), running.next_due()) if at is not None]
+        wait = min((max((at - now).total_seconds(), 0.0) for at in wanted), default=POLL_SECONDS)
+        return POLL_SECONDS if wait >= POLL_SECONDS or pause.standing() else wait
 
     def close(self) -> None:
         self.mailer.close()

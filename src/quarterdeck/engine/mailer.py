@@ -48,7 +48,7 @@ class Mailer:
                 return
             done, self._under_way = self._under_way, None
             done.result()
-        if self._monotonic() >= self._resting_until and not pause.standing() and ledger.running():
+        if self._monotonic() >= self._resting_until and ledger.running() and not pause.standing():
             self._under_way = self._pool.submit(self._work)
 
     def _work(self) -> int:
