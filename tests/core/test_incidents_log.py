@@ -12,7 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quarterdeck.core.incidents import EVENTS, Event, Incident, Stamped, describe, evolve, replay, rows
+from quarterdeck.core.incidents import (
+    EVENTS,
+    Event,
+    Incident,
+    Stamped,
+    changes,
+    describe,
+    evolve,
+    replay,
+    rows,
+)
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.events.automation import ProposalSettled, Proposed, RuleRan
 from quarterdeck.core.incidents.events.chat import (
@@ -293,6 +303,20 @@ def test_events_are_frozen_and_hold_only_plain_fields(kind):
     assert all(hints[f.name] in plain for f in dataclasses.fields(kind))
     assert kind.__dataclass_params__.frozen
     assert hasattr(kind, "__slots__")
+
+
+def test_what_changed_between_two_states_is_what_differs_in_their_rows():
+    log = told().log
+    for cut in range(len(log)):
+        before = replay(log[:cut])
+        after = replay(log[cut : cut + 3], before)
+        all_before, all_after = rows(before), rows(after)
+        old, new = changes(before, after)
+        for table in TABLES:
+            was, now = all_before[table], all_after[table]
+            assert old.get(table, {}).keys() - new.get(table, {}).keys() == was.keys() - now.keys()
+            differing = {key for key, row in new.get(table, {}).items() if old[table].get(key) != row}
+            assert differing == {key for key, row in now.items() if was.get(key) != row}
 
 
 def test_rows_name_every_table_and_carry_the_incident():

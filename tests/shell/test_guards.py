@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db import models as orm
 
-from quarterdeck.app import health, incidents
+from quarterdeck.app import health, incidents, this_machine
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.store import guards, models
 from support.world import World
@@ -54,7 +54,7 @@ def test_a_column_of_the_log_that_is_altered_leaves_it_append_only(world: World)
 def test_a_guard_that_was_lost_is_found_by_the_doctor_and_made_anew_by_migrate(world: World) -> None:
     name = lose()
     assert guards.missing() == [name]
-    fault = next(f for f in health.look(health.here[0](), world.now) if f.name == "tables")
+    fault = next(f for f in health.look(this_machine.here[0](), world.now) if f.name == "tables")
     assert (fault.level, name in fault.text) == ("fault", True)
     call_command("migrate", verbosity=0)
     assert guards.missing() == []

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import health, health_paging, health_people, keys, rotations, schedules
+from quarterdeck.app import health, health_paging, health_people, keys, rotations, schedules, this_machine
 from quarterdeck.channels.outcome import GaveUp
 from quarterdeck.store import models
 from support.browsing import alert, browser, company, older, words
@@ -31,7 +31,7 @@ def test_health_says_what_is_so_and_what_to_do_next(world):
 
 
 def test_health_shows_each_check_once(world):
-    found = health.look(health.here[0](), world.now)
+    found = health.look(this_machine.here[0](), world.now)
     names = [f.name for f in found if not f.name.startswith("alarm")]
     assert len(names) == len(set(names))
     assert {"engine", "outbox", "bodies", "policies", "catalogue", "schedules"} <= set(names)

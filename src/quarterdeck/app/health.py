@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -86,10 +86,6 @@ def look(machine: Machine, now: datetime) -> list[Finding]:
     found += [*_clock(machine), *health_setup.mail(machine.mail, machine.mail_known, now, stored=stored)]
     found += health_channels.look(machine.ways, machine.public_url)
     return [*found, *_address(machine), *health_setup.lifeline(machine.lifeline)]
-
-
-# Where the pages get the machine from; set once when a process starts (the web layer cannot see it by itself).
-here: list[Callable[[], Machine]] = []
 
 
 def worst(findings: list[Finding]) -> int:

@@ -41,13 +41,12 @@ class Lateness:
 
 def beat(name: str, kind: str, now: datetime, **detail: Any) -> None:
     """This process is alive at `now`."""
-    models.Node.objects.update_or_create(
-        name=name[:100],
-        defaults={"kind": kind, "heartbeat_at": now, "version": __version__, "detail": detail},
-        create_defaults={
-            "kind": kind, "heartbeat_at": now, "started_at": now, "version": __version__, "detail": detail,
-        },
-    )  # fmt: skip
+    said = {"kind": kind, "heartbeat_at": now, "version": __version__, "detail": detail}
+    # One statement for all beats but the first: update_or_create would be a transaction of several.
+    if not models.Node.objects.filter(name=name[:100]).update(**said):
+        models.Node.objects.update_or_create(
+            name=name[:100], defaults=said, create_defaults=said | {"started_at": now}
+        )
 
 
 def leave(name: str) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from . import sqlite_module  # noqa: F401 - must come before Django
+
+if TYPE_CHECKING:
+    from quarterdeck.app.health import Machine
 
 
 def set_up(process: str = "command") -> None:
@@ -16,8 +20,12 @@ def set_up(process: str = "command") -> None:
 
     if not apps.ready:
         django.setup()
-        from quarterdeck.app import health
+        from quarterdeck.app import this_machine
 
-        from .machine import machine
+        this_machine.here[:] = [_machine]
 
-        health.here[:] = [machine]
+
+def _machine() -> Machine:
+    from .machine import machine
+
+    return machine()

@@ -51,6 +51,8 @@ POSTPONE = timedelta(seconds=60)
 HOUSEKEEPING = timedelta(seconds=5)
 # What rules may take of one cycle: paging comes first, always.
 RULES_AT_ONCE, RULES_SECONDS = 5, 0.25
+# How often it is asked whether rules or messages to many wait; a cycle of paging does not pay for them.
+LOOK = timedelta(seconds=0.5)
 
 
 class Engine:
@@ -83,6 +85,7 @@ class Engine:
         self._fails: set[str] | None = None
         self._next_housekeeping = self.clock.now()
         self._next_chores = self.clock.now()
+        self._next_rules = self._next_mail = self.clock.now()
 
     def _wake(self) -> None:
         nudge.nudge("engine")
@@ -214,10 +217,13 @@ class Engine:
 
     def step_automate(self, now: datetime) -> bool:
         """A few runs of rules, each by itself; one that breaks is put behind the others."""
+        if now < self._next_rules:
+            return False
         begun = self.clock.monotonic()
         for _ in range(RULES_AT_ONCE):
             run_id = running.first(now)
             if not run_id or pause.standing():
+                self._next_rules = now + LOOK
                 return False
             try:
                 running.carry_out(run_id, now)
@@ -235,7 +241,9 @@ class Engine:
         return False
 
     def step_mail(self, now: datetime) -> bool:
-        self.mailer.look()
+        if now >= self._next_mail:
+            self._next_mail = now + LOOK
+            self.mailer.look()
         return False
 
     def step_housekeeping(self, now: datetime) -> bool:
@@ -313,7 +321,9 @@ class Engine:
     def wait_seconds(self) -> float:
         """How long nothing is due; at most the poll."""
         now = self.clock.now()
-        wanted = [at for at in (due.next_due(), self._next_send(), running.next_due()) if at is not None]
+        rules = running.next_due()
+        rules = rules and max(rules, self._next_rules)
+        wanted = [at for at in (due.next_due(), self._next_send(), rules) if at is not None]
         wait = min((max((at - now).total_seconds(), 0.0) for at in wanted), default=POLL_SECONDS)
         return POLL_SECONDS if wait >= POLL_SECONDS or pause.standing() else wait
 

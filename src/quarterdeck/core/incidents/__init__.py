@@ -44,7 +44,7 @@ from .review import (
     waive_review,
 )
 from .review_course import publish_review, submit_review
-from .rows import TABLES, rows
+from .rows import TABLES, changes, rows
 from .staffing import Place, chart, gaps, required, to_call
 from .state import Incident
 from .structure import Catalog, Template
@@ -78,6 +78,7 @@ __all__ = [
     "brief_handover",
     "cancel_task",
     "change_phase",
+    "changes",
     "chart",
     "check_back",
     "close",

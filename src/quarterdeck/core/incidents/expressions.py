@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
+from functools import lru_cache
 
 from quarterdeck.core.kernel.moments import duration
 
@@ -107,6 +108,7 @@ class Unreadable(ValueError):
         self.at = at
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str, names: tuple[str, ...] = NAMES) -> Expression:
     """The expression as a tree; `names` are those it may use. Raises Unreadable naming an unknown word and the nearest
     known one, and for what is longer, deeper or more than the bounds above.

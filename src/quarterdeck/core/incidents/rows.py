@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from .asks import Asks
 from .business import Business
@@ -13,14 +12,12 @@ from .emergency import Emergency
 from .ics.parts import Ics
 from .parts import RoleAssignment
 from .response_rows import response_rows
+from .row_parts import Parts, Row, Rows, Tables, differing, made, row
 from .state import Incident
 from .technical import Technical
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
-
-Row = dict[str, Any]
-Rows = dict[str, dict[str, Row]]
 
 TABLES = (
     "incident",
@@ -155,6 +152,16 @@ def rows(incident: Incident) -> Rows:
     """
     if not incident.number:
         return {table: {} for table in TABLES}
+    return made(_tables(incident))
+
+
+def changes(before: Incident, after: Incident) -> tuple[Rows, Rows]:
+    """The rows before and after, without those that are certainly the same: what of `rows` there is to compare."""
+    then, now = (_tables(i) if i.number else {} for i in (before, after))
+    return differing(then, now)
+
+
+def _tables(incident: Incident) -> Tables:
     key = incident.key
     review = incident.review
     return {
@@ -171,7 +178,7 @@ def rows(incident: Incident) -> Rows:
         "message_stand_in": _parts(key, incident.approval.stand_ins),
         "message_step": _parts(key, incident.approval.done),
         "page_update": _parts(key, incident.page_updates),
-        "review": {review.id: _row(key, review)} if review else {},
+        "review": {review.id: row(key, review)} if review else {},
         "action_item": _parts(key, incident.action_items),
         "checklist_tick": _named(key, incident.ticks),
         **_ics(key, incident.ics),
@@ -206,7 +213,7 @@ def rows(incident: Incident) -> Rows:
     }
 
 
-def _asks(key: str, asks: Asks) -> Rows:
+def _asks(key: str, asks: Asks) -> Tables:
     return {
         "exec_engagement": _named(key, asks.engaged),
         "help_request": _parts(key, asks.help),
@@ -217,7 +224,7 @@ def _asks(key: str, asks: Asks) -> Rows:
     }
 
 
-def _technical(key: str, work: Technical) -> Rows:
+def _technical(key: str, work: Technical) -> Tables:
     return {
         "remediation": _parts(key, work.remediations),
         "finding": _parts(key, work.findings),
@@ -230,7 +237,7 @@ def _technical(key: str, work: Technical) -> Rows:
     }
 
 
-def _ics(key: str, ics: Ics) -> Rows:
+def _ics(key: str, ics: Ics) -> Tables:
     return {
         "ics_period": _parts(key, ics.periods),
         "ics_meeting": _parts(key, ics.meetings),
@@ -248,7 +255,7 @@ def _ics(key: str, ics: Ics) -> Rows:
     }
 
 
-def _business(key: str, business: Business) -> Rows:
+def _business(key: str, business: Business) -> Tables:
     return {
         "delegation": _parts(key, business.delegations),
         "cost_entry": _parts(key, business.costs),
@@ -259,7 +266,7 @@ def _business(key: str, business: Business) -> Rows:
     }
 
 
-def _emergency(key: str, emergency: Emergency) -> Rows:
+def _emergency(key: str, emergency: Emergency) -> Tables:
     return {
         "operations_switch": _named(key, emergency.switches),
         "area_status": _named(key, emergency.areas),
@@ -270,9 +277,9 @@ def _emergency(key: str, emergency: Emergency) -> Rows:
 
 def _incident(incident: Incident) -> Row:
     commander = incident.commander
-    row: Row = {"id": incident.key}
-    row.update({name: getattr(incident, name) for name in _PLAIN})
-    row.update(
+    columns: Row = {"id": incident.key}
+    columns.update({name: getattr(incident, name) for name in _PLAIN})
+    columns.update(
         severity_unknown=incident.severity_unknown,
         services=list(incident.services),
         dimensions=dict(incident.dimensions),
@@ -289,32 +296,20 @@ def _incident(incident: Incident) -> Row:
         severe_at=incident.response.severe_at,
         severe_by=incident.response.severe_by,
     )
-    return row
+    return columns
 
 
 def _assignment(key: str, a: RoleAssignment) -> Row:
-    row = _row(key, a)
-    row["person_id"] = row.pop("person")
-    return row
+    assignment = row(key, a)
+    assignment["person_id"] = assignment.pop("person")
+    return assignment
 
 
-def _parts(key: str, parts: Mapping[str, DataclassInstance]) -> dict[str, Row]:
+def _parts(key: str, parts: Mapping[str, DataclassInstance]) -> Parts:
     """Parts that have an id of their own, unique in the installation."""
-    return {part_id: _row(key, part) for part_id, part in parts.items()}
+    return Parts(key, parts)
 
 
-def _named(key: str, parts: Mapping[str, DataclassInstance]) -> dict[str, Row]:
-    """Parts known by a name that is unique within the incident only: the id is made of both."""
-    return {f"{key}:{name}": {"id": f"{key}:{name}", **_row(key, part)} for name, part in parts.items()}
-
-
-def _row(key: str, part: DataclassInstance) -> Row:
-    return {"incident_id": key, **{f.name: _plain(getattr(part, f.name)) for f in fields(part)}}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return list(value)
-    return value
+def _named(key: str, parts: Mapping[str, DataclassInstance]) -> Parts:
+    """Parts known by a name that is unique within the incident only."""
+    return Parts(key, parts, named=True)

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from quarterdeck import __version__
-from quarterdeck.app import catalogue, health, health_paging, keys, verify
+from quarterdeck.app import catalogue, health, health_paging, keys, this_machine, verify
 from quarterdeck.app.act import need
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.health_finding import Finding
@@ -155,9 +155,9 @@ def health_page(request: HttpRequest) -> HttpResponse:
 
 def _findings(at: Any) -> list[Finding]:
     """The checks of `quarterdeck doctor`; what this process must not see is as the engine found it."""
-    if not health.here:
+    if not this_machine.here:
         return health_paging.look(at, configured.QUARTERDECK_CHANNELS)
-    return health.look(health.here[0](), at)
+    return health.look(this_machine.here[0](), at)
 
 
 class KeyForm(forms.Form):
