@@ -207,6 +207,20 @@ def test_one_click_ends_messages_for_good_by_post_alone(world: World, sink: Smtp
     assert of(message) == {"handed": MANY}
 
 
+def test_what_waits_for_an_address_that_is_put_on_the_list_stays_here(world: World) -> None:
+    contacts(world, 2)
+    world.person("root", "administrator")
+    key = declared(world)
+    message = to_many(world, key)
+    mailings.pause(world.act("dev"), key, message, "Wrong figure in it")
+    suppressions.suppress(world.act("root"), "p0@example.com", "Asked on the phone")
+    other = models.Recipient.objects.get(address="p1@example.com")
+    assert ledger.heard(other, "complained", "Complaint of an earlier mail.", world.now)
+    mailings.resume(world.act("dev"), key, message)
+    world.pass_time(minutes=5)
+    assert not world.outbox.sent and of(message) == {"suppressed": 1, "complained": 1}
+
+
 REPORT = (
     "From: mailer-daemon@example.net\r\nTo: {to}\r\nContent-Type: multipart/report; boundary=b\r\n"
     "Subject: x\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSorry\r\n--b\r\n{part}\r\n--b\r\n"
@@ -241,6 +255,7 @@ def test_reports_count_for_the_one_whose_mail_they_carry_and_nobody_can_forge_on
     assert heard(BOUNCE.format(action="delivered", status="2.0.0"), safe.id) == "taken"
     number = safe.id[2:].partition(".")[0]
     assert heard(COMPLAINT, f"<r{number}.{'a' * 32}@example.com>") == "ignored"
+    assert heard(COMPLAINT, "<r\u00b2.x@example.com>") == "ignored"
     assert of(message) == {"handed": MANY - 4, "bounced": 1, "failed": 1, "complained": 1, "delivered": 1}
     assert suppressions.among("email", [m.rcpt_to[0] for m in (gone, full, cross, safe)]) == {
         gone.rcpt_to[0], cross.rcpt_to[0]
