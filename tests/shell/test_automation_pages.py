@@ -35,6 +35,27 @@ def run_all(org: Organisation) -> None:
     running.work(org.now + timedelta(minutes=1))
 
 
+def test_the_address_of_a_webhook_is_read_whole_by_those_who_may_change_rules(org: Organisation) -> None:
+    call = {"do": "webhook", "values": {"url": "https://hooks.example.com/T1/sEcReT", "text": "Look"}}
+    made(org, grants=["webhook.send"], actions=[call])
+    org.call("root").put(
+        "/automation/rules/watch", {k: v for k, v in NEW.items() if k != "key"} | {"reason": "Less"}
+    )
+    incident = org.declare("ana")
+    made(org, key="again", name="Again", grants=["webhook.send"], actions=[call])
+    for handle, reads in (("ana", False), ("root", True)):
+        caller, browser = org.call(handle), signed_in(org, handle)
+        at = "/automation/rules"
+        told = [
+            *(caller.get(f"{at}{path}").json for path in (
+                "", "/again", "/again/versions", "/watch/versions", "/file", f"/again/dry-run?about={incident}",
+            )),
+            *(browser.get(f"/settings/automation/{key}").content.decode() for key in ("watch", "again")),
+        ]  # fmt: skip
+        for text in map(str, told):
+            assert ("sEcReT" in text) == reads and "hooks.example.com" in text, text
+
+
 @pytest.mark.requirement("R-195")
 def test_a_rule_is_made_checked_tried_switched_on_and_its_runs_read_over_rest(org: Organisation) -> None:
     root, incident = org.call("root", "administrator"), org.declare("ana")

@@ -82,7 +82,7 @@ def get_delivery_of_message(request: Request, incident: IncidentId, message: Id)
 def list_recipients_of_message(
     request: Request, incident: IncidentId, message: Id, asked: Query[RecipientsAsked]
 ) -> Page[Recipient]:
-    """One record for each recipient and channel. Addresses are told to those who keep the contacts, write or release."""
+    """One record for each recipient and channel. Whole addresses are for those who keep contacts, write or release."""
     acts.of_message(request.act, incident, message)
     whole_ones = acts.sees_addresses(load(incident, request.act.who), request.act)
     rows = models.Recipient.objects.filter(message_id=message)
