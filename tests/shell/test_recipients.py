@@ -207,6 +207,30 @@ def test_one_click_ends_messages_for_good_by_post_alone(world: World, sink: Smtp
     assert of(message) == {"handed": MANY}
 
 
+def test_a_text_that_names_the_place_of_the_link_goes_out_and_one_mail_that_cannot_be_written_costs_no_attempt(
+    world: World, sink: SmtpSink
+) -> None:
+    contacts(world, MANY)
+    content = Content(
+        audience="staff", headline="Slow", body="See https://qdslot.invalid/url for more.", final=True
+    )
+    key = declared(world)
+    case, message = messages.draft(world.act("dev"), key, content)
+    digest = content_hash(case.incident.messages[message])
+    messages.release(world.act("dev"), key, message, digest, "Nobody else is awake")
+    models.Recipient.objects.filter(address="p7@example.com").update(address="\u00fc\u00fc")
+    with pytest.raises(UnicodeError):
+        handed_over(world)
+    assert (
+        of(message) == {"queued": MANY}
+        and not models.Recipient.objects.exclude(attempts=0, unclear=0).exists()
+    )
+    models.Recipient.objects.filter(address="\u00fc\u00fc").update(address="p7@example.com")
+    world.pass_time(minutes=1)
+    assert handed_over(world) == MANY
+    assert "See https://invalid/url for more." in sink.mails[0].message.get_body(("plain",)).get_content()
+
+
 def test_what_waits_for_an_address_that_is_put_on_the_list_stays_here(world: World) -> None:
     contacts(world, 2)
     world.person("root", "administrator")
