@@ -94,7 +94,7 @@ def change(
         if (zone or hour is not None) and row.next_at > act.at:
             row.next_at = next_due(packs.pack(row.pack).every, act.at, row.timezone, row.hour)
         row.changed_at = act.at
-        if not models.Person.objects.filter(id=row.created_by, is_active=True).exists():
+        if models.Person.objects.filter(id=row.created_by, is_active=False).exists():
             row.created_by = act.person  # whoever keeps it now
         row.save()
         if people is not None:

@@ -27,6 +27,7 @@ from quarterdeck.app import (
     receive,
     timers,
     uncovered,
+    waiting_words,
 )
 from quarterdeck.app.automation import running
 from quarterdeck.app.directory import Directory
@@ -202,7 +203,10 @@ class Engine:
             log.error("timer failed", kind=row.kind, ref=row.ref, error=repr(e), exc_info=True)
             due.postpone(row, now + POSTPONE)
             alarms.raise_alarm(
-                "timer", row.id, f"A timer ({row.kind}) failed and is tried again in a minute: {e!r}", now
+                "timer",
+                row.id,
+                f"A timer ({waiting_words.words(row.kind)}) failed and is tried again in a minute: {e!r}",
+                now,
             )
 
     def step_send(self, now: datetime) -> bool:
