@@ -281,13 +281,18 @@ def heard(recipient: models.Recipient, state: str, why: str, now: datetime) -> b
 
 
 def unsubscribe(recipient: models.Recipient, now: datetime) -> None:
-    """They want no more of these: withdrawn everywhere the address stands. A second time changes nothing."""
+    """They want no more of these: withdrawn everywhere the address stands. A second time changes nothing, and keeps
+    nobody waiting who writes: anybody may press a link again and again.
+    """
+    ended = models.Suppression.objects.filter(channel=recipient.channel, address=recipient.address).exists()
+    standing = models.AudienceContact.objects.filter(email=recipient.address, withdrawn_at=None)
+    if ended and not standing.exists():
+        return
     with tx.write("web"):
         put = suppressions.put(
             recipient.channel, recipient.address, "unsubscribe", "By the link in a message.", now,
             message_id=recipient.message_id,
         )  # fmt: skip
-        rows = models.AudienceContact.objects.filter(email=recipient.address, withdrawn_at=None)
-        rows.update(withdrawn_at=now, withdrawn_via="link")
+        standing.update(withdrawn_at=now, withdrawn_via="link")
         if put:
             suppressions.hold_back(recipient.channel, recipient.address, "They unsubscribed.", now)
