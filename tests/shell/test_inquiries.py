@@ -290,6 +290,8 @@ def test_inquiries_of_a_restricted_incident_are_for_its_people_only(org: Organis
         assert browser.get(f"/inquiries/{one['id']}").status_code == 404
         assert CANARY not in browser.get("/inquiries").content.decode()
     assert CANARY in signed_in(org, "ana").get("/inquiries").content.decode()
+    given = {"act": "assign", "ids": [one["id"]], "owner": org.id("ben")}
+    assert org.call("ana").post("/inquiries/bulk", given).code == "person.outside"
 
 
 def test_asking_again_shows_nobody_an_inquiry_they_may_not_know_of(org: Organisation) -> None:

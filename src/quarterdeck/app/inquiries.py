@@ -127,8 +127,12 @@ def assign(act: Act, ids: list[str], owner: str) -> list[models.Inquiry]:
     told = (
         models.Person.objects.filter(id=owner).values_list("name", flat=True).first() if owner else "nobody"
     )
+    hidden = set(hidden_incidents(Who(owner)).values_list("id", flat=True)) if owner else set()
 
     def one(row: models.Inquiry) -> None:
+        if row.incident_id in hidden:
+            message = "This person may not know of its incident. Name somebody else."
+            raise bad("person.outside", message, owner=message)
         row.owner = owner
         if row.state in ("new", "assigned"):
             row.state = "assigned" if owner else "new"

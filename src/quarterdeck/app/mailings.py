@@ -15,7 +15,7 @@ from . import casebook, due
 from .act import Act
 from .casebook import Case
 from .frozen import FEW, REST, STATES, counts
-from .visibility import must_see
+from .visibility import must_see, unless_restricted
 
 __all__ = [
     "FEW", "STATES", "counts", "exported", "find", "hide", "of_message", "pause", "resume", "sees_addresses", "stop",
@@ -101,7 +101,11 @@ def _move(act: Act, incident_id: str, message_id: str, was: str, to: str, reason
         if to == "stopped":
             rows = models.Recipient.objects.filter(message_id=row.id, state="queued")
             rows.update(state="stopped", ended_at=act.at, detail="Sending was stopped.")
-        told_ = {"message": row.id, "incident": row.incident_id, "reason": row.reason}
+        told_ = {
+            "message": row.id,
+            "incident": unless_restricted(row.incident_id, row.incident_id),
+            "reason": row.reason,
+        }
         log.audit(_KINDS[to], told_, at=act.at, actor=act.person)
     return row
 
