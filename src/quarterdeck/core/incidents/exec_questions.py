@@ -251,7 +251,7 @@ def _few_critical(incident: Incident, by: Who, now: datetime) -> None:
     if sum(q.asked_at + INTERVAL > now for q in mine) >= MOST_CRITICAL:
         raise Refused(
             "question.critical_many",
-            f"{MOST_CRITICAL} critical questions of yours paged the executive liaison in the last half hour. Speak with "
+            f"{MOST_CRITICAL} critical questions of yours paged the executive liaison in the last half hour. Speak to "
             "them.",
         )
 
