@@ -144,6 +144,21 @@ def test_nobody_judges_their_own_words_and_only_the_role_that_is_asked_judges():
     assert refusal(lambda: judge(case, CHO, "review", LEGAL)) == "step.author"
 
 
+def test_who_only_saves_a_text_anew_does_not_become_its_author():
+    case = staffed()
+    case.record("ana", [ev.RoleTaken(case.id(), "communications_lead", "cho", "ana", "commander")])
+    d = draft(case, by=CHO)[0]
+    case.record(BEN, [
+        ev.MessageEdited(
+            d.message_id, d.audience, d.phase, d.headline, d.body, d.customer_effect, d.action, d.next_update_at,
+            d.final, d.status_word, d.components, d.pages, True, d.corrects, d.prompts,
+        )
+    ])  # fmt: skip
+    assert (case.incident.messages["m"].edited_by, case.incident.messages["m"].author) == ("ben", "cho")
+    submit(case)
+    assert refusal(lambda: judge(case, CHO, "review", LEGAL)) == "step.author"
+
+
 @pytest.mark.requirement("X-18")
 def test_an_approver_approves_objects_or_passes_on_and_never_rewrites():
     case = staffed()

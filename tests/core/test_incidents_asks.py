@@ -212,6 +212,8 @@ def test_an_executive_chooses_among_the_options_and_nobody_else_does():
 
     assert refusal(lambda: answer(ANA, "Pay")) == "decision.executive"
     assert refusal(lambda: answer(EXEC, "Wait")) == "chosen.unknown"
+    # An administrator may all that executives may; but who asked for it never decides it.
+    assert refusal(lambda: answer(Who("ana", frozenset({"administrator"})), "Pay")) == "decision.own"
     case.record(EXEC, answer(EXEC, "Pay"))
     assert case.incident.decisions["x-1"].chosen == "Pay"
     assert decision_requests.wake_at(case.incident) is None

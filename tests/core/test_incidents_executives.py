@@ -72,6 +72,16 @@ def test_one_question_a_brief_interval_unless_it_is_critical() -> None:
     assert contacts(case.incident.boundary).questions == 4
 
 
+def test_critical_questions_page_the_liaison_a_few_times_and_no_more() -> None:
+    case = incident()
+    for n in range(exec_questions.MOST_CRITICAL):
+        ask(case, EVA, f"What of port {n}?", critical=True, reason="The bank asks now")
+    refused("question.critical_many", ask, case, EVA, "And now?", critical=True, reason="The bank asks again")
+    ask(case, ELI, "Do we tell the regulator?", critical=True, reason="They are on the phone")
+    case.pass_time(minutes=31)
+    ask(case, EVA, "And now?", critical=True, reason="The bank asks again")
+
+
 def test_a_brief_that_went_out_opens_the_next_question() -> None:
     case = incident()
     case.record("engine", [ev.ClockStarted("executives", 1800, case.now + timedelta(minutes=30))])

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from quarterdeck import catalog
-from quarterdeck.core.access import ENGINE
+from quarterdeck.core.access import ENGINE, rule_actor
 from quarterdeck.core.incidents import (
     Content,
     closing,
@@ -131,6 +131,9 @@ def test_only_the_first_word_goes_out_past_the_chain_and_only_by_who_keeps_the_c
     asked = {"message_id": "ack", "content": content, "wording": WORDING, "at": case.now}
     with pytest.raises(Refused):
         first.acknowledge(case.incident, TIMED, CHO, **asked)
+    for machine in (ENGINE, rule_actor("hasty", frozenset({"clock.manage", "message.release"}))):
+        with pytest.raises(Refused, match="Only a person"):
+            first.acknowledge(case.incident, TIMED, machine, **asked)
     drafted, released = case.record(BEN, first.acknowledge(case.incident, TIMED, BEN, **asked))
     assert (drafted.message_id, released.preapproved) == ("ack", "any")
     assert released.content_hash == content_hash(case.incident.messages["ack"])

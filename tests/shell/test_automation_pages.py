@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from quarterdeck.app import health_owners
 from quarterdeck.app.automation import files, rules, running
 from quarterdeck.core.incidents.automation import read
 from quarterdeck.store import models
@@ -33,6 +34,46 @@ def made(org: Organisation, **said: Any) -> None:
 def run_all(org: Organisation) -> None:
     org.settle()
     running.work(org.now + timedelta(minutes=1))
+
+
+def test_the_address_of_a_webhook_is_read_whole_by_those_who_may_change_rules(org: Organisation) -> None:
+    call = {"do": "webhook", "values": {"url": "https://hooks.example.com/T1/sEcReT", "text": "Look"}}
+    made(org, grants=["webhook.send"], actions=[call])
+    org.call("root").put(
+        "/automation/rules/watch", {k: v for k, v in NEW.items() if k != "key"} | {"reason": "Less"}
+    )
+    incident = org.declare("ana")
+    made(org, key="again", name="Again", grants=["webhook.send"], actions=[call])
+    for handle, reads in (("ana", False), ("root", True)):
+        caller, browser = org.call(handle), signed_in(org, handle)
+        at = "/automation/rules"
+        told = [
+            *(caller.get(f"{at}{path}").json for path in (
+                "", "/again", "/again/versions", "/watch/versions", "/file", f"/again/dry-run?about={incident}",
+            )),
+            *(browser.get(f"/settings/automation/{key}").content.decode() for key in ("watch", "again")),
+        ]  # fmt: skip
+        for text in map(str, told):
+            assert ("sEcReT" in text) == reads and "hooks.example.com" in text, text
+
+
+def test_what_goes_on_by_itself_without_whoever_made_it_is_named_until_somebody_takes_it_over(
+    org: Organisation,
+) -> None:
+    other, root = org.call("rob", "administrator"), org.call("root", "administrator")
+    assert other.post("/automation/rules", NEW).status == 201
+    assert other.put("/automation/rules/watch/enabled", {"enabled": True}).status == 200
+    report = {"pack": "on_call", "title": "For the board", "people": [org.id("rob")]}
+    plan = other.post("/report-plans", report).json["id"]
+    assert health_owners.look() == []
+    models.Person.objects.filter(id=org.id("rob")).update(is_active=False)
+    told = [f.text for f in health_owners.look()]
+    assert len(told) == 3 and "Watch" in told[0] and all("For the board" in t for t in told[1:])
+    put = {k: v for k, v in NEW.items() if k != "key"} | {"reason": "Mine now"}
+    assert root.put("/automation/rules/watch", put).json["version"] == 2
+    assert root.put("/automation/rules/watch", put).json["version"] == 2
+    assert root.patch(f"/report-plans/{plan}", {"people": [org.id("ana")]}).status == 200
+    assert health_owners.look() == []
 
 
 @pytest.mark.requirement("R-195")

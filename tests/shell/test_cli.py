@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 
@@ -257,3 +258,8 @@ incidents.declare(act, Declaration("Keys leaked", restricted=True, **said))
     assert "is restricted" in run(data, "export", "incident", "INC-2", "-o", str(record), code=1)
     run(data, "export", "incident", "INC-2", "-o", str(record), "--restricted")
     assert "whole" in run(away, "verify", str(record))
+
+
+def test_a_store_without_the_tables_of_this_release_is_named_and_no_traceback_shown(tmp_path):
+    sqlite3.connect(tmp_path / "quarterdeck.db").execute("CREATE TABLE old (a)").connection.close()
+    assert "Run: quarterdeck migrate" in run(tmp_path, "catalog", "check", code=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,7 +14,7 @@ from quarterdeck.app.act import act_of
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.attacks import org, signed_in
-from support.rest import Organisation
+from support.rest import ROOT, Organisation
 
 __all__ = ["org"]
 LIST = """\ufeffemail;name;segments;consent_at
@@ -90,6 +91,53 @@ def test_an_import_goes_on_where_it_was_and_takes_no_row_twice(org: Organisation
     row.refresh_from_db()
     assert (row.state, row.done, row.added) == ("done", count, count)
     assert not models.ContactImportPart.objects.exists()
+
+
+def test_a_date_nobody_means_is_refused_and_leaves_an_audience_that_can_be_read(org: Organisation) -> None:
+    dates = (
+        "0001-01-01T00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "0001-01-01",
+        "9999-12-31",
+        "\u00b2",
+        "2026-03-01",
+    )
+    rows = "".join(f"p{n}@example.com,{at}\n" for n, at in enumerate(dates))
+    done = taken(org, uploaded(org, f"email,consent_at\n{rows}"))
+    assert (done.state, done.added, done.reasons) == ("done", 1, {"consent_at": 5})
+    client, caller = signed_in(org, "root"), org.call("root")
+    assert client.get("/catalog/audiences/contacts.csv?audience=customers_all").status_code == 200
+    said = {
+        "audience": "customers_all",
+        "source": "x",
+        "file": SimpleUploadedFile("l.csv", b"email\na@b.example\n"),
+    }
+    sent = caller.client.post(
+        f"{ROOT}/audience-imports", said | {"consent_at": "9999-12-31"}, headers=caller.headers
+    )
+    assert sent.status_code == 422 and "no date" in sent.content.decode()
+
+
+def test_a_list_that_nobody_takes_is_forgotten_and_does_not_pile_up(
+    org: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = taken(org, uploaded(org))
+    row = uploaded(org)
+    monkeypatch.setattr(contact_imports, "MOST_WAITING", 1)
+    file = SimpleUploadedFile("list.csv", LIST.encode())
+    form = {"audience": "customers_all", "source": "contract", "file": file}
+    refused = signed_in(org, "root").post(
+        "/catalog/audiences/imports", form, headers={"accept": "application/json"}
+    )
+    assert refused.json()["code"] == "import.many"
+    contact_imports.tidy(org.now + contact_imports.WAITS - timedelta(hours=1))
+    assert models.ContactImportPart.objects.filter(import_id=row.id).exists()
+    contact_imports.tidy(org.now + contact_imports.WAITS + timedelta(hours=1))
+    row.refresh_from_db()
+    assert row.state == "dropped" and not models.ContactImportPart.objects.exists()
+    assert models.ContactImportFault.objects.filter(import_id=done.id).exists()
+    contact_imports.tidy(org.now + contact_imports.FAULTS_KEPT + timedelta(hours=1))
+    assert not models.ContactImportFault.objects.exists()
 
 
 @pytest.mark.parametrize(

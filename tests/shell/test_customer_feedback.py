@@ -126,6 +126,12 @@ def test_the_form_refuses_what_is_no_rating_keeps_the_words_and_slows_a_flood(or
     elsewhere = visitor("198.51.100.7")
     assert elsewhere.post(own_page(link, elsewhere), {"rating": "3"}).status_code == 302
     assert not models.FeedbackAnswer.objects.filter(source__contains="203.0").exists()
+    old = own_page(link, elsewhere)
+    models.FeedbackLink.objects.update(created_at=datetime.now(UTC) - customer_feedback.OPEN_FOR)
+    assert elsewhere.post(old, {"rating": "3"}).status_code == 422
+    assert "no longer taken" in elsewhere.get(old).content.decode()
+    link_of(org, models.IncidentRow.objects.get().id)
+    assert elsewhere.post(old, {"rating": "3"}).status_code == 302
 
 
 def test_wrong_links_are_all_the_same_and_a_restricted_incident_says_nothing(org: Organisation) -> None:

@@ -290,3 +290,37 @@ def test_inquiries_of_a_restricted_incident_are_for_its_people_only(org: Organis
         assert browser.get(f"/inquiries/{one['id']}").status_code == 404
         assert CANARY not in browser.get("/inquiries").content.decode()
     assert CANARY in signed_in(org, "ana").get("/inquiries").content.decode()
+    given = {"act": "assign", "ids": [one["id"]], "owner": org.id("ben")}
+    assert org.call("ana").post("/inquiries/bulk", given).code == "person.outside"
+
+
+def test_asking_again_shows_nobody_an_inquiry_they_may_not_know_of(org: Organisation) -> None:
+    secret = restricted(org)
+    asked(org, secret, question=f"{CANARY} question", source="desk", external_id="4711")
+    moved = asked(org, question="When is it over?", customer="Acme")
+    org.call("ana").patch(f"/inquiries/{moved['id']}", {"incident": secret, "topic": CANARY})
+    ben = org.call("ben")
+    known = ben.post("/inquiries", {"question": "x", "source": "desk", "external_id": "4711"})
+    assert known.code == "inquiry.taken_in" and CANARY not in str(known.json)
+    again = ben.post("/inquiries", {"question": "When is it over?", "customer": "Acme"})
+    assert again.status == 201 and again.json["id"] != moved["id"] and CANARY not in str(again.json)
+
+
+def test_only_those_who_keep_contacts_or_write_messages_read_whom_one_went_to(org: Organisation) -> None:
+    reader = {"id": new_id(), "audience": "customers_all", "name": "Kim Lee", "email": "kim@customer.example"}
+    models.AudienceContact.objects.create(created_at=org.now, **reader)
+    incident = org.declare("ana")
+    message = sent(org, incident, "We are working on it")
+    at = f"/incidents/{incident}/messages/{message}"
+    for handle, reads in (("ole", False), ("ben", True)):
+        browser = signed_in(org, handle)
+        told = [
+            str(org.call(handle).get(f"{at}/recipients").json),
+            browser.get(f"{at}/delivery.csv").content.decode(),
+        ]
+        told += [browser.get(f"{at}/delivery?q=kim&after={odd}").content.decode() for odd in ("", "\u00b2")]
+        for text in told:
+            assert ("kim@customer.example" in text and "Kim Lee" in text) == reads, text
+            assert reads or "k…@customer.example" in text
+    files = models.Event.objects.filter(kind="RecipientsExported")
+    assert [e.actor for e in files] == [org.id("ben")]

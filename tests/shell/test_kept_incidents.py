@@ -11,6 +11,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, transaction
+from tests.shell.test_inquiries import sent
 
 from quarterdeck.app import (
     drills,
@@ -22,6 +23,7 @@ from quarterdeck.app import (
 from quarterdeck.app.exports import proof
 from quarterdeck.app.exports.write import export
 from quarterdeck.store import log, models
+from quarterdeck.store.ids import new_id
 from support.attacks import org, signed_in
 from support.browsing import queries
 from support.left_behind import PNG, attach, entry_of, over
@@ -99,11 +101,16 @@ def test_what_the_law_still_asks_for_and_what_was_merged_with_a_held_incident_is
 def test_after_a_purge_no_table_has_a_word_of_the_incident(org: Organisation, folder: Path) -> None:
     org.call("root", "administrator")
     incident = org.declare("ana", title="Wisteria is down")
+    reader = {"id": new_id(), "audience": "customers_all", "name": "Kim", "email": "kim@customer.example"}
+    models.AudienceContact.objects.create(created_at=org.now, **reader)
+    sent(org, incident, "Wisteria is down")
+    assert models.Recipient.objects.filter(address="kim@customer.example").exists()
     restructuring.change(org.act("ana"), incident, "ics", "It grows")
     over(org, incident)
     keeping.set_days(org.act("root"), 30)
     retention.tidy(org.now + timedelta(days=31))
     assert [p.id for p in models.PurgedIncident.objects.all()] == [incident]
+    assert not models.Recipient.objects.exists()
     numbers = (models.Callout, models.Run)  # that somebody was called stays, without why
     for model in apps.get_app_config("store").get_models():
         fields = {f.name for f in model._meta.concrete_fields}

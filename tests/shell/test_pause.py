@@ -11,7 +11,17 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from quarterdeck.app import alarms, audit, backlog, claiming, health_store, installation, pause
+from quarterdeck.app import (
+    alarms,
+    audit,
+    backlog,
+    claiming,
+    health_store,
+    installation,
+    pause,
+    timers,
+    waiting_words,
+)
 from quarterdeck.boot import backup_job
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.engine.clock import EngineClock
@@ -91,6 +101,18 @@ def test_programs_hold_the_engine_and_let_it_go_on(world: World) -> None:
     assert client.get("/api/v1/engine").json()["pause"]["reason"] == "A drill"
     assert client.delete("/api/v1/engine/pause?cancel_older_than_minutes=60").status_code == 204
     assert client.delete("/api/v1/engine/pause").status_code == 409
+
+
+def test_everything_that_waits_has_words_for_people(world: World) -> None:
+    assert set(timers.KINDS) <= set(waiting_words.WORDS)
+    for kind in timers.KINDS:
+        models.Due.objects.create(kind=kind, ref="x", due_at=world.now, created_at=world.now)
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(world.find("ana"))
+    page = client.get("/settings/engine").content.decode()
+    assert (
+        "Imports of contacts" in page and "Times of customer issues" in page and "Contact import" not in page
+    )
 
 
 def test_rules_that_wait_are_shown_before_a_resume_and_dropped_with_the_rest(world: World) -> None:

@@ -207,6 +207,44 @@ def test_one_click_ends_messages_for_good_by_post_alone(world: World, sink: Smtp
     assert of(message) == {"handed": MANY}
 
 
+def test_a_text_that_names_the_place_of_the_link_goes_out_and_one_mail_that_cannot_be_written_costs_no_attempt(
+    world: World, sink: SmtpSink
+) -> None:
+    contacts(world, MANY)
+    content = Content(
+        audience="staff", headline="Slow", body="See https://qdslot.invalid/url for more.", final=True
+    )
+    key = declared(world)
+    case, message = messages.draft(world.act("dev"), key, content)
+    digest = content_hash(case.incident.messages[message])
+    messages.release(world.act("dev"), key, message, digest, "Nobody else is awake")
+    models.Recipient.objects.filter(address="p7@example.com").update(address="\u00fc\u00fc")
+    with pytest.raises(UnicodeError):
+        handed_over(world)
+    assert (
+        of(message) == {"queued": MANY}
+        and not models.Recipient.objects.exclude(attempts=0, unclear=0).exists()
+    )
+    models.Recipient.objects.filter(address="\u00fc\u00fc").update(address="p7@example.com")
+    world.pass_time(minutes=1)
+    assert handed_over(world) == MANY
+    assert "See https://invalid/url for more." in sink.mails[0].message.get_body(("plain",)).get_content()
+
+
+def test_what_waits_for_an_address_that_is_put_on_the_list_stays_here(world: World) -> None:
+    contacts(world, 2)
+    world.person("root", "administrator")
+    key = declared(world)
+    message = to_many(world, key)
+    mailings.pause(world.act("dev"), key, message, "Wrong figure in it")
+    suppressions.suppress(world.act("root"), "p0@example.com", "Asked on the phone")
+    other = models.Recipient.objects.get(address="p1@example.com")
+    assert ledger.heard(other, "complained", "Complaint of an earlier mail.", world.now)
+    mailings.resume(world.act("dev"), key, message)
+    world.pass_time(minutes=5)
+    assert not world.outbox.sent and of(message) == {"suppressed": 1, "complained": 1}
+
+
 REPORT = (
     "From: mailer-daemon@example.net\r\nTo: {to}\r\nContent-Type: multipart/report; boundary=b\r\n"
     "Subject: x\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSorry\r\n--b\r\n{part}\r\n--b\r\n"
@@ -241,6 +279,7 @@ def test_reports_count_for_the_one_whose_mail_they_carry_and_nobody_can_forge_on
     assert heard(BOUNCE.format(action="delivered", status="2.0.0"), safe.id) == "taken"
     number = safe.id[2:].partition(".")[0]
     assert heard(COMPLAINT, f"<r{number}.{'a' * 32}@example.com>") == "ignored"
+    assert heard(COMPLAINT, "<r\u00b2.x@example.com>") == "ignored"
     assert of(message) == {"handed": MANY - 4, "bounced": 1, "failed": 1, "complained": 1, "delivered": 1}
     assert suppressions.among("email", [m.rcpt_to[0] for m in (gone, full, cross, safe)]) == {
         gone.rcpt_to[0], cross.rcpt_to[0]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from quarterdeck.app import packs, report_plans, timers
 from quarterdeck.app.directory import Directory
@@ -70,6 +71,17 @@ def test_a_report_is_sent_once_a_period_late_if_it_must_be(org: Organisation) ->
     )
 
 
+def test_after_a_long_absence_the_last_reports_come_and_no_flood(org: Organisation) -> None:
+    made = plan(org, "ana")
+    first = due(made).due_at
+    report_plans.prepare(made["id"], Directory(first + 400 * DAY))
+    for _ in range(60):
+        fire(made, first + 400 * DAY)
+    sent = list(models.ReportSent.objects.order_by("due_at").values_list("period", flat=True))
+    assert len(sent) == len(set(sent)) == len(mails(made)) == report_plans.MOST_LATE
+    assert due(made).due_at > first + 400 * DAY
+
+
 def test_a_page_that_is_due_with_a_report_goes_out_before_it(
     org: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,10 +91,11 @@ def test_a_page_that_is_due_with_a_report_goes_out_before_it(
     models.ReportPlan.objects.update(next_at=now)
     models.Due.objects.filter(kind=report_plans.KIND).update(due_at=now)
     org.journal("alertmanager", alert("disk"), org.integration())
-    paged, contents = [], packs.contents
+    paged, locked, contents = [], [], packs.contents
 
     def read(*of: Any) -> Any:
         paged.append(models.Attempt.objects.filter(phase="started").exists())
+        locked.append(connection.in_atomic_block)
         return contents(*of)
 
     monkeypatch.setattr(packs, "contents", read)
@@ -93,7 +106,7 @@ def test_a_page_that_is_due_with_a_report_goes_out_before_it(
             engine.cycle()
     finally:
         engine.close()
-    assert paged == [True] and len(mails(made)) == 1
+    assert paged == [True] and locked == [False] and len(mails(made)) == 1
 
 
 @pytest.mark.requirement("R-234")
@@ -159,6 +172,7 @@ def test_what_cannot_be_a_report_is_refused_and_stays_typed(org: Organisation) -
     said = {"pack": "service", "title": "For the board", "zone": "Mars/Olympus", "hour": "8"}
     page = root.post("/insights/reports", said)
     assert page.status_code == 422 and "For the board" in page.content.decode()
+    assert '<option value="Europe/Berlin"' in page.content.decode()
     assert not models.ReportPlan.objects.exists()
     assert signed_in(org, "ana").post("/insights/reports", said | {"zone": "UTC"}).status_code == 403
     made = root.post("/insights/reports", said | {"zone": "UTC", "people": [org.id("ana")]})

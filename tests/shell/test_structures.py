@@ -168,6 +168,26 @@ def test_only_who_administers_the_catalogue_saves(org: Organisation) -> None:
             save(org, path, "a = 1")
 
 
+def test_the_address_a_switch_calls_is_read_whole_by_those_who_may_save(org: Organisation) -> None:
+    path = "templates/business.toml"
+    hook = 'owner = "marketing_officer"\nwebhook = "https://ads.example.com/T1/sEcReT"'
+    saved = text(path, ('owner = "marketing_officer"', hook))
+    files = {"files": [{"path": path, "text": saved}], "note": "Calls the tool"}
+    assert org.call("root").put("/structures/files", files).status == 200
+    for handle, reads in (("ana", False), ("root", True)):
+        caller, page = org.call(handle), browser(org, handle)
+        told = [
+            str(caller.get(f"/structures/file?path={path}").json),
+            str(caller.get(f"/structures/history?path={path}").json),
+        ]
+        told += [
+            page.get(f"/settings/structures/{at}?file={path}").content.decode() for at in ("file", "edit")
+        ]
+        for said in told:
+            assert ("sEcReT" in said) == reads
+        assert "ads.example.com" in told[0]
+
+
 def test_a_withdrawn_file_gives_way_to_the_one_on_the_disk(org: Organisation) -> None:
     save(org, COMMANDER, CRISIS)
     structures.withdraw(org.act("root"), COMMANDER, "Back")

@@ -173,6 +173,8 @@ def test_customers_are_listed_from_a_table_and_counted_and_a_wrong_line_keeps_wh
     assert wrong.status_code == 422 and "why they declined" in wrong.content.decode()
     long = page.post(f"{where}/customers/new", {"customers": "Fine\n" + "x" * 300})
     assert long.status_code == 422 and "x" * 300 in long.content.decode()
+    open_quote = page.post(f"{where}/customers/new", {"customers": '"' + "x" * 140_000})
+    assert open_quote.status_code == 422 and "never closed" in open_quote.content.decode()
     wrong = page.post(
         f"{where}/impact-pulses", {"affected_now": "20", "worst_case": "3", "note": "Two <shops>"}
     )

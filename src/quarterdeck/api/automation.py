@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app.automation import dry_run, files, proposing
+from quarterdeck.app.automation import dry_run, files, proposing, veil
 from quarterdeck.app.automation import rules as acts
 from quarterdeck.app.casebook import load
 from quarterdeck.core.incidents import proposals
@@ -250,8 +250,8 @@ def make_automation_rule(request: Request, body: RuleNew) -> AutomationRule:
 
 @NOUN.get("/file", _READ, RuleFile)
 def export_automation_rules(request: Request) -> RuleFile:
-    """Every rule as TOML."""
-    return RuleFile(toml=files.dump(list(acts.rules())))
+    """Every rule as TOML; addresses of webhooks whole only for those who may change rules."""
+    return RuleFile(toml=files.dump(list(acts.rules()), request.act.who))
 
 
 @NOUN.put("/file", _WRITE, Page[RuleTaken])
@@ -298,7 +298,11 @@ def list_automation_versions(request: Request, rule: Key) -> Page[RuleVersion]:
     names = request.names.load(r.author for r in rows)
     return whole(
         RuleVersion(
-            version=r.version, definition=r.definition, author=names.of(r.author), reason=r.reason, at=r.at
+            version=r.version,
+            definition=veil.of_definition(r.definition, request.act.who),
+            author=names.of(r.author),
+            reason=r.reason,
+            at=r.at,
         )
         for r in rows
     )
@@ -359,7 +363,7 @@ def _draft(body: RulePut) -> acts.Draft:
 
 
 def _rule(request: Request, row: models.AutomationRule) -> AutomationRule:
-    rule = acts.said(row)
+    rule = veil.of_rule(acts.said(row), request.act.who)
     told = plain(rule)
     return AutomationRule(
         id=row.id, key=row.key, name=row.name, description=row.description, enabled=row.enabled, stopped=row.stopped,

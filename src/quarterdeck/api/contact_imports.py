@@ -10,6 +10,7 @@ from ninja.files import UploadedFile
 
 from quarterdeck.app import attachments
 from quarterdeck.app import contact_imports as acts
+from quarterdeck.core.kernel.refused import bad
 from quarterdeck.store import models
 
 from .doors import Request
@@ -75,10 +76,13 @@ def upload_contacts(
     """Read a CSV file, as the field `file` of a multipart form. Nothing changes until it is started."""
     if (file.size or 0) > attachments.limit_bytes():
         raise attachments.too_large(file.size or 0)
+    agreed_at = acts.moment(consent_at) if consent_at else None
+    if consent_at and agreed_at is None:
+        text = "This is no date. Write one such as 2026-03-31."
+        raise bad("import.consent_at", text, consent_at=text)
     row = acts.begin(
-        request.act, audience, file.name or "", file, source=source, segment=segment,
-        consent_at=acts.moment(consent_at) if consent_at else None,
-    )  # fmt: skip
+        request.act, audience, file.name or "", file, source=source, segment=segment, consent_at=agreed_at
+    )
     return ContactImport.model_validate(row)
 
 

@@ -8,6 +8,7 @@ from ninja import Query
 
 from quarterdeck.app import audience_routes
 from quarterdeck.app import mailings as acts
+from quarterdeck.app.casebook import load
 from quarterdeck.store import models
 
 from .doors import Request
@@ -81,12 +82,18 @@ def get_delivery_of_message(request: Request, incident: IncidentId, message: Id)
 def list_recipients_of_message(
     request: Request, incident: IncidentId, message: Id, asked: Query[RecipientsAsked]
 ) -> Page[Recipient]:
-    """One record for each recipient and channel."""
+    """One record for each recipient and channel. Whole addresses are for those who keep contacts, write or release."""
     acts.of_message(request.act, incident, message)
+    whole_ones = acts.sees_addresses(load(incident, request.act.who), request.act)
     rows = models.Recipient.objects.filter(message_id=message)
     if asked.state:
         rows = rows.filter(state=asked.state)
-    return page(asked, rows, ("id",), lambda found: [Recipient.model_validate(r) for r in found])
+    return page(
+        asked,
+        rows,
+        ("id",),
+        lambda found: [Recipient.model_validate(r if whole_ones else acts.hide(r)) for r in found],
+    )
 
 
 @NOUN.put("/delivery/pause", "incident.act", Mailing)

@@ -155,7 +155,9 @@ def get_catalogue_file(request: Request, asked: Query[FileAsked]) -> CatalogueTe
 def list_catalogue_versions(request: Request, asked: Query[FileAsked]) -> Page[CatalogueVersion]:
     """What was saved of one file, the newest first."""
     structures.file(request.act, asked.path)
-    return whole(CatalogueVersion.model_validate(row) for row in structures.history(asked.path))
+    return whole(
+        CatalogueVersion.model_validate(row) for row in structures.history(asked.path, request.act.who)
+    )
 
 
 @NOUN.get("/fields", "settings.read", Page[MessageField])

@@ -53,7 +53,7 @@ def _follow(desk: Desk, message: Message, event: ev.Event) -> tuple[list[Request
             ), []
         case ev.MessageCountersigned(verdict="objection"):
             text = line(f"Correct this: {message.headline}", 200)
-            people = [message.released_by, message.edited_by or message.drafted_by]
+            people = [message.released_by, message.author]
             return _tell(desk, people, text, line(event.text, 300)), []
         case ev.CountersignLate():
             text = line(f"Not countersigned: {message.headline}", 200)
@@ -63,7 +63,7 @@ def _follow(desk: Desk, message: Message, event: ev.Event) -> tuple[list[Request
 
 def people_for(incident: Incident, template: Template, message: Message, asked: Asked) -> tuple[str, ...]:
     """Who may answer in a step: whoever holds the role or stands in for it, except who wrote the text."""
-    author = message.edited_by or message.drafted_by
+    author = message.author
     present = dict.fromkeys(a.person for a in incident.open_assignments())
     found = [p for p in present if asked.role in stands_for(incident, template, Who(p))]
     found += [
@@ -97,7 +97,7 @@ def _message(incident: Incident, event: ev.Event) -> Message | None:
 
 
 def _judged(desk: Desk, message: Message, event: ev.MessageJudged) -> list[Request]:
-    author = message.edited_by or message.drafted_by
+    author = message.author
     who = f"{desk.name(desk.act.person)}, {_title(desk.template, event.role)}"
     if event.verdict == chain.OBJECTION:
         text = line(f"Strong objection: {message.headline}", 200)
@@ -150,7 +150,7 @@ def _next_backup(
         return [], []
     incident, template = desk.incident, desk.template
     known = people_for(incident, template, message, asked)
-    author = message.edited_by or message.drafted_by
+    author = message.author
     for person in backups(incident, template, message, asked, desk.directory):
         if person not in known and person != author and may_read(incident, Who(person)):
             reason = f"{_title(template, event.role)} is silent; you are the backup."
@@ -190,7 +190,7 @@ def _chain_people(desk: Desk, message: Message) -> Sequence[str]:
         for a in desk.incident.open_assignments()
         if may(desk.incident, desk.template, Who(a.person), "message.release", "message.draft")
     ]
-    either = (message.released_by, message.edited_by or message.drafted_by)
+    either = (message.released_by, message.author)
     return [p for p in dict.fromkeys([*held, *able]) if p not in either]
 
 

@@ -11,6 +11,7 @@ from quarterdeck.store.ids import new_id
 
 from . import audiences, casebook
 from .act import Act, need
+from .visibility import unless_restricted
 
 
 def choose_list(act: Act, incident_id: str, audience: str, segment: str) -> None:
@@ -37,7 +38,8 @@ def choose_list(act: Act, incident_id: str, audience: str, segment: str) -> None
             )
         else:
             rows.delete()
-        told = {"incident": incident_id, "audience": audience, "list": wanted}
+        about = unless_restricted(incident_id, incident_id)
+        told = {"incident": about, "audience": audience, "list": wanted}
         log.audit("AffectedListChosen", told, at=act.at, actor=act.person)
 
 

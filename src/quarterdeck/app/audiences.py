@@ -166,6 +166,13 @@ def find_contact(contact_id: str, *, lock: bool = False) -> models.AudienceConta
     return found
 
 
+def exported(act: Act, audience: str) -> None:
+    """The contacts of an audience leave as a file: that is written down."""
+    with tx.write():
+        n = models.AudienceContact.objects.filter(audience=audience, removed_at=None).count()
+        log.audit("ContactsExported", {"audience": audience, "contacts": n}, at=act.at, actor=act.person)
+
+
 def must_exist(audience: str) -> None:
     """Refuses a name no structure has."""
     known = audience_keys()

@@ -16,6 +16,7 @@ from quarterdeck.core.kernel.moments import from_micros, micros
 from quarterdeck.store.journal_reader import JournalReader
 
 from .visibility import unless_restricted
+from .waiting_words import words
 
 LATE = timedelta(seconds=60)
 # A page is tried four times, 5, 10 and 20 s apart; what has not been accepted by then never will be.
@@ -109,7 +110,7 @@ _LATE_TIMERS = Question(
     "late timers",
     "SELECT id, kind, due_at FROM due WHERE state = 'waiting' AND due_at < %s ORDER BY due_at LIMIT %s",
     lambda s: [s.before(LATE)],
-    lambda r: Finding("I7", r[0], f"A timer ({r[1]}) was due at {_clock(r[2])} and has not fired."),
+    lambda r: Finding("I7", r[0], f"A timer ({words(r[1])}) was due at {_clock(r[2])} and has not fired."),
     held=True,
 )
 

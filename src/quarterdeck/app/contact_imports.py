@@ -12,7 +12,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import IO, Any
 
 from quarterdeck.core.comms import contact_rows
@@ -32,6 +32,8 @@ KIND = "contact_import"
 PART, MOST_ROWS, SHOWN = 2_000, 1_000_000, 20
 # Faults beyond these are counted, by their reason, and not kept one by one.
 MOST_FAULTS = 5_000
+# Lists that wait to be looked at: so many at once, and so long. What was refused is kept as long as other records.
+MOST_WAITING, WAITS, FAULTS_KEPT = 20, timedelta(days=7), timedelta(days=90)
 _FAULT = ("import_id", "row", "code", "text", "value")
 _PART = ("import_id", "first", "rows")
 
@@ -58,6 +60,8 @@ def begin(
     if wanted is None:
         text = "A list has letters, digits, - and _ in its name."
         raise bad("import.segment", text, segment=text)
+    if models.ContactImport.objects.filter(state__in=("reading", "preview")).count() >= MOST_WAITING:
+        raise Refused("import.many", "Many lists wait to be looked at. Take or drop some of them first.")
     row = models.ContactImport(
         id=new_id(), audience=audience, name=line(name, 200) or "list.csv", source=where, consent_at=consent_at,
         segment=wanted, created_by=act.person, created_at=act.at, state="reading",
@@ -195,6 +199,25 @@ def drop(act: Act, import_id: str) -> None:
         log.audit("ContactsImportDropped", told, at=act.at, actor=act.person)
 
 
+def tidy(now: datetime) -> int:
+    """Forget a list that nobody took, and what was refused of an old one: these are addresses. How many rows went."""
+    left = models.ContactImport.objects.filter(
+        state__in=("reading", "preview"), created_at__lt=now - WAITS
+    ).first()
+    old = models.ContactImport.objects.filter(created_at__lt=now - FAULTS_KEPT).order_by("-created_at")[:200]
+    faults = models.ContactImportFault.objects.filter(import_id__in=list(old.values_list("id", flat=True)))
+    if left is None and not faults.exists():
+        return 0
+    with tx.write():
+        gone, _ = faults.delete()
+        if left is not None:
+            parts = models.ContactImportPart.objects.filter(import_id=left.id)
+            gone += parts.delete()[0] + 1
+            rows = models.ContactImport.objects.filter(id=left.id, state=left.state)
+            rows.update(state="dropped", ended_at=now)
+    return gone
+
+
 def find(import_id: str, *, lock: bool = False) -> models.ContactImport:
     rows = models.ContactImport.objects.select_for_update() if lock else models.ContactImport.objects
     found = rows.filter(id=import_id).first()
@@ -260,15 +283,16 @@ def _judged(cells: list[str], columns: dict[str, int]) -> Row | Fault:
 
 
 def moment(text: str) -> datetime | None:
-    """A day or a time as people's lists have it; None for what is neither."""
+    """A day or a time as people's lists have it; None for what is neither, and for years nobody means."""
     try:
         at = datetime.fromisoformat(text.strip())
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
+        found = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         try:
             return moments.parse(text)
         except (ValueError, Refused):
             return None
+    return found if moments.EARLIEST <= found <= moments.LATEST else None
 
 
 _NEW = (

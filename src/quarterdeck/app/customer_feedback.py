@@ -28,6 +28,8 @@ from .visibility import must_see, unless_restricted
 
 TEXT_LIMIT = 2000
 WITHIN = timedelta(minutes=10)
+# Nobody remembers for longer how it was; a link that goes round takes nothing after that.
+OPEN_FOR = timedelta(days=180)
 # From one address on a link that anybody may open, and of all on one link, within that time.
 MOST_OF_SOURCE, MOST_OF_LINK = 5, 2000
 _GRANTS = ("message.draft", "message.release", "support.brief", "inquiry.answer")
@@ -64,11 +66,16 @@ def ask(act: Act, incident_id: str, audience: str) -> models.FeedbackLink:
                 created_by=act.person, created_at=act.at,
             )  # fmt: skip
             _audit(act, "FeedbackAsked", row)
-        elif row.closed_at is not None:
-            row.closed_at = None
-            row.save(update_fields=["closed_at"])
+        elif not takes_answers(row, act.at):
+            row.closed_at, row.created_at = None, act.at
+            row.save(update_fields=["closed_at", "created_at"])
             _audit(act, "FeedbackAsked", row)
     return row
+
+
+def takes_answers(link: models.FeedbackLink, at: datetime) -> bool:
+    """Until somebody stops it, and for half a year at most."""
+    return link.closed_at is None and at < link.created_at + OPEN_FOR
 
 
 def stop(act: Act, incident_id: str, audience: str) -> models.FeedbackLink:
@@ -132,6 +139,10 @@ def give(
         message = "Choose a number from 1 (bad) to 5 (very good)."
         raise bad("rating.range", message, rating=message)
     said = clean(text, TEXT_LIMIT).strip()
+    form = find(slug, token)
+    if form is not None and form.said is None and token.startswith(feedback_links.OPEN):
+        # Asked before anything is locked: whoever floods a form holds nobody up who writes.
+        _not_too_many(form.link, _source(slug, source, at), at)
     with tx.write("web"):
         tx.lock("feedback answers")
         form = find(slug, token)
@@ -139,7 +150,7 @@ def give(
             raise missing("feedback.unknown", "This link opens nothing. Use it exactly as you got it.")
         if form.said is not None:
             return form.said
-        if form.link.closed_at is not None:
+        if not takes_answers(form.link, at):
             raise Refused("feedback.closed", "Answers are no longer taken here. Thank you all the same.")
         came_from = _source(slug, source, at)
         if token.startswith(feedback_links.OPEN):

@@ -14,12 +14,12 @@ from quarterdeck.core.incidents import inquiries as core
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.kernel.text import counted, line
-from quarterdeck.store import models, tx
+from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
 from . import duty_notes
 from .act import Act, need
-from .visibility import must_see
+from .visibility import must_see, unless_restricted
 
 MOST = 1_000_000
 BUCKETS = 24
@@ -42,6 +42,12 @@ def bring(
             if known is not None:
                 must_see(act.who, known.incident_id)
                 return known
+        told = {
+            "incident": unless_restricted(incident_id, incident_id),
+            "customers": customers,
+            "source": source,
+        }
+        log.audit("CustomersReported", told, at=act.at, actor=act.person)
         return count(incident_id, customers, act.at, source=source, external_id=external_id)
 
 

@@ -29,6 +29,7 @@ from . import (
     alarms,
     health_channels,
     health_chat,
+    health_owners,
     health_paging,
     health_paid,
     health_people,
@@ -79,6 +80,7 @@ def look(machine: Machine, now: datetime) -> list[Finding]:
         found += [*_engine(now), *watchers.look(now), *_journal(now), *_alarms(), *health_store.look(now)]
         found += health_paging.look(now, machine.channels)
         found += health_people.look(now)
+        found += health_owners.look()
         found += health_push.look(machine.channels, machine.public_url)
         found += health_paid.look(now, machine.channels)
         found += health_standing.look()

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
-from quarterdeck.core.access import Who
+from quarterdeck.core.access import SYSTEM, Who
 from quarterdeck.core.incidents import inquiries as core
 from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.kernel.text import clean, line
@@ -73,7 +73,7 @@ def take(act: Act, asked: Asked) -> models.Inquiry:
     if asked.incident_id:
         must_see(act.who, asked.incident_id)
     with tx.write("engine", "web"):
-        return keep(_tamed(asked), act.person, act.at)
+        return keep(_tamed(asked), act.person, act.at, act.who)
 
 
 def ask(act: Act, question: str, incident_id: str = "") -> models.Inquiry:
@@ -89,14 +89,16 @@ def ask(act: Act, question: str, incident_id: str = "") -> models.Inquiry:
         question, kind="staff", channel="web", incident_id=incident_id, customer=person.name if person else ""
     )
     with tx.write("web"):
-        return keep(_tamed(said), act.person, act.at)
+        return keep(_tamed(said), act.person, act.at, act.who)
 
 
-def keep(asked: Asked, by: str, at: datetime) -> models.Inquiry:
-    """Store it, or count it where it is known; inside the caller's transaction."""
+def keep(asked: Asked, by: str, at: datetime, who: Who = SYSTEM) -> models.Inquiry:
+    """Store it, or count it where it is known; inside the caller's transaction. What `who` may not know of is not
+    counted for them: the answer would show it.
+    """
     tx.lock("inquiries")
     digest = _digest(asked)
-    known = _known(asked, digest, at)
+    known = _known(asked, digest, at, who)
     if known is not None:
         if not asked.external_id or known.external_id != asked.external_id:
             known.repeats += 1
@@ -125,8 +127,12 @@ def assign(act: Act, ids: list[str], owner: str) -> list[models.Inquiry]:
     told = (
         models.Person.objects.filter(id=owner).values_list("name", flat=True).first() if owner else "nobody"
     )
+    hidden = set(hidden_incidents(Who(owner)).values_list("id", flat=True)) if owner else set()
 
     def one(row: models.Inquiry) -> None:
+        if row.incident_id in hidden:
+            message = "This person may not know of its incident. Name somebody else."
+            raise bad("person.outside", message, owner=message)
         row.owner = owner
         if row.state in ("new", "assigned"):
             row.state = "assigned" if owner else "new"
@@ -283,12 +289,13 @@ def _digest(asked: Asked) -> str:
     return hashlib.sha256(f"{asked.kind}\n{who}\n{asked.incident_id}\n{words}".encode()).hexdigest()
 
 
-def _known(asked: Asked, digest: str, at: datetime) -> models.Inquiry | None:
+def _known(asked: Asked, digest: str, at: datetime, who: Who) -> models.Inquiry | None:
     if asked.external_id:
-        return models.Inquiry.objects.filter(source=asked.source, external_id=asked.external_id).first()
+        found = models.Inquiry.objects.filter(source=asked.source, external_id=asked.external_id).first()
+        if found is not None and not inquiries(who).filter(id=found.id).exists():
+            raise Refused("inquiry.taken_in", "This one came in before. Whoever works on it has it.")
+        return found
     if not (asked.customer or asked.contact):
         return None
-    same = models.Inquiry.objects.filter(
-        digest=digest, state__in=core.OPEN_STATES, asked_at__gt=at - SAME_WITHIN
-    )
+    same = inquiries(who).filter(digest=digest, state__in=core.OPEN_STATES, asked_at__gt=at - SAME_WITHIN)
     return same.first()

@@ -93,6 +93,7 @@ def publish_answer(act: Act, inquiry_id: str) -> models.FaqEntry:
             known.save(update_fields=["answer"])
             return known
         models.Inquiry.objects.filter(id=row.id).update(faq=True)
+        log.audit("StaffAnswerPublished", {"inquiry": row.id}, at=act.at, actor=act.person)
         return models.FaqEntry.objects.create(
             id=new_id(), incident_id=row.incident_id, audience="staff", question=row.question, answer=row.answer,
             inquiry_id=row.id, published_by=act.person, published_at=act.at,
@@ -116,7 +117,8 @@ def withdraw(act: Act, entry_id: str) -> None:
             raise missing("faq.unknown", "There is no such entry. Reload the page.")
         find(entry.inquiry_id, act.who)
         locked(entry.inquiry_id, act)
-        models.FaqEntry.objects.filter(id=entry_id, withdrawn_at=None).update(withdrawn_at=act.at)
+        if models.FaqEntry.objects.filter(id=entry_id, withdrawn_at=None).update(withdrawn_at=act.at):
+            log.audit("StaffAnswerWithdrawn", {"inquiry": entry.inquiry_id}, at=act.at, actor=act.person)
         models.Inquiry.objects.filter(id=entry.inquiry_id).update(faq=False)
 
 

@@ -228,16 +228,6 @@ def bounced(row: models.Delivery, why: str, now: datetime) -> None:
         suppressions.put(row.channel, row.address, "bounce", why, now, message_id=row.message_id)
 
 
-def _hold_back(channel: str, address: str, why: str, now: datetime) -> None:
-    """Whatever still waits for this address stays here."""
-    waiting = models.Recipient.objects.filter(channel=channel, address=address, state="queued")
-    waiting.update(state="suppressed", ended_at=now, detail=why)
-    rows = models.Delivery.objects.filter(channel=channel, address=address, cls="message").exclude(
-        message_id=""
-    )
-    rows.filter(state__in=("queued", "paused")).update(state="cancelled", finished_at=now, error=why)
-
-
 # -- what is heard of it afterwards
 
 
@@ -259,7 +249,8 @@ def known_by(message_ids: Iterable[str]) -> models.Recipient | None:
     for ident in message_ids:
         plain = ident.strip("<> ").partition("@")[0].lower()
         number, _, mark = plain.removeprefix("r").partition(".")
-        if plain.startswith("r") and number.isdigit() and len(number) < 19 and mark == _mark(int(number)):
+        numbered = plain.startswith("r") and number.isascii() and number.isdigit() and len(number) < 19
+        if numbered and mark == _mark(int(number)):
             return models.Recipient.objects.filter(id=int(number)).first()
         found = models.Recipient.objects.filter(provider_id=f"<{ident.strip('<> ')}>").first()
         if found is not None:
@@ -283,18 +274,25 @@ def heard(recipient: models.Recipient, state: str, why: str, now: datetime) -> b
         if state in ("bounced", "complained"):
             reason = "bounce" if state == "bounced" else "complaint"
             suppressions.put(row.channel, row.address, reason, why, now, message_id=row.message_id)
+            told = "It bounced." if state == "bounced" else "They complained."
+            suppressions.hold_back(row.channel, row.address, told, now)
         finish(row.message_id, now)
     return True
 
 
 def unsubscribe(recipient: models.Recipient, now: datetime) -> None:
-    """They want no more of these: withdrawn everywhere the address stands. A second time changes nothing."""
+    """They want no more of these: withdrawn everywhere the address stands. A second time changes nothing, and keeps
+    nobody waiting who writes: anybody may press a link again and again.
+    """
+    ended = models.Suppression.objects.filter(channel=recipient.channel, address=recipient.address).exists()
+    standing = models.AudienceContact.objects.filter(email=recipient.address, withdrawn_at=None)
+    if ended and not standing.exists():
+        return
     with tx.write("web"):
         put = suppressions.put(
             recipient.channel, recipient.address, "unsubscribe", "By the link in a message.", now,
             message_id=recipient.message_id,
         )  # fmt: skip
-        rows = models.AudienceContact.objects.filter(email=recipient.address, withdrawn_at=None)
-        rows.update(withdrawn_at=now, withdrawn_via="link")
+        standing.update(withdrawn_at=now, withdrawn_via="link")
         if put:
-            _hold_back(recipient.channel, recipient.address, "They unsubscribed.", now)
+            suppressions.hold_back(recipient.channel, recipient.address, "They unsubscribed.", now)

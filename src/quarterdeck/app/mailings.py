@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from quarterdeck.core.incidents.authority import authorise
+from quarterdeck.core import access
+from quarterdeck.core.comms.contact_rows import masked
+from quarterdeck.core.incidents.authority import authorise, may
 from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
 
 from . import casebook, due
 from .act import Act
+from .casebook import Case
 from .frozen import FEW, REST, STATES, counts
-from .visibility import must_see
+from .visibility import must_see, unless_restricted
 
-__all__ = ["FEW", "STATES", "counts", "find", "of_message", "pause", "resume", "stop"]
+__all__ = [
+    "FEW", "STATES", "counts", "exported", "find", "hide", "of_message", "pause", "resume", "sees_addresses", "stop",
+]  # fmt: skip
 
 
 def find(message_id: str) -> models.Mailing:
@@ -31,6 +36,28 @@ def of_message(act: Act, incident_id: str, message_id: str) -> models.Mailing:
     if found.incident_id != incident_id:
         raise missing("mailing.unknown", "This message has not been released, so it has no recipients yet.")
     return found
+
+
+def sees_addresses(case: Case, act: Act) -> bool:
+    """Whether this person reads whom a message went to: who keeps the contacts, and who writes or releases here.
+    Everybody else sees how many, and what became of each.
+    """
+    granted = may(case.incident, case.template, act.who, "message.draft", "message.release")
+    return granted or access.may(act.who, "status.edit")
+
+
+def hide(row: models.Recipient) -> models.Recipient:
+    """The record of a recipient for whoever does not read addresses; not to be saved. A server's words may quote it."""
+    if row.contact_id or row.channel == "email":
+        row.address, row.name, row.detail = masked(row.address), "", ""
+    return row
+
+
+def exported(act: Act, mailing: models.Mailing) -> None:
+    """The addresses leave as a file: that is written down."""
+    with tx.write():
+        told = {"message": mailing.id, "recipients": mailing.total}
+        log.audit("RecipientsExported", told, at=act.at, actor=act.person)
 
 
 def pause(act: Act, incident_id: str, message_id: str, reason: str = "") -> models.Mailing:
@@ -74,7 +101,11 @@ def _move(act: Act, incident_id: str, message_id: str, was: str, to: str, reason
         if to == "stopped":
             rows = models.Recipient.objects.filter(message_id=row.id, state="queued")
             rows.update(state="stopped", ended_at=act.at, detail="Sending was stopped.")
-        told_ = {"message": row.id, "incident": row.incident_id, "reason": row.reason}
+        told_ = {
+            "message": row.id,
+            "incident": unless_restricted(row.incident_id, row.incident_id),
+            "reason": row.reason,
+        }
         log.audit(_KINDS[to], told_, at=act.at, actor=act.person)
     return row
 

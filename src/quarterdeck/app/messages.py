@@ -42,7 +42,9 @@ def draft_within(act: Act, incident_id: str, content: Content) -> str:
     casebook.change_within(
         act,
         incident_id,
-        lambda i, t: core.draft_message(i, t, act.who, message_id=message_id, content=tamed, at=act.at),
+        lambda i, t: core.draft_message(
+            i, t, act.who, message_id=message_id, content=_agreed(i, t, tamed), at=act.at
+        ),
     )
     return message_id
 

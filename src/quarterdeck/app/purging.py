@@ -16,7 +16,7 @@ from quarterdeck.core.kernel.chain import GENESIS
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import log, models, project, tx
 
-from . import attachments, holds, keeping
+from . import attachments, frozen, holds, keeping
 from .verify import PURGED
 
 GONE = "Removed after the time it is kept"
@@ -27,9 +27,9 @@ _BESIDE = (
     models.TimelineRow, models.TemplatePin, models.PastPin, models.GuestPass, models.IncidentReading, models.Report,
     models.AutomationRun,
     models.IncidentChannel, models.ChannelMember, models.ChatEntry, models.PrivilegedNote,
-    models.IncidentChannel, models.ChannelMember, models.ChatEntry,
     models.FeedbackLink, models.FeedbackAnswer, models.Inquiry, models.InquiryEntry, models.CustomerEscalation,
     models.CustomerReport, models.ReportsReached, models.SupportBrief, models.FaqEntry, models.SupportReceipt,
+    models.AffectedList,
 )  # fmt: skip
 
 
@@ -90,6 +90,7 @@ def _forget(incident_id: str, restricted: bool) -> None:
         model._default_manager.filter(**{field: incident_id}).delete()
     for left in _BESIDE:
         left._default_manager.filter(incident_id=incident_id).delete()
+    _forget_recipients(incident_id)
     models.Due.objects.filter(ref=incident_id).delete()
     alerts = models.Alert.objects.filter(incident_id=incident_id)
     secret = list(alerts.values_list("id", flat=True)) if restricted else []
@@ -103,6 +104,15 @@ def _forget(incident_id: str, restricted: bool) -> None:
     else:
         alerts.update(incident_id="")
     models.Event.objects.filter(stream=incident_id).delete()
+
+
+def _forget_recipients(incident_id: str) -> None:
+    """Whom its messages went to, and what they said. Who wants no more of them stays on the list of those."""
+    mailings = models.Mailing.objects.filter(incident_id=incident_id)
+    ids = list(mailings.values_list("id", flat=True))
+    models.Recipient.objects.filter(message_id__in=ids).delete()
+    models.Due.objects.filter(kind=frozen.REST, ref__in=ids).delete()
+    mailings.delete()
 
 
 def _forget_secrets(incident_id: str, alerts: list[str]) -> None:

@@ -16,7 +16,7 @@ from quarterdeck.core.kernel.moments import micros
 from quarterdeck.store import ids, models, tx
 from quarterdeck.store.journal_reader import JournalReader
 
-from . import holds, keeping, newer, purging, relapses, removals
+from . import contact_imports, holds, keeping, newer, purging, relapses, removals
 
 KEEP = timedelta(days=90)
 AT_ONCE = 500
@@ -36,6 +36,7 @@ def tidy(now: datetime) -> int:
         _nodes,
         _changes,
         _rule_runs,
+        contact_imports.tidy,
         removals.tidy,
         purging.purge_one,
     )

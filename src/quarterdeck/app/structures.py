@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from quarterdeck import catalog as shipped
 from quarterdeck.catalog import CatalogError, Finding, Folders
-from quarterdeck.core.access import may
+from quarterdeck.core.access import SYSTEM, Who, may
 from quarterdeck.core.incidents.structure import Catalog
 from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.kernel.text import clean, counted, line
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import catalogue_files, notices, saved_files
+from . import catalogue_files, notices, saved_files, structure_veil
 from .act import Act, need
 
 EDITED = ("templates", "roles", "mappings", "types", "messages", "scenarios")
@@ -75,14 +75,14 @@ def files(act: Act) -> list[File]:
     for template in folders.names("templates"):
         for folder in (f"roles/{template}", f"messages/{template}"):
             names += [f"{folder}/{n}.toml" for n in folders.names(folder)]
-    return [_file(folders, name) for name in names]
+    return [_file(folders, name, act.who) for name in names]
 
 
 def file(act: Act, path: str) -> File:
     """One file. Refused when nothing reads a file of this name; one that is not there yet is empty."""
     need(act, "settings.edit" if path.startswith("scenarios/") else "settings.read")
     _known_place(path)
-    return _file(_folders(), path)
+    return _file(_folders(), path, act.who)
 
 
 def check(texts: Mapping[str, str]) -> Checked:
@@ -186,9 +186,12 @@ def withdraw(act: Act, path: str, note: str) -> None:
         notices.of_templates(act, made, _titles(after), note)
 
 
-def history(path: str) -> list[models.CatalogueFileRow]:
-    """What was saved under a path, the newest first."""
-    return list(models.CatalogueFileRow.objects.filter(path=path).order_by("-place")[:200])
+def history(path: str, who: Who = SYSTEM) -> list[models.CatalogueFileRow]:
+    """What was saved under a path as `who` may read it, the newest first; not to be saved."""
+    rows = list(models.CatalogueFileRow.objects.filter(path=path).order_by("-place")[:200])
+    for row in rows:
+        row.text = structure_veil.readable(row.text, who)
+    return rows
 
 
 def faults(found: Sequence[Finding]) -> Refused:
@@ -277,8 +280,8 @@ def _folders() -> Folders:
     return Folders(catalogue_files.files().folder, saved_files.texts())
 
 
-def _file(folders: Folders, path: str) -> File:
+def _file(folders: Folders, path: str, who: Who = SYSTEM) -> File:
     text = folders.text(path) if folders.has(path) else ""
     kind = _KINDS.get(path.partition("/")[0], "") or path.removesuffix(".toml").replace("_", " ").capitalize()
     base = hashlib.sha256(text.encode()).hexdigest()[:32]
-    return File(path, kind, folders.source(path), text, base)
+    return File(path, kind, folders.source(path), structure_veil.readable(text, who), base)

@@ -43,6 +43,16 @@ def put(
     return made
 
 
+def hold_back(channel: str, address: str, why: str, now: datetime) -> None:
+    """Whatever was released and still waits for this address stays here; inside the caller's transaction."""
+    waiting = models.Recipient.objects.filter(channel=channel, address=address, state="queued")
+    waiting.update(state="suppressed", ended_at=now, detail=why)
+    rows = models.Delivery.objects.filter(channel=channel, address=address, cls="message").exclude(
+        message_id=""
+    )
+    rows.filter(state__in=("queued", "paused")).update(state="cancelled", finished_at=now, error=why)
+
+
 def suppress(act: Act, address: str, detail: str = "", channel: str = "email") -> models.Suppression:
     """By hand: somebody asked for it some other way."""
     need(act, "status.edit")
@@ -51,6 +61,7 @@ def suppress(act: Act, address: str, detail: str = "", channel: str = "email") -
     with tx.write():
         if not put(channel, plain, "manual", detail, act.at, by=act.person):
             raise Refused("suppression.exists", "Nothing is sent to this address already.")
+        hold_back(channel, plain, "On the list of addresses nothing is sent to.", act.at)
         log.audit("AddressSuppressed", {"channel": channel, "address": plain}, at=act.at, actor=act.person)
     return models.Suppression.objects.get(channel=channel, address=plain)
 

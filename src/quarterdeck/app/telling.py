@@ -78,7 +78,7 @@ def read_customers(listed: str) -> list[tuple[str, str]]:
         raise bad("customers.missing", message, customers=message)
     mark = max(_DELIMITERS, key=lambda d: sum(d in t for t in lines))
     found: list[tuple[str, str]] = []
-    for number, row in enumerate(csv.reader(io.StringIO("\n".join(lines)), delimiter=mark), 1):
+    for number, row in enumerate(_cells(lines, mark), 1):
         name, reference = line(row[0] if row else "", 400), line(row[1] if len(row) > 1 else "", 120)
         if number == 1 and name.casefold() in _HEADINGS:
             continue
@@ -89,6 +89,14 @@ def read_customers(listed: str) -> list[tuple[str, str]]:
             raise bad("customers.line", message, customers=message)
         found.append((name, reference))
     return found
+
+
+def _cells(lines: list[str], mark: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(io.StringIO("\n".join(lines)), delimiter=mark))
+    except csv.Error:
+        message = "A quote is opened and never closed, so that the rest is one name. Close it."
+        raise bad("customers.quote", message, customers=message) from None
 
 
 def move_customer(act: Act, incident_id: str, customer_id: str, state: str, note: str = "") -> Case:

@@ -82,6 +82,15 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
 # Those that read much before they are done: fired one by one, each for itself.
 SLOW = frozenset({report_plans.KIND, planned_files.KIND, contact_imports.KIND})
 
+# What a slow one reads first, in no transaction.
+PREPARED: Mapping[str, Callable[[str, Directory], None]] = {report_plans.KIND: report_plans.prepare}
+
+
+def prepare(row: Timer, directory: Directory) -> None:
+    """Read what the timer is going to need, before the transaction in which it is fired."""
+    if row.kind in PREPARED:
+        PREPARED[row.kind](row.ref, directory)
+
 
 def fire(row: Timer, directory: Directory) -> None:
     """Do what a timer is for, inside the caller's transaction. An unknown kind is an error, not silence. Where only a

@@ -15,7 +15,8 @@ from . import dkim, rendering
 from .mail_message import Sender, from_header, header, mailbox
 from .outcome import Outgoing
 
-_TO, _ID, _URL = "qdslotto", "qdslotid", "https://qdslot.invalid/url"
+_TO, _ID, _HOST = "qdslotto", "qdslotid", "qdslot.invalid"
+_URL = f"https://{_HOST}/url"
 _LINE = 70
 
 
@@ -76,7 +77,7 @@ def _compose(
     ident = outgoing.key.encode("utf-8", "replace")
     border = f"=_{hashlib.sha256(ident).hexdigest()[:32]}".encode()
     data = {"unsubscribe_url": _URL} if with_link else {}
-    shown = replace(outgoing, to="", recipient_name="", data=data)
+    shown = replace(_without_places(outgoing), to="", recipient_name="", data=data)
     found: list[bytes | str] = [from_header(sender).encode("ascii") + b"\r\n", _TO, b"\r\n"]
     lines = [header("Subject", rendering.title(shown)[:250]), f"Date: {_date(outgoing.at or date)}"]
     found += ["\r\n".join(lines).encode("ascii") + b"\r\nMessage-ID: ", _ID, b"\r\n"]
@@ -101,6 +102,15 @@ def _compose(
         found.append(b"\r\n")
     found.append(b"--" + border + b"--\r\n")
     return found
+
+
+def _without_places(outgoing: Outgoing) -> Outgoing:
+    """A text that names the place of the link would get one, or none be sent at all."""
+    facts = tuple((label, value.replace(_HOST, "invalid")) for label, value in outgoing.facts)
+    subject, text, link = (
+        t.replace(_HOST, "invalid") for t in (outgoing.subject, outgoing.text, outgoing.link)
+    )
+    return replace(outgoing, subject=subject, text=text, link=link, facts=facts)
 
 
 def _part(words: str) -> list[bytes | str]:

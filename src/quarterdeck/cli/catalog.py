@@ -84,7 +84,7 @@ def _in_force() -> tuple[Path | None, dict[str, str]]:
             return None, {}
     except ConfigError:
         return None, {}
-    local(create=False, existing=True)
+    local(create=False, existing=True, current=True)
     from quarterdeck.app import catalogue_files, saved_files
 
     own = catalogue_files.own()

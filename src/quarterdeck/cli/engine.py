@@ -15,15 +15,6 @@ from quarterdeck.core.kernel.text import counted
 
 from .local import local
 
-KINDS = {
-    "automation": "rules of automation",
-    "escalate": "escalation steps",
-    "incident": "clocks of incidents",
-    "page": "pages",
-    "recipients": "recipients of messages",
-    "message": "messages",
-}
-
 
 @click.group(
     epilog="""\b
@@ -57,7 +48,7 @@ def show() -> None:
 
 def tell_pending(now: datetime) -> None:
     """What would happen at once, by kind with its age, and whom it would reach."""
-    from quarterdeck.app import pause
+    from quarterdeck.app import pause, waiting_words
 
     found = pause.pending(now)
     if not found.timers and not found.deliveries:
@@ -65,7 +56,7 @@ def tell_pending(now: datetime) -> None:
         return
     click.echo("What would happen at once:")
     for what in (*found.timers, *found.deliveries):
-        name = KINDS.get(what.kind, what.kind.replace("_", " "))
+        name = waiting_words.words(what.kind)
         stale = f", {what.stale} of them older than an hour" if what.stale else ""
         click.echo(f"  {what.count:5} {name}, the oldest due {spoken(now - what.oldest)} ago{stale}")
     if found.people:

@@ -29,10 +29,11 @@ data_option = click.option(
 )
 
 
-def local(*, create: bool = True, existing: bool = False) -> Config:
+def local(*, create: bool = True, existing: bool = False, current: bool = False) -> Config:
     """Set up this process for the store of the configuration. Ends the program where that is impossible.
 
-    `existing`: only where there is an installation already; nothing is made then.
+    `existing`: only where there is an installation already; nothing is made then. `current`: only where its store has
+    the tables of this release.
     """
     try:
         config = load()
@@ -44,10 +45,29 @@ def local(*, create: bool = True, existing: bool = False) -> Config:
         from quarterdeck.boot.wiring import set_up
 
         set_up()
+        if current:
+            _must_be_current(config)
     except (ConfigError, ValueError, OSError) as e:
         click.echo(f"quarterdeck: {e}", err=True)
         sys.exit(2)
     return config
+
+
+def _must_be_current(config: Config) -> None:
+    from django.db import DatabaseError
+
+    from quarterdeck.boot import migrate
+
+    try:
+        if migrate.is_current(config) or not migrate.pending():
+            return
+    except DatabaseError as e:
+        click.echo(f"quarterdeck: The store cannot be read: {e}", err=True)
+        sys.exit(2)
+    where = "The database" if config.database_url else f"The store in {config.data}"
+    told = "has not the tables of this release yet. Run: quarterdeck migrate, or quarterdeck serve"
+    click.echo(f"quarterdeck: {where} {told}", err=True)
+    sys.exit(2)
 
 
 def no_store(config: Config) -> NoReturn:

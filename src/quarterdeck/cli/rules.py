@@ -38,7 +38,7 @@ def rules() -> None:
 @data_option
 def list_() -> None:
     """Every rule, in the order they are looked at."""
-    local(existing=True)
+    local(existing=True, current=True)
     from quarterdeck.app.automation import rules as acts
 
     found = list(acts.rules())
@@ -56,7 +56,7 @@ def list_() -> None:
 @data_option
 def show(key: str) -> None:
     """One rule as TOML, with its versions and last runs."""
-    local(existing=True)
+    local(existing=True, current=True)
     from quarterdeck.app.automation import files
     from quarterdeck.app.automation import rules as acts
 
@@ -76,7 +76,7 @@ def show(key: str) -> None:
 @data_option
 def dry_run(key: str, about: str, as_json: bool) -> None:
     """What the rule would have done in the last 30 days. Changes nothing."""
-    local(existing=True)
+    local(existing=True, current=True)
     from quarterdeck.app.automation import dry_run as trying
     from quarterdeck.app.automation import rules as acts
 
@@ -128,7 +128,7 @@ def disable(key: str, reason: str) -> None:
 @data_option
 def export() -> None:
     """Every rule as TOML, on the terminal."""
-    local(existing=True)
+    local(existing=True, current=True)
     from quarterdeck.app.automation import files
     from quarterdeck.app.automation import rules as acts
 
@@ -144,7 +144,7 @@ def import_(path: click.utils.LazyFile | None, examples: bool, reason: str) -> N
     """Make and change the rules of a file, all or none. New ones are switched off."""
     if (path is None) is not examples:
         raise click.UsageError("Give a file, or --examples.")
-    local(existing=True)
+    local(existing=True, current=True)
     from quarterdeck.app.automation import files
 
     try:
@@ -158,7 +158,7 @@ def import_(path: click.utils.LazyFile | None, examples: bool, reason: str) -> N
 
 
 def _switch(key: str, enabled: bool, reason: str) -> None:
-    local(existing=True)
+    local(existing=True, current=True)
     from quarterdeck.app.automation import rules as acts
 
     row = _or_leave(lambda: acts.switch(_act(), key, enabled, reason))

@@ -27,6 +27,7 @@ from quarterdeck.app import (
     receive,
     timers,
     uncovered,
+    waiting_words,
 )
 from quarterdeck.app.automation import running
 from quarterdeck.app.directory import Directory
@@ -159,11 +160,22 @@ class Engine:
         """One of those that take long, after what is to be sent, in a transaction of its own: no page waits for it."""
         if not self._slow:
             return False
+        slow = self._slow.pop(0)
+        self._prepare(slow)
         with tx.write("web"):
-            row = due.take_again(self._slow.pop(0))
+            row = due.take_again(slow)
             if row is not None:
                 self._fire_one(row, Directory(self.clock.now(), self.clock.wall()))
         return bool(self._slow)
+
+    def _prepare(self, row: due.Timer) -> None:
+        """What cannot be read now is read when the timer is fired, which says so where it fails again."""
+        try:
+            timers.prepare(row, Directory(self.clock.now(), self.clock.wall()))
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as e:
+            log.error("timer not prepared", kind=row.kind, ref=row.ref, error=repr(e), exc_info=True)
 
     def _fire_together(self, rows: Sequence[due.Timer], directory: Directory) -> set[str]:
         """Fire many timers of one kind as one; the ids of those fired: all, or none when one of them cannot be."""
@@ -194,7 +206,10 @@ class Engine:
             log.error("timer failed", kind=row.kind, ref=row.ref, error=repr(e), exc_info=True)
             due.postpone(row, now + POSTPONE)
             alarms.raise_alarm(
-                "timer", row.id, f"A timer ({row.kind}) failed and is tried again in a minute: {e!r}", now
+                "timer",
+                row.id,
+                f"A timer ({waiting_words.words(row.kind)}) failed and is tried again in a minute: {e!r}",
+                now,
             )
 
     def step_send(self, now: datetime) -> bool:

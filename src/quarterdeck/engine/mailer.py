@@ -102,6 +102,7 @@ class _Run:
     ) -> None:
         self._how, self._node, self._clock, self._monotonic = how, node, clock, monotonic
         self._sender = Sender(check_address(how.from_address), how.from_name)
+        self._reply_to = check_address(how.message_reply_to) if how.message_reply_to else ""
         self._key = dkim.load(how.dkim_domain, how.dkim_selector, how.dkim_key_file)
         self._templates: dict[str, Template] = {}
         self._free_at = monotonic()
@@ -121,7 +122,7 @@ class _Run:
             return False
         if not batch.rows:
             return True
-        answers = self.lanes.hand_over([self._mail(batch, row) for row in batch.rows])
+        answers = self.lanes.hand_over(self._mails(batch))
         ledger.record(
             batch, [(r, answers[r.id].what, answers[r.id].words) for r in batch.rows], self._clock()
         )
@@ -133,6 +134,17 @@ class _Run:
         if not self.trouble:
             ledger.say(batch.mailing.id, "")
         return not self.trouble
+
+    def _mails(self, batch: ledger.Batch) -> list[Mail]:
+        """What cannot be written was not handed over: it counts as no attempt, and does not stand before others."""
+        mails: list[Mail] = []
+        try:
+            mails = [self._mail(batch, row) for row in batch.rows]
+        finally:
+            if not mails:
+                why = "The mail could not be written."
+                ledger.record(batch, [(r, "untouched", why) for r in batch.rows], self._clock())
+        return mails
 
     def _mail(self, batch: ledger.Batch, row: ledger.Taken) -> Mail:
         message = batch.mailing
@@ -159,5 +171,5 @@ class _Run:
         )  # fmt: skip
         return Template(
             outgoing, self._sender, message.frozen_at, with_link=message.public,
-            reply_to=check_address(self._how.message_reply_to) if self._how.message_reply_to else "", key=self._key,
+            reply_to=self._reply_to, key=self._key,
         )  # fmt: skip

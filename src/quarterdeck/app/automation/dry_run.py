@@ -36,6 +36,7 @@ from quarterdeck.core.incidents.state import OPEN_PHASES
 from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.store import codec, log, models
 
+from . import veil
 from .facts import Scene
 from .rules import lint
 from .targets import label, people
@@ -110,7 +111,7 @@ def dry_run(act: Act, rule: Rule, name: str, about: str = "") -> Shown:
     shown.matches.sort(key=lambda m: m.at, reverse=True)
     scene, shown.on = _scene(act, rule, name, about, chosen)
     shown.parts = _parts(rule, scene)
-    shown.actions = [_would(scene, a.deed, dict(a.values)) for a in rule.actions]
+    shown.actions = [_would(scene, a.deed, dict(a.values)) for a in veil.of_rule(rule, act.who).actions]
     return shown
 
 

@@ -10,10 +10,12 @@ from typing import Any
 
 from quarterdeck.app.act import Act, need
 from quarterdeck.catalog import automation as shipped
+from quarterdeck.core.access import SYSTEM, Who
 from quarterdeck.core.incidents.automation import plain, read
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.store import models, tx
 
+from . import veil
 from .rules import MOST_RULES, Draft, change, create, said
 
 MOST_LETTERS = 400_000
@@ -28,14 +30,16 @@ class Read:
     draft: Draft
 
 
-def dump(rows: Sequence[models.AutomationRule]) -> str:
-    """The rules as a file. Whether they are switched on is no part of it: that is said where they run."""
+def dump(rows: Sequence[models.AutomationRule], who: Who = SYSTEM) -> str:
+    """The rules as a file, as `who` may read them. Whether they are switched on is no part of it: that is said where
+    they run.
+    """
     teams = dict(models.Team.objects.filter(id__in=[r.team_id for r in rows]).values_list("id", "key"))
-    return "\n".join(_one(row, teams.get(row.team_id, "")) for row in rows)
+    return "\n".join(_one(row, teams.get(row.team_id, ""), who) for row in rows)
 
 
-def _one(row: models.AutomationRule, team: str) -> str:
-    told = plain(said(row))
+def _one(row: models.AutomationRule, team: str, who: Who) -> str:
+    told = plain(said(row) if who.is_system else veil.of_rule(said(row), who))
     lines = ["[[rule]]", f"key = {_quoted(row.key)}", f"name = {_quoted(row.name)}"]
     lines += [f"description = {_quoted(row.description)}"] if row.description else []
     lines += [f"team = {_quoted(team)}"] if team else []

@@ -128,11 +128,16 @@ def change(act: Act, key: str, draft: Draft, reason: str) -> models.AutomationRu
         same = (row.name, row.description, row.team_id, row.position) == (
             draft.name, draft.description, draft.team_id, draft.position,
         )  # fmt: skip
-        if same and plain(said(row)) == plain(draft.rule):
+        if same and plain(said(row)) == plain(draft.rule) and _is_kept(row):
             return row
         why = filled(line(reason, 300), "reason", "Say why you change it; it is kept with the version.")
         _write(act, row, draft, why, "RuleChanged")
     return row
+
+
+def _is_kept(row: models.AutomationRule) -> bool:
+    """Whether whoever wrote it is still there; if not, saving it as it is takes it over."""
+    return not models.Person.objects.filter(id=version_of(row).author, is_active=False).exists()
 
 
 def switch(act: Act, key: str, enabled: bool, reason: str = "") -> models.AutomationRule:

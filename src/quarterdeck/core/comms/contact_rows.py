@@ -123,6 +123,12 @@ def neutral(text: str) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
+def masked(address: str) -> str:
+    """Enough of an address or a number for whoever has it to know it, and for nobody else."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}" if at else f"…{address[-3:]}"
+
+
 def shown(value: str) -> str:
     """What stood in a cell, so that it can be shown: characters nobody sees are named."""
     tamed = "".join(

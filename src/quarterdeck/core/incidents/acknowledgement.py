@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from quarterdeck.core.access import Who
-from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.core.kernel.refused import Refused, forbidden
 
 from .authority import authorise, may
 from .cadence import SCOPE
@@ -86,6 +86,8 @@ def acknowledge(
 ) -> list[Event]:
     """Drafted and released in one act. Refused once a word was sent, or where the text lacks a fact."""
     not_ended(incident)
+    if by.is_machine:
+        raise forbidden("acknowledgement.person", "Only a person sends the first word.")
     authorise(incident, template, by, "clock.manage", "incident.phase")
     if message_id in incident.messages:
         return []

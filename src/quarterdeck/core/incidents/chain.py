@@ -198,7 +198,7 @@ def pass_on(
     asked = _place(incident, template, message, step, role, at)
     if not by.is_system:
         _may_answer(incident, template, by, message, asked)
-    if person in (message.edited_by or message.drafted_by, ""):
+    if person in (message.author, ""):
         raise bad("person.author", "Whoever wrote it cannot judge it. Name somebody else.", person="author")
     must_be_inside(incident, person, "person")
     if incident.approval.may_answer(message.id, step, role, person):
@@ -221,7 +221,7 @@ def countersign(
         raise forbidden(
             "message.countersign", "Somebody else than who released it signs. Ask a second person."
         )
-    if by.person == (message.edited_by or message.drafted_by):
+    if by.person == message.author:
         raise forbidden("step.author", "You wrote this text. Somebody else has to look at it.")
     roles = {r for s in template.chains.get(message.audience, ()) for r in s.roles}
     holds = stands_for(incident, template, by)
@@ -334,7 +334,7 @@ def _may_answer(incident: Incident, template: Template, by: Who, message: Messag
     title = _title(template, asked.role)
     if by.is_system:
         raise forbidden("step.role", f"Only a person answers as {title}.")
-    if by.person == (message.edited_by or message.drafted_by):
+    if by.person == message.author:
         raise forbidden("step.author", "You wrote this text. Somebody else has to judge it.")
     if asked.role in stands_for(incident, template, by):
         return

@@ -93,6 +93,8 @@ def answer(incident: Incident, by: Who, *, request_id: str, chosen: str, note: s
     found = known(incident.asks.decisions.get(request_id), "decision.unknown", "decision")
     if not may_answer(by, found.chain):
         raise forbidden("decision.executive", "Only executives decide this; it was put before them.")
+    if by.person == found.asked_by:
+        raise forbidden("decision.own", "You asked for this. Another executive decides it.")
     if not found.is_open:
         if found.chosen == chosen and found.decided_by == by.person:
             return []

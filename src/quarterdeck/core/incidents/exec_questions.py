@@ -39,6 +39,8 @@ MOST = 500
 # Minutes after the declaration in which questions are held, by severity.
 QUIET_MINUTES: Mapping[int, int] = {1: 15, 2: 15, 3: 15, 4: 15, 5: 15}
 INTERVAL = timedelta(minutes=30)
+# Each one pages the executive liaison, who answers all of them.
+MOST_CRITICAL = 3
 # Automatic answers are written down at most so often for one person: the answer is the same.
 STATUS_EVERY = timedelta(minutes=1)
 
@@ -106,6 +108,7 @@ def ask(
     why = _text(reason, "reason", REASON_LIMIT)
     if critical:
         why = filled(why, "reason", "Say why it cannot wait for the next brief.")
+        _few_critical(incident, by, now)
     elif kind == "question":
         _one_an_interval(incident, by, now)
     until = quiet_until(incident, quiet_minutes)
@@ -240,6 +243,16 @@ def _one_an_interval(incident: Incident, by: Who, now: datetime) -> None:
             "question.interval",
             f"One question until the next brief, and you have asked one. Ask again at {again:%H:%M} UTC, after that "
             "brief, or mark it as critical and say why it cannot wait.",
+        )
+
+
+def _few_critical(incident: Incident, by: Who, now: datetime) -> None:
+    mine = [q for q in incident.boundary.questions.values() if q.critical and q.asked_by == by.person]
+    if sum(q.asked_at + INTERVAL > now for q in mine) >= MOST_CRITICAL:
+        raise Refused(
+            "question.critical_many",
+            f"{MOST_CRITICAL} critical questions of yours paged the executive liaison in the last half hour. Speak to "
+            "them.",
         )
 
 

@@ -19,7 +19,7 @@ def may_draft(incident: Incident, template: Template, by: Who, audience: str) ->
 
 
 def may_release(incident: Incident, template: Template, by: Who, audience: str) -> None:
-    if by.is_system:
+    if by.is_machine:
         raise forbidden("grant.message.release", "Only a person releases a message. Ask the commander.")
     if from_above(incident, template, audience):
         if by.person == incident.response.parent_commander:

@@ -224,7 +224,8 @@ class Message:
 
     `broke_glass` is the reason it was released past its chain; a second person countersigns. `agreed`: its locked
     wording is untouched. `corrects` is the message it puts right, `facts` what was known when it was written,
-    `override` why it went out with the faults `overridden`.
+    `override` why it went out with the faults `overridden`. `author` wrote the text as it stands: whoever only saved it
+    anew did not.
     """
 
     id: str
@@ -267,6 +268,7 @@ class Message:
     override: str = ""
     overridden: tuple[str, ...] = ()
     preapproved: str = ""
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)

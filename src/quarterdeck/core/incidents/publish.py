@@ -26,7 +26,7 @@ def may_let_go(incident: Incident, template: Template, by: Who, message: Message
     if from_above(incident, template, message.audience):
         may_release(incident, template, by, message.audience)
         return
-    publishes = not by.is_system and may(incident, template, by, "page.publish")
+    publishes = not by.is_machine and may(incident, template, by, "page.publish")
     if message.pages and not publishes:
         titles = [role.title for role in template.roles if "page.publish" in role.grants]
         who = " or the ".join(titles) or "nobody in this structure"

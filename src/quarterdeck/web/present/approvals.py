@@ -103,7 +103,7 @@ def asked(case: Case, message: Message, who: Who, now: datetime) -> dict[str, An
     drafts = in_chain(incident, template, who, message.audience, "draft")
     writes = drafts or may(incident, template, who, "message.draft", "message.release")
     asked_here = any(in_chain(incident, template, who, message.audience, s) for s in chain.ASKING)
-    either = (message.released_by, message.edited_by or message.drafted_by)
+    either = (message.released_by, message.author)
     signs = bool(message.broke_glass and not message.countersigned_by and who.person not in either)
     return {
         "lacks": lacks,

@@ -34,7 +34,7 @@ def panel(case: Case, who: Who, now: datetime) -> dict[str, Any]:
             {
                 "id": d.id, "question": d.question, "deadline": d.deadline, "open": d.is_open, "chosen": d.chosen,
                 "options": list(zip(d.options, d.consequences, strict=False)), "recommendation": d.recommendation,
-                "fallback": d.fallback, "by_default": d.by_default, "note": d.note,
+                "fallback": d.fallback, "by_default": d.by_default, "note": d.note, "own": d.asked_by == who.person,
             }
             for d in reversed(asks.decisions.values())
         ],

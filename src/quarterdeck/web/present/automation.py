@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from quarterdeck.app.automation import files, rules
+from quarterdeck.app.automation import files, rules, veil
 from quarterdeck.app.automation.dry_run import Shown
 from quarterdeck.app.automation.targets import label
 from quarterdeck.app.casebook import Case
@@ -81,16 +81,17 @@ def _run_head(run: models.AutomationRun) -> dict[str, Any]:
 
 def detail(row: models.AutomationRule, who: Who, now: datetime) -> dict[str, Any]:
     known = rules.versions(row)
+    told = [veil.of_definition(v.definition, who) for v in known]
     people = Directory(now)
     people.load_people({v.author for v in known})
     runs = rules.runs(who).filter(rule_id=row.id)[:RUNS_SHOWN]
-    rule = rules.said(row)
+    rule = veil.of_rule(rules.said(row), who)
     return {
         "tab": "automation",
         "rule": _head(row, None) | {"created_at": row.created_at},
         "said": spoken(rule, people),
         "edits": may(who, "settings.edit"),
-        "versions": _versions(known, people),
+        "versions": _versions(known, told, people),
         "runs": [_run_head(r) for r in runs],
     }
 
@@ -120,8 +121,10 @@ def _value(kind: str, value: str, people: Directory) -> str:
     return label(value, people) if kind == "target" else value
 
 
-def _versions(known: Sequence[models.AutomationVersion], people: Directory) -> list[dict[str, Any]]:
-    told = [json.dumps(v.definition, indent=1, ensure_ascii=False).splitlines(keepends=True) for v in known]
+def _versions(
+    known: Sequence[models.AutomationVersion], definitions: Sequence[dict[str, Any]], people: Directory
+) -> list[dict[str, Any]]:
+    told = [json.dumps(d, indent=1, ensure_ascii=False).splitlines(keepends=True) for d in definitions]
     return [
         {
             "version": v.version, "by": people.name(v.author), "reason": v.reason, "at": v.at,

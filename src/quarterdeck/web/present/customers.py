@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.dates import MONTHS_3
@@ -26,7 +27,7 @@ def percent(found: Satisfaction) -> str:
     return "–" if found.percent is None else f"{found.percent} %"
 
 
-def feedback(case: Case, who: Who) -> dict[str, Any]:
+def feedback(case: Case, who: Who, now: datetime) -> dict[str, Any]:
     """Average and number, what was said, and the link of each audience."""
     key = case.incident.key
     found = customer_feedback.summary(key, who)
@@ -43,7 +44,7 @@ def feedback(case: Case, who: Who) -> dict[str, Any]:
         ],
         "links": [
             {"key": k, "title": titles[k], "url": feedback_links.url(made[k]) if k in made else "",
-             "open": k in made and made[k].closed_at is None}
+             "open": k in made and customer_feedback.takes_answers(made[k], now)}
             for k in titles
         ],
         "may_ask": customer_feedback.may_ask(case, who),

@@ -95,7 +95,7 @@ def rows_of(rows: list[models.Inquiry], now: datetime) -> list[dict[str, Any]]:
 def detail(row: models.Inquiry, act: Act) -> dict[str, Any]:
     directory = Directory(act.at)
     log = inquiries.history(row)
-    made = list(models.CustomerEscalation.objects.filter(inquiry_id=row.id).order_by("-raised_at", "-id"))
+    made = list(issues.escalations(act.who).filter(inquiry_id=row.id).order_by("-raised_at", "-id"))
     directory.load_people({e.by for e in log} | {p for i in made for p in (i.person, i.raised_by)} - {""})
     works = may(act.who, inquiries.WORK)
     return {

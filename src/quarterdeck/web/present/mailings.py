@@ -45,15 +45,17 @@ def progress(mailing: models.Mailing) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def table(mailing: models.Mailing, show: str, asked: str, after: str, url: str) -> dict[str, Any]:
-    """A page of the ledger, in the order of the set."""
+def table(
+    mailing: models.Mailing, show: str, asked: str, after: str, url: str, *, named: bool = True
+) -> dict[str, Any]:
+    """A page of the ledger, in the order of the set; `named`: with the addresses."""
     n = mailings.counts(mailing.id)
     rows = models.Recipient.objects.filter(message_id=mailing.id)
     if show in mailings.STATES:
         rows = rows.filter(state=show)
     if asked:
         rows = rows.filter(address__icontains=asked)
-    if after.isdigit() and len(after) < 19:
+    if after.isascii() and after.isdigit() and len(after) < 19:
         rows = rows.filter(id__gt=int(after))
     found = list(rows.order_by("id")[: MOST + 1])
     views = [{"label": "All", "href": url, "current": show not in mailings.STATES, "count": sum(n.values())}]
@@ -64,10 +66,11 @@ def table(mailing: models.Mailing, show: str, asked: str, after: str, url: str) 
     ]
     return {
         "views": views,
-        "rows": [_row(r) for r in found[:MOST]],
+        "rows": [_row(r if named else mailings.hide(r)) for r in found[:MOST]],
         "next": found[MOST - 1].id if len(found) > MOST else None,
         "show": show,
         "asked": asked,
+        "named": named,
     }
 
 

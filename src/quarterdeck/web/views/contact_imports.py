@@ -112,6 +112,7 @@ def export(request: HttpRequest) -> HttpResponse:
     """Every contact of an audience with its consent; no cell of it is a formula."""
     audience = request.GET.get("audience", "")
     audiences.must_exist(audience)
+    audiences.exported(act(request), audience)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)

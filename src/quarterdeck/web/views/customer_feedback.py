@@ -48,7 +48,7 @@ def form(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         "headline": found.headline,
         "said": found.said,
         "said_word": WORDS.get(found.said.rating, "") if found.said else "",
-        "closed": found.link.closed_at is not None,
+        "closed": not feedback.takes_answers(found.link, now()),
         "ratings": [(str(n), WORDS[n]) for n in WORDS],
         "refused": refused,
         "typed": {"rating": request.POST.get("rating", ""), "text": request.POST.get("text", "")},

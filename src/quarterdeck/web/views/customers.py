@@ -22,7 +22,7 @@ def page(request: HttpRequest, incident_id: str) -> HttpResponse:
     doing = act(request)
     case = casebook.load(incident_id, doing.who)
     context = header.base(case, doing.who, doing.at, "customers")
-    context["feedback"] = shown.feedback(case, doing.who)
+    context["feedback"] = shown.feedback(case, doing.who, doing.at)
     context["reporting"] = inquiries.reporting(incident_id, doing.who, doing.at)
     rows = desk.inquiries(doing.who).filter(incident_id=incident_id).order_by("-asked_at", "-id")
     context["inquiries"] = inquiries.rows_of(list(rows[:MOST]), doing.at)

@@ -10,21 +10,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import backlog, links, pause
+from quarterdeck.app import backlog, links, pause, waiting_words
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import may
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, now, posts
 from quarterdeck.web.routes import PUBLIC, route
-
-KINDS = {
-    "automation": "Rules of automation",
-    "escalate": "Escalation steps",
-    "incident": "Clocks of incidents",
-    "page": "Pages",
-    "recipients": "Recipients of messages",
-    "message": "Messages",
-}
 
 
 class PauseForm(forms.Form):
@@ -57,7 +48,7 @@ def engine(request: HttpRequest) -> HttpResponse:
         "held": held,
         "by": by,
         "waiting": [
-            {"title": KINDS.get(w.kind, w.kind.replace("_", " ").capitalize()), "count": w.count, "oldest": w.oldest,
+            {"title": waiting_words.words(w.kind).capitalize(), "count": w.count, "oldest": w.oldest,
              "stale": w.stale}
             for w in (*pending.timers, *pending.deliveries)
         ],

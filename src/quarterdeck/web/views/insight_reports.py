@@ -25,6 +25,9 @@ from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, now, posts
 from quarterdeck.web.present.problems import people
 from quarterdeck.web.routes import route
+from quarterdeck.web.widgets import LongSelect
+
+from .schedule_setup import zones
 
 PAGE = "/insights/reports"
 SHOWN = 6
@@ -36,7 +39,7 @@ class PlanForm(forms.Form):
 
     pack = forms.ChoiceField(label=_("Review"))
     title = forms.CharField(label=_("Title"), max_length=report_plans.TITLE_LIMIT, required=False)
-    zone = forms.CharField(label=_("Time zone"), max_length=60, initial="UTC")
+    zone = forms.ChoiceField(label=_("Time zone"), widget=LongSelect, initial="UTC")
     hour = forms.IntegerField(
         label=_("Hour"), min_value=0, max_value=23, initial=8,
         help_text=_("On the first day after the week, month or quarter, by the clock of that zone."),
@@ -45,8 +48,11 @@ class PlanForm(forms.Form):
         label=_("Goes to"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, zone: str = "", **kwargs: Any) -> None:
+        """`zone` is the one it has, or the installation's: a choice even where the list has no such place."""
         super().__init__(*args, **kwargs)
+        more = () if not zone or zone in dict(zones()) else ((zone, zone),)
+        self.fields["zone"].choices = [*zones(), *more]  # type: ignore[attr-defined]
         self.fields["pack"].choices = [(p.key, p.title) for p in packs.PACKS.values()]  # type: ignore[attr-defined]
         self.fields["people"].choices = [(p["id"], p["name"]) for p in people()]  # type: ignore[attr-defined]
 
@@ -55,9 +61,9 @@ def index(request: HttpRequest) -> HttpResponse:
     """POST makes a report; a refusal shows the form again with what was typed."""
     doing = act(request)
     may_edit = may(doing.who, report_plans.EDIT)
-    form = PlanForm(initial={"zone": settings.TIME_ZONE}) if may_edit else None
+    form = PlanForm(initial={"zone": settings.TIME_ZONE}, zone=settings.TIME_ZONE) if may_edit else None
     if request.method == "POST":
-        form = PlanForm(request.POST)
+        form = PlanForm(request.POST, zone=settings.TIME_ZONE)
         if form.is_valid():
             try:
                 made = report_plans.make(doing, **form.cleaned_data)
@@ -107,7 +113,10 @@ def detail(request: HttpRequest, plan_id: str) -> HttpResponse:
     mine = report_plans.readers([row.id]).get(row.id, [])
     form = None
     if request.method == "POST":
-        form = PlanForm({**request.POST.dict(), "pack": row.pack, "people": request.POST.getlist("people")})
+        form = PlanForm(
+            {**request.POST.dict(), "pack": row.pack, "people": request.POST.getlist("people")},
+            zone=row.timezone,
+        )
         if form.is_valid():
             said = {k: v for k, v in form.cleaned_data.items() if k != "pack"}
             try:
@@ -124,7 +133,8 @@ def detail(request: HttpRequest, plan_id: str) -> HttpResponse:
                 "zone": row.timezone,
                 "hour": row.hour,
                 "people": mine,
-            }
+            },
+            zone=row.timezone,
         )
     subject, text = report_plans.preview(row, doing.at)
     names = Directory(doing.at)
@@ -144,9 +154,7 @@ def _kept(form: PlanForm, refused: Refused) -> None:
     if refused.kind in ("forbidden", "missing"):
         raise refused
     named_ = [name for name in refused.fields or {} if name in form.fields]
-    form.add_error(
-        named_[0] if named_ else "zone" if refused.code == "zone.unknown" else None, refused.message
-    )
+    form.add_error(named_[0] if named_ else None, refused.message)
 
 
 @posts

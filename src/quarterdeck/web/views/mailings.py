@@ -29,7 +29,7 @@ def delivery(request: HttpRequest, incident_id: str, message_id: str) -> HttpRes
     url = f"/incidents/{incident_id}/messages/{message_id}/delivery"
     message = case.incident.messages[message_id]
     audience = case.template.audience(found.audience)
-    get = request.GET
+    get, named = request.GET, mailings.sees_addresses(case, doing)
     context: dict[str, Any] = header.base(case, doing.who, doing.at, "communication") | {
         "url": url,
         "message": {
@@ -39,7 +39,12 @@ def delivery(request: HttpRequest, incident_id: str, message_id: str) -> HttpRes
         },
         "progress": shown.progress(found),
         "ledger": shown.table(
-            found, get.get("show", ""), get.get("q", "")[:120].strip(), get.get("after", ""), url
+            found,
+            get.get("show", ""),
+            get.get("q", "")[:120].strip() if named else "",
+            get.get("after", ""),
+            url,
+            named=named,
         ),
         "may_act": may(case.incident, case.template, doing.who, "message.release"),
     }
@@ -73,7 +78,11 @@ def move(request: HttpRequest, incident_id: str, message_id: str) -> HttpRespons
 @require_safe
 def table(request: HttpRequest, incident_id: str, message_id: str) -> HttpResponse:
     """The whole ledger of a message, for a spreadsheet."""
-    found = mailings.of_message(act(request), incident_id, message_id)
+    doing = act(request)
+    found = mailings.of_message(doing, incident_id, message_id)
+    named = mailings.sees_addresses(casebook.load(incident_id, doing.who), doing)
+    if named:
+        mailings.exported(doing, found)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(
@@ -81,6 +90,7 @@ def table(request: HttpRequest, incident_id: str, message_id: str) -> HttpRespon
     )
     rows = models.Recipient.objects.filter(message_id=found.id).order_by("id")
     for r in rows.iterator(2000):
+        r = r if named else mailings.hide(r)
         handed, ended = (moments.text(t) if t else "" for t in (r.handed_at, r.ended_at))
         values = (r.channel, r.address, r.name, mailings.STATES[r.state], str(r.attempts), str(r.unclear))
         writer.writerow([neutral(v) for v in (*values, handed, ended, r.detail)])

@@ -214,7 +214,7 @@ def _previewed(catalog: Catalog | None, given: list[tuple[str, str, str]]) -> Te
 
 
 def _history(path: str, doing: Act) -> list[dict[str, Any]]:
-    rows = structures.history(path)
+    rows = structures.history(path, doing.who)
     names = Directory(doing.at).name
     texts = [r.text for r in rows]
     found = []

@@ -96,7 +96,7 @@ def _receive(request: HttpRequest, kind: str, sid: str, word: str, arrived: bool
     if not sid or not (arrived or word in _LOST):
         return
     code = request.POST.get("ErrorCode", "")
-    told = f" (error {code})" if code.isdigit() and int(code) else ""
+    told = f" (error {code})" if len(code) < 10 and code.isascii() and code.isdigit() and int(code) else ""
     advice = twilio.hint(int(code)) if told else ""
     # An answering machine takes a call too: without a key pressed nothing is acknowledged.
     well = "was taken" if kind == voice_twilio.KIND else "arrived"

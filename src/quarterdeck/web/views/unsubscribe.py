@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from quarterdeck.app import ledger, links
+from quarterdeck.core.comms.contact_rows import masked
 from quarterdeck.store import models
 from quarterdeck.web.acting import now
 from quarterdeck.web.routes import PUBLIC, route
@@ -28,17 +29,11 @@ def by_link(request: HttpRequest, recipient_id: int, token: str) -> HttpResponse
     if request.method == "POST":
         ledger.unsubscribe(recipient, now())
     ended = models.Suppression.objects.filter(channel=recipient.channel, address=recipient.address).exists()
-    context = {"address": _masked(recipient.address), "ended": ended, "url": request.path}
+    context = {"address": masked(recipient.address), "ended": ended, "url": request.path}
     answer = render(request, "status/unsubscribe.html", context)
     answer["Referrer-Policy"] = "no-referrer"
     answer["X-Robots-Tag"] = "noindex"
     return answer
-
-
-def _masked(address: str) -> str:
-    """Enough for whoever has it to know it: a forwarded mail tells nobody else."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}…@{domain}"
 
 
 ROUTES = [route("u/<int:recipient_id>/<str:token>/", by_link, name="unsubscribe", permission=PUBLIC)]

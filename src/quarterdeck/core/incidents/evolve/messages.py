@@ -144,10 +144,20 @@ def _drafted(state: Incident, stamped: Stamped, event: MessageDrafted) -> Messag
         corrects=event.corrects,
         prompts=event.prompts,
         facts=snapshot(state),
+        author=stamped.actor,
     )
 
 
+# What a reader will see.
+_READ = (
+    "audience", "headline", "body", "customer_effect", "action", "next_update_at", "final", "status_word", "components",
+    "pages",
+)  # fmt: skip
+
+
 def _edited(state: Incident, stamped: Stamped, event: MessageEdited) -> Incident:
+    before = state.messages.get(event.message_id)
+    same = before is not None and all(getattr(before, n) == getattr(event, n) for n in _READ)
     return _message(
         state,
         event.message_id,
@@ -166,6 +176,7 @@ def _edited(state: Incident, stamped: Stamped, event: MessageEdited) -> Incident
         corrects=event.corrects,
         prompts=event.prompts,
         facts=snapshot(state),
+        author=before.author if same and before is not None else stamped.actor,
         edited_by=stamped.actor,
         edited_at=stamped.at,
         state="draft",

@@ -1,0 +1,41 @@
+"""What waits for the engine, in the words people read: kinds of timers, of deliveries, and rules of automation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, str] = {
+    "automation": "rules of automation",
+    "page": "pages",
+    "message": "messages",
+    "escalate": "escalation steps",
+    "incident": "clocks of incidents",
+    "component": "rules of components",
+    "recipients": "recipients of messages",
+    "synthetic": "test pages",
+    "probe": "tests of channels",
+    "problem": "review dates of problems",
+    "target": "targets that run out",
+    "swap": "offers to swap a shift",
+    "cover": "requests for cover",
+    "rehearsal": "monthly rehearsals",
+    "report": "reports by mail",
+    "snooze": "alerts that wake up",
+    "drill_plan": "planned drills",
+    "drill": "steps of drills",
+    "drill_inject": "injects of drills",
+    "preventive_plan": "plans of prevention",
+    "preventive_task": "tasks of prevention",
+    "process_review": "reviews of the process",
+    "notice": "notices",
+    "planned_files": "changes of structures",
+    "training": "reminders of training",
+    "channel": "steps of chat channels",
+    "contact_import": "imports of contacts",
+    "customer-escalation": "times of customer issues",
+    "inquiry-deadline": "deadlines of inquiries",
+}
+
+
+def words(kind: str) -> str:
+    return WORDS.get(kind) or kind.replace("_", " ").replace("-", " ")
