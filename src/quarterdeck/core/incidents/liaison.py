@@ -22,13 +22,15 @@ from .structure import Template
 
 
 def is_staged(incident: Incident) -> bool:
-    """Whether the liaison of this incident is on the way into a business response, or it keeps needing one."""
-    return bool(incident.response.child) and incident.is_open
+    """Whether the liaison of this incident is on the way into a business response, or it keeps needing one: until it
+    is closed, for it may come back, and those who asked are answered after its end.
+    """
+    return bool(incident.response.child) and not incident.has_ended
 
 
 def is_kept(incident: Incident) -> bool:
     """Whether the liaison's role only passes on here, from one person to the next."""
-    return is_staged(incident) or (bool(incident.response.parent) and incident.is_open)
+    return is_staged(incident) or (bool(incident.response.parent) and not incident.has_ended)
 
 
 def running(incident: Incident) -> Handover | None:
