@@ -38,6 +38,7 @@ OVER = {
 QUESTIONS = ("start", "trigger", "affected", "worst_case", "services", "effect", "next_news", "else")
 
 
+@pytest.mark.requirement("R-100", "R-122")
 def test_a_sev1_becomes_a_business_incident_and_everything_returns_to_normal(company: Company) -> None:
     c = company
     incident = declared_and_staffed(c)

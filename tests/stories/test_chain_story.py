@@ -51,6 +51,8 @@ def words(c: Company, action: str = "We add capacity.") -> dict[str, object]:
     }  # fmt: skip
 
 
+@pytest.mark.requirement("R-110", "R-113", "R-114")
+@pytest.mark.requirement("R-120", "R-216")
 def test_a_message_goes_its_whole_way_and_no_step_of_it_is_left_out(company: Company) -> None:
     c = company
     incident, child = responding(c)
