@@ -352,12 +352,12 @@ class Statements(RuleBasedStateMachine):
 
     # -- what stands still outside
 
-    @rule(key=st.sampled_from(KEYS), acts_of=st.sampled_from((("halt", "confirm-halt"), ("resume", "confirm-resume"),
+    @rule(key=st.sampled_from(KEYS), tries=st.sampled_from((("halt", "confirm-halt"), ("resume", "confirm-resume"),
           *((a,) for a in switches.ACTS))), by=anybody, usual=mostly)  # fmt: skip
-    def switch(self, key: str, acts_of: tuple[str, ...], by: Who, usual: bool) -> None:
+    def switch(self, key: str, tries: tuple[str, ...], by: Who, usual: bool) -> None:
         owner = next(s.owner for s in BUSINESS.switches if s.key == key)
         who = self.whoever(self.below, owner, LEA) if usual else by
-        for what in acts_of:
+        for what in tries:
             now = self.below.now
             acts: dict[str, tuple[Callable[..., list[Event]], dict[str, object]]] = {
                 "halt": (switches.request_halt, {"eta_at": now + timedelta(minutes=9), "now": now}),
