@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from quarterdeck.catalog import load
 from quarterdeck.catalog.engagement import load_engagement
 from quarterdeck.catalog.tables import CatalogError
 from quarterdeck.core.access import Who
@@ -112,11 +113,25 @@ def test_executives_are_not_briefed_more_often_than_every_quarter_of_an_hour():
     assert clocks.set_clock(
         case.incident, TEMPLATE, ANA, audience="executives", every=timedelta(minutes=15), at=case.now
     )
-    case.record(
-        "ana", [ev.ClockStarted("executives", 900, case.now + timedelta(minutes=15), "executive_liaison")]
-    )
-    case.pass_time(minutes=21)
-    assert [e.audience for e in clocks.due_events(case.incident, case.now)] == ["executives"]
+    due = case.now + timedelta(minutes=15)
+    case.record("ana", [ev.ClockStarted("executives", 900, due, "executive_liaison", remind_seconds=120)])
+    said = []
+    for _ in range(30):  # due soon, overdue, and still overdue: each is said once, at its minute
+        case.pass_time(minutes=1)
+        found = case.record("engine", clocks.due_events(case.incident, case.now))
+        said += [
+            ((case.now - due) // timedelta(minutes=1), type(e).__name__, getattr(e, "level", 0))
+            for e in found
+        ]
+    assert said == [(-2, "ClockReminded", 0), (5, "ClockOverdue", 1), (10, "ClockOverdue", 2)]
+
+
+@pytest.mark.requirement("X-03")
+def test_the_shipped_brief_of_a_sev1_is_due_every_half_hour():
+    assert load().template("software").clocks["executives"] == {
+        1: timedelta(minutes=30),
+        2: timedelta(minutes=60),
+    }
 
 
 @pytest.mark.requirement("R-146")

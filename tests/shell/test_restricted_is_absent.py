@@ -182,7 +182,7 @@ def metrics() -> str:
     return re.sub(r"(_seconds(?:_\w+)?) [-\d.e+]+", r"\1", generate_latest(registry).decode())
 
 
-@pytest.mark.requirement("R-293")
+@pytest.mark.requirement("R-293", "X-25")
 def test_a_store_with_restricted_incidents_is_for_outsiders_the_same_as_one_without(
     org: Organisation,
 ) -> None:

@@ -15,6 +15,8 @@ from . import message_texts
 from .casebook import Case
 from .directory import Directory
 
+_OVER = ("resolved", "analysis", "closed")
+
 
 def facts(case: Case, audience: str, next_update_at: datetime | None, now: datetime) -> dict[str, str]:
     """What the incident can put into a text; empty ones are left out and show as [field?]."""
@@ -37,7 +39,7 @@ def facts(case: Case, audience: str, next_update_at: datetime | None, now: datet
         "what_we_know": i.what_we_know,
         "customers_affected": i.customers_affected,
         "severity": f"SEV{i.severity}",
-        "phase": i.phase,
+        "phase": i.told_phase,
         "commander": Directory(now).name(i.commander.person) if i.commander else "",
         "commander_title": role.title if (role := case.template.role(COMMANDER)) else "Commander",
         "services": ", ".join(services),
@@ -56,9 +58,10 @@ def first_draft(case: Case, audience: str, now: datetime) -> Content:
     incident = case.incident
     clock = incident.clocks.get(audience)
     every = timedelta(seconds=clock.every_seconds) if clock else timedelta(minutes=30)
-    final = incident.phase in ("resolved", "analysis", "closed")
+    phase = incident.told_phase
+    final = phase in _OVER
     next_at = None if final else now + every
-    wording = message_texts.of_incident(incident.key, audience, incident.phase, case.template.key)
+    wording = message_texts.of_incident(incident.key, audience, phase, case.template.key)
     known = facts(case, audience, next_at, now)
     profile = case.template.audience(audience)
     components, pages = on_pages(case, audience, public=bool(profile and profile.public))
@@ -70,7 +73,7 @@ def first_draft(case: Case, audience: str, now: datetime) -> Content:
         action=incident.next_step,
         next_update_at=next_at,
         final=final,
-        status_word=STATUS_WORDS.get(incident.phase, "investigating"),
+        status_word=STATUS_WORDS.get(phase, "investigating"),
         components=components,
         pages=pages,
         agreed=wording is not None,
@@ -90,7 +93,7 @@ def shortened(content: Content, headline: str) -> Content:
 def _states(case: Case) -> dict[str, str]:
     """Components of the affected services: what they were last said to be, operational at the end."""
     rows = models.Component.objects.filter(services__key__in=case.incident.services).distinct()
-    if case.incident.phase in ("resolved", "analysis", "closed"):
+    if case.incident.told_phase in _OVER:
         return {c.id: "operational" for c in rows}
     usual = (
         "major_outage"

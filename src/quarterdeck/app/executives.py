@@ -36,7 +36,8 @@ class Asked:
 
 def inside(who: Who, permission: str, incident_id: str, path: str = "") -> Who:
     """An executive with the rights of a role they hold in this incident; everybody else as they were. Whoever was
-    offered a role may answer that, which `path` tells, and nothing more.
+    offered a role may answer that, which `path` tells, and nothing more; whoever was let in to answer in a step of a
+    message reads and answers that message.
     """
     if "executive" not in who.roles or permission not in INSIDE or not incident_id:
         return who
@@ -44,9 +45,18 @@ def inside(who: Who, permission: str, incident_id: str, path: str = "") -> Who:
         incident_id=incident_id, person_id=who.person, ended_at=None
     ).exclude(role__in=PASSIVE_ROLES)
     offered = models.HandoverRow.objects.filter(incident_id=incident_id, to_person=who.person, ended_at=None)
-    if held.exists() or ("/handovers/" in path and offered.exists()):
+    if held.exists() or ("/handovers/" in path and offered.exists()) or _let_in(who, incident_id, path):
         return Who(who.person, who.roles | {HOLDER})
     return who
+
+
+def _let_in(who: Who, incident_id: str, path: str) -> bool:
+    """Whether they answer in a step of the message this is about, as a backup or because it was passed to them."""
+    _, _, rest = path.partition("/messages/")
+    asked = models.MessageStandInRow.objects.filter(incident_id=incident_id, person=who.person)
+    if rest:
+        return asked.filter(message=rest.partition("/")[0]).exists()
+    return path.endswith("/communication") and asked.exists()
 
 
 def refused(who: Who, at: datetime, incident_id: str, what: str) -> None:

@@ -9,6 +9,7 @@ from quarterdeck.core.comms.lint import lint
 from quarterdeck.core.incidents import STATUS_WORDS, Content
 from quarterdeck.core.incidents.contact import contact_of
 from quarterdeck.core.incidents.parts import Message
+from quarterdeck.core.incidents.state import OPEN_PHASES
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.store import models
 
@@ -24,7 +25,7 @@ def findings(case: Case, content: Content | Message, now: datetime) -> tuple[Fin
     """Everything found in a text, errors first; fields of the agreed wording that are empty among them."""
     text = _text(case, content)
     reader = reader_of(case.template, content.audience)
-    phase = content.phase if isinstance(content, Message) else case.incident.phase
+    phase = content.phase if isinstance(content, Message) else case.incident.told_phase
     gaps = message_wording.missing(case, content.audience, phase, content.headline, content.body)
     open_ = tuple(
         Finding("field.missing", WARNING, "body", 0, 0, f"Missing: {name}.", hint)
@@ -66,11 +67,11 @@ def _known(case: Case, content: Content | Message, reader: Reader, now: datetime
     own = content.id if isinstance(content, Message) else ""
     newest = {
         m.audience: m for m in incident.messages.values()
-        if m.phase == incident.phase and m.state != "superseded" and m.audience != content.audience and m.id != own
+        if m.phase == incident.told_phase and m.state != "superseded" and m.audience != content.audience and m.id != own
     }  # fmt: skip
     return Known(
         people, named, hosts, words.acronyms, words.plain, incident.customers_affected, incident.declared_at,
-        not incident.is_open, tuple(_text(case, m) for m in newest.values()),
+        incident.told_phase not in OPEN_PHASES, tuple(_text(case, m) for m in newest.values()),
     )  # fmt: skip
 
 
@@ -80,6 +81,6 @@ def _is_name(host: str) -> bool:
 
 
 def _text(case: Case, c: Content | Message) -> Text:
-    phase = c.phase if isinstance(c, Message) else case.incident.phase
+    phase = c.phase if isinstance(c, Message) else case.incident.told_phase
     word = c.status_word or STATUS_WORDS.get(phase, "")
     return Text(c.audience, c.headline, c.customer_effect, c.action, c.body, c.next_update_at, c.final, word)

@@ -23,7 +23,7 @@ def missing(case: Case, audience: str, phase: str, headline: str, body: str) -> 
 def stands(case: Case, audience: str, headline: str, body: str) -> bool:
     """Whether every locked word of the agreed wording is in the text, unchanged and in its place (R-222)."""
     incident = case.incident
-    wording = message_texts.of_incident(incident.key, audience, incident.phase, case.template.key)
+    wording = message_texts.of_incident(incident.key, audience, incident.told_phase, case.template.key)
     if wording is None:
         return False
     return (

@@ -8,20 +8,24 @@ from dataclasses import replace
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.incidents import Content, Incident, Stamped, next_drafts
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.events.response import ParentMoved
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store.ids import new_id
 
 from .directory import Directory
 
-_MOVES = (ev.PhaseChanged, ev.Resolved, ev.Reopened)
+_MOVES = (ev.PhaseChanged, ev.Resolved, ev.Reopened, ParentMoved)
 
 
 def follow(
     before: Incident, after: Incident, template: Template, new: Sequence[Stamped], directory: Directory
 ) -> list[ev.Event]:
-    """The drafts of the new phase, in the agreed wording; nothing where the phase is as it was."""
-    if after.phase == before.phase or not any(isinstance(s.event, _MOVES) for s in new):
+    """The drafts of the new phase, in the agreed wording; nothing where the phase is as it was. The end of the
+    technical incident is a new phase of its business response, whose messages then say that it is over.
+    """
+    phases = [(i.phase, i.told_phase) for i in (before, after)]
+    if phases[0] == phases[1] or not any(isinstance(s.event, _MOVES) for s in new):
         return []
     wanted = next_drafts.audiences(after, template, before)
     if not wanted:

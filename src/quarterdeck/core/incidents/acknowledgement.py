@@ -63,7 +63,7 @@ def first_word_sent(incident: Incident, audience: str = AUDIENCE) -> bool:
 
 
 def may_send(incident: Incident, template: Template, by: Who) -> bool:
-    return may(incident, template, by, "clock.manage", "incident.phase")
+    return not incident.response.parent and may(incident, template, by, "clock.manage", "incident.phase")
 
 
 def next_word_at(incident: Incident, template: Template, audience: str, at: datetime) -> datetime:
@@ -91,6 +91,12 @@ def acknowledge(
     authorise(incident, template, by, "clock.manage", "incident.phase")
     if message_id in incident.messages:
         return []
+    if incident.response.parent:
+        raise Refused(
+            "acknowledgement.business",
+            f"The first word comes from {incident.response.parent}. Write a message on the board; its commander "
+            "releases it.",
+        )
     if not incident.is_open:
         raise Refused(
             "acknowledgement.over", "It is resolved: write what was, not that it is being looked into."

@@ -90,7 +90,7 @@ def checked(incident: Incident, template: Template, content: Content, at: dateti
         raise bad("body.long", message, body=message)
     must_promise(content, at)
     words = tuple(dict.fromkeys(STATUS_WORDS.values()))
-    word = content.status_word or STATUS_WORDS.get(incident.phase, words[0])
+    word = content.status_word or STATUS_WORDS.get(incident.told_phase, words[0])
     if word not in words:
         raise bad("status_word.unknown", f"There is no status {word!r}. Choose one of: {', '.join(words)}.")
     headline = filled(content.headline, "headline", "Say the news in one line.")

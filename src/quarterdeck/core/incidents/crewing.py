@@ -20,6 +20,7 @@ from .events import (
     TaskReassigned,
 )
 from .guards import filled, known, not_ended, one_line
+from .liaison import must_not_leave
 from .staffing import required
 from .state import COMMANDER, PASSIVE_ROLES, Incident
 from .structure import Template
@@ -65,9 +66,9 @@ def release_person(
 ) -> list[Event]:
     """Let somebody go with everything they hold; who stays is recorded (R-290). Oneself, or by who assigns roles.
 
-    Refused for the commander; and without `override_reason` for who has open tasks (R-178), is the only one in a role
-    that is needed (the standby must be here before the primary leaves, R-039), or leads a sub-team or a trainee. Open
-    tasks then pass to the commander.
+    Refused for the commander, and for the customer liaison of a business response; and without `override_reason` for
+    who has open tasks (R-178), is the only one in a role that is needed (the standby must be here before the primary
+    leaves, R-039), or leads a sub-team or a trainee. Open tasks then pass to the commander.
     """
     not_ended(incident)
     if by.person != person:
@@ -77,6 +78,8 @@ def release_person(
         return []
     if any(a.role == COMMANDER for a in held):
         raise Refused("command.not_released", "The commander hands command over before leaving.")
+    for one in held:
+        must_not_leave(incident, one)
     why = "; ".join(_why_not(incident, template, person, now))
     if why and not override_reason.strip():
         raise Refused(

@@ -12,6 +12,8 @@ from types import MappingProxyType
 from .command import releasing
 from .events import AlertLinked, Event, FactsSet, ImpactSet, SeveritySet
 from .events.drill import InjectFired
+from .liaison import is_kept
+from .response import LIAISON
 from .state import COMMANDER, Incident
 
 TABLETOP, FIRE_DRILL, SIMULATION = "tabletop", "fire_drill", "simulation"
@@ -67,15 +69,16 @@ def inject(
     """What an inject makes of the incident: always a line of its record, and what it changes besides. [] once the
     incident has ended.
 
-    Somebody is away: their role falls vacant by release, as when anybody leaves. Command is never vacant: its holder
-    is noted as away, and whoever holds a role that acts may take over.
+    Somebody is away: their role falls vacant by release, as when anybody leaves. Command is never vacant, nor is the
+    customer liaison of a business response: the holder is noted as away, and somebody else takes the role over.
     """
     if not incident.drill or incident.has_ended:
         return []
     held = incident.holder(role) if kind == "away" else None
     fired = InjectFired(inject_id, kind, title, text, role, held.person if held else "", about)
     if held is not None:
-        left = releasing(incident, held, "is away, says the drill") if role != COMMANDER else []
+        stays = role == COMMANDER or (role == LIAISON and is_kept(incident))
+        left = [] if stays else releasing(incident, held, "is away, says the drill")
         return [fired, *left]
     if kind == "alert":
         return [fired, AlertLinked(f"{SIMULATED}{inject_id}"[:40], f"Simulated: {title}"[:300])]

@@ -1,9 +1,12 @@
 """The customer liaison changes over to the business incident only when the standby is effective (R-100).
 
-The technical incident has a liaison at every instant of it: whoever leaves is held until the next one has the role.
+The technical incident has a liaison at every instant of it, and the business incident from the moment one came:
+whoever leaves is held until the next one has the role.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused, bad, forbidden
@@ -19,8 +22,15 @@ from .structure import Template
 
 
 def is_staged(incident: Incident) -> bool:
-    """Whether the liaison of this incident is on the way into a business response, or it keeps needing one."""
-    return bool(incident.response.child) and incident.is_open
+    """Whether the liaison of this incident is on the way into a business response, or it keeps needing one: until it
+    is closed, for it may come back, and those who asked are answered after its end.
+    """
+    return bool(incident.response.child) and not incident.has_ended
+
+
+def is_kept(incident: Incident) -> bool:
+    """Whether the liaison's role only passes on here, from one person to the next."""
+    return is_staged(incident) or (bool(incident.response.parent) and not incident.has_ended)
 
 
 def running(incident: Incident) -> Handover | None:
@@ -80,11 +90,21 @@ def force(
 
 def must_not_leave(incident: Incident, held: RoleAssignment) -> None:
     """Refuses to end the liaison's role while a business response runs; it is only passed on."""
-    if held.role == LIAISON and is_staged(incident):
+    if held.role == LIAISON and is_kept(incident):
         raise Refused(
             "liaison.staged",
             f"{incident.key} would have no customer liaison. Hand the role over: the standby is offered it, "
             "accepts, is briefed, and only then you leave.",
+        )
+
+
+def must_stay_known(incident: Incident, moved_to: Mapping[str, str]) -> None:
+    """Refuses a structure without the role while a business response runs. `moved_to`: role -> what becomes of it."""
+    if is_staged(incident) and incident.holder(LIAISON) and moved_to.get(LIAISON, LIAISON) != LIAISON:
+        raise Refused(
+            "structure.liaison",
+            f"{incident.response.child} is told by the customer liaison, whom this structure does not know. "
+            "Change it when the business response is over.",
         )
 
 

@@ -39,7 +39,7 @@ def draft_message(
     if message_id in incident.messages:
         return []
     c = checked(incident, template, content, at)
-    return [MessageDrafted(message_id, c.audience, incident.phase, *_rest(c))]
+    return [MessageDrafted(message_id, c.audience, incident.told_phase, *_rest(c))]
 
 
 def edit_message(
@@ -65,7 +65,7 @@ def edit_message(
             "message.not_draft", f"This message is {message.state}. Draft a new one with the new text."
         )
     c = checked(incident, template, content, at)
-    if _same(c, message) and message.phase == incident.phase:
+    if _same(c, message) and message.phase == incident.told_phase:
         return tick_prompts(incident, template, by, message_id=message_id, prompts=c.prompts)
     if read_hash and read_hash != _hash_of(message):
         raise Refused(
@@ -73,7 +73,7 @@ def edit_message(
             "Somebody changed this text while you wrote. Read both, then save yours again.",
             details={"content_hash": _hash_of(message), "changed_by": message.edited_by},
         )
-    return [MessageEdited(message.id, c.audience, incident.phase, *_rest(c))]
+    return [MessageEdited(message.id, c.audience, incident.told_phase, *_rest(c))]
 
 
 def release_message(

@@ -58,7 +58,8 @@ def follow(child: Incident, parent: Incident) -> list[Event]:
     )
     if moved == before:
         return []
-    if not moved.new_phase:
+    if not moved.new_phase or (known.is_over and not parent.is_open):
+        # What says that it is over stays true while the technical incident is written up.
         return [moved]
     return [
         moved,

@@ -20,7 +20,7 @@ _QUIET = ("analysis", "closed", "dismissed")
 
 def audiences(incident: Incident, template: Template, before: Incident) -> tuple[str, ...]:
     """Whose drafts are opened: whoever has a running clock, had a draft, or was told something before."""
-    if incident.phase in _QUIET or not incident.number:
+    if incident.told_phase in _QUIET or not incident.number:
         return ()
     told = {m.audience for m in before.messages.values() if m.state != "superseded"}
     heard = {m.audience for m in incident.messages.values() if m.state in ("released", "sent")}
@@ -28,7 +28,7 @@ def audiences(incident: Incident, template: Template, before: Incident) -> tuple
     waiting = {
         m.audience
         for m in incident.messages.values()
-        if m.phase == incident.phase and m.state in ("draft", "in_review")
+        if m.phase == incident.told_phase and m.state in ("draft", "in_review")
     }
     wanted = (told | heard | running) - waiting
     return tuple(a.key for a in template.audiences if a.key in wanted)

@@ -15,6 +15,7 @@ from quarterdeck.core.kernel.refused import Refused
 from .authority import authorise
 from .events.structure import StructureChanged
 from .guards import filled, not_ended
+from .liaison import must_stay_known
 from .state import COMMANDER, Incident
 from .structure import Audience, ChainStep, ChecklistItem, RoleDefinition, RoleMapping, Switch, Template
 from .switches import switches_missing
@@ -77,6 +78,7 @@ def restructure(
     change = plan(incident, old, new, mapping)
     if change.template == old:
         return change, []
+    must_stay_known(incident, {m.role: m.to for m in change.moves})
     why = filled(reason, "reason", "Say why the structure changes.")
     gone = {r.key: _destination(r.key, change.template) for r in change.template.roles if r.retired}
     touched = [

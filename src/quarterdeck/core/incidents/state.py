@@ -140,6 +140,12 @@ class Incident:
         return self.phase in OPEN_PHASES
 
     @property
+    def told_phase(self) -> str:
+        """The phase its messages speak of: while a business incident runs, the one of the technical incident."""
+        mirror = self.response.mirror
+        return mirror.phase if mirror is not None and self.is_open else self.phase
+
+    @property
     def has_ended(self) -> bool:
         return self.phase in ENDED_PHASES
 

@@ -139,18 +139,32 @@ def not_yet(incident: Incident, template: Template, switch: Switch) -> str:
 
 
 def over_was_said(incident: Incident, template: Template) -> bool:
-    """Whether a message of the resolution, or a final one, was sent to anybody outside since it last became open."""
+    """Whether a message of the resolution, or a final one, was sent to anybody outside since it last became open. In
+    the response to another incident it is one that speaks of that incident's end: nothing else is over before.
+    """
     public = {a.key for a in template.audiences if a.public}
-    spans = incident.phases
-    reopened = [b.since for a, b in pairwise(spans) if a.phase not in OPEN_PHASES and b.phase in OPEN_PHASES]
-    since = max(reopened, default=None)
+    answers = bool(incident.response.parent)
+    since = _last_opened(incident)
     return any(
         m.state == "sent"
         and m.audience in public
-        and (m.final or m.phase not in OPEN_PHASES)
-        and (since is None or (m.sent_at is not None and m.sent_at > since))
+        and (m.phase not in OPEN_PHASES or (m.final and not answers))
+        and (since is None or (m.released_at is not None and m.released_at > since))
         for m in incident.messages.values()
     )
+
+
+def _last_opened(incident: Incident) -> datetime | None:
+    """When it, or the incident it answers to, became open again; None when it never was over."""
+    spans = [(s.phase, s.since) for s in incident.phases]
+    above = [(row.phase, row.opened_at) for row in incident.response.grid.values()]
+    opened = [
+        at
+        for known in (spans, above)
+        for (before, _), (phase, at) in pairwise(known)
+        if before not in OPEN_PHASES and phase in OPEN_PHASES
+    ]
+    return max(opened, default=None)
 
 
 def switches_missing(incident: Incident) -> tuple[SwitchState, ...]:

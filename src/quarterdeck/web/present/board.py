@@ -52,8 +52,8 @@ def board(case: Case, now: datetime, opened: str) -> dict[str, Any]:
             {
                 "key": p,
                 "label": words.phase(p),
-                "note": "now" if p == incident.phase else "",
-                "current": p == incident.phase,
+                "note": "now" if p == incident.told_phase else "",
+                "current": p == incident.told_phase,
             }
             for p in phases
         ],
@@ -64,7 +64,7 @@ def board(case: Case, now: datetime, opened: str) -> dict[str, Any]:
 def _cell(case: Case, audience: str, phase: str, url: str, opened: str, now: datetime) -> dict[str, Any]:
     """The newest message of an audience in a phase; more than one is counted."""
     found = [m for m in case.incident.messages.values() if m.audience == audience and m.phase == phase]
-    here = phase == case.incident.phase
+    here = phase == case.incident.told_phase
     if not found:
         return {"state": None, "text": "Not started" if here else "", "here": here}
     live = [m for m in found if m.state != "superseded"] or found
