@@ -131,6 +131,7 @@ _PLAIN = (
     "drill",
     "drill_kind",
     "restricted",
+    "codename",
     "source",
     "declared_at",
     "declared_by",
