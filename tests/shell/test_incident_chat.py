@@ -270,19 +270,19 @@ def test_a_word_is_posted_when_service_is_back_and_when_it_was_not_over(
     assert "is open again" in room.messages[-1]["text"] and len(room.messages) == 2
 
 
-def test_a_restricted_incident_shows_its_number_alone_in_a_private_channel_or_has_none(
+def test_a_restricted_incident_shows_its_codename_alone_in_a_private_channel_or_has_none(
     org: Organisation, ws: Workspace
 ) -> None:
     org.declare("ana", title="Payroll leak", restricted=True)
     org.settle()
     assert ws.rooms == {}
     chat_rules.put(org.act("root"), "", wanted="public", restricted="private")
-    org.declare("ana", title="Payroll leak", restricted=True)
+    org.declare("ana", title="Payroll leak", restricted=True, codename="Quiet Otter")
     org.settle()
     (room,) = ws.rooms.values()
-    assert (room.name, room.private) == ("inc-2", True)
+    assert (room.name, room.private) == ("inc-2-quiet-otter", True)
     assert "Payroll" not in f"{room.topic} {room.purpose}" and room.topic.startswith(
-        "SEV2 · INC-2 (restricted)"
+        "SEV2 · INC-2 Quiet Otter"
     )
     org.declare("ana", title="A drill", drill=True)
     org.settle()

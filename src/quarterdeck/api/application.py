@@ -26,7 +26,7 @@ NOUNS = (
     "services", "teams", "people", "integrations", "keys", "catalogue", "status_pages", "audiences", "health", "engine",
     "calendars", "policies", "passing", "quiet_hours", "competence", "handoff", "rehearsals", "removals", "ics",
     "paid_sends", "devices", "ics_resources", "ics_forms", "crew", "workstreams", "relations", "guests",
-    "files", "structures", "debriefs", "contributions", "knowledge", "keeping", "ics_sections",
+    "files", "structures", "debriefs", "contributions", "knowledge", "keeping", "ics_sections", "ics_ratings",
     "recurrence", "remediations", "technical", "decisions", "changes", "task_words", "money",
     "resource_requests", "vendors", "regulatory", "continuity", "reports", "deviations", "causes",
     "problem_records", "standing_channels", "approvals", "message_steps", "drills", "drill_plans",

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from quarterdeck.app import codenames
 from quarterdeck.app import incidents as acts
 from quarterdeck.core.incidents.structure import DIMENSIONS, LEVELS
 
@@ -23,6 +24,10 @@ Level = Literal[LEVELS]  # type: ignore[valid-type]
 
 class TitleWrite(Write):
     title: Annotated[str, Text(200, least=1)]
+
+
+class CodenameWrite(Write):
+    codename: Annotated[str, Text(40)] = ""
 
 
 class SeverityWrite(Write):
@@ -68,6 +73,12 @@ class LinksWrite(Write):
 @NOUN.put("/title", "incident.act", IncidentDetail)
 def set_title(request: Request, incident: IncidentId, body: TitleWrite) -> IncidentDetail:
     return detail(request, acts.set_title(request.act, incident, body.title))
+
+
+@NOUN.put("/codename", "incident.act", IncidentDetail)
+def set_codename(request: Request, incident: IncidentId, body: CodenameWrite) -> IncidentDetail:
+    """Call a restricted incident otherwise where others may see it; empty: a name is made for it."""
+    return detail(request, codenames.rename(request.act, incident, body.codename))
 
 
 @NOUN.put("/severity", "incident.act", IncidentDetail)

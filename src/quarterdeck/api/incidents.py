@@ -14,6 +14,7 @@ from quarterdeck.app import incidents as acts
 from quarterdeck.app import readings, search, stages
 from quarterdeck.app.casebook import Case, load
 from quarterdeck.core.incidents import Declaration
+from quarterdeck.core.incidents.codename import outside
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.store import models
 
@@ -60,7 +61,8 @@ _PARTS = (
 
 class Incident(Read):
     """An incident in a list. `services` are keys; `next_update_at` is the earliest promise to any audience; `contact`
-    is whom to ask about it: the commander, or whom the commander named.
+    is whom to ask about it: the commander, or whom the commander named. `codename` is what a restricted one is called
+    wherever others than its members may see it; empty for all others.
     """
 
     id: str
@@ -73,6 +75,7 @@ class Incident(Read):
     is_open: bool
     drill: bool
     restricted: bool
+    codename: str
     services: list[str]
     commander: Named | None
     declared_at: Moment
@@ -139,7 +142,8 @@ class IncidentsAsked(PageAsked):
 
 class IncidentWrite(Write):
     """What is known when an incident is declared; only the title is needed. The declarer commands it unless `commander`
-    names somebody. Whoever holds another incident is refused (command.elsewhere), unless `both_reason` says why.
+    names somebody. Whoever holds another incident is refused (command.elsewhere), unless `both_reason` says why. A
+    restricted one is given a codename unless it brings one.
     """
 
     title: Annotated[str, Text(200, least=1)]
@@ -154,6 +158,7 @@ class IncidentWrite(Write):
     template: Word = ""
     drill: Yes = False
     restricted: Yes = False
+    codename: Annotated[str, Text(40)] = ""
     bridge_url: Url = ""
     chat_url: Url = ""
     alerts: Annotated[list[Id], Field(max_length=100)] = Field(default_factory=list)
@@ -227,6 +232,7 @@ def _summary(row: models.IncidentRow, names: Names) -> dict[str, Any]:
     )  # fmt: skip
     return {
         **{name: getattr(row, name) for name in plain},
+        "codename": outside(row) if row.restricted else "",
         "severity_confirmed": not row.severity_unknown,
         "commander": names.maybe(row.commander_id),
         "declared_by": names.of(row.declared_by),

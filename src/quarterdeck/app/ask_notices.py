@@ -8,6 +8,7 @@ from __future__ import annotations
 from quarterdeck.core.incidents import briefings
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.asks import HelpRequest
+from quarterdeck.core.incidents.codename import outside
 from quarterdeck.core.incidents.events import asks
 from quarterdeck.core.kernel.text import line
 
@@ -20,7 +21,7 @@ def told(desk: Desk, event: ev.Event) -> list[Request]:
     match event:
         case asks.ExecutivesEngaged(measure="heads_up"):
             return [
-                desk.tell(p, desk.incident.title, "For your information; the brief comes on its clock.")
+                desk.tell(p, outside(desk.incident), "For your information; the brief comes on its clock.")
                 for p in executive_duty.chain(desk.incident, desk.directory)[:1]
             ]
         case asks.ExecutiveCalled():
@@ -100,7 +101,7 @@ def _digest(desk: Desk) -> list[Request]:
     said = [i.customer_effect, i.resolution_summary or i.fix]
     why = line(" ".join(t for t in said if t) or "It is over; nothing is asked of you.", 480)
     people = executive_duty.chain(i, desk.directory)[:1]
-    return [desk.tell(p, line(f"Over: {i.title}", 300), why) for p in people]
+    return [desk.tell(p, line(f"Over: {outside(i)}", 300), why) for p in people]
 
 
 def _back(desk: Desk, title: str, why: str) -> list[Request]:

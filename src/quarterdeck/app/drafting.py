@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from quarterdeck.core.comms import substitute
 from quarterdeck.core.incidents import STATUS_WORDS, Content
+from quarterdeck.core.incidents.codename import outside
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.store import models
@@ -28,9 +29,9 @@ def facts(case: Case, audience: str, next_update_at: datetime | None, now: datet
         .values_list("name", flat=True)
     )
     found = {
-        "title": i.title,
+        "title": outside(i),
         "incident": i.key,
-        "summary": i.summary or i.title,
+        "summary": i.summary or outside(i),
         "customer_effect": i.customer_effect,
         "workaround": i.workaround,
         "cause": i.cause,
@@ -67,7 +68,7 @@ def first_draft(case: Case, audience: str, now: datetime) -> Content:
     components, pages = on_pages(case, audience, public=bool(profile and profile.public))
     return Content(
         audience=audience,
-        headline=substitute.fill(wording.headline, known) if wording else incident.title,
+        headline=substitute.fill(wording.headline, known) if wording else outside(incident),
         body=substitute.fill(wording.body, known) if wording else "",
         customer_effect=incident.customer_effect,
         action=incident.next_step,

@@ -8,6 +8,7 @@ from quarterdeck.core.access import Who
 from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents.authority import may_read
+from quarterdeck.core.incidents.codename import outside
 from quarterdeck.store import models
 
 from .directory import Directory, policy_from
@@ -52,7 +53,7 @@ def call_duty(incident: Incident, directory: Directory) -> bool:
         return False
     running = models.Run.objects.filter(incident_id=incident.key, role=ROLE, state="running")
     if not running.exists():
-        text = f"{incident.key}: an executive is needed – {incident.title}"
+        text = f"{incident.key}: an executive is needed – {outside(incident)}"
         start(
             found.policy,
             Subject(text, incident_id=incident.key, role=ROLE, drill=incident.drill),

@@ -17,7 +17,7 @@ from quarterdeck.core.kernel.text import clean, line
 from quarterdeck.store import codec, log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import casebook, command, inquiry_follow_ups, pins, standing_channels
+from . import casebook, codenames, command, inquiry_follow_ups, pins, standing_channels
 from .act import Act
 from .business_rules import rules
 from .casebook import Case
@@ -47,6 +47,7 @@ def declare(act: Act, said: Declaration, *, alert_ids: tuple[str, ...] = (), tok
             assignment_id=new_id(),
             at=act.at,
             elsewhere=_elsewhere(act, said),
+            codenames=codenames.taken(),
         )
         incident_id = f"INC-{number}"
         models.TemplatePin.objects.create(
@@ -96,6 +97,7 @@ def _tamed(said: Declaration, alert_ids: tuple[str, ...]) -> Declaration:
         template=said.template,
         drill=said.drill,
         restricted=said.restricted,
+        codename=line(said.codename, 200),
         source=said.source,
         bridge_url=line(said.bridge_url, 2000),
         chat_url=line(said.chat_url, 2000),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from quarterdeck.core.comms.finding import ERROR, WARNING, Finding, Known, Reader, Text
+from quarterdeck.core.comms.finding import ERROR, FIELDS, WARNING, Finding, Known, Reader, Text
 from quarterdeck.core.comms.lint import lint
-from quarterdeck.core.incidents import STATUS_WORDS, Content
+from quarterdeck.core.incidents import STATUS_WORDS, Content, codename
 from quarterdeck.core.incidents.contact import contact_of
 from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.incidents.state import OPEN_PHASES
@@ -31,14 +31,27 @@ def findings(case: Case, content: Content | Message, now: datetime) -> tuple[Fin
         Finding("field.missing", WARNING, "body", 0, 0, f"Missing: {name}.", hint)
         for name, hint in gaps.items()
     )
-    return (*lint(text, reader, _known(case, content, reader, now)), *open_)
+    return (*_titles(case, text), *lint(text, reader, _known(case, content, reader, now)), *open_)
 
 
 def faults(case: Case, message: Message, now: datetime) -> tuple[str, ...]:
-    """What keeps a message from readers outside until it is mended or somebody says why it may go (R-211)."""
+    """What keeps a message from readers outside until it is mended or somebody says why it may go (R-211). The title
+    of a restricted incident keeps it from all readers: not all of them are in it.
+    """
     if not reader_of(case.template, message.audience).outside:
-        return ()
+        return tuple(f.text for f in _titles(case, _text(case, message)))
     return tuple(dict.fromkeys(f.text for f in findings(case, message, now) if f.level == ERROR))
+
+
+def _titles(case: Case, text: Text) -> tuple[Finding, ...]:
+    """The fields that say the title of a restricted incident, or one that it had before (R-293)."""
+    called = codename.outside(case.incident)
+    message = "It says the title of a restricted incident, which only its members may read."
+    return tuple(
+        Finding("title.restricted", ERROR, field, 0, 0, message, f"Call it {called}, or say less.")
+        for field in FIELDS
+        if codename.says_title(case.incident, getattr(text, field))
+    )
 
 
 def reader_of(template: Template, audience: str) -> Reader:

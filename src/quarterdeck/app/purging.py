@@ -25,7 +25,7 @@ _LOOKED_AT = 20
 # What stands beside the log and its tables, and speaks of one incident only.
 _BESIDE = (
     models.TimelineRow, models.TemplatePin, models.PastPin, models.GuestPass, models.IncidentReading, models.Report,
-    models.AutomationRun,
+    models.AutomationRun, models.PerformanceRating,
     models.IncidentChannel, models.ChannelMember, models.ChatEntry, models.PrivilegedNote,
     models.FeedbackLink, models.FeedbackAnswer, models.Inquiry, models.InquiryEntry, models.CustomerEscalation,
     models.CustomerReport, models.ReportsReached, models.SupportBrief, models.FaqEntry, models.SupportReceipt,

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.incidents import typed
+from quarterdeck.core.incidents.codename import outside
 from quarterdeck.core.incidents.typed import ENTRY_KINDS, Typed
 from quarterdeck.core.kernel import money as amounts
 from quarterdeck.core.kernel.refused import bad
@@ -114,7 +115,7 @@ def _severity(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
 
 def _page(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
     person = person_of(asked.who)
-    title = casebook.load(incident_id, act.who).incident.title
+    title = outside(casebook.load(incident_id, act.who).incident)
     paging.page(act, [Target("person", person.id)], title, asked.text, incident_id=incident_id)
     return Done("page", f"{person.name} is being paged.")
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from quarterdeck.core.incidents import Incident, Stamped, drill, office, regulatory, staffing, timers
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.codename import outside
 from quarterdeck.core.incidents.events.asks import ExecutivesEngaged
 from quarterdeck.core.incidents.events.business import ImpactAssessed
 from quarterdeck.core.incidents.events.ics_plan import HazardSet, MeetingMissed
@@ -265,7 +266,7 @@ def _assigned(
 ) -> Request:
     """Whoever is named commander must know at once; other roles are told."""
     if event.role == COMMANDER:
-        text = f"You command {incident.key} now: {incident.title}"
+        text = f"You command {incident.key} now: {outside(incident)}"
         return _ask(
             incident, event.person, text, f"{directory.name(act.person)} named you its commander.", directory
         )

@@ -9,6 +9,7 @@ from quarterdeck.core.escalation.plan import Position, plan
 from quarterdeck.core.escalation.policy import Policy, Target
 from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.codename import outside
 from quarterdeck.core.incidents.functions import by_service
 from quarterdeck.core.incidents.response import BUSINESS, SLT, SME
 from quarterdeck.core.incidents.structure import Template
@@ -56,7 +57,7 @@ def call_for_role(
     card = template.role(role)
     title = card.title if card else role
     policy = spared(policy_from(row.definition), holders(incident), directory)
-    subject = f"{incident.key}: {title} needed – {incident.title}"
+    subject = f"{incident.key}: {title} needed – {outside(incident)}"
     if how == "callout":
         if not models.Run.objects.filter(incident_id=incident.key, role=role, state="running").exists():
             start(
@@ -70,7 +71,8 @@ def call_for_role(
     for person in dict.fromkeys(people):
         callout = call(
             Request(
-                person=person, subject=f"{incident.key}: {incident.title}", reason=f"For your information as {title}.",
+                person=person, subject=f"{incident.key}: {outside(incident)}",
+                reason=f"For your information as {title}.",
                 expires_at=default_expiry(directory.now), urgency="low", kind="heads_up", incident_id=incident.key,
                 role=role, drill=incident.drill, link=incident_url(incident.key),
             ),

@@ -78,7 +78,7 @@ def incidents(
     if severity is not None:
         rows = rows.filter(severity=severity)
     if q:
-        rows = rows.filter(contains(q, "id", "title", "summary"))
+        rows = rows.filter(contains(q, "id", "title", "summary", "codename"))
     return rows
 
 

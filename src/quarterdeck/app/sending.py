@@ -11,6 +11,7 @@ from django.db.models import Q
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.incidents import Incident, messages
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.codename import outside
 from quarterdeck.core.incidents.contact import contact_of
 from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.incidents.structure import Template
@@ -125,7 +126,7 @@ def _body(incident: Incident, template: Template, message: Message, now: datetim
     title = audience.title if audience else message.audience
     # Outside, the released headline names the incident: its internal title was approved by nobody.
     inside = audience is not None and not audience.public
-    facts = [["Incident", incident.title], ["For", title]] if inside else [["For", title]]
+    facts = [["Incident", outside(incident)], ["For", title]] if inside else [["For", title]]
     contact = contact_of(incident) if inside else None
     if contact is not None:
         role = template.role(contact.role)
@@ -133,9 +134,10 @@ def _body(incident: Incident, template: Template, message: Message, now: datetim
         facts.append(["Contact", f"{who}, {role.title}" if role else who])
     if message.next_update_at:
         facts.append(["Next update", f"{message.next_update_at.astimezone(UTC):%a %d %b %Y, %H:%M} UTC"])
+    named = f"{incident.key} {outside(incident)}" if incident.restricted else incident.key
     return {
         # Customers know of no such number; in their own mail the headline is enough.
-        "subject": (f"[{incident.key}] {message.headline}" if inside else message.headline)[:200],
+        "subject": (f"[{named}] {message.headline}" if inside else message.headline)[:200],
         "text": public_body(message),
         "facts": facts,
         "thread": f"{incident.key}/{message.audience}",

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from quarterdeck.core.incidents.codename import outside
 from quarterdeck.core.kernel import links
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
@@ -28,10 +29,18 @@ def callout_body(
     together: Sequence[str],
     link: str,
     known: Mapping[str, str] | None = None,
+    *,
+    inside: bool = False,
 ) -> dict[str, Any]:
-    """The body of a page as plain data: subject, text, facts in the order to show, link, thread."""
+    """The body of a page as plain data: subject, text, facts in the order to show, link, thread.
+
+    Of a restricted incident it says the codename, the role and the severity alone, unless it is shown `inside`, to a
+    member who has logged in: screens are locked, read aloud and looked at by others (R-293).
+    """
     alert = directory.alert(callout.alert_id)
     incident = incident_of(callout, alert)
+    if incident is not None and incident.restricted and not inside:
+        return _guarded(callout, incident, directory, link)
     names = ", ".join(directory.name(p) for p in together) or "nobody else"
     facts = [
         ("Service", _service(alert, incident)),
@@ -70,6 +79,25 @@ def callout_body(
     }
 
 
+def _guarded(
+    callout: models.Callout, incident: models.IncidentRow, directory: Directory, link: str
+) -> dict[str, Any]:
+    role = callout.role.replace("_", " ")
+    facts = [("Role", role)] if role else []
+    facts += [("Severity", _severity(None, incident)), ("Restricted", "Log in to read what it is about.")]
+    return {
+        "subject": _subject(callout, incident),
+        "text": f"{incident.id} {outside(incident)}",
+        "facts": [list(fact) for fact in facts],
+        "link": link,
+        "thread": incident.id,
+        "open": incident_url(incident.id),
+        "kind": "page",
+        "urgency": callout.urgency,
+        "recipient_name": directory.name(callout.person_id),
+    }
+
+
 def incident_of(callout: models.Callout, alert: About | None) -> models.IncidentRow | None:
     """What the callout is about. A restricted incident that its alert was put into is left out: whoever the alert calls
     need not be one of those who may know of it.
@@ -83,6 +111,9 @@ def incident_of(callout: models.Callout, alert: About | None) -> models.Incident
 
 def _subject(callout: models.Callout, incident: models.IncidentRow | None) -> str:
     prefix = "Heads-up" if callout.kind == "heads_up" else "Page"
+    if incident is not None and incident.restricted:
+        role = f": {callout.role.replace('_', ' ')}" if callout.role else ""
+        return line(f"[{prefix}] {incident.id} {outside(incident)}{role}", 200)
     named = incident is not None and callout.subject.startswith(incident.id)
     where = f"{incident.id} " if incident is not None and not named else ""
     return line(f"[{prefix}] {where}{callout.subject}", 200)

@@ -18,6 +18,8 @@ CALLOUT_FACTS = (
 )  # fmt: skip
 _LINKS = ("Runbook", "Graphs", "Chat", "Call")
 UNKNOWN = "unknown"
+# A page that bears this says no more than it was given: what it is about is read inside.
+RESTRICTED = "Restricted"
 DRILL_MARK = "DRILL"
 
 _URL = re.compile(r"https?://[^\s<>\"'`\\^{}|]+")
@@ -25,10 +27,14 @@ _TRAILING = ".,;:!?)]}'\""
 
 
 def facts(outgoing: Outgoing) -> tuple[tuple[str, str], ...]:
-    """The labelled lines to show. A callout has all of `CALLOUT_FACTS`, in that order, then its others."""
+    """The labelled lines to show. A callout has all of `CALLOUT_FACTS`, in that order, then its others; one about
+    what is restricted only what it was given.
+    """
     given = [(label.strip(), value.strip()) for label, value in outgoing.facts if label.strip()]
     if outgoing.kind != "page":
         return tuple((label, value) for label, value in given if value)
+    if any(label == RESTRICTED for label, _ in given):
+        return tuple(given)
     by_label = {label.casefold(): value for label, value in given}
     known = {label.casefold() for label in CALLOUT_FACTS}
     found = [(label, by_label.get(label.casefold()) or UNKNOWN) for label in CALLOUT_FACTS]

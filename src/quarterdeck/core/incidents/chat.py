@@ -1,6 +1,6 @@
 """An incident's channel in a chat program: its name, its topic, who belongs in it, and who is to be told what when.
 
-The topic is the contact card (R-037). A restricted incident is named by its number there, never by its title.
+The topic is the contact card (R-037). A restricted incident bears its codename there, never its title.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from quarterdeck.core.access import Who, require
 from quarterdeck.core.kernel.refused import bad
 
 from .authority import must_read
+from .codename import outside
 from .contact import contact_of
 from .events import EntryCorrected, EntryWritten, Event
 from .guards import not_ended
@@ -58,11 +59,11 @@ DEFAULT_MINUTES: Mapping[int, int] = {1: 3, 2: 5, 3: 10, 4: 30, 5: 60}
 
 def channel_name(incident: Incident, prefix: str, attempt: int = 1) -> str:
     """inc-1042-checkout-is-down: lower case, at most 80 characters; the number first, so that cutting never hides it.
-    From the second attempt on it carries a number at the end. That of a restricted incident says its number alone.
+    From the second attempt on it carries a number at the end. That of a restricted incident says its codename.
     """
     head = f"{prefix or 'inc'}-{incident.number}"
     tail = f"-{attempt}" if attempt > 1 else ""
-    plain = unicodedata.normalize("NFKD", "" if incident.restricted else incident.title)
+    plain = unicodedata.normalize("NFKD", outside(incident))
     words = re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode().lower()).strip("-")
     if not words:
         return f"{head}{tail}"
@@ -71,7 +72,7 @@ def channel_name(incident: Incident, prefix: str, attempt: int = 1) -> str:
 
 def headline(incident: Incident) -> str:
     """What the channel may say of what happened."""
-    return f"{incident.key} (restricted)" if incident.restricted else f"{incident.key} {incident.title}"
+    return f"{incident.key} {outside(incident)}"
 
 
 def card(incident: Incident, template: Template, names: Names, link: str) -> str:

@@ -10,6 +10,7 @@ from quarterdeck.core.access import Who, require
 from quarterdeck.core.kernel.refused import Refused, bad
 
 from .clocks import starting
+from .codename import chosen
 from .events import AlertLinked, Declared, Event, RoleTaken
 from .guards import filled, one_line
 from .state import COMMANDER
@@ -55,6 +56,7 @@ class Declaration:
     template: str = ""
     drill: bool = False
     restricted: bool = False
+    codename: str = ""
     source: str = "web"
     bridge_url: str = ""
     chat_url: str = ""
@@ -150,12 +152,13 @@ def declare(
     assignment_id: str,
     at: datetime,
     elsewhere: str = "",
+    codenames: Sequence[str] = (),
 ) -> list[Event]:
     """The first events of an incident: declared, its alerts, its commander, its update clocks.
 
     Refused without the permission, without a title, and when the product declares without naming a commander.
     `elsewhere` is the other incident that the commander-to-be holds: refused (`command.elsewhere`) unless somebody else
-    is named, or the reason is.
+    is named, or the reason is. `codenames` are those of the other restricted incidents that have not ended.
     """
     require(by, "incident.declare")
     title = one_line(filled(said.title, "title", "Say in one line what is wrong."), "title", TITLE_LIMIT)
@@ -167,6 +170,7 @@ def declare(
     if elsewhere and not said.both_reason.strip():
         raise _commands_elsewhere(elsewhere, commander == by.person)
     role = template.role(COMMANDER)
+    restricted = said.restricted or bool(kind and kind.restricted)
     return [
         Declared(
             number=number,
@@ -184,7 +188,7 @@ def declare(
             customer_effect=said.customer_effect,
             declarer=by.person,
             drill=said.drill,
-            restricted=said.restricted or bool(kind and kind.restricted),
+            restricted=restricted,
             source=said.source,
             bridge_url=said.bridge_url,
             chat_url=said.chat_url,
@@ -192,6 +196,7 @@ def declare(
             phase=template.phases[0],
             severity_reason=rank.reason,
             drill_kind=said.drill_kind if said.drill else "",
+            codename=chosen(number, said.codename, codenames, title) if restricted else "",
         ),
         RoleTaken(
             assignment_id=assignment_id,

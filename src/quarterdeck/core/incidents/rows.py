@@ -128,6 +128,7 @@ _PLAIN = (
     "drill",
     "drill_kind",
     "restricted",
+    "codename",
     "source",
     "declared_at",
     "declared_by",

@@ -87,6 +87,8 @@ class Incident:
     drill_kind: str = ""
     away: tuple[str, ...] = ()  # whom an inject of the drill sent away
     restricted: bool = False
+    codename: str = ""  # of a restricted one: what others see instead of its title
+    former_titles: tuple[str, ...] = ()
     source: str = ""
     declared_at: datetime | None = None
     declared_by: str = ""

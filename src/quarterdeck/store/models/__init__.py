@@ -115,6 +115,7 @@ from .prevention import PreventivePlan, PreventiveTask, Risk, RiskChange, RiskLi
 from .problems import Problem, ProblemLinkRow, StandingChannel
 from .process import Feedback, Notice, NoticeReceipt, ProcessReview
 from .push import PushDevice, PushKey
+from .ratings import PerformanceRating
 from .recipients import (
     AffectedList,
     AudienceRoute,
@@ -293,6 +294,7 @@ __all__ = [
     "PageUpdateRow",
     "PastPin",
     "PayRules",
+    "PerformanceRating",
     "Person",
     "PollRow",
     "Preference",

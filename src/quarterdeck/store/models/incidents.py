@@ -43,6 +43,7 @@ class IncidentRow(models.Model):
     drill = models.BooleanField(default=False)
     drill_kind = models.CharField(max_length=20, default="", db_default="")
     restricted = models.BooleanField(default=False)
+    codename = models.CharField(max_length=60, default="", db_default="")
     declared_at = MomentField()
     declared_by = ref()
     commander_id = ref(default="")

@@ -12,8 +12,11 @@ from typing import Any
 from quarterdeck.app import bundles, wording
 from quarterdeck.app.directory import Directory, policy_from
 from quarterdeck.app.escalations import KIND
+from quarterdeck.app.visibility import visible_incidents
 from quarterdeck.channels import channels
+from quarterdeck.core.access import Who
 from quarterdeck.core.escalation.conditions import Cause, why_not
+from quarterdeck.core.incidents.codename import outside
 from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.store import models
 
@@ -162,6 +165,7 @@ def screen(callout: models.Callout, directory: Directory, url: str) -> dict[str,
     return {
         "id": callout.id,
         "title": callout.subject,
+        "tab": f"{incident.id} {outside(incident)}" if incident and incident.restricted else callout.subject,
         "rank": incident.severity if incident else None,
         "level": alert_severity(alert.severity) if alert and not incident else None,
         "reason": callout.reason,
@@ -171,13 +175,23 @@ def screen(callout: models.Callout, directory: Directory, url: str) -> dict[str,
         "facts": facts(callout, directory),
         "escalates_at": at,
         "escalates_to": to,
-        "incident": incident_link(incident.id) | {"title": incident.title} if incident else None,
+        "incident": incident_link(incident.id) | {"title": _named(incident, callout)} if incident else None,
         "alert_url": f"/alerts/{alert.id}" if alert else "",
         "url": url,
         "seen": callout.seen_at is not None,
         "drill": callout.drill,
         "role": callout.role.replace("_", " ").capitalize(),
     }
+
+
+def _named(incident: models.IncidentRow, callout: models.Callout) -> str:
+    return incident.title if _is_member(incident, callout) else outside(incident)
+
+
+def _is_member(incident: models.IncidentRow, callout: models.Callout) -> bool:
+    """Whether whoever was called may know of it: a page by hand makes nobody a member of a restricted incident."""
+    who = Who(callout.person_id, frozenset({callout.person.role}))
+    return not incident.restricted or visible_incidents(who).filter(id=incident.id).exists()
 
 
 CARRIED_SHOWN = 200
@@ -195,7 +209,9 @@ def facts(callout: models.Callout, directory: Directory) -> list[dict[str, str]]
     """What the message said (R-012), as things stand now; who else was called as it was then."""
     sent = models.Delivery.objects.filter(callout_id=callout.id).order_by("id").first()
     then = {k: v for k, v in (sent.body.get("facts", []) if sent else [])}
-    body = wording.callout_body(callout, directory, (), "")
+    about = wording.incident_of(callout, directory.alert(callout.alert_id))
+    member = about is not None and about.restricted and _is_member(about, callout)
+    body = wording.callout_body(callout, directory, (), "", inside=member)
     found = []
     for label, value in body["facts"]:
         if label in ("Why you", "Role"):

@@ -12,6 +12,7 @@ from quarterdeck.app.response import release_waits
 from quarterdeck.core.access import GUEST, Who, may
 from quarterdeck.core.incidents import Incident, costing, is_acting, switches
 from quarterdeck.core.incidents.authority import may as may_here
+from quarterdeck.core.incidents.codename import outside
 from quarterdeck.core.incidents.state import COMMANDER, OPEN_PHASES
 from quarterdeck.core.incidents.structure import DIMENSIONS, LEVELS, NEXT_PHASES, Catalog
 from quarterdeck.core.kernel.links import safe_url
@@ -59,6 +60,8 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
             if safe_url(incident.chat_url)
             else None,
             "restricted": incident.restricted,
+            "codename": outside(incident) if incident.restricted else "",
+            "tab": outside(incident),
             "drill": incident.drill,
             "closed": incident.has_ended,
             "is_open": incident.is_open,

@@ -43,6 +43,10 @@ class DeclareForm(forms.Form):
     )
     severity = forms.ChoiceField(required=False, label="Severity")
     restricted = forms.BooleanField(required=False, label="Restricted: only those called know of it")
+    codename = forms.CharField(
+        required=False, max_length=40, label="Codename, if restricted",
+        help_text="What others see instead of the title. Left empty, two plain words are chosen.",
+    )  # fmt: skip
     drill = forms.BooleanField(required=False, label="This is a drill: nothing leaves the building")
     # Only asked of somebody who holds another incident; both come filled in, so that nothing stands in the way.
     commander = forms.ChoiceField(required=False, label="Who commands this one?")
@@ -139,7 +143,7 @@ def _said(data: dict[str, Any], source: str) -> Declaration:
     return Declaration(
         title=data["title"], type=data["type"], severity=severity, impact=data["impact"], urgency=data["urgency"],
         services=tuple(data["services"]), summary=data["summary"], drill=data["drill"], restricted=data["restricted"],
-        source=source, commander=data["commander"], both_reason=data["both_reason"],
+        codename=data["codename"], source=source, commander=data["commander"], both_reason=data["both_reason"],
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import casebook, relations
+from quarterdeck.app import casebook, codenames, relations
 from quarterdeck.app.catalogue import current
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.visibility import known_to, visible_incidents
@@ -41,6 +41,7 @@ def board(request: HttpRequest) -> HttpResponse:
     shown = dict(zip((r.id for r in rows), shown_rows(rows, at), strict=True))
     groups = list(models.IncidentGroup.objects.filter(ended_at=None)[:50])
     found = relations.conflicts(doing.who)
+    named = codenames.called(i for c in found for i, _ in c.held)
     directory = Directory(at)
     directory.load_people({g.coordinator for g in groups} | {c.person_id for c in found})
     blocks: list[dict[str, Any]] = [
@@ -56,7 +57,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "total": len(rows),
         "conflicts": [
             {"name": directory.name(c.person_id), "exclusive": c.exclusive,
-             "held": [{"incident": i, "role": role.replace("_", " ")} for i, role in c.held]}
+             "held": [{"incident": i, "name": named.get(i, i), "role": role.replace("_", " ")} for i, role in c.held]}
             for c in found
         ],
         "may_open": not doing.who.roles.isdisjoint({"administrator", "responder"}),

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from quarterdeck.app import search
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import Who, may
+from quarterdeck.core.incidents.codename import outside
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, now
 from quarterdeck.web.present import words
@@ -115,6 +116,7 @@ def shown_rows(rows: list[models.IncidentRow], at: datetime) -> list[dict[str, A
             "lasted": r.resolved_at - r.declared_at if r.resolved_at else None,
             "drill": r.drill,
             "restricted": r.restricted,
+            "codename": outside(r) if r.restricted else "",
             "live": r.is_open,
             "emergency": {"halted": r.switches_halted, "of": r.switches_concerned}
             if r.switches_concerned

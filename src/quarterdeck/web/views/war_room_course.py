@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from quarterdeck.app import casebook, incidents
+from quarterdeck.app import casebook, codenames, incidents
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, local_time, number, posts
@@ -60,6 +60,14 @@ def facts(request: HttpRequest, incident_id: str) -> HttpResponse:
 
 
 @posts
+def codename(request: HttpRequest, incident_id: str) -> HttpResponse:
+    """Only of a restricted incident. Empty: two other words are chosen."""
+    case = codenames.rename(act(request), incident_id, request.POST.get("codename", ""))
+    told = f"Others see it as {case.incident.codename} from now on."
+    return done(request, f"/incidents/{incident_id}", told, f"codename:{incident_id}")
+
+
+@posts
 def resolve(request: HttpRequest, incident_id: str) -> HttpResponse:
     post = request.POST
     at = local_time(post.get("resolved_at", ""), "resolved_at")
@@ -105,5 +113,6 @@ ROUTES = [
     route(f"{_AT}impact", impact, name="incident-impact", permission=_ACT),
     route(f"{_AT}type", kind, name="incident-type", permission=_ACT),
     route(f"{_AT}facts/save", facts, name="incident-facts-save", permission=_ACT),
+    route(f"{_AT}codename", codename, name="incident-codename", permission=_ACT),
     route(f"{_AT}resolution", resolve, name="incident-resolution", permission=_ACT),
 ]

@@ -10,6 +10,7 @@ from ..events import (
     AlertResolved,
     AlertUnlinked,
     Closed,
+    CodenameSet,
     CourseEvent,
     Declared,
     Dismissed,
@@ -34,6 +35,8 @@ def course(event: CourseEvent, tell: Teller) -> Said:
             return _declared(event, tell)
         case TitleSet():
             return Said("incident", "system", f"{tell.who} renamed the incident {quoted(event.title)}")
+        case CodenameSet():
+            return Said("incident", "system", f"{tell.who} set the codename {quoted(event.codename)}")
         case PhaseChanged():
             text = _with_override(event.reason, event.overridden, tell)
             title = f"{tell.who} moved the incident to {tell.titles(event.phase)}"

@@ -33,11 +33,20 @@ class Declared:
     phase: str = "triage"
     severity_reason: str = ""
     drill_kind: str = ""  # "" for one that was declared as a drill by hand
+    codename: str = ""  # of a restricted one; "" in those of older releases
 
 
 @dataclass(frozen=True, slots=True)
 class TitleSet:
     title: str
+    previous: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodenameSet:
+    """What a restricted incident is called where others may see it."""
+
+    codename: str
     previous: str = ""
 
 
@@ -96,7 +105,9 @@ class LinksSet:
     chat_url: str = ""
 
 
-CourseEvent = Declared | TitleSet | PhaseChanged | SeveritySet | TypeSet | ImpactSet | FactsSet | LinksSet
+CourseEvent = (
+    Declared | TitleSet | CodenameSet | PhaseChanged | SeveritySet | TypeSet | ImpactSet | FactsSet | LinksSet
+)
 
 
 @dataclass(frozen=True, slots=True)

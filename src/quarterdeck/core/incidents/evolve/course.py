@@ -13,6 +13,7 @@ from ..events import (
     AlertResolved,
     AlertUnlinked,
     Closed,
+    CodenameSet,
     CourseEvent,
     Declared,
     Dismissed,
@@ -40,7 +41,9 @@ def course(state: Incident, stamped: Stamped, event: CourseEvent) -> Incident:
         case Declared():
             return _declared(state, stamped, event)
         case TitleSet():
-            return replace(state, title=event.title)
+            return replace(state, title=event.title, former_titles=(*state.former_titles, state.title))
+        case CodenameSet():
+            return replace(state, codename=event.codename)
         case PhaseChanged():
             return answered(_enter(state, stamped, event.phase), stamped)
         case SeveritySet():
@@ -115,6 +118,7 @@ def _declared(state: Incident, stamped: Stamped, event: Declared) -> Incident:
         drill=event.drill,
         drill_kind=event.drill_kind,
         restricted=event.restricted,
+        codename=event.codename,
         source=event.source,
         declared_at=stamped.at,
         declared_by=event.declarer,
