@@ -137,6 +137,7 @@ STORY: list[Event] = [
         "Agencies join",
     ),
     ev.GapWarned("scribe", START, "cho"),
+    ev.GapPassedOn("executive_liaison", START, "ana"),
     ev.CommandUnified("Two agencies"),
     ev.MemberAgreed("Evacuate", "ben"),
     ev.CommandSingle("One agency left"),

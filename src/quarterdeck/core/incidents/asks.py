@@ -145,11 +145,6 @@ class Asks:
     briefs: Mapping[str, WrittenBrief] = field(default_factory=dict)
 
     @property
-    def needs_liaison(self) -> bool:
-        """The policy asks for one, or an executive spoke up."""
-        return bool(self.offers) or any(e.liaison for e in self.engaged.values())
-
-    @property
     def last_brief(self) -> WrittenBrief | None:
         return max(self.briefs.values(), key=lambda b: b.sent_at, default=None)
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import casebook, command, executives
+from quarterdeck.app import bridging, casebook, command, executives
 from quarterdeck.core.kernel.moments import text as iso
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.web.acting import act, back, done, now, posts
@@ -172,6 +172,13 @@ def crossed(request: HttpRequest, incident_id: str) -> HttpResponse:
     return done(request, _room(request, incident_id), _("Written down."), f"exo:{incident_id}")
 
 
+@posts
+def name_liaison(request: HttpRequest, incident_id: str) -> HttpResponse:
+    """Who bridges to executives from now on; the first who could where nobody is named."""
+    bridging.fill(act(request), incident_id, request.POST.get("person", ""))
+    return done(request, _room(request, incident_id), _("They are told."))
+
+
 def _room(request: HttpRequest, incident_id: str) -> str:
     return back(request, f"/incidents/{incident_id}")
 
@@ -188,6 +195,7 @@ ROUTES = [
     route(f"{_PAGE}/command/briefed", briefed, name="brief-command-briefed", permission=_ASK),
     route(f"{_PAGE}/command/effective", effective, name="brief-command-effective", permission=_ASK),
     route(_ROOM, desk_part, name="incident-executives", permission="incident.read"),
+    route(f"{_ROOM}/liaison", name_liaison, name="incident-exec-liaison", permission=_ACT),
     route(f"{_ROOM}/boundary", crossed, name="incident-boundary", permission=_ACT),
     route(f"{_ROOM}/questions/<str:question_id>", answer, name="incident-exec-answer", permission=_ACT),
     route(f"{_ROOM}/guidance/<str:guidance_id>", answer_guidance, name="incident-guidance", permission=_ACT),
