@@ -6,6 +6,7 @@ No question is ever told to a commander or a responder but by the liaison's "pas
 from __future__ import annotations
 
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents import rooms
 from quarterdeck.core.incidents.events import boundary as said
 from quarterdeck.core.incidents.exec_questions import answerers
 from quarterdeck.core.kernel.text import line
@@ -26,6 +27,11 @@ def told(desk: Desk, event: ev.Event) -> list[Request]:
         case said.ExecQuestionPassedOn() if event.person != desk.act.person:
             why = event.note or "A question of an executive, passed on by the executive liaison. Answer them."
             return [desk.tell(event.person, line(event.text, 200), line(why, 480))]
+        case said.BoundaryCrossed(kind="off_channel", what=rooms.WROTE):
+            # Alarmed whoever shields the responders; a responder hears of it only where nobody does.
+            why = f"They may only read there. Answer them in their own channel: {event.quote}"
+            text = f"An executive wrote in the responders’ channel of {desk.incident.key}"
+            return [desk.ask(p, text, line(why, 480)) for p in _liaisons(desk) or [desk.commander]]
         case said.CommandSought():
             who = desk.name(event.to_person)
             why = event.note or "Brief them in the incident; then command passes."

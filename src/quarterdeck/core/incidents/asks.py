@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .exec_work import ExecWork
+
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
@@ -143,6 +145,7 @@ class Asks:
     decisions: Mapping[str, DecisionRequest] = field(default_factory=dict)
     briefings: Mapping[str, Briefing] = field(default_factory=dict)
     briefs: Mapping[str, WrittenBrief] = field(default_factory=dict)
+    work: ExecWork = field(default_factory=ExecWork)
 
     @property
     def last_brief(self) -> WrittenBrief | None:

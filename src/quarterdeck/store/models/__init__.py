@@ -32,7 +32,7 @@ from .business import (
     VendorContact,
 )
 from .calendars import AbsenceCalendar, CalendarFeed, PayRules
-from .chat import ChannelMember, ChatEntry, ChatReport, ChatRule, IncidentChannel
+from .chat import ChannelMember, ChatEntry, ChatReport, ChatRule, ExecutiveRoom, IncidentChannel
 from .crew import (
     GuestPass,
     HypothesisRow,
@@ -67,6 +67,7 @@ from .emergency import (
     PrivilegedNote,
     SentimentReportRow,
 )
+from .exec_work import ExecLineRow, ExecTaskRow, ExecWordRow
 from .executives import BoundaryEventRow, ExecQuestionRow, ExecutiveNoteRow, GuidanceRow
 from .ics import (
     IcsApprovalRow,
@@ -228,8 +229,12 @@ __all__ = [
     "EvidenceRow",
     "ExecBriefRow",
     "ExecBriefingRow",
+    "ExecLineRow",
     "ExecQuestionRow",
+    "ExecTaskRow",
+    "ExecWordRow",
     "ExecutiveNoteRow",
+    "ExecutiveRoom",
     "FaqEntry",
     "Feedback",
     "FeedbackAnswer",

@@ -17,7 +17,7 @@ from quarterdeck.core.incidents import exec_questions
 from quarterdeck.core.incidents.boundary import ExecQuestion
 from quarterdeck.core.incidents.exec_brief import SHOWN_STATES, without_names
 from quarterdeck.core.incidents.structure import PHASES
-from quarterdeck.web.present import asks, words
+from quarterdeck.web.present import asks, executive_work, words
 from quarterdeck.web.present.business import sums
 from quarterdeck.web.present.room import impact
 
@@ -93,6 +93,7 @@ def page(case: Case, who: Who, at: datetime) -> dict[str, Any]:
         ],
         "command": _command(case, who),
         "liaison_gap": bridging.gap(case, at),
+        "work": executive_work.page(case, who, at),
         "asked": _asked(case, who, at, called)
         | {"act": f"/briefs/{incident.key}/asks/acts/" if acts else ""},
         "first_statement_at": _first_statement(case),
@@ -128,7 +129,8 @@ def desk(case: Case, who: Who, at: datetime) -> dict[str, Any] | None:
     queue = exec_questions.may_answer(incident, case.template, who)
     commands = incident.commander is not None and incident.commander.person == who.person
     gap = liaison(case, at)
-    if not (found.total or incident.boundary.guidance or queue or gap):
+    lines = executive_work.lines(case, who)
+    if not (found.total or incident.boundary.guidance or queue or gap or lines):
         return None
     asked = [q for q in incident.boundary.questions.values() if q.is_delivered and q.state != "merged"]
     directory = case.directory(at)
@@ -142,6 +144,7 @@ def desk(case: Case, who: Who, at: datetime) -> dict[str, Any] | None:
     return {
         "count": found,
         "gap": gap,
+        "lines": lines,
         "open": sum(q.is_open for q in asked),
         "queue": shown if queue else None,
         "people": [{"id": p, "name": directory.name(p)} for p in holders] if queue else [],

@@ -29,7 +29,7 @@ def _page(request: HttpRequest, incident_id: str, status: int = 200, **more: Any
     return render(request, "executive/page.html", context, status=status)
 
 
-def _tried(request: HttpRequest, incident_id: str, form: str, do: Any) -> HttpResponse:
+def tried(request: HttpRequest, incident_id: str, form: str, do: Any) -> HttpResponse:
     """The act, and then the page; what was typed stays on it when the act is refused."""
     if request.method != "POST":
         return _page(request, incident_id)
@@ -57,7 +57,7 @@ def ask(request: HttpRequest, incident_id: str) -> HttpResponse:
             return _("It is delivered when the quiet period ends.")
         return _("The executive liaison has it.")
 
-    return _tried(request, incident_id, "questions", do)
+    return tried(request, incident_id, "questions", do)
 
 
 def guide(request: HttpRequest, incident_id: str) -> HttpResponse:
@@ -67,7 +67,7 @@ def guide(request: HttpRequest, incident_id: str) -> HttpResponse:
         )
         return _("The commander has it, and accepts or declines it with a reason.")
 
-    return _tried(request, incident_id, "guidance", do)
+    return tried(request, incident_id, "guidance", do)
 
 
 def note(request: HttpRequest, incident_id: str) -> HttpResponse:
@@ -76,7 +76,7 @@ def note(request: HttpRequest, incident_id: str) -> HttpResponse:
         executives.note(act(request), incident_id, about, request.POST.get("text", ""), decision)
         return _("It is kept for the review. Nothing changes now.")
 
-    return _tried(request, incident_id, "note", do)
+    return tried(request, incident_id, "note", do)
 
 
 def take_command(request: HttpRequest, incident_id: str) -> HttpResponse:
@@ -94,7 +94,7 @@ def take_command(request: HttpRequest, incident_id: str) -> HttpResponse:
         message = _("Answer yes or no.")
         raise bad("answer.unknown", message, answer=message)
 
-    return _tried(request, incident_id, "command", do)
+    return tried(request, incident_id, "command", do)
 
 
 def briefed(request: HttpRequest, incident_id: str) -> HttpResponse:
@@ -105,7 +105,7 @@ def briefed(request: HttpRequest, incident_id: str) -> HttpResponse:
         command.brief_handover(act(request), incident_id, post.get("handover", ""), post.get("text", ""))
         return _("You are briefed. Say that you have command, and it is yours.")
 
-    return _tried(request, incident_id, "briefed", do)
+    return tried(request, incident_id, "briefed", do)
 
 
 def effective(request: HttpRequest, incident_id: str) -> HttpResponse:
@@ -115,7 +115,7 @@ def effective(request: HttpRequest, incident_id: str) -> HttpResponse:
         command.make_effective(act(request), incident_id, request.POST.get("handover", ""))
         return _("You command this incident.")
 
-    return _tried(request, incident_id, "command", do)
+    return tried(request, incident_id, "command", do)
 
 
 @require_safe
