@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from quarterdeck.app import command
+from quarterdeck.core.incidents import exec_questions
 from quarterdeck.store import models
 from support.browsing import browser
 from support.rest import Answer, Organisation
@@ -94,3 +95,88 @@ def test_the_deputy_fills_the_gap_by_default_when_an_executive_has_asked(org: Or
     good(org.call("eva").post(f"/incidents/{key}/executive-questions", asked))
     assert good(org.call("ana").get(where)).json["needed_since"]
     assert [p["name"] for p in good(org.call("ana").put(where)).json["answers"]] == ["Ben"]
+
+
+@pytest.mark.requirement("R-138", "X-16")
+def test_executives_have_their_own_workstreams_and_one_line_of_each_crosses_to_the_commander(
+    org: Organisation,
+) -> None:
+    key = org.declare("ana", severity=1)
+    for role, handle in (("executive_liaison", "cho"), ("technical_lead", "ben")):
+        command.assign_role(org.act("ana"), key, role, org.id(handle))
+    at = f"/incidents/{key}/executive-workstreams"
+    calls = {h: org.call(h) for h in ("ana", "ben", "cho", "eva", "eli")}
+    new = {"title": "Tell the insurer", "owner": org.id("cho")}
+    task = good(calls["eva"].post(f"{at}/legal/tasks", new)).json
+    assert (task["state"], task["owner"]["name"]) == ("open", "Cho")
+    good(calls["cho"].post(f"{at}/people/tasks", {"title": "Call the families"}))
+    assert calls["eva"].post(f"{at}/legal/tasks", new | {"owner": org.id("ben")}).code == "owner.outside"
+    for line in ("Counsel is called", "Counsel reads the contract"):
+        good(calls["eva"].put(f"{at}/legal/line", {"text": line}))
+    for handle in ("ana", "ben"):
+        assert calls[handle].post(f"{at}/legal/tasks", new).code == "exec.group"
+        assert calls[handle].put(f"{at}/pr/line", {"text": "All is well"}).code == "exec.group"
+
+    def seen(handle: str) -> dict[str, tuple]:
+        items = good(calls[handle].get(at)).json["items"]
+        tasks = {s["key"]: s["tasks"] and [t["title"] for t in s["tasks"]] for s in items}
+        return {s["key"]: (s["line"], tasks[s["key"]]) for s in items}
+
+    crossed = {k: ("", None) for k in ("continuity", "legal", "pr", "people")}
+    assert seen("ana") == crossed | {"legal": ("Counsel reads the contract", None)}
+    assert seen("ben") == {}
+    for handle in ("cho", "eva", "eli"):
+        found = seen(handle)
+        assert found["legal"] == ("Counsel reads the contract", ["Tell the insurer"])
+        assert found["people"] == ("", ["Call the families"])
+    # The technical board, its lists and the timeline know nothing of it.
+    assert good(calls["ana"].get(f"/incidents/{key}/tasks")).json["items"] == []
+    assert not models.TaskRow.objects.exists() and models.ExecTaskRow.objects.count() == 2
+    pages = {h: browser(org, h) for h in ("ana", "ben", "cho", "eva")}
+    for handle, path in (
+        ("ana", ""),
+        ("ana", "/tasks"),
+        ("ana", "/timeline"),
+        ("ben", ""),
+        ("ben", "/tasks"),
+    ):
+        shown = pages[handle].get(f"/incidents/{key}{path}").content.decode()
+        assert "insurer" not in shown and "families" not in shown, (handle, path)
+        assert ("Counsel reads the contract" in shown) == ((handle, path) == ("ana", "")), (handle, path)
+        assert "Counsel is called" not in shown
+    brief = pages["eva"].get(f"/briefs/{key}").content.decode()
+    assert "Tell the insurer" in brief and "the executive liaison" in brief and "Cho" not in brief
+    assert "Tell the insurer" not in pages["ana"].get(f"/briefs/{key}").content.decode()
+    # The page keeps what was typed when it is refused, and carries out the rest.
+    work = f"/briefs/{key}/work"
+    kept = pages["eva"].post(f"{work}/task", {"stream": "legal", "title": "x" * 201})
+    assert kept.status_code == 422 and "x" * 201 in kept.content.decode()
+    assert pages["cho"].post(f"{work}/done", {"task": task["id"]}).status_code == 302
+    assert good(calls["eva"].get(at)).json["items"][1]["tasks"][0]["state"] == "done"
+    assert pages["ana"].post(f"{work}/line", {"stream": "legal", "text": "Mine"}).status_code == 422
+
+
+@pytest.mark.requirement("X-14")
+def test_executives_and_their_liaison_talk_in_a_channel_that_no_responder_reads(
+    org: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = org.declare("ana", severity=1)
+    for role, handle in (("executive_liaison", "cho"), ("technical_lead", "ben")):
+        command.assign_role(org.act("ana"), key, role, org.id(handle))
+    at = f"/incidents/{key}/executive-channel"
+    eva, cho = org.call("eva"), org.call("cho")
+    assert eva.post(at, {"text": "We are with you"}).code == "channel.quiet"
+    good(cho.post(at, {"text": "The first brief comes at half past"}))
+    monkeypatch.setitem(exec_questions.QUIET_MINUTES, 1, 0)  # type: ignore[arg-type]
+    good(eva.post(at, {"text": "The board is told"}))
+    assert eva.post(at, {"text": "When is it over?"}).code == "channel.question"
+    for handle in ("cho", "eva", "eli"):
+        words = [w["text"] for w in good(org.call(handle).get(at)).json["items"]]
+        assert words == ["The first brief comes at half past", "The board is told"]
+    for handle in ("ana", "ben"):
+        assert good(org.call(handle).get(at)).json["items"] == []
+        assert org.call(handle).post(at, {"text": "Hello"}).code == "exec.group"
+        shown = browser(org, handle).get(f"/incidents/{key}").content.decode()
+        assert "The board is told" not in shown
+    page = browser(org, "eva").get(f"/briefs/{key}").content.decode()
+    assert "The board is told" in page and "The first brief comes at half past" in page and "Cho" not in page
