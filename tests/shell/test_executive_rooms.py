@@ -180,3 +180,64 @@ def test_executives_and_their_liaison_talk_in_a_channel_that_no_responder_reads(
         assert "The board is told" not in shown
     page = browser(org, "eva").get(f"/briefs/{key}").content.decode()
     assert "The board is told" in page and "The first brief comes at half past" in page and "Cho" not in page
+
+
+@pytest.mark.requirement("R-141")
+def test_what_costs_more_than_the_limit_goes_to_the_executive_on_duty_and_then_its_way(
+    org: Organisation,
+) -> None:
+    org.call("root", "administrator")
+    org.policy("executive-duty", ("eva", 5), ("eli", 5))
+    key = org.declare("ana", severity=3)
+    command.assign_role(org.act("ana"), key, "technical_lead", org.id("ben"))
+    ana, ben, eva, eli = (org.call(h) for h in ("ana", "ben", "eva", "eli"))
+    lent = {"person": org.id("ana"), "acts": ["spend"], "limit_minor": 100_000, "currency": "EUR"}
+    good(org.call("root").post(f"/incidents/{key}/delegations", lent))
+    at, up = f"/incidents/{key}/resource-requests", f"/incidents/{key}/spend-approvals"
+
+    def ask(minor: int) -> str:
+        body = {"kind": "Server", "item": "Ben wants a large one", "cost_minor": minor, "currency": "EUR"}
+        return good(ben.post(at, body)).json["id"]
+
+    within, above, refused = ask(100_000), ask(100_001), ask(900_000)
+    assert good(ana.put(f"{at}/{within}/approval")).json["state"] == "approved"
+    good(ana.put(f"{at}/{within}/refusal", {"reason": "Later"}))
+    for one in (above, refused):
+        sent = good(ana.put(f"{at}/{one}/approval")).json
+        assert (sent["state"], sent["waits_for"]["name"]) == ("requested", "Eva")
+    assert sum("Approve request" in s for s in told(org, "eva")) == 2
+    assert eli.put(f"{up}/{above}", {"approved": True}).code == "request.not_yours"
+    assert eva.put(f"{at}/{above}/approval").status == 403  # not by the door of the response
+    assert [r["id"] for r in good(eva.get(up)).json["items"]] == [above, refused]
+    page = browser(org, "eva")
+    shown = page.get(f"/briefs/{key}").content.decode()
+    assert "1,000.01 EUR" in shown and "the Technical Lead wants a large one" in shown
+    kept = page.post(f"/briefs/{key}/spend", {"request": refused, "answer": "refuse", "reason": ""})
+    assert kept.status_code == 422
+    assert page.post(f"/briefs/{key}/spend", {"request": above, "answer": "approve"}).status_code == 302
+    assert good(eva.put(f"{up}/{refused}", {"approved": False, "reason": "No"})).json["state"] == "refused"
+    order = {"order_number": "PO-7", "supplier": "Metal Ltd", "cost_minor": 100_001, "currency": "EUR"}
+    assert good(ana.put(f"{at}/{above}/order", order)).json["state"] == "ordered"
+    assert good(ana.put(f"{at}/{above}/arrival")).json["state"] == "arrived"
+
+
+@pytest.mark.requirement("R-141")
+def test_granting_access_is_a_task_and_done_is_arrived(org: Organisation) -> None:
+    key = org.declare("ana", severity=3)
+    for role, handle in (("technical_lead", "ben"), ("scribe", "cho")):
+        command.assign_role(org.act("ana"), key, role, org.id(handle))
+    at = f"/incidents/{key}/resource-requests"
+    asked = {"kind": "access", "item": "The vault of the payment hosts, for Ben"}
+    one = good(org.call("ben").post(at, asked)).json["id"]
+    body = {"person": org.id("cho"), "minutes": 20}
+    assert org.call("ana").put(f"{at}/{one}/grant", body).code == "request.state"
+    good(org.call("ana").put(f"{at}/{one}/approval"))
+    ana = browser(org, "ana")
+    assert "Who can grant it" in ana.get(f"/incidents/{key}/business").content.decode()
+    acts = f"/incidents/{key}/business/acts/grant-request"
+    assert ana.post(acts, {"request": one} | {k: str(v) for k, v in body.items()}).status_code == 302
+    assert good(org.call("ana").put(f"{at}/{one}/grant", body)).json["state"] == "ordered"
+    task = models.TaskRow.objects.get(incident_id=key)
+    assert (task.assignee, task.title) == (org.id("cho"), f"Grant access: {asked['item']}")
+    good(org.call("cho").put(f"/incidents/{key}/tasks/{task.id}/result", {"result": "Granted until six"}))
+    assert {r["id"]: r["state"] for r in good(org.call("ana").get(at)).json["items"]} == {one: "arrived"}

@@ -10,13 +10,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import bridging, executives, money
+from quarterdeck.app import bridging, executives, money, spending_up
+from quarterdeck.app.business_rules import rules
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who, may
-from quarterdeck.core.incidents import exec_questions
+from quarterdeck.core.incidents import costing, exec_questions
 from quarterdeck.core.incidents.boundary import ExecQuestion
 from quarterdeck.core.incidents.exec_brief import SHOWN_STATES, without_names
 from quarterdeck.core.incidents.structure import PHASES
+from quarterdeck.core.kernel import money as amounts
 from quarterdeck.web.present import asks, executive_work, words
 from quarterdeck.web.present.business import sums
 from quarterdeck.web.present.room import impact
@@ -94,6 +96,7 @@ def page(case: Case, who: Who, at: datetime) -> dict[str, Any]:
         "command": _command(case, who),
         "liaison_gap": bridging.gap(case, at),
         "work": executive_work.page(case, who, at),
+        "spends": _spends(case, who, called) if acts else [],
         "asked": _asked(case, who, at, called)
         | {"act": f"/briefs/{incident.key}/asks/acts/" if acts else ""},
         "first_statement_at": _first_statement(case),
@@ -111,6 +114,19 @@ def _asked(case: Case, who: Who, at: datetime, called: dict[str, str]) -> dict[s
         "helps": [said(h, "text") for h in found["helps"]],
         "decisions": [said(d, "question") for d in found["decisions"]],
     }
+
+
+def _spends(case: Case, who: Who, called: dict[str, str]) -> list[dict[str, Any]]:
+    """What waits for their word because it costs more than the response may spend by itself."""
+    found = []
+    for key in spending_up.waiting_for(case, who.person):
+        r = case.incident.ics.requests[key]
+        minor, code = costing.price(r, rules().rates.currency)
+        item = without_names(case.incident, case.template, r.item, called)
+        found.append(
+            {"id": r.id, "what": f"{r.quantity} × {r.kind}", "item": item, "cost": amounts.text(minor, code)}
+        )
+    return found
 
 
 def question(q: ExecQuestion) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import bridging, casebook, command, executives
+from quarterdeck.app import bridging, casebook, command, executives, spending_up
 from quarterdeck.core.kernel.moments import text as iso
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.web.acting import act, back, done, now, posts
@@ -118,6 +118,20 @@ def effective(request: HttpRequest, incident_id: str) -> HttpResponse:
     return tried(request, incident_id, "command", do)
 
 
+def spend(request: HttpRequest, incident_id: str) -> HttpResponse:
+    """Yes or no to what costs more than the response may spend by itself."""
+    post = request.POST
+
+    def do() -> str:
+        spending_up.decide(
+            act(request), incident_id, post.get("request", ""), post.get("answer") == "approve",
+            post.get("reason", ""),
+        )  # fmt: skip
+        return _("They are told.")
+
+    return tried(request, incident_id, "spend", do)
+
+
 @require_safe
 def export(request: HttpRequest, incident_id: str) -> HttpResponse:
     """The page as Markdown, to be passed on: no names in it (X-21)."""
@@ -190,6 +204,7 @@ ROUTES = [
     route(f"{_PAGE}/export.md", export, name="brief-export", permission=_READ),
     route(f"{_PAGE}/questions", ask, name="brief-ask", permission=_ASK),
     route(f"{_PAGE}/guidance", guide, name="brief-guidance", permission=_ASK),
+    route(f"{_PAGE}/spend", spend, name="brief-spend", permission=_ASK),
     route(f"{_PAGE}/notes", note, name="brief-note", permission=_ASK),
     route(f"{_PAGE}/command", take_command, name="brief-command", permission=_ASK),
     route(f"{_PAGE}/command/briefed", briefed, name="brief-command-briefed", permission=_ASK),
