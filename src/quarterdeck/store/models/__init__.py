@@ -32,7 +32,7 @@ from .business import (
     VendorContact,
 )
 from .calendars import AbsenceCalendar, CalendarFeed, PayRules
-from .chat import ChannelMember, ChatEntry, ChatReport, ChatRule, ExecutiveRoom, IncidentChannel
+from .chat import ChannelMember, ChatEntry, ChatReport, ChatRule, IncidentChannel
 from .crew import (
     GuestPass,
     HypothesisRow,
@@ -234,7 +234,6 @@ __all__ = [
     "ExecTaskRow",
     "ExecWordRow",
     "ExecutiveNoteRow",
-    "ExecutiveRoom",
     "FaqEntry",
     "Feedback",
     "FeedbackAnswer",

@@ -81,30 +81,6 @@ class ChannelMember(models.Model):
         db_table = "channel_member"
 
 
-class ExecutiveRoom(models.Model):
-    """The channel of an incident's executives and their liaison. Always private; its name is chosen before it is asked
-    for. `state` as of an IncidentChannel; `invited` are the members who were asked in.
-    """
-
-    id = key(default=new_id, editable=False)
-    incident_id = ref(unique=True)
-    program = models.CharField(max_length=20, default="slack")
-    name = models.CharField(max_length=80)
-    attempt = models.IntegerField(default=1)
-    room = models.CharField(max_length=40, default="")
-    own_member = models.CharField(max_length=40, default="")
-    url = models.CharField(max_length=2000, default="")
-    state = models.CharField(max_length=10, default="opening")
-    invited = JsonText(default=list)
-    topic = models.CharField(max_length=300, default="")
-    error = models.CharField(max_length=300, default="")
-    retry_at = MomentField(null=True)
-    created_at = MomentField()
-
-    class Meta:
-        db_table = "executive_room"
-
-
 class ChatReport(models.Model):
     """What a chat program reported, by its id: each is dealt with once. And where an incident was last spoken of."""
 
