@@ -26,9 +26,12 @@ from quarterdeck.core.incidents import (
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.events.automation import ProposalSettled, Proposed, RuleRan
 from quarterdeck.core.incidents.events.chat import (
+    ChannelBack,
     ChannelEnded,
     ChannelOpened,
+    ExecutiveReadsAlong,
     NotInChannel,
+    RemovedFromChannel,
     SpokenElsewhere,
 )
 from quarterdeck.core.incidents.events.learned import CausesSet, ProblemHandedOver
@@ -147,6 +150,7 @@ STORY: list[Event] = [
         "Agencies join",
     ),
     ev.GapWarned("scribe", START, "cho"),
+    ev.GapPassedOn("executive_liaison", START, "ana"),
     ev.CommandUnified("Two agencies"),
     ev.MemberAgreed("Evacuate", "ben"),
     ev.CommandSingle("One agency left"),
@@ -186,6 +190,10 @@ STORY: list[Event] = [
     ProposalSettled("p-2", "phase", "monitoring", "declined"),
     ChannelOpened("Slack", "inc-7-checkout", "https://chat.example/C1"),
     NotInChannel("ben", 5, 1),
+    ChannelBack("Slack", "inc-1"),
+    ExecutiveReadsAlong("inc-1", True),
+    ExecutiveReadsAlong("inc-1", False, "it answered missing_scope"),
+    RemovedFromChannel("inc-1", "cho", "Cho", "Work goes on"),
     SpokenElsewhere("shop", "https://chat.example/C2/p1", "Dana"),
     ChannelEnded("Slack", "inc-7-checkout", "by_hand"),
     ev.EntryWritten("e-9", "note", "The pool is full", guest="Dana", place="#inc-7-checkout"),

@@ -16,7 +16,7 @@ from quarterdeck.store import log, models
 from support.rest import HOST, Organisation
 
 # The rows "do" and "ask" of executives.md 4.1: by permission, and by the operation where only a role decides.
-DOES = {"executive.act", "report.write", "commander.call"}
+DOES = {"executive.act", "executive.work", "report.write", "commander.call"}
 WRITES_IN_REVIEW = {"write_section", "give_contribution"}  # the strategic section; what they were asked for
 # What belongs to anybody's own account: where they are reached, their keys, calendars, absences, what was sent to them.
 OWN = re.compile(

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from quarterdeck.core.incidents.events import Event
 from quarterdeck.core.incidents.events import asks as ev
+from quarterdeck.core.incidents.events import exec_work as work
 from support.incident_case import START
 
 ASK_STORY: list[Event] = [
     ev.ExecutivesEngaged("sev1", "SEV1", "call", True, 30, ("elt_approver",)),
     ev.ExecutiveCalled("The bank wants a word"),
     ev.BriefSent("m-9", "Payments fail", "All shops", "We roll back", "Call the bank", START),
+    work.ExecLineSet("legal", "Counsel reads the contract"),
+    work.ExecTaskSet("w-1", "legal", "Tell the insurer", "eva", START),
+    work.ExecTaskSet("w-1", "legal", "Tell both insurers", "", None),
+    work.ExecTaskSet("w-2", "pr", "Draft a statement"),
+    work.ExecTaskEnded("w-1", "legal", "done", "They know"),
+    work.ExecWordSaid("ww-1", "We are with you"),
     ev.HelpAsked("h-1", "roadblock", "Purchasing has closed", START, ("ben", "cho")),
     ev.HelpPassedOn("h-1", "cho", 1, "Purchasing has closed"),
     ev.HelpAccepted("h-1", "Purchasing has closed", "I call them"),

@@ -29,6 +29,7 @@ class Room:
     topic: str = ""
     purpose: str = ""
     archived: bool = False
+    prefs: str = ""
     bookmarks: list[dict[str, str]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
 
@@ -172,6 +173,21 @@ class Workspace:
         if room.archived:
             raise Refuse("already_archived")
         room.archived = True
+        return {}
+
+    def do_conversations_unarchive(self, said: dict[str, Any]) -> dict[str, Any]:
+        self._room(said).archived = False
+        return {}
+
+    def do_conversations_kick(self, said: dict[str, Any]) -> dict[str, Any]:
+        room = self._live(said)
+        if said["user"] not in room.members:
+            raise Refuse("not_in_channel")
+        room.members.remove(said["user"])
+        return {}
+
+    def do_admin_conversations_setConversationPrefs(self, said: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self._room(said, "channel_id").prefs = said["prefs"]
         return {}
 
     def do_chat_postMessage(self, said: dict[str, Any]) -> dict[str, Any]:  # noqa: N802

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import channel_view, chat_rules, incident_chat
+from quarterdeck.app import channel_view, chat_rules, incident_chat, room_rights
 from quarterdeck.app.casebook import load
 from quarterdeck.store import models
 
 from .doors import Request
-from .fields import IncidentId, Key, Line, Moment, Named, Number, Read, Write
+from .fields import Asked, Id, IncidentId, Key, Line, Moment, Named, Number, Read, Write
 from .operations import Noun
 
 NOUN = Noun("Incidents", "/incidents/{incident}/channel")
@@ -29,16 +30,21 @@ class MissingThere(Read):
 
 
 class ThereWithoutRole(Read):
-    """`person` null: somebody who has no account here."""
+    """`person` null: somebody without an account here. `member` is their id in the chat program. An executive reads
+    only.
+    """
 
     person: Named | None
     name: str
+    member: str
+    executive: bool
 
 
 class IncidentChannel(Read):
     """`state`: none, opening, open, archiving, archived, by_hand (archived or removed there), failed.
 
-    `topic` is the contact card as the chat program has it. `error` is what it refused last.
+    `topic` is the contact card as the chat program has it. `error` is what it refused last. `rights`
+    tells whether executives there are kept from writing ("set") or what they write is noted ("flagged").
     """
 
     state: str
@@ -48,11 +54,16 @@ class IncidentChannel(Read):
     private: bool
     topic: str
     error: str
+    rights: Literal["", "set", "flagged"]
     members: int
     missing: list[MissingThere]
     without_role: list[ThereWithoutRole]
     looked_at: Moment | None
     archive_at: Moment | None
+
+
+class RemovalAsked(Asked):
+    reason: Line = ""
 
 
 class ChatRule(Read):
@@ -93,18 +104,30 @@ def open_incident_channel(request: Request, incident: IncidentId) -> IncidentCha
     return _shown(request, incident)
 
 
+@NOUN.delete("/members/{member}", "incident.act", IncidentChannel)
+def remove_from_channel(
+    request: Request, incident: IncidentId, member: Id, asked: Query[RemovalAsked]
+) -> IncidentChannel:
+    """Have somebody without a role leave: a person, or a member of the chat program. By the commander or a deputy."""
+    room_rights.remove(request.act, incident, member, asked.reason)
+    return _shown(request, incident)
+
+
 def _shown(request: Request, incident: str) -> IncidentChannel:
     found = channel_view.channel_of(load(incident, request.act.who), request.act.at)
     names = request.names.load(p.person for p in (*found.missing, *found.without_role))
     return IncidentChannel(
         state=found.state, program=found.program, name=found.name, url=found.url, private=found.private,
-        topic=found.topic, error=found.error, members=found.here, looked_at=found.looked_at,
+        topic=found.topic, error=found.error, rights=found.rights, members=found.here, looked_at=found.looked_at,
         archive_at=found.archive_at,
         missing=[
             MissingThere(person=names.of(m.person), since=m.since, told=m.told, why=m.why) for m in found.missing
         ],
         without_role=[
-            ThereWithoutRole(person=names.maybe(s.person), name=s.name) for s in found.without_role
+            ThereWithoutRole(
+                person=names.maybe(s.person), name=s.name, member=s.member, executive=s.executive
+            )
+            for s in found.without_role
         ],
     )  # fmt: skip
 

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from quarterdeck.app import spending_up
 from quarterdeck.app.business_rules import rules
 from quarterdeck.app.casebook import Case, load
 from quarterdeck.app.ics import resources as acts
+from quarterdeck.app.visibility import must_see
 from quarterdeck.core.incidents import costing
 from quarterdeck.core.incidents.ics.resource_parts import ResourceRequest as Part
 from quarterdeck.core.kernel.refused import missing
 
 from .doors import Request
-from .fields import Id, IncidentId, Line, LongLine, Moment, Named, Number, Read, Text, When, Write
+from .fields import Id, IncidentId, Line, LongLine, Moment, Named, Number, Read, Text, When, Write, Yes
 from .money import Currency, Minor
 from .operations import Noun
 from .pages import Page, whole
 
 NOUN = Noun("Resource requests", "/incidents/{incident}/resource-requests")
+APPROVALS = Noun("Executives", "/incidents/{incident}/spend-approvals")
 _ACT = "incident.act"
 # As people say it; the rest is the same.
 STATES = {"delivered": "arrived"}
@@ -79,6 +82,20 @@ class DispatchWrite(Write):
     eta: When | None = None
 
 
+class AccessGrantWrite(Write):
+    """Who can grant it, and within how many minutes."""
+
+    person: Id
+    minutes: Annotated[int, Number(1, 1440)] = 15
+
+
+class SpendDecisionWrite(Write):
+    """`reason` is needed to refuse."""
+
+    approved: Yes
+    reason: Annotated[str, Text(300)] = ""
+
+
 class SupplyNoteWrite(Write):
     note: LongLine = ""
 
@@ -120,6 +137,30 @@ def order_supply(request: Request, incident: IncidentId, supply: Id, body: Suppl
         request.act, incident, supply, body.order_number, body.supplier, eta=body.eta, cost_minor=body.cost_minor,
         currency=_currency(body.cost_minor, body.currency),
     )  # fmt: skip
+    return _told(request, case, supply)
+
+
+@NOUN.put("/{supply}/grant", _ACT, SupplyRequest)
+def grant_access(request: Request, incident: IncidentId, supply: Id, body: AccessGrantWrite) -> SupplyRequest:
+    """A request of the kind "access" becomes the task of whoever can grant it; done is arrived."""
+    case = spending_up.grant_access(request.act, incident, supply, body.person, body.minutes)
+    return _told(request, case, supply)
+
+
+@APPROVALS.get("", "brief.read", Page[SupplyRequest])
+def list_spend_approvals(request: Request, incident: IncidentId) -> Page[SupplyRequest]:
+    """Requests that wait for your word, because they cost more than whoever asked you may approve."""
+    must_see(request.act.who, incident)
+    case = load(incident, request.act.who)
+    return whole(_told(request, case, key) for key in spending_up.waiting_for(case, request.act.person))
+
+
+@APPROVALS.put("/{supply}", "executive.act", SupplyRequest)
+def decide_spend(
+    request: Request, incident: IncidentId, supply: Id, body: SpendDecisionWrite
+) -> SupplyRequest:
+    """Approve or refuse what was sent to you."""
+    case = spending_up.decide(request.act, incident, supply, body.approved, body.reason)
     return _told(request, case, supply)
 
 

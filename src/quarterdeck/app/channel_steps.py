@@ -87,7 +87,10 @@ def failed(row: models.Delivery, why: str, now: datetime) -> None:
     if channel is None:
         return
     code = slack_rooms.code_of(why)
-    if code in _GONE and channel.state in ("open", "archiving"):
+    if asked["step"] in ("readers", "kick"):
+        channel.error = line(why, 300)
+        channel.rights = "flagged" if asked["step"] == "readers" else channel.rights
+    elif code in _GONE and channel.state in ("open", "archiving"):
         channel.state, channel.error = "by_hand" if channel.state == "open" else "archived", ""
     else:
         channel.error = line(why, 300)
@@ -188,12 +191,32 @@ def _fetched(channel: models.IncidentChannel, asked: Any, told: Mapping[str, Any
     )  # fmt: skip
 
 
+def _rights(channel: models.IncidentChannel, asked: Any, told: Mapping[str, Any], now: datetime) -> None:
+    """Whether the chat program keeps those who only read from writing, and why not."""
+    channel.rights = "" if not asked["posters"] else "set" if told["set"] else "flagged"
+    channel.rights_why = str(told["why"])[:100]
+
+
+def _gone(channel: models.IncidentChannel, asked: Any, told: Mapping[str, Any], now: datetime) -> None:
+    rows = models.ChannelMember.objects.filter(incident_id=channel.incident_id, member=asked["member"])
+    rows.update(here=False)
+
+
+def _back(channel: models.IncidentChannel, asked: Any, told: Mapping[str, Any], now: datetime) -> None:
+    """Open again; where the chat program did not let it be, another one takes its place."""
+    if told["back"]:
+        channel.state, channel.archive_at = "open", None
+    else:
+        begin_anew(channel, now)
+
+
 def _archived(channel: models.IncidentChannel, asked: Any, told: Mapping[str, Any], now: datetime) -> None:
     channel.state = "archived"
 
 
 _KEEP = {
     "open": _opened, "card": _described, "invite": _invited, "look": _seen, "fetch": _fetched, "archive": _archived,
+    "readers": _rights, "kick": _gone, "unarchive": _back,
 }  # fmt: skip
 
 

@@ -35,6 +35,8 @@ class Stranger:
 
     person: str
     name: str
+    member: str = ""
+    executive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Channel:
     without_role: tuple[Stranger, ...] = ()
     looked_at: datetime | None = None
     archive_at: datetime | None = None
+    rights: str = ""
 
     @property
     def words(self) -> str:
@@ -80,15 +83,31 @@ def channel_of(case: Case, now: datetime) -> Channel:
         if row.state == "open" and (m is None or not m.here):
             missing.append(Missing(person, since, m.told if m else 0, m.error if m else ""))
     held = chat.had_a_role(incident)
+    executives = _executives([m.person_id for m in members if m.here and m.person_id])
     strangers = [
-        Stranger(m.person_id, names(m.person_id) if m.person_id else m.name or m.member)
+        Stranger(
+            m.person_id,
+            names(m.person_id) if m.person_id else m.name or m.member,
+            m.member,
+            m.person_id in executives,
+        )
         for m in members
         if m.here and m.person_id not in held and not m.name.endswith("(app)")
     ]
     return Channel(
         row.state, PROGRAMS[row.program], row.name, row.url, row.private, row.topic_set, row.error,
         sum(m.here for m in members), tuple(missing[:MOST]), tuple(strangers[:MOST]), row.looked_at, row.archive_at,
+        row.rights,
     )  # fmt: skip
+
+
+def _executives(people: list[str]) -> frozenset[str]:
+    rows = (
+        models.Person.objects.filter(id__in=people, role="executive")
+        if people
+        else models.Person.objects.none()
+    )
+    return frozenset(rows.values_list("id", flat=True))
 
 
 def may_have_one(case: Case) -> bool:

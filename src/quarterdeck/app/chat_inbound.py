@@ -22,7 +22,7 @@ from quarterdeck.core.kernel.text import clean
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import casebook, channel_people, channel_steps, due
+from . import casebook, channel_people, channel_steps, due, room_rights
 from .act import engine_act
 from .channel_steps import ask
 from .directory import Directory
@@ -83,6 +83,14 @@ def _message(event: Mapping[str, Any], now: datetime) -> None:
         _edited(event, now)
     elif subtype in _SPOKEN and not event.get("bot_id"):
         _elsewhere(event, now)
+        _written(event, now)
+
+
+def _written(event: Mapping[str, Any], now: datetime) -> None:
+    """Words in an incident's own channel: of those who only read there they are noted."""
+    channel, text = _channel(_word(event, "channel")), event.get("text")
+    if channel is not None and isinstance(text, str) and _word(event, "user"):
+        room_rights.wrote(channel, _word(event, "user"), slack_text.plain(text), now)
 
 
 def _elsewhere(event: Mapping[str, Any], now: datetime) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from quarterdeck.core.access import GUEST, RULE_PREFIX
 from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents import events as ev
-from quarterdeck.core.incidents.staffing import BRIDGES
+from quarterdeck.core.incidents.bridging import BRIDGES
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
@@ -73,6 +73,10 @@ def told(desk: Desk, event: ev.Event) -> list[Request]:
             return _new_commander(desk, event.person, event.previous)
         case ev.GapWarned():
             return _gaps(desk, event.role)
+        case ev.GapPassedOn():
+            title = _title(desk.template, event.role)
+            why = "The deputy was told and it is still empty: name somebody in the incident."
+            return [desk.ask(p, f"Nobody is {title}", why) for p in [event.person or desk.commander] if p]
         case ev.PersonRecalled():
             why = event.reason or "You were let go before. Come back when you can."
             return [desk.ask(event.person, f"{desk.name(desk.act.person)} calls you back", why)]

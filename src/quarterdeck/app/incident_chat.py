@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 
 from quarterdeck.core.incidents import Incident, Stamped, authority, chat
 from quarterdeck.core.incidents import events as ev
-from quarterdeck.core.incidents.events.chat import ChannelEnded, ChannelOpened
+from quarterdeck.core.incidents.events.chat import ChannelBack, ChannelEnded, ChannelOpened
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import casebook, channel_people, channel_steps, chat_rules, due
+from . import casebook, channel_people, channel_steps, chat_rules, due, room_rights
 from .act import Act, engine_act
 from .channel_steps import KIND, ask, under_way
 from .directory import Directory
@@ -37,7 +37,11 @@ def follow(
     row = _held(incident.key)
     if row is None and any(isinstance(s.event, _BEGINS) for s in new):
         row = _wanted(incident, directory.now)
-    return [] if row is None else _bring(row, incident, template, directory)
+    if row is None:
+        return []
+    if row.state in ("by_hand", "archived") and any(isinstance(s.event, ev.Reopened) for s in new):
+        _bring_back(row, directory.now)
+    return _bring(row, incident, template, directory)
 
 
 def fire(incident_id: str, directory: Directory) -> None:
@@ -141,9 +145,19 @@ def _open(
     _describe(row, incident, template, directory)
     if incident.has_ended:
         return events, _ending(row, incident, directory.now)
+    row.archive_at = None
+    if row.said_end in ("gone", "over"):
+        row.said_end = incident.phase
+        events.append(ChannelBack(chat_rules.PROGRAMS[row.program], row.name))
     _resolved(row, incident, directory.now)
     found, wake = channel_people.look(row, incident, template, directory)
-    return events + found, wake
+    return events + found + room_rights.keep(row, incident, directory.now), wake
+
+
+def _bring_back(row: models.IncidentChannel, now: datetime) -> None:
+    """The incident was reopened: so is its channel, whoever archived it."""
+    if not under_way(row, "unarchive"):
+        ask(row, "unarchive", now)
 
 
 def _describe(

@@ -26,6 +26,7 @@ from . import (
     quick_technical,
     quick_telling,
     record,
+    room_rights,
     tasks,
     vendors,
 )
@@ -120,6 +121,12 @@ def _page(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
     return Done("page", f"{person.name} is being paged.")
 
 
+def _kick(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
+    person = person_of(asked.who)
+    room_rights.remove(act, incident_id, person.id, asked.text)
+    return Done("kick", f"{person.name} is removed from the channel.")
+
+
 def _cost(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
     currency = asked.key or rules().rates.currency
     minor = amounts.minor(asked.who, currency, "text")
@@ -152,5 +159,6 @@ def _update(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Done:
 _ACTS: dict[str, Callable[[Act, str, Typed, str], Done]] = {
     "can": _can, "cost": _cost, "vendor": _vendor,
     "help": _help, "at": _at, "decide": _decide, "task": _task, "phase": _phase, "sev": _severity, "page": _page,
+    "kick": _kick,
     "fact": _fact, "update": _update,
 }  # fmt: skip

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from quarterdeck.core.incidents import Incident, Stamped, drill, office, regulatory, staffing, timers
+from quarterdeck.core.incidents import (
+    Incident,
+    Stamped,
+    access_grants,
+    drill,
+    office,
+    regulatory,
+    staffing,
+    timers,
+)
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.codename import outside
 from quarterdeck.core.incidents.events.asks import ExecutivesEngaged
@@ -85,6 +94,7 @@ def react(
             further.extend(engagement.follow(after, template, directory))
         # A legal deadline waits for nobody: not for the team to come back, not for a resolved incident to reopen.
         further.extend(regulatory.starting(after, template, rules().clocks, directory.now))
+    further.extend(access_grants.follow(after, new))
     further.extend(_command_passed(before, after, template, new, directory))
     _ended(after, new, directory)
     from . import incident_chat, response_follow  # they change incidents, which react

@@ -28,6 +28,9 @@ def act(outgoing: Outgoing) -> Outcome:
         "look": {"members": None, "names": {}},  # as it is known already
         "fetch": {"text": ""},
         "archive": {"done": True},
+        "readers": {"set": bool(asked.get("posters")), "why": ""},
+        "kick": {"gone": asked.get("member", "")},
+        "unarchive": {"back": True},
     }
     found = told.get(str(asked.get("step")))
     return Sent(told=found) if found is not None else GaveUp("This is no step for a channel.")

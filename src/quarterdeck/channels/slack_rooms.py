@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from . import answers, chat
+from . import answers, chat, slack_room_rights
 from .answers import unreached
 from .deadlines import MESSAGE_SECONDS, Deadline, TooLate
 from .outcome import GaveUp, Outcome, Outgoing, Retry, Sent
@@ -276,4 +276,5 @@ def _archive(slack: _Slack, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 _STEPS: Mapping[str, Callable[[_Slack, Mapping[str, Any]], dict[str, Any]]] = {
     "open": _open, "card": _card, "invite": _invite, "look": _look, "fetch": _fetch, "archive": _archive,
+    **slack_room_rights.steps(No),
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from quarterdeck.app import casebook
+from quarterdeck.app import casebook, spending_up
 from quarterdeck.app.act import Act
 from quarterdeck.app.casebook import Case
 from quarterdeck.app.directory import must_be_active
@@ -127,10 +127,13 @@ def request(
 
 
 def approve_request(act: Act, incident_id: str, request_id: str) -> Case:
+    """Above the limit of whoever approves it goes up: to whoever lent it, or to finance or the executive on duty."""
     return casebook.change(
         act,
         incident_id,
-        lambda i, t: requests.approve_request(i, t, act.who, request_id=request_id, now=act.at),
+        lambda i, t: requests.approve_request(
+            i, t, act.who, request_id=request_id, now=act.at, above_to=spending_up.above_goes_to(act, i)
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from quarterdeck.app import exec_streams
 from quarterdeck.app import executives as acts
 
 from .tables import table
@@ -20,6 +21,10 @@ def executives(t: Router) -> None:
         t.ago(row["ago"], lambda r=row: acts.guide(t.act(r["who"]), t.id, r["kind"], r["text"]))
         if "answered" in row:
             t.ago(row["answered"], lambda r=row: _accept(t, r))
+    for row in told["work"]:
+        t.ago(row["ago"], lambda r=row: _work(t, r))
+    for row in told["word"]:
+        t.ago(row["ago"], lambda r=row: exec_streams.say(t.act(r["who"]), t.id, r["text"]))
     crossed = told["crossed"]
     t.ago(
         crossed["ago"],
@@ -36,6 +41,12 @@ def _ask(t: Router, row: dict[str, Any]) -> None:
             row["answered"],
             lambda: acts.answer(t.act(t.holder("deputy")), t.id, key, row["state"], row["answer"]),
         )
+
+
+def _work(t: Router, row: dict[str, Any]) -> None:
+    exec_streams.set_line(t.act(row["who"]), t.id, row["stream"], row["line"])
+    for title in row["tasks"]:
+        exec_streams.set_task(t.act(row["who"]), t.id, row["stream"], title)
 
 
 def _accept(t: Router, row: dict[str, Any]) -> None:

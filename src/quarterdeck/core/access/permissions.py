@@ -19,6 +19,7 @@ PERMISSIONS: Mapping[str, str] = {
     "report.judge": "see the queue of reports and judge them",
     "brief.read": "see the executive view of incidents",
     "executive.act": "ask, advise and decide as an executive",
+    "executive.work": "work in the executives’ own workstreams of an incident, as one of them or as their liaison",
     "commander.call": "call a commander, when there is trouble and nobody leads",
     "drill.plan": "plan drills and facilitate them",
     "drill.steer": "steer drills that somebody else facilitates",
@@ -50,6 +51,7 @@ _OBSERVER = _EVERYBODY | {"incident.read", "alert.read", "schedule.read", "servi
 _RESPONDER = _OBSERVER | {
     "incident.declare",
     "incident.act",
+    "executive.work",
     "drill.plan",
     "report.judge",
     "alert.act",
@@ -69,7 +71,7 @@ TABLE: Mapping[str, frozenset[str]] = {
     "responder": _RESPONDER,
     "observer": _OBSERVER,
     # X-01: no write on technical objects, and neither the raw timeline nor the alert stream.
-    "executive": _EVERYBODY | {"schedule.read", "executive.act"},
+    "executive": _EVERYBODY | {"schedule.read", "executive.act", "executive.work"},
     HOLDER: frozenset({"incident.read", "incident.act"}),
     # Somebody of another organisation, let into one incident: which one, the pass says (app/guests.py).
     "guest": frozenset({"incident.read", "incident.act"}),

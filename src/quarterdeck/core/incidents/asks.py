@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .exec_work import ExecWork
+
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
@@ -143,11 +145,7 @@ class Asks:
     decisions: Mapping[str, DecisionRequest] = field(default_factory=dict)
     briefings: Mapping[str, Briefing] = field(default_factory=dict)
     briefs: Mapping[str, WrittenBrief] = field(default_factory=dict)
-
-    @property
-    def needs_liaison(self) -> bool:
-        """The policy asks for one, or an executive spoke up."""
-        return bool(self.offers) or any(e.liaison for e in self.engaged.values())
+    work: ExecWork = field(default_factory=ExecWork)
 
     @property
     def last_brief(self) -> WrittenBrief | None:

@@ -147,7 +147,8 @@ class Crew:
     """Every map is keyed by the part's id (presence by person, links by "kind/incident", own roles and gaps by role).
 
     `unified` says that command is unified (one plan, the commander its spokesperson); `agreed` maps a subject to the
-    members of the command who agreed to it. `gaps` are vacancies that were warned of.
+    members of the command who agreed to it. `gaps` are vacancies that were warned of, `passed_gaps` those of which
+    the commander was asked after the deputy.
     """
 
     workstreams: Mapping[str, Workstream] = field(default_factory=dict)
@@ -159,6 +160,7 @@ class Crew:
     links: Mapping[str, IncidentLink] = field(default_factory=dict)
     own_roles: Mapping[str, OwnRole] = field(default_factory=dict)
     gaps: Mapping[str, datetime] = field(default_factory=dict)
+    passed_gaps: Mapping[str, datetime] = field(default_factory=dict)
     agreed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unified: bool = False
     group: str = ""

@@ -15,6 +15,7 @@ from quarterdeck.core.kernel.refused import Refused, bad, forbidden
 
 from .authority import may_read, must_read
 from .boundary import ExecQuestion
+from .bridging import BRIDGES, holders
 from .eligibility import definition
 from .events import Event
 from .events.boundary import (
@@ -28,11 +29,11 @@ from .events.boundary import (
 )
 from .exec_brief import as_text, clock_of, is_status_demand, standing_brief
 from .guards import filled, known, not_ended
-from .state import COMMANDER, DEPUTY, Incident
+from .state import COMMANDER, Incident
 from .structure import Template
 
 PERMISSION = "executive.act"
-ANSWERS = "exec.answer"
+ANSWERS = BRIDGES
 ANSWER_STATES = ("answered", "deferred", "decision", "declined")
 TEXT_LIMIT, ANSWER_LIMIT, REASON_LIMIT = 1000, 4000, 300
 MOST = 500
@@ -53,13 +54,8 @@ def quiet_until(incident: Incident, quiet_minutes: Mapping[int, int] = QUIET_MIN
 
 
 def answerers(incident: Incident, template: Template) -> tuple[str, ...]:
-    """Who owns the queue: whoever holds a role that answers executives, else the deputy. Never the commander."""
-    roles = [r.key for r in template.roles if ANSWERS in r.grants and r.key != COMMANDER]
-    for wanted in (roles, [DEPUTY]):
-        held = dict.fromkeys(a.person for a in incident.open_assignments() if a.role in wanted)
-        if held:
-            return tuple(held)
-    return ()
+    """Who owns the queue: whoever holds a role that answers executives, else who stands in. Never the commander."""
+    return holders(incident, template)
 
 
 def may_answer(incident: Incident, template: Template, by: Who) -> bool:

@@ -96,6 +96,9 @@ TABLES = (
     "decision_request",
     "exec_briefing",
     "exec_brief",
+    "exec_line",
+    "exec_task",
+    "exec_word",
     "severe_rating",
     "business_response",
     "briefing_answer",
@@ -222,6 +225,9 @@ def _asks(key: str, asks: Asks) -> Tables:
         "decision_request": _parts(key, asks.decisions),
         "exec_briefing": _parts(key, asks.briefings),
         "exec_brief": _parts(key, asks.briefs),
+        "exec_line": _named(key, asks.work.lines),
+        "exec_task": _parts(key, asks.work.tasks),
+        "exec_word": _parts(key, asks.work.words),
     }
 
 

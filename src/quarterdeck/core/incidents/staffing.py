@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from .bridging import BRIDGES, spoke_up_at
 from .expressions import Value, evaluate
 from .parts import RoleAssignment
 from .state import COMMANDER, PASSIVE_ROLES, Incident
@@ -13,8 +14,6 @@ from .structure import Assembly, RoleDefinition, Template
 
 # Span of control (R-173): 3 to 7 people report to one, 5 is best.
 SPAN_LEAST, SPAN_BEST, SPAN_MOST = 3, 5, 7
-# The grant by which a role bridges to executives, under whatever name.
-BRIDGES = "exec.answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def required(
 ) -> tuple[RoleDefinition, ...]:
     """The roles that must be filled now."""
     facts = values(incident, template, now, outside)
-    liaison = incident.asks.needs_liaison
+    liaison = spoke_up_at(incident) is not None
 
     def needed(r: RoleDefinition) -> bool:
         # Whoever bridges to executives is needed as soon as they are engaged or have spoken up (R-148).

@@ -23,6 +23,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "phase": ("/phase monitoring reason", "move to another phase"),
     "sev": ("/sev 2 reason", "set the severity"),
     "page": ("/page @ben reason", "page somebody now"),
+    "kick": ("/kick @eva reason", "have somebody without a role leave the channel"),
     "fact": (
         "/fact cause: what is known",
         "keep the facts: known, effect, cause, workaround, fix, verification, next, affected",
@@ -253,6 +254,7 @@ _SHAPES = {
     "phase": _phase,
     "sev": _severity,
     "page": _page,
+    "kick": _page,
     "fact": _fact,
     "at": _at,
 }

@@ -67,6 +67,7 @@ from .emergency import (
     PrivilegedNote,
     SentimentReportRow,
 )
+from .exec_work import ExecLineRow, ExecTaskRow, ExecWordRow
 from .executives import BoundaryEventRow, ExecQuestionRow, ExecutiveNoteRow, GuidanceRow
 from .ics import (
     IcsApprovalRow,
@@ -229,7 +230,10 @@ __all__ = [
     "EvidenceRow",
     "ExecBriefRow",
     "ExecBriefingRow",
+    "ExecLineRow",
     "ExecQuestionRow",
+    "ExecTaskRow",
+    "ExecWordRow",
     "ExecutiveNoteRow",
     "FaqEntry",
     "Feedback",

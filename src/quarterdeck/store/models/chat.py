@@ -52,6 +52,10 @@ class IncidentChannel(models.Model):
     opened_at = MomentField(null=True)
     looked_at = MomentField(null=True)
     archive_at = MomentField(null=True)
+    posters = JsonText(default=list, db_default=[])  # who may write, as last asked for; [] is everybody
+    readers = JsonText(default=list, db_default=[])  # executives of whom it was said that they read along
+    rights = models.CharField(max_length=10, default="", db_default="")  # set, flagged
+    rights_why = models.CharField(max_length=100, default="", db_default="")
 
     class Meta:
         db_table = "incident_channel"

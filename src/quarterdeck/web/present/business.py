@@ -10,7 +10,7 @@ from quarterdeck.app import continuity, money, vendors
 from quarterdeck.app.business_rules import rules
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who
-from quarterdeck.core.incidents import costing, delegations, stands_for
+from quarterdeck.core.incidents import access_grants, costing, delegations, stands_for
 from quarterdeck.core.incidents.authority import may
 from quarterdeck.core.incidents.business import Delegation
 from quarterdeck.core.incidents.contact import contact_of
@@ -244,6 +244,9 @@ def asked(case: Case, who: Who, now: datetime) -> list[dict[str, Any]]:
 def _step(r: ResourceRequest, may_do: dict[str, bool], asked_up: bool) -> str:
     if r.state == "requested":
         return "approve" if may_do["approve"] or asked_up else ""
+    if access_grants.is_access(r.kind) and r.state in ("approved", "ordered"):
+        # Granting it is somebody's task; done is arrived.
+        return "grant" if r.state == "approved" and may_do["move"] else ""
     steps = {"approved": "order", "ordered": "dispatch", "funded": "dispatch", "on_the_way": "arrive",
              "delivered": "release"}  # fmt: skip
     return steps.get(r.state, "") if may_do["move"] else ""

@@ -9,6 +9,7 @@ from quarterdeck.app import channel_view
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import is_acting
+from quarterdeck.core.incidents.rooms import may_remove
 from quarterdeck.core.kernel.links import safe_url
 
 
@@ -26,6 +27,11 @@ def panel(case: Case, who: Who, now: datetime) -> dict[str, Any] | None:
         "missing": [
             {"name": names(m.person), "since": m.since, "told": m.told, "why": m.why} for m in found.missing
         ],
-        "others": [{"name": s.name, "account": bool(s.person)} for s in found.without_role],
+        "others": [
+            {"name": s.name, "account": bool(s.person), "member": s.member, "executive": s.executive}
+            for s in found.without_role
+        ],
+        "rights": found.rights,
+        "may_remove": found.state == "open" and not case.incident.has_ended and may_remove(case.incident, who),
         "may_open": stuck and is_acting(case.incident, who) and not case.incident.has_ended,
     }  # fmt: skip

@@ -10,14 +10,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import executives, money
+from quarterdeck.app import bridging, executives, money, spending_up
+from quarterdeck.app.business_rules import rules
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who, may
-from quarterdeck.core.incidents import exec_questions
+from quarterdeck.core.incidents import costing, exec_questions
 from quarterdeck.core.incidents.boundary import ExecQuestion
 from quarterdeck.core.incidents.exec_brief import SHOWN_STATES, without_names
 from quarterdeck.core.incidents.structure import PHASES
-from quarterdeck.web.present import words
+from quarterdeck.core.kernel import money as amounts
+from quarterdeck.web.present import asks, executive_work, words
 from quarterdeck.web.present.business import sums
 from quarterdeck.web.present.room import impact
 
@@ -48,6 +50,7 @@ CROSSED = {
     "not_taken": "Command not taken, the note went to the queue",
     "off_channel": "Past the executive liaison",
 }
+FILLERS = {"on_call": "on call for it", "deputy": "the deputy", "internal_liaison": "the internal liaison"}
 NOTES = {"severity": "Doubt about the severity", "decision": "Another mind about a decision"}
 
 
@@ -91,8 +94,39 @@ def page(case: Case, who: Who, at: datetime) -> dict[str, Any]:
             for d in incident.decisions.values()
         ],
         "command": _command(case, who),
+        "liaison_gap": bridging.gap(case, at),
+        "work": executive_work.page(case, who, at),
+        "spends": _spends(case, who, called) if acts else [],
+        "asked": _asked(case, who, at, called)
+        | {"act": f"/briefs/{incident.key}/asks/acts/" if acts else ""},
         "first_statement_at": _first_statement(case),
     }
+
+
+def _asked(case: Case, who: Who, at: datetime, called: dict[str, str]) -> dict[str, Any]:
+    """What leadership is asked for, in words without names. (An option keeps its words: it is what is chosen.)"""
+    found = asks.panel(case, who, at)
+
+    def said(row: dict[str, Any], field: str) -> dict[str, Any]:
+        return row | {field: without_names(case.incident, case.template, row[field], called)}
+
+    return found | {
+        "helps": [said(h, "text") for h in found["helps"]],
+        "decisions": [said(d, "question") for d in found["decisions"]],
+    }
+
+
+def _spends(case: Case, who: Who, called: dict[str, str]) -> list[dict[str, Any]]:
+    """What waits for their word because it costs more than the response may spend by itself."""
+    found = []
+    for key in spending_up.waiting_for(case, who.person):
+        r = case.incident.ics.requests[key]
+        minor, code = costing.price(r, rules().rates.currency)
+        item = without_names(case.incident, case.template, r.item, called)
+        found.append(
+            {"id": r.id, "what": f"{r.quantity} × {r.kind}", "item": item, "cost": amounts.text(minor, code)}
+        )
+    return found
 
 
 def question(q: ExecQuestion) -> dict[str, Any]:
@@ -110,7 +144,9 @@ def desk(case: Case, who: Who, at: datetime) -> dict[str, Any] | None:
     incident, found = case.incident, executives.count(case.incident)
     queue = exec_questions.may_answer(incident, case.template, who)
     commands = incident.commander is not None and incident.commander.person == who.person
-    if not (found.total or incident.boundary.guidance or queue):
+    gap = liaison(case, at)
+    lines = executive_work.lines(case, who)
+    if not (found.total or incident.boundary.guidance or queue or gap or lines):
         return None
     asked = [q for q in incident.boundary.questions.values() if q.is_delivered and q.state != "merged"]
     directory = case.directory(at)
@@ -123,6 +159,8 @@ def desk(case: Case, who: Who, at: datetime) -> dict[str, Any] | None:
     holders = dict.fromkeys(a.person for a in incident.open_assignments() if a.person != who.person)
     return {
         "count": found,
+        "gap": gap,
+        "lines": lines,
         "open": sum(q.is_open for q in asked),
         "queue": shown if queue else None,
         "people": [{"id": p, "name": directory.name(p)} for p in holders] if queue else [],
@@ -133,6 +171,22 @@ def desk(case: Case, who: Who, at: datetime) -> dict[str, Any] | None:
             {"id": g.id, "kind": _(GUIDANCE_KINDS.get(g.kind, g.kind)), "text": g.text, "reason": g.reason,
              "state": g.state, **_stated(g.state)}
             for g in incident.boundary.guidance.values()
+        ],
+    }  # fmt: skip
+
+
+def liaison(case: Case, at: datetime) -> dict[str, Any] | None:
+    """Nobody bridges to executives though somebody must: since when, whom it was told, and who could."""
+    found = bridging.gap(case, at)
+    if found is None:
+        return None
+    names = case.directory(at).name
+    return {
+        "title": found.role.title, "role": found.role.key, "since": found.since, "warned": found.warned,
+        "passed_on": found.passed_on, "answered_by": [names(p) for p in found.stand_ins],
+        "fillers": [
+            {"id": f.person, "name": names(f.person), "why": _(FILLERS[f.why])}
+            for f in bridging.fillers(case, at)
         ],
     }  # fmt: skip
 

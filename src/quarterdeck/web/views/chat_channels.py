@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import chat_rules, incident_chat
+from quarterdeck.app import chat_rules, incident_chat, room_rights
 from quarterdeck.app.catalogue import current
 from quarterdeck.core.access import may
 from quarterdeck.core.incidents.chat import DEFAULT_MINUTES
@@ -24,6 +24,14 @@ _WANTED = {"none": "No channel", "public": "A public channel", "private": "A pri
 def open_again(request: HttpRequest, incident_id: str) -> HttpResponse:
     incident_chat.open_again(act(request), incident_id)
     return done(request, f"/incidents/{incident_id}", "The channel is asked for.")
+
+
+@posts
+def remove(request: HttpRequest, incident_id: str) -> HttpResponse:
+    """Somebody without a role leaves the channel."""
+    said = request.POST
+    room_rights.remove(act(request), incident_id, said.get("member", ""), said.get("reason", ""))
+    return done(request, f"/incidents/{incident_id}", "They are removed from the channel; it is on record.")
 
 
 def rules(request: HttpRequest) -> HttpResponse:
@@ -104,6 +112,12 @@ def _is_signed() -> bool:
 ROUTES = [
     route(
         "incidents/<str:incident_id>/channel", open_again, name="incident-channel", permission="incident.act"
+    ),
+    route(
+        "incidents/<str:incident_id>/channel/remove",
+        remove,
+        name="incident-channel-remove",
+        permission="incident.act",
     ),
     route("settings/chat", rules, name="settings-chat", permission="settings.read"),
 ]

@@ -16,7 +16,7 @@ from quarterdeck.app.visibility import must_see
 from quarterdeck.core.incidents.decision_requests import LONGEST_MINUTES
 from quarterdeck.core.kernel import money as amounts
 from quarterdeck.core.kernel.refused import bad, missing
-from quarterdeck.web.acting import act, done, local_time, now, number, posts
+from quarterdeck.web.acting import act, back, done, local_time, now, number, posts
 from quarterdeck.web.present import asks as present
 from quarterdeck.web.present import incident as header
 from quarterdeck.web.routes import route
@@ -116,7 +116,8 @@ def do(request: HttpRequest, incident_id: str, name: str) -> HttpResponse:
 
 @posts
 def reply(request: HttpRequest, incident_id: str, name: str) -> HttpResponse:
-    return _done(request, ANSWERS, incident_id, name, f"/briefs/{incident_id}/asks", "asks")
+    page = back(request, f"/briefs/{incident_id}/asks")
+    return _done(request, ANSWERS, incident_id, name, page, "asks")
 
 
 def _done(

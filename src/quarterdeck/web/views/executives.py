@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import casebook, command, executives
+from quarterdeck.app import bridging, casebook, command, executives, spending_up
 from quarterdeck.core.kernel.moments import text as iso
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.web.acting import act, back, done, now, posts
@@ -29,7 +29,7 @@ def _page(request: HttpRequest, incident_id: str, status: int = 200, **more: Any
     return render(request, "executive/page.html", context, status=status)
 
 
-def _tried(request: HttpRequest, incident_id: str, form: str, do: Any) -> HttpResponse:
+def tried(request: HttpRequest, incident_id: str, form: str, do: Any) -> HttpResponse:
     """The act, and then the page; what was typed stays on it when the act is refused."""
     if request.method != "POST":
         return _page(request, incident_id)
@@ -57,7 +57,7 @@ def ask(request: HttpRequest, incident_id: str) -> HttpResponse:
             return _("It is delivered when the quiet period ends.")
         return _("The executive liaison has it.")
 
-    return _tried(request, incident_id, "questions", do)
+    return tried(request, incident_id, "questions", do)
 
 
 def guide(request: HttpRequest, incident_id: str) -> HttpResponse:
@@ -67,7 +67,7 @@ def guide(request: HttpRequest, incident_id: str) -> HttpResponse:
         )
         return _("The commander has it, and accepts or declines it with a reason.")
 
-    return _tried(request, incident_id, "guidance", do)
+    return tried(request, incident_id, "guidance", do)
 
 
 def note(request: HttpRequest, incident_id: str) -> HttpResponse:
@@ -76,7 +76,7 @@ def note(request: HttpRequest, incident_id: str) -> HttpResponse:
         executives.note(act(request), incident_id, about, request.POST.get("text", ""), decision)
         return _("It is kept for the review. Nothing changes now.")
 
-    return _tried(request, incident_id, "note", do)
+    return tried(request, incident_id, "note", do)
 
 
 def take_command(request: HttpRequest, incident_id: str) -> HttpResponse:
@@ -94,7 +94,7 @@ def take_command(request: HttpRequest, incident_id: str) -> HttpResponse:
         message = _("Answer yes or no.")
         raise bad("answer.unknown", message, answer=message)
 
-    return _tried(request, incident_id, "command", do)
+    return tried(request, incident_id, "command", do)
 
 
 def briefed(request: HttpRequest, incident_id: str) -> HttpResponse:
@@ -105,7 +105,7 @@ def briefed(request: HttpRequest, incident_id: str) -> HttpResponse:
         command.brief_handover(act(request), incident_id, post.get("handover", ""), post.get("text", ""))
         return _("You are briefed. Say that you have command, and it is yours.")
 
-    return _tried(request, incident_id, "briefed", do)
+    return tried(request, incident_id, "briefed", do)
 
 
 def effective(request: HttpRequest, incident_id: str) -> HttpResponse:
@@ -115,7 +115,21 @@ def effective(request: HttpRequest, incident_id: str) -> HttpResponse:
         command.make_effective(act(request), incident_id, request.POST.get("handover", ""))
         return _("You command this incident.")
 
-    return _tried(request, incident_id, "command", do)
+    return tried(request, incident_id, "command", do)
+
+
+def spend(request: HttpRequest, incident_id: str) -> HttpResponse:
+    """Yes or no to what costs more than the response may spend by itself."""
+    post = request.POST
+
+    def do() -> str:
+        spending_up.decide(
+            act(request), incident_id, post.get("request", ""), post.get("answer") == "approve",
+            post.get("reason", ""),
+        )  # fmt: skip
+        return _("They are told.")
+
+    return tried(request, incident_id, "spend", do)
 
 
 @require_safe
@@ -172,6 +186,13 @@ def crossed(request: HttpRequest, incident_id: str) -> HttpResponse:
     return done(request, _room(request, incident_id), _("Written down."), f"exo:{incident_id}")
 
 
+@posts
+def name_liaison(request: HttpRequest, incident_id: str) -> HttpResponse:
+    """Who bridges to executives from now on; the first who could where nobody is named."""
+    bridging.fill(act(request), incident_id, request.POST.get("person", ""))
+    return done(request, _room(request, incident_id), _("They are told."))
+
+
 def _room(request: HttpRequest, incident_id: str) -> str:
     return back(request, f"/incidents/{incident_id}")
 
@@ -183,11 +204,13 @@ ROUTES = [
     route(f"{_PAGE}/export.md", export, name="brief-export", permission=_READ),
     route(f"{_PAGE}/questions", ask, name="brief-ask", permission=_ASK),
     route(f"{_PAGE}/guidance", guide, name="brief-guidance", permission=_ASK),
+    route(f"{_PAGE}/spend", spend, name="brief-spend", permission=_ASK),
     route(f"{_PAGE}/notes", note, name="brief-note", permission=_ASK),
     route(f"{_PAGE}/command", take_command, name="brief-command", permission=_ASK),
     route(f"{_PAGE}/command/briefed", briefed, name="brief-command-briefed", permission=_ASK),
     route(f"{_PAGE}/command/effective", effective, name="brief-command-effective", permission=_ASK),
     route(_ROOM, desk_part, name="incident-executives", permission="incident.read"),
+    route(f"{_ROOM}/liaison", name_liaison, name="incident-exec-liaison", permission=_ACT),
     route(f"{_ROOM}/boundary", crossed, name="incident-boundary", permission=_ACT),
     route(f"{_ROOM}/questions/<str:question_id>", answer, name="incident-exec-answer", permission=_ACT),
     route(f"{_ROOM}/guidance/<str:guidance_id>", answer_guidance, name="incident-guidance", permission=_ACT),

@@ -7,7 +7,16 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from quarterdeck.app import casebook, contacts, continuity, money, privileged, regulatory, vendors
+from quarterdeck.app import (
+    casebook,
+    contacts,
+    continuity,
+    money,
+    privileged,
+    regulatory,
+    spending_up,
+    vendors,
+)
 from quarterdeck.app.act import Act
 from quarterdeck.app.business_rules import rules
 from quarterdeck.app.ics import resources
@@ -117,6 +126,13 @@ ACTS: dict[str, Do] = {
     "request": _request,
     "approve-request": lambda a, i, p: resources.approve_request(a, i, p.get("request", "")),
     "order-request": _order,
+    "grant-request": lambda a, i, p: spending_up.grant_access(
+        a,
+        i,
+        p.get("request", ""),
+        p.get("person", ""),
+        number(p.get("minutes") or "15", "minutes", 1, 24 * 60),
+    ),
     "dispatch-request": _dispatch,
     "arrive-request": lambda a, i, p: resources.deliver_request(
         a, i, p.get("request", ""), p.get("note", "")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from ..events import asks as ev
+from ..events.exec_work import ExecWorkEvent
+from .exec_work import exec_work
 from .line import Said, Teller
 
 _MEASURES = {
@@ -35,6 +37,8 @@ _Briefing = (
 
 
 def asks(event: ev.AskEvent, tell: Teller) -> Said:
+    if isinstance(event, ExecWorkEvent):
+        return exec_work(event)
     if isinstance(event, _Help):
         return _help(event, tell)
     if isinstance(event, _Briefing):

@@ -21,6 +21,15 @@ def chat(event: ev.ChatEvent, tell: Teller) -> Said:
                 else "was archived"
             )
             return Said("channel", "entry", f"The channel #{event.name} {how}")
+        case ev.ChannelBack():
+            return Said("channel", "entry", f"The channel #{event.name} is open again")
+        case ev.ExecutiveReadsAlong():
+            title = f"An executive reads along in #{event.name}"
+            kept = f"The chat program does not keep them from writing: {event.why}. What they write is noted."
+            return Said("channel", "entry", title, "They cannot write there." if event.kept else kept)
+        case ev.RemovedFromChannel():
+            whom = tell.name(event.person) if event.person else event.who
+            return Said("channel", "entry", f"{tell.who} removed {whom} from #{event.name}", event.reason)
         case ev.NotInChannel():
             title = (
                 f"{tell.name(event.person)} is not in the channel, {event.minutes} min after taking a role"

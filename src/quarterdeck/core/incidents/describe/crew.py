@@ -44,6 +44,9 @@ def _authority(event: ev.AuthorityEvent, tell: Teller) -> Said:
         case ev.GapWarned():
             title = f"The role {tell.titles(event.role)} is needed and still vacant"
             return Said("role", "key", title, f"{tell.name(event.person)} does its duties meanwhile.")
+        case ev.GapPassedOn():
+            title = f"Still nobody is {tell.titles(event.role)}: {tell.name(event.person)} is asked to name somebody"
+            return Said("role", "key", title, "Executives have nobody else to talk to.")
         case ev.CommandUnified():
             title = f"{tell.who} opened a unified command; the commander speaks for it"
             return Said("role", "key", title, event.reason)

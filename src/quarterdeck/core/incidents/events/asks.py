@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from .exec_work import ExecWorkEvent
+
 
 @dataclass(frozen=True, slots=True)
 class ExecutivesEngaged:
@@ -174,7 +176,8 @@ class BriefingCancelled:
 
 
 AskEvent = (
-    ExecutivesEngaged
+    ExecWorkEvent
+    | ExecutivesEngaged
     | ExecutiveCalled
     | BriefSent
     | HelpAsked

@@ -41,4 +41,39 @@ class SpokenElsewhere:
     by: str = ""
 
 
-ChatEvent = ChannelOpened | ChannelEnded | NotInChannel | SpokenElsewhere
+@dataclass(frozen=True, slots=True)
+class ChannelBack:
+    """The incident goes on, and so does its channel."""
+
+    program: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutiveReadsAlong:
+    """An executive is in the responders' channel. `kept`: the chat program keeps them from writing; else `why` not."""
+
+    name: str
+    kept: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedFromChannel:
+    """The commander or a deputy had somebody leave. `person` "" for who has no account here, known as `who`."""
+
+    name: str
+    person: str
+    who: str
+    reason: str = ""
+
+
+ChatEvent = (
+    ChannelOpened
+    | ChannelEnded
+    | ChannelBack
+    | NotInChannel
+    | SpokenElsewhere
+    | ExecutiveReadsAlong
+    | RemovedFromChannel
+)

@@ -43,6 +43,15 @@ class GapWarned:
 
 
 @dataclass(frozen=True, slots=True)
+class GapPassedOn:
+    """The deputy was told of the gap towards executives and it is still there: the commander is asked (X-04)."""
+
+    role: str
+    since: datetime
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CommandUnified:
     reason: str = ""
 
@@ -62,7 +71,9 @@ class CommandSingle:
     reason: str = ""
 
 
-AuthorityEvent = RoleCreated | DomainDelegated | GapWarned | CommandUnified | MemberAgreed | CommandSingle
+AuthorityEvent = (
+    RoleCreated | DomainDelegated | GapWarned | GapPassedOn | CommandUnified | MemberAgreed | CommandSingle
+)
 
 # -- people
 

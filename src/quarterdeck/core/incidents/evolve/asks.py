@@ -9,7 +9,9 @@ from typing import assert_never
 from .. import asks as parts
 from ..events import Stamped
 from ..events import asks as ev
+from ..events.exec_work import ExecWorkEvent
 from ..state import Incident
+from .exec_work import exec_work
 from .fold import change, put
 
 _Help = (
@@ -30,6 +32,8 @@ _Briefing = (
 
 def asks(state: Incident, stamped: Stamped, event: ev.AskEvent) -> Incident:
     now = state.asks
+    if isinstance(event, ExecWorkEvent):
+        return replace(state, asks=replace(now, work=exec_work(now.work, stamped, event)))
     if isinstance(event, _Help):
         return replace(state, asks=_help(now, stamped, event))
     if isinstance(event, _Decision):

@@ -114,7 +114,8 @@ def _taken(state: Incident, stamped: Stamped, event: RoleTaken) -> Incident:
         understood=event.understood,
     )
     arrived = _present(state, stamped, event.person)
-    crew = replace(arrived.crew, gaps=drop(arrived.crew.gaps, event.role))
+    gaps, passed = drop(arrived.crew.gaps, event.role), drop(arrived.crew.passed_gaps, event.role)
+    crew = replace(arrived.crew, gaps=gaps, passed_gaps=passed)
     return replace(
         arrived,
         crew=crew,

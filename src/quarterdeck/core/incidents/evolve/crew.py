@@ -43,6 +43,8 @@ def _authority(state: Incident, event: ev.AuthorityEvent) -> Incident:
             return replace(state, assignments=changed)
         case ev.GapWarned():
             now = replace(now, gaps=put(now.gaps, event.role, event.since))
+        case ev.GapPassedOn():
+            now = replace(now, passed_gaps=put(now.passed_gaps, event.role, event.since))
         case ev.CommandUnified():
             now = replace(now, unified=True, agreed={})
         case ev.MemberAgreed():

@@ -11,7 +11,7 @@ from quarterdeck.core.access import Who
 from quarterdeck.core.kernel import money
 from quarterdeck.core.kernel.refused import Refused, forbidden
 
-from ..authority import act, stands_for
+from ..authority import act, holds_a_role, stands_for
 from ..delegations import above, lent, must_be_within
 from ..events import Event
 from ..events.business import RequestSentUp
@@ -66,10 +66,17 @@ def next_number(ics: Ics) -> int:
 
 
 def approve_request(
-    incident: Incident, template: Template, by: Who, *, request_id: str, now: datetime | None = None
+    incident: Incident,
+    template: Template,
+    by: Who,
+    *,
+    request_id: str,
+    now: datetime | None = None,
+    above_to: str = "",
 ) -> list[Event]:
     """By a section chief, the commander, or whoever was lent the authority; never by whoever asked, unless nobody else
-    stands above. What costs more than was lent to them goes to whoever lent it, who may approve it.
+    stands above. What costs more than was lent to them goes to whoever lent it, who may approve it; to `above_to`
+    (finance, or the executive on duty) where the organisation lent it and not somebody of the response (R-141).
     """
     found = _running(incident, request_id)
     if found.state != "requested":
@@ -90,11 +97,10 @@ def approve_request(
     limit = above(incident, by.person, "spend", minor, code, at)
     if limit is None:
         return [RequestApproved(found.id, found.number)]
-    if incident.business.sent_up.get(found.id) == limit.from_person:
+    to = limit.from_person if holds_a_role(incident, limit.from_person) else above_to or limit.from_person
+    if incident.business.sent_up.get(found.id) == to:
         return []
-    return [
-        RequestSentUp(found.id, found.number, by.person, limit.from_person, minor, limit.limit_minor, code)
-    ]
+    return [RequestSentUp(found.id, found.number, by.person, to, minor, limit.limit_minor, code)]
 
 
 def order_request(
@@ -226,11 +232,14 @@ def deliver_request(
 def end_request(
     incident: Incident, template: Template, by: Who, *, request_id: str, state: str, reason: str
 ) -> list[Event]:
-    """Refused by a section chief, logistics, finance or the commander; cancelled by whoever asked."""
+    """Refused by a section chief, logistics, finance, the commander, or whoever it was sent to for approval; cancelled
+    by whoever asked.
+    """
     found = _running(incident, request_id)
     if state not in ("refused", "cancelled"):
         raise unfit("state.unknown", "state", "Choose refused or cancelled.")
-    if not (state == "cancelled" and by.person == found.requested_by):
+    sent = state == "refused" and incident.business.sent_up.get(found.id) == by.person
+    if not sent and not (state == "cancelled" and by.person == found.requested_by):
         rights.position(incident, template, by, *rights.CHIEFS, "commander")
     return [RequestEnded(found.id, state, filled(reason, "reason", "Say why."), found.number)]
 
