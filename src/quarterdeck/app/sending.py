@@ -17,7 +17,7 @@ from quarterdeck.core.incidents.structure import Template
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import due, feedback_links, frozen, ledger
+from . import due, feedback_links, frozen, ledger, speaking
 from .act import Act
 from .directory import Directory
 from .publishing import touch
@@ -38,16 +38,18 @@ def send_message(
     """
     now = directory.now
     audience = template.audience(message.audience)
+    asked = feedback_links.carried(feedback_links.asked(incident, message))
     mailing = frozen.freeze(
         incident, message, public=audience is not None and audience.public,
-        body=_body(incident, template, message, now) | feedback_links.carried(feedback_links.asked(incident, message)),
+        body=_body(incident, template, message, directory) | asked,
         now=now, not_after=now + KEEP_TRYING,
     )  # fmt: skip
     recipients = mailing.total
     if queue(mailing, now):
         due.arm(REST, message.id, now, now)
     pages = [] if incident.drill else list(message.pages)
-    text = public_body(message) + (feedback_links.below(incident, message) if pages else "")
+    text = signed_body(incident, template, message, directory)
+    text += feedback_links.below(incident, message) if pages else ""
     posts: list[ev.Event] = [
         ev.PageUpdatePosted(new_id(), message.id, page, message.status_word, text, dict(message.components))
         for page in pages
@@ -72,6 +74,12 @@ def public_body(message: Message) -> str:
         message.body.strip(),
     ]
     return "\n\n".join(p for p in order if p in parts)
+
+
+def signed_body(incident: Incident, template: Template, message: Message, directory: Directory) -> str:
+    """What readers see, with the name and office of whoever it speaks for below it."""
+    signed = speaking.signature(incident, template, message, directory)
+    return "\n\n".join(filter(None, (public_body(message), signed)))
 
 
 def queue(mailing: models.Mailing, now: datetime) -> bool:
@@ -114,13 +122,13 @@ def _own(mailing: models.Mailing, recipient: models.Recipient) -> dict[str, Any]
     found = mailing.body | {"recipient_name": recipient.name if recipient.contact_id else ""}
     if mailing.public and recipient.channel == "email":
         url = settings.QUARTERDECK_PUBLIC_URL + ledger.unsubscribe_path(recipient.id)
-        found["data"] = {"unsubscribe_url": url}
+        found["data"] = {**mailing.body.get("data", {}), "unsubscribe_url": url}
     if recipient.contact_id and "link" in found:
         found["link"] = feedback_links.own(found["link"], recipient.contact_id)
     return found
 
 
-def _body(incident: Incident, template: Template, message: Message, now: datetime) -> dict[str, Any]:
+def _body(incident: Incident, template: Template, message: Message, directory: Directory) -> dict[str, Any]:
     audience = template.audience(message.audience)
     title = audience.title if audience else message.audience
     # Outside, the released headline names the incident: its internal title was approved by nobody.
@@ -129,14 +137,16 @@ def _body(incident: Incident, template: Template, message: Message, now: datetim
     contact = contact_of(incident) if inside else None
     if contact is not None:
         role = template.role(contact.role)
-        who = Directory(now).name(contact.person)
+        who = directory.name(contact.person)
         facts.append(["Contact", f"{who}, {role.title}" if role else who])
     if message.next_update_at:
         facts.append(["Next update", f"{message.next_update_at.astimezone(UTC):%a %d %b %Y, %H:%M} UTC"])
+    name = speaking.from_name(incident, message, directory)
     return {
         # Customers know of no such number; in their own mail the headline is enough.
         "subject": (f"[{incident.key}] {message.headline}" if inside else message.headline)[:200],
-        "text": public_body(message),
+        "text": signed_body(incident, template, message, directory),
+        "data": {"from_name": name} if name else {},
         "facts": facts,
         "thread": f"{incident.key}/{message.audience}",
         "kind": "message",

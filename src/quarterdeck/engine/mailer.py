@@ -155,9 +155,9 @@ class _Run:
             key=message.id, to="", subject=body.get("subject", ""), text=body.get("text", ""),
             facts=tuple((label, value) for label, value in body.get("facts", [])), thread=body.get("thread", ""),
             urgency="low", kind="message", at=message.frozen_at,
-            link=body.get("link", ""), link_label=body.get("link_label", ""),
+            link=body.get("link", ""), link_label=body.get("link_label", ""), data=body.get("data", {}),
         )  # fmt: skip
         return Template(
-            outgoing, self._sender, message.frozen_at, with_link=message.public,
-            reply_to=check_address(self._how.message_reply_to) if self._how.message_reply_to else "", key=self._key,
+            outgoing, self._sender.speaking(outgoing), message.frozen_at, with_link=message.public,
+            reply_to=email.answers_to(self._how, outgoing), key=self._key,
         )  # fmt: skip
