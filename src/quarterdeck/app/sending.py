@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from quarterdeck.core.access import ENGINE
-from quarterdeck.core.incidents import Incident, messages
+from quarterdeck.core.incidents import Content, Incident, messages
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.contact import contact_of
 from quarterdeck.core.incidents.parts import Message
@@ -41,7 +41,7 @@ def send_message(
     asked = feedback_links.carried(feedback_links.asked(incident, message))
     mailing = frozen.freeze(
         incident, message, public=audience is not None and audience.public,
-        body=_body(incident, template, message, directory) | asked,
+        body=body_of(incident, template, message, directory) | asked,
         now=now, not_after=now + KEEP_TRYING,
     )  # fmt: skip
     recipients = mailing.total
@@ -60,7 +60,7 @@ def send_message(
     return [*posts, *sent]
 
 
-def public_body(message: Message) -> str:
+def public_body(message: Message | Content) -> str:
     """What readers see: what they notice, what we do, and further text; nothing that the text says already."""
     parts: list[str] = []
     for part in (message.body, message.headline, message.customer_effect, message.action):
@@ -76,7 +76,9 @@ def public_body(message: Message) -> str:
     return "\n\n".join(p for p in order if p in parts)
 
 
-def signed_body(incident: Incident, template: Template, message: Message, directory: Directory) -> str:
+def signed_body(
+    incident: Incident, template: Template, message: Message | Content, directory: Directory
+) -> str:
     """What readers see, with the name and office of whoever it speaks for below it."""
     signed = speaking.signature(incident, template, message, directory)
     return "\n\n".join(filter(None, (public_body(message), signed)))
@@ -128,7 +130,10 @@ def _own(mailing: models.Mailing, recipient: models.Recipient) -> dict[str, Any]
     return found
 
 
-def _body(incident: Incident, template: Template, message: Message, directory: Directory) -> dict[str, Any]:
+def body_of(
+    incident: Incident, template: Template, message: Message | Content, directory: Directory
+) -> dict[str, Any]:
+    """What every channel is handed of a message, as plain data; of a text that is still written, too."""
     audience = template.audience(message.audience)
     title = audience.title if audience else message.audience
     # Outside, the released headline names the incident: its internal title was approved by nobody.

@@ -39,15 +39,19 @@ def must_be_executive(content: Content) -> None:
         raise bad("sender.person", why, sender_person=why)
 
 
-def speaker(incident: Incident, message: Message) -> str:
+def speaker(incident: Incident, message: Message | Content) -> str:
     """The person in whose name it went, or would go now; "" the organisation's, or nobody's."""
-    if message.spoken_by or not message.sender_identity:
+    if isinstance(message, Message) and message.spoken_by:
         return message.spoken_by
+    if not message.sender_identity:
+        return ""
     named = executives_of([message])
     return speakers.speaker(incident, message.sender_identity, message.sender_person, named)
 
 
-def signature(incident: Incident, template: Template, message: Message, directory: Directory) -> str:
+def signature(
+    incident: Incident, template: Template, message: Message | Content, directory: Directory
+) -> str:
     """The line below the text: name and office; "" where the organisation speaks."""
     person = speaker(incident, message)
     return f"{line(directory.name(person), 120)}, {office(template, message, person)}" if person else ""
@@ -61,7 +65,7 @@ def office(template: Template, message: Message | Content, person: str) -> str:
     return speakers.title(template, message.sender_identity)
 
 
-def from_name(incident: Incident, message: Message, directory: Directory) -> str:
+def from_name(incident: Incident, message: Message | Content, directory: Directory) -> str:
     """What stands in a mail before the sender's address; "" leaves the organisation's own."""
     person = speaker(incident, message)
     return line(directory.name(person), NAME_LIMIT) if person else ""
