@@ -178,6 +178,14 @@ def test_only_a_leader_the_structure_names_may_be_chosen_and_some_audiences_hear
     fixed = replace(SPEAKING, senders={"customers_all": STYLE})
     assert draft(fixed)[0].sender_identity == STYLE
     assert code(lambda: draft(fixed, sender_identity="executive", sender_person="eva")) == "sender.fixed"
+    case.record(BEN, draft(SPEAKING))
+    unnamed = {
+        "message_id": "m",
+        "content_hash": content_hash(case.incident.messages["m"]),
+        "at": case.now,
+        "break_glass": "now",
+    }
+    assert code(lambda: release_message(case.incident, fixed, ANA, **unnamed)) == "sender.fixed"
 
 
 def test_the_hash_of_what_the_organisation_says_is_as_it_always_was():

@@ -10,7 +10,7 @@ from quarterdeck.core.incidents.approval import Consent
 from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.core.kernel.text import line
-from quarterdeck.store import models, tx
+from quarterdeck.store import log, models, tx
 
 from . import casebook, links, mailings, speaking
 from .act import Act, act_of
@@ -59,6 +59,7 @@ def give(act: Act, incident_id: str, message_id: str, text_hash: str) -> Case:
 def withdraw(act: Act, incident_id: str, message_id: str, reason: str = "") -> Case:
     """Take one's name back; whoever has not got the message by then does not."""
     with tx.write("engine", "web"):
+        log.lock_incident(incident_id)  # no release in between
         under_way = mailings.unfinished(message_id)
 
         def decide(incident: Incident, _: object) -> list[Event]:
@@ -81,10 +82,12 @@ def standing(case: Case, message_id: str) -> Standing | None:
         return None
     named = speaking.executives_of([message])
     person = speaking.speaker(case.incident, message)
-    counts = bool(message.spoken_by) or consent.standing(case.incident, message, named) is not None
+    given = case.incident.approval.consents.get(message.id)
+    stands = bool(message.spoken_by) or consent.standing(case.incident, message, named) is not None
+    counts = stands and given is not None and given.state == consent.GIVEN
     return Standing(
         message, person, speakers.title(case.template, message.sender_identity),
-        case.incident.approval.consents.get(message.id), counts, content_hash(message),
+        given, counts, content_hash(message),
     )  # fmt: skip
 
 

@@ -36,7 +36,16 @@ def standing(incident: Incident, message: Message, executives: Collection[str]) 
 
 
 def must_stand(incident: Incident, template: Template, message: Message, executives: Collection[str]) -> str:
-    """The person in whose name it goes, "" the organisation's. Refused without their consent to this text."""
+    """The person in whose name it goes, "" the organisation's. Refused without their consent to this text, and where
+    the structure wants another name under what this audience hears.
+    """
+    fixed = template.senders.get(message.audience, "")
+    if fixed and message.sender_identity != fixed:
+        name = speakers.title(template, fixed)
+        raise Refused(
+            "sender.fixed",
+            f"Messages to this audience go in the name of the {name}. Save the text again: then it does.",
+        )
     if not message.sender_identity:
         return ""
     found = standing(incident, message, executives)

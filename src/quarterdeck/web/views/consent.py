@@ -91,6 +91,8 @@ def _over(found: consents.Standing, doing: Act, text_hash: str) -> str:
         return "Somebody else speaks here now, so your name is not asked for."
     if found.message.state == "superseded":
         return "This message is not sent."
+    if found.message.spoken_by and not found.counts:
+        return "You took your name back. It goes to nobody else."
     return ""
 
 
