@@ -34,6 +34,7 @@ from quarterdeck.core.incidents.events.chat import (
     RemovedFromChannel,
     SpokenElsewhere,
 )
+from quarterdeck.core.incidents.events.consent import ConsentAsked, ConsentGiven, ConsentWithdrawn
 from quarterdeck.core.incidents.events.learned import CausesSet, ProblemHandedOver
 from quarterdeck.core.incidents.events.targets import TargetMissed, TicketsCounted
 from quarterdeck.core.incidents.rows import TABLES
@@ -121,6 +122,9 @@ STORY: list[Event] = [
     ev.MessageDrafted("m-2", "executives", "investigating", "Brief"),
     ev.PromptsTicked("m-2", ("recipients",), "executives", "Brief"),
     ev.MessageStillRight("m-2", "The cause is not in it", "executives", "Brief"),
+    ConsentAsked("m-2", "ben", "d" * 64, "commander", "executives", "Brief"),
+    ConsentGiven("m-2", "d" * 64, "commander", "api", "executives", "Brief"),
+    ConsentWithdrawn("m-2", "Not like this", False, "executives", "Brief"),
     ev.MessageSuperseded("m-2", "the phase changed", "executives", "Brief"),
     ev.HandoverOffered("h-1", "commander", "a-1", "ana", "cho"),
     ev.HandoverDeclined("h-1", "asleep", "commander", "ana", "cho"),

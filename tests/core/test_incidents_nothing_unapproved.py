@@ -1,4 +1,4 @@
-"""Whatever people do in whatever order, nothing goes out that was not approved and released."""
+"""Whatever people do in whatever order, nothing goes out unapproved, unreleased or in a name that was not lent."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from quarterdeck.core.access import ENGINE
 from quarterdeck.core.incidents import (
     Event,
     chain,
+    consent,
     content_hash,
     draft_message,
     edit_message,
@@ -23,11 +24,13 @@ from quarterdeck.core.incidents import (
     supersede_message,
 )
 from quarterdeck.core.incidents import events as ev
+from quarterdeck.core.incidents.events.consent import ConsentGiven, ConsentWithdrawn
 from quarterdeck.core.kernel.refused import Refused
 from support.approving import FINN, GUS, LEGAL, STRUCTURE, STYLE, TEXT, staffed
-from support.incident_case import ADAM, ANA, BEN, CHO, DAG, Who
+from support.incident_case import ADAM, ANA, BEN, CHO, DAG, EVA, Who
 
-PEOPLE = (ANA, BEN, CHO, DAG, FINN, GUS, ADAM)
+PEOPLE = (ANA, BEN, CHO, DAG, FINN, GUS, ADAM, EVA)
+EXECUTIVES = ("eva",)
 
 
 HOLDERS = {("review", LEGAL): CHO, ("review", STYLE): BEN, ("approve", "elt_approver"): FINN}
@@ -44,7 +47,8 @@ anybody = st.sampled_from(PEOPLE)
 
 class NothingUnapproved(RuleBasedStateMachine):
     """Whatever people do in whatever order: what is released had every yes about exactly that text, by those roles, in
-    their order and never by its author, or a reason on record; and nothing is sent that was not released.
+    their order and never by its author, or a reason on record; in Eva's name it goes with her own yes to exactly that
+    text and no reason passes over it; and nothing is sent that was not released, or that she took back.
     """
 
     @initialize()
@@ -69,6 +73,10 @@ class NothingUnapproved(RuleBasedStateMachine):
                     self.must_be_agreed(event, who)
                 case ev.MessageJudged():
                     self.must_be_their_turn(event, who)
+                case ConsentGiven():
+                    assert who == EVA
+                case ev.MessageSent():
+                    assert self.lent() or not self.case.incident.messages["m"].spoken_by
         self.case.record(who, events)
         self.hashes += [content_hash(m) for m in self.case.incident.messages.values()]
 
@@ -92,9 +100,24 @@ class NothingUnapproved(RuleBasedStateMachine):
     def must_be_agreed(self, event: ev.MessageReleased, who: Who) -> None:
         assert who == ANA
         assert event.content_hash == content_hash(self.case.incident.messages["m"])
+        if self.case.incident.messages["m"].sender_identity:
+            assert (event.spoken_by, self.lent()) == ("eva", event.content_hash)
+        else:
+            assert not event.spoken_by
         _, said, _ = self.story()
         yes = {role for role, word in said.items() if word != "objection"}
         assert yes == {LEGAL, STYLE, "elt_approver"} or (event.broke_glass and event.skipped)
+
+    def lent(self) -> str:
+        """The text that Eva lent her name to and did not take it back from, by the log."""
+        text = ""
+        for stamped in self.case.log:
+            match stamped.event:
+                case ConsentGiven() as given:
+                    text = given.content_hash
+                case ConsentWithdrawn():
+                    text = ""
+        return text
 
     def must_be_their_turn(self, event: ev.MessageJudged, who: Who) -> None:
         author, said, let_in = self.story()
@@ -109,17 +132,33 @@ class NothingUnapproved(RuleBasedStateMachine):
         now = content_hash(self.case.incident.messages["m"])
         return data.draw(st.sampled_from(self.hashes)) if old and self.hashes else now
 
-    def write(self, who: Who, words: str) -> None:
+    def write(self, who: Who, words: str, *, named: bool = False) -> None:
         i, now, content = self.case.incident, self.case.now, replace(TEXT, action=words)
+        if named:
+            content = replace(content, sender_identity="executive", sender_person="eva")
         if "m" not in i.messages:
             self.act(who, lambda: draft_message(i, STRUCTURE, who, message_id="m", content=content, at=now))
         else:
             self.act(who, lambda: edit_message(i, STRUCTURE, who, message_id="m", content=content, at=now))
 
-    @rule(who=st.sampled_from((ANA, BEN, FINN)), words=WORDS, now=rarely)
-    def somebody_writes(self, who: Who, words: str, now: bool) -> None:
+    @rule(who=st.sampled_from((ANA, BEN, FINN)), words=WORDS, now=rarely, named=st.booleans())
+    def somebody_writes(self, who: Who, words: str, now: bool, named: bool) -> None:
         if now:
-            self.write(who, words)
+            self.write(who, words, named=named)
+
+    @rule(other=st.none() | anybody, old=rarely, data=st.data())
+    def lend(self, other: Who | None, old: bool, data: st.DataObject) -> None:
+        who, i, text = other or EVA, self.case.incident, self.hash_of(old, data)
+        self.act(
+            who,
+            lambda: consent.give(i, STRUCTURE, who, message_id="m", text_hash=text, executives=EXECUTIVES),
+        )
+
+    @rule(other=st.none() | anybody, now=rarely)
+    def take_back(self, other: Who | None, now: bool) -> None:
+        who, i = other or EVA, self.case.incident
+        if now:
+            self.act(who, lambda: consent.withdraw(i, who, message_id="m"))
 
     @rule(who=st.sampled_from((ANA, BEN, GUS)), old=rarely, data=st.data())
     def hand_in(self, who: Who, old: bool, data: st.DataObject) -> None:
@@ -145,10 +184,12 @@ class NothingUnapproved(RuleBasedStateMachine):
             ),
         )  # fmt: skip
 
-    @rule(last=st.sampled_from(("ok", "objection")), writer=st.sampled_from((ANA, BEN)), words=WORDS)
-    def almost_all_goes_well(self, last: str, writer: Who, words: str) -> None:
+    @rule(
+        last=st.sampled_from(("ok", "objection")), writer=st.sampled_from((ANA, BEN)), words=WORDS, named=st.booleans()
+    )  # fmt: skip
+    def almost_all_goes_well(self, last: str, writer: Who, words: str, named: bool) -> None:
         """Rare by chance alone: a text goes its whole way, up to the last word."""
-        self.write(writer, words)
+        self.write(writer, words, named=named)
         self.case.pass_time(seconds=20)
         text = content_hash(self.case.incident.messages["m"])
         self.act(writer, lambda: chain.submit(
@@ -161,9 +202,10 @@ class NothingUnapproved(RuleBasedStateMachine):
                 text="because", at=self.case.now,
             ))  # fmt: skip
 
-        if last == "objection":
+        if last == "objection" or named:
             self.act(ANA, lambda: release_message(
-                self.case.incident, STRUCTURE, ANA, message_id="m", content_hash=text, at=self.case.now
+                self.case.incident, STRUCTURE, ANA, message_id="m", content_hash=text, at=self.case.now,
+                executives=EXECUTIVES,
             ))  # fmt: skip
 
     @rule(place=st.sampled_from(tuple(HOLDERS)), other=st.none() | anybody, to=anybody)
@@ -183,7 +225,14 @@ class NothingUnapproved(RuleBasedStateMachine):
         self.act(
             who,
             lambda: release_message(
-                i, STRUCTURE, who, message_id="m", content_hash=text, at=now, break_glass=why
+                i,
+                STRUCTURE,
+                who,
+                message_id="m",
+                content_hash=text,
+                at=now,
+                break_glass=why,
+                executives=EXECUTIVES,
             ),
         )
 

@@ -29,7 +29,7 @@ NOUNS = (
     "files", "structures", "debriefs", "contributions", "knowledge", "keeping", "ics_sections", "ics_ratings",
     "recurrence", "remediations", "technical", "decisions", "changes", "task_words", "money",
     "resource_requests", "vendors", "regulatory", "continuity", "reports", "deviations", "causes",
-    "problem_records", "standing_channels", "approvals", "message_steps", "drills", "drill_plans",
+    "problem_records", "standing_channels", "approvals", "message_steps", "message_consents", "drills", "drill_plans",
     "agencies", "telling",
     "drill_scores", "risks", "prevention", "process_reviews", "notices", "automation", "incident_channel",
     "targets", "tickets", "report_plans", "scorecards", "suppressions", "contact_imports", "mailings",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Literal
 
-from quarterdeck.app import linting, sending
+from quarterdeck.app import linting, previews, sending
 from quarterdeck.app import message_steps as acts
 from quarterdeck.app.casebook import Case, load
 from quarterdeck.core.comms.finding import Finding
@@ -32,6 +33,24 @@ class MessageFinding(Read):
     end: int
     text: str
     suggestion: str
+
+
+class MessagePreview(Read):
+    """The message as one channel shows it. `used`: its audience is reached this way; `rich`: with headings and links,
+    else bare text. `length` of `limit` (0: none) in `unit`; `cut`: not all of it is shown there.
+    """
+
+    channel: str
+    title: str
+    used: bool
+    rich: bool
+    length: int
+    limit: int
+    unit: str
+    cut: bool
+    sender: str
+    subject: str
+    text: str
 
 
 class MessageCheck(Read):
@@ -112,6 +131,14 @@ def get_check(request: Request, incident: IncidentId, message: Id) -> MessageChe
     return _check(request, case, _found(case, message))
 
 
+@NOUN.get("/previews", "incident.read", Page[MessagePreview])
+def list_previews(request: Request, incident: IncidentId, message: Id) -> Page[MessagePreview]:
+    """The message as e-mail, text message, Slack, Teams and status page would show it: the very words they send."""
+    case = load(incident, request.act.who)
+    found = previews.of(case, _found(case, message), request.act.at)
+    return whole(MessagePreview(**asdict(p)) for p in found)
+
+
 @NOUN.get("/after", "incident.read", Page[MessageAfter])
 def list_after(request: Request, incident: IncidentId, message: Id) -> Page[MessageAfter]:
     """Who carries the message to its audience, who confirms it, and what they showed for it."""
@@ -168,7 +195,7 @@ def _found(case: Case, message_id: str) -> Message:
 def _check(request: Request, case: Case, said: Content | Message) -> MessageCheck:
     found = linting.findings(case, said, request.act.at)
     outside = linting.reader_of(case.template, said.audience).outside
-    body = sending.public_body(said)  # type: ignore[arg-type]
+    body = sending.public_body(said)
     sms = segments(body)
     return MessageCheck(
         blocks=outside and any(f.level == "error" for f in found),

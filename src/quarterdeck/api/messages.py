@@ -8,10 +8,12 @@ from typing import Annotated
 from ninja import Query
 from pydantic import Field
 
+from quarterdeck.app import consents
 from quarterdeck.app import messages as acts
 from quarterdeck.app.casebook import Case, load
 from quarterdeck.app.visibility import must_see
 from quarterdeck.core.incidents import Content, chain, content_hash, incomplete, stale
+from quarterdeck.core.incidents.parts import Message as Part
 from quarterdeck.core.incidents.parts import UpdateClock
 from quarterdeck.core.kernel.refused import bad, missing
 from quarterdeck.core.status.words import component_state
@@ -40,7 +42,9 @@ from .pages import Page, PageAsked, page, whole
 NOUN = Noun("Messages", "/incidents/{incident}/messages")
 CLOCKS = Noun("Messages", "/incidents/{incident}/clocks")
 LONGEST_MINUTES = 7 * 24 * 60
-_PEOPLE = ("drafted_by", "edited_by", "released_by", "submitted_by", "countersigned_by")
+_PEOPLE = (
+    "drafted_by", "edited_by", "released_by", "submitted_by", "countersigned_by", "sender_person", "spoken_by",
+)  # fmt: skip
 
 
 class Message(Read):
@@ -48,7 +52,8 @@ class Message(Read):
     what is still to be said, and `missing` whose word is still out, before it can be released. `broke_glass` is the
     reason it went past them, and then somebody else countersigns. `stale` says which facts have changed since it was
     written; `overridden` is what it was released with all the same, and `override` why. `agreed`: its locked wording
-    stands. `corrects` is the message it puts right, "" none.
+    stands. `corrects` is the message it puts right, "" none. `sender_identity` is who it speaks as: "" the
+    organisation, executive (`sender_person`), or a role; `spoken_by` the person in whose name it was released.
     """
 
     id: str
@@ -91,12 +96,16 @@ class Message(Read):
     stale: list[str]
     override: str
     overridden: list[str]
+    sender_identity: str
+    sender_person: Named | None
+    spoken_by: Named | None
 
 
 class MessageWrite(Write):
     """What the audience reads. Without `next_update_at` a message must be `final` (R-044).
 
-    `components` maps the id of a component to its state, `pages` are ids or keys of status pages.
+    `components` maps the id of a component to its state, `pages` are ids or keys of status pages. `sender_identity`:
+    "" the organisation, executive with the `sender_person` who is one, or a role that lends its name.
     """
 
     audience: Word
@@ -111,6 +120,8 @@ class MessageWrite(Write):
     pages: Annotated[list[Key], Field(max_length=50)] = Field(default_factory=list)
     corrects: Annotated[str, Text(40)] = ""
     prompts: Annotated[list[Word], Field(max_length=10)] = Field(default_factory=list)
+    sender_identity: Annotated[str, Text(60)] = ""
+    sender_person: Annotated[str, Text(40)] = ""
 
 
 class MessageEditWrite(MessageWrite):
@@ -248,6 +259,8 @@ def _content(body: MessageWrite) -> Content:
         pages=tuple(pages[p] for p in body.pages),
         corrects=body.corrects,
         prompts=tuple(body.prompts),
+        sender_identity=body.sender_identity,
+        sender_person=body.sender_person,
     )
 
 
@@ -277,13 +290,20 @@ def _told(request: Request, case: Case, message_id: str) -> Message:
         pages=list(part.pages),
         content_hash=content_hash(part),
         lacking=incomplete(case.template, part) if unsent else {},
-        missing=list(chain.missing(case.incident, case.template, part, request.act.at)) if unsent else [],
+        missing=_missing(case, part, request) if unsent else [],
         drafted_by=names.of(part.drafted_by),
         edited_by=names.maybe(part.edited_by),
         released_by=names.maybe(part.released_by),
         submitted_by=names.maybe(part.submitted_by),
         countersigned_by=names.maybe(part.countersigned_by),
+        sender_person=names.maybe(part.sender_person),
+        spoken_by=names.maybe(part.spoken_by),
     )
+
+
+def _missing(case: Case, part: Part, request: Request) -> list[str]:
+    found = chain.missing(case.incident, case.template, part, request.act.at)
+    return [*found, *filter(None, [consents.lacking(case, part)])]
 
 
 def _clock(case: Case, clock: UpdateClock) -> Clock:

@@ -27,7 +27,7 @@ Minutes = Annotated[int, Number(1, LONGEST_MINUTES)]
 class Task(Read):
     """`state`: given, acknowledged, done, cancelled. `due_at` is the end of the time box.
 
-    `warnings` are said when it is given.
+    `warnings` are said when it is given. `despite` is why it went to who leads the business response.
     """
 
     id: str
@@ -48,16 +48,20 @@ class Task(Read):
     end_reason: str
     reply: str
     replied_at: Moment | None
+    despite: str
     warnings: list[str] = Field(default_factory=list)
 
 
 class TaskWrite(Write):
-    """Assignee and minutes are needed: a task for everybody is done by nobody."""
+    """Assignee and minutes are needed: a task for everybody is done by nobody. `despite`: whoever leads the business
+    response hands work out and does none, so a task for them is refused (`task.to_lead`) without the reason.
+    """
 
     title: Annotated[str, Text(300, least=1)]
     assignee: Id
     minutes: Minutes
     kind: Literal["task", "remediation", "can"] = "task"
+    despite: Annotated[str, Text(300)] = ""
 
 
 class CheckBackWrite(Write):
@@ -82,6 +86,7 @@ class CancellationWrite(Write):
 class AssigneeWrite(Write):
     assignee: Id
     minutes: Minutes
+    despite: Annotated[str, Text(300)] = ""
 
 
 class TasksAsked(PageAsked):
@@ -105,7 +110,9 @@ def list_tasks(request: Request, incident: IncidentId, asked: Query[TasksAsked])
 @NOUN.post("", "incident.act", Task)
 def give_task(request: Request, incident: IncidentId, body: TaskWrite) -> Task:
     """Give a task to one person."""
-    case = acts.give(request.act, incident, body.title, body.assignee, body.minutes, kind=body.kind)
+    case = acts.give(
+        request.act, incident, body.title, body.assignee, body.minutes, kind=body.kind, despite=body.despite
+    )
     part = next(reversed(case.incident.tasks.values()))
     told = _told(request, part)
     told.warnings = list(acts.warnings(case, part.id))
@@ -146,7 +153,8 @@ def cancel_task(request: Request, incident: IncidentId, task: Id, body: Cancella
 def reassign_task(request: Request, incident: IncidentId, task: Id, body: AssigneeWrite) -> Task:
     """Another person, with a new time box."""
     must_be_active(body.assignee, "assignee")
-    return _one(request, acts.reassign(request.act, incident, task, body.assignee, body.minutes), task)
+    case = acts.reassign(request.act, incident, task, body.assignee, body.minutes, body.despite)
+    return _one(request, case, task)
 
 
 def _one(request: Request, case: Case, task_id: str) -> Task:

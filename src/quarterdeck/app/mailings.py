@@ -77,6 +77,18 @@ def stop(act: Act, incident_id: str, message_id: str, reason: str) -> models.Mai
     return _move(act, incident_id, message_id, "", "stopped", reason)
 
 
+def unfinished(message_id: str) -> bool:
+    """Whether somebody has still to get it: a mailing that can be stopped."""
+    return models.Mailing.objects.filter(id=message_id, state__in=("running", "paused")).exists()
+
+
+def call_off(act: Act, message_id: str, reason: str) -> None:
+    """Stop for good what is under way, inside the caller's transaction; who may is the caller's to say."""
+    row = models.Mailing.objects.select_for_update().get(id=message_id)
+    if row.state not in ("done", "stopped"):
+        _set(act, row, "stopped", reason)
+
+
 _KINDS = {"paused": "MailingPaused", "running": "MailingResumed", "stopped": "MailingStopped"}
 
 
@@ -93,21 +105,25 @@ def _move(act: Act, incident_id: str, message_id: str, was: str, to: str, reason
                 row.state, f"is {row.state}"
             )
             raise Refused("mailing.over", f"This message {told}. Reload the page.")
-        row.state, row.reason, row.changed_by, row.changed_at = to, line(reason, 300), act.person, act.at
-        row.note = ""
-        row.ended_at = act.at if to == "stopped" else None
-        row.save()
-        _outbox(row, act.at)
-        if to == "stopped":
-            rows = models.Recipient.objects.filter(message_id=row.id, state="queued")
-            rows.update(state="stopped", ended_at=act.at, detail="Sending was stopped.")
-        told_ = {
-            "message": row.id,
-            "incident": unless_restricted(row.incident_id, row.incident_id),
-            "reason": row.reason,
-        }
-        log.audit(_KINDS[to], told_, at=act.at, actor=act.person)
+        _set(act, row, to, reason)
     return row
+
+
+def _set(act: Act, row: models.Mailing, to: str, reason: str) -> None:
+    row.state, row.reason, row.changed_by, row.changed_at = to, line(reason, 300), act.person, act.at
+    row.note = ""
+    row.ended_at = act.at if to == "stopped" else None
+    row.save()
+    _outbox(row, act.at)
+    if to == "stopped":
+        rows = models.Recipient.objects.filter(message_id=row.id, state="queued")
+        rows.update(state="stopped", ended_at=act.at, detail="Sending was stopped.")
+    told_ = {
+        "message": row.id,
+        "incident": unless_restricted(row.incident_id, row.incident_id),
+        "reason": row.reason,
+    }
+    log.audit(_KINDS[to], told_, at=act.at, actor=act.person)
 
 
 def _outbox(row: models.Mailing, now: datetime) -> None:

@@ -59,6 +59,7 @@ def versions(incident_id: str, message_id: str) -> Sequence[Version]:
                 c = Content(
                     event.audience, event.headline, event.body, event.customer_effect, event.action,
                     event.next_update_at, event.final, event.status_word, event.components, event.pages,
+                    sender_identity=event.sender_identity, sender_person=event.sender_person,
                 )  # fmt: skip
                 found.append(Version(len(found) + 1, entry.actor, entry.at, c, content_hash(c)))
     return found

@@ -14,7 +14,7 @@ from quarterdeck.core.status.words import COMPONENT_STATES
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import casebook, linting, message_wording
+from . import casebook, linting, message_wording, speaking
 from .act import Act
 from .casebook import Case
 
@@ -79,6 +79,7 @@ def release(
         events = core.release_message(
             i, t, act.who, message_id=message_id, content_hash=content_hash, at=act.at,
             break_glass=line(break_glass, 300), faults=faults, override=line(override, 300),
+            executives=speaking.executives_of([found] if found else []),
         )  # fmt: skip
         message = i.messages[message_id]
         gaps = substitute.left_open(f"{message.headline}\n{message.body}")
@@ -129,7 +130,8 @@ def _agreed(incident: Incident, template: Template, content: Content) -> Content
 
 
 def _tamed(content: Content) -> Content:
-    """Safe text, and only pages and components that exist."""
+    """Safe text, and only pages, components and executives that exist."""
+    speaking.must_be_executive(content)
     pages = set(models.StatusPage.objects.filter(id__in=content.pages).values_list("id", flat=True))
     known = set(models.Component.objects.filter(id__in=list(content.components)).values_list("id", flat=True))
     strange = [s for s in content.components.values() if s not in COMPONENT_STATES]

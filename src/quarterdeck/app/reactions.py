@@ -37,6 +37,7 @@ from . import (
     ask_notices,
     business_notices,
     calling_off,
+    consent_notices,
     crew_notices,
     distribution_notices,
     due,
@@ -100,6 +101,7 @@ def react(
     from . import incident_chat, response_follow  # they change incidents, which react
 
     further.extend(incident_chat.follow(after, template, new, directory))
+    further.extend(consent_notices.to_ask(after, new))
     further.extend(next_drafts.follow(before, after, template, new, directory))
     further.extend(response_follow.follow(before, after, template, new, directory))
     set_timer(after, template, directory.now)
@@ -176,7 +178,9 @@ def _one(
             review_notices.send(desk, event)
         case _:
             told = _told(act, incident, template, event, directory)
-            further = (telling_notices.told, ask_notices.told, business_notices.taken_over)
+            further = (
+                telling_notices.told, ask_notices.told, business_notices.taken_over, consent_notices.told,
+            )  # fmt: skip
             _call(desk, [*told, *(request for more in further for request in more(desk, event))])
     return []
 

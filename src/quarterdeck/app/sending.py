@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from quarterdeck.core.access import ENGINE
-from quarterdeck.core.incidents import Incident, messages
+from quarterdeck.core.incidents import Content, Incident, messages
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.codename import outside
 from quarterdeck.core.incidents.contact import contact_of
@@ -18,7 +18,7 @@ from quarterdeck.core.incidents.structure import Template
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import due, feedback_links, frozen, ledger
+from . import due, feedback_links, frozen, ledger, speaking
 from .act import Act
 from .directory import Directory
 from .publishing import touch
@@ -39,16 +39,18 @@ def send_message(
     """
     now = directory.now
     audience = template.audience(message.audience)
+    asked = feedback_links.carried(feedback_links.asked(incident, message))
     mailing = frozen.freeze(
         incident, message, public=audience is not None and audience.public,
-        body=_body(incident, template, message, now) | feedback_links.carried(feedback_links.asked(incident, message)),
+        body=body_of(incident, template, message, directory) | asked,
         now=now, not_after=now + KEEP_TRYING,
     )  # fmt: skip
     recipients = mailing.total
     if queue(mailing, now):
         due.arm(REST, message.id, now, now)
     pages = [] if incident.drill else list(message.pages)
-    text = public_body(message) + (feedback_links.below(incident, message) if pages else "")
+    text = signed_body(incident, template, message, directory)
+    text += feedback_links.below(incident, message) if pages else ""
     posts: list[ev.Event] = [
         ev.PageUpdatePosted(new_id(), message.id, page, message.status_word, text, dict(message.components))
         for page in pages
@@ -59,7 +61,7 @@ def send_message(
     return [*posts, *sent]
 
 
-def public_body(message: Message) -> str:
+def public_body(message: Message | Content) -> str:
     """What readers see: what they notice, what we do, and further text; nothing that the text says already."""
     parts: list[str] = []
     for part in (message.body, message.headline, message.customer_effect, message.action):
@@ -73,6 +75,14 @@ def public_body(message: Message) -> str:
         message.body.strip(),
     ]
     return "\n\n".join(p for p in order if p in parts)
+
+
+def signed_body(
+    incident: Incident, template: Template, message: Message | Content, directory: Directory
+) -> str:
+    """What readers see, with the name and office of whoever it speaks for below it."""
+    signed = speaking.signature(incident, template, message, directory)
+    return "\n\n".join(filter(None, (public_body(message), signed)))
 
 
 def queue(mailing: models.Mailing, now: datetime) -> bool:
@@ -115,13 +125,16 @@ def _own(mailing: models.Mailing, recipient: models.Recipient) -> dict[str, Any]
     found = mailing.body | {"recipient_name": recipient.name if recipient.contact_id else ""}
     if mailing.public and recipient.channel == "email":
         url = settings.QUARTERDECK_PUBLIC_URL + ledger.unsubscribe_path(recipient.id)
-        found["data"] = {"unsubscribe_url": url}
+        found["data"] = {**mailing.body.get("data", {}), "unsubscribe_url": url}
     if recipient.contact_id and "link" in found:
         found["link"] = feedback_links.own(found["link"], recipient.contact_id)
     return found
 
 
-def _body(incident: Incident, template: Template, message: Message, now: datetime) -> dict[str, Any]:
+def body_of(
+    incident: Incident, template: Template, message: Message | Content, directory: Directory
+) -> dict[str, Any]:
+    """What every channel is handed of a message, as plain data; of a text that is still written, too."""
     audience = template.audience(message.audience)
     title = audience.title if audience else message.audience
     # Outside, the released headline names the incident: its internal title was approved by nobody.
@@ -130,15 +143,17 @@ def _body(incident: Incident, template: Template, message: Message, now: datetim
     contact = contact_of(incident) if inside else None
     if contact is not None:
         role = template.role(contact.role)
-        who = Directory(now).name(contact.person)
+        who = directory.name(contact.person)
         facts.append(["Contact", f"{who}, {role.title}" if role else who])
     if message.next_update_at:
         facts.append(["Next update", f"{message.next_update_at.astimezone(UTC):%a %d %b %Y, %H:%M} UTC"])
+    name = speaking.from_name(incident, message, directory)
     named = f"{incident.key} {outside(incident)}" if incident.restricted else incident.key
     return {
         # Customers know of no such number; in their own mail the headline is enough.
         "subject": (f"[{named}] {message.headline}" if inside else message.headline)[:200],
-        "text": public_body(message),
+        "text": signed_body(incident, template, message, directory),
+        "data": {"from_name": name} if name else {},
         "facts": facts,
         "thread": f"{incident.key}/{message.audience}",
         "kind": "message",

@@ -24,8 +24,11 @@ def give(
     *,
     kind: str = "task",
     role_item: str = "",
+    despite: str = "",
 ) -> Case:
-    """A task for one named person with a time box; without either it is refused (R-287)."""
+    """A task for one named person with a time box; without either it is refused (R-287). `despite` is the reason to
+    give it to the lead of a business incident.
+    """
     if assignee:
         must_be_active(assignee, "assignee")
     return casebook.change(
@@ -33,7 +36,7 @@ def give(
         incident_id,
         lambda i, t: core.give_task(
             i, t, act.who, task_id=new_id(), title=line(title, 300), assignee=assignee, minutes=minutes,
-            role_item=line(role_item, 200), kind=kind,
+            role_item=line(role_item, 200), kind=kind, despite=line(despite, 300),
         ),
     )  # fmt: skip
 
@@ -79,13 +82,17 @@ def cancel(act: Act, incident_id: str, task_id: str, reason: str) -> Case:
     )
 
 
-def reassign(act: Act, incident_id: str, task_id: str, assignee: str, minutes: int) -> Case:
+def reassign(
+    act: Act, incident_id: str, task_id: str, assignee: str, minutes: int, despite: str = ""
+) -> Case:
     if assignee:
         must_be_active(assignee, "assignee")
     return casebook.change(
         act,
         incident_id,
-        lambda i, t: core.reassign_task(i, t, act.who, task_id=task_id, assignee=assignee, minutes=minutes),
+        lambda i, t: core.reassign_task(
+            i, t, act.who, task_id=task_id, assignee=assignee, minutes=minutes, despite=line(despite, 300)
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from quarterdeck.catalog.findings import Finding, fault, warning
 from quarterdeck.catalog.lint_switches import lint_switches
 from quarterdeck.catalog.tables import did_you_mean
 from quarterdeck.catalog.words import GATE_VERBS, HOWS, STEPS
+from quarterdeck.core.incidents import speakers
 from quarterdeck.core.incidents.gates import CONDITIONS
 from quarterdeck.core.incidents.response import PARENT_COMMANDER
 from quarterdeck.core.incidents.structure import PHASES, Catalog, ChainStep, RoleDefinition, Template
@@ -70,11 +71,26 @@ def _clocks(where: str, template: Template) -> Iterator[Finding]:
             text = "briefs for executives more often than every 15 minutes take people from the repair"
             yield fault(where, text, "Set the clock of executives to 15m or more.")
     yield from _cadences(where, template)
+    yield from _senders(where, template)
     for profile in template.audiences:
         if profile.clock_owner not in roles:
             text = f"the clock of {profile.key!r} belongs to {profile.clock_owner!r}, which is no role here"
             near = did_you_mean(profile.clock_owner, roles)
             yield fault(where, text, f"Name another role below [clock_owners].{near}")
+
+
+def _senders(where: str, template: Template) -> Iterator[Finding]:
+    audiences = [a.key for a in template.audiences]
+    speak = speakers.roles(template)
+    for audience, role in template.senders.items():
+        if audience not in audiences:
+            text = f"a sender for {audience!r}, which is not an audience of this template"
+            yield fault(where, text, f"Rename it or take it out.{did_you_mean(audience, audiences)}")
+        if role not in speak:
+            text = f"messages to {audience!r} go in the name of {role!r}, which is no role that may lend its name"
+            yield fault(
+                where, text, f"Name a role that grants message.speak.{did_you_mean(role, list(speak))}"
+            )
 
 
 def _cadences(where: str, template: Template) -> Iterator[Finding]:

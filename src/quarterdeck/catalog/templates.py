@@ -64,6 +64,7 @@ def read_template(folders: Folders, key: str, audiences: Mapping[str, Audience])
         gates=_gates(table.table("gates")),
         unified_command=table.flag("unified_command", False),
         switches=tuple(map(_switch, table.rows("switches"))),
+        senders=_senders(table.table("senders")),
     )
     table.done()
     return template
@@ -166,6 +167,12 @@ def _switch(row: Table) -> Switch:
     )  # fmt: skip
     row.done()
     return switch
+
+
+def _senders(table: Table) -> dict[str, str]:
+    found = {audience: table.text(audience) for audience in table.names()}
+    table.done()
+    return found
 
 
 def _gates(table: Table) -> dict[str, tuple[str, ...]]:

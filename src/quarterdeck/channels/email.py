@@ -62,6 +62,9 @@ class Settings:
         default="", metadata={"label": "Name of your relay in Authentication-Results", "checks": True}
     )
     message_reply_to: str = field(default="", metadata={"label": "Address that replies to messages go to"})
+    leader_reply_to: str = field(
+        default="", metadata={"label": "Address that replies to messages in a leader's name go to"}
+    )
     bounce_address: str = field(default="", metadata={"label": "Address that takes what cannot be delivered"})
     bulk_connections: int = field(default=4, metadata={"label": "Connections for messages to many"})
     bulk_per_second: int = field(default=0, metadata={"label": "Most mails a second to many (0: no limit)"})
@@ -88,6 +91,7 @@ class Settings:
             except Refused as refused:
                 raise bad("email.from_address", refused.message) from None
         _check_plain("message_reply_to", self.message_reply_to)
+        _check_plain("leader_reply_to", self.leader_reply_to)
         _check_plain("bounce_address", self.bounce_address)
         _check_bulk(self.bulk_connections, self.bulk_per_second)
         dkim.check(self.dkim_domain, self.dkim_selector, self.dkim_key_file, self.from_address)
@@ -170,6 +174,7 @@ def send(outgoing: Outgoing, settings: Settings, http: object = None) -> Outcome
             "No mail server is set up. Enter its host and the sender's address in the channel's settings."
         )
     sender = Sender(check_address(settings.from_address), settings.from_name, settings.reply_address)
+    sender = sender.speaking(outgoing)
     mail = _Mail(sender, check_address(outgoing.to), outgoing, settings)
     is_page = outgoing.kind == "page"
     deadline = Deadline(settings.page_timeout_seconds if is_page else settings.message_timeout_seconds)
@@ -218,7 +223,7 @@ class _Mail:
         self._to = to
         self.kind = outgoing.kind
         self._id = message_id(outgoing.key, sender.domain)
-        reply_to = settings.message_reply_to if outgoing.kind == "message" else ""
+        reply_to = answers_to(settings, outgoing) if outgoing.kind == "message" else ""
         whole = compose(outgoing, sender, datetime.now(UTC), reply_to)
         key = dkim.load(settings.dkim_domain, settings.dkim_selector, settings.dkim_key_file)
         self._bytes = _dotted(dkim.sign(whole, key) + whole if key else whole)
@@ -250,6 +255,13 @@ class _Mail:
             return _judged(code, f"The mail server refuses the mail: {code} {_quoted(said)}")
         smtp.is_clean = True
         return Sent(self._id, _quoted(said) + self._certificate)
+
+
+def answers_to(settings: Settings, outgoing: Outgoing) -> str:
+    """Where replies to a message go; "" to its sender. Set by the operator, never by who speaks."""
+    in_a_name = bool(outgoing.data.get("from_name"))
+    chosen = (in_a_name and settings.leader_reply_to) or settings.message_reply_to
+    return check_address(chosen) if chosen else ""
 
 
 def _judged(code: int, told: str) -> Retry | GaveUp:

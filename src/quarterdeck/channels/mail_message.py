@@ -42,6 +42,12 @@ class Sender:
     name: str = ""
     reply_to: str = ""
 
+    def speaking(self, outgoing: Outgoing) -> Sender:
+        """As it shows in a message that goes in somebody's name: theirs before ours, at our own address."""
+        name = str(outgoing.data.get("from_name", "")) if outgoing.kind == "message" else ""
+        name = " ".join(line(name, 80).replace("@", " ").split())
+        return replace(self, name=f"{name}, {self.name}" if self.name else name) if name else self
+
     @property
     def domain(self) -> str:
         return self.address.rpartition("@")[2] or "localhost"

@@ -32,7 +32,8 @@ WINDOW_SECONDS = 300
 ACKNOWLEDGE, PASS_ON, OPEN = "acknowledge", "pass_on", "open"
 _ADDRESS = re.compile(r"^[UWCGD][A-Z0-9]{5,20}$")
 _MEMBER = re.compile(r"^[UW][A-Z0-9]{5,20}$")
-_TITLE, _SECTION, _FACT = 150, 2_900, 400
+SECTION = 2_900
+_TITLE, _FACT = 150, 400
 _PASSING = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout",
      "message_limit_exceeded", "team_added_to_org"}
@@ -97,13 +98,13 @@ def render(outgoing: Outgoing) -> dict[str, Any]:
     title = rendering.title(outgoing)
     lines = [f"{label}: {fit(value, _FACT)}" for label, value in rendering.facts(outgoing)]
     blocks = [{"type": "header", "text": _plain(fit(title, _TITLE))}]
-    for part in (fit(outgoing.text.strip(), _SECTION), fit("\n".join(lines), _SECTION)):
+    for part in (fit(outgoing.text.strip(), SECTION), fit("\n".join(lines), SECTION)):
         if part:
             blocks.append({"type": "section", "text": _plain(part)})
     buttons = _buttons(outgoing)
     if buttons:
         blocks.append({"type": "actions", "elements": buttons})  # type: ignore[dict-item]
-    return {"text": chat.escape(fit(title, _SECTION), "slack"), "blocks": blocks, "unfurl_links": False}
+    return {"text": chat.escape(fit(title, SECTION), "slack"), "blocks": blocks, "unfurl_links": False}
 
 
 def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
@@ -167,7 +168,7 @@ def _answer(outgoing: Outgoing) -> dict[str, Any]:
     return {
         "response_type": "ephemeral" if alone else "in_channel",
         "replace_original": False,
-        "text": chat.escape(fit(outgoing.text or outgoing.subject, _SECTION), "slack"),
+        "text": chat.escape(fit(outgoing.text or outgoing.subject, SECTION), "slack"),
     }
 
 

@@ -25,7 +25,8 @@ KIND = "teams"
 NAME = "Microsoft Teams"
 _ROOM = re.compile(r"^[\w.#-]{1,80}$")
 # Teams takes 28 KB for a card.
-_TEXT, _FACT = 3_000, 400
+TEXT = 3_000
+_FACT = 400
 _FAILED = re.compile(rb"(?i)\b(?:webhook message delivery failed|http error (\d{3}))")
 
 
@@ -63,7 +64,7 @@ def render(outgoing: Outgoing) -> dict[str, Any]:
     title = rendering.title(outgoing)
     body = [_run(fit(title, 300), size="large", weight="bolder")]
     if outgoing.text.strip():
-        body.append(_run(fit(outgoing.text.strip(), _TEXT)))
+        body.append(_run(fit(outgoing.text.strip(), TEXT)))
     body += [
         _rich([{"type": "TextRun", "text": f"{label}: ", "weight": "bolder"}, _text(fit(value, _FACT))])
         for label, value in rendering.facts(outgoing)

@@ -102,7 +102,6 @@ class _Run:
     ) -> None:
         self._how, self._node, self._clock, self._monotonic = how, node, clock, monotonic
         self._sender = Sender(check_address(how.from_address), how.from_name)
-        self._reply_to = check_address(how.message_reply_to) if how.message_reply_to else ""
         self._key = dkim.load(how.dkim_domain, how.dkim_selector, how.dkim_key_file)
         self._templates: dict[str, Template] = {}
         self._free_at = monotonic()
@@ -167,9 +166,9 @@ class _Run:
             key=message.id, to="", subject=body.get("subject", ""), text=body.get("text", ""),
             facts=tuple((label, value) for label, value in body.get("facts", [])), thread=body.get("thread", ""),
             urgency="low", kind="message", at=message.frozen_at,
-            link=body.get("link", ""), link_label=body.get("link_label", ""),
+            link=body.get("link", ""), link_label=body.get("link_label", ""), data=body.get("data", {}),
         )  # fmt: skip
         return Template(
-            outgoing, self._sender, message.frozen_at, with_link=message.public,
-            reply_to=self._reply_to, key=self._key,
+            outgoing, self._sender.speaking(outgoing), message.frozen_at, with_link=message.public,
+            reply_to=email.answers_to(self._how, outgoing), key=self._key,
         )  # fmt: skip

@@ -32,6 +32,7 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "message_verdict": models.MessageVerdictRow,
     "message_stand_in": models.MessageStandInRow,
     "message_step": models.MessageStepRow,
+    "message_consent": models.MessageConsentRow,
     "page_update": models.PageUpdateRow,
     "review": models.ReviewRow,
     "action_item": models.ActionItemRow,

@@ -138,7 +138,8 @@ def _give(desk: Desk, title: str, values: Values) -> str:
         raise Refused(
             "role.nobody", f"Nobody holds the role {_title(desk, values['role'])}.", kind="conflict"
         )
-    tasks.give(desk.act, incident.key, title, held.person, int(values["minutes"]))
+    why = f"By the rule {desk.scene.name}"
+    tasks.give(desk.act, incident.key, title, held.person, int(values["minutes"]), despite=why)
     return f"Gave {desk.scene.directory().name(held.person)} a task: {title}"
 
 

@@ -267,7 +267,7 @@ class Router(Ago):
         self.ago(3, lambda: self._draft(shown))
 
     def _statement(self) -> None:
-        """A word to the press, half on its way: the lawyer has read it, the approver is asked."""
+        """A word to the press in an executive's name, half on its way: the lawyer has read it, the others are asked."""
         lawyer, approver = self.corvane.people["Anahit Petrosyan"], self.corvane.people["Lars Ødegård"]
         for role, person in (("legal_officer", lawyer), ("elt_approver", approver)):
             command.assign_role(self.act(self.me), self.id, role, person)
@@ -276,6 +276,7 @@ class Router(Ago):
         content = Content(
             audience="media", headline=said["headline"], customer_effect=said["effect"], action=said["action"],
             next_update_at=whole(self.stage.now + timedelta(minutes=70)),
+            sender_identity="executive", sender_person=self.corvane.people["Ingrid Solheim"],
         )  # fmt: skip
         case, message = messages.draft(author, self.id, content)
         text = content_hash(case.incident.messages[message])

@@ -39,6 +39,7 @@ GRANTS: Mapping[str, str] = {
     "message.release_executive": "release messages to executives",
     "message.release_staff": "release messages to staff",
     "message.release_regulator": "release messages to a regulator",
+    "message.speak": "lend their name to messages",
     "message.distribute": "carry released messages to their audience",
     "page.publish": "publish released messages on status pages",
     "page.components": "set the state of components on status pages",

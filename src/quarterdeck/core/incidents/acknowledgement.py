@@ -106,6 +106,11 @@ def acknowledge(
             "acknowledgement.sent", "They have heard from us already. Write an update on the board."
         )
     c = checked(incident, template, replace(content, audience=wording.audience), at)
+    if c.sender_identity:
+        raise Refused(
+            "acknowledgement.named",
+            "They hear from us in somebody's name, who has to agree. Draft a message.",
+        )
     lacking = incomplete(template, c)
     if lacking:
         raise Refused(

@@ -60,11 +60,29 @@ class StepDone:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """What the person says in whose name a message speaks; its id is the message's. `state`: asked, given, withdrawn.
+    It counts for the text with this hash alone, and while the name is theirs to lend.
+    """
+
+    id: str
+    message: str
+    person: str
+    sender_identity: str
+    content_hash: str
+    state: str
+    at: datetime
+    via: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Approval:
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     stand_ins: Mapping[str, StandIn] = field(default_factory=dict)
     reminders: Mapping[str, Reminder] = field(default_factory=dict)
     done: Mapping[str, StepDone] = field(default_factory=dict)
+    consents: Mapping[str, Consent] = field(default_factory=dict)
 
     def verdict(self, message: str, step: str, role: str) -> Verdict | None:
         return self.verdicts.get(place(message, step, role))

@@ -11,6 +11,7 @@ from quarterdeck.core.kernel.chain import canonical
 from quarterdeck.core.kernel.moments import text as iso
 from quarterdeck.core.kernel.refused import bad
 
+from . import speakers
 from .guards import filled, one_line
 from .parts import Message
 from .state import Incident
@@ -34,7 +35,8 @@ class Content:
     """What a message says. `next_update_at` None is allowed only for the `final` one (R-044).
 
     `status_word` "" follows the phase. `components` maps component id -> state, `pages` are page ids. `agreed`: its
-    locked wording is untouched; `corrects` is the message it puts right. Neither is part of what readers see.
+    locked wording is untouched; `corrects` is the message it puts right. Neither is part of what readers see. Who it
+    speaks as (see speakers) is: `sender_person` names an executive.
     """
 
     audience: str
@@ -50,6 +52,8 @@ class Content:
     agreed: bool = False
     corrects: str = ""
     prompts: tuple[str, ...] = ()
+    sender_identity: str = ""
+    sender_person: str = ""
 
 
 def content_hash(message: Message | Content) -> str:
@@ -66,6 +70,8 @@ def content_hash(message: Message | Content) -> str:
         dict(message.components),
         list(message.pages),
     ]
+    if message.sender_identity:
+        said.append([message.sender_identity, message.sender_person])
     return hashlib.sha256(canonical(said).encode()).hexdigest()
 
 
@@ -93,6 +99,9 @@ def checked(incident: Incident, template: Template, content: Content, at: dateti
     word = content.status_word or STATUS_WORDS.get(incident.told_phase, words[0])
     if word not in words:
         raise bad("status_word.unknown", f"There is no status {word!r}. Choose one of: {', '.join(words)}.")
+    identity, person = speakers.chosen(
+        incident, template, audience.key, content.sender_identity, content.sender_person
+    )
     headline = filled(content.headline, "headline", "Say the news in one line.")
     return Content(
         audience=audience.key,
@@ -108,6 +117,8 @@ def checked(incident: Incident, template: Template, content: Content, at: dateti
         agreed=content.agreed,
         corrects=_corrected(incident, audience.key, content.corrects),
         prompts=content.prompts,
+        sender_identity=identity,
+        sender_person=person,
     )
 
 

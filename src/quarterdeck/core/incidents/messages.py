@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused, bad
 
-from . import chain, publish
+from . import chain, consent, publish
 from .authority import authorise
 from .clocks import after_sending
 from .content import Content, checked, incomplete, must_promise
@@ -87,13 +87,15 @@ def release_message(
     break_glass: str = "",
     faults: Sequence[str] = (),
     override: str = "",
+    executives: Collection[str] = (),
 ) -> list[Event]:
     """The word that it may go out, for exactly the text with this hash, once everybody on its way said yes.
 
     By the role that releases for this audience (message.release, or the release step of its chain); no
     organisation role gives it. Refused when the text has changed, is incomplete, or promises a past time.
     `break_glass` is the reason to send it past its chain: a second person signs afterwards. `faults` are errors found
-    in the text; with them, or where facts moved since, it goes only with a reason to `override`.
+    in the text; with them, or where facts moved since, it goes only with a reason to `override`. Nothing passes
+    over the consent of the person in whose name it speaks; `executives` are those who may lend theirs as one.
     """
     not_ended(incident)
     message = known(incident.messages.get(message_id), "message.unknown", "message")
@@ -118,9 +120,14 @@ def release_message(
     if lacks and not why:
         todo = f"{' '.join(lacks)} Or send it past them with a reason; a second person signs afterwards."
         raise Refused("message.unapproved", todo, details={str(n): t for n, t in enumerate(lacks, 1)})
+    speaker = consent.must_stand(incident, template, message, executives)
     broke = (why, lacks) if lacks else ("", ())
     passed = publish.passed_over(incident, message, faults, override)
-    return [MessageReleased(message.id, current, message.audience, message.headline, *broke, *passed)]
+    released = MessageReleased(
+        message.id, current, message.audience, message.headline, *broke, *passed,
+        sender_identity=message.sender_identity, spoken_by=speaker,
+    )  # fmt: skip
+    return [released]
 
 
 def message_sent(
@@ -184,6 +191,8 @@ def _rest(
     bool,
     str,
     tuple[str, ...],
+    str,
+    str,
 ]:
     return (
         c.headline,
@@ -198,6 +207,8 @@ def _rest(
         c.agreed,
         c.corrects,
         known_prompts(c.prompts),
+        c.sender_identity,
+        c.sender_person,
     )
 
 

@@ -114,6 +114,7 @@ class Task:
     end_reason: str = ""
     reply: str = ""
     replied_at: datetime | None = None
+    despite: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -225,7 +226,8 @@ class Message:
     `broke_glass` is the reason it was released past its chain; a second person countersigns. `agreed`: its locked
     wording is untouched. `corrects` is the message it puts right, `facts` what was known when it was written,
     `override` why it went out with the faults `overridden`. `author` wrote the text as it stands: whoever only saved it
-    anew did not.
+    anew did not. `sender_identity` is who it speaks as (see speakers), `spoken_by` the person in whose
+    name it was released.
     """
 
     id: str
@@ -269,6 +271,9 @@ class Message:
     overridden: tuple[str, ...] = ()
     preapproved: str = ""
     author: str = ""
+    sender_identity: str = ""
+    sender_person: str = ""
+    spoken_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

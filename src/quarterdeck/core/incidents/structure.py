@@ -170,6 +170,7 @@ class Template:
 
     `severities` and `rates` are pinned with an incident (what the files say later changes nothing for it); else empty.
     `cadences` is how those clocks begin and slow down, `pulse` how often affected customers are counted.
+    `senders` is audience -> the role in whose name its messages go, which alone may be theirs.
     `unified_command`: several agencies may command together; off unless the structure says so.
     """
 
@@ -189,6 +190,7 @@ class Template:
     cadences: Mapping[str, Mapping[int, Cadence]] = field(default_factory=dict)
     pulse: Mapping[int, timedelta] = field(default_factory=dict)
     switches: tuple[Switch, ...] = ()
+    senders: Mapping[str, str] = field(default_factory=dict)
 
     def cadence(self, audience: str, rank: int) -> Cadence | None:
         """How the clock of this audience begins and slows down at this severity; None where nothing is said."""

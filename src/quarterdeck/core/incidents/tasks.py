@@ -47,10 +47,12 @@ def give_task(
     minutes: int,
     role_item: str = "",
     kind: str = "task",
+    despite: str = "",
 ) -> list[Event]:
     """Work for one person within `minutes`. Without assignee or minutes it is refused (R-287).
 
-    Whoever acts in the incident may give a task to themselves; to others it takes task.assign.
+    Whoever acts in the incident may give a task to themselves; to others it takes task.assign. To the lead of a
+    business incident it goes only with a reason, `despite` that they hand the work out and do none of it (R-094).
     """
     not_ended(incident)
     act(incident, by)
@@ -62,7 +64,8 @@ def give_task(
         raise bad("task.kind", f"There is no kind of task {kind!r}. Choose one of: {', '.join(KINDS)}.")
     if assignee != by.person:
         authorise(incident, template, by, "task.assign")
-    return [TaskGiven(task_id, title, assignee, minutes, role_item, kind)]
+    why = _despite(incident, template, assignee, despite)
+    return [TaskGiven(task_id, title, assignee, minutes, role_item, kind, why)]
 
 
 def warnings(incident: Incident, template: Template, *, assignee: str, kind: str) -> tuple[str, ...]:
@@ -70,14 +73,34 @@ def warnings(incident: Incident, template: Template, *, assignee: str, kind: str
     commander = incident.commander
     commands = commander is not None and commander.person == assignee
     if commands and template.key == BUSINESS:
-        title = definition(template, COMMANDER).title
-        return (f"The {title} hands the work out and does none of it. Name somebody else.",)
+        return (_hands_out(template),)
     if kind != "remediation" or not commands or incident.severity >= LIGHT_PATH_RANK:
         return ()
     repairer = next((r for r in definition(template, COMMANDER).excludes if incident.holder(r)), "")
     holder = incident.holder(repairer) if repairer else None
     better = f" {definition(template, repairer).title} could do it." if holder else ""
     return (f"The commander directs the repair and does not do it.{better}",)
+
+
+def lead_of(template: Template) -> str:
+    """The title of who hands the work out and does none of it; "" where nobody is kept from it."""
+    return definition(template, COMMANDER).title if template.key == BUSINESS else ""
+
+
+def _hands_out(template: Template) -> str:
+    return f"The {lead_of(template)} hands the work out and does none of it. Name somebody else."
+
+
+def _despite(incident: Incident, template: Template, assignee: str, despite: str) -> str:
+    """The reason it goes to the lead of a business incident all the same; "" where it goes to anybody else."""
+    commander = incident.commander
+    if template.key != BUSINESS or commander is None or commander.person != assignee:
+        return ""
+    why = despite.strip()
+    if not why:
+        told = f"{_hands_out(template)} Or say why it must be them."
+        raise Refused("task.to_lead", told, fields={"despite": "Say why it must be them."})
+    return why
 
 
 def acknowledge_task(incident: Incident, by: Who, *, task_id: str) -> list[Event]:
@@ -145,7 +168,14 @@ def cancel_task(incident: Incident, template: Template, by: Who, *, task_id: str
 
 
 def reassign_task(
-    incident: Incident, template: Template, by: Who, *, task_id: str, assignee: str, minutes: int
+    incident: Incident,
+    template: Template,
+    by: Who,
+    *,
+    task_id: str,
+    assignee: str,
+    minutes: int,
+    despite: str = "",
 ) -> list[Event]:
     """Another person, a new time box, a new acknowledgement."""
     task = _running(incident, task_id)
@@ -153,7 +183,8 @@ def reassign_task(
     assignee, minutes = _boxed(assignee, minutes)
     if (assignee, minutes) == (task.assignee, task.minutes):
         return []
-    passed = TaskReassigned(task.id, assignee, minutes, task.title, task.assignee)
+    why = _despite(incident, template, assignee, despite)
+    passed = TaskReassigned(task.id, assignee, minutes, task.title, task.assignee, why)
     return [*remediations.with_task(incident, passed), passed]
 
 

@@ -7,7 +7,9 @@ import quarterdeck.store.ids
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0045_update_clocks")]
+    dependencies = [
+        ("store", "0047_sender_identity"),
+    ]
 
     operations = [
         migrations.AddField(

@@ -101,6 +101,7 @@ from .insights import InsightRules, ReportPlan, ReportReader, ReportSent, Target
 from .installation import Installation
 from .log import Cursor, Event, Inbound, Unparsed
 from .messages import (
+    MessageConsentRow,
     MessageRow,
     MessageStandInRow,
     MessageStepRow,
@@ -283,6 +284,7 @@ __all__ = [
     "MeetingOfferRow",
     "Membership",
     "MentionRow",
+    "MessageConsentRow",
     "MessageGridRow",
     "MessageRow",
     "MessageStandInRow",

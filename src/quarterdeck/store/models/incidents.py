@@ -183,6 +183,7 @@ class TaskRow(models.Model):
     end_reason = models.TextField(default="")
     reply = models.CharField(max_length=20, default="", db_default="")
     replied_at = MomentField(null=True)
+    despite = models.TextField(default="", db_default="")
 
     class Meta:
         db_table = "task"

@@ -74,6 +74,9 @@ class MessageRow(models.Model):
     override = models.TextField(default="", db_default="")
     overridden = JsonText(default=list, db_default=[])
     preapproved = models.CharField(max_length=60, default="", db_default="")
+    sender_identity = models.CharField(max_length=60, default="", db_default="")
+    sender_person = ref(default="", db_default="")
+    spoken_by = ref(default="", db_default="")
 
     class Meta:
         db_table = "message"
@@ -128,6 +131,24 @@ class MessageStepRow(models.Model):
 
     class Meta:
         db_table = "message_step"
+
+
+class MessageConsentRow(models.Model):
+    """What the person says in whose name a message speaks; the id is the message's."""
+
+    id = key()
+    incident_id = ref(db_index=True)
+    message = ref()
+    person = ref()
+    sender_identity = models.CharField(max_length=60)
+    content_hash = models.CharField(max_length=64)
+    state = models.CharField(max_length=20)
+    at = MomentField()
+    via = models.CharField(max_length=20, default="")
+    reason = models.TextField(default="")
+
+    class Meta:
+        db_table = "message_consent"
 
 
 class PageUpdateRow(models.Model):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from quarterdeck.app import drafting, glossary, mailings, sending
+from quarterdeck.app import consents, drafting, glossary, mailings, sending
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who
 from quarterdeck.core.comms import substitute
@@ -19,7 +19,7 @@ from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.status.words import COMPONENT_STATES, label
 from quarterdeck.store import models
 
-from . import approvals, composing, words
+from . import approvals, composing, voices, words
 
 _SHOWN = ("triage", "investigating", "identified", "monitoring", "resolved")
 
@@ -94,6 +94,7 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
     stray = bool(substitute.left_open(public))
     unsent = found.state in ("draft", "in_review")
     blocked = "; ".join(lacks.values()) or ("Fill the fields marked [field?]." if stray else "")
+    unnamed = consents.lacking(case, found) if unsent and not blocked else ""
     return {
         "id": found.id,
         "title": f"{audience.title if audience else found.audience}, {words.phase(found.phase)}",
@@ -111,6 +112,7 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
         "sent": found.sent_at is not None,
         "chain": [*approvals.steps(case, found, now), *composing.steps(case, found, who, now)],
         "blocked": blocked,
+        "unnamed": unnamed,
         "in_review": found.state == "in_review",
         "may_edit": unsent and may_here(case.incident, case.template, who, "message.draft", "message.release"),
         "may_release": unsent and composing.may_release(case, found, who, now),
@@ -121,8 +123,9 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
             found.next_update_at, found.final,
             found.status_word, dict(found.components), found.pages,
             corrects=found.corrects, prompts=found.prompts,
+            sender_identity=found.sender_identity, sender_person=found.sender_person,
         )) | {"read_hash": content_hash(found)},
-    } | composing.beside(case, found, who, now)  # fmt: skip
+    } | composing.beside(case, found, who, now) | voices.beside(case, found, who, now)  # fmt: skip
 
 
 def _lacking(lacks: list[str], stray: bool) -> list[dict[str, str]]:
@@ -199,7 +202,7 @@ def form(case: Case, content: Content) -> dict[str, Any]:
             {"id": p.id, "title": p.title, "on": p.id in content.pages}
             for p in models.StatusPage.objects.all()
         ],
-    }
+    } | voices.choices(case, content, timezone.now())
 
 
 def empty_form(case: Case, audience: str, now: datetime) -> dict[str, Any]:

@@ -8,11 +8,10 @@ import difflib
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import linting, message_steps, message_wording, sending
+from quarterdeck.app import linting, message_steps, message_wording, previews, sending
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who
 from quarterdeck.core.comms.finding import ERROR, FIELDS, Finding
-from quarterdeck.core.comms.sms import segments
 from quarterdeck.core.incidents import Content, distribution, publish, second_look, stale
 from quarterdeck.core.incidents.authority import may
 from quarterdeck.core.incidents.parts import Message
@@ -38,7 +37,7 @@ def found(case: Case, content: Content | Message, now: datetime) -> dict[str, An
         "rows": [_finding(content, f, blocks=outside) for f in rows[:_SHOWN]],
         "errors": errors if outside else 0,
         "summary": f"{counted(errors, 'error')}, {counted(len(rows) - errors, 'remark')}" if rows else "",
-        "preview": preview(content),
+        "preview": preview(case, content, now),
     }
 
 
@@ -55,17 +54,16 @@ def _finding(content: Content | Message, f: Finding, *, blocks: bool) -> dict[st
     }  # fmt: skip
 
 
-def preview(content: Content | Message) -> list[dict[str, str]]:
-    """How long it is where it goes: mail, chat, text message."""
-    body = sending.public_body(content)  # type: ignore[arg-type]
-    parts = segments(body)
-    left = f", {parts.left} left" if parts.count else ""
+def preview(case: Case, content: Content | Message, now: datetime) -> list[dict[str, Any]]:
+    """The text where it goes: how long it is there, and how it looks."""
     return [
-        {"label": "E-mail", "value": f"subject {len(content.headline)}, text {len(body)} characters"},
-        {"label": "Slack, Teams", "value": f"{len(body)} of 3000 characters"},
-        {"label": "Text message", "value": f"{counted(parts.count, 'part')} ({parts.alphabet}){left}"},
-        {"label": "Status page", "value": f"{len(body)} of 5000 characters"},
-    ]
+        {
+            "label": p.title, "channel": p.channel, "used": p.used, "cut": p.cut, "rich": p.rich,
+            "value": f"{p.length} of {p.limit} {p.unit}" if p.limit else f"{p.length} {p.unit}",
+            "kind": "rich text" if p.rich else "plain text", "sender": p.sender, "subject": p.subject, "text": p.text,
+        }
+        for p in previews.of(case, content, now)
+    ]  # fmt: skip
 
 
 def beside(case: Case, message: Message, who: Who, now: datetime) -> dict[str, Any]:
@@ -147,7 +145,7 @@ def versions(case: Case, message: Message, now: datetime) -> list[dict[str, Any]
     name = case.directory(now).name
     rows, before = [], ""
     for v in known:
-        said = sending.public_body(v.content)  # type: ignore[arg-type]
+        said = sending.public_body(v.content)
         rows.append({"number": v.number, "by": name(v.person), "at": v.at, "lines": difference(before, said)})
         before = said
     return rows[::-1][:20]

@@ -14,6 +14,7 @@ from quarterdeck.core.incidents import offers as core
 from quarterdeck.core.incidents.authority import may
 from quarterdeck.core.incidents.remediations import lacking
 from quarterdeck.core.incidents.state import PASSIVE_ROLES
+from quarterdeck.core.incidents.tasks import lead_of
 from quarterdeck.core.incidents.technical import Remediation
 from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.store import models
@@ -29,6 +30,11 @@ STATES = {
 }  # fmt: skip
 _ORDER = ("confirmed", "testing", "proposed", "refuted")
 SHOWN_BESIDE = 5
+
+
+def hands_out(case: Case) -> str:
+    """Who is given a task only with a reason, by title; "" nobody."""
+    return lead_of(case.template)
 
 
 def page(case: Case, who: Who, now: datetime) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.web.acting import act, done, local_time, posts
 from quarterdeck.web.present import board as shown
 from quarterdeck.web.present import incident as header
+from quarterdeck.web.present import voices
 from quarterdeck.web.routes import route
 
 
@@ -187,6 +188,7 @@ def _content(request: HttpRequest) -> Content:
         content.audience, content.headline, content.body, content.customer_effect, content.action,
         None if content.final else at, content.final, content.status_word, content.components, content.pages,
         corrects=content.corrects, prompts=content.prompts,
+        sender_identity=content.sender_identity, sender_person=content.sender_person,
     )  # fmt: skip
 
 
@@ -198,6 +200,7 @@ def _typed(request: HttpRequest) -> Content:
         customer_effect=post.get("customer_effect", ""), action=post.get("action", ""), final=post.get("final") == "1",
         status_word=post.get("status_word", ""), components=states, pages=tuple(post.getlist("page")),
         corrects=post.get("corrects", ""), prompts=tuple(post.getlist("prompt")),
+        **voices.read(post.get("voice", "")),
     )  # fmt: skip
 
 

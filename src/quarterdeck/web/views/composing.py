@@ -12,6 +12,7 @@ from quarterdeck.core.incidents import Content
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.acting import act, done, local_time, posts
 from quarterdeck.web.present import composing as shown
+from quarterdeck.web.present import voices
 from quarterdeck.web.routes import route
 
 _FIELDS = {"headline": 400, "customer_effect": 4000, "action": 4000, "body": 10_000}
@@ -49,6 +50,8 @@ def _content(request: HttpRequest) -> Content:
         next_update_at=_time(post.get("next_update", "")),
         final=post.get("final") == "1",
         status_word=post.get("status_word", "")[:30],
+        pages=tuple(post.getlist("page")[:20]),
+        **voices.read(post.get("voice", "")),
         **said,
     )
 

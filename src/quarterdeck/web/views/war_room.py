@@ -202,6 +202,7 @@ def tasks_tab(request: HttpRequest, incident_id: str) -> HttpResponse:
     context |= {
         "tasks": room.tasks(case, at, who, everything=True),
         "replies": REPLIES,
+        "lead": technical.hands_out(case),
         "people": people(case, at, who)
         if context["may"]["give"]
         else [p for p in people(case, at, who) if p["id"] == who.person],

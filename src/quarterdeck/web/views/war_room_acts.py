@@ -162,7 +162,7 @@ def give_task(request: HttpRequest, incident_id: str) -> HttpResponse:
     post = request.POST
     case = tasks.give(
         act(request), incident_id, post.get("title", ""), post.get("assignee", ""), minutes,
-        kind=post.get("kind") or "task",
+        kind=post.get("kind") or "task", despite=post.get("despite", ""),
     )  # fmt: skip
     said = " ".join(["Task given.", *tasks.warnings(case, next(reversed(case.incident.tasks)))])
     return done(request, f"/incidents/{incident_id}/tasks", said, f"task:{incident_id}")

@@ -14,6 +14,7 @@ from ..events import (
     BusinessEvent,
     CheckEvent,
     ClockEvent,
+    ConsentEvent,
     CourseEvent,
     CrewEvent,
     DrillEvent,
@@ -42,6 +43,7 @@ from .automation import automation
 from .boundary import boundary
 from .business import business
 from .command import handover, role
+from .consent import consent
 from .course import alert, course, ending
 from .crew import crew
 from .drill import drill
@@ -62,7 +64,8 @@ from .work import check, task
 
 __all__ = ["Line", "describe", "words"]
 
-_OutwardEvent = MessageStepEvent | TellingEvent | EmergencyEvent | BoundaryRecord | AskEvent | ResponseEvent
+_FaceEvent = MessageStepEvent | ConsentEvent
+_OutwardEvent = _FaceEvent | TellingEvent | EmergencyEvent | BoundaryRecord | AskEvent | ResponseEvent
 _NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | _OutwardEvent
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
@@ -147,6 +150,8 @@ def _say_outward(event: _OutwardEvent, tell: Teller) -> Said:
         return asks(event, tell)
     if isinstance(event, MessageStepEvent):
         return message_step(event, tell)
+    if isinstance(event, ConsentEvent):
+        return consent(event, tell)
     if isinstance(event, BoundaryRecord):
         return boundary(event, tell)
     assert_never(event)

@@ -62,7 +62,8 @@ def message(event: MessageEvent, tell: Teller) -> Said:
             return Said("message", "system", title, _content(event))
         case MessageReleased():
             past = " past its reviews" if event.broke_glass else ""
-            title = f"{tell.who} released the message to {_whom(event.audience, tell)}{past}"
+            name = f" in the name of {tell.name(event.spoken_by)}" if event.spoken_by else ""
+            title = f"{tell.who} released the message to {_whom(event.audience, tell)}{name}{past}"
             if event.preapproved:
                 return Said(
                     "message",

@@ -31,7 +31,7 @@ def task(event: TaskEvent, tell: Teller) -> Said:
             title = f"{tell.who} gave {tell.name(event.assignee)} {what}, {event.minutes} min"
             if tell.is_actor(event.assignee):
                 title = f"{tell.who} took {what}, {event.minutes} min"
-            return Said("task", "entry", title)
+            return Said("task", "entry", title, event.despite)
         case TaskAcknowledged():
             return Said("task", "system", f"{tell.who} acknowledged {what}")
         case TaskReminded():
@@ -47,7 +47,12 @@ def task(event: TaskEvent, tell: Teller) -> Said:
         case TaskReassigned():
             to = tell.name(event.assignee)
             before = f" from {tell.name(event.previous)}" if event.previous else ""
-            return Said("task", "entry", f"{tell.who} passed {what}{before} to {to}, {event.minutes} min")
+            return Said(
+                "task",
+                "entry",
+                f"{tell.who} passed {what}{before} to {to}, {event.minutes} min",
+                event.despite,
+            )
         case _:
             assert_never(event)
 

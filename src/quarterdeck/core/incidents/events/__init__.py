@@ -56,6 +56,7 @@ from .command import (
     RoleUnderstood,
     RoleUnreachable,
 )
+from .consent import ConsentEvent
 from .course import (
     AlertEvent,
     AlertLinked,
@@ -219,6 +220,7 @@ Event = (
     | BoundaryRecord
     | AskEvent
     | ResponseEvent
+    | ConsentEvent
 )
 # What is written by its name in the log. `Unknown` never is.
 EVENTS: dict[str, type[Event]] = {
@@ -273,6 +275,7 @@ __all__ = [
     "CommandSingle",
     "CommandUnified",
     "ConductEvent",
+    "ConsentEvent",
     "ContributionAsked",
     "ContributionGiven",
     "ContributionReminded",

@@ -60,6 +60,7 @@ class MessageDrafted:
     """`phase` is the incident's phase the text speaks about; `components` maps component id -> state.
 
     `agreed`: the locked wording is untouched; `corrects` is the id of the sent message that this one puts right.
+    `sender_identity` is who it speaks as: "" the organisation, executive (`sender_person` says which), or a role.
     """
 
     message_id: str
@@ -77,6 +78,8 @@ class MessageDrafted:
     agreed: bool = False
     corrects: str = ""
     prompts: tuple[str, ...] = ()
+    sender_identity: str = ""
+    sender_person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +101,15 @@ class MessageEdited:
     agreed: bool = False
     corrects: str = ""
     prompts: tuple[str, ...] = ()
+    sender_identity: str = ""
+    sender_person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageReleased:
     """`content_hash` says which text was released. `broke_glass` is the reason to pass over `skipped`, "" as a rule;
     `override` why it may go with the faults `overridden`. `preapproved` is the key of the agreed
-    acknowledgement that was sent as it stands.
+    acknowledgement that was sent as it stands. `spoken_by` is the person in whose name it goes, "" the organisation's.
     """
 
     message_id: str
@@ -116,6 +121,8 @@ class MessageReleased:
     override: str = ""
     overridden: tuple[str, ...] = ()
     preapproved: str = ""
+    sender_identity: str = ""
+    spoken_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

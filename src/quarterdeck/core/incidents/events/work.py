@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class TaskGiven:
     """`minutes` is the time box. `role_item` names the checklist item it came from.
 
-    `kind`: task, remediation.
+    `kind`: task, remediation. `despite`: why it goes to somebody who hands work out and does none.
     """
 
     task_id: str
@@ -18,6 +18,7 @@ class TaskGiven:
     minutes: int
     role_item: str = ""
     kind: str = "task"
+    despite: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class TaskReassigned:
     minutes: int
     title: str = ""
     previous: str = ""
+    despite: str = ""
 
 
 TaskEvent = (

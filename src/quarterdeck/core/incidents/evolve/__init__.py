@@ -17,6 +17,7 @@ from ..events import (
     BusinessEvent,
     CheckEvent,
     ClockEvent,
+    ConsentEvent,
     CourseEvent,
     CrewEvent,
     DrillEvent,
@@ -46,6 +47,7 @@ from .automation import automation
 from .boundary import boundary
 from .business import business
 from .command import handover, role
+from .consent import consent
 from .course import alert, course, ending
 from .crew import crew
 from .drill import drill
@@ -62,7 +64,8 @@ from .technical import technical
 from .telling import telling
 from .work import check, task
 
-_OutwardEvent = MessageStepEvent | TellingEvent | EmergencyEvent | BoundaryRecord | AskEvent | ResponseEvent
+_FaceEvent = MessageStepEvent | ConsentEvent
+_OutwardEvent = _FaceEvent | TellingEvent | EmergencyEvent | BoundaryRecord | AskEvent | ResponseEvent
 _NewerEvent = ApprovalEvent | DrillEvent | OutsideEvent | Unknown | AutomationEvent | _OutwardEvent
 _FieldEvent = IcsEvent | CrewEvent | AftermathEvent | TechnicalEvent | BusinessEvent | _NewerEvent
 _WorkEvent = TaskEvent | CheckEvent | RecordEvent | ClockEvent | MessageEvent | ReviewEvent | _FieldEvent
@@ -155,6 +158,8 @@ def _evolve_outward(state: Incident, stamped: Stamped, event: _OutwardEvent) -> 
         return asks(state, stamped, event)
     if isinstance(event, MessageStepEvent):
         return message_step(state, stamped, event)
+    if isinstance(event, ConsentEvent):
+        return consent(state, stamped, event)
     if isinstance(event, BoundaryRecord):
         return boundary(state, stamped, event)
     assert_never(event)

@@ -73,6 +73,7 @@ def message(state: Incident, stamped: Stamped, event: MessageEvent) -> Incident:
                 override=event.override,
                 overridden=event.overridden,
                 preapproved=event.preapproved,
+                spoken_by=event.spoken_by,
             )
         case MessageSent():
             return _message(
@@ -143,6 +144,8 @@ def _drafted(state: Incident, stamped: Stamped, event: MessageDrafted) -> Messag
         agreed=event.agreed,
         corrects=event.corrects,
         prompts=event.prompts,
+        sender_identity=event.sender_identity,
+        sender_person=event.sender_person,
         facts=snapshot(state),
         author=stamped.actor,
     )
@@ -175,6 +178,8 @@ def _edited(state: Incident, stamped: Stamped, event: MessageEdited) -> Incident
         agreed=event.agreed,
         corrects=event.corrects,
         prompts=event.prompts,
+        sender_identity=event.sender_identity,
+        sender_person=event.sender_person,
         facts=snapshot(state),
         author=before.author if same and before is not None else stamped.actor,
         edited_by=stamped.actor,

@@ -84,6 +84,7 @@ def _given(stamped: Stamped, event: TaskGiven) -> Task:
         due_at=stamped.at + timedelta(minutes=event.minutes),
         kind=event.kind,
         role_item=event.role_item,
+        despite=event.despite,
     )
 
 
@@ -98,6 +99,7 @@ def _reassigned(state: Incident, stamped: Stamped, event: TaskReassigned) -> Inc
         event.task_id,
         assignee=event.assignee,
         minutes=event.minutes,
+        despite=event.despite,
         given_by=stamped.actor,
         given_at=stamped.at,
         due_at=stamped.at + timedelta(minutes=event.minutes),
