@@ -33,6 +33,7 @@ from . import (
     emergency_notices,
     engagement,
     exec_notices,
+    executive_readers,
     next_drafts,
     process,
     review_notices,
@@ -161,6 +162,8 @@ def _one(
             return engagement.engage(desk, event)
         case ev.PageUpdatePosted():
             sending.show_on_page(incident, event, act.person, directory.now)
+        case ev.ReviewPublished():
+            return executive_readers.asking(incident, directory)
         case _ if isinstance(event, review_notices.SAID):
             review_notices.send(desk, event)
         case _:

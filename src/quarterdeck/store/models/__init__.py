@@ -67,7 +67,14 @@ from .emergency import (
     PrivilegedNote,
     SentimentReportRow,
 )
-from .executives import BoundaryEventRow, ExecQuestionRow, ExecutiveNoteRow, GuidanceRow
+from .executives import (
+    BoundaryEventRow,
+    ExecQuestionRow,
+    ExecutiveNoteRow,
+    ExecutiveReadingRow,
+    GuidanceRow,
+    StrategicCommentRow,
+)
 from .ics import (
     IcsApprovalRow,
     IcsChannelRow,
@@ -230,6 +237,7 @@ __all__ = [
     "ExecBriefingRow",
     "ExecQuestionRow",
     "ExecutiveNoteRow",
+    "ExecutiveReadingRow",
     "FaqEntry",
     "Feedback",
     "FeedbackAnswer",
@@ -342,6 +350,7 @@ __all__ = [
     "SourceCount",
     "StandingChannel",
     "StatusPage",
+    "StrategicCommentRow",
     "SupportBrief",
     "SupportReceipt",
     "Suppression",
