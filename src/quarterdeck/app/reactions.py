@@ -7,9 +7,10 @@ Returns further events; never decides anything a person should decide.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from quarterdeck.core.incidents import Incident, Stamped, drill, office, regulatory, staffing, timers
+from quarterdeck.core.incidents import Incident, Stamped, closing, drill, office, regulatory, staffing, timers
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.events.asks import ExecutivesEngaged
 from quarterdeck.core.incidents.events.business import ImpactAssessed
@@ -175,6 +176,7 @@ def _one(
 
 def _on_its_way(desk: crew_notices.Desk, event: ev.Event) -> list[ev.Event]:
     """Those on a message's way to release are asked and told; returns who was let in for them."""
+    desk = replace(desk, incident=closing.speaking(desk.incident))
     requests, further = approval_notices.follow(desk, event)
     _call(desk, requests)
     return further
