@@ -14,12 +14,15 @@ from quarterdeck.app.reports import Page
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents.aftermath import StrategicComment
 from quarterdeck.core.incidents.executive_review import EXECUTIVE, STRATEGIC
+from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.reviews import part
 from quarterdeck.store import models
 from quarterdeck.web.present import review, words
 from quarterdeck.web.present.business import sums
 from quarterdeck.web.present.review_course import leads
 from quarterdeck.web.present.reviews import STATES
+
+_CLOCKS = ("first_public_update", "resolved")
 
 
 def page(found: Page, who: Who, at: datetime) -> dict[str, Any]:
@@ -40,7 +43,7 @@ def page(found: Page, who: Who, at: datetime) -> dict[str, Any]:
         "may_comment": known is not None and known.state not in ("closed", "waived") and (
             EXECUTIVE in who.roles or may(who, "review.edit") or leads(incident, found.case.template, who)
         ),
-        "figures": _figures(found, at),
+        "figures": _figures(found), "around": _around(found, at),
         "reading": reading(found, who),
         "items": _items(found),
     }  # fmt: skip
@@ -90,14 +93,17 @@ def _who(one: StrategicComment, person: models.Person | None, who: Who) -> str:
     return _("An executive") if person and person.role == EXECUTIVE else _("Who writes the review")
 
 
-def _figures(found: Page, at: datetime) -> list[dict[str, str]]:
-    incident = found.case.incident
-    cost = sums(money.so_far(found.case, at).totals)
-    counted = [
-        (_("Customers affected"), incident.customers_affected), (_("Cost, estimate"), cost),
-    ]  # fmt: skip
-    clocks = [(c["label"], c["value"]) for c in review.figures(found) if c["value"] != "–"][:3]
-    return [{"label": label, "value": value} for label, value in (*clocks, *counted) if value]
+def _figures(found: Page) -> list[dict[str, str]]:
+    """How long until the public knew, and until it was over."""
+    shown = [c for c in found.report.clocks if c.key in _CLOCKS and c.lasted is not None]
+    return [{"label": c.title, "value": spoken(c.lasted)} for c in shown if c.lasted is not None]
+
+
+def _around(found: Page, at: datetime) -> list[dict[str, str]]:
+    """Whom it hit and what it cost, as far as anybody said."""
+    incident, cost = found.case.incident, sums(money.so_far(found.case, at).totals)
+    told = ((_("Customers"), incident.customers_affected), (_("Cost, estimate"), cost))
+    return [{"label": label, "value": value} for label, value in told if value]
 
 
 def _items(found: Page) -> dict[str, int]:

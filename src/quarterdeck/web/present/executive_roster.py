@@ -19,8 +19,10 @@ def rows(now: datetime, names: Names) -> list[dict[str, Any]]:
     """Everybody on the roster of executive duty, the untrained first."""
     found = executive_training.roster(now)
     return [
-        names.someone(r.person) | {"href": f"/catalog/people/{r.person}", "duties": ", ".join(r.duties),
-                                   "lacks": said(r.lacks), "drilled_at": r.standing.drilled_at}
+        names.someone(r.person) | {
+            "href": f"/catalog/people/{r.person}", "duties": ", ".join(r.duties), "lacks": said(r.lacks),
+            "untrained": "training" in r.lacks, "drilled_at": r.standing.drilled_at,
+        }
         for r in sorted(found, key=lambda r: (not r.lacks, names.full(r.person)))
     ]  # fmt: skip
 

@@ -77,7 +77,7 @@ def detail(page: Page, who: Who, now: datetime, depth: str) -> dict[str, Any]:
         },
         "report": r,
         "may": rights,
-        "figures": figures(page),
+        "figures": [_figure(c) for c in r.clocks],
         "groups": _groups(page, who),
         "missing": [p.title for p in PARTS if p.key in _lacking(page)],
         "items": [_item(page, i.id, who) | {"item": i, "due_at": end_of(i.due_on)} for i in r.items],
@@ -170,11 +170,6 @@ def may_write(page: Page, section: str, who: Who) -> bool:
 def version_of(text: str) -> str:
     """Says which text somebody had before them when they wrote."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def figures(page: Page) -> list[dict[str, str]]:
-    """The clocks of the incident."""
-    return [_figure(c) for c in page.report.clocks]
 
 
 def _figure(c: Clock) -> dict[str, str]:
