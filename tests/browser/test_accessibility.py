@@ -75,6 +75,7 @@ PAGES = {
     "status page": "/status-pages/{page}",
     "reviews": "/reviews",
     "review": "/reviews/{over}",
+    "strategic review": "/reviews/{over}/strategic",
     "report": "/reviews/{over}/report",
     "risks": "/prevention",
     "matrix of risks": "/prevention?view=matrix",

@@ -35,6 +35,12 @@ from quarterdeck.core.incidents.events.chat import (
     SpokenElsewhere,
 )
 from quarterdeck.core.incidents.events.consent import ConsentAsked, ConsentGiven, ConsentWithdrawn
+from quarterdeck.core.incidents.events.executive_review import (
+    ReadingAsked,
+    ReadingConfirmed,
+    ReadingReminded,
+    StrategicCommented,
+)
 from quarterdeck.core.incidents.events.learned import CausesSet, ProblemHandedOver
 from quarterdeck.core.incidents.events.targets import TargetMissed, TicketsCounted
 from quarterdeck.core.incidents.rows import TABLES
@@ -229,6 +235,10 @@ STORY: list[Event] = [
     ev.ReviewMeetingSet(START, "Room 4", ("ana", "ben"), "Everybody is here"),
     ev.ReviewReturned("The cause is missing"),
     ev.ReviewPublished(),
+    StrategicCommented("sc-1", "strategic_themes", "The third of its kind"),
+    ReadingAsked(("ana", "eva"), START),
+    ReadingReminded(("eva",), 1, START),
+    ReadingConfirmed(),
     ev.ReviewClosed(1),
     ev.ReviewWaived("no need"),
     CausesSet("capacity", ("no_rollback", "access"), "deployment"),

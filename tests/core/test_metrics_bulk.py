@@ -16,7 +16,7 @@ ZONES = ("UTC", "Europe/Paris", "America/Santiago", "Asia/Beirut", "Australia/Lo
 moments = st.integers(micros(START), micros(START + timedelta(days=400)))
 rows = st.lists(
     st.tuples(
-        st.none() | st.integers(1, 5), moments, *(st.none() | moments for _ in range(5))
+        st.none() | st.integers(1, 5), moments, *(st.none() | moments for _ in range(7))
     ),
     max_size=40,
 )  # fmt: skip
@@ -24,9 +24,22 @@ rows = st.lists(
 
 def plain(row: bulk.Row) -> IncidentTimes:
     rank, reported, *rest = row
-    acknowledged, commander, told, resolved, impact = (None if at is None else from_micros(at) for at in rest)
+    acknowledged, commander, told, resolved, impact, declared, messaged = (
+        None if at is None else from_micros(at) for at in rest
+    )
     return IncidentTimes(
-        "INC-1", from_micros(reported), rank, "", acknowledged, commander, told, impact, resolved
+        "INC-1",
+        from_micros(reported),
+        rank,
+        "",
+        acknowledged,
+        commander,
+        told,
+        impact,
+        resolved,
+        False,
+        declared,
+        messaged,
     )
 
 

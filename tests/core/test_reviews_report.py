@@ -231,6 +231,10 @@ EVERY = [
     "Action items",
     "Runbook change",
     "Strategic view",
+    "Themes",
+    "Investment asks",
+    "Decisions needed",
+    "Process",
     "Timeline",
 ]
 

@@ -323,6 +323,8 @@ def test_a_quiet_alert_makes_its_incident_propose_and_a_person_decides(org: Orga
         f"/incidents/{incident.id}/proposals/{one.id}", {"outcome": "accepted"}
     )
     assert refused.status == 403
+    # A person judges the severity first: what the rule was given is a default that nobody confirmed.
+    assert org.call("ana").put(f"/incidents/{incident.id}/severity", {"severity": 2}).status == 200
     taken = org.call("ana").put(f"/incidents/{incident.id}/proposals/{one.id}", {"outcome": "accepted"})
     assert taken.status == 200, taken.json
     assert models.IncidentRow.objects.get().phase == "investigating"

@@ -17,7 +17,8 @@ from support.rest import HOST, Organisation
 
 # The rows "do" and "ask" of executives.md 4.1: by permission, and by the operation where only a role decides.
 DOES = {"executive.act", "executive.work", "report.write", "commander.call"}
-WRITES_IN_REVIEW = {"write_section", "give_contribution"}  # the strategic section; what they were asked for
+# The strategic part; what they were asked for; that they have read it.
+WRITES_IN_REVIEW = {"write_section", "give_contribution", "comment_on_review", "confirm_reading"}
 # What belongs to anybody's own account: where they are reached, their keys, calendars, absences, what was sent to them.
 OWN = re.compile(
     r"/(me|keys|calendars|absences|absence-calendars|people/\{person\}|notices/\{notice\}/acknowledgement"

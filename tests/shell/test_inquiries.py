@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from quarterdeck.app import competence, customer_escalations, inquiries
+from quarterdeck.app import competence, customer_escalations, inquiries, structures
 from quarterdeck.app.directory import Directory
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
@@ -240,6 +240,24 @@ def test_an_incident_closes_when_every_inquiry_has_a_follow_up_or_with_a_reason(
     ana.post("/inquiries/bulk", told | {"ids": ids[:1], "follow_up": "told"})
     left = signed_in(org, "ole").get(f"/inquiries?show=follow&incident={incident}").content.decode()
     assert "Zebra-0" not in left and "Zebra-1" in left
+
+
+def test_the_catalogue_switches_the_follow_up_off_and_the_mood_of_those_who_asked_is_summed(
+    org: Organisation,
+) -> None:
+    incident = org.declare("ana", template="business")
+    for n, sentiment in enumerate(("angry", "calm", "angry", "")):
+        asked(org, incident, sentiment=sentiment, customer=f"Zebra-{n}")
+    summed = org.call("ana").get(f"/incidents/{incident}/sentiment/inquiries").json
+    assert [(m["sentiment"], m["count"]) for m in summed] == [("angry", 2), ("calm", 1), ("", 1)]
+    page = signed_in(org, "ana").get(f"/incidents/{incident}/emergency").content.decode()
+    assert "Those who asked us" in page
+    models.IncidentRow.objects.filter(id=incident).update(phase="resolved")
+    at = f"/incidents/{incident}/closure"
+    assert org.call("ana").put(at, {"reason": "Over"}).code == "inquiry.follow_up"
+    text = "[inquiries]\ntell_everyone = false\n[executives]\nreading_severity = 1\nreading_days = 7\n"
+    structures.put_in_force(org.act("root"), {"closing.toml": text}, "The desk works elsewhere")
+    assert org.call("ana").put(at, {"reason": "Over"}).code != "inquiry.follow_up"
 
 
 def test_the_desk_works_with_two_hundred_rows_filters_and_forms(org: Organisation) -> None:

@@ -80,6 +80,7 @@ def test_an_incident_with_known_times_has_exactly_these_values(world: World) -> 
     assert {key: m.all.median for key, m in by.items()} == {
         "time_to_acknowledge": 4 * MINUTE,
         "time_to_respond": 4 * MINUTE,
+        "time_to_first_customer_message": 10 * MINUTE,
         "time_to_first_public_update": 16 * MINUTE,
         "time_to_resolve": 66 * MINUTE,
         "impact_duration": None,
@@ -176,7 +177,7 @@ def test_the_number_of_queries_does_not_grow_with_the_incidents(world: World) ->
         acknowledged(key, START + n * MINUTE)
         posted(key, START + n * MINUTE)
         commanded(key, START + n * MINUTE, "x")
-    assert asked() == few == 6
+    assert asked() == few == 7
 
 
 # -- the page and the files

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from quarterdeck.app import reports, reviews
 from quarterdeck.core.access import Who
+from quarterdeck.core.incidents.executive_review import STRATEGIC
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.reviewed import PARTS, declared, organisation, reviewed, written
@@ -79,7 +80,7 @@ def test_executives_see_outcomes_now_and_the_record_when_it_is_published(world: 
 
 def test_executives_write_the_strategic_part_and_no_other(world: World, incident: str) -> None:
     html = page(world, f"/reviews/{incident}", "eva")
-    assert re.findall(r'/sections/(\w+)"', html) == ["strategic"]
+    assert re.findall(r'/sections/(\w+)"', html) == list(STRATEGIC)
     send(world, "eva", f"/reviews/{incident}/sections/strategic", text="Invest in limits")
     fragment = {"HTTP_HX_REQUEST": "true"}
     refused = browser(world, "eva").post(

@@ -201,3 +201,40 @@ def test_typed_lines_record_what_is_known_of_those_outside(org: Organisation) ->
         assert ana.post(f"{where}/say", {"text": line}).status in (409, 422), line
     told = ana.get(f"{where}/mentions").json
     assert (told["mentions"][0]["source"], told["outrun"]) == ("A shop", True)
+
+
+@pytest.mark.requirement("R-059", "R-220")
+def test_a_closed_incident_still_tells_those_who_heard_of_it_until_its_review_is_finished(
+    org: Organisation,
+) -> None:
+    ana, incident = org.call("ana"), org.declare("ana")
+    where = f"/incidents/{incident}"
+    send(org, where, next_update_at=text(org.now + timedelta(minutes=25)))
+    resolve(org, where)
+    agree(org, where)
+    incidents.close(org.act("ana"), incident, "Over", "Small")
+    assert models.IncidentRow.objects.get().phase == "closed"
+    assert ana.put(f"{where}/review/closure").code == "review.untold"
+    word = {
+        "audience": "customers_all",
+        "headline": "It is over",
+        "customer_effect": "Payments failed",
+        "action": "-",
+    }
+    soon = text(org.now + timedelta(hours=1))
+    for wrong in (word | {"next_update_at": soon}, word | {"audience": "staff", "final": True}):
+        assert ana.post(f"{where}/messages", wrong).code == "closing.only"
+    assert org.call("cleo").post(f"{where}/messages", word | {"final": True}).status == 403
+    board = browser(org, "ana").get(f"{where}/communication?draft=1&audience=customers_all")
+    assert board.status_code == 200
+    assert f"{where}/closing-summaries" in browser(org, "ana").get(f"/reviews/{incident}").content.decode()
+    (draft,) = ana.post(f"{where}/closing-summaries").json["messages"]
+    found = ana.put(f"{where}/messages/{draft}", word | {"final": True, "body": "What was."}).json
+    opened = browser(org, "ana").get(f"{where}/communication?message={draft}").content.decode()
+    assert f"{where}/messages/{draft}/release" in opened
+    sent = ana.put(f"{where}/messages/{draft}/release", {"content_hash": found["content_hash"]})
+    assert (sent.status, sent.json["state"]) == (200, "sent")
+    row = models.IncidentRow.objects.get()
+    assert row.phase == "closed" and not models.RoleAssignmentRow.objects.filter(ended_at=None).exists()
+    assert ana.put(f"{where}/review/closure").json["state"] == "closed"
+    assert ana.post(f"{where}/messages", word | {"final": True}).code == "incident.ended"

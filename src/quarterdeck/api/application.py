@@ -35,7 +35,7 @@ NOUNS = (
     "targets", "tickets", "report_plans", "scorecards", "suppressions", "contact_imports", "mailings",
     "emergency", "privileged", "customer_feedback", "inquiries", "support_view", "executives", "boundary",
     "interruptions", "help_requests", "decision_requests", "executive_briefings", "severe",
-    "business_response", "executive_liaison", "executive_workstreams",
+    "business_response", "executive_liaison", "executive_workstreams", "executive_review", "executive_duty",
 )  # fmt: skip
 
 

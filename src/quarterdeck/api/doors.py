@@ -62,6 +62,10 @@ class Bearer:
         return _enter(request, owner, now, self.permission)
 
 
+# Where executives write in a review; a path is called by the first of its operations.
+EXECUTIVES_WRITE = ("write_section", "give_contribution", "list_review_comments", "confirm_reading")
+
+
 class Session:
     """The cookie of somebody who is signed in, as the pages themselves use it."""
 
@@ -92,7 +96,7 @@ def _enter(request: Request, person: Person, now: datetime, permission: str) -> 
     if permission == "review.read" and "executive" in request.act.who.roles and request.method not in SAFE:
         # Whoever owns a review writes it; an executive writes the strategic part and what they were asked for.
         asked = request.resolver_match
-        if asked is None or asked.url_name not in ("write_section", "give_contribution"):
+        if asked is None or asked.url_name not in EXECUTIVES_WRITE:
             require(request.act.who, "review.edit")
     return person
 

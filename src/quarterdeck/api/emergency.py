@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from quarterdeck.app import inquiry_moods
 from quarterdeck.app import switches as acts
 from quarterdeck.app.casebook import Case, load
 from quarterdeck.core.incidents import areas, sentiment, switches, talks
@@ -102,6 +103,14 @@ class SentimentReport(Read):
     said_by: Named
     at: Moment
     big: bool
+
+
+class InquiryMood(Read):
+    """`sentiment`: angry, worried, calm, or empty for what nobody has judged."""
+
+    sentiment: str
+    title: str
+    count: int
 
 
 class SentimentWrite(Write):
@@ -213,6 +222,13 @@ def list_sentiment_reports(request: Request, incident: IncidentId) -> Page[Senti
     """How people speak of it, the newest first."""
     found = load(incident, request.act.who).incident.emergency.sentiments.values()
     return whole(_mood(request, s) for s in reversed(list(found)))
+
+
+@MOOD.get("/inquiries", _READ, list[InquiryMood])
+def sum_inquiry_sentiment(request: Request, incident: IncidentId) -> list[InquiryMood]:
+    """How those who asked felt about it, the worst first."""
+    found = inquiry_moods.of(load(incident, request.act.who).incident, request.act.who)
+    return [InquiryMood(sentiment=m.key, title=m.title, count=m.count) for m in found]
 
 
 @MOOD.post("", _ACT, SentimentReport)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from ninja import Query
 from pydantic import Field
 
+from quarterdeck.app import executive_training, training
 from quarterdeck.app import knowledge as acts
-from quarterdeck.app import training
 from quarterdeck.store import models
 
 from .doors import Request
@@ -132,6 +132,16 @@ class TrainingWrite(Write):
     valid_months: Annotated[int, Number(0, training.MOST_MONTHS)] = 0
 
 
+class TrainingRecordWrite(Write):
+    """That somebody was trained on a day that has passed; by whom, is the caller. `valid_months` 0 is for ever."""
+
+    person: Id
+    track: Literal[tuple(training.TRACKS)]  # type: ignore[valid-type]
+    held_at: When
+    topic: Annotated[str, Text(200)] = ""
+    valid_months: Annotated[int, Number(0, training.MOST_MONTHS)] = 0
+
+
 class RecordsAsked(Asked):
     person: Word = ""
 
@@ -239,6 +249,16 @@ def list_training_records(request: Request, asked: Query[RecordsAsked]) -> list[
         )
         for r in found
     ]  # fmt: skip
+
+
+@RECORDS.post("", "person.edit", list[TrainingRecord])
+def record_training(request: Request, body: TrainingRecordWrite) -> list[TrainingRecord]:
+    """Write down what somebody has learnt; everything they have learnt is the answer."""
+    executive_training.record(
+        request.act, body.person, track=body.track, held_at=body.held_at, topic=body.topic,
+        valid_months=body.valid_months,
+    )  # fmt: skip
+    return list_training_records(request, RecordsAsked(person=body.person))
 
 
 def _article(request: Request, r: models.KnowledgeArticle) -> Article:

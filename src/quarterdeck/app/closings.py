@@ -44,7 +44,7 @@ def draft_missing(act: Act, incident_id: str) -> list[str]:
 
 def _may(act: Act, case: casebook.Case, audience: str) -> bool:
     try:
-        may_draft(case.incident, case.template, act.who, audience)
+        may_draft(closing.speaking(case.incident), case.template, act.who, audience)
     except Refused:
         return False
     return True

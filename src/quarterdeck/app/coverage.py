@@ -17,7 +17,7 @@ from quarterdeck.core.oncall.coverage import AHEAD, Coverage
 from quarterdeck.core.oncall.lint import Finding, forbidden
 from quarterdeck.store import models, tx
 
-from . import alarms, competence, duty_notes, preflight
+from . import alarms, competence, duty_notes, executive_training, preflight
 from .directory import absences_of, people_of, policy_from, schedule_from
 from .duty_ahead import NAMED, in_use
 from .duty_rows import managers
@@ -123,7 +123,15 @@ def covers(now: datetime, only: str = "") -> Iterator[Cover]:
 def after_saving(schedule_id: str, now: datetime) -> str:
     """What is missing in one schedule, for whoever has just changed it; "" when it is whole."""
     found = next(covers(now, schedule_id), None)
-    return " ".join(x for x in (_missing(found, now), competence.lacking(schedule_id, now)) if x)
+    return " ".join(
+        x
+        for x in (
+            _missing(found, now),
+            competence.lacking(schedule_id, now),
+            executive_training.after_saving(schedule_id, now),
+        )
+        if x
+    )
 
 
 def _missing(found: Cover | None, now: datetime) -> str:

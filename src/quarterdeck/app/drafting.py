@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from quarterdeck.core.comms import substitute
-from quarterdeck.core.incidents import STATUS_WORDS, Content
+from quarterdeck.core.incidents import STATUS_WORDS, Content, closing
 from quarterdeck.core.incidents.codename import outside
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.kernel.moments import spoken
@@ -56,7 +56,7 @@ def facts(case: Case, audience: str, next_update_at: datetime | None, now: datet
 
 def first_draft(case: Case, audience: str, now: datetime) -> Content:
     """A draft to start from: wording of the catalogue, the clock's next time, the components of the services."""
-    incident = case.incident
+    incident = closing.speaking(case.incident)
     clock = incident.clocks.get(audience)
     every = timedelta(seconds=clock.every_seconds) if clock else timedelta(minutes=30)
     phase = incident.told_phase

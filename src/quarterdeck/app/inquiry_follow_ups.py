@@ -9,24 +9,14 @@ from django.db.models import QuerySet
 
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import counted
-from quarterdeck.store import log, models, tx
+from quarterdeck.store import models
 
-from .act import Act, need
-
-NAME = "inquiries.follow_up_before_close"
+from . import closing_rules
 
 
 def asked_for() -> bool:
-    row = models.Preference.objects.filter(name=NAME).first()
-    return bool(row.value.get("on", True)) if row is not None else True
-
-
-def ask_for(act: Act, on: bool) -> None:
-    """For every incident that closes from now on."""
-    need(act, "settings.edit")
-    with tx.write("web"):
-        models.Preference.objects.update_or_create(name=NAME, defaults={"value": {"on": on}})
-        log.audit("FollowUpPolicySet", {"on": on}, at=act.at, actor=act.person)
+    """Whether closing waits for it: the catalogue says so in closing.toml."""
+    return closing_rules.rules().tell_everyone
 
 
 def waiting(incident_id: str) -> QuerySet[models.Inquiry]:

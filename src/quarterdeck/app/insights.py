@@ -38,9 +38,12 @@ __all__ = [
 ]
 
 SHOWN = (
-    "time_to_acknowledge", "time_to_respond", "time_to_first_public_update", "time_to_resolve", "impact_duration",
+    "time_to_acknowledge", "time_to_respond", "time_to_first_customer_message", "time_to_first_public_update",
+    "time_to_resolve", "impact_duration",
 )  # fmt: skip
 _SOURCE = "source"
+# The audiences of customers: all of them, those with a contract, a segment (executives.md 4.3).
+_TO_CUSTOMERS = Q(audience__startswith="customers", sent_at__isnull=False)
 Moments = Mapping[str, tuple[datetime | None, ...]]
 
 
@@ -74,7 +77,7 @@ class Figures:
 
 
 def times(who: Who, asked: Question) -> list[IncidentTimes]:
-    """The incidents a question is about, oldest first, with their moments: six queries however many they are.
+    """The incidents a question is about, oldest first, with their moments: seven queries however many they are.
 
     What a linked alert saw first is the report; an acknowledgement counts when a person gave it.
     """
@@ -86,7 +89,7 @@ def times(who: Who, asked: Question) -> list[IncidentTimes]:
     # What hangs on hidden incidents is read and thrown away: looking for them once is cheaper than five times.
     of = {"incident_id__in": models.IncidentRow.objects.filter(**_period(asked)).values("id")}
     alerts, callouts = _alerts(of), _callouts(of)
-    posts, commands = _posts(of), _commands(of)
+    posts, commands, messages = _posts(of), _commands(of), _messages(of)
     nothing = (None, None)
     return [
         IncidentTimes(
@@ -99,6 +102,8 @@ def times(who: Who, asked: Question) -> list[IncidentTimes]:
             first_public_update_at=posts.get(key),
             impact_started_at=impact,
             resolved_at=resolved,
+            declared_at=declared,
+            first_customer_message_at=messages.get(key),
         )
         for key, severity, declared, declarer, resolved, services, impact in found
     ]
@@ -147,7 +152,7 @@ def _rows(who: Who, asked: Question) -> list[bulk.Row]:
 
 
 # What `with_moments` adds to a row of an incident, in the order `moments` takes it.
-MOMENTS = ("at", "over", "seen", "acknowledged", "answered", "commanded", "told", "began")
+MOMENTS = ("at", "over", "seen", "acknowledged", "answered", "commanded", "told", "began", "messaged")
 
 
 def with_moments(rows: QuerySet[models.IncidentRow]) -> QuerySet[models.IncidentRow]:
@@ -165,15 +170,19 @@ def with_moments(rows: QuerySet[models.IncidentRow]) -> QuerySet[models.Incident
         commanded=_earliest(commands, "started_at"),
         told=_earliest(models.PageUpdateRow.objects.filter(**here), "posted_at"),
         began=_micros("impact_started_at"),
+        messaged=_earliest(models.MessageRow.objects.filter(_TO_CUSTOMERS, **here), "sent_at"),
     )
 
 
 def moments(
     at: int, over: int | None, seen: int | None, acknowledged: int | None, answered: int | None,
-    commanded: int | None, told: int | None, began: int | None,
-) -> tuple[int, int | None, int | None, int | None, int | None, int | None]:  # fmt: skip
-    """Reported, acknowledged by a person, taken command of, first told to the public, resolved, impact begun."""
-    return _sooner(at, seen) or at, _sooner(acknowledged, answered), commanded, told, over, began
+    commanded: int | None, told: int | None, began: int | None, messaged: int | None,
+) -> tuple[int, int | None, int | None, int | None, int | None, int | None, int, int | None]:  # fmt: skip
+    """Reported, acknowledged by a person, taken command of, first told to the public, resolved, impact begun, declared,
+    first message to customers.
+    """
+    answer = _sooner(acknowledged, answered)
+    return _sooner(at, seen) or at, answer, commanded, told, over, began, at, messaged
 
 
 def _sooner(one: int | None, other: int | None) -> int | None:
@@ -293,6 +302,12 @@ def _callouts(of: Mapping[str, Any]) -> Mapping[str, datetime | None]:
 
 def _posts(of: Mapping[str, Any]) -> Mapping[str, datetime | None]:
     return dict(_grouped(models.PageUpdateRow.objects.filter(**of)).annotate(first=Min("posted_at")))
+
+
+def _messages(of: Mapping[str, Any]) -> Mapping[str, datetime | None]:
+    """Incident -> the first message that went to customers."""
+    found = models.MessageRow.objects.filter(_TO_CUSTOMERS, **of)
+    return dict(_grouped(found).annotate(first=Min("sent_at")))
 
 
 def _grouped(found: QuerySet[Any]) -> QuerySet[Any]:

@@ -39,6 +39,11 @@ def review_url(incident_id: str) -> str:
     return f"{settings.QUARTERDECK_PUBLIC_URL}/reviews/{incident_id}"
 
 
+def strategic_url(incident_id: str) -> str:
+    """The part of a review that is for executives."""
+    return f"{review_url(incident_id)}/strategic"
+
+
 def alert_url(alert_id: str) -> str:
     return f"{settings.QUARTERDECK_PUBLIC_URL}/alerts/{alert_id}"
 

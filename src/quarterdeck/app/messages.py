@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from quarterdeck.core.comms import substitute
-from quarterdeck.core.incidents import Content, Event, Incident, Template, clocks
+from quarterdeck.core.incidents import Content, Event, Incident, Template, clocks, closing
 from quarterdeck.core.incidents import messages as core
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.kernel.text import clean, line
@@ -124,7 +124,7 @@ def pace(act: Act, incident_id: str, audience: str, *, slow: bool, reason: str =
 
 def _agreed(incident: Incident, template: Template, content: Content) -> Content:
     """Whether its locked wording stands is found here, never taken from outside."""
-    case = Case(incident, template)
+    case = Case(closing.speaking(incident), template)
     stands = message_wording.stands(case, content.audience, content.headline, content.body)
     return replace(content, agreed=stands)
 

@@ -7,12 +7,14 @@ Returns further events; never decides anything a person should decide.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from quarterdeck.core.incidents import (
     Incident,
     Stamped,
     access_grants,
+    closing,
     drill,
     office,
     regulatory,
@@ -44,6 +46,7 @@ from . import (
     emergency_notices,
     engagement,
     exec_notices,
+    executive_readers,
     next_drafts,
     process,
     review_notices,
@@ -174,6 +177,8 @@ def _one(
             return engagement.engage(desk, event)
         case ev.PageUpdatePosted():
             sending.show_on_page(incident, event, act.person, directory.now)
+        case ev.ReviewPublished():
+            return executive_readers.asking(incident, directory)
         case _ if isinstance(event, review_notices.SAID):
             review_notices.send(desk, event)
         case _:
@@ -187,6 +192,7 @@ def _one(
 
 def _on_its_way(desk: crew_notices.Desk, event: ev.Event) -> list[ev.Event]:
     """Those on a message's way to release are asked and told; returns who was let in for them."""
+    desk = replace(desk, incident=closing.speaking(desk.incident))
     requests, further = approval_notices.follow(desk, event)
     _call(desk, requests)
     return further

@@ -78,7 +78,7 @@ def _tickets(told: Sequence[tuple[int, int | None]], asked: Question, zone: str)
     counted = [(at, n) for at, n in told if n is not None]
     if counted:
         edges = bulk.weekly(
-            [(n, at, None, None, None, None, None) for at, n in counted],
+            [(n, at, None, None, None, None, None, None, None) for at, n in counted],
             zone,
             since=asked.since,
             until=asked.until,

@@ -9,28 +9,31 @@ from dataclasses import replace
 from quarterdeck.core.access import RULE_PREFIX
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.contributions import CONTRIBUTION
+from quarterdeck.core.incidents.events.executive_review import ReadingAsked, ReadingReminded
 from quarterdeck.core.incidents.review_course import last_commander
 from quarterdeck.core.kernel.text import line
 
 from .callouts import Request, call
 from .crew_notices import Desk
-from .links import review_url
+from .links import review_url, strategic_url
 
 SAID = (
     ev.ReviewOpened, ev.ReviewSubmitted, ev.ReviewMeetingSet, ev.ReviewReturned, ev.ReviewAssigned, ev.ReviewLate,
-    ev.ContributionAsked, ev.ContributionReminded,
+    ev.ContributionAsked, ev.ContributionReminded, ReadingAsked, ReadingReminded,
 )  # fmt: skip
 
 
 def send(desk: Desk, event: ev.Event) -> None:
     """Write to whoever hears of this event. Guests have no way to be reached and are left out."""
     guests = {p.person for p in desk.incident.crew.presence.values() if p.guest}
+    reading = isinstance(event, ReadingAsked | ReadingReminded)
+    link = (strategic_url if reading else review_url)(desk.incident.key)
     done = set()
     for request in told(desk, event):
         is_rule = request.person.startswith(RULE_PREFIX)
         if not is_rule and request.person not in (*guests, *done, "", "engine", "system"):
             done.add(request.person)
-            call(replace(request, link=review_url(desk.incident.key)), desk.directory)
+            call(replace(request, link=link), desk.directory)
 
 
 def told(desk: Desk, event: ev.Event) -> list[Request]:
@@ -78,6 +81,13 @@ def _owed(desk: Desk, event: ev.Event) -> list[Request]:
             return found
         case ev.ReviewLate():
             return _late(desk, event)
+        case ReadingAsked():
+            text = f"Read the review of {key} by {event.due_at:%Y-%m-%d} and confirm it"
+            return [desk.tell(p, text, "Its strategic part is for you.") for p in event.people]
+        case ReadingReminded():
+            late = event.level > 1
+            text = f"{'Late' if late else 'Soon due'}: confirm that you have read the review of {key}"
+            return [desk.tell(p, text, f"It was asked for by {event.due_at:%Y-%m-%d}.") for p in event.people]
         case _:
             return []
 

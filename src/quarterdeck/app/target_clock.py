@@ -54,9 +54,9 @@ def courses(rows: QuerySet[models.IncidentRow]) -> list[Course]:
 def _courses(told: Iterable[Sequence[object]], owners: dict[str, str]) -> list[Course]:
     made = []
     for key, severity, services, *found in told:
-        reported, acknowledged, commander, public, over, began = insights.moments(*found)  # type: ignore[arg-type]
+        reported, ack, lead, public, over, began, at, messaged = insights.moments(*found)  # type: ignore[arg-type]
         team = insights.team_of(services, owners)  # type: ignore[arg-type]
-        made.append(Course(key, severity, team, reported, acknowledged, commander, public, began, over))  # type: ignore[arg-type]
+        made.append(Course(key, severity, team, reported, ack, lead, public, began, over, at, messaged))  # type: ignore[arg-type]
     return made
 
 

@@ -118,7 +118,8 @@ def _concerns(key: Key, asked: Question) -> bool:
 def trend(found: Iterable[Judged], metric: str, asked: Question) -> list[Trend]:
     """The weeks of the period, oldest first, with zeros for those without any."""
     rows: list[bulk.Row] = [
-        (int(j.missed), j.course.reported, None, None, None, None, None) for j in found if j.target.metric == metric
+        (int(j.missed), j.course.reported, None, None, None, None, None, None, None)
+        for j in found if j.target.metric == metric
     ]  # fmt: skip
     weeks = bulk.weekly(rows, settings.TIME_ZONE, since=asked.since, until=asked.until)
     return [

@@ -34,6 +34,7 @@ TRACKS = {
     "communication": "Communication",
     "technical": "Technical",
     "cyber": "Cyber security",
+    "executive": "Executive",
     "other": "Other",
 }
 
@@ -78,7 +79,7 @@ def plan(
         raise bad("training.when", "Give a time within about a year.", held_at="out of range")
     if article:
         knowledge.find(article, act.who)
-    more = _checked(details or Details(), len(set(invited)))
+    more = checked(details or Details(), len(set(invited)))
     with tx.write("engine", "web"):
         made = models.TrainingSession.objects.create(
             id=new_id(), topic=topic, trainer=trainer, held_at=held_at, role=role, article=article,
@@ -116,7 +117,7 @@ def attend(act: Act, session_id: str, people: Sequence[str]) -> models.TrainingS
         for person in new if row.role else ():
             note = line(f"Training: {row.topic}", 300)
             competence.learnt(
-                act, person, row.role, certified_at=row.held_at, expires_at=_expires(row), note=note
+                act, person, row.role, certified_at=row.held_at, expires_at=expires(row), note=note
             )
     return row
 
@@ -205,14 +206,15 @@ def records(people: Sequence[str] = ()) -> list[Record]:
     rows = models.TrainingSession.objects.order_by("-held_at", "id")
     wanted = set(people)
     return [
-        Record(p, r.topic, r.track, r.role, r.held_at, _expires(r))
+        Record(p, r.topic, r.track, r.role, r.held_at, expires(r))
         for r in rows[:MOST]
         for p in r.attended
         if not wanted or p in wanted
     ]
 
 
-def _expires(row: models.TrainingSession) -> datetime | None:
+def expires(row: models.TrainingSession) -> datetime | None:
+    """Until when what it taught counts; None for ever."""
     return months_after(row.held_at, row.valid_months) if row.valid_months else None
 
 
@@ -224,7 +226,8 @@ def _find(session_id: str, *, lock: bool = False) -> models.TrainingSession:
     return row
 
 
-def _checked(said: Details, invited: int) -> Details:
+def checked(said: Details, invited: int = 0) -> Details:
+    """What was given for a session, or a refusal that names the field."""
     if said.track and said.track not in TRACKS:
         message = f"Choose one of: {', '.join(TRACKS)}."
         raise bad("training.track", message, track=message)

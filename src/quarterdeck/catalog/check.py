@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from quarterdeck.catalog.closing import read_closing
 from quarterdeck.catalog.engagement import read_engagement
 from quarterdeck.catalog.findings import Finding, fault
 from quarterdeck.catalog.folders import Folders
@@ -27,6 +28,7 @@ TOP = (
     "resolution_codes.toml",
     "glossary.toml",
     "engagement.toml",
+    "closing.toml",
 )
 _PLACE = re.compile(
     r"(templates|types|mappings|scenarios)/[a-z][a-z0-9_-]{0,130}\.toml|roles/[a-z][a-z0-9_]{0,63}/[a-z][a-z0-9_]{0,63}\.toml"
@@ -90,6 +92,7 @@ def _unreadable(folders: Folders, folder: Path | None, texts: Mapping[str, str] 
             card = f"roles/{template}/{key}.toml"
             yield from attempt(lambda card=card, key=key: read_role(folders.table(card), key))  # type: ignore[misc]
     yield from attempt(lambda: read_engagement(folders))
+    yield from attempt(lambda: read_closing(folders))
     for name in scenario_names(folders):
         yield from attempt(lambda name=name: read_scenario(folders, name))  # type: ignore[misc]
     yield from attempt(lambda: load(folder, texts))

@@ -14,6 +14,7 @@ _KNOWN = (
     "acknowledgements.toml",
     "audiences.toml",
     "causes.toml",
+    "closing.toml",
     "costs.toml",
     "engagement.toml",
     "glossary.toml",

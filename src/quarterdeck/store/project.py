@@ -63,6 +63,8 @@ TABLES: Mapping[str, type[orm.Model]] = {
     "contribution": models.ContributionRow,
     "legal_hold": models.LegalHoldRow,
     "problem_link": models.ProblemLinkRow,
+    "strategic_comment": models.StrategicCommentRow,
+    "executive_reading": models.ExecutiveReadingRow,
     "remediation": models.RemediationRow,
     "finding": models.FindingRow,
     "evidence": models.EvidenceRow,

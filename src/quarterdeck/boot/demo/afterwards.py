@@ -8,7 +8,7 @@ from quarterdeck.app import causes, debriefs, incidents, knowledge, regulatory, 
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 
-from . import desk, measures
+from . import desk, leadership, measures
 from .telling import Telling
 
 SECTIONS = {
@@ -101,9 +101,7 @@ class Afterwards:
         reviews.edit(self.t.act(self.owner), self.t.id, section, words)
 
     def _strategic(self) -> None:
-        words = self.t.plot.get("strategic") or self.t.plot["review"]["strategic"]
-        executive = self.t.on_call("executive-duty")
-        reviews.edit(self.t.act(executive), self.t.id, "strategic", words)
+        leadership.write(self.t)
 
     def _promise(self, item: list[object]) -> None:
         """An action item, and the day on which it is done, if it ever was."""
@@ -129,6 +127,7 @@ class Afterwards:
 
     def _publish(self) -> None:
         reviews.publish(self.t.act(self.owner), self.t.id, "Everybody concerned read it together.")
+        leadership.read(self.t)
 
     def _make_article(self) -> None:
         knowledge.from_review(self.t.act(self.owner), self.t.id, self.t.plot["article"])

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from quarterdeck.app import schedules, seeding
 from quarterdeck.store import tx
 
-from . import business, duties, live, measures, noise, practice, prevention, rules
+from . import business, duties, leadership, live, measures, noise, practice, prevention, rules
 from .company import Corvane, found_keys, found_page, found_people, found_services
 from .ordinary import Medium, Small
 from .rotations import found_rotations, overrides
@@ -77,6 +77,7 @@ def _past(stage: Stage, corvane: Corvane, now: datetime) -> None:
     noise.passing(stage, corvane, now, noise.HALF_A_YEAR)
     duties.before(stage, corvane, now)
     business.learned(stage, corvane, now)
+    leadership.learned(stage, corvane, now)
     practice.tell(stage, corvane, now)
     prevention.before(stage, corvane, now)
     for agreed, schedule, person, starts, ends, reason in overrides(corvane, now):

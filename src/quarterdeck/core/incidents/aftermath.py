@@ -77,10 +77,32 @@ class HandedOver:
 
 
 @dataclass(frozen=True, slots=True)
+class StrategicComment:
+    """What somebody says of a strategic part of the review."""
+
+    id: str
+    section: str
+    text: str
+    said_by: str
+    said_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """That an executive is to confirm that they have read the review."""
+
+    person: str
+    asked_at: datetime
+    due_at: datetime
+    reminded: int = 0
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Aftermath:
     """Every map is keyed by the part's id, in the order of the log. `promoted` maps an entry to its article, `problems`
-    is keyed by the problem's id, `missed` maps a metric to when its target was to be met. `tickets`: None until
-    somebody counts.
+    is keyed by the problem's id, `missed` maps a metric to when its target was to be met, `readings` is keyed by the
+    person. `tickets`: None until somebody counts.
     """
 
     debriefs: Mapping[str, Debrief] = field(default_factory=dict)
@@ -91,6 +113,8 @@ class Aftermath:
     problems: Mapping[str, HandedOver] = field(default_factory=dict)
     missed: Mapping[str, datetime] = field(default_factory=dict)
     tickets: int | None = None
+    comments: Mapping[str, StrategicComment] = field(default_factory=dict)
+    readings: Mapping[str, Reading] = field(default_factory=dict)
 
     @property
     def hold(self) -> LegalHold | None:

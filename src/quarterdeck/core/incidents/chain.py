@@ -15,6 +15,7 @@ from quarterdeck.core.kernel.refused import Refused, bad, forbidden
 
 from .approval import Verdict
 from .authority import may, must_be_inside, stands_for
+from .closing import may_speak, speaking
 from .content import content_hash, incomplete, must_promise
 from .events import Event
 from .events.approval import (
@@ -26,7 +27,7 @@ from .events.approval import (
     MessageSubmitted,
 )
 from .expressions import evaluate
-from .guards import filled, known, not_ended
+from .guards import filled, known
 from .message_authority import may_draft, without_agreed
 from .parts import Message
 from .staffing import values
@@ -121,7 +122,7 @@ def submit(
     incident: Incident, template: Template, by: Who, *, message_id: str, text_hash: str, at: datetime
 ) -> list[Event]:
     """Hand exactly this text in; its reviewers are asked now. Refused where its chain asks nobody."""
-    not_ended(incident)
+    incident = may_speak(incident, incident.messages.get(message_id))
     message = known(incident.messages.get(message_id), "message.unknown", "message")
     may_draft(incident, template, by, message.audience)
     if message.state == "in_review" and content_hash(message) == text_hash:
@@ -152,7 +153,7 @@ def judge(
     ticked: tuple[str, ...] = (),
 ) -> list[Event]:
     """What a role says about exactly this text. An objection says why, and nobody judges their own words."""
-    not_ended(incident)
+    incident = may_speak(incident, incident.messages.get(message_id))
     message = known(incident.messages.get(message_id), "message.unknown", "message")
     _must_be(message, "in_review")
     asked = _place(incident, template, message, step, role, at)
@@ -192,7 +193,7 @@ def pass_on(
     reason: str = "",
 ) -> list[Event]:
     """Let somebody else answer in one's role for this message (X-18)."""
-    not_ended(incident)
+    incident = may_speak(incident, incident.messages.get(message_id))
     message = known(incident.messages.get(message_id), "message.unknown", "message")
     _must_be(message, "in_review")
     asked = _place(incident, template, message, step, role, at)
@@ -212,6 +213,7 @@ def countersign(
     incident: Incident, template: Template, by: Who, *, message_id: str, verdict: str, text: str = ""
 ) -> list[Event]:
     """A second person looks at what was released past its chain: ok, or what is to be corrected."""
+    incident = speaking(incident)
     message = known(incident.messages.get(message_id), "message.unknown", "message")
     if not message.broke_glass:
         raise Refused("message.no_countersign", "This message went its whole way. Nothing is to be signed.")
@@ -267,6 +269,7 @@ def _level_at(asked: Asked, now: datetime) -> int:
 
 
 def _silent(incident: Incident, template: Template, now: datetime) -> Iterator[tuple[Message, Asked]]:
+    incident = speaking(incident)
     if incident.has_ended:
         return
     for message in incident.messages.values():

@@ -1,15 +1,22 @@
-"""Closing the loop (R-059, R-220): whoever heard of an incident from us hears of its end, in a closing summary."""
+"""Closing the loop (R-059, R-220): whoever heard of an incident from us hears of its end, in a closing summary. It may
+still go when the incident is closed already, until its review is finished.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from quarterdeck.core.kernel.refused import Refused
+
+from .content import Content
+from .guards import not_ended
 from .parts import Message
 from .state import Incident
 from .structure import Template
 
 # A closing summary speaks of what is over.
 PHASES = ("resolved", "analysis", "closed")
+FINISHED = ("closed", "waived")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +71,40 @@ def _of(incident: Incident, audience: str, title: str) -> Told:
         audience, title, sum(m.state == "sent" for m in mine), sent[-1] if sent else None,
         waiting[-1] if waiting else None,
     )  # fmt: skip
+
+
+def still(incident: Incident) -> bool:
+    """Whether closing summaries may still go though the incident is closed: its review is not finished."""
+    review = incident.review
+    return incident.phase == "closed" and review is not None and review.state not in FINISHED
+
+
+def speaking(incident: Incident) -> Incident:
+    """The incident as its messages see it. Closed, and its review not finished: the roles stand as they did when it
+    closed, so that those who spoke for it can say how it ended. Otherwise as it is.
+    """
+    if not still(incident):
+        return incident
+    roles = {
+        key: replace(a, ended_at=None, end_reason="") if a.ended_at == incident.closed_at else a
+        for key, a in incident.assignments.items()
+    }
+    return replace(incident, phase="analysis", assignments=roles)
+
+
+def may_speak(incident: Incident, said: Content | Message | None = None) -> Incident:
+    """As `speaking`. Refuses what is no word to people on an incident that has ended: all but the final message to an
+    audience that heard of it.
+    """
+    found = speaking(incident)
+    if not incident.has_ended or found is incident:
+        not_ended(found)
+        return found
+    heard = {m.audience for m in incident.messages.values() if m.state == "sent"}
+    if said is not None and not (said.final and said.audience in heard):
+        raise Refused(
+            "closing.only",
+            f"{incident.key} is closed. Until its review is finished only closing summaries go, to audiences that heard"
+            " of it: mark the message as the final one.",
+        )
+    return found

@@ -177,7 +177,8 @@ def declare(
             title=title,
             type=said.type,
             severity=rank.rank,
-            unknown_severity=said.severity is None,
+            # What a rule was given beforehand nobody has judged in this incident: it is still to be triaged.
+            unknown_severity=said.severity is None or by.is_rule,
             impact=said.impact,
             urgency=said.urgency,
             scope=said.scope,

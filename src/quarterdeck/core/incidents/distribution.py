@@ -15,9 +15,10 @@ from quarterdeck.core.kernel.refused import Refused, bad, forbidden
 from .approval import StepDone
 from .authority import stands_for
 from .clocks import after_sending
+from .closing import may_speak
 from .events import Event, MessageSent, MessageStepDone
 from .events.approval import MessageStepLate
-from .guards import filled, known, not_ended
+from .guards import filled, known
 from .parts import Message
 from .state import Incident
 from .structure import ChainStep, Template
@@ -85,7 +86,7 @@ def carry_out(
     at: datetime,
 ) -> list[Event]:
     """The owner of a step says that it is done and where that can be seen. The first one makes the message sent."""
-    not_ended(incident)
+    incident = may_speak(incident, incident.messages.get(message_id))
     message = known(incident.messages.get(message_id), "message.unknown", "message")
     if step not in AFTER:
         raise bad("step.unknown", "Name one of these steps: distribute, confirm.", step="unknown")

@@ -11,6 +11,7 @@ from quarterdeck.core.kernel.refused import Refused, bad
 from . import chain, consent, publish
 from .authority import authorise
 from .clocks import after_sending
+from .closing import may_speak, speaking
 from .content import Content, checked, incomplete, must_promise
 from .content import content_hash as _hash_of
 from .distribution import waits
@@ -22,7 +23,7 @@ from .events import (
     MessageSent,
     MessageSuperseded,
 )
-from .guards import filled, known, not_ended
+from .guards import filled, known
 from .message_authority import may_draft
 from .parts import Message
 from .second_look import known_prompts, tick_prompts
@@ -34,7 +35,7 @@ def draft_message(
     incident: Incident, template: Template, by: Who, *, message_id: str, content: Content, at: datetime
 ) -> list[Event]:
     """A draft for one audience, about the phase the incident is in now."""
-    not_ended(incident)
+    incident = may_speak(incident, content)
     may_draft(incident, template, by, content.audience)
     if message_id in incident.messages:
         return []
@@ -56,7 +57,7 @@ def edit_message(
 
     `read_hash` is the hash of the text that was changed: where somebody else has changed it since, nothing is lost.
     """
-    not_ended(incident)
+    incident = may_speak(incident, content)
     message = known(incident.messages.get(message_id), "message.unknown", "message")
     may_draft(incident, template, by, message.audience)
     may_draft(incident, template, by, content.audience)
@@ -97,7 +98,7 @@ def release_message(
     in the text; with them, or where facts moved since, it goes only with a reason to `override`. Nothing passes
     over the consent of the person in whose name it speaks; `executives` are those who may lend theirs as one.
     """
-    not_ended(incident)
+    incident = may_speak(incident, incident.messages.get(message_id))
     message = known(incident.messages.get(message_id), "message.unknown", "message")
     publish.may_let_go(incident, template, by, message, at)
     current = _hash_of(message)
@@ -148,6 +149,7 @@ def message_sent(
     """
     message = known(incident.messages.get(message_id), "message.unknown", "message")
     if not by.is_system:
+        incident = speaking(incident)
         authorise(incident, template, by, "message.distribute", "page.publish", "message.release")
     if message.state == "sent":
         return []
@@ -163,7 +165,7 @@ def supersede_message(
     incident: Incident, template: Template, by: Who, *, message_id: str, reason: str
 ) -> list[Event]:
     """A draft that will not be sent. What is released or sent cannot be called back."""
-    not_ended(incident)
+    incident = may_speak(incident)
     message = known(incident.messages.get(message_id), "message.unknown", "message")
     may_draft(incident, template, by, message.audience)
     if message.state == "superseded":

@@ -18,6 +18,7 @@ from .events import (
     ReviewOpened,
     ReviewWaived,
 )
+from .executive_review import STRATEGIC, only_strategic
 from .guards import calendar_day, filled, known, one_line
 from .parts import Review
 from .state import OPEN_PHASES, Incident
@@ -35,7 +36,7 @@ SECTIONS = (
     "runbook_change",
     "technical_analysis",
     "customer_impact",
-    "strategic",
+    *STRATEGIC,
 )
 ITEM_KINDS = ("prevent", "detect", "mitigate", "process", "document")
 SECTION_LIMIT = 50_000
@@ -127,7 +128,9 @@ def open_review(
 
 
 def edit_review(incident: Incident, by: Who, *, section: str, text: str) -> list[Event]:
-    """The text of one section. Executives write in "strategic" only (X-19)."""
+    """The text of one section. Executives write in the strategic ones only (X-19)."""
+    _declared(incident, by)
+    only_strategic(by, section)
     review = _draft(incident, by)
     if section not in SECTIONS:
         raise bad(
@@ -144,14 +147,14 @@ def edit_review(incident: Incident, by: Who, *, section: str, text: str) -> list
 
 
 def may_write(incident: Incident, by: Who, section: str) -> bool:
-    """Whether a part is theirs: the owner's and facilitator's all, an executive's "strategic", or one they are asked
-    for. (Others write with the right to edit reviews.)
+    """Whether a part is theirs: the owner's and facilitator's all, an executive's strategic ones, or one they are
+    asked for. (Others write with the right to edit reviews.)
     """
     review = incident.review
     if review is None or section not in SECTIONS:
         return False
     if "executive" in by.roles:
-        return section == "strategic"
+        return section in STRATEGIC
     return by.person in (review.owner, review.facilitator) or contributions.may_write(incident, by, section)
 
 

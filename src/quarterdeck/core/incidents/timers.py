@@ -18,6 +18,7 @@ from . import (
     delegations,
     distribution,
     exec_questions,
+    executive_review,
     help_requests,
     impact_pulse,
     polls,
@@ -65,6 +66,10 @@ ALWAYS: Sequence[Timer] = (
     ),
     Timer(
         lambda g, _: review_course.due_events(g.incident, g.now), lambda g: review_course.wake_at(g.incident)
+    ),
+    Timer(
+        lambda g, _: executive_review.due_events(g.incident, g.now),
+        lambda g: executive_review.wake_at(g.incident),
     ),
     Timer(lambda g, _: delegations.due_events(g.incident, g.now), lambda g: delegations.wake_at(g.incident)),
     Timer(

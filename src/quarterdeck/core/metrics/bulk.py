@@ -18,9 +18,11 @@ from . import figures
 from .figures import ENOUGH_FOR_TAILS, Summary, Week
 
 # One incident that is no drill: severity rank, then when it was reported, acknowledged by a person, taken command of,
-# first told to the public, resolved, and when its impact began, in microseconds since 1970; None for what has not
-# happened.
-Row = tuple[int | None, int, int | None, int | None, int | None, int | None, int | None]
+# first told to the public, resolved, when its impact began, when it was declared and customers were first sent a
+# message, in microseconds since 1970; None for what has not happened.
+Row = tuple[
+    int | None, int, int | None, int | None, int | None, int | None, int | None, int | None, int | None
+]
 ByRank = Mapping[int | None, Sequence[int]]
 
 
@@ -31,7 +33,18 @@ def durations(rows: Iterable[Row]) -> dict[str, ByRank]:
     told: defaultdict[int | None, list[int]] = defaultdict(list)
     resolved: defaultdict[int | None, list[int]] = defaultdict(list)
     hurt: defaultdict[int | None, list[int]] = defaultdict(list)
-    for rank, reported, acknowledged_at, commander_at, told_at, resolved_at, impact_at in rows:
+    written: defaultdict[int | None, list[int]] = defaultdict(list)
+    for (
+        rank,
+        reported,
+        acknowledged_at,
+        commander_at,
+        told_at,
+        resolved_at,
+        impact_at,
+        declared,
+        message_at,
+    ) in rows:
         answered_at = commander_at
         if acknowledged_at is not None:
             acknowledged[rank].append(max(acknowledged_at - reported, 0))
@@ -41,6 +54,8 @@ def durations(rows: Iterable[Row]) -> dict[str, ByRank]:
             responded[rank].append(max(answered_at - reported, 0))
         if told_at is not None:
             told[rank].append(max(told_at - reported, 0))
+        if declared is not None and message_at is not None:
+            written[rank].append(max(message_at - declared, 0))
         if resolved_at is not None:
             resolved[rank].append(max(resolved_at - reported, 0))
             if impact_at is not None:
@@ -49,6 +64,7 @@ def durations(rows: Iterable[Row]) -> dict[str, ByRank]:
         "time_to_acknowledge": acknowledged,
         "time_to_respond": responded,
         "time_to_first_public_update": told,
+        "time_to_first_customer_message": written,
         "time_to_resolve": resolved,
         "impact_duration": hurt,
     }

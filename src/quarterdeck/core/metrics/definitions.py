@@ -25,6 +25,8 @@ class IncidentTimes:
     impact_started_at: datetime | None = None
     resolved_at: datetime | None = None
     drill: bool = False
+    declared_at: datetime | None = None
+    first_customer_message_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,14 @@ METRICS: Mapping[str, Metric] = {
             f"From the first report to the first post on a public status page. {_EVERY}",
         ),
         Metric(
+            "time_to_first_customer_message",
+            "Time to the first customer message",
+            "declared",
+            "first customer message",
+            "From the declaration to the first message that was sent to an audience of customers, on whatever channel. "
+            f"{_EVERY}",
+        ),
+        Metric(
             "impact_duration",
             "Duration of the impact",
             "impact started",
@@ -112,6 +122,8 @@ def _events(metric: Metric, i: IncidentTimes) -> tuple[datetime | None, datetime
         "acknowledged": i.acknowledged_at,
         "responded": min((at for at in (i.acknowledged_at, i.commander_at) if at is not None), default=None),
         "first public update": i.first_public_update_at,
+        "declared": i.declared_at,
+        "first customer message": i.first_customer_message_at,
         "impact started": i.impact_started_at,
         "resolved": i.resolved_at,
     }

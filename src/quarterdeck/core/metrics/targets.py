@@ -53,6 +53,8 @@ class Course(NamedTuple):
     told: int | None = None
     impact: int | None = None
     resolved: int | None = None
+    declared: int | None = None
+    messaged: int | None = None
 
 
 class Judged(NamedTuple):
@@ -123,6 +125,10 @@ def _moment(event: str, c: Course) -> int | None:
             return c.told
         case "impact started":
             return c.impact
+        case "declared":
+            return c.declared
+        case "first customer message":
+            return c.messaged
         case _:
             return c.resolved
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from quarterdeck.core.incidents.executive_review import STRATEGIC
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.text import counted
 
@@ -40,7 +41,7 @@ def document(r: Report, whole: bool = False) -> Document:
     """The report laid out. Background lines of the timeline (ticks, clock resets) are counted and left out unless
     `whole`.
     """
-    happened, response, improvements = GROUPS.values()
+    happened, response, improvements, _strategic = GROUPS.values()
     layout: list[tuple[str, str, str, list[Block]]] = [
         ("facts", "Facts", "", _facts(r)),
         ("summary", "Summary", happened, _labelled(r.summary)),
@@ -64,7 +65,8 @@ def document(r: Report, whole: bool = False) -> Document:
         *_written(r, "improvements", "recommendations"),
         ("lessons", "Lessons", improvements, _lessons(r)),
         ("items", "Action items", improvements, _items(r)),
-        *_written(r, "runbook_change", "strategic"),
+        *_written(r, "runbook_change"),
+        *_written(r, *STRATEGIC),
         ("timeline", "Timeline", RECORD, _timeline(r, whole)),
     ]
     return Document(
@@ -82,7 +84,7 @@ def at(moment: datetime) -> str:
 
 
 def _section(r: Report, key: str, title: str, group: str, blocks: list[Block]) -> Section:
-    kept_back = r.withheld and (key in _RAW or (part(key) is not None and key != "strategic"))
+    kept_back = r.withheld and (key in _RAW or (part(key) is not None and key not in STRATEGIC))
     if not blocks:
         blocks = [Text(WITHHELD if kept_back else NOTHING, quiet=True)]
     return Section(key, title, group, tuple(blocks))

@@ -1,4 +1,4 @@
-"""The parts a review is written in, in three groups (R-022), with the question each one answers. Words ask what made
+"""The parts a review is written in, in four groups (R-022, R-150), with the question each answers. Words ask what made
 an act sensible at the time; none asks who was at fault (R-292).
 """
 
@@ -7,11 +7,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Group = Literal["happened", "response", "improvements"]
+Group = Literal["happened", "response", "improvements", "strategic"]
 GROUPS: dict[Group, str] = {
     "happened": "What happened and why",
     "response": "The response",
     "improvements": "Improvements",
+    "strategic": "Strategic view",
 }
 
 
@@ -95,8 +96,32 @@ PARTS: tuple[Part, ...] = (
     Part(
         "strategic",
         "Strategic view",
-        "improvements",
-        "Themes, investment and process, from those who decide about them.",
+        "strategic",
+        "The summary for those who decide: what it meant for customers and the company, and what follows from it.",
+    ),
+    Part(
+        "strategic_themes",
+        "Themes",
+        "strategic",
+        "What this incident shares with others: patterns in systems, suppliers, work and priorities.",
+    ),
+    Part(
+        "strategic_investments",
+        "Investment asks",
+        "strategic",
+        "Which money, people or time is asked for, what it would have changed this time, and what it costs not to.",
+    ),
+    Part(
+        "strategic_decisions",
+        "Decisions needed",
+        "strategic",
+        "What leadership is to decide, between which options, by when.",
+    ),
+    Part(
+        "strategic_process",
+        "Process",
+        "strategic",
+        "What leadership changes in how the company prepares, decides and works together.",
     ),
 )
 

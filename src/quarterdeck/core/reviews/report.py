@@ -12,6 +12,7 @@ from typing import Any
 from quarterdeck.core.incidents import Incident, Stamped, Template
 from quarterdeck.core.incidents.aftermath import Contribution
 from quarterdeck.core.incidents.deviations import deviations
+from quarterdeck.core.incidents.executive_review import STRATEGIC
 from quarterdeck.core.incidents.parts import ActionItem, Message, RoleAssignment, Task
 from quarterdeck.core.incidents.state import COMMANDER
 
@@ -99,7 +100,7 @@ def withhold(full: Report) -> Report:
         alerts=(),
         items=(),
         timeline=(),
-        written={k: v for k, v in full.written.items() if k == "strategic"},
+        written={k: v for k, v in full.written.items() if k in STRATEGIC},
         review=replace(full.review, invited=(), place=""),
         lessons=(),
         contributions=(),

@@ -8,7 +8,7 @@ import quarterdeck.store.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0047_sender_identity"),
+        ("store", "0048_executive_review"),
     ]
 
     operations = [

@@ -68,7 +68,14 @@ from .emergency import (
     SentimentReportRow,
 )
 from .exec_work import ExecLineRow, ExecTaskRow, ExecWordRow
-from .executives import BoundaryEventRow, ExecQuestionRow, ExecutiveNoteRow, GuidanceRow
+from .executives import (
+    BoundaryEventRow,
+    ExecQuestionRow,
+    ExecutiveNoteRow,
+    ExecutiveReadingRow,
+    GuidanceRow,
+    StrategicCommentRow,
+)
 from .ics import (
     IcsApprovalRow,
     IcsChannelRow,
@@ -236,6 +243,7 @@ __all__ = [
     "ExecTaskRow",
     "ExecWordRow",
     "ExecutiveNoteRow",
+    "ExecutiveReadingRow",
     "FaqEntry",
     "Feedback",
     "FeedbackAnswer",
@@ -350,6 +358,7 @@ __all__ = [
     "SourceCount",
     "StandingChannel",
     "StatusPage",
+    "StrategicCommentRow",
     "SupportBrief",
     "SupportReceipt",
     "Suppression",

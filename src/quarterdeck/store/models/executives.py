@@ -1,4 +1,6 @@
-"""Read tables of what passed between executives and an incident: questions, crossings, guidance, notes."""
+"""Read tables of what passed between executives and an incident: questions, crossings, guidance, notes; and of
+their part in its review: comments, and the word that they have read it.
+"""
 
 from __future__ import annotations
 
@@ -73,3 +75,30 @@ class ExecutiveNoteRow(models.Model):
 
     class Meta:
         db_table = "executive_note"
+
+
+class StrategicCommentRow(models.Model):
+    id = key()
+    incident_id = ref(db_index=True)
+    section = models.CharField(max_length=60)
+    text = models.TextField()
+    said_by = ref()
+    said_at = MomentField()
+
+    class Meta:
+        db_table = "strategic_comment"
+
+
+class ExecutiveReadingRow(models.Model):
+    """Who is asked to confirm that they have read a review, and since when they have."""
+
+    id = models.CharField(primary_key=True, max_length=120)
+    incident_id = ref(db_index=True)
+    person = ref(db_index=True)
+    asked_at = MomentField()
+    due_at = MomentField()
+    reminded = models.IntegerField(default=0)
+    confirmed_at = MomentField(null=True)
+
+    class Meta:
+        db_table = "executive_reading"

@@ -12,6 +12,7 @@ from quarterdeck.core.access import may as allowed
 from quarterdeck.core.incidents import decision_requests, help_requests
 from quarterdeck.core.incidents.authority import may
 from quarterdeck.core.incidents.briefings import FIELDS
+from quarterdeck.web.present import executive_roster
 
 _TONES = {"open": "amber", "accepted": "blue", "done": "green", "declined": "grey", "taken": "green"}
 _BRIEFINGS = {"planned": "blue", "held": "green", "missed": "red", "cancelled": "grey"}
@@ -77,7 +78,7 @@ def war_room(case: Case, who: Who, now: datetime) -> dict[str, Any]:
             "liaise": able("decision.make", "exec.answer"),
             "brief": able("exec.brief", "decision.make"),
         },
-        "duty": [{"id": p, "name": directory.name(p)} for p in found.chain] if found else [],
+        "duty": executive_roster.asked(found.chain if found else (), directory, now),
         "engaged": [{"title": e.title, "at": e.at} for e in incident.asks.engaged.values()],
         "kinds": list(help_requests.KINDS.items()),
         "authority": list(decision_requests.ACTS.items()),

@@ -11,7 +11,7 @@ from quarterdeck.app import consents, drafting, glossary, mailings, sending
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who
 from quarterdeck.core.comms import substitute
-from quarterdeck.core.incidents import Content, content_hash, incomplete
+from quarterdeck.core.incidents import Content, closing, content_hash, incomplete
 from quarterdeck.core.incidents.authority import may as may_here
 from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.incidents.stale import changes
@@ -87,6 +87,7 @@ def _cell(case: Case, audience: str, phase: str, url: str, opened: str, now: dat
 
 def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, Any]:
     """One message: its text, what it lacks, whom it reaches, the steps to sending, and the form to edit it."""
+    case = Case(closing.speaking(case.incident), case.template)
     audience = case.template.audience(found.audience)
     lacks = incomplete(case.template, found)
     components = {c.id: c.name for c in models.Component.objects.filter(id__in=list(found.components))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from quarterdeck.app import inquiry_moods
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import areas, is_acting, stands_for, switches, talks
@@ -54,6 +55,7 @@ def page(case: Case, who: Who, now: datetime) -> dict[str, Any]:
         "may_ask": not i.has_ended and may(i, t, who, "decision.make", "role.assign", "callout.send", "timer.manage"),
         "moods": _moods(case, now),
         "mood_levels": [{"key": k, "label": v} for k, v in LEVELS.items()],
+        "asked_moods": inquiry_moods.of(i, who),
         "mood_due": i.emergency.sentiment_due,
         "mood_late": i.emergency.sentiment_late,
         "talks": _talks(case, now),

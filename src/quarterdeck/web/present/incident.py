@@ -70,6 +70,7 @@ def base(case: Case, who: Who, now: datetime, tab: str) -> dict[str, Any]:
                 for s in incident.crew.open_stops()
             ],
             "emergency": emergency.line(case),
+            "triage": stages.triage(case),
             "shares_call": standing_channels.shared_with(incident),
             "unreadable": ", ".join(sorted(set(incident.unknown))),
             "merged": next((x.other for x in incident.crew.links.values() if x.kind == "merged_into"), ""),

@@ -15,6 +15,7 @@ from quarterdeck.app.reports import Page
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import SECTIONS
 from quarterdeck.core.incidents.authority import may as granted
+from quarterdeck.core.incidents.executive_review import STRATEGIC
 from quarterdeck.core.incidents.review import ITEM_KINDS, REQUIRED_SECTIONS, lacking
 from quarterdeck.core.incidents.review import may_write as theirs
 from quarterdeck.core.kernel.moments import spoken
@@ -128,13 +129,16 @@ def _groups(page: Page, who: Who) -> list[dict[str, Any]]:
     r, found = page.report, []
     for key, title in GROUPS.items():
         parts = [
-            _part(p, page, who) for p in PARTS if p.group == key and (p.key in SECTIONS or p.key in r.written)
+            part_of(p, page, who)
+            for p in PARTS
+            if p.group == key and (p.key in SECTIONS or p.key in r.written)
         ]
         found.append({"key": key, "title": title, "parts": parts})
     return found
 
 
-def _part(p: Part, page: Page, who: Who) -> dict[str, Any]:
+def part_of(p: Part, page: Page, who: Who) -> dict[str, Any]:
+    """One part of a review with its text, as its reader sees it."""
     text = page.report.written.get(p.key, "")
     may_edit = may_write(page, p.key, who)
     return {
@@ -145,6 +149,7 @@ def _part(p: Part, page: Page, who: Who) -> dict[str, Any]:
         "version": version_of(text),
         "required": p.key in (*REQUIRED_SECTIONS, *_lacking(page)),
         "may_edit": may_edit,
+        "strategic": p.key in STRATEGIC,
         "prefill": review_course.suggestion(page) if p.key == PREFILLED and may_edit and not text else "",
     }
 

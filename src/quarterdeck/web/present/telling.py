@@ -81,10 +81,10 @@ def closings(case: Case, who: Who) -> dict[str, Any]:
         "missing": sum(t.summary is None for t in told),
         "undrafted": sum(t.summary is None and t.draft is None for t in told),
         "open": incident.is_open,
-        "ended": incident.has_ended,
+        "ended": incident.has_ended and not closing.still(incident),
         "may": not incident.is_open
-        and not incident.has_ended
-        and may_here(incident, case.template, who, "message.draft", "message.release"),
+        and (not incident.has_ended or closing.still(incident))
+        and may_here(closing.speaking(incident), case.template, who, "message.draft", "message.release"),
     }  # fmt: skip
 
 

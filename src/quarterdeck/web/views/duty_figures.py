@@ -19,7 +19,15 @@ from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, local_time, posts
-from quarterdeck.web.present import alerts, drill_readiness, escalation, load, oncall, schedule_story
+from quarterdeck.web.present import (
+    alerts,
+    drill_readiness,
+    escalation,
+    executive_roster,
+    load,
+    oncall,
+    schedule_story,
+)
 from quarterdeck.web.present import fair_panel as fair_panels
 from quarterdeck.web.routes import route
 
@@ -52,6 +60,7 @@ def covered(request: HttpRequest) -> HttpResponse:
         "may_set": may(doing.who, "settings.edit"),
         "roles": load.roles(competence.matrix(doing.at)),
         "drills": drill_readiness.rows(doing.who, doing.at),
+        "executives": executive_roster.rows(doing.at, oncall.Names(doing.person)),
         "uncertified": load.uncertified(competence.uncertified(doing.at), oncall.Names(doing.person)),
     }
     return render(request, "oncall/coverage.html", context)

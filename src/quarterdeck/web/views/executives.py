@@ -13,6 +13,7 @@ from quarterdeck.app import bridging, casebook, command, executives, spending_up
 from quarterdeck.core.kernel.moments import text as iso
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.web.acting import act, back, done, now, posts
+from quarterdeck.web.present import executive_roster
 from quarterdeck.web.present import executives as shown
 from quarterdeck.web.routes import route
 
@@ -26,6 +27,7 @@ def _page(request: HttpRequest, incident_id: str, status: int = 200, **more: Any
     doing = act(request)
     case = executives.load(doing, incident_id)
     context = shown.page(case, doing.who, now()) | {"given": {}, "form": ""} | more
+    context["training"] = executive_roster.mine(doing.person, now())
     return render(request, "executive/page.html", context, status=status)
 
 

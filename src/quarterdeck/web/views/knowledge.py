@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import article_picker, casebook, competence, knowledge, training
+from quarterdeck.app import article_picker, casebook, competence, executive_training, knowledge, training
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.visibility import known_to
 from quarterdeck.core.access import may
@@ -248,6 +248,22 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 
 @posts
+def record(request: HttpRequest) -> HttpResponse:
+    """What one person has learnt, on a day that has passed."""
+    said = request.POST
+    at = local_time(f"{said.get('held_on', '')}T00:00" if said.get("held_on") else "", "held_on")
+    if at is None:
+        message = "Give the day it was held."
+        raise bad("training.when", message, held_on=message)
+    months = number(said.get("valid_months") or "0", "valid_months", 0, training.MOST_MONTHS)
+    executive_training.record(
+        act(request), said.get("person", ""), track=said.get("track", ""), held_at=at, topic=said.get("topic", ""),
+        valid_months=months,
+    )  # fmt: skip
+    return done(request, "/knowledge/training", "Kept.", "training-record")
+
+
+@posts
 def attend(request: HttpRequest, session_id: str) -> HttpResponse:
     training.attend(act(request), session_id, [p for p in request.POST.getlist("people") if p])
     return done(request, "/knowledge/training", "Kept; whoever was there counts as certified for its role.")
@@ -273,6 +289,7 @@ ROUTES = [
     route("knowledge/offered", offered, name="knowledge-offered", permission="incident.read"),
     route("knowledge/new", write, name="knowledge-new", permission="review.edit"),
     route("knowledge/training", sessions, name="training", permission="person.read"),
+    route("knowledge/training/record", record, name="training-record", permission="person.edit"),
     route("knowledge/training/new", plan, name="training-new", permission="person.edit"),
     # Whoever teaches it says who was there: `app` decides.
     route("knowledge/training/<str:session_id>", attend, name="training-attend", permission="person.read"),

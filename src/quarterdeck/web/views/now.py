@@ -16,7 +16,7 @@ from quarterdeck.core.kernel.refused import missing
 from quarterdeck.core.status.words import label
 from quarterdeck.store import models
 from quarterdeck.web.acting import act
-from quarterdeck.web.present import customers, targets, words
+from quarterdeck.web.present import customers, executive_review, executive_roster, targets, words
 from quarterdeck.web.present.due import waiting_for
 from quarterdeck.web.routes import LOGIN, route
 
@@ -78,7 +78,15 @@ def briefs(request: HttpRequest) -> HttpResponse:
         }
         for r in rows
     ]
-    return render(request, "briefs.html", {"briefs": shown})
+    return render(
+        request,
+        "briefs.html",
+        {
+            "briefs": shown,
+            "to_read": executive_review.owed(doing.who),
+            "training": executive_roster.mine(doing.person, doing.at),
+        },
+    )
 
 
 def _due(who: Who, at: datetime) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from quarterdeck.core.kernel.text import clean
 from quarterdeck.core.reviews import document, part
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, now, posts
-from quarterdeck.web.present import causes, executives, problems
+from quarterdeck.web.present import causes, executive_review, executives, problems
 from quarterdeck.web.present import review as shown
 from quarterdeck.web.present import reviews as listed
 from quarterdeck.web.routes import route
@@ -47,6 +47,7 @@ def _context(request: HttpRequest, incident_id: str) -> dict[str, Any]:
     readings.note(who, page.case.incident, readings.REVIEW, at)
     found = shown.detail(page, who, at, depth if depth in shown.DEPTHS else "key")
     found["executives"] = executives.reviewed(page.case, at)
+    found["reading"] = executive_review.reading(page, who)
     return found | causes.panel(page, who) | problems.panel(page, who, at)
 
 
@@ -87,7 +88,9 @@ def section(request: HttpRequest, incident_id: str, key: str) -> HttpResponse:
         return render(request, "409.html", context, status=409)
     text = {"both": f"{theirs}\n\n{yours}", "theirs": theirs}.get(request.POST.get("choice", ""), yours)
     reviews.edit(act(request), incident_id, key, text)
-    return done(request, f"/reviews/{incident_id}#{key}", "Saved.", saved=f"review:{incident_id}:{key}")
+    place = "/strategic" if request.POST.get("page") == "strategic" else ""
+    at = f"/reviews/{incident_id}{place}#{key}"
+    return done(request, at, "Saved.", saved=f"review:{incident_id}:{key}")
 
 
 def _conflict(incident_id: str, key: str, theirs: str, yours: str) -> dict[str, Any]:

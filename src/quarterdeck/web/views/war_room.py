@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from quarterdeck.app import casebook, picker, readings
+from quarterdeck.app import casebook, executive_training, picker, readings
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import GUEST, Who
 from quarterdeck.core.incidents import Place, chart
@@ -343,9 +343,10 @@ def people(case: Case, at: datetime, who: Who, role: str = "") -> list[dict[str,
     card = case.template.role(role)
     asked = card.qualification if card else ()
     found = picker.candidates(at, wanted, case.incident.services, asked, who=who)
-    return [
+    others = [
         {"id": c.person.id, "name": c.person.name, "title": c.person.title, "note": c.note} for c in found
     ]
+    return executive_training.suggested(role, who.person, at) + others
 
 
 def _case(request: HttpRequest, incident_id: str) -> tuple[Case, datetime]:

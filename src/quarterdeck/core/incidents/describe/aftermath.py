@@ -7,7 +7,9 @@ from typing import assert_never
 from quarterdeck.core.kernel.moments import text as moment_text
 
 from ..events import aftermath as ev
+from ..events.executive_review import ExecutiveReviewEvent
 from ..events.learned import LearnedEvent
+from .executive_review import executive_review
 from .learned import learned
 from .line import Said, Teller, day, quoted
 
@@ -23,6 +25,8 @@ def aftermath(event: ev.AftermathEvent, tell: Teller) -> Said:
         return _contribution(event, tell)
     if isinstance(event, LearnedEvent):
         return learned(event, tell)
+    if isinstance(event, ExecutiveReviewEvent):
+        return executive_review(event, tell)
     return _keeping(event, tell)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from .executive_review import ExecutiveReviewEvent
 from .learned import LearnedEvent
 
 
@@ -159,4 +160,6 @@ class FileTakenBack:
 
 
 KeepingEvent = HoldPlaced | HoldLifted | FileTakenBack
-AftermathEvent = LessonEvent | CourseOfReviewEvent | ContributionEvent | KeepingEvent | LearnedEvent
+AftermathEvent = (
+    LessonEvent | CourseOfReviewEvent | ContributionEvent | KeepingEvent | LearnedEvent | ExecutiveReviewEvent
+)

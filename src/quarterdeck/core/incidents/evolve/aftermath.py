@@ -8,8 +8,10 @@ from typing import Any, assert_never
 from ..aftermath import Contribution, Debrief, LegalHold, Lesson
 from ..events import Stamped
 from ..events import aftermath as ev
+from ..events.executive_review import ExecutiveReviewEvent
 from ..events.learned import LearnedEvent
 from ..state import Incident
+from .executive_review import executive_review
 from .fold import change, put
 from .learned import learned
 
@@ -23,6 +25,8 @@ def aftermath(state: Incident, stamped: Stamped, event: ev.AftermathEvent) -> In
         return _contribution(state, stamped, event)
     if isinstance(event, LearnedEvent):
         return learned(state, stamped, event)
+    if isinstance(event, ExecutiveReviewEvent):
+        return executive_review(state, stamped, event)
     return _keeping(state, stamped, event)
 
 
