@@ -19,7 +19,7 @@ PAGES = {
     "communication": "/incidents/{open}/communication",
     "new message": "/incidents/{open}/communication?draft=1&audience=customers_all",
     "clocks and statements": "/incidents/{open}/statements",
-    "affected customers": "/incidents/{open}/customers",
+    "affected customers": "/incidents/{open}/affected",
     "tasks": "/incidents/{open}/tasks",
     "technical": "/incidents/{open}/technical",
     "alerts of it": "/incidents/{open}/alerts",

@@ -10,11 +10,12 @@ from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.incidents import Content, Incident, content_hash
 from quarterdeck.store import models
 
-from . import desk
+from . import contacts, desk
 from .business import Business, reports
 from .channels import leave_channel, open_channels
 from .company import Corvane
 from .executives import executives
+from .response import Response
 from .stage import Beat, Stage
 from .tables import table
 from .telling import Telling, whole
@@ -24,6 +25,7 @@ from .work import Technical
 def tell(stage: Stage, corvane: Corvane, now: datetime) -> None:
     """Lay out the two incidents whose end lies ahead."""
     told = table("live")
+    contacts.found(stage, corvane, now)
     Settlement(stage, corvane, told["settlement"], now).tell()
     Router(stage, corvane, told["router"], now).tell()
 
@@ -94,6 +96,8 @@ class Router(Ago):
         reports(self)
         desk.live(self)
         executives(self)
+        Response(self).tell()
+        contacts.outward(self)
 
     @property
     def me(self) -> str:

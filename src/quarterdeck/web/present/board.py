@@ -40,7 +40,7 @@ def board(case: Case, now: datetime, opened: str) -> dict[str, Any]:
             "key": audience.key, "audience": audience.title,
             "owner": case.directory(now).name(owner.person) if owner else "nobody",
             "clock": {
-                "due_at": clock.next_due if running and clock else None, "text": "no clock",
+                "due_at": clock.next_due if running and clock else None, "text": "no fixed time",
                 "note": f"every {clock.every_seconds // 60} min" if running and clock else "",
             },
             "cells": [_cell(case, audience.key, p, url, opened, now) for p in phases],
@@ -72,13 +72,16 @@ def _cell(case: Case, audience: str, phase: str, url: str, opened: str, now: dat
     at = message.sent_at or message.edited_at or message.drafted_at
     many = f", {len(live)} in all" if len(live) > 1 else ""
     moved = ", facts changed" if changes(case.incident, message) else ""
-    owner = case.directory(now).name(message.edited_by or message.drafted_by)
+    by = message.edited_by or message.drafted_by
+    state = approvals.shown_state(case, message, now)
+    ready = state == "approved"
+    since = "" if message.sent_at else "since "
     return {
-        "state": approvals.shown_state(case, message, now),
+        "state": state,
         "text": "",
-        "note": f"{timezone.localtime(at):%H:%M}{many}{moved}",
-        "owner": owner,
-        "waits": message.state in ("draft", "in_review"),
+        "note": "waits for release" if ready else f"{since}{timezone.localtime(at):%H:%M}{many}{moved}",
+        "owner": case.directory(now).name(by) if by not in ("", "engine") else "from the template",
+        "waits": ready or bool(moved),
         "href": f"{url}?message={message.id}#message",
         "current": message.id == opened,
         "here": here,

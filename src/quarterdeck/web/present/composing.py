@@ -39,6 +39,8 @@ def found(case: Case, content: Content | Message, now: datetime) -> dict[str, An
         "errors": errors if outside else 0,
         "summary": f"{counted(errors, 'error')}, {counted(len(rows) - errors, 'remark')}" if rows else "",
         "preview": preview(content),
+        "headline": content.headline,
+        "body": sending.public_body(content),  # type: ignore[arg-type]
     }
 
 
@@ -59,11 +61,11 @@ def preview(content: Content | Message) -> list[dict[str, str]]:
     """How long it is where it goes: mail, chat, text message."""
     body = sending.public_body(content)  # type: ignore[arg-type]
     parts = segments(body)
-    left = f", {parts.left} left" if parts.count else ""
+    left = f", {parts.left} characters left" if parts.count else ""
     return [
         {"label": "E-mail", "value": f"subject {len(content.headline)}, text {len(body)} characters"},
         {"label": "Slack, Teams", "value": f"{len(body)} of 3000 characters"},
-        {"label": "Text message", "value": f"{counted(parts.count, 'part')} ({parts.alphabet}){left}"},
+        {"label": "Text message", "value": f"{counted(parts.count, 'part')}{left}"},
         {"label": "Status page", "value": f"{len(body)} of 5000 characters"},
     ]
 
