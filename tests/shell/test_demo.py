@@ -180,7 +180,7 @@ def test_one_incident_is_in_full_swing_and_the_visitor_commands_it(story: demo.C
     assert [h.state for h in incident.handovers.values()] == ["accepted"]
     assert [t.late for t in incident.tasks.values() if t.is_open].count(True) == 1
     states = Counter((m.audience, m.state) for m in incident.messages.values())
-    assert (states["customers_all", "sent"], states["customers_all", "draft"]) == (2, 1)
+    assert (states["customers_all", "sent"], states["customers_all", "draft"]) == (3, 1)
     assert {"sent", "draft", "in_review"} <= {state for _, state in states}
     assert timedelta(0) < incident.next_update_at - NOW < timedelta(minutes=10)
     assert {e.kind for e in incident.entries.values()} >= {"finding", "impact_pulse"}

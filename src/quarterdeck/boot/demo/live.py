@@ -266,6 +266,12 @@ class Router(Ago):
         ))  # fmt: skip
         self.ago(21.6, lambda: self._inside("responders", "Roles, bridge and the first hypothesis", 15.5))
         self.ago(19.4, lambda: self._inside("support", "What you may say about card payments", 32))
+        known = self.plot["known"]
+        self.ago(10.1, lambda: self.say(
+            "customers_all", known["headline"], promise=18, customer_effect=self.plot["second"]["effect"],
+            action=known["action"], components=shown, pages=(self.corvane.page,),
+        ))  # fmt: skip
+        self.ago(9.2, lambda: self._inside("support", "Card payments: the cause is known", 18))
         self.ago(7.4, lambda: self._inside("responders", "Rolling back to 4.17.3, cell by cell", 16))
         self.ago(6.4, self._statement)
         self.ago(3, lambda: self._draft(shown))

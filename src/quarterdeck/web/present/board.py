@@ -21,6 +21,8 @@ from quarterdeck.store import models
 
 from . import approvals, composing, words
 
+# Whose drafts are the agreed wording, untouched.
+MACHINES = ("", "engine", "system")
 _SHOWN = ("triage", "investigating", "identified", "monitoring", "resolved")
 
 
@@ -68,11 +70,13 @@ def _cell(case: Case, audience: str, phase: str, url: str, opened: str, now: dat
     if not found:
         return {"state": None, "text": "Not started" if here else "", "here": here}
     live = [m for m in found if m.state != "superseded"] or found
-    message = live[-1]
+    # What somebody has written and nobody has sent comes before what was sent already.
+    waits = [m for m in live if m.state in ("draft", "in_review") and _by(m) not in MACHINES]
+    message = (waits or live)[-1]
     at = message.sent_at or message.edited_at or message.drafted_at
     many = f", {len(live)} in all" if len(live) > 1 else ""
     moved = ", facts changed" if changes(case.incident, message) else ""
-    by = message.edited_by or message.drafted_by
+    by = _by(message)
     state = approvals.shown_state(case, message, now)
     ready = state == "approved"
     since = "" if message.sent_at else "since "
@@ -80,12 +84,16 @@ def _cell(case: Case, audience: str, phase: str, url: str, opened: str, now: dat
         "state": state,
         "text": "",
         "note": "waits for release" if ready else f"{since}{timezone.localtime(at):%H:%M}{many}{moved}",
-        "owner": case.directory(now).name(by) if by not in ("", "engine") else "from the template",
+        "owner": case.directory(now).name(by) if by not in MACHINES else "from the template",
         "waits": ready or bool(moved),
         "href": f"{url}?message={message.id}#message",
         "current": message.id == opened,
         "here": here,
     }
+
+
+def _by(message: Message) -> str:
+    return message.edited_by or message.drafted_by
 
 
 def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, Any]:
@@ -104,7 +112,7 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
         "url": f"/incidents/{case.incident.key}/messages/{found.id}",
         "hash": content_hash(found),
         "headline": found.headline,
-        "body": public,
+        "body": composing.below(found),
         "status_word": found.status_word,
         "next_update_at": found.next_update_at,
         "final": found.final,
