@@ -13,6 +13,7 @@ from quarterdeck.app import casebook, command, executives
 from quarterdeck.core.kernel.moments import text as iso
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.web.acting import act, back, done, now, posts
+from quarterdeck.web.present import asks
 from quarterdeck.web.present import executives as shown
 from quarterdeck.web.routes import route
 
@@ -25,7 +26,8 @@ def page(request: HttpRequest, incident_id: str) -> HttpResponse:
 def _page(request: HttpRequest, incident_id: str, status: int = 200, **more: Any) -> HttpResponse:
     doing = act(request)
     case = executives.load(doing, incident_id)
-    context = shown.page(case, doing.who, now()) | {"given": {}, "form": ""} | more
+    asked = asks.panel(case, doing.who, now())
+    context = shown.page(case, doing.who, now()) | {"given": {}, "form": "", "asked": asked} | more
     return render(request, "executive/page.html", context, status=status)
 
 
