@@ -75,7 +75,7 @@ def _outside(t: Router) -> None:
 
 def _list(t: Router, told: dict[str, Any]) -> None:
     case, _ = telling.list_customers(t.act(t.me), t.id, told["listed"])
-    for customer in case.incident.telling.customers.values():
+    for customer in sorted(case.incident.telling.customers.values(), key=lambda c: c.name):
         if customer.name in told["moved"]:
             telling.move_customer(t.act(t.me), t.id, customer.id, *told["moved"][customer.name])
 
