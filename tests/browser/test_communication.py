@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from playwright.sync_api import expect
 
-from support.browser import DESK, PHONE, in_minutes, until, visit
+from support.browser import DESK, PHONE, faults, in_minutes, overhang, until, visit
 
 pytestmark = pytest.mark.slow
 PUBLIC_SECONDS = 5.0
@@ -82,3 +82,38 @@ def test_an_update_begun_in_the_war_room_takes_its_text_along(company, enter):
     ana.get_by_role("textbox", name="Text").fill("Mail arrives an hour late")
     ana.get_by_role("button", name="Post").click()
     expect(ana.get_by_label("Further text")).to_have_value(re.compile("Mail arrives an hour late"))
+
+
+def test_a_review_is_answered_on_a_phone_by_touch(company, enter):
+    """From the open message to the answer with two taps; who got it fits the same phone."""
+    key = company.declare("ana", "Papers ask about queues", severity=1)
+    for role, handle in (("legal_officer", "ben"), ("elt_approver", "dev")):
+        company.ask(
+            "ana", "PUT", f"/incidents/{key}/roles/{role}/holder", {"person": company.people[handle]["id"]}
+        )
+    said = {
+        "audience": "media", "headline": "Queues at the quay", "customer_effect": "Some passengers wait longer.",
+        "action": "More people sell tickets at the quay.", "next_update_at": f"{in_minutes(45)}:00Z",
+    }  # fmt: skip
+    made = company.ask("ana", "POST", f"/incidents/{key}/messages", said)
+    ana = visit(enter("ana", PHONE), f"/incidents/{key}/communication?message={made['id']}#message")
+    ana.get_by_role("button", name="Hand in for review").click()
+    ben = visit(
+        enter("ben", PHONE, touch=True), f"/incidents/{key}/communication?message={made['id']}#message"
+    )
+    assert not overhang(ben)
+    expect(ben.get_by_role("heading", name="You answer as Legal Officer")).to_be_visible()
+    answer = ben.get_by_role("button", name="Ok", exact=True)
+    assert (answer.bounding_box() or {"height": 0})["height"] >= 44
+    answer.tap()
+    expect(ben.locator(".chain")).to_contain_text("ok")
+    dev = visit(
+        enter("dev", PHONE, touch=True), f"/incidents/{key}/communication?message={made['id']}#message"
+    )
+    dev.get_by_role("button", name="Approve", exact=True).tap()
+    expect(dev.locator("#message .state").first).to_contain_text("Approved")
+    visit(ana, f"/incidents/{key}/communication?message={made['id']}")
+    ana.get_by_role("button", name="Release and send").click()
+    expect(ana.locator("#message .state").first).to_contain_text(re.compile("Released|Sent"))
+    visit(ana, f"/incidents/{key}/messages/{made['id']}/delivery")
+    assert not overhang(ana) and not faults(ana, ("color-contrast", "label", "heading-order"))

@@ -52,7 +52,7 @@ def test_nothing_changes_before_somebody_has_seen_it_and_each_refused_row_has_a_
     suppressions.put("email", "gone@example.com", "unsubscribe", "", org.now)
     row = uploaded(org)
     page = signed_in(org, "root").get(f"/catalog/audiences/imports/{row.id}").content.decode()
-    assert "Take 6 rows" in page and "line end in it" in page and "no mail address" in page
+    assert "Start the import" in page and "line end in it" in page and "no mail address" in page
     assert not models.AudienceContact.objects.exists()
     done = taken(org, row)
     assert (done.state, done.total, done.added, done.refused, done.withheld) == ("done", 6, 3, 3, 1)

@@ -31,7 +31,7 @@ from support.database import _admin
 from support.world import World
 
 NOW = datetime(2026, 11, 18, 14, 27, 8, tzinfo=UTC)  # a Wednesday afternoon
-OPEN = ("INC-60", "INC-61")
+OPEN = ("INC-60", "INC-61", "INC-62")
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -126,7 +126,7 @@ def test_the_log_of_every_incident_and_of_the_installation_proves_itself(story: 
     assert [broken for stream in log.streams() if (broken := log.verify(stream))] == []
 
 
-@pytest.mark.parametrize("incident", ["INC-10", "INC-61"])
+@pytest.mark.parametrize("incident", ["INC-10", "INC-61", "INC-62"])
 def test_the_read_tables_of_a_told_incident_are_folds_of_its_log(
     story: demo.Credentials, incident: str
 ) -> None:
@@ -152,7 +152,7 @@ def test_nothing_of_the_past_waits_to_be_sent_or_done(story: demo.Credentials) -
     assert list(late.values_list("kind", "ref", "due_at")) == []
     assert not models.Alarm.objects.filter(cleared_at=None).exists()
     running = models.Run.objects.filter(state="running")
-    assert {r.incident_id for r in running} <= {"", "INC-61"}
+    assert {r.incident_id for r in running} <= {"", *OPEN}
     live = models.Alert.objects.filter(status="open").values_list("id", flat=True)
     assert {r.alert_id for r in running} - {""} == set(live)
     old = models.Callout.objects.filter(state="waiting", created_at__lt=NOW - timedelta(hours=1))
@@ -170,17 +170,18 @@ def test_one_incident_is_in_full_swing_and_the_visitor_commands_it(story: demo.C
     case = casebook.load("INC-61", ENGINE)
     me = the(models.Person, email=story.email)
     incident = case.incident
-    assert (incident.severity, incident.phase, incident.commander.person) == (2, "identified", me.id)
+    assert (incident.severity, incident.phase, incident.commander.person) == (1, "identified", me.id)
     assert incident.alerts
     assert timedelta(minutes=34) <= NOW - incident.declared_at <= timedelta(minutes=36)
     assert {"technical_lead", "communications_lead", "deputy", "sme"} <= {
         a.role for a in incident.open_assignments()
     }
     assert not incident.holder("scribe")
-    assert [h.state for h in incident.handovers.values()] == ["accepted"]
+    assert [h.state for h in incident.handovers.values() if h.role == "commander"] == ["accepted"]
     assert [t.late for t in incident.tasks.values() if t.is_open].count(True) == 1
     states = Counter((m.audience, m.state) for m in incident.messages.values())
-    assert (states["customers_all", "sent"], states["customers_all", "draft"]) == (2, 1)
+    assert (states["customers_all", "sent"], states["customers_all", "draft"]) == (3, 1)
+    assert {"sent", "draft", "in_review"} <= {state for _, state in states}
     assert timedelta(0) < incident.next_update_at - NOW < timedelta(minutes=10)
     assert {e.kind for e in incident.entries.values()} >= {"finding", "impact_pulse"}
     assert len(incident.decisions) == 1
@@ -197,6 +198,20 @@ def test_the_technical_and_the_business_tab_have_work_on_them(story: demo.Creden
     assert {c.kind for c in business.costs.values()} == {"cost", "budget"}
     assert len(business.open_cases()) == len(business.regulatory) == len(business.delegations) == 1
     assert Counter(models.Report.objects.values_list("state", flat=True)) == {"new": 2, "linked": 1}
+
+
+def test_the_business_responds_and_a_message_is_on_its_way_to_many(story: demo.Credentials) -> None:
+    case = casebook.load("INC-62", ENGINE)
+    emergency, response = case.incident.emergency, case.incident.response
+    assert (response.parent, response.step, len(response.answers)) == ("INC-61", "emergency_ops", 6)
+    assert Counter(s.state for s in emergency.switches.values())["halted"] == 3
+    assert {a.state for a in emergency.areas.values()} >= {"normal", "affected", ""}
+    assert {m.state for m in case.incident.messages.values()} == {"in_review"}
+    paused = the(models.Mailing, state="paused")
+    states = Counter(models.Recipient.objects.filter(message_id=paused.id).values_list("state", flat=True))
+    assert set(states) == {"handed", "bounced", "suppressed", "queued"}
+    assert not models.Mailing.objects.filter(state="running").exists()
+    assert set(models.ContactImport.objects.values_list("state", flat=True)) == {"done", "preview"}
 
 
 def test_what_was_learned_can_be_found_again(story: demo.Credentials) -> None:
@@ -312,7 +327,7 @@ def test_after_the_story_the_engine_pages_only_for_what_is_open(story: demo.Cred
     called = models.Callout.objects.filter(created_at__gt=NOW)
     unanswered = set(models.Alert.objects.filter(status="open").values_list("id", flat=True))
     assert called.exists()
-    assert all(c.incident_id == "INC-61" or c.alert_id in unanswered for c in called)
+    assert all(c.incident_id in OPEN or c.alert_id in unanswered for c in called)
     assert {kind for kind, _ in world.outbox.sent} == {"console"}
     assert not models.Delivery.objects.filter(state="queued").exists()
 

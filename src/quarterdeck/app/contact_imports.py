@@ -6,6 +6,7 @@ the engine takes the parts, and a kill between two of them repeats none. Nobody 
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import csv
 import io
@@ -130,7 +131,8 @@ def _rows(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
     if b"\0" in head:
         raise bad("import.kind", "This is no CSV file. Save the sheet as CSV (UTF-8).", file="not CSV")
     try:
-        head[:-4].decode("utf-8")
+        # A letter may be cut in two where the head ends.
+        codecs.getincrementaldecoder("utf-8")().decode(head)
         coding = "utf-8-sig"
     except UnicodeDecodeError:
         coding = "cp1252"

@@ -18,7 +18,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import channel_steps
+from . import channel_steps, ledger
 from .act import Act, need
 from .directory import policy_data
 from .people import URGENCIES
@@ -114,6 +114,9 @@ def hand_over(now: datetime) -> int:
     taken = list(rows.values_list("id", "fence", "attempts"))
     if not taken:
         return 0
+    told: dict[str, list[str]] = {}
+    for message, address in rows.exclude(message_id="").values_list("message_id", "address"):
+        told.setdefault(message, []).append(address)
     with tx.write("web"):
         attempts = []
         for delivery, fence, n in taken:
@@ -126,6 +129,10 @@ def hand_over(now: datetime) -> int:
             models.Delivery.objects.filter(id__in=ids).update(
                 state="sent", fence=F("fence") + 1, attempts=F("attempts") + 1, node=NODE, finished_at=now
             )
+        for message, addresses in told.items():
+            ours = models.Recipient.objects.filter(message_id=message, carrier="outbox", state="queued")
+            ours.filter(address__in=addresses).update(state="handed", attempts=1, handed_at=now)
+            ledger.finish(message, now)
     return len(taken)
 
 

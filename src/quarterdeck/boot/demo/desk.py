@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quarterdeck.app import (
     customer_escalations,
@@ -13,6 +13,7 @@ from quarterdeck.app import (
     inquiry_answers,
     satisfaction,
     support_view,
+    telling,
 )
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
@@ -56,6 +57,34 @@ def live(t: Router) -> None:
     t.ago(9.4, lambda: _bring(t))
     t.ago(7.5, lambda: _escalate(t, told["issue"]))
     t.ago(5.5, lambda: _answer(t))
+    _outside(t)
+
+
+def _outside(t: Router) -> None:
+    """Who is affected, how many, and who spoke of it in public."""
+    told = table("response")
+    t.ago(told["customers"]["ago"], lambda: _list(t, told["customers"]))
+    for row in told["pulse"]:
+        t.ago(
+            row["ago"],
+            lambda r=row: telling.take_pulse(t.act(t.me), t.id, r["now"], r["worst"], r["note"]),
+        )
+    for row in told["mention"]:
+        t.ago(row["ago"], lambda r=row: _mention(t, r))
+
+
+def _list(t: Router, told: dict[str, Any]) -> None:
+    case, _ = telling.list_customers(t.act(t.me), t.id, told["listed"])
+    for customer in sorted(case.incident.telling.customers.values(), key=lambda c: c.name):
+        if customer.name in told["moved"]:
+            telling.move_customer(t.act(t.me), t.id, customer.id, *told["moved"][customer.name])
+
+
+def _mention(t: Router, row: dict[str, Any]) -> None:
+    telling.record_mention(
+        t.act(t.me), t.id, source=row["source"], place=row["place"], link=row.get("link", ""), text=row["text"],
+        seen_at=t.start - timedelta(minutes=row["seen"]),
+    )  # fmt: skip
 
 
 def _ask(t: Router, row: dict[str, object]) -> None:

@@ -1,15 +1,19 @@
-"""What executives ask, advise and overstep in the open incident, and what the deputy answers in the liaison's place."""
+"""What executives ask, advise and overstep in the open incident, what is answered, and what they are asked for."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from quarterdeck.app import exec_streams
+from quarterdeck.app import asks, exec_streams
 from quarterdeck.app import executives as acts
 
 from .tables import table
+from .telling import whole
 
 if TYPE_CHECKING:
+    from quarterdeck.app.act import Act
+
     from .live import Router
 
 
@@ -28,8 +32,40 @@ def executives(t: Router) -> None:
     crossed = told["crossed"]
     t.ago(
         crossed["ago"],
-        lambda: acts.off_channel(t.act(t.holder("deputy")), t.id, crossed["what"], crossed["quote"]),
+        lambda: acts.off_channel(_liaison(t), t.id, crossed["what"], crossed["quote"]),
     )
+    _wanted(t)
+
+
+def _wanted(t: Router) -> None:
+    """Help, a choice that is theirs, and when they are told the next time."""
+    told = table("response")
+    wanted, choice, meeting = told["help"], told["decision"], told["meeting"]
+    options = [(o, c) for o, c in choice["options"]]
+    t.ago(
+        wanted["ago"],
+        lambda: asks.ask_help(t.act(t.me), t.id, wanted["kind"], wanted["text"], wanted["minutes"]),
+    )
+    t.ago(
+        choice["ago"],
+        lambda: asks.ask_decision(
+            t.act(t.me), t.id, choice["question"], options, recommendation=options[0][0], default=options[0][0],
+            minutes=choice["minutes"],
+        ),
+    )  # fmt: skip
+    t.ago(
+        meeting["ago"],
+        lambda: asks.plan_briefing(
+            t.act(t.me), t.id, whole(t.stage.now + timedelta(minutes=meeting["in_minutes"])),
+            people=[t.corvane.people["Ingrid Solheim"], t.corvane.people["Samira Haddad"]],
+            link=meeting["link"], every_minutes=meeting["every"],
+        ),
+    )  # fmt: skip
+
+
+def _liaison(t: Router) -> Act:
+    """Who answers executives: the liaison, else the deputy."""
+    return t.act(t.holder("executive_liaison") or t.holder("deputy"))
 
 
 def _ask(t: Router, row: dict[str, Any]) -> None:
@@ -39,7 +75,7 @@ def _ask(t: Router, row: dict[str, Any]) -> None:
         key = asked.question.id
         t.ago(
             row["answered"],
-            lambda: acts.answer(t.act(t.holder("deputy")), t.id, key, row["state"], row["answer"]),
+            lambda: acts.answer(_liaison(t), t.id, key, row["state"], row["answer"]),
         )
 
 

@@ -10,11 +10,12 @@ from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.incidents import Content, Incident, content_hash
 from quarterdeck.store import models
 
-from . import desk
+from . import contacts, desk
 from .business import Business, reports
 from .channels import leave_channel, open_channels
 from .company import Corvane
 from .executives import executives
+from .response import Response
 from .stage import Beat, Stage
 from .tables import table
 from .telling import Telling, whole
@@ -24,6 +25,7 @@ from .work import Technical
 def tell(stage: Stage, corvane: Corvane, now: datetime) -> None:
     """Lay out the two incidents whose end lies ahead."""
     told = table("live")
+    contacts.found(stage, corvane, now)
     Settlement(stage, corvane, told["settlement"], now).tell()
     Router(stage, corvane, told["router"], now).tell()
 
@@ -94,6 +96,8 @@ class Router(Ago):
         reports(self)
         desk.live(self)
         executives(self)
+        Response(self).tell()
+        contacts.outward(self)
 
     @property
     def me(self) -> str:
@@ -262,6 +266,12 @@ class Router(Ago):
         ))  # fmt: skip
         self.ago(21.6, lambda: self._inside("responders", "Roles, bridge and the first hypothesis", 15.5))
         self.ago(19.4, lambda: self._inside("support", "What you may say about card payments", 32))
+        known = self.plot["known"]
+        self.ago(10.1, lambda: self.say(
+            "customers_all", known["headline"], promise=18, customer_effect=self.plot["second"]["effect"],
+            action=known["action"], components=shown, pages=(self.corvane.page,),
+        ))  # fmt: skip
+        self.ago(9.2, lambda: self._inside("support", "Card payments: the cause is known", 18))
         self.ago(7.4, lambda: self._inside("responders", "Rolling back to 4.17.3, cell by cell", 16))
         self.ago(6.4, self._statement)
         self.ago(3, lambda: self._draft(shown))

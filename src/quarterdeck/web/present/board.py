@@ -21,6 +21,8 @@ from quarterdeck.store import models
 
 from . import approvals, composing, voices, words
 
+# Whose drafts are the agreed wording, untouched.
+MACHINES = ("", "engine", "system")
 _SHOWN = ("triage", "investigating", "identified", "monitoring", "resolved")
 
 
@@ -40,7 +42,7 @@ def board(case: Case, now: datetime, opened: str) -> dict[str, Any]:
             "key": audience.key, "audience": audience.title,
             "owner": case.directory(now).name(owner.person) if owner else "nobody",
             "clock": {
-                "due_at": clock.next_due if running and clock else None, "text": "no clock",
+                "due_at": clock.next_due if running and clock else None, "text": "no fixed time",
                 "note": f"every {clock.every_seconds // 60} min" if running and clock else "",
             },
             "cells": [_cell(case, audience.key, p, url, opened, now) for p in phases],
@@ -68,21 +70,30 @@ def _cell(case: Case, audience: str, phase: str, url: str, opened: str, now: dat
     if not found:
         return {"state": None, "text": "Not started" if here else "", "here": here}
     live = [m for m in found if m.state != "superseded"] or found
-    message = live[-1]
+    # What somebody has written and nobody has sent comes before what was sent already.
+    waits = [m for m in live if m.state in ("draft", "in_review") and _by(m) not in MACHINES]
+    message = (waits or live)[-1]
     at = message.sent_at or message.edited_at or message.drafted_at
     many = f", {len(live)} in all" if len(live) > 1 else ""
     moved = ", facts changed" if changes(case.incident, message) else ""
-    owner = case.directory(now).name(message.edited_by or message.drafted_by)
+    by = _by(message)
+    state = approvals.shown_state(case, message, now)
+    ready = state == "approved"
+    since = "" if message.sent_at else "since "
     return {
-        "state": approvals.shown_state(case, message, now),
+        "state": state,
         "text": "",
-        "note": f"{timezone.localtime(at):%H:%M}{many}{moved}",
-        "owner": owner,
-        "waits": message.state in ("draft", "in_review"),
+        "note": "waits for release" if ready else f"{since}{timezone.localtime(at):%H:%M}{many}{moved}",
+        "owner": case.directory(now).name(by) if by not in MACHINES else "from the template",
+        "waits": ready or bool(moved),
         "href": f"{url}?message={message.id}#message",
         "current": message.id == opened,
         "here": here,
     }
+
+
+def _by(message: Message) -> str:
+    return message.edited_by or message.drafted_by
 
 
 def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, Any]:
@@ -103,7 +114,7 @@ def message(case: Case, found: Message, who: Who, now: datetime) -> dict[str, An
         "url": f"/incidents/{case.incident.key}/messages/{found.id}",
         "hash": content_hash(found),
         "headline": found.headline,
-        "body": public,
+        "body": composing.below(found),
         "status_word": found.status_word,
         "next_update_at": found.next_update_at,
         "final": found.final,

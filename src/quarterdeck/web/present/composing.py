@@ -38,6 +38,8 @@ def found(case: Case, content: Content | Message, now: datetime) -> dict[str, An
         "errors": errors if outside else 0,
         "summary": f"{counted(errors, 'error')}, {counted(len(rows) - errors, 'remark')}" if rows else "",
         "preview": preview(case, content, now),
+        "headline": content.headline,
+        "body": below(content),
     }
 
 
@@ -52,6 +54,12 @@ def _finding(content: Content | Message, f: Finding, *, blocks: bool) -> dict[st
         "before": ("…" if start else "") + said[start : f.start], "word": said[f.start : f.end],
         "after": said[f.end : end] + ("…" if end < len(said) else ""),
     }  # fmt: skip
+
+
+def below(content: Content | Message) -> str:
+    """What readers see below the headline, where the headline stands above by itself."""
+    body = sending.public_body(content)  # type: ignore[arg-type]
+    return body.removeprefix(content.headline.strip()).lstrip() or body
 
 
 def preview(case: Case, content: Content | Message, now: datetime) -> list[dict[str, Any]]:

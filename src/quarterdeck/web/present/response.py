@@ -19,7 +19,7 @@ from quarterdeck.core.incidents.response_gate import child_gate
 from quarterdeck.core.incidents.response_grid import grid
 from quarterdeck.core.kernel.refused import Refused
 
-from . import words
+from . import approvals, words
 from .problems import people
 
 STEP_WORDS = {
@@ -176,7 +176,7 @@ def child(case: Case, who: Who, now: datetime) -> dict[str, Any]:
                 for key, title in QUESTIONS.items()
             ],
         },
-        "grid": _grid(case),
+        "grid": _grid(case, now),
         "gate": [{"text": text.rstrip("."), "met": met} for _, text, met in gate],
         "waiting": len(waiting),
         "preliminary": {
@@ -220,7 +220,7 @@ def _next(step: str) -> dict[str, str] | None:
     return {"key": STEPS[at], "label": STEP_WORDS[STEPS[at]]} if 0 < at < len(STEPS) - 1 else None
 
 
-def _grid(case: Case) -> dict[str, Any]:
+def _grid(case: Case, now: datetime) -> dict[str, Any]:
     """Audiences down, phases across; what is not written yet in the present phase is to be written."""
     rows = grid(case.incident, case.template)
     url = f"/incidents/{case.incident.key}/communication"
@@ -231,7 +231,7 @@ def _grid(case: Case) -> dict[str, Any]:
                 "title": a.title,
                 "cells": [
                     {
-                        "state": m.state if (m := r.messages.get(a.key)) else "",
+                        "state": approvals.shown_state(case, m, now) if (m := r.messages.get(a.key)) else "",
                         "headline": m.headline if m else "",
                         "href": f"{url}?message={m.id}#message" if m else f"{url}?draft=1&audience={a.key}",
                         "current": r.current,

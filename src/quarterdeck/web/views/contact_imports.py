@@ -73,7 +73,7 @@ def _context(import_id: str) -> dict[str, Any]:
         "faults": [{"row": f.row, "text": f.text, "value": f.value} for f in faults],
         "more_faults": max(0, row.refused - _FAULTS),
         "figures": [
-            {"label": "Rows", "value": row.total, "note": f"{row.done} taken"},
+            {"label": "Rows", "value": row.total, "note": f"{row.done} read"},
             {"label": "New", "value": row.added, "note": ""},
             {"label": "Changed", "value": row.changed, "note": f"{row.same} were the same"},
             {"label": "Stay unsubscribed", "value": row.withheld, "note": "kept, and nothing is sent"},

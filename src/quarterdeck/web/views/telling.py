@@ -103,7 +103,7 @@ def _customers(request: HttpRequest, incident_id: str, status: int = 200, **more
     doing, at = act(request), now()
     case = casebook.load(incident_id, doing.who)
     page = shown.customer_page(case, doing.who, at, request.GET.get("state", ""))
-    context = header.base(case, doing.who, at, "communication") | page | more
+    context = header.base(case, doing.who, at, "customers") | page | more
     return render(request, "incidents/customers.html", context, status=status)
 
 
@@ -153,7 +153,7 @@ def _at(incident_id: str) -> str:
 
 
 def _of(incident_id: str) -> str:
-    return f"/incidents/{incident_id}/customers"
+    return f"/incidents/{incident_id}/affected"
 
 
 _READ, _ACT = "incident.read", "incident.act"
@@ -165,7 +165,7 @@ ROUTES = [
     route(f"{_I}clocks/<str:audience>/pace", pace, name="incident-pace", permission=_ACT),
     route(f"{_I}mentions", mention, name="incident-mention", permission=_ACT),
     route(f"{_I}closing-summaries", draft_closings, name="incident-closings", permission=_ACT),
-    route(f"{_I}customers", customers, name="incident-customers", permission=_READ),
+    route(f"{_I}affected", customers, name="incident-customers", permission=_READ),
     route(f"{_I}customers/new", list_customers, name="incident-customers-new", permission=_ACT),
     route(f"{_I}customers/<str:customer_id>", move_customer, name="incident-customer", permission=_ACT),
     route(f"{_I}impact-pulses", pulse, name="incident-pulse", permission=_ACT),

@@ -20,7 +20,7 @@ def telling(event: ev.TellingEvent, tell: Teller) -> Said:
                 return Said("mention", "key", title, said)
             return Said("mention", "entry", f"{event.source} spoke of it on {event.place}", said)
         case ev.CustomersListed():
-            names = list(event.names.values())
+            names = sorted(event.names.values(), key=str.casefold)
             text = cut(", ".join(names[:40]), 1000)
             return Said(
                 "customers", "entry", f"{tell.who} listed {counted(len(names), 'affected customer')}", text
