@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from quarterdeck.core.incidents import Event, Incident, consent, content_hash, speakers
+from quarterdeck.core.incidents import Event, Incident, consent, content_hash
 from quarterdeck.core.incidents.approval import Consent
 from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.kernel.refused import missing
@@ -86,7 +86,7 @@ def standing(case: Case, message_id: str) -> Standing | None:
     stands = bool(message.spoken_by) or consent.standing(case.incident, message, named) is not None
     counts = stands and given is not None and given.state == consent.GIVEN
     return Standing(
-        message, person, speakers.title(case.template, message.sender_identity),
+        message, person, speaking.office(case.template, message, person),
         given, counts, content_hash(message),
     )  # fmt: skip
 
