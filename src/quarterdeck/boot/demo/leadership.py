@@ -5,6 +5,7 @@ that they have read it, and learn for their duty.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from quarterdeck.app import casebook, executive_reading, executive_training, reviews
 from quarterdeck.core.incidents import executive_review
@@ -33,7 +34,7 @@ def read(t: Telling) -> None:
     """Whoever was asked confirms in the days after, one later than the other; what lies ahead is open still."""
     asked = casebook.load(t.id, t.act(t.commander).who).incident.aftermath.readings
     for number, person in enumerate(asked, 1):
-        t.stage.at(t.stage.now + timedelta(days=2 * number, hours=number), lambda p=person: _confirm(t, p))
+        t.stage.at(t.stage.now + timedelta(days=2 * number, hours=number), partial(_confirm, t, person))
 
 
 def _confirm(t: Telling, person: str) -> None:
@@ -47,7 +48,7 @@ def learned(stage: Stage, corvane: Corvane, now: datetime) -> None:
     """Two of the three were trained for their duty."""
     for row in table("leadership")["training"]:
         held = now - timedelta(days=row["days"])
-        stage.at(held + timedelta(hours=2), lambda r=row, at=held: _record(stage, corvane, r, at))
+        stage.at(held + timedelta(hours=2), partial(_record, stage, corvane, row, held))
 
 
 def _record(stage: Stage, corvane: Corvane, row: dict[str, object], held: datetime) -> None:

@@ -89,7 +89,7 @@ def _who(one: StrategicComment, person: models.Person | None, who: Who) -> str:
     if one.said_by == who.person:
         return _("You")
     if person is not None and may(who, "incident.read"):
-        return person.name
+        return str(person.name)
     return _("An executive") if person and person.role == EXECUTIVE else _("Who writes the review")
 
 
