@@ -12,12 +12,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from quarterdeck import catalog
 from quarterdeck.core.access import ENGINE
+from quarterdeck.core.incidents import drill, handover, liaison, mirroring, replay, severe, tasks
 from quarterdeck.core.incidents import events as ev
-from quarterdeck.core.incidents import handover, liaison, mirroring, replay, severe, tasks
 from quarterdeck.core.incidents.command import release_role, take_over
 from quarterdeck.core.incidents.events.response import EscalatedSevere, SevereRated, SevereRecommended
 from quarterdeck.core.incidents.response import LIAISON, SME
-from quarterdeck.core.incidents.structure import RoleDefinition
+from quarterdeck.core.incidents.restructure import restructure
+from quarterdeck.core.incidents.structure import RoleDefinition, RoleMapping
 from quarterdeck.core.kernel.refused import Refused
 from support.incident_case import ANA, BEN, CHO, DAG, TEMPLATE, Case, declared
 
@@ -167,6 +168,25 @@ def test_the_mirror_says_something_only_when_something_changed():
     assert [type(e).__name__ for e in told] == ["ParentMoved"]
     assert told[0].facts["cause"] == "A failed node"
     assert not told[0].new_phase
+
+
+def test_neither_a_drill_nor_another_structure_takes_the_liaison_of_a_business_response_away():
+    case = severe_case()
+    case.incident = replace(case.incident, drill=True)
+    gone = lambda: drill.inject(case.incident, inject_id="d", kind="away", title="Ill", role=LIAISON)  # noqa: E731
+    assert [type(e).__name__ for e in gone()] == ["InjectFired", "RoleReleased"]
+    general = RoleMapping("software", "general", {LIAISON: "communications_lead"})
+    wanted = replace(STRUCTURE, key="general", roles=tuple(r for r in STRUCTURE.roles if r.key != LIAISON))
+
+    def change():
+        return restructure(case.incident, STRUCTURE, wanted, general, ANA, reason="Smaller")
+
+    assert change()[1]
+    case.record("ana", severe.escalate(case.incident, ANA, child="INC-2"))
+    assert [type(e).__name__ for e in gone()] == ["InjectFired"]
+    with pytest.raises(Refused) as told:
+        change()
+    assert told.value.code == "structure.liaison"
 
 
 class LiaisonLeaves(RuleBasedStateMachine):
