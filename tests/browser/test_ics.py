@@ -141,12 +141,15 @@ def test_the_pages_are_accessible_and_fit(
     company: Company, enter: Enter, flood: str, size: dict[str, int], scheme: str
 ) -> None:
     page = enter("ana", size, scheme)
+    rated = company.ask("ana", "GET", f"/incidents/{flood}/ics/ratings")["items"][0]["assignment"]
     name = f"{'desk' if size == DESK else 'phone'}-{scheme}"
     for path, what in (
         ("ics", "ics"),
         ("ics/forms/201", "201"),
         ("ics/forms/207", "207"),
         ("ics/plan", "plan"),
+        ("ics/ratings", "ratings"),
+        (f"ics/ratings/{rated}", "rating"),
     ):
         visit(page, f"/incidents/{flood}/{path}")
         shot(page, f"{what}-{name}")

@@ -85,7 +85,7 @@ def ordinary(org: Organisation) -> str:
     """A company with an incident that everybody sees, an alert, a schedule, a page, a review."""
     org.person("cleo")
     org.schedule("primary", "ben", "cleo")
-    org.service("shop", org.policy("shop", ("primary", 5), ("ben", 5)))
+    org.service("shop", org.policy("shop", ("primary", 600), ("ben", 600)))
     org.alert("disk")
     models.Team.objects.create(key="shop", name="Shop")
     models.StatusPage.objects.create(id="page-1", key="shop", title="Shop", created_at=org.now)

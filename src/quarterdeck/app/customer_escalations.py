@@ -98,7 +98,8 @@ def close(act: Act, escalation_id: str, outcome: str) -> models.CustomerEscalati
         row.save(update_fields=["state", "changed_at"])
         note(row, act.person, "returned", said, act.at)
         told = {made.raised_by, row.owner} - {act.person, ""}
-        duty_notes.tell(told, "A customer issue is dealt with", said, f"/inquiries/{row.id}", act.at)
+        words = unless_restricted(said, made.incident_id, "Read on its page what came of it.")
+        duty_notes.tell(told, "A customer issue is dealt with", words, f"/inquiries/{row.id}", act.at)
         log.audit("CustomerIssueClosed", {"escalation": made.id}, at=act.at, actor=act.person)
         if models.IncidentRow.objects.filter(id=made.incident_id, is_open=True).exists():
             record.write(act, made.incident_id, "note", f"Customer issue dealt with: {said}")
