@@ -1,5 +1,5 @@
 """Authority when command passes on: what was lent to the office goes with it, what its holder lent to others lapses
-until the successor confirms it. Nothing that was used up comes back by passing command to and fro.
+until the successor confirms it. Nothing that was used up comes back by passing command back and forth.
 """
 
 from __future__ import annotations
