@@ -57,6 +57,7 @@ from support.telling_events import TELLING_STORY
 
 STORY: list[Event] = [
     ev.TitleSet("Payments fail", "Checkout is down"),
+    ev.CodenameSet("Quiet Otter", ""),
     ev.InjectFired("i-1", "away", "Ana falls ill", "A fever", "commander", "ana"),
     ev.InjectFired("i-2", "inquiry", "Is our money safe?", about="customer"),
     ev.SeveritySet(2, 1, reason="All shops"),

@@ -230,7 +230,7 @@ EVERY = [
     "Lessons",
     "Action items",
     "Runbook change",
-    "Strategic view",
+    "Summary for leadership",
     "Themes",
     "Investment asks",
     "Decisions needed",

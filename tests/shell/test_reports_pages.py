@@ -50,10 +50,10 @@ def told(client: Client, answer) -> str:
 
 def test_the_list_has_open_reviews_with_owner_date_and_progress(world: World, incident: str) -> None:
     html = page(world, "/reviews")
-    assert incident in html and "Ana" in html and "0 of 12 sections" in html
+    assert incident in html and "Ana" in html and "0 of 16 sections" in html
     written(world, incident)
     html = page(world, "/reviews")
-    assert "3 of 12 sections" in html and "1 open action item" in html and "Alarm on the pool" in html
+    assert "3 of 16 sections" in html and "1 open action item" in html and "Alarm on the pool" in html
 
 
 def test_the_views_of_the_list_tell_open_overdue_reviewed_and_waived_apart(

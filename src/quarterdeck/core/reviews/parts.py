@@ -95,7 +95,7 @@ PARTS: tuple[Part, ...] = (
     ),
     Part(
         "strategic",
-        "Strategic view",
+        "Summary for leadership",
         "strategic",
         "The summary for those who decide: what it meant for customers and the company, and what follows from it.",
     ),
