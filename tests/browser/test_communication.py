@@ -42,7 +42,7 @@ def test_an_update_needs_its_next_time_and_is_public_in_five_seconds(company, en
 
     ana.get_by_label("Next update at").fill(in_minutes(30))
     ana.get_by_role("button", name="Save the draft").click()
-    expect(ana.locator(".paper")).to_contain_text(headline)
+    expect(ana.locator(".paper").first).to_contain_text(headline)
     ana.get_by_role("button", name="Release and send").click()
     expect(ana.locator("#toasts")).to_contain_text("Released")
     page = f"{company.url}/status/status/"

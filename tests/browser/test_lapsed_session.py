@@ -86,4 +86,4 @@ def test_a_form_sent_without_a_session_comes_back_filled_after_signing_in(compan
     expect(gus.get_by_label("Headline")).to_have_value("Search shows yesterday")
     expect(gus.get_by_label("What they notice")).to_have_value(NOTE)
     gus.get_by_role("button", name="Save the draft").click()
-    expect(gus.locator(".paper")).to_contain_text("Search shows yesterday")
+    expect(gus.locator(".paper").first).to_contain_text("Search shows yesterday")

@@ -7,16 +7,22 @@ through the browser's own debugging door (`ServiceWorker.deliverPushMessage`); a
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from quarterdeck.channels import web_push
 from quarterdeck.channels.outcome import Outgoing
-from support.browser import DESK, PHONE, faults, overhang, until, visit
+from support.browser import DESK, PHONE, faults, launched, overhang, until, visit
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    yield from launched("browser")
 
 
 class Device:

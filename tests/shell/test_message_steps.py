@@ -256,7 +256,6 @@ def test_the_composer_reads_what_is_typed_and_saves_nothing(org: Organisation) -
     answer = browser(org, "ben").post(f"/incidents/{desk.incident}/parts-lint", typed)
     shown = answer.content.decode()
     assert answer.status_code == 200
-    assert (
-        '<mark class="is-red">web-03</mark>' in shown and "&lt;b&gt;" in shown and "characters left" in shown
-    )
+    assert '<mark class="is-red">web-03</mark>' in shown and "&lt;b&gt;" in shown
+    assert "Text message" in shown and "parts (GSM" in shown
     assert not models.MessageRow.objects.filter(incident_id=desk.incident).exists()

@@ -143,17 +143,22 @@ def _where(message: ConsoleMessage) -> str:
     return f"{message.text} ({message.location['url']})"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for each file: while Playwright runs, nothing else in this process may start an event loop."""
+def launched(program: str) -> Iterator[Browser]:
+    """A browser: `chromium`, or `browser` for the one that shows what is pushed."""
     expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(
-            executable_path=need("chromium"),
+            executable_path=need(program),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         yield made
         made.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for each file: while Playwright runs, nothing else in this process may start an event loop."""
+    yield from launched("chromium")
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,8 @@ PROGRAMS = {
         "CHROMIUM",
         "chromium-headless-shell",
     ),
+    # What is pushed is shown by a whole browser only.
+    "browser": Program(("chromium", "chromium-browser", "google-chrome"), "CHROMIUM_WHOLE", "chromium"),
     "prometheus": Program(("prometheus",), "PROMETHEUS", "prometheus"),
     "alertmanager": Program(
         ("prometheus-alertmanager", "alertmanager"), "ALERTMANAGER", "prometheus-alertmanager"

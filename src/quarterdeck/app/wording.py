@@ -87,7 +87,7 @@ def _guarded(
     facts += [("Severity", _severity(None, incident)), ("Restricted", "Log in to read what it is about.")]
     return {
         "subject": _subject(callout, incident),
-        "text": f"{incident.id} {outside(incident)}",
+        "text": _guarded_name(callout, incident),
         "facts": [list(fact) for fact in facts],
         "link": link,
         "thread": incident.id,
@@ -96,6 +96,12 @@ def _guarded(
         "urgency": callout.urgency,
         "recipient_name": directory.name(callout.person_id),
     }
+
+
+def _guarded_name(callout: models.Callout, incident: models.IncidentRow) -> str:
+    """Number, codename, and the role that somebody is called for."""
+    role = f": {callout.role.replace('_', ' ')}" if callout.role else ""
+    return f"{incident.id} {outside(incident)}{role}"
 
 
 def incident_of(callout: models.Callout, alert: About | None) -> models.IncidentRow | None:
@@ -112,8 +118,7 @@ def incident_of(callout: models.Callout, alert: About | None) -> models.Incident
 def _subject(callout: models.Callout, incident: models.IncidentRow | None) -> str:
     prefix = "Heads-up" if callout.kind == "heads_up" else "Page"
     if incident is not None and incident.restricted:
-        role = f": {callout.role.replace('_', ' ')}" if callout.role else ""
-        return line(f"[{prefix}] {incident.id} {outside(incident)}{role}", 200)
+        return line(f"[{prefix}] {_guarded_name(callout, incident)}", 200)
     named = incident is not None and callout.subject.startswith(incident.id)
     where = f"{incident.id} " if incident is not None and not named else ""
     return line(f"[{prefix}] {where}{callout.subject}", 200)

@@ -37,6 +37,7 @@ class Declare(forms.Form):
     summary = forms.CharField(label="What you know", required=False, widget=forms.Textarea(attrs={"rows": 2}))
     severity = forms.ChoiceField(required=False, choices=SEVERITIES)
     restricted = forms.BooleanField(label="Restricted: only its people see it", required=False)
+    codename = forms.CharField(required=False, max_length=40, label="Codename")
     drill = forms.BooleanField(label="Drill: nothing leaves the building", required=False)
 
     def clean_started(self) -> Any:
