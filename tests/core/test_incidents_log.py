@@ -17,10 +17,10 @@ from quarterdeck.core.incidents import (
     Event,
     Incident,
     Stamped,
-    changes,
     describe,
     evolve,
     replay,
+    row_changes,
     rows,
 )
 from quarterdeck.core.incidents import events as ev
@@ -334,7 +334,7 @@ def test_what_changed_between_two_states_is_what_differs_in_their_rows():
         before = replay(log[:cut])
         after = replay(log[cut : cut + 3], before)
         all_before, all_after = rows(before), rows(after)
-        old, new = changes(before, after)
+        old, new = row_changes(before, after)
         for table in TABLES:
             was, now = all_before[table], all_after[table]
             assert old.get(table, {}).keys() - new.get(table, {}).keys() == was.keys() - now.keys()

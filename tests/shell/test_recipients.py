@@ -129,13 +129,14 @@ def test_a_mailbox_that_does_not_exist_is_never_written_to_again_and_one_that_is
 def test_a_relay_that_is_away_counts_as_no_attempt_and_says_so(world: World) -> None:
     contacts(world, MANY)
     message = to_many(world)
+    before = settings.QUARTERDECK_CHANNELS
     settings.QUARTERDECK_CHANNELS = {
         "email": {"host": "127.0.0.1", "port": 9, "tls": "none", "from_address": "status@example.com"}
     }
     try:
         assert handed_over(world) == 0
     finally:
-        settings.QUARTERDECK_CHANNELS = {}
+        settings.QUARTERDECK_CHANNELS = before
     assert of(message) == {"queued": MANY}
     assert set(models.Recipient.objects.values_list("attempts", flat=True)) == {0}
     assert "could not be reached" in models.Mailing.objects.get(id=message).note

@@ -214,6 +214,8 @@ def told_customers(c: Company, child: str) -> None:
     strategic = write(c, child, "customers_strategic")
     assert strategic.may_not_release("ana")[1] == "message.unapproved"
     agreed(strategic)
+    assert strategic.may_not_release("ana")[1] == "consent.missing"
+    strategic.lends_name("sam")
     everybody = agreed(write(c, child, "customers_all"))
     waiting = c.good("lea", "GET", f"/incidents/{child}/business-response")["waiting_release"]
     assert waiting == [strategic.id, everybody.id]
@@ -325,6 +327,7 @@ def ended(c: Company, incident: str, child: str) -> None:
     last = [
         agreed(write(c, child, audience, **OVER)) for audience in ("customers_all", "customers_strategic")
     ]
+    last[1].lends_name("sam")
     staff = write(c, child, "staff", **OVER)
     staff.hand_in("ida")
     staff.says("mia", "review", "messaging_officer")

@@ -91,7 +91,7 @@ def reviewed_and_objected(c: Company, paper: Paper) -> None:
     c.good("sam", "PUT", paper.url, words(c, "We move traffic."))
     assert paper.state == "draft"
     paper.hand_in("sam")
-    assert len(paper.read()["missing"]) == 4
+    assert len(paper.read()["missing"]) == 5
     stale = {"step": "review", "role": "legal_officer", "verdict": "ok", "content_hash": old}
     assert c.bad("leo", "POST", f"{paper.url}/verdicts", stale) == (409, "message.changed")
 
@@ -114,6 +114,7 @@ def edit_voids_everything(c: Company, paper: Paper) -> None:
     """After the last yes Ana is asked to release; a word changed now, and everybody is asked again."""
     assert c.bad("eve", "PUT", paper.url, words(c, "We do better."))[0] == 403
     paper.says("eve", "approve", "elt_approver")
+    paper.lends_name("sam")
     assert paper.read()["missing"] == []
     agreed = paper.read()["content_hash"]
     c.good("sam", "PUT", paper.url, words(c, "We move all traffic."))
@@ -150,7 +151,11 @@ def silent_approver_replaced(c: Company, paper: Paper) -> None:
 
 
 def released_and_carried(c: Company, paper: Paper) -> None:
-    """Approved is not released: the technical commander alone does that; then Mel carries it and proves it."""
+    """Approved is not released: the technical commander alone does that, and only once Sam, in whose name it speaks, has
+    agreed to it; then Mel carries it and proves it.
+    """
+    assert paper.may_not_release("ana")[1] == "consent.missing"
+    paper.lends_name("sam")
     assert c.good("lea", "GET", f"/incidents/{paper.incident}/business-response")["waiting_release"] == [
         paper.id
     ]
@@ -204,6 +209,8 @@ def glass_broken(c: Company, paper: Paper) -> None:
     """In an emergency it goes out past its chain, with a reason; a second person signs, and is missed until then."""
     c.good("sam", "PUT", paper.url, words(c, "We fail over."))
     assert paper.may_not_release("ana", break_glass="  ")[1] == "message.unapproved"
+    assert paper.may_not_release("ana", break_glass="The press names a wrong cause.")[1] == "consent.missing"
+    paper.lends_name("sam")
     assert paper.release("ana", break_glass="The press names a wrong cause.") == "released"
     assert paper.read()["broke_glass"] == "The press names a wrong cause."
     assert c.told("leo", "Countersign") == 1

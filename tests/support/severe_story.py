@@ -162,6 +162,10 @@ class Paper:
         body = {"step": step, "role": role, "verdict": verdict, "text": said} | self._hash() | more
         self.company.good(handle, "POST", f"{self.url}/verdicts", body)
 
+    def lends_name(self, handle: str) -> None:
+        """Whoever it speaks as agrees to exactly this text."""
+        self.company.good(handle, "PUT", f"{self.url}/consent", self._hash())
+
     def may_not_say(self, handle: str, step: str, role: str, verdict: str = "ok", said: str = "") -> str:
         body = {"step": step, "role": role, "verdict": verdict, "text": said} | self._hash()
         return self.company.bad(handle, "POST", f"{self.url}/verdicts", body)[1]

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import IntegrityError
 from django.db import models as orm
 
-from quarterdeck.core.incidents import Incident, Stamped, changes, describe, evolve
+from quarterdeck.core.incidents import Incident, Stamped, describe, evolve, row_changes
 from quarterdeck.core.kernel.refused import Refused
 
 from . import log, models
@@ -113,7 +113,7 @@ Names = Callable[[str], str]
 
 def project(before: Incident, after: Incident, new: Iterable[Stamped], names: Names, titles: Names) -> None:
     """Bring the read tables from one state to the next, inside the caller's transaction."""
-    old, fresh = changes(before, after)
+    old, fresh = row_changes(before, after)
     for table, model in TABLES.items():
         if table in fresh:
             _write(model, old[table], fresh[table])

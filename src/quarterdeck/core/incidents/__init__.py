@@ -44,7 +44,7 @@ from .review import (
     waive_review,
 )
 from .review_course import publish_review, submit_review
-from .rows import TABLES, changes, rows
+from .rows import TABLES, row_changes, rows
 from .staffing import Place, chart, gaps, required, to_call
 from .state import Incident
 from .structure import Catalog, Template
@@ -78,7 +78,6 @@ __all__ = [
     "brief_handover",
     "cancel_task",
     "change_phase",
-    "changes",
     "chart",
     "check_back",
     "close",
@@ -126,6 +125,7 @@ __all__ = [
     "replay",
     "required",
     "resolve",
+    "row_changes",
     "rows",
     "set_clock",
     "set_facts",

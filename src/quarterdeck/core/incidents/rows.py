@@ -162,7 +162,7 @@ def rows(incident: Incident) -> Rows:
     return made(_tables(incident))
 
 
-def changes(before: Incident, after: Incident) -> tuple[Rows, Rows]:
+def row_changes(before: Incident, after: Incident) -> tuple[Rows, Rows]:
     """The rows before and after, without those that are certainly the same: what of `rows` there is to compare."""
     then, now = (_tables(i) if i.number else {} for i in (before, after))
     return differing(then, now)

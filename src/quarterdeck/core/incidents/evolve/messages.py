@@ -154,7 +154,7 @@ def _drafted(state: Incident, stamped: Stamped, event: MessageDrafted) -> Messag
 # What a reader will see.
 _READ = (
     "audience", "headline", "body", "customer_effect", "action", "next_update_at", "final", "status_word", "components",
-    "pages",
+    "pages", "sender_identity", "sender_person",
 )  # fmt: skip
 
 
