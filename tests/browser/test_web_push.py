@@ -78,7 +78,7 @@ class Device:
 
 @pytest.fixture
 def device(company, enter):
-    enter.forgive("Failed to load resource", "ERR_INTERNET_DISCONNECTED")
+    enter.forgive("Failed to load resource", "ERR_INTERNET_DISCONNECTED", "htmx:")
     return Device(visit(enter("dev", PHONE), "/notifications"), company.url)
 
 
