@@ -12,10 +12,7 @@ import pytest
 from hypothesis import settings
 
 from quarterdeck.boot import sqlite_module  # noqa: F401 - the product's SQLite, before anything loads another
-from support import in_memory
 from support.programs import MARK
-
-in_memory.choose()
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 ROW = re.compile(r"R-\d{3}|X-\d{2}")

@@ -89,8 +89,8 @@ def db(migrated: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterato
         connections["default"].settings_dict["NAME"] = name
     yield
     connections.close_all()
-    connections["default"].settings_dict["NAME"] = migrated
     if request.config.getoption("--db") == "postgres":
+        connections["default"].settings_dict["NAME"] = migrated
         _admin(migrated, f'DROP DATABASE "{name}" WITH (FORCE)')
     for key, value in saved.items():
         setattr(settings, key, value)

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
 from pathlib import Path
 
 import httpcore2
@@ -103,12 +102,6 @@ def parse_target(url: str) -> Target:
     return Target(parsed.scheme, host, port, parsed.copy_with(host=written, fragment=None))
 
 
-@cache
-def _known_authorities() -> ssl.SSLContext:
-    """Read once: it takes longer than many a request."""
-    return httpx2.create_ssl_context(trust_env=False)
-
-
 class SafeClient:
     """A guarded client for addresses that people and other systems gave us. Safe to share between threads.
 
@@ -126,7 +119,7 @@ class SafeClient:
         self._allow = AllowList.parse(allow)
         self._resolve = resolve
         self._user_agent = user_agent
-        self._tls = _known_authorities()
+        self._tls = httpx2.create_ssl_context(trust_env=False)
         if ca_file is not None:
             self._tls = ssl.create_default_context()
             self._tls.load_verify_locations(cafile=str(ca_file))
