@@ -5,6 +5,7 @@ Choose with `--db sqlite|postgres`. PostgreSQL is the server in QUARTERDECK_TEST
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -12,8 +13,10 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
 
+MIGRATIONS = Path(__file__).parents[2] / "src" / "quarterdeck" / "store" / "migrations"
 BASE = Path(tempfile.mkdtemp(prefix="quarterdeck-tests-"))
 os.environ["QUARTERDECK_DATA"] = str(BASE)
 os.environ.pop("DATABASE_URL", None)
@@ -39,11 +42,29 @@ def migrated(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.config.getoption("--db") == "postgres":
         yield from _migrated_postgres()
         return
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
-    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connections.close_all()
-    yield str(BASE / "quarterdeck.db")  # noqa: PT022 - the other branch tears down
+    made, name = _kept(request.config), str(BASE / "quarterdeck.db")
+    if made is not None and made.exists():
+        shutil.copy(made, name)
+    else:
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connections.close_all()
+        if made is not None:
+            fresh = made.with_name(f"{made.name}.{os.getpid()}")
+            shutil.copy(name, fresh)
+            fresh.replace(made)
+    yield name  # noqa: PT022 - the other branch tears down
+
+
+def _kept(config: pytest.Config) -> Path | None:
+    """Where the store as these migrations make it is kept between runs; nowhere without pytest's cache."""
+    if getattr(config, "cache", None) is None:
+        return None
+    total = hashlib.sha256(django.__version__.encode())
+    for path in sorted(MIGRATIONS.glob("*.py")):
+        total.update(path.read_bytes())
+    return Path(config.cache.mkdir("quarterdeck-stores")) / f"{total.hexdigest()[:24]}.db"
 
 
 def _migrated_postgres() -> Iterator[str]:

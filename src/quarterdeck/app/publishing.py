@@ -5,6 +5,7 @@ headlines and bodies that were released, component names, states and times.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -26,7 +27,8 @@ def page_snapshot(page: models.StatusPage, now: datetime, *, history: bool = Tru
     states = models.ComponentState.objects.filter(component__page=page).order_by("at", "id")
     changes = [StateChange(s.component_id, s.state, s.at) for s in states]
     about = StatusPage(page.key, page.title, page.timezone, page.description, page.support_url)
-    return snapshot(about, components, changes, _posts(_updates(page, history)), now)
+    posts = with_words([*_posts(_updates(page, history)), *_own_posts(page, history)])
+    return snapshot(about, components, changes, posts, now)
 
 
 def site_settings(page: models.StatusPage) -> SiteSettings:
@@ -46,6 +48,43 @@ def _updates(page: models.StatusPage, history: bool) -> list[models.PageUpdateRo
     # Of two posts of one instant the snapshot decides, so these incidents are among them.
     running = last.filter(Q(ended=None) | Q(running__gte=F("ended")))
     return list(rows.filter(incident_id__in=running.values("incident_id")).order_by("posted_at"))
+
+
+def _own_posts(page: models.StatusPage, history: bool) -> list[Post]:
+    """What was posted without an incident of ours: maintenance, later entries, imports."""
+    rows = list(models.PagePost.objects.filter(page=page).order_by("at", "id"))
+    if not history:
+        last = {r.incident_ref: r.status_word for r in rows}
+        rows = [r for r in rows if last[r.incident_ref] not in OVER]
+    return [
+        Post(
+            id=r.id,
+            incident_ref=r.incident_ref,
+            title=r.title,
+            status_word=r.status_word,
+            body=r.body,
+            at=r.at,
+            components=r.components,
+            next_update_at=r.next_update_at,
+            impact=r.impact,
+            started_at=r.started_at,
+            scheduled_for=r.scheduled_for,
+            scheduled_until=r.scheduled_until,
+            kind=r.kind,
+            corrects=r.corrects,
+            retroactive=r.retroactive,
+            language=r.language,
+        )
+        for r in rows
+    ]
+
+
+def with_words(posts: list[Post]) -> list[Post]:
+    """The posts with what there is of them in other languages."""
+    words: dict[str, dict[str, tuple[str, str]]] = {}
+    for w in models.PostWords.objects.filter(post_id__in=[p.id for p in posts]):
+        words.setdefault(w.post_id, {})[w.language] = (w.title, w.body)
+    return [replace(p, words=words[p.id]) if p.id in words else p for p in posts]
 
 
 def _posts(updates: list[models.PageUpdateRow]) -> list[Post]:

@@ -95,10 +95,15 @@ def _incident(ref: str, posts: Sequence[Post], names: Mapping[str, str]) -> Inci
     resolved_at: datetime | None = None
     monitoring_at: datetime | None = None
     views: list[PostView] = []
+    titles: dict[str, str] = {}
     for post in posts:
         title, status = post.title or title, post.status_word or status
         impacts.append(post.impact or _impact(status, post.components.values()))
-        views.append(PostView(post.id, post.at, status, post.body, _affected(states, post.components, names)))
+        affected = _affected(states, post.components, names)
+        spoken = (post.kind, post.corrects, post.language, post.words)
+        views.append(PostView(post.id, post.at, status, post.body, affected, *spoken))
+        if post.title:
+            titles = {language: words[0] for language, words in post.words.items() if words[0]}
         states.update({c: s for c, s in post.components.items() if c in names})
         if status == "monitoring":
             monitoring_at = post.at
@@ -119,6 +124,8 @@ def _incident(ref: str, posts: Sequence[Post], names: Mapping[str, str]) -> Inci
         scheduled_until=_last(p.scheduled_until for p in posts),
         components=tuple(states),
         posts=tuple(reversed(views)),
+        retroactive=any(p.retroactive for p in posts),
+        titles=titles,
     )
 
 

@@ -36,6 +36,9 @@ class Post:
 
     `incident_ref` is the public, stable id of the incident. `impact` "" means: from the components.
     `started_at` is when the disturbance began, if that is known to be before the first post.
+    `kind` is "update", "correction" (of the post `corrects`) or "summary" (what is told once it is over). `language`
+    is the one it was written in, "" the page's first; `words` are its translations: language to title and body.
+    `retroactive`: entered after it was over, and shown so.
     """
 
     id: str
@@ -50,6 +53,11 @@ class Post:
     started_at: datetime | None = None
     scheduled_for: datetime | None = None
     scheduled_until: datetime | None = None
+    kind: str = "update"
+    corrects: str = ""
+    retroactive: bool = False
+    language: str = ""
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,10 @@ class PostView:
     status: str
     body: str
     affected: tuple[Affected, ...]
+    kind: str = "update"
+    corrects: str = ""
+    language: str = ""
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,8 @@ class IncidentView:
     scheduled_until: datetime | None
     components: tuple[str, ...]
     posts: tuple[PostView, ...]
+    retroactive: bool = False
+    titles: Mapping[str, str] = field(default_factory=dict)  # the title in other languages
 
     @property
     def is_open(self) -> bool:

@@ -149,7 +149,7 @@ from .services import (
     Silence,
 )
 from .snoozes import Snooze
-from .status import AudienceContact, Component, ComponentState, StatusPage
+from .status import AudienceContact, Component, ComponentState, PagePost, PostWords, StatusPage
 from .structures import CatalogueFileRow, PastPin, TemplateVersionRow
 from .technical import (
     Change,
@@ -305,12 +305,14 @@ __all__ = [
     "OperationsSwitchRow",
     "Override",
     "Pace",
+    "PagePost",
     "PageUpdateRow",
     "PastPin",
     "PayRules",
     "PerformanceRating",
     "Person",
     "PollRow",
+    "PostWords",
     "Preference",
     "PresenceRow",
     "PreventivePlan",

@@ -75,6 +75,53 @@ class ComponentState(models.Model):
         indexes = [models.Index(fields=["component", "at"], name="component_state_at")]
 
 
+class PagePost(models.Model):
+    """A post on a page that is no message of an incident: maintenance, what was entered later, what was imported.
+
+    Nothing is edited: a correction is a post of its own. `incident_ref` is the public id of what it is about.
+    """
+
+    id = key(default=new_id, editable=False)
+    page = models.ForeignKey(StatusPage, models.CASCADE, related_name="posts")
+    incident_ref = ref(db_index=True)
+    kind = models.CharField(max_length=12, default="update")  # update | correction | summary
+    source = models.CharField(max_length=20, default="hand")  # hand | maintenance | import
+    title = models.CharField(max_length=300, blank=True)
+    status_word = models.CharField(max_length=30)
+    body = models.TextField(blank=True)
+    language = models.CharField(max_length=12, blank=True)
+    at = MomentField()
+    posted_by = ref(default="")
+    components = JsonText(default=dict)  # component id to state
+    impact = models.CharField(max_length=20, blank=True)
+    next_update_at = MomentField(null=True)
+    started_at = MomentField(null=True)
+    scheduled_for = MomentField(null=True)
+    scheduled_until = MomentField(null=True)
+    corrects = ref(default="")
+    retroactive = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "page_post"
+        indexes = [models.Index(fields=["page", "-at"], name="page_post_newest")]
+
+
+class PostWords(models.Model):
+    """A post in another language. `post_id` is of a PagePost or of a message's update (PageUpdateRow)."""
+
+    id = key(default=new_id, editable=False)
+    post_id = ref(db_index=True)
+    language = models.CharField(max_length=12)
+    title = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True)
+    at = MomentField()
+    by = ref(default="")
+
+    class Meta:
+        db_table = "post_words"
+        constraints = [models.UniqueConstraint(fields=["post_id", "language"], name="one_translation")]
+
+
 class AudienceContact(models.Model):
     """Who hears the messages of an audience, one address each."""
 
