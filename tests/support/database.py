@@ -5,6 +5,7 @@ Choose with `--db sqlite|postgres`. PostgreSQL is the server in QUARTERDECK_TEST
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import shutil
@@ -32,8 +33,12 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 
 
-def pytest_sessionfinish() -> None:
-    shutil.rmtree(BASE, ignore_errors=True)
+def _forget(owner: int) -> None:
+    if os.getpid() == owner:
+        shutil.rmtree(BASE, ignore_errors=True)
+
+
+atexit.register(_forget, os.getpid())
 
 
 @pytest.fixture(scope="session")
