@@ -117,6 +117,7 @@ from .messages import (
     UpdateClockRow,
 )
 from .outside import AgencyRequestRow, AgencyRow
+from .page_imports import PageImport
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
 from .personal import Certification, ContactProof, DutyWish, Preference, QuietHours, Rehearsal, ShiftNote
@@ -305,6 +306,7 @@ __all__ = [
     "OperationsSwitchRow",
     "Override",
     "Pace",
+    "PageImport",
     "PagePost",
     "PageUpdateRow",
     "PastPin",

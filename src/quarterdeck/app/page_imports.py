@@ -1,0 +1,174 @@
+"""Taking over a status page of another product: planned before anything is written, and the same thing twice is once.
+
+Nobody is told of what comes in: it was said long ago, by others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from quarterdeck.core.kernel.refused import Refused, bad, missing
+from quarterdeck.core.kernel.text import line
+from quarterdeck.core.status import imports
+from quarterdeck.core.status.imports import FoundComponent, FoundPost, Plan
+from quarterdeck.core.status.imports.plan import states as states_of
+from quarterdeck.store import log, models, tx
+from quarterdeck.store.ids import new_id
+
+from .act import Act, need
+from .publishing import touch
+from .status_pages import find_page
+
+MOST_BYTES, PART, MOST_WAITING = 32 * 1024 * 1024, 200, 20
+REASON = "Imported from {}"
+
+
+def begin(act: Act, page_key: str, product: str, name: str, raw: bytes) -> models.PageImport:
+    """Read a document (JSON) and put it by; nothing of the page changes. Refuses what cannot be read."""
+    need(act, "status.edit")
+    page = find_page(page_key)
+    if len(raw) > MOST_BYTES:
+        text = f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Leave some of its history out."
+        raise bad("import.size", text, file="too large")
+    document = _decoded(raw)
+    imports.read(product, document)
+    if page.imports.filter(state="preview").count() >= MOST_WAITING:
+        raise Refused("import.many", "Many imports wait to be looked at. Take or drop some of them first.")
+    row = models.PageImport(
+        id=new_id(), page=page, product=product, name=line(name, 200) or f"{product}.json",
+        document=json.dumps(document, separators=(",", ":")), created_at=act.at, created_by=act.person,
+    )  # fmt: skip
+    with tx.write():
+        row.save(force_insert=True)
+        told = {"import": row.id, "page": page.id, "product": product, "file": row.name}
+        log.audit("PageImportPlanned", told, at=act.at, actor=act.person)
+    return row
+
+
+def find(import_id: str) -> models.PageImport:
+    found = models.PageImport.objects.select_related("page").filter(id=import_id).first()
+    if found is None:
+        raise missing("import.unknown", "There is no such import. Look it up at its page.")
+    return found
+
+
+def plan(row: models.PageImport) -> Plan:
+    """What taking it would do now. Refuses one that is over."""
+    if row.state != "preview":
+        raise Refused("import.over", "This import is over. Upload the document again to take what is new.")
+    found = imports.read(row.product, json.loads(row.document))
+    there = {(c.group, c.name): c.id for c in row.page.components.all()}
+    posts = set(models.PagePost.objects.filter(page=row.page, source="import").values_list("id", flat=True))
+    return imports.plan(found, row.page_id, there, posts)
+
+
+def take(act: Act, import_id: str) -> models.PageImport:
+    """Write what the plan says, part by part; a kill between two parts is mended by taking it again."""
+    need(act, "status.edit")
+    row = find(import_id)
+    planned = plan(row)
+    known = _components(act, row, planned)
+    for start in range(0, len(planned.posts), PART):
+        _posts(act, row, planned.posts[start : start + PART], known)
+    with tx.write("engine"):
+        row.state, row.ended_at, row.document = "taken", act.at, ""
+        row.counts = {f"{kind} {verdict}": n for (kind, verdict), n in sorted(planned.counts.items())}
+        row.save(update_fields=["state", "ended_at", "document", "counts"])
+        touch([row.page_id])
+        told = {"import": row.id, "page": row.page_id, "product": row.product, "counts": row.counts}
+        log.audit("PageImported", told, at=act.at, actor=act.person)
+    return row
+
+
+def drop(act: Act, import_id: str) -> models.PageImport:
+    """Forget one that waits. What was taken stays."""
+    need(act, "status.edit")
+    row = find(import_id)
+    if row.state == "preview":
+        with tx.write():
+            row.state, row.ended_at, row.document = "dropped", act.at, ""
+            row.save(update_fields=["state", "ended_at", "document"])
+            log.audit("PageImportDropped", {"import": row.id}, at=act.at, actor=act.person)
+    return row
+
+
+def _decoded(raw: bytes) -> object:
+    try:
+        return json.loads(raw.decode("utf-8-sig"), parse_constant=_no_number)
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        text = "This is no JSON. Save what the product's interface answers, as one object."
+        raise bad("import.json", text, file="not JSON") from None
+
+
+def _no_number(_: str) -> float:
+    raise ValueError("NaN and Infinity are no JSON")
+
+
+def _components(act: Act, row: models.PageImport, planned: Plan) -> dict[str, str]:
+    """Make those that are not there, with their history; which of ours each of theirs is."""
+    known, fresh = dict(planned.known), set[str]()
+    with tx.write():
+        first = row.page.components.count()
+        # Somebody may have taken the same document a moment ago.
+        there = {(c.group, c.name): c.id for c in row.page.components.all()}
+        for n, component in enumerate(sorted(planned.components, key=lambda c: c.position)):
+            place = (component.group, component.name)
+            if place not in there:
+                there[place] = _made(act, row, component, first + n)
+                fresh.add(there[place])
+            known[component.id] = there[place]
+        known |= {a: known[b] for a, b in planned.twins.items() if b in known}
+        _states(act, row, planned, known, fresh)
+    return known
+
+
+def _made(act: Act, row: models.PageImport, component: FoundComponent, position: int) -> str:
+    found = models.Component.objects.create(
+        id=new_id(), page=row.page, group=component.group, name=component.name, description=component.description,
+        position=min(position, 10_000), created_at=act.at, updated_at=act.at,
+    )  # fmt: skip
+    return str(found.id)
+
+
+def _posts(
+    act: Act, row: models.PageImport, part: Sequence[tuple[str, str, FoundPost]], known: dict[str, str]
+) -> None:
+    with tx.write():
+        there = set(
+            models.PagePost.objects.filter(id__in=[id_ for id_, _, _ in part]).values_list("id", flat=True)
+        )
+        models.PagePost.objects.bulk_create(
+            models.PagePost(
+                id=id_, page=row.page, incident_ref=ref, source="import", title=post.title, body=post.body,
+                status_word=post.status_word, at=post.at, posted_by=act.person, components=states_of(post, known),
+                impact=post.impact, started_at=post.started_at, scheduled_for=post.scheduled_for,
+                scheduled_until=post.scheduled_until,
+            )
+            for id_, ref, post in part
+            if id_ not in there
+        )  # fmt: skip
+
+
+def _states(act: Act, row: models.PageImport, planned: Plan, known: dict[str, str], fresh: set[str]) -> None:
+    """The history of components that came in: well from the first update on, but where one says otherwise."""
+    reason = REASON.format(imports.PRODUCTS[row.product])
+    went: dict[str, list[tuple[datetime, str]]] = {c: [] for c in fresh}
+    for _, _, post in planned.posts:
+        for component, state in states_of(post, known).items():
+            if component in went and post.at <= act.at:
+                went[component].append((post.at, state))
+    begun = min((p.at for _, _, p in planned.posts if p.at <= act.at), default=act.at)
+    now = {known[c.id]: c.state for c in planned.components if c.id in known}
+    for component, changes in went.items():
+        told, last = [(begun, "operational")], "operational"
+        for at, state in [*changes, (act.at, now.get(component, "operational"))]:
+            if state != last:
+                told.append((at, state))
+                last = state
+        models.ComponentState.objects.bulk_create(
+            models.ComponentState(component_id=component, state=state, at=at, actor=act.person, reason=reason)
+            for at, state in told
+        )
+        models.Component.objects.filter(id=component).update(state=last)
