@@ -12,8 +12,19 @@ from typing import Any
 
 from quarterdeck.core.status.words import ComponentState
 
-from .reading import TITLE_LIMIT as TITLE
-from .reading import Notes, Record, Unreadable, identity, maybe_moment, moment, prose, state, words
+from .reading import (
+    TITLE_LIMIT,
+    Notes,
+    Record,
+    Unreadable,
+    identity,
+    maybe_moment,
+    moment,
+    name_of,
+    prose,
+    state,
+    words,
+)
 from .shapes import Found, FoundComponent, FoundPost, FoundSubscriber
 
 _STATES: dict[str, ComponentState] = {
@@ -25,8 +36,8 @@ _SCHEDULE = {"0": "scheduled", "1": "in_progress", "2": "completed"}
 
 def read(document: Record) -> Found:
     notes = Notes()
-    posts = [p for r in notes.each("incident", _list(document, "incidents")) for p in _incident(r, notes)]
-    posts += [p for r in notes.each("maintenance", _list(document, "schedules")) for p in _schedule(r, notes)]
+    posts = notes.take("incident", _list(document, "incidents"), lambda _, r: _incident(r, notes))
+    posts += notes.take("maintenance", _list(document, "schedules"), lambda _, r: _schedule(r))
     return Found(
         "cachet",
         words(document.get("title")),
@@ -48,45 +59,35 @@ def _components(document: Record, notes: Notes) -> list[FoundComponent]:
     groups = {
         words(g.get("id"), 100): words(g.get("name")) for g in notes.each("group", _list(document, "groups"))
     }
-    found = []
-    for n, record in enumerate(notes.each("component", _list(document, "components"))):
-        try:
-            name = words(record.get("name"))
-            if not name:
-                raise Unreadable("It has no name.")
-            if record.get("enabled") is False:
-                raise Unreadable("It is switched off there.")
-            group, said = (
-                groups.get(words(record.get("group_id"), 100), ""),
-                words(record.get("description"), 500),
+
+    def read(n: int, record: Record) -> list[FoundComponent]:
+        if record.get("enabled") is False:
+            raise Unreadable("It is switched off there.")
+        group, said = (
+            groups.get(words(record.get("group_id"), 100), ""),
+            words(record.get("description"), 500),
+        )
+        return [
+            FoundComponent(
+                identity(record), name_of(record), group, said, n, state(record.get("status"), _STATES)
             )
-            shown = state(record.get("status"), _STATES)
-            found.append(FoundComponent(identity(record), name, group, said, n, shown))
-        except Unreadable as e:
-            notes.add("component", words(record.get("name")), str(e))
-    return found
+        ]
+
+    return notes.take("component", _list(document, "components"), read)
 
 
 def _incident(record: Record, notes: Notes) -> list[FoundPost]:
-    title = words(record.get("name"), TITLE)
-    try:
-        if record.get("visible") in (0, False):
-            raise Unreadable("It was hidden there.")
-        key = identity(record)
-        said = _INCIDENT.get(words(record.get("status"), 10))
-        if said is None:
-            raise Unreadable(f"Its status {words(record.get('status'), 20)!r} is none we know.")
-        at = maybe_moment(record.get("occurred_at")) or moment(record.get("created_at"), what="time")
-        updates = list(notes.each("update", _updates(record)))
-        # The incident's own status is the newest: what its first words had was not kept there.
-        first = "investigating" if updates and said != "scheduled" else said
-        found = [FoundPost(f"{key}", key, title, first, prose(record.get("message")), at, _part(record))]
-        for update in updates:
-            found.append(_update(update, key, title))
-        return found
-    except Unreadable as e:
-        notes.add("incident", title, str(e))
-        return []
+    title = words(record.get("name"), TITLE_LIMIT)
+    if record.get("visible") in (0, False):
+        raise Unreadable("It was hidden there.")
+    key, said = identity(record), _INCIDENT.get(words(record.get("status"), 10))
+    if said is None:
+        raise Unreadable(f"Its status {words(record.get('status'), 20)!r} is none we know.")
+    at = maybe_moment(record.get("occurred_at")) or moment(record.get("created_at"), what="time")
+    updates = notes.take("update", _updates(record), lambda _, r: [_update(r, key, title)], "message")
+    # The incident's own status is the newest: what its first words had was not kept there.
+    first = "investigating" if updates and said != "scheduled" else said
+    return [FoundPost(key, key, title, first, prose(record.get("message")), at, _part(record)), *updates]
 
 
 def _updates(record: Record) -> Any:
@@ -97,7 +98,7 @@ def _updates(record: Record) -> Any:
 def _update(record: Record, incident: str, title: str) -> FoundPost:
     word = _INCIDENT.get(words(record.get("status"), 10))
     if word is None:
-        raise Unreadable("An update of it has a status we do not know.")
+        raise Unreadable("Its status is none we know.")
     at = moment(record.get("created_at"), what="update's time")
     return FoundPost(
         f"{incident}-{identity(record)}", incident, title, word, prose(record.get("message")), at
@@ -109,26 +110,20 @@ def _part(record: Record) -> dict[str, ComponentState]:
     return {component: _STATES[shown]} if component not in ("", "0") and shown in _STATES else {}
 
 
-def _schedule(record: Record, notes: Notes) -> list[FoundPost]:
-    title = words(record.get("name"), TITLE)
-    try:
-        key = f"s{identity(record)}"
-        word = _SCHEDULE.get(words(record.get("status"), 10))
-        if word is None:
-            raise Unreadable("Its status is none we know.")
-        start = moment(record.get("scheduled_at"), what="start")
-        end = maybe_moment(record.get("completed_at"))
-        told = maybe_moment(record.get("created_at")) or start
-        body = prose(record.get("message"))
-        found = [_planned(key, title, "scheduled", body, min(told, start), start, end)]
-        if word != "scheduled":
-            found.append(_planned(key, title, "in_progress", "", start, start, end))
-        if word == "completed":
-            found.append(_planned(key, title, "completed", "", end or start, start, end))
-        return found
-    except Unreadable as e:
-        notes.add("maintenance", title, str(e))
-        return []
+def _schedule(record: Record) -> list[FoundPost]:
+    title, key = words(record.get("name"), TITLE_LIMIT), f"s{identity(record)}"
+    word = _SCHEDULE.get(words(record.get("status"), 10))
+    if word is None:
+        raise Unreadable("Its status is none we know.")
+    start = moment(record.get("scheduled_at"), what="start")
+    end = maybe_moment(record.get("completed_at"))
+    told = maybe_moment(record.get("created_at")) or start
+    found = [_planned(key, title, "scheduled", prose(record.get("message")), min(told, start), start, end)]
+    if word != "scheduled":
+        found.append(_planned(key, title, "in_progress", "", start, start, end))
+    if word == "completed":
+        found.append(_planned(key, title, "completed", "", end or start, start, end))
+    return found
 
 
 def _planned(
@@ -138,13 +133,12 @@ def _planned(
 
 
 def _subscribers(document: Record, notes: Notes) -> list[FoundSubscriber]:
-    found = []
-    for record in notes.each("subscriber", _list(document, "subscribers")):
+    def read(_: int, record: Record) -> list[FoundSubscriber]:
         address = words(record.get("email"), 254)
         if not address:
-            notes.add("subscriber", words(record.get("phone_number")), "It has no e-mail address.")
-        elif not record.get("verified_at"):
-            notes.add("subscriber", address, "It was never confirmed there.")
-        else:
-            found.append(FoundSubscriber("email", address))
-    return found
+            raise Unreadable("It has no e-mail address.")
+        if not record.get("verified_at"):
+            raise Unreadable("It was never confirmed there.")
+        return [FoundSubscriber("email", address)]
+
+    return notes.take("subscriber", _list(document, "subscribers"), read, "email")

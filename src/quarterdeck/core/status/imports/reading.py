@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import clean, line
@@ -14,6 +14,7 @@ from quarterdeck.core.status.words import ComponentState, component_state
 from .shapes import Cannot
 
 Record = Mapping[str, Any]
+T = TypeVar("T")
 TITLE_LIMIT, BODY_LIMIT, NAME_LIMIT = 300, 20_000, 120
 # Nothing of a status page is older than the first of them, or farther off than a plan reaches.
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -45,6 +46,18 @@ class Notes:
             else:
                 self.add(kind, f"number {n}", "It is no record.")
 
+    def take(
+        self, kind: str, records: Any, read: Callable[[int, Record], Iterable[T]], name: str = "name"
+    ) -> list[T]:
+        """What `read` makes of each record and its place; one that it cannot read is noted, by its `name`."""
+        found: list[T] = []
+        for n, record in enumerate(self.each(kind, records)):
+            try:
+                found += read(n, record)
+            except Unreadable as e:
+                self.add(kind, words(record.get(name), TITLE_LIMIT), str(e))
+        return found
+
     def add(self, kind: str, what: str, why: str) -> None:
         self.cannot.append(Cannot(kind, line(what, NAME_LIMIT), why))
 
@@ -54,6 +67,18 @@ def words(value: Any, most: int = NAME_LIMIT) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return line(str(value)[: most * 4], most)
+
+
+def name_of(record: Record) -> str:
+    found = words(record.get("name"))
+    if not found:
+        raise Unreadable("It has no name.")
+    return found
+
+
+def place_of(record: Record, key: str, otherwise: int) -> int:
+    found = record.get(key)
+    return found if isinstance(found, int) and 0 <= found <= 10_000 else otherwise
 
 
 def prose(value: Any) -> str:

@@ -11,8 +11,20 @@ from typing import Any
 
 from quarterdeck.core.status.words import ComponentState
 
-from .reading import TITLE_LIMIT as TITLE
-from .reading import Notes, Record, Unreadable, identity, maybe_moment, moment, prose, state, words
+from .reading import (
+    TITLE_LIMIT,
+    Notes,
+    Record,
+    Unreadable,
+    identity,
+    maybe_moment,
+    moment,
+    name_of,
+    place_of,
+    prose,
+    state,
+    words,
+)
 from .shapes import Found, FoundComponent, FoundPost, FoundSubscriber
 
 _WORDS = {
@@ -20,16 +32,17 @@ _WORDS = {
     "scheduled", "in_progress", "verifying", "completed",
 }  # fmt: skip
 _IMPACTS = {"none", "minor", "major", "critical", "maintenance"}
-_KINDS = {"email": "email", "sms": "sms", "webhook": "webhook"}
+_ADDRESS = {"email": "email", "sms": "phone_number", "webhook": "endpoint"}
 
 
 def read(document: Record) -> Found:
     notes = Notes()
-    page = document.get("page") if isinstance(document.get("page"), dict) else {}
-    assert isinstance(page, dict)
-    records = [*notes.each("incident", document.get("incidents"))]
-    records += notes.each("maintenance", document.get("scheduled_maintenances"))
-    posts = [post for record in records for post in _incident(record, notes)]
+    page = document.get("page")
+    page = page if isinstance(page, dict) else {}
+    posts = notes.take("incident", document.get("incidents"), lambda _, r: _incident(r, notes))
+    posts += notes.take(
+        "maintenance", document.get("scheduled_maintenances"), lambda _, r: _incident(r, notes)
+    )
     return Found(
         "statuspage",
         words(page.get("name")),
@@ -42,55 +55,35 @@ def read(document: Record) -> Found:
 
 
 def _components(document: Record, notes: Notes) -> list[FoundComponent]:
-    groups = {
-        words(g.get("id"), 100): words(g.get("name"))
-        for g in notes.each("group", document.get("component_groups"))
-    }
-    records = list(notes.each("component", document.get("components")))
-    groups |= {words(r.get("id"), 100): words(r.get("name")) for r in records if r.get("group") is True}
-    found = []
-    for n, record in enumerate(records):
+    groups = [*notes.each("group", document.get("component_groups"))]
+    # In the public answers a group stands among the components.
+    groups += [r for r in notes.each("component", document.get("components")) if r.get("group") is True]
+    names = {words(g.get("id"), 100): words(g.get("name")) for g in groups}
+
+    def read(n: int, record: Record) -> list[FoundComponent]:
         if record.get("group") is True:
-            continue
-        try:
-            name = words(record.get("name"))
-            if not name:
-                raise Unreadable("It has no name.")
-            group = groups.get(words(record.get("group_id"), 100), "")
-            position = record.get("position")
-            place = position if isinstance(position, int) and 0 <= position <= 10_000 else n
-            shown = state(record.get("status") or "operational", {})
-            found.append(
-                FoundComponent(
-                    identity(record), name, group, words(record.get("description"), 500), place, shown
-                )
-            )
-        except Unreadable as e:
-            notes.add("component", words(record.get("name")), str(e))
-    return found
+            return []
+        group, said = names.get(words(record.get("group_id"), 100), ""), words(record.get("description"), 500)
+        shown = state(record.get("status") or "operational", {})
+        place = place_of(record, "position", n)
+        return [FoundComponent(identity(record), name_of(record), group, said, place, shown)]
+
+    return notes.take("component", document.get("components"), read)
 
 
 def _incident(record: Record, notes: Notes) -> list[FoundPost]:
-    title = words(record.get("name"), TITLE)
-    planned = bool(record.get("scheduled_for"))
-    kind = "maintenance" if planned else "incident"
-    try:
-        key = identity(record)
-        impact = words(record.get("impact_override") or record.get("impact"), 20)
-        begun = maybe_moment(record.get("started_at"))
-        window = (maybe_moment(record.get("scheduled_for")), maybe_moment(record.get("scheduled_until")))
-        found: list[FoundPost] = []
-        for update in notes.each("update", record.get("incident_updates")):
-            try:
-                found.append(_update(update, key, title, impact, begun, window))
-            except Unreadable as e:
-                notes.add(kind, title, f"An update of it is left out. {e}")
-        if not found:
-            raise Unreadable("It has no update that can be read.")
-        return sorted(found, key=lambda p: p.at)
-    except Unreadable as e:
-        notes.add(kind, title, str(e))
-        return []
+    title, key = words(record.get("name"), TITLE_LIMIT), identity(record)
+    impact = words(record.get("impact_override") or record.get("impact"), 20)
+    begun = maybe_moment(record.get("started_at"))
+    window = (maybe_moment(record.get("scheduled_for")), maybe_moment(record.get("scheduled_until")))
+
+    def read(_: int, update: Record) -> list[FoundPost]:
+        return [_update(update, key, title, impact, begun, window)]
+
+    found = notes.take("update", record.get("incident_updates"), read, "body")
+    if not found:
+        raise Unreadable("It has no update that can be read.")
+    return sorted(found, key=lambda p: p.at)
 
 
 def _update(
@@ -131,25 +124,21 @@ def _affected(records: Any) -> dict[str, ComponentState]:
 
 
 def _subscribers(document: Record, notes: Notes) -> list[FoundSubscriber]:
-    found = []
-    for record in notes.each("subscriber", document.get("subscribers")):
-        kind = _KINDS.get(words(record.get("mode"), 20))
-        if kind is None:
-            notes.add(
-                "subscriber", words(record.get("mode")), "This way of telling people is not taken over."
-            )
-            continue
-        address = words(
-            record.get({"email": "email", "sms": "phone_number", "webhook": "endpoint"}[kind]), 2000
-        )
-        if kind == "sms" and address and not address.startswith("+"):
-            notes.add("subscriber", address, "Its number has no country's code: it must begin with +.")
-            continue
-        if not address or record.get("quarantined_at"):
-            why = "It was quarantined there: messages came back." if address else "It has no address."
+    def read(_: int, record: Record) -> list[FoundSubscriber]:
+        mode = words(record.get("mode"), 20)
+        if mode not in _ADDRESS:
+            raise Unreadable(f"Telling people by {mode or 'nothing'} is not taken over.")
+        address = words(record.get(_ADDRESS[mode]), 2000)
+        if not address:
+            raise Unreadable("It has no address.")
+        why = "It was quarantined there: messages came back." if record.get("quarantined_at") else ""
+        if mode == "sms" and not address.startswith("+"):
+            why = "Its number has no country's code: it must begin with +."
+        if why:
             notes.add("subscriber", address, why)
-            continue
+            return []
         parts = record.get("components")
         chosen = tuple(words(c, 100) for c in parts) if isinstance(parts, list) else ()
-        found.append(FoundSubscriber(kind, address, chosen))
-    return found
+        return [FoundSubscriber(mode, address, chosen)]
+
+    return notes.take("subscriber", document.get("subscribers"), read, "mode")
