@@ -132,6 +132,11 @@ def may_approve(act: Act, row: models.MaintenanceWindow) -> bool:
     return may(act.who, EDIT)
 
 
+def may_send_back(act: Act, row: models.MaintenanceWindow) -> bool:
+    """Whoever proposed it takes it back; whoever may approve sends it back."""
+    return act.person in (row.planned_by, row.proposed_by, *maintenance_notices.approvers(row))
+
+
 def send_back(act: Act, window_id: str, why: str) -> models.MaintenanceWindow:
     """Do not agree: it is a draft again, and its planner hears why."""
     need(act, EDIT)

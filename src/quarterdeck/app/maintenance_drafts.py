@@ -124,3 +124,16 @@ def _known(wanted: set[str], found: set[str], what: str, name: str) -> None:
     if strange:
         message = f"There is no {what} {strange[0][:60]!r}. Choose from the list."
         raise bad(f"maintenance.{name}", message, **{name: message})
+
+
+def of_row(row: models.MaintenanceWindow) -> Draft:
+    """The plan as it stands, to be changed in part."""
+    services = {s.id: s.key for s in row.services.order_by("name")}
+    return Draft(
+        title=row.title, starts_at=row.starts_at, ends_at=row.ends_at, zone=row.zone, text=row.text,
+        text_started=row.text_started, text_finished=row.text_finished, notes=row.notes,
+        services=list(services.values()), components=row.components, pages=row.pages, people=row.people,
+        announce_minutes=row.announce_minutes, reminders=row.reminders, auto_start=row.auto_start,
+        auto_finish=row.auto_finish, hold=row.hold, spared=row.spared,
+        spared_services=[services[i] for i in row.spared_services if i in services],
+    )  # fmt: skip
