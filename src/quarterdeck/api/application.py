@@ -34,7 +34,7 @@ NOUNS = (
     "drill_scores", "risks", "prevention", "process_reviews", "notices", "automation", "incident_channel",
     "targets", "tickets", "report_plans", "scorecards", "suppressions", "contact_imports", "page_imports", "mailings",
     "emergency", "privileged", "customer_feedback", "inquiries", "support_view", "executives", "boundary",
-    "interruptions", "help_requests", "decision_requests", "executive_briefings", "severe",
+    "interruptions", "help_requests", "decision_requests", "executive_briefings", "severe", "maintenance",
     "business_response", "executive_liaison", "executive_workstreams", "executive_review", "executive_duty",
 )  # fmt: skip
 

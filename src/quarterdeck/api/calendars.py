@@ -20,7 +20,7 @@ from .pages import Page, whole
 NOUN = Noun("On call", "/calendars")
 INCOMING = Noun("On call", "/absence-calendars")
 IMPORTS = Noun("On call", "/schedules/{schedule}/import")
-Kind = Literal["person", "schedule", "team", "prevention"]
+Kind = Literal["person", "schedule", "team", "prevention", "maintenance"]
 Name = Annotated[str, Text(120)]
 File = Annotated[str, Text(MOST_BYTES, least=1)]
 
@@ -44,7 +44,7 @@ class CalendarMade(Calendar):
 
 class CalendarWrite(Write):
     """One's own shifts and training (`person`), everybody's shifts in a schedule (its key) or in all of a team (its
-    key), or preventive work (`prevention`).
+    key), preventive work (`prevention`) or `maintenance`.
     """
 
     kind: Kind = "person"

@@ -36,6 +36,7 @@ NEXT = {
     "automation": "Look at the runs of the rule, mend it and switch it on again: the alarm ends with that.",
     "paid": "Find out what sends so much, or raise the limit (Settings, Texts and calls). It ends at midnight, UTC.",
     "keys": "The alarm ends within a minute of the old secrets.json being back, or of quarterdeck keys accept.",
+    "maintenance": "Open the maintenance: start, finish, extend, move or cancel it, or resolve what holds it.",
     "clock": "Look at the time service. The alarm ends after 15 minutes without another jump.",
 }
 ANSWERED = (

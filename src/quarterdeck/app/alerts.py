@@ -13,7 +13,7 @@ from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
 
-from . import answers, component_rules, mirror, notes
+from . import answers, component_rules, maintenance_silence, mirror, notes
 from .act import Act, need
 from .alert_links import note_resolved
 from .directory import Directory
@@ -174,10 +174,10 @@ def _silenced(now: datetime, after: str) -> list[models.Alert]:
 def _unsilenced(
     rows: Sequence[models.Alert], now: datetime
 ) -> Iterator[tuple[models.Alert, Decision | None]]:
-    silences = standing(now)
+    silences, work = standing(now), maintenance_silence.running(now)
     for alert in rows:
         service = alert.service.key if alert.service else ""
-        yield alert, unsilence(_state_of(alert), alert.labels, now, silences, service=service)
+        yield alert, unsilence(_state_of(alert), alert.labels, now, silences, work, service=service)
 
 
 def _open_again(ids: Sequence[str], now: datetime) -> int:

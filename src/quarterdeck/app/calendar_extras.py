@@ -1,4 +1,4 @@
-"""What calendars hold beside shifts: training that somebody goes to, and preventive work with the days of risks.
+"""What calendars hold beside shifts: training somebody goes to, preventive work with the days of risks, maintenance.
 
 As the owner of the calendar may see it; it answers nothing else.
 """
@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from quarterdeck.core.access import Who, may
+from quarterdeck.core.status.maintenance import LABELS
 from quarterdeck.store import models
 
-from . import prevention_days, training
+from . import maintenance_views, prevention_days, training
 from .calendar_entry import Entry
 
 _DAY = timedelta(days=1)
@@ -40,6 +41,18 @@ def prevention(owner: models.Person, start: datetime, end: datetime) -> Iterator
         yield Entry(
             _uid(one.kind, f"{one.id} {one.mark}"), at, at + _DAY, "UTC", f"{one.label}: {one.title}", "", "", (),
             path=one.path, text=f"{one.label}, {one.state}.", all_day=True,
+        )  # fmt: skip
+
+
+def maintenance(owner: models.Person, start: datetime, end: datetime) -> Iterator[Entry]:
+    """Every window that is agreed to, as far as the owner of the calendar may see it."""
+    who = Who(owner.id, frozenset({owner.role}))
+    if not may(who, "service.read"):
+        return
+    for row in maintenance_views.between(who, start, end):
+        yield Entry(
+            _uid("maintenance", row.id), row.starts_at, row.ends_at, row.zone, f"Maintenance: {row.title}", "", "", (),
+            path=f"/maintenance/{row.id}", text=f"{LABELS[row.state]}. {row.text}".strip(),
         )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from quarterdeck.store import models, tx
 
 from . import calendar_extras
 from .calendar_entry import Entry
-from .calendars import PREVENTION, READ_EVERY
+from .calendars import MAINTENANCE, PREVENTION, READ_EVERY
 from .directory import people_of, schedule_from
 
 BACK, AHEAD = timedelta(days=28), timedelta(days=183)
@@ -66,6 +66,9 @@ def content(feed: models.CalendarFeed, now: datetime) -> Content:
 def _entries(feed: models.CalendarFeed, start: datetime, end: datetime) -> Iterator[Entry]:
     if feed.kind == PREVENTION:
         yield from calendar_extras.prevention(feed.owner, start, end)
+        return
+    if feed.kind == MAINTENANCE:
+        yield from calendar_extras.maintenance(feed.owner, start, end)
         return
     if feed.kind == "person":
         yield from calendar_extras.training_of(feed.owner, start, end)

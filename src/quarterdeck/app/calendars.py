@@ -19,14 +19,15 @@ from . import keys, schedules, teams
 from .act import Act, need, need_own
 
 PREVENTION = "prevention"
-KINDS = ("person", "schedule", "team", PREVENTION)
+MAINTENANCE = "maintenance"
+KINDS = ("person", "schedule", "team", PREVENTION, MAINTENANCE)
 MOST = 20
 READ_EVERY = timedelta(hours=1)
 
 
 def create(act: Act, kind: str, subject: str = "", name: str = "") -> tuple[models.CalendarFeed, str]:
-    """A feed of one's own shifts and training ("person"), of a schedule (id or key), of all of a team (key) or of
-    preventive work ("prevention"), and its secret, which nobody can read again.
+    """A feed of one's own shifts and training ("person"), of a schedule (id or key), of all of a team (key), of
+    preventive work ("prevention") or of maintenance, and its secret, which nobody can read again.
     """
     need(act, "schedule.read")
     subject_id, usual = _subject(act, kind, subject)
@@ -100,7 +101,11 @@ def _subject(act: Act, kind: str, subject: str) -> tuple[str, str]:
     if kind == PREVENTION:
         need(act, "service.read")
         return "", "Preventive work"
-    raise bad("calendar.kind", "Choose your own shifts, a schedule, a team or prevention.", kind="unknown")
+    if kind == MAINTENANCE:
+        need(act, "service.read")
+        return "", "Maintenance"
+    message = "Choose your own shifts, a schedule, a team, prevention or maintenance."
+    raise bad("calendar.kind", message, kind="unknown")
 
 
 def _own(act: Act, feed_id: str) -> models.CalendarFeed:

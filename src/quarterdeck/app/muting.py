@@ -1,4 +1,4 @@
-"""A silence takes hold at once: what it matches and nobody has answered yet stops paging."""
+"""A silence or a maintenance takes hold at once: what it matches and nobody has answered yet stops paging."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import F
 
-from quarterdeck.core.alerts.silence import Muted, Silence, muted
+from quarterdeck.core.alerts.silence import Maintenance, Muted, Silence, muted
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
 
@@ -18,7 +18,7 @@ from .escalations import stop_paging
 PART = 200
 
 
-def mute(silence: Silence, now: datetime) -> int:
+def mute(silence: Silence | Maintenance, now: datetime) -> int:
     """Silence what is open, matches and is not acknowledged, and stop paging for it, a part at a time."""
     count, after = 0, ""
     open_ = models.Alert.objects.filter(status="open").select_related("service").order_by("id")
@@ -31,13 +31,16 @@ def mute(silence: Silence, now: datetime) -> int:
     return count
 
 
-def _mutes(silence: Silence, alert: models.Alert, now: datetime) -> Muted | None:
+def _mutes(silence: Silence | Maintenance, alert: models.Alert, now: datetime) -> Muted | None:
     facts = {"severity": alert.severity, **alert.labels}
     service = alert.service.key if alert.service else ""
-    return muted(facts, service, now, [silence], critical=alert.severity == "critical")
+    work = [silence] if isinstance(silence, Maintenance) else []
+    silences = [] if isinstance(silence, Maintenance) else [silence]
+    critical = alert.severity == "critical"
+    return muted(facts, service, now, silences, work, critical=critical, severity=alert.severity)
 
 
-def _mute(silence: Silence, ids: Sequence[str], now: datetime) -> int:
+def _mute(silence: Silence | Maintenance, ids: Sequence[str], now: datetime) -> int:
     rows = models.Alert.objects.select_for_update(of=("self",)).select_related("service")
     still = [
         (a.id, why)

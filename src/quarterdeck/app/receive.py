@@ -16,7 +16,7 @@ from django.db.models import F
 from quarterdeck.core.alerts.batch import Folded, fold
 from quarterdeck.core.alerts.decide import Decision, decide, is_worse
 from quarterdeck.core.alerts.signal import Signal
-from quarterdeck.core.alerts.silence import Silence
+from quarterdeck.core.alerts.silence import Maintenance, Silence
 from quarterdeck.core.incidents.automation import triggers
 from quarterdeck.core.kernel.moments import from_micros
 from quarterdeck.core.kernel.refused import Refused
@@ -24,7 +24,17 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
 from quarterdeck.store.journal_reader import JournalReader, Row
 
-from . import alarms, answers, component_rules, episodes, mirror, notes, quiet_pages, relapses
+from . import (
+    alarms,
+    answers,
+    component_rules,
+    episodes,
+    maintenance_silence,
+    mirror,
+    notes,
+    quiet_pages,
+    relapses,
+)
 from .alert_links import note_resolved
 from .automation import queue
 from .episodes import Episode
@@ -73,6 +83,7 @@ class _Batch:
     now: datetime
     services: dict[str, models.Service]
     silences: Sequence[Silence]
+    maintenance: Sequence[Maintenance]
     live: dict[tuple[str, str], Episode] = field(default_factory=dict)
     opened: list[Episode] = field(default_factory=list)
     changed: dict[str, Episode] = field(default_factory=dict)
@@ -198,7 +209,7 @@ def _keep_unparsed(unread: _Unread, now: datetime) -> None:
 def _load(told: _Told, now: datetime) -> _Batch:
     hints = {f.signal.service for _, _, f in told.signals if f.signal.service}
     services = {s.key: s for s in models.Service.objects.filter(key__in=hints)} if hints else {}
-    batch = _Batch(now, services, standing(now))
+    batch = _Batch(now, services, standing(now), maintenance_silence.running(now))
     keys: dict[str, set[str]] = {}
     for _, integration, folded in told.signals:
         keys.setdefault(integration.id, set()).add(folded.signal.key)
@@ -218,6 +229,7 @@ def _apply(batch: _Batch, integration: models.Integration, folded: Folded, recei
         signal,
         received_at,
         batch.silences,
+        batch.maintenance,
         service=service.key if service else "",
         repeats=folded.repeats,
     )

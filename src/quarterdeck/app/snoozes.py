@@ -17,7 +17,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.database_clock import database_now
 
-from . import mirror, notes, snooze_rows
+from . import maintenance_silence, mirror, notes, snooze_rows
 from .act import Act, need
 from .alerts import as_paged, locked
 from .directory import Directory
@@ -144,7 +144,10 @@ def _page_again(alert: models.Alert, why: str, by: str, now: datetime) -> None:
     """Open again and page from the first step on, unless a silence covers it by now."""
     service = alert.service.key if alert.service else ""
     facts = {"severity": alert.severity, **alert.labels}
-    mute = muted(facts, service, now, silences(now), critical=alert.severity == "critical")
+    mute = muted(
+        facts, service, now, silences(now), maintenance_silence.running(now),
+        critical=alert.severity == "critical", severity=alert.severity,
+    )  # fmt: skip
     alert.status, alert.reason = ("silenced", mute.reason[:500]) if mute else ("open", line(why, 500))
     alert.paged = alert.paged or not mute
     alert.acknowledged_at, alert.acknowledged_by = None, ""

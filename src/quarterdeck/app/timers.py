@@ -21,6 +21,7 @@ from . import (
     incident_chat,
     incident_timers,
     inquiries,
+    maintenance_clock,
     newer,
     notices,
     planned_files,
@@ -75,6 +76,7 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     training.KIND: training.fire,
     channel_steps.KIND: incident_chat.fire,
     contact_imports.KIND: contact_imports.fire,
+    maintenance_clock.KIND: maintenance_clock.fire,
     customer_escalations.KIND: customer_escalations.fire,
     inquiries.DEADLINE: customer_escalations.fire_deadline,
 }

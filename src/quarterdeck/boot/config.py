@@ -103,6 +103,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     body_limit_kib: int = 1024
     session_days: int = 14
     second_factor: Literal["optional", "administrators", "everybody"] = "optional"
+    maintenance_approval: Literal["another", "anyone", "none"] = "another"
     silent_seconds: float = 30.0
     metrics_token: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -25,6 +25,7 @@ ENVIRONMENT = {
     "QUARTERDECK_BODY_LIMIT_KIB": "body_limit_kib",
     "QUARTERDECK_SESSION_DAYS": "session_days",
     "QUARTERDECK_SECOND_FACTOR": "second_factor",
+    "QUARTERDECK_MAINTENANCE_APPROVAL": "maintenance_approval",
     "QUARTERDECK_SILENT_SECONDS": "silent_seconds",
     "QUARTERDECK_METRICS_TOKEN": "metrics_token",
     "QUARTERDECK_LOG_LEVEL": "log_level",

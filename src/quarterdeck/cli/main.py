@@ -42,6 +42,11 @@ COMMANDS = {
     "catch-up": ("quarterdeck.cli.room", "catch_up", "An incident in ten lines."),
     "attach": ("quarterdeck.cli.room", "attach", "Put a file into an incident's record."),
     "replay": ("quarterdeck.cli.room", "replay", "An incident as it looked at an instant."),
+    "maintenance": (
+        "quarterdeck.cli.maintenance",
+        "maintenance",
+        "Plan, start, extend, finish planned work.",
+    ),
     "drill": ("quarterdeck.cli.drill", "drill", "Practise with people: plan, steer, read what it showed."),
     "export": (
         "quarterdeck.cli.export",

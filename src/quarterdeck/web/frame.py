@@ -210,6 +210,7 @@ def _active(path: str) -> str:
     first = path.split("/")[1]
     return {
         "status-pages": "status",
+        "maintenance": "status",
         "declare": "incidents",
         "notices": "prevention",
         "report": "incidents",

@@ -78,7 +78,10 @@ def decide(
             mute = None
             if silences or maintenance:
                 critical = signal.severity == "critical"
-                mute = muted(_facts(signal), service, now, silences, maintenance, critical=critical)
+                severity = signal.severity
+                mute = muted(
+                    _facts(signal), service, now, silences, maintenance, critical=critical, severity=severity
+                )
             pages = _rank(signal.severity) <= _rank(page_from)
             if existing is None or existing.status == "resolved":
                 return _open(existing, signal, now, mute, pages, repeats)
@@ -110,9 +113,10 @@ def unsilence(
     """What follows when a silence ends and its alert still fires: it opens and pages. None while muted."""
     if existing.status != "silenced":
         return None
-    critical = existing.severity == "critical"
-    facts = {"severity": existing.severity, **labels}
-    if muted(facts, service, now, silences, maintenance, critical=critical):
+    severity = existing.severity
+    critical = severity == "critical"
+    facts = {"severity": severity, **labels}
+    if muted(facts, service, now, silences, maintenance, critical=critical, severity=severity):
         return None
     page = _rank(existing.severity) <= _rank(page_from)
     return _as_is(existing, "open", "open", "What muted this alert has ended, and it still fires.", page=page)

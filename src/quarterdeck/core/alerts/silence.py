@@ -54,7 +54,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
-    """Planned work on services (by key) that mutes their alerts while it lasts."""
+    """Planned work on services (by key) that mutes their alerts while it lasts, but for severities that it `spares`."""
 
     id: str
     title: str
@@ -62,6 +62,7 @@ class Maintenance:
     starts_at: datetime
     ends_at: datetime
     spares_critical: bool = False
+    spares: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,12 @@ def muted(
     maintenance: Sequence[Maintenance] = (),
     *,
     critical: bool = False,
+    severity: str = "",
 ) -> Muted | None:
     """The first thing that mutes an alert, maintenance before silences; None when it may page."""
     for window in maintenance:
         if service in window.services and window.starts_at <= now < window.ends_at:
-            if critical and window.spares_critical:
+            if (critical and window.spares_critical) or severity in window.spares:
                 continue
             reason = f"Muted by the maintenance “{window.title}” until {text(window.ends_at)}."
             return Muted("maintenance", window.id, window.ends_at, reason)

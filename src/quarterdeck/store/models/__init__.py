@@ -107,6 +107,7 @@ from .incidents import (
 from .insights import InsightRules, ReportPlan, ReportReader, ReportSent, Target
 from .installation import Installation
 from .log import Cursor, Event, Inbound, Unparsed
+from .maintenance import MaintenanceEntry, MaintenanceWindow
 from .messages import (
     MessageConsentRow,
     MessageRow,
@@ -290,6 +291,8 @@ __all__ = [
     "LegalHoldRow",
     "LessonRow",
     "Mailing",
+    "MaintenanceEntry",
+    "MaintenanceWindow",
     "MeetingOfferRow",
     "Membership",
     "MentionRow",

@@ -37,7 +37,11 @@ FRESH_SECONDS = 300
 MOST_SHOWN = 200
 MOST_NAMES = 100
 LEAVE_OUT = "-"
-_ABOUT = {"person": "my shifts in every schedule", "prevention": "preventive work"}
+_ABOUT = {
+    "person": "my shifts in every schedule",
+    "prevention": "preventive work",
+    "maintenance": "maintenance",
+}
 
 
 @require_safe
@@ -105,8 +109,8 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _asked(request: HttpRequest) -> str:
     key = request.GET.get("schedule", "")[:60]
-    if request.GET.get("what") == "prevention":
-        return "prevention:"
+    if request.GET.get("what") in ("prevention", "maintenance"):
+        return f"{request.GET['what']}:"
     return f"schedule:{key}" if key else "person:"
 
 
@@ -136,7 +140,10 @@ def _choices() -> list[tuple[str, list[tuple[str, str]]]]:
     teams = models.Team.objects.filter(schedules__isnull=False).distinct()[:200]
     found = [
         ("Me", [("person:", "My shifts in every schedule, and my training")]),
-        ("Everybody", [("prevention:", "Preventive work, risks and training")]),
+        (
+            "Everybody",
+            [("prevention:", "Preventive work, risks and training"), ("maintenance:", "Maintenance")],
+        ),
         ("A schedule, everybody in it", [(f"schedule:{r.key}", r.name) for r in rows]),
     ]
     if teams:

@@ -16,7 +16,7 @@ from quarterdeck.core.kernel.refused import missing
 from quarterdeck.core.status.words import label
 from quarterdeck.store import models
 from quarterdeck.web.acting import act
-from quarterdeck.web.present import customers, executive_review, executive_roster, targets, words
+from quarterdeck.web.present import customers, executive_review, executive_roster, maintenance, targets, words
 from quarterdeck.web.present.due import waiting_for
 from quarterdeck.web.routes import LOGIN, route
 
@@ -103,7 +103,12 @@ def _open(who: Who, at: datetime) -> dict[str, Any]:
 
 def _side(who: Who, at: datetime) -> dict[str, Any]:
     pressing = targets.live(target_clock.pressing(who, at)[:8])
-    return _clocks(who, at) | {"pressing": pressing} | _on_call(who, at) | _services()
+    return (
+        _clocks(who, at)
+        | {"pressing": pressing, "maintenance": maintenance.near(who, at)}
+        | _on_call(who, at)
+        | _services()
+    )
 
 
 def _figures(who: Who, at: datetime, side: dict[str, Any]) -> dict[str, Any]:

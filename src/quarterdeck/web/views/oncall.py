@@ -23,7 +23,7 @@ from quarterdeck.core.oncall import Schedule, gaps, on_call
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, back, done, local_time, now, posts
 from quarterdeck.web.middleware import is_fragment
-from quarterdeck.web.present import alerts, calendars_around, escalation, month, oncall, week
+from quarterdeck.web.present import alerts, calendars_around, escalation, maintenance, month, oncall, week
 from quarterdeck.web.routes import route
 
 MOST = 100
@@ -88,6 +88,7 @@ def _screen(
         "people": list(known.items()),
         "may_edit": edits,
         "me": doing.person,
+        "maintenance": maintenance.of_schedule(row.id, doing.who, doing.at),
         "take": oncall.take(core, doing.person, doing.at) if edits and doing.person in known else None,
         "effects": oncall.effects(core, names),
         "draft": draft or (_chosen(request, row, doing) if edits else None),

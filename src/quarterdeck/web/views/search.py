@@ -46,6 +46,7 @@ PAGES = (
     ("Process reviews", "owner of the process feedback findings", "/prevention/process", "review", "review.read"),
     ("Notices", "changes announced read understood", "/notices", "mega", "report.write"),
     ("Integrations", "connect tool prometheus grafana webhook", "/catalog/integrations", "plug", "service.read"),
+    ("Maintenance", "planned work window upgrade downtime", "/maintenance", "wrench", "status.read"),
     ("Silences", "mute maintenance", "/alerts/silences", "belloff", "alert.read"),
     ("Escalation policies", "ladder steps default", "/on-call/policies", "up", "schedule.read"),
     ("Audiences", "contacts subscribers addresses mail", "/catalog/audiences", "mega", "status.edit"),

@@ -28,6 +28,7 @@ from quarterdeck.web.present import (
     channel,
     executives,
     inquiries,
+    maintenance,
     response,
     room,
     room_after,
@@ -99,6 +100,7 @@ def everything(request: HttpRequest, case: Case, at: datetime) -> dict[str, Any]
         "reporting": None if GUEST in who.roles else inquiries.reporting(case.incident.key, who, at),
         "executives": None if GUEST in who.roles else executives.desk(case, who, at),
         "strip": None if GUEST in who.roles else response.strip(case, who, at),
+        "maintenance": [] if GUEST in who.roles else maintenance.around(case.incident.services, who, at),
     }
 
 
