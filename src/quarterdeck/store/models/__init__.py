@@ -151,6 +151,7 @@ from .services import (
 from .snoozes import Snooze
 from .status import AudienceContact, Component, ComponentState, PagePost, PostWords, StatusPage
 from .structures import CatalogueFileRow, PastPin, TemplateVersionRow
+from .subscribers import HeldPost, SubscribeLimit, Subscriber, SubscriberPost, SubscriptionRequest
 from .technical import (
     Change,
     ChoiceRow,
@@ -253,6 +254,7 @@ __all__ = [
     "GuestPass",
     "GuidanceRow",
     "HandoverRow",
+    "HeldPost",
     "HelpOfferRow",
     "HelpRequestRow",
     "HypothesisRow",
@@ -361,6 +363,10 @@ __all__ = [
     "StandingChannel",
     "StatusPage",
     "StrategicCommentRow",
+    "SubscribeLimit",
+    "Subscriber",
+    "SubscriberPost",
+    "SubscriptionRequest",
     "SupportBrief",
     "SupportReceipt",
     "Suppression",
