@@ -1,4 +1,4 @@
-"""What somebody gave to be reached at, checked for its kind: what is kept in the open, what is sealed, what is shown."""
+"""What somebody gave to be reached at, checked for its kind: what is kept open, what is sealed, what is shown."""
 
 from __future__ import annotations
 

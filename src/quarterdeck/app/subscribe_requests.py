@@ -37,16 +37,14 @@ def offer(page: models.StatusPage) -> Offer:
 
 def subscribe(page: models.StatusPage, kind: str, given: str, said: Wishes, ip: str, now: datetime) -> None:
     """Raises Refused for what no address and no wish can be, and where one network asks too often."""
-    wanted = wishes(said, offer(page))
-    _ask(page, "subscribe", lambda: subscribe_addresses.check(kind, given), wanted, ip, now)
+    _ask(page, "subscribe", lambda: subscribe_addresses.check(kind, given), said, ip, now)
 
 
 def subscribe_browser(
     page: models.StatusPage, offered: Offered, said: Wishes, ip: str, now: datetime
 ) -> None:
     """The browser's own question was the consent; knowing its address is the proof."""
-    wanted = wishes(said, offer(page))
-    _ask(page, "subscribe", lambda: subscribe_addresses.browser(offered), wanted, ip, now)
+    _ask(page, "subscribe", lambda: subscribe_addresses.browser(offered), said, ip, now)
 
 
 def ask_for_link(page: models.StatusPage, kind: str, given: str, ip: str, now: datetime) -> None:
@@ -55,14 +53,14 @@ def ask_for_link(page: models.StatusPage, kind: str, given: str, ip: str, now: d
 
 
 def _ask(
-    page: models.StatusPage, what: str, reached: Callable[[], Reached], wanted: Wishes, ip: str, now: datetime
+    page: models.StatusPage, what: str, reached: Callable[[], Reached], said: Wishes, ip: str, now: datetime
 ) -> None:
     network = subscribe_limits.network(ip)
     if not subscribe_limits.passes(f"ip/{network}", subscribe_limits.MOST_OF_NETWORK, now):
         raise subscribe_limits.refuse()
     if not subscribe_limits.passes(f"page/{page.id}", subscribe_limits.MOST_OF_PAGE, now):
         raise subscribe_limits.busy()
-    to = reached()
+    to, wanted = reached(), wishes(said, offer(page))
     mark = f"to/{subscribe_limits.address_mark(to.kind, to.address)}"
     with tx.write("engine"):
         for key in (f"ip/{network}", f"page/{page.id}"):
