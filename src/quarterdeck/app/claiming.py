@@ -18,7 +18,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, models, tx
 from quarterdeck.store.database_clock import database_now
 
-from . import backlog, bundles, drill_reach, paid_sends, push_devices
+from . import backlog, bundles, drill_reach, paid_sends, push_devices, subscriber_targets
 from .deliveries import ATTEMPT, LEASE, Claim, failed
 from .room import ANY, Room
 
@@ -45,7 +45,7 @@ def claim(
         claims = [_claim_one(bundle, subjects) for bundle, subjects in wanted]
         rows = [row for claim_, rows in claims for row in rows]
         _take(rows, node, lease, now)
-        return push_devices.addressed([claim_ for claim_, _ in claims])
+        return subscriber_targets.addressed(push_devices.addressed([claim_ for claim_, _ in claims]))
 
 
 def _due(cls: str, now: datetime, room: Room) -> QuerySet[models.Delivery]:

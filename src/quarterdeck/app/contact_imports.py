@@ -25,7 +25,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import audiences, due, suppressions
+from . import audiences, due, subscriber_lists, suppressions
 from .act import Act, need
 from .directory import Directory
 
@@ -53,7 +53,9 @@ def begin(
 ) -> models.ContactImport:  # fmt: skip
     """Read a CSV file into parts and change nothing yet. `source` says where the consent of these people is from."""
     need(act, "status.edit")
-    audiences.must_exist(audience)
+    subscriber_lists.must_exist(audience) if subscriber_lists.is_page(audience) else audiences.must_exist(
+        audience
+    )
     where, wanted = line(source, 120), contact_rows.segment(segment)
     if not where:
         text = "Say where these people agreed to hear from you, such as: contract, sign-up form."
@@ -158,10 +160,10 @@ def _rows(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
 def preview(row: models.ContactImport) -> Preview:
     """The first rows of an import that waits."""
     part = models.ContactImportPart.objects.filter(import_id=row.id).order_by("id").first()
-    columns = dict(row.columns)
+    columns, more = dict(row.columns), subscriber_lists.judge_of(row)
     found = Preview([], [])
     for n, cells in enumerate(part.rows if part else [], part.first if part else 1):
-        judged = _judged(cells, columns)
+        judged = more(_judged(cells, columns))
         if isinstance(judged, Fault):
             if len(found.faults) < SHOWN:
                 found.faults.append((n, judged))
@@ -245,11 +247,11 @@ def fire(import_id: str, directory: Directory) -> None:
 
 
 def _take(row: models.ContactImport, part: models.ContactImportPart, now: datetime) -> None:
-    columns = dict(row.columns)
+    columns, more = dict(row.columns), subscriber_lists.judge_of(row)
     good: dict[str, Row] = {}
     faults: list[tuple[int, Fault]] = []
     for n, cells in enumerate(part.rows, part.first):
-        judged = _judged(cells, columns)
+        judged = more(_judged(cells, columns))
         if isinstance(judged, Fault):
             faults.append((n, judged))
         elif judged.email in good:
@@ -257,7 +259,10 @@ def _take(row: models.ContactImport, part: models.ContactImportPart, now: dateti
         else:
             good[judged.email] = judged
     _keep_faults(row, faults)
-    _merge(row, good, now)
+    if subscriber_lists.is_page(row.audience):
+        subscriber_lists.merge(row, good, now)
+    else:
+        _merge(row, good, now)
     row.done += len(part.rows)
 
 
@@ -280,8 +285,9 @@ def _judged(cells: list[str], columns: dict[str, int]) -> Row | Fault:
     if found.consent_at and moment(found.consent_at) is None:
         return Fault("consent_at", "This is no date. Write one such as 2026-03-31.", found.consent_at[:60])
     return Row(
-        plain, found.name, found.phone, found.language, found.segments, found.consent_source, found.consent_at
-    )
+        plain, found.name, found.phone, found.language, found.segments, found.consent_source, found.consent_at,
+        found.state,
+    )  # fmt: skip
 
 
 def moment(text: str) -> datetime | None:

@@ -18,7 +18,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, models, tx
 from quarterdeck.store.database_clock import database_now
 
-from . import bundles, channel_steps, device_ends, escalations, ledger, mirror, quiet_pages
+from . import bundles, channel_steps, device_ends, escalations, ledger, mirror, quiet_pages, subscriber_ends
 from .callouts import unreachable
 from .directory import Directory
 
@@ -86,6 +86,7 @@ def _record_sent(sent: Sequence[tuple[models.Delivery, Sent]], node: str, now: d
         mirror.sent(row, now)
         ledger.carried(row, "handed", outcome.detail, now, outcome.provider_id)
         channel_steps.answered(row, outcome.told, now)
+        subscriber_ends.sent(row, outcome.told, now)
 
 
 def _record(row: models.Delivery, outcome: Outcome | None, node: str, now: datetime) -> None:
@@ -93,6 +94,7 @@ def _record(row: models.Delivery, outcome: Outcome | None, node: str, now: datet
     word, detail, provider = _told(outcome)
     if isinstance(outcome, GaveUp) and outcome.gone:
         device_ends.end(row.address, detail, now)
+        subscriber_ends.gone(row, detail, now)
     ended = [
         (r.id, r.attempts, "ended", r.fence, node[:60], micros(now), word, provider[:300], line(detail, 500))
         for r in rows
@@ -176,6 +178,7 @@ def failed(row: models.Delivery, why: str, now: datetime) -> None:
         mirror.failed(row, why, now)
         ledger.carried(row, "failed", why, now)
         channel_steps.failed(row, why, now)
+        subscriber_ends.failed(row, why, now)
         return
     _hurry(row, now)
     left = models.Delivery.objects.filter(callout_id=row.callout_id, state__in=("queued", "sending", "sent"))

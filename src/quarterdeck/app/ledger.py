@@ -19,7 +19,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, models, tx
 from quarterdeck.store.database_clock import database_now
 
-from . import links, suppressions
+from . import links, subscriber_ends, suppressions
 
 LEASE = timedelta(seconds=120)
 MOST_ATTEMPTS, MOST_UNCLEAR = 12, 4
@@ -82,6 +82,7 @@ def _wanted(mailing: models.Mailing, rows: list[Taken], now: datetime) -> list[T
     left = set(
         out.filter(Q(removed_at__isnull=False) | Q(withdrawn_at__isnull=False)).values_list("id", flat=True)
     )
+    left |= subscriber_ends.over([r.contact_id for r in rows])
     late = mailing.not_after < now
     kept: list[Taken] = []
     for row in rows:
@@ -223,7 +224,7 @@ def carried(row: models.Delivery, state: str, why: str, now: datetime, provider_
 
 def bounced(row: models.Delivery, why: str, now: datetime) -> None:
     """The mail server says there is no such mailbox: nothing is sent there again."""
-    if row.message_id:
+    if row.message_id or row.key.startswith("subscription/"):
         carried(row, "bounced", why, now)
         suppressions.put(row.channel, row.address, "bounce", why, now, message_id=row.message_id)
 
@@ -282,8 +283,14 @@ def heard(recipient: models.Recipient, state: str, why: str, now: datetime) -> b
 
 def unsubscribe(recipient: models.Recipient, now: datetime) -> None:
     """They want no more of these: withdrawn everywhere the address stands. A second time changes nothing, and keeps
-    nobody waiting who writes: anybody may press a link again and again.
+    nobody waiting who writes: anybody may press a link again and again. A subscriber of a status page ends that.
     """
+    subscribed = models.Subscriber.objects.filter(id=recipient.contact_id).first()
+    if subscribed is not None:
+        if subscribed.state != "ended":
+            with tx.write("web"):
+                subscriber_ends.unsubscribed(recipient, now)
+        return
     ended = models.Suppression.objects.filter(channel=recipient.channel, address=recipient.address).exists()
     standing = models.AudienceContact.objects.filter(email=recipient.address, withdrawn_at=None)
     if ended and not standing.exists():

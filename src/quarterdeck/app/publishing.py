@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import F, Max, Q
 
 from quarterdeck.channels.status_site import SiteSettings
+from quarterdeck.channels.status_site.statuspage_json import permalink
 from quarterdeck.core.status import Component, PageSnapshot, Post, StateChange, StatusPage, snapshot
 from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models, tx
@@ -35,7 +36,13 @@ def site_settings(page: models.StatusPage) -> SiteSettings:
     """How and where the page is published."""
     url = f"{settings.QUARTERDECK_PUBLIC_URL}/status/{page.key}/"
     home = page.support_url if page.support_url.startswith(("https://", "http://")) else ""
-    return SiteSettings(url=url, home_url=home, created_at=page.created_at)
+    subscribe = f"{settings.QUARTERDECK_PUBLIC_URL}/subscribe/{page.key}" if page.public else ""
+    return SiteSettings(url=url, home_url=home, created_at=page.created_at, subscribe_url=subscribe)
+
+
+def post_url(page: models.StatusPage, ref: str) -> str:
+    """Where readers find an incident or a maintenance of this page."""
+    return permalink(site_settings(page), ref)
 
 
 def _updates(page: models.StatusPage, history: bool) -> list[models.PageUpdateRow]:

@@ -16,7 +16,17 @@ from quarterdeck.core.kernel.moments import micros
 from quarterdeck.store import ids, models, tx
 from quarterdeck.store.journal_reader import JournalReader
 
-from . import contact_imports, holds, keeping, newer, purging, relapses, removals
+from . import (
+    contact_imports,
+    holds,
+    keeping,
+    newer,
+    purging,
+    relapses,
+    removals,
+    subscriber_figures,
+    subscribers,
+)
 
 KEEP = timedelta(days=90)
 AT_ONCE = 500
@@ -37,6 +47,8 @@ def tidy(now: datetime) -> int:
         _changes,
         _rule_runs,
         contact_imports.tidy,
+        subscribers.tidy,
+        subscriber_figures.tidy,
         removals.tidy,
         purging.purge_one,
     )

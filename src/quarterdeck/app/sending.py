@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from quarterdeck.core.access import ENGINE
+from quarterdeck.core.comms.subscribing import SEALED
 from quarterdeck.core.incidents import Content, Incident, messages
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.codename import outside
@@ -18,7 +19,7 @@ from quarterdeck.core.incidents.structure import Template
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import due, feedback_links, frozen, ledger, speaking
+from . import due, feedback_links, frozen, ledger, speaking, subscriber_notices
 from .act import Act
 from .directory import Directory
 from .publishing import touch
@@ -123,6 +124,8 @@ def queue(mailing: models.Mailing, now: datetime) -> bool:
 def _own(mailing: models.Mailing, recipient: models.Recipient) -> dict[str, Any]:
     """The message with what is one recipient's own: a name, and outside the way to end it."""
     found = mailing.body | {"recipient_name": recipient.name if recipient.contact_id else ""}
+    if recipient.address.startswith(SEALED) and recipient.channel in ("slack", "teams"):
+        found["data"] = {**mailing.body.get("data", {}), "hook": True}
     if mailing.public and recipient.channel == "email":
         url = settings.QUARTERDECK_PUBLIC_URL + ledger.unsubscribe_path(recipient.id)
         found["data"] = {**mailing.body.get("data", {}), "unsubscribe_url": url}
@@ -165,6 +168,7 @@ def show_on_page(incident: Incident, post: ev.PageUpdatePosted, actor: str, now:
     """Set the component states a post carries and have the page published again."""
     set_component_states(post.components, actor, incident.key, now)
     touch([post.page])
+    subscriber_notices.tell_of_message(incident, post, now)
 
 
 def set_component_states(

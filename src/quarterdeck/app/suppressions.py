@@ -14,6 +14,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
+from . import subscriber_ends
 from .act import Act, need
 
 REASONS = {
@@ -40,6 +41,8 @@ def put(
         defaults={"id": new_id(), "reason": reason, "detail": line(detail, 300), "message_id": message_id, "at": now,
                   "by": by},
     )  # fmt: skip
+    if made:
+        subscriber_ends.suppressed(channel, address, reason, detail, now)
     return made
 
 
@@ -78,6 +81,7 @@ def lift(act: Act, suppression_id: str, reason: str) -> None:
         if row is None:
             raise missing("suppression.unknown", "This address is not on the list. Reload it.")
         row.delete()
+        subscriber_ends.lifted(row.channel, row.address)
         if row.channel == "email":
             models.AudienceContact.objects.filter(email=row.address, withdrawn_at__isnull=False).update(
                 withdrawn_at=None, withdrawn_via=""

@@ -37,6 +37,10 @@ from . import (
     sending,
     snooze_rows,
     snoozes,
+    subscribe_requests,
+    subscriber_digests,
+    subscriber_fanout,
+    subscriber_notices,
     swaps,
     synthetic,
     target_clock,
@@ -79,10 +83,21 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     maintenance_clock.KIND: maintenance_clock.fire,
     customer_escalations.KIND: customer_escalations.fire,
     inquiries.DEADLINE: customer_escalations.fire_deadline,
+    subscribe_requests.KIND: subscribe_requests.fire,
+    subscriber_notices.KIND: subscriber_fanout.fire,
+    subscriber_digests.KIND: subscriber_digests.fire,
 }
 
 # Those that read much before they are done: fired one by one, each for itself.
-SLOW = frozenset({report_plans.KIND, planned_files.KIND, contact_imports.KIND})
+SLOW = frozenset(
+    {
+        report_plans.KIND,
+        planned_files.KIND,
+        contact_imports.KIND,
+        subscriber_notices.KIND,
+        subscriber_digests.KIND,
+    }
+)
 
 # What a slow one reads first, in no transaction.
 PREPARED: Mapping[str, Callable[[str, Directory], None]] = {report_plans.KIND: report_plans.prepare}

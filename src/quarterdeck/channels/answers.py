@@ -18,7 +18,8 @@ def judge(reply: Reply, name: str, provider_id: str = "") -> Sent | Retry | Gave
     if reply.status in _TRY_AGAIN or reply.status >= 500:
         return Retry(f"{name} answered {reply.status}", reply.retry_after_seconds)
     if reply.status == 410:
-        return GaveUp(f"{name} answered 410: this address is gone. Remove it or set it up again.")
+        told = f"{name} answered 410: this address is gone. Remove it or set it up again."
+        return GaveUp(told, gone=True)
     if 300 <= reply.status < 400:
         return GaveUp(
             f"{name} answered with a redirect ({reply.status}), which is not followed. Use the final address."

@@ -76,7 +76,8 @@ def _compose(
     """Pieces of bytes, and between them the names of the places."""
     ident = outgoing.key.encode("utf-8", "replace")
     border = f"=_{hashlib.sha256(ident).hexdigest()[:32]}".encode()
-    data = {"unsubscribe_url": _URL} if with_link else {}
+    label = str(outgoing.data.get("unsubscribe_label") or "Stop these messages")
+    data = {"unsubscribe_url": _URL, "unsubscribe_label": label} if with_link else {}
     shown = replace(_without_places(outgoing), to="", recipient_name="", data=data)
     found: list[bytes | str] = [from_header(sender).encode("ascii") + b"\r\n", _TO, b"\r\n"]
     lines = [header("Subject", rendering.title(shown)[:250]), f"Date: {_date(outgoing.at or date)}"]
@@ -92,7 +93,9 @@ def _compose(
     found.append(
         b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="' + border + b'"\r\n\r\n'
     )
-    text = rendering.body_text(shown) + (f"\n\nStop these messages: {_URL}" if with_link else "")
+    text = rendering.body_text(shown) + (
+        f"\n\n{label.replace(_HOST, 'invalid')}: {_URL}" if with_link else ""
+    )
     for subtype, words in (("plain", text + "\n"), ("html", rendering.html(shown))):
         found.append(
             b"--" + border + b"\r\nContent-Type: text/" + subtype.encode() + b'; charset="utf-8"\r\n'

@@ -125,7 +125,8 @@ def _unsubscribe(outgoing: Outgoing) -> str:
     url = str(outgoing.data.get("unsubscribe_url", ""))
     if outgoing.kind != "message" or not is_web_link(url):
         return ""
-    return f'<p style="{_SMALL}"><a href="{escape(url)}" style="color:inherit">Stop these messages</a></p>'
+    label = escape(str(outgoing.data.get("unsubscribe_label") or "Stop these messages"))
+    return f'<p style="{_SMALL}"><a href="{escape(url)}" style="color:inherit">{label}</a></p>'
 
 
 def _linked(text: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from quarterdeck.core.kernel.refused import bad
 
-from . import answers, chat, rendering, slack_rooms
+from . import answers, chat, hooks, rendering, slack_rooms
 from .answering import answerable, label_of
 from .answers import judge, unreached
 from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS
@@ -62,6 +62,9 @@ class Settings:
         default="", repr=False, metadata={"label": "Signing secret", "secret": True, "checks": True}
     )
     server: str = field(default="https://slack.com/api", metadata={"label": "Server"})
+    hook_hosts: str = field(
+        default="hooks.slack.com", metadata={"label": "Hosts of subscribers' incoming webhooks"}
+    )
 
     def __post_init__(self) -> None:
         if not rendering.is_web_link(self.server):
@@ -86,6 +89,11 @@ def check_address(to: str) -> str:
             "Slack shows a member's under Profile, More, Copy member ID.",
         )
     return found
+
+
+def check_hook(url: str, settings: Settings) -> None:
+    """Whether this is the incoming webhook of a workspace that subscribes to a status page. Raises Refused."""
+    hooks.check(url, settings.hook_hosts, "https://hooks.slack.com/services/…")
 
 
 def is_member(address: str) -> bool:
@@ -117,6 +125,10 @@ def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
         return slack_rooms.act(outgoing, settings.server, settings.token, http)
     answer_to = outgoing.data.get("answer_to")
     try:
+        if outgoing.data.get("hook"):
+            check_hook(outgoing.to, settings)
+            reply = http.post_json(outgoing.to, render(outgoing), deadline_seconds=limit)
+            return hooks.judge(reply, "Slack") or _outcome(reply)
         if answer_to is not None:
             return _outcome(http.post_json(outgoing.to, _answer(outgoing), deadline_seconds=limit))
         if not settings.token:

@@ -13,7 +13,7 @@ from typing import Any
 
 from quarterdeck.core.kernel.refused import bad
 
-from . import rendering
+from . import hooks, rendering
 from .answers import judge, unreached
 from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS
 from .graphemes import fit
@@ -37,6 +37,10 @@ class Settings:
     rooms: dict[str, str] = field(
         default_factory=dict, repr=False, metadata={"label": "Rooms", "secret": True}
     )
+    hook_hosts: str = field(
+        default=".webhook.office.com, .logic.azure.com, .api.powerplatform.com",
+        metadata={"label": "Hosts of subscribers' workflows"},
+    )
 
     def __post_init__(self) -> None:
         for name, url in self.rooms.items():
@@ -57,6 +61,11 @@ def check_address(to: str) -> str:
     if not _ROOM.match(room):
         raise bad("teams.room", "A room's name has letters, digits, '.', '#', '-' or '_' only.")
     return room
+
+
+def check_hook(url: str, settings: Settings) -> None:
+    """Whether this is the workflow of a team that subscribes to a status page. Raises Refused."""
+    hooks.check(url, settings.hook_hosts, "https://….webhook.office.com/…")
 
 
 def render(outgoing: Outgoing) -> dict[str, Any]:
@@ -94,12 +103,16 @@ def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
     refusal = refuse_drill(outgoing, room=True)
     if refusal is not None:
         return refusal
-    url = settings.rooms.get(check_address(outgoing.to))
+    hook = bool(outgoing.data.get("hook"))
+    if hook:
+        check_hook(outgoing.to, settings)
+    url = outgoing.to if hook else settings.rooms.get(check_address(outgoing.to))
     if url is None:
         return GaveUp(f"There is no room {outgoing.to} in the settings. Add it under [channels.teams.rooms].")
     limit = PAGE_SECONDS if outgoing.kind == "page" else MESSAGE_SECONDS
     try:
-        return _outcome(http.post_json(url, render(outgoing), deadline_seconds=limit))
+        reply = http.post_json(url, render(outgoing), deadline_seconds=limit)
+        return (hooks.judge(reply, "Teams") if hook else None) or _outcome(reply)
     except Unreached as failed:
         return unreached(failed, "Teams")
 

@@ -31,17 +31,18 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.refused import bad
 
-from . import rendering
+from . import answers, rendering
 from .answers import judge, unreached
 from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS
 from .guard import refuse_drill
-from .outcome import GaveUp, Lacks, Outcome, Outgoing
-from .safe_http import SafeClient, Unreached, parse_target
+from .outcome import GaveUp, Lacks, Outcome, Outgoing, Sent
+from .safe_http import Reply, SafeClient, Unreached, parse_target
 
 KIND = "webhook"
 NAME = "Webhook"
 SECRET_PREFIX = "whsec_"  # noqa: S105
 MIN_SECRET_BYTES = 24
+CHALLENGE = "challenge"
 KEY_PREFIX, PUBLIC_PREFIX = "whsk_", "whpk_"
 SEED_BYTES = 32
 _UNUSABLE = (
@@ -110,7 +111,7 @@ def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
     if not settings.secret and not settings.signing_key:
         return GaveUp("This webhook has no signing secret. Make one and give it to the receiver.")
     now = int(time.time())
-    payload = render(outgoing)
+    payload = _challenge(outgoing, settings) if CHALLENGE in outgoing.data else render(outgoing)
     payload.setdefault("timestamp", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)))
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=str).encode(
         "utf-8", "replace"
@@ -127,7 +128,36 @@ def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
         reply = http.request("POST", outgoing.to, headers=headers, content=body, deadline_seconds=limit)
     except Unreached as failed:
         return unreached(failed, "The receiver")
+    if CHALLENGE in outgoing.data:
+        return _echoed(reply, str(outgoing.data[CHALLENGE]), key)
     return judge(reply, "The receiver", key)
+
+
+def _challenge(outgoing: Outgoing, settings: Settings) -> dict[str, Any]:
+    """Asks whoever has this address whether they want what is to come; it gets what it is to check signatures with."""
+    told: dict[str, Any] = {"challenge": outgoing.data[CHALLENGE], "subject": rendering.title(outgoing)}
+    told |= {
+        "text": outgoing.text,
+        "secret": secret_for(settings.secret, outgoing.to) if settings.secret else "",
+    }
+    if settings.signing_key:
+        told["public_key"] = public_key(key_for(settings.signing_key, outgoing.to))
+    found = {"type": "quarterdeck.challenge", "data": told}
+    return found | ({"timestamp": text(outgoing.at)} if outgoing.at is not None else {})
+
+
+def _echoed(reply: Reply, challenge: str, key: str) -> Outcome:
+    """Only the very words back confirm: as the body, or as `challenge` in a JSON object."""
+    outcome = judge(reply, "The receiver", key)
+    if not isinstance(outcome, Sent):
+        return outcome
+    said = answers.told(reply.body)
+    echoed = (
+        str(said.get("challenge", "")) if isinstance(said, dict) else reply.body.decode("utf-8", "replace")
+    )
+    if not hmac.compare_digest(echoed.strip(' "\n\r').encode("utf-8", "replace"), challenge.encode()):
+        return GaveUp("The receiver did not answer with the challenge, so it was not confirmed.")
+    return Sent(key, reply.shown, {CHALLENGE: challenge})
 
 
 def lacks(settings: Settings) -> Lacks:

@@ -17,9 +17,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "fullname", "contact", "contactname", "displayname"),
     "phone": ("phone", "mobile", "phonenumber", "sms", "cell"),
     "language": ("language", "lang", "locale"),
-    "segments": ("segments", "segment", "lists", "list", "groups", "tags"),
+    "segments": ("segments", "segment", "lists", "list", "groups", "tags", "components"),
     "consent_source": ("consentsource", "source"),
     "consent_at": ("consentat", "consentdate", "optedinat", "subscribedat"),
+    "state": ("state", "status"),
 }
 NAME_LIMIT, ADDRESS_LIMIT, CELL_LIMIT, MOST_SEGMENTS = 120, 254, 2_000, 20
 _BREAKS = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -54,6 +55,7 @@ class Row:
     segments: tuple[str, ...] = ()
     consent_source: str = ""
     consent_at: str = ""
+    state: str = ""  # where the list comes from, as it says itself
 
 
 def columns_of(header: Sequence[str]) -> dict[str, int]:
@@ -102,7 +104,7 @@ def read(cells: Sequence[str], columns: Mapping[str, int]) -> Row | Fault:
         )
     return Row(
         email, " ".join(said.get("name", "").split())[:NAME_LIMIT], phone, spoken, lists,
-        said.get("consent_source", "")[:NAME_LIMIT], said.get("consent_at", ""),
+        said.get("consent_source", "")[:NAME_LIMIT], said.get("consent_at", ""), said.get("state", "").lower(),
     )  # fmt: skip
 
 

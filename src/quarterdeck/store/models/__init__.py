@@ -153,6 +153,7 @@ from .services import (
 from .snoozes import Snooze
 from .status import AudienceContact, Component, ComponentState, PagePost, PostWords, StatusPage
 from .structures import CatalogueFileRow, PastPin, TemplateVersionRow
+from .subscribers import HeldPost, SubscribeLimit, Subscriber, SubscriberPost, SubscriptionRequest
 from .technical import (
     Change,
     ChoiceRow,
@@ -255,6 +256,7 @@ __all__ = [
     "GuestPass",
     "GuidanceRow",
     "HandoverRow",
+    "HeldPost",
     "HelpOfferRow",
     "HelpRequestRow",
     "HypothesisRow",
@@ -366,6 +368,10 @@ __all__ = [
     "StandingChannel",
     "StatusPage",
     "StrategicCommentRow",
+    "SubscribeLimit",
+    "Subscriber",
+    "SubscriberPost",
+    "SubscriptionRequest",
     "SupportBrief",
     "SupportReceipt",
     "Suppression",

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import attachments, audiences, contact_imports
+from quarterdeck.app import attachments, audiences, contact_imports, subscriber_lists
 from quarterdeck.core.comms.contact_rows import neutral
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.store import models
@@ -66,6 +66,8 @@ def _context(import_id: str) -> dict[str, Any]:
         "tab": "audiences",
         "row": row,
         "audience": audiences.audience_keys().get(row.audience, row.audience),
+        "home": f"/catalog/audiences?audience={row.audience}",
+        **_of_page(row.audience),
         "tone": tone, "icon": icon, "text": text,
         "url": f"/catalog/audiences/imports/{row.id}",
         "preview": preview,
@@ -80,6 +82,14 @@ def _context(import_id: str) -> dict[str, Any]:
             {"label": "Refused", "value": row.refused, "note": "each with a reason"},
         ],
     }  # fmt: skip
+
+
+def _of_page(audience: str) -> dict[str, str]:
+    """Where a list of subscribers belongs."""
+    page = models.StatusPage.objects.filter(id=audience.removeprefix(subscriber_lists.PAGE)).first()
+    if page is None or not subscriber_lists.is_page(audience):
+        return {}
+    return {"audience": f"Subscribers of {page.title}", "home": f"/status-pages/{page.key}/subscribers"}
 
 
 @posts

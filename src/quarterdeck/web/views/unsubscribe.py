@@ -28,8 +28,22 @@ def by_link(request: HttpRequest, recipient_id: int, token: str) -> HttpResponse
         raise Http404
     if request.method == "POST":
         ledger.unsubscribe(recipient, now())
-    ended = models.Suppression.objects.filter(channel=recipient.channel, address=recipient.address).exists()
-    context = {"address": masked(recipient.address), "ended": ended, "url": request.path}
+    subscribed = models.Subscriber.objects.select_related("page").filter(id=recipient.contact_id).first()
+    if subscribed is not None:
+        ended = subscribed.state == "ended"
+    else:
+        ended = models.Suppression.objects.filter(
+            channel=recipient.channel, address=recipient.address
+        ).exists()
+    address = (
+        masked(recipient.address) if subscribed is None or "@" in subscribed.address else subscribed.shown
+    )
+    context = {
+        "address": address,
+        "ended": ended,
+        "url": request.path,
+        "page": subscribed and subscribed.page,
+    }
     answer = render(request, "status/unsubscribe.html", context)
     answer["Referrer-Policy"] = "no-referrer"
     answer["X-Robots-Tag"] = "noindex"

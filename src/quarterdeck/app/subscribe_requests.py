@@ -1,0 +1,114 @@
+"""What the public form takes: checked, counted, written down, and answered by the engine.
+
+The form itself never looks whether an address is known here, so neither its words nor its time tell. Whoever subscribes
+already is sent a link to change that; a stranger who tries addresses learns nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+
+from quarterdeck.core.comms.subscribing import Offer, Wishes, wishes
+from quarterdeck.core.kernel.refused import missing
+from quarterdeck.store import models, tx
+from quarterdeck.store.ids import new_id
+
+from . import due, subscribe_addresses, subscribe_letters, subscribe_limits, subscribers
+from .directory import Directory
+from .push_devices import Offered
+from .subscribe_addresses import Reached
+
+KIND = "subscription"
+
+
+def page_of(key: str) -> models.StatusPage:
+    """A page that may be subscribed to; a private one looks like none."""
+    row = models.StatusPage.objects.filter(key=key[:60], public=True).first()
+    if row is None:
+        raise missing("page.unknown", "There is no such page.")
+    return row
+
+
+def offer(page: models.StatusPage) -> Offer:
+    return subscribers.offer(page)
+
+
+def subscribe(page: models.StatusPage, kind: str, given: str, said: Wishes, ip: str, now: datetime) -> None:
+    """Raises Refused for what no address and no wish can be, and where one network asks too often."""
+    _ask(page, "subscribe", lambda: subscribe_addresses.check(kind, given), said, ip, now)
+
+
+def subscribe_browser(
+    page: models.StatusPage, offered: Offered, said: Wishes, ip: str, now: datetime
+) -> None:
+    """The browser's own question was the consent; knowing its address is the proof."""
+    _ask(page, "subscribe", lambda: subscribe_addresses.browser(offered), said, ip, now)
+
+
+def ask_for_link(page: models.StatusPage, kind: str, given: str, ip: str, now: datetime) -> None:
+    """A link to change a subscription, sent to the address itself."""
+    _ask(page, "manage", lambda: subscribe_addresses.check(kind, given), Wishes(), ip, now)
+
+
+def _ask(
+    page: models.StatusPage, what: str, reached: Callable[[], Reached], said: Wishes, ip: str, now: datetime
+) -> None:
+    network = subscribe_limits.network(ip)
+    if not subscribe_limits.passes(f"ip/{network}", subscribe_limits.MOST_OF_NETWORK, now):
+        raise subscribe_limits.refuse()
+    if not subscribe_limits.passes(f"page/{page.id}", subscribe_limits.MOST_OF_PAGE, now):
+        raise subscribe_limits.busy()
+    to, wanted = reached(), wishes(said, offer(page))
+    mark = f"to/{subscribe_limits.address_mark(to.kind, to.address)}"
+    with tx.write("engine"):
+        for key in (f"ip/{network}", f"page/{page.id}"):
+            subscribe_limits.count(key, now)
+        # The same answer, and nothing more: who else asked for this address is nobody's business.
+        if not subscribe_limits.passes(mark, subscribe_limits.MOST_OF_ADDRESS, now):
+            return
+        subscribe_limits.count(mark, now)
+        row = models.SubscriptionRequest.objects.create(
+            id=new_id(), page_id=page.id, what=what, kind=to.kind, address=to.address, target=to.target,
+            shown=to.shown, wishes=asdict(wanted), ip_hash=network, at=now,
+        )  # fmt: skip
+        due.arm(KIND, row.id, now, now)
+
+
+def fire(request_id: str, directory: Directory) -> None:
+    """Answer one of them, inside the caller's transaction."""
+    asked = models.SubscriptionRequest.objects.filter(id=request_id).first()
+    page = models.StatusPage.objects.filter(id=asked.page_id).first() if asked else None
+    if asked is None or page is None:
+        return
+    asked.delete()
+    now = directory.now
+    row = models.Subscriber.objects.select_related("page").filter(
+        page=page, kind=asked.kind, address=asked.address
+    )  # fmt: skip
+    known = row.select_for_update(of=("self",)).first()
+    if asked.what == "manage":
+        if known is not None and known.state in ("active", "quarantined"):
+            subscribe_letters.send_link(known, now)
+        return
+    if known is not None and known.state == "active" and known.kind != "push":
+        subscribe_letters.send_link(known, now, known=True)
+        return
+    _pending(known or models.Subscriber(id=new_id(), page=page), asked, now)
+
+
+def _pending(row: models.Subscriber, asked: models.SubscriptionRequest, now: datetime) -> None:
+    """Somebody new, or back again: nothing is sent before they confirm. A browser has confirmed by asking."""
+    row.kind, row.address, row.target, row.shown = asked.kind, asked.address, asked.target, asked.shown
+    subscribers.wish(row, subscribers.wishes_of(asked.wishes))
+    row.source, row.ip_hash, row.asked_at, row.state = "page", asked.ip_hash, now, "pending"
+    row.confirmed_at, row.reason, row.by = None, "", ""
+    if row.kind == "push":
+        subscribers.confirmed(row, now)
+    if row.kind in ("email", "sms") and subscribe_letters.mail_is_dead(row):
+        row.confirm_until = now + subscribe_letters.CONFIRM_WITHIN
+        row.save()
+        return
+    row.save()
+    subscribe_letters.ask_to_confirm(row, now)
