@@ -47,7 +47,7 @@ def post(
         page_rights.may_post(act.who, page)
         earlier = _thread(page, ref) if ref else []
         thread = _as_thread(earlier)
-        names = dict(page.components.values_list("id", "name"))
+        names = dict(models.Component.objects.filter(page=page).values_list("id", "name"))
         said = checked(said, thread, names, act.at)
         row = _add(act, page, said, earlier)
         if said.is_past:
@@ -68,8 +68,9 @@ def post(
 
 
 def find(page_key: str, post_id: str) -> models.PagePost:
-    found = models.PagePost.objects.select_related("page").filter(id=post_id).first()
-    if found is None or page_key not in (found.page.key, found.page_id):
+    here = models.PagePost.objects.filter(page=find_page(page_key), id=post_id)
+    found = here.select_related("page").first()
+    if found is None:
         raise missing(
             "post.unknown", "There is no such post on this page. Look it up in the list of its posts."
         )
@@ -122,7 +123,8 @@ def _add(act: Act, page: models.StatusPage, said: Written, earlier: list[models.
 
 def _after(now: datetime, earlier: list[models.PagePost]) -> datetime:
     """Posts stand in the order they were made, also where a clock was set back between two of them."""
-    return max([now, *(r.at for r in earlier)])
+    last: datetime = earlier[-1].at if earlier else now
+    return max(now, last)
 
 
 def _enter(act: Act, row: models.PagePost, said: Written) -> None:
