@@ -7,10 +7,15 @@ from typing import Any
 
 import pytest
 
-from quarterdeck.app import page_posts, publishing, subscriber_notices
+from quarterdeck.app import casebook, drafting, incidents, page_posts, publishing, subscriber_notices
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
+from quarterdeck.web.present import board
+from quarterdeck.web.present.telling import closings
 from support.rest import Answer, Organisation
+from support.reviewed import declared, organisation, reviewed
+from support.reviewed import told as told_all
+from support.world import World
 
 POSTS = "/status-pages/shop/posts"
 
@@ -235,3 +240,32 @@ def test_the_audit_says_who_posted_and_why_no_incident_was_declared(org: Organis
     event = models.Event.objects.filter(stream="installation", kind="PagePosted").latest("id")
     assert "It is a partner's." in event.data and event.actor == org.id("ana")
     assert "It is a partner's." not in str(shown(org))
+
+
+def test_the_summary_of_a_review_is_drafted_released_and_shown_on_the_page(db: None) -> None:
+    world = organisation(World())
+    incident = reviewed(world)
+    incidents.change_phase(world.act("ana"), incident, "analysis", "The review begins")
+    side = closings(casebook.load(incident), world.act("ana").who)
+    assert side["page_summary"].endswith("communication?draft=1&audience=customers_all#message")
+    content = drafting.first_draft(casebook.load(incident), "customers_all", world.now)
+    assert (content.status_word, content.final) == ("postmortem", True)
+    told_all(world, incident, "What happened", final=True, next_update_at=None)
+    page = publishing.page_snapshot(models.StatusPage.objects.get(), world.now)
+    view = page.history[0].days[0].incidents[0]
+    assert [p.kind for p in view.posts] == ["summary", "update", "update"]
+    assert view.status == "postmortem"
+    assert closings(casebook.load(incident), world.act("ana").who)["page_summary"] == ""
+
+
+def test_the_impact_matrix_fills_a_draft_and_says_why(db: None) -> None:
+    world = organisation(World())
+    component = models.Component.objects.get()
+    component.services.add(models.Service.objects.get(key="checkout"))
+    models.Service.objects.update(tier=5)
+    case = casebook.load(declared(world, severity=1))
+    assert drafting.first_draft(case, "customers_all", world.now).components == {
+        component.id: "partial_outage"
+    }
+    form = board.empty_form(case, "customers_all", world.now)
+    assert form["components"][0]["suggested"] == "SEV1 on Checkout (tier 5) suggests partial outage."
