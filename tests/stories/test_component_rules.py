@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import component_rules
+from quarterdeck.app import alerts, component_rules, publishing, silences
+from quarterdeck.core.alerts.silence import Matcher
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
@@ -93,3 +95,34 @@ def test_a_state_that_a_person_set_is_not_taken_back_by_alerts(world: World) -> 
     send(world, "resolve")
     world.pass_time(minutes=20)
     assert component().state == "major_outage"
+
+
+@pytest.mark.requirement("R-046", "R-192")
+def test_a_heartbeat_that_stays_away_proposes_as_an_alert_does(world: World) -> None:
+    models.Integration.objects.update(source_kind="heartbeat")
+    send(world, "trigger")
+    assert (component().state, component().proposed) == ("operational", "degraded_performance")
+    send(world, "resolve")
+    assert component().proposed == "degraded_performance", "it may be gone again in a minute"
+    world.pass_time(minutes=11)
+    assert component().proposed == "", "it came back before anybody looked"
+
+
+def test_what_fires_under_a_silence_is_proposed_when_the_silence_is_over(world: World) -> None:
+    until = world.now + timedelta(minutes=30)
+    silences.add_silence(world.act("ana"), [Matcher("severity", "=", "critical")], until, "Known")
+    send(world, "trigger")
+    assert component().proposed == ""
+    world.pass_time(minutes=31)
+    alerts.end_silences(world.now)
+    world.settle()
+    assert component().proposed == "degraded_performance"
+
+
+@pytest.mark.requirement("R-046")
+def test_a_rule_that_publishes_shows_a_state_and_never_a_text(world: World) -> None:
+    models.Component.objects.update(rule="publish")
+    send(world, "trigger")
+    shown = publishing.page_snapshot(models.StatusPage.objects.get(), world.now)
+    assert (shown.verdict.indicator, shown.open_incidents) == ("minor", ())
+    assert not models.PagePost.objects.exists(), "a text is only ever posted by a person"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal
 
@@ -18,6 +17,7 @@ from quarterdeck.core.incidents.codename import outside
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.store import models
 
+from . import tokens
 from .catalogue_words import check_assessment
 from .doors import Request
 from .fields import (
@@ -41,18 +41,6 @@ from .operations import Noun
 from .pages import Page, PageAsked, page
 
 NOUN = Noun("Incidents", "/incidents")
-_TOKEN = re.compile(r"[!-~]{1,120}")
-_TOKEN_HEADER = {
-    "parameters": [
-        {
-            "in": "header",
-            "name": "Idempotency-Key",
-            "required": False,
-            "description": "Declares once, however often the request is repeated with the same key.",
-            "schema": {"type": "string", "pattern": "^[!-~]{1,120}$"},
-        }
-    ]
-}
 _PARTS = (
     "command", "chart", "catch-up", "timeline", "roles", "handovers", "tasks", "checks", "checklists", "decisions",
     "messages", "clocks", "alerts", "review", "action-items", "files",
@@ -173,7 +161,7 @@ def list_incidents(request: Request, asked: Query[IncidentsAsked]) -> Page[Incid
     return page(asked, rows, ("-number",), lambda found: summaries(request, found))
 
 
-@NOUN.post("", "incident.declare", IncidentDetail, openapi_extra=_TOKEN_HEADER)
+@NOUN.post("", "incident.declare", IncidentDetail, openapi_extra=tokens.header("Declares"))
 def declare_incident(request: Request, body: IncidentWrite, response: HttpResponse) -> IncidentDetail:
     """Declare an incident: record, commander, clocks and callouts, all or nothing."""
     check_assessment(body.impact, body.urgency, body.scope)
@@ -183,7 +171,7 @@ def declare_incident(request: Request, body: IncidentWrite, response: HttpRespon
         request.act,
         Declaration(**said, services=tuple(body.services), source="api"),
         alert_ids=tuple(body.alerts),
-        token=_token(request),
+        token=tokens.token(request),
     )
     response["Location"] = address(case.incident.key)
     return detail(request, case)
@@ -199,14 +187,6 @@ def get_incident(request: Request, incident: IncidentId) -> IncidentDetail:
 
 def address(incident_id: str, part: str = "") -> str:
     return f"/api/v1/incidents/{incident_id}" + (f"/{part}" if part else "")
-
-
-def _token(request: Request) -> str:
-    token = request.headers.get("Idempotency-Key")
-    if token is not None and not _TOKEN.fullmatch(token):
-        message = "An Idempotency-Key has 1 to 120 characters without spaces. Send a fresh UUID."
-        raise bad("request.token", message, **{"Idempotency-Key": message})
-    return token or ""
 
 
 def _check_services(keys: Sequence[str]) -> None:

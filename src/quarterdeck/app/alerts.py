@@ -182,14 +182,13 @@ def _unsilenced(
 
 def _open_again(ids: Sequence[str], now: datetime) -> int:
     """Asked again inside the transaction: somebody may have acknowledged or silenced them anew."""
-    opened = []
-    count = 0
+    opened, loud = [], []
     with tx.write("engine", "web"):
         rows = models.Alert.objects.select_for_update(of=("self",)).select_related("service", "integration")
         for alert, made in _unsilenced(rows.filter(id__in=ids, status="silenced").order_by("id"), now):
             if made is None:
                 continue
-            count += 1
+            loud.append(alert)
             alert.status, alert.reason, alert.paged = "open", line(made.reason, 500), made.page
             alert.version += 1
             alert.save(update_fields=["status", "reason", "paged", "version"])
@@ -200,7 +199,8 @@ def _open_again(ids: Sequence[str], now: datetime) -> int:
                 opened.append(alert)
         mirror.tell([_news(a, "opened") for a in opened], now)
         start_runs([as_paged(a) for a in opened], now)
-    return count
+        component_rules.look(loud, now)
+    return len(loud)
 
 
 def _state_of(alert: models.Alert) -> AlertState:

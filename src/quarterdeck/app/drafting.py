@@ -12,7 +12,7 @@ from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.store import models
 
-from . import message_texts
+from . import impact_rules, message_texts
 from .casebook import Case
 from .directory import Directory
 
@@ -96,11 +96,5 @@ def _states(case: Case) -> dict[str, str]:
     rows = models.Component.objects.filter(services__key__in=case.incident.services).distinct()
     if case.incident.told_phase in _OVER:
         return {c.id: "operational" for c in rows}
-    usual = (
-        "major_outage"
-        if case.incident.severity == 1
-        else "partial_outage"
-        if case.incident.severity == 2
-        else "degraded_performance"
-    )
-    return {c.id: c.state if c.state != "operational" else usual for c in rows}
+    meant = impact_rules.suggested(case.incident)
+    return {c.id: c.state if c.state != "operational" else meant[c.id].state for c in rows if c.id in meant}

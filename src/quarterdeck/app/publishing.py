@@ -97,9 +97,12 @@ def with_words(posts: list[Post]) -> list[Post]:
 def _posts(updates: list[models.PageUpdateRow]) -> list[Post]:
     messages = {m.id: m for m in models.MessageRow.objects.filter(id__in=[u.message_id for u in updates])}
     named: set[str] = set()
+    # A correction stands beside the post of the message it corrects, on the same page.
+    shown = {u.message_id: u.id for u in updates}
     posts = []
     for u in updates:
         message = messages.get(u.message_id)
+        corrects = shown.get(message.corrects, "") if message and message.corrects else ""
         # The first released headline names the incident in public; its internal title never appears.
         title = message.headline if message and u.incident_id not in named else ""
         named.add(u.incident_id)
@@ -113,6 +116,8 @@ def _posts(updates: list[models.PageUpdateRow]) -> list[Post]:
                 at=u.posted_at,
                 components=u.components,
                 next_update_at=message.next_update_at if message else None,
+                kind="correction" if corrects else "summary" if u.status_word == "postmortem" else "update",
+                corrects=corrects,
             )
         )
     return posts

@@ -302,7 +302,7 @@ def _save(batch: _Batch) -> None:
     quiet_pages.let_go([e.id for e in batch.risen if e.state.status == "open"], batch.now)
     note_resolved(batch.ended, batch.now)
     relapses.look(batch.opened, batch.now)
-    component_rules.look([*batch.opened, *batch.ended], batch.now)
+    component_rules.look([*batch.opened, *batch.ended, *batch.risen], batch.now)
     mirror.tell(batch.news, batch.now)
     _automate(batch)
 

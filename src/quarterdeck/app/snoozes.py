@@ -17,7 +17,7 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.database_clock import database_now
 
-from . import maintenance_silence, mirror, notes, snooze_rows
+from . import component_rules, maintenance_silence, mirror, notes, snooze_rows
 from .act import Act, need
 from .alerts import as_paged, locked
 from .directory import Directory
@@ -157,3 +157,4 @@ def _page_again(alert: models.Alert, why: str, by: str, now: datetime) -> None:
     if not mute:
         mirror.tell([mirror.News("opened", alert.id, alert.summary, alert.severity)], now)
         start_runs([as_paged(alert)], now)
+        component_rules.look([alert], now)

@@ -14,6 +14,7 @@ from quarterdeck.catalog.closing import read_closing
 from quarterdeck.catalog.engagement import read_engagement
 from quarterdeck.catalog.findings import Finding, fault
 from quarterdeck.catalog.folders import Folders
+from quarterdeck.catalog.impact import read_impacts
 from quarterdeck.catalog.linter import lint, lint_glossary, lint_messages, unread
 from quarterdeck.catalog.reader import load
 from quarterdeck.catalog.roles import read_role
@@ -29,6 +30,7 @@ TOP = (
     "glossary.toml",
     "engagement.toml",
     "closing.toml",
+    "impact.toml",
 )
 _PLACE = re.compile(
     r"(templates|types|mappings|scenarios)/[a-z][a-z0-9_-]{0,130}\.toml|roles/[a-z][a-z0-9_]{0,63}/[a-z][a-z0-9_]{0,63}\.toml"
@@ -93,6 +95,7 @@ def _unreadable(folders: Folders, folder: Path | None, texts: Mapping[str, str] 
             yield from attempt(lambda card=card, key=key: read_role(folders.table(card), key))  # type: ignore[misc]
     yield from attempt(lambda: read_engagement(folders))
     yield from attempt(lambda: read_closing(folders))
+    yield from attempt(lambda: read_impacts(folders))
     for name in scenario_names(folders):
         yield from attempt(lambda name=name: read_scenario(folders, name))  # type: ignore[misc]
     yield from attempt(lambda: load(folder, texts))

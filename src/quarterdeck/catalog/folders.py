@@ -18,6 +18,7 @@ _KNOWN = (
     "costs.toml",
     "engagement.toml",
     "glossary.toml",
+    "impact.toml",
     "matrix.toml",
     "regulatory.toml",
     "resolution_codes.toml",

@@ -122,6 +122,7 @@ from .page_imports import PageImport
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
 from .personal import Certification, ContactProof, DutyWish, Preference, QuietHours, Rehearsal, ShiftNote
+from .post_templates import PostTemplate
 from .prevention import PreventivePlan, PreventiveTask, Risk, RiskChange, RiskLink
 from .problems import Problem, ProblemLinkRow, StandingChannel
 from .process import Feedback, Notice, NoticeReceipt, ProcessReview
@@ -319,6 +320,7 @@ __all__ = [
     "PerformanceRating",
     "Person",
     "PollRow",
+    "PostTemplate",
     "PostWords",
     "Preference",
     "PresenceRow",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from quarterdeck.app import consents, drafting, glossary, mailings, sending
+from quarterdeck.app import consents, drafting, glossary, impact_rules, mailings, sending
 from quarterdeck.app.casebook import Case
 from quarterdeck.core.access import Who
 from quarterdeck.core.comms import substitute
@@ -190,6 +190,7 @@ def form(case: Case, content: Content) -> dict[str, Any]:
     audience = case.template.audience(content.audience)
     local = timezone.localtime(content.next_update_at) if content.next_update_at else None
     corrected = case.incident.messages.get(content.corrects)
+    meant = impact_rules.suggested(case.incident)
     return {
         "corrects": content.corrects if corrected else "",
         "corrects_headline": corrected.headline if corrected else "",
@@ -206,8 +207,14 @@ def form(case: Case, content: Content) -> dict[str, Any]:
         "final": content.final,
         "status_word": content.status_word,
         "components": [
-            {"id": c.id, "name": c.name, "group": c.group, "state": content.components.get(c.id, "")}
-            for c in affected
+            {
+                "id": c.id,
+                "name": c.name,
+                "group": c.group,
+                "state": content.components.get(c.id, ""),
+                "suggested": meant[c.id].reason if c.id in meant and case.incident.is_open else "",
+            }
+            for c in sorted(affected, key=lambda c: c.id not in meant)
         ],
         "states": [{"key": s, "label": label(s)} for s in COMPONENT_STATES],
         "pages": [

@@ -70,6 +70,7 @@ def proposals(page_id: str = "") -> list[dict[str, Any]]:
             "why": c.proposed_reason,
             "at": c.proposed_at,
             "url": f"/status-pages/components/{c.id}/proposal",
+            "post_url": f"/status-pages/{c.page.key}/posts/new?component={c.id}&state={c.proposed}",
         }
         for c in component_rules.pending()
         if not page_id or c.page_id == page_id
@@ -77,7 +78,9 @@ def proposals(page_id: str = "") -> list[dict[str, Any]]:
 
 
 def posts(who: Who, page_id: str = "") -> list[dict[str, Any]]:
-    """What was posted last. The incident behind a post is named only to those who may know of it."""
+    """What was posted last, of incidents and without one. The incident behind a post is named only to those who may
+    know of it.
+    """
     rows = models.PageUpdateRow.objects.order_by("-posted_at")
     found = list((rows.filter(page=page_id) if page_id else rows)[:POSTS])
     titles = dict(models.StatusPage.objects.filter(id__in={r.page for r in found}).values_list("id", "title"))
@@ -85,7 +88,7 @@ def posts(who: Who, page_id: str = "") -> list[dict[str, Any]]:
         models.MessageRow.objects.filter(id__in={r.message_id for r in found}).values_list("id", "headline")
     )
     known = known_to(who, (r.incident_id for r in found))
-    return [
+    told = [
         {
             "at": r.posted_at,
             "page": titles.get(r.page, ""),
@@ -95,6 +98,22 @@ def posts(who: Who, page_id: str = "") -> list[dict[str, Any]]:
             "incident": r.incident_id if r.incident_id in known else "",
         }
         for r in found
+    ]
+    return sorted([*told, *_own_posts(page_id)], key=lambda p: p["at"], reverse=True)[:POSTS]
+
+
+def _own_posts(page_id: str) -> list[dict[str, Any]]:
+    rows = models.PagePost.objects.select_related("page").order_by("-at", "-id")
+    return [
+        {
+            "at": r.at,
+            "page": r.page.title,
+            "title": r.title or r.body[:120],
+            "word": label(r.status_word),
+            "url": f"/status-pages/{r.page.key}/posts/{r.incident_ref}",
+            "incident": "",
+        }
+        for r in (rows.filter(page=page_id) if page_id else rows)[:POSTS]
     ]
 
 

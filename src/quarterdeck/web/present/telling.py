@@ -80,12 +80,23 @@ def closings(case: Case, who: Who) -> dict[str, Any]:
         ],
         "missing": sum(t.summary is None for t in told),
         "undrafted": sum(t.summary is None and t.draft is None for t in told),
+        "page_summary": _page_summary(case, url),
         "open": incident.is_open,
         "ended": incident.has_ended and not closing.still(incident),
         "may": not incident.is_open
         and (not incident.has_ended or closing.still(incident))
         and may_here(closing.speaking(incident), case.template, who, "message.draft", "message.release"),
     }  # fmt: skip
+
+
+def _page_summary(case: Case, url: str) -> str:
+    """Where the summary for the readers of its status pages is drafted, once it is analysed; "" where none is owed."""
+    incident = closing.speaking(case.incident)
+    posts = sorted(incident.page_updates.values(), key=lambda p: p.posted_at)
+    if incident.phase != "analysis" or not posts or any(p.status_word == "postmortem" for p in posts):
+        return ""
+    message = incident.messages.get(posts[-1].message_id)
+    return f"{url}?draft=1&audience={message.audience}#message" if message else ""
 
 
 def customer_page(case: Case, who: Who, now: datetime, state: str = "") -> dict[str, Any]:

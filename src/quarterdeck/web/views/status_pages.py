@@ -118,6 +118,7 @@ def _head(row: models.StatusPage, tab: str) -> dict[str, Any]:
         "tab": tab,
         "tabs": [
             {"key": "components", "label": "Components", "href": url},
+            {"key": "posts", "label": "Posts", "href": f"{url}/posts"},
             {"key": "look", "label": "Name and help", "href": f"{url}?tab=look"},
             {"key": "subscribers", "label": "Subscribers", "href": f"{url}/subscribers"},
         ],
