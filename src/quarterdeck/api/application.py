@@ -24,7 +24,7 @@ NOUNS = (
     "alerts", "silences", "callouts", "incidents", "assessments", "phases", "command", "roles", "handovers", "tasks",
     "checks", "record", "messages", "incident_alerts", "reviews", "oncall", "schedules", "layers", "swaps", "absences",
     "services", "teams", "people", "integrations", "keys", "catalogue", "status_pages", "audiences", "health", "engine",
-    "calendars", "policies", "passing", "quiet_hours", "competence", "handoff", "rehearsals", "removals", "ics",
+    "calendars", "policies", "passing", "quiet_hours", "digests", "competence", "handoff", "rehearsals", "removals", "ics",
     "paid_sends", "devices", "ics_resources", "ics_forms", "crew", "workstreams", "relations", "guests",
     "files", "structures", "debriefs", "contributions", "knowledge", "keeping", "ics_sections", "ics_ratings",
     "recurrence", "remediations", "technical", "decisions", "changes", "task_words", "money",

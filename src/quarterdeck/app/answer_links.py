@@ -38,6 +38,21 @@ def make(
     )  # fmt: skip
 
 
+def standing(
+    kind: str, person: str, incident_id: str, about: str, now: datetime, *,
+    step: str = "", role: str = "", content_hash: str = "",
+) -> models.AnswerLink:  # fmt: skip
+    """The one that was made for just this and still works for a while, else a new one: who is told often has one link."""
+    rows = models.AnswerLink.objects.filter(
+        person=person, kind=kind, incident_id=incident_id, about=about, step=step, role=role,
+        content_hash=content_hash, used_at=None, expires_at__gt=now + LASTS / 2,
+    )  # fmt: skip
+    found = rows.order_by("-made_at").first()
+    if found is not None:
+        return found
+    return make(kind, person, incident_id, about, now, step=step, role=role, content_hash=content_hash)
+
+
 def url(row: models.AnswerLink) -> str:
     return f"{settings.QUARTERDECK_PUBLIC_URL}/a/{row.id}/{links.token(PURPOSE, row.id)}/"
 
@@ -71,8 +86,8 @@ def count_try(link_id: str, at: datetime) -> None:
 
 @tx.again
 def use(act: Act, link_id: str, do: Callable[[models.AnswerLink], str]) -> None:
-    """Do what is answered, which tells it in words, and spend the link; or neither. Whoever the link belongs to hears of
-    it on every way they have.
+    """Do what is answered, which tells it in words, and spend the link; or neither. Whoever the link belongs to hears
+    of it on every way they have.
     """
     with tx.write("engine", "web"):
         row = models.AnswerLink.objects.filter(id=link_id).first()
