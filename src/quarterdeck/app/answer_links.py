@@ -42,7 +42,7 @@ def standing(
     kind: str, person: str, incident_id: str, about: str, now: datetime, *,
     step: str = "", role: str = "", content_hash: str = "",
 ) -> models.AnswerLink:  # fmt: skip
-    """The one that was made for just this and still works for a while, else a new one: who is told often has one link."""
+    """One that was made for just this and still works for a while, else a new one: who is told often has one link."""
     rows = models.AnswerLink.objects.filter(
         person=person, kind=kind, incident_id=incident_id, about=about, step=step, role=role,
         content_hash=content_hash, used_at=None, expires_at__gt=now + LASTS / 2,

@@ -17,7 +17,7 @@ from quarterdeck.core.incidents.codename import outside
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
 
-from . import answer_links, casebook, consent_notices
+from . import answer_links, casebook, consent_notices, consents
 from .approval_notices import people_for
 from .visibility import visible_incidents
 
@@ -91,16 +91,11 @@ def _approvals(who: Who, rows: _Rows, now: datetime) -> Iterator[Item]:
 
 
 def _consents(who: Who, rows: _Rows, now: datetime) -> Iterator[Item]:
-    asked = models.MessageConsentRow.objects.filter(person=who.person, state="asked", incident_id__in=rows)
-    titles = dict(
-        models.MessageRow.objects.filter(id__in=[c.id for c in asked])
-        .exclude(state__in=("sent", "superseded"))
-        .values_list("id", "headline")
-    )
-    for c in asked:
-        if c.id in titles:
-            url = consent_notices.url(c.incident_id, c.id, who.person, c.content_hash)
-            yield Item("Your name under", titles[c.id], c.incident_id, None, url)
+    for w in consents.waiting(who):
+        if w.incident_id in rows:
+            said = w.standing
+            url = consent_notices.url(w.incident_id, said.message.id, who.person, said.content_hash)
+            yield Item("Your name under", said.message.headline, w.incident_id, None, url)
 
 
 def _decisions(who: Who, rows: _Rows, now: datetime) -> Iterator[Item]:

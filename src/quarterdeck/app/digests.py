@@ -1,4 +1,4 @@
-"""Digests by mail for those who never log in: what waits for them, with a link to answer each. Each is theirs to end."""
+"""Digests by mail for those who never log in: what waits for them, with a link to answer each; theirs to end."""
 
 from __future__ import annotations
 
