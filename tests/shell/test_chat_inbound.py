@@ -175,6 +175,10 @@ def test_a_line_after_qd_takes_the_right_that_the_war_room_asks_for(org: Organis
         for m, words in enumerate(("knowledge pool", "changes", "note x")):
             told = typed(words, user="U000BEN", room=room, trigger=f"{n}.{m}")
             assert told.startswith("Your account may not do this"), told
+    assert (
+        typed("consents", user="U000BEN", room=room, trigger="9")
+        == "INC-1: Your name is asked for nothing here."
+    )
     assert texts() == []
 
 

@@ -140,3 +140,19 @@ def test_who_says_whose_a_service_is_in_one_call(server, told):
         http.post(f"{api}/services", json={"key": "orphan", "name": "Orphan"})
     assert "Checkout is owned by Payments." in told("who", "--service", "checkout-own")
     assert "Orphan is owned by nobody." in told("who", "--service", "orphan")
+
+
+def test_the_desk_is_worked_and_a_name_looked_for_from_a_terminal(server, told):
+    made = json.loads(told("declare", "Cards are refused", "--severity", "3", "--both", "A test", "--json"))
+    headers = {"Authorization": f"Bearer {told.key}"}
+    asked = {"question": "When does it work?", "customer": "Acme", "incident": made["id"]}
+    row = httpx2.post(f"{server.url}/api/v1/inquiries", json=asked, headers=headers).json()
+    ref = row["id"][-6:]
+    assert ref in told("inquiries", "list", "--incident", made["id"])
+    assert "It is yours" in told("inquiries", "take", ref)
+    told("inquiries", "answer", ref, code=1)
+    raised = told("inquiries", "escalate", ref, "--to", "commander", "--reason", "They leave")
+    assert "is being paged" in raised
+    told("inquiries", "take", "zzzzzz", code=1)
+    assert "asked for nothing" in told("consents", "list")
+    told("consents", "give", "00000000", code=1)

@@ -342,3 +342,38 @@ def test_only_those_who_keep_contacts_or_write_messages_read_whom_one_went_to(or
             assert reads or "k…@customer.example" in text
     files = models.Event.objects.filter(kind="RecipientsExported")
     assert [e.actor for e in files] == [org.id("ben")]
+
+
+def test_the_desk_is_worked_by_typed_lines_and_answers_only_from_what_was_sent(org: Organisation) -> None:
+    incident = org.declare("ana")
+    one, other = asked(org, incident), asked(org, incident, question="Is data lost?")
+
+    def say(line: str, handle: str = "ana") -> Any:
+        return org.call(handle).post(f"/incidents/{incident}/say", {"text": line})
+
+    ref = one["id"][-6:]
+    listed = say("/inquiries").json["lines"]
+    assert len(listed) == 2 and any(row.startswith(ref) and "nobody has it" in row for row in listed)
+    assert (
+        say("/inquiry answer").code == "command.form" and say(f"/inquiry sell {ref}").code == "command.form"
+    )
+    assert say("/inquiry take 000000").code == "inquiry.unknown"
+    assert say(f"/inquiry answer {ref}").code == "answer.none"
+    assert say(f"/inquiry take {ref}", "ben").status == 201
+    assert models.Inquiry.objects.get(id=one["id"]).owner == org.id("ben")
+    sent(org, incident, "We know, and work on it")
+    told = say(f"/inquiry answer {ref}").json
+    assert "We know, and work on it" in told["text"] and any("working on it" in row for row in told["lines"])
+    row = models.Inquiry.objects.get(id=one["id"])
+    assert row.state == "answered" and not row.stale
+    assert (
+        org.call("ana").put(f"/incidents/{incident}/phase", {"phase": "investigating", "reason": "x"}).status
+        < 300
+    )
+    ref = other["id"][-6:]
+    late = say(f"/inquiry answer {ref}")
+    assert (late.status, late.code) == (409, "answer.stale")
+    raised = say(f"/inquiry escalate {ref} commander urgent They threaten to leave")
+    assert "is being paged" in raised.json["text"]
+    assert models.CustomerEscalation.objects.get().priority == "urgent"
+    assert models.Inquiry.objects.get(id=other["id"]).state == "escalated"

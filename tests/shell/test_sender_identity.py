@@ -13,11 +13,12 @@ from django.conf import settings
 from django.test import Client
 from tests.shell.test_severe import Severe, approved, release
 
-from quarterdeck.app import audiences
+from quarterdeck.app import audiences, quick
 from quarterdeck.channels import deliver, read_settings
 from quarterdeck.channels.outcome import Sent
 from quarterdeck.channels.safe_http import SafeClient
 from quarterdeck.core.kernel.moments import text
+from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.browsing import browser
 from support.rest import Organisation
@@ -237,3 +238,38 @@ def test_a_task_for_the_business_lead_warns_and_goes_only_with_a_reason(severe: 
     assert (row.reminded, row.late) == (True, True)
     late = models.Callout.objects.filter(incident_id=severe.child, subject="Time is up: Stop the campaign")
     assert {c.person_id for c in late} == {org.id("sam"), org.id("lea")}
+
+
+def test_a_name_is_lent_and_refused_by_typed_lines_bound_to_the_very_text(severe: Severe) -> None:
+    org = severe.org
+    eva = org.call("eva", role="executive")
+    body = staff_text(sender_identity="executive", sender_person=org.id("eva"))
+    message = severe.good("sam", "post", f"{severe.below}/messages", body)["id"]
+    here = f"{severe.below}/messages/{message}"
+    said = {"content_hash": severe.good("sam", "get", here)["content_hash"]}
+    severe.good("sam", "put", f"{here}/submission", said)
+    [waits] = eva.get("/consents").json
+    assert (waits["message"], waits["content_hash"]) == (message, said["content_hash"])
+    assert org.call("una").get("/consents").json == []
+    incident, ref = severe.below.rpartition("/")[2], said["content_hash"][:8]
+
+    def say(handle: str, line: str) -> quick.Done:
+        return quick.say(org.act(handle), incident, line)
+
+    listed = say("eva", "/consents")
+    assert listed.lines[0].startswith(ref) and any("We add capacity" in row for row in listed.lines)
+    for handle, line in (
+        ("una", f"/consent yes {ref}"),
+        ("eva", "/consent yes 00000000"),
+        ("eva", f"/consent yes {ref[:5]}"),
+    ):
+        with pytest.raises(Refused, match="consent.unknown"):
+            say(handle, line)
+    assert say("eva", f"/consent no {ref} Too cold").text.startswith("Not in your name")
+    row = models.MessageConsentRow.objects.get(id=message)
+    assert (row.state, row.reason) == ("withdrawn", "Too cold") and eva.get("/consents").json == []
+    assert say("eva", f"/consent yes {ref}").text.startswith("In your name")
+    assert consent_of(severe, message, "eva")["counts"]
+    severe.good("sam", "put", here, body | {"action": "We add more"})
+    with pytest.raises(Refused, match="consent.unknown"):
+        say("eva", f"/consent yes {ref}")

@@ -17,6 +17,7 @@ from .fields import Asked, Id, IncidentId, Moment, Named, Read, Text, Write
 from .operations import Noun
 
 NOUN = Noun("Messages", "/incidents/{incident}/messages/{message}/consent")
+WAITING = Noun("Messages", "/consents")
 
 
 class MessageConsent(Read):
@@ -44,6 +45,29 @@ class MessageConsentWrite(Write):
 
 class MessageConsentAsked(Asked):
     reason: Annotated[str, Text(300)] = ""
+
+
+class WaitingConsent(Read):
+    """A text that waits for one's own word; `content_hash` is given back with it."""
+
+    incident: str
+    message: str
+    title: str
+    content_hash: str
+    headline: str
+    text: str
+
+
+@WAITING.get("", "brief.read", list[WaitingConsent])
+def list_waiting_consents(request: Request) -> list[WaitingConsent]:
+    """The texts that ask for one's own name, in every open incident."""
+    return [
+        WaitingConsent(
+            incident=w.incident_id, message=w.standing.message.id, title=w.standing.title,
+            content_hash=w.standing.content_hash, headline=w.standing.message.headline, text=w.text,
+        )
+        for w in acts.waiting(request.act.who)
+    ]  # fmt: skip
 
 
 @NOUN.get("", "brief.read", MessageConsent)

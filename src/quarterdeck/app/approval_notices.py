@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from quarterdeck.core.access import ENGINE, Who
 from quarterdeck.core.escalation.policy import Target
-from quarterdeck.core.incidents import Incident, chain, distribution
+from quarterdeck.core.incidents import Incident, chain, content_hash, distribution
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.authority import may, may_read, stands_for
 from quarterdeck.core.incidents.chain import Asked
@@ -14,7 +15,7 @@ from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.incidents.structure import Template
 from quarterdeck.core.kernel.text import line
 
-from . import distribution_notices, response_releases
+from . import answer_links, distribution_notices, response_releases
 from .callouts import Request
 from .crew_notices import Desk
 from .directory import Directory, policy_from
@@ -41,7 +42,7 @@ def _follow(desk: Desk, message: Message, event: ev.Event) -> tuple[list[Request
             return _judged(desk, message, event), []
         case ev.MessageStepPassed():
             why = line(event.reason, 200) or f"{desk.name(desk.act.person)} passed it to you."
-            return [desk.ask(event.person, _subject(desk, message, event.step), why)], []
+            return [_asking(desk, message, event.step, event.role, event.person, why)], []
         case ev.MessageStepLate(level=1):
             return _remind(desk, message, event), []
         case ev.MessageStepLate():
@@ -121,7 +122,7 @@ def _ask_next(desk: Desk, message: Message) -> list[Request]:
         return [desk.ask(p, text, why) for p in [_releaser(desk, message)] if p != desk.act.person]
     asked = [a for a in steps if a.open and a.since == now]
     return [
-        desk.ask(person, _subject(desk, message, a.step.step), _until(desk, a))
+        _asking(desk, message, a.step.step, a.role, person, _until(desk, a))
         for a in asked
         for person in people_for(desk.incident, desk.template, message, a)
         if person != desk.act.person
@@ -138,7 +139,17 @@ def _remind(desk: Desk, message: Message, event: ev.MessageStepLate) -> list[Req
         text = line(f"Nobody answers as {title}: {message.headline}", 200)
         return [desk.ask(desk.commander, text, "Fill the role, or let somebody answer in it.")]
     why = "The time for it is over. A backup is called next."
-    return [desk.ask(p, _subject(desk, message, event.step), why) for p in people]
+    return [_asking(desk, message, event.step, event.role, p, why) for p in people]
+
+
+def _asking(desk: Desk, message: Message, step: str, role: str, person: str, why: str) -> Request:
+    """With a link to answer exactly this text without a login; of a restricted incident it leads to the sign-in."""
+    asked = desk.ask(person, _subject(desk, message, step), why)
+    link = answer_links.make(
+        "approval", person, desk.incident.key, message.id, desk.directory.now, step=step, role=role,
+        content_hash=content_hash(message),
+    )  # fmt: skip
+    return replace(asked, link=answer_links.url(link), link_label="Read and answer")
 
 
 def _next_backup(

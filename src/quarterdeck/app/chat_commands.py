@@ -11,7 +11,7 @@ from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import clean
 from quarterdeck.store import tx
 
-from . import chat_inbound, executives, quick, remote_answers
+from . import chat_inbound, executives, quick, quick_desk, remote_answers
 from .act import act_of, need
 from .visibility import must_see
 
@@ -37,7 +37,8 @@ def carry_out(member: str, room: str, text: str, request_id: str, now: datetime)
     try:
         if (question := executives.typed_question(act.who, incident_id, line)) is not None:
             return f"{incident_id}: {executives.by_chat(act, incident_id, question)}"
-        need(act, "incident.act")
+        word = line.split(None, 1)[0].lstrip("/").lower() if line.split() else ""
+        need(act, "brief.read" if word in quick_desk.OF_ANYBODY else "incident.act")
         if must_see(act.who, incident_id).restricted:
             return f"{incident_id} is restricted, so nothing is done in it from here. Open it in the browser."
         with tx.write():

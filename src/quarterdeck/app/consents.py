@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import Event, Incident, consent, content_hash
 from quarterdeck.core.incidents.approval import Consent
 from quarterdeck.core.incidents.parts import Message
@@ -16,6 +17,10 @@ from . import casebook, links, mailings, speaking
 from .act import Act, act_of
 from .casebook import Case
 from .consent_notices import PURPOSE
+from .sending import public_body
+from .visibility import visible_incidents
+
+MOST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,36 @@ def standing(case: Case, message_id: str) -> Standing | None:
         message, person, speaking.office(case.template, message, person),
         given, counts, content_hash(message),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A text that asks for somebody's name, or has it; `text` is what readers will see."""
+
+    incident_id: str
+    standing: Standing
+    text: str
+
+
+def waiting(who: Who) -> list[Waiting]:
+    """The texts that wait for this person's word, in every incident they may know of."""
+    rows = models.MessageConsentRow.objects.filter(person=who.person, state=consent.ASKED)
+    seen = visible_incidents(who).filter(is_open=True).values("id")
+    keys = rows.filter(incident_id__in=seen).order_by("incident_id").values_list("incident_id", flat=True)
+    found = [w for key in list(keys.distinct()[:MOST]) for w in mine(who, key)]
+    return [w for w in found if not w.standing.counts and not w.standing.message.spoken_by]
+
+
+def mine(who: Who, incident_id: str) -> list[Waiting]:
+    """Every text of one incident that was put to this person and is not superseded."""
+    case = casebook.load(incident_id, who)
+    found = []
+    for given in case.incident.approval.consents.values():
+        if given.person == who.person and case.incident.messages[given.message].state != "superseded":
+            stands = standing(case, given.message)
+            if stands is not None and who.person in (stands.person, given.person):
+                found.append(Waiting(incident_id, stands, public_body(stands.message)))
+    return found
 
 
 def lacking(case: Case, message: Message) -> str:

@@ -20,6 +20,7 @@ from . import (
     incidents,
     money,
     paging,
+    quick_desk,
     quick_emergency,
     quick_learn,
     quick_response,
@@ -62,6 +63,9 @@ def say(act: Act, incident_id: str, text: str, *, entry_id: str = "") -> Done:
         return Done(asked.verb, said, lines, shows="header" if asked.verb == "structure" else "timeline")
     if asked.verb in quick_telling.ACTS:
         said, lines = quick_telling.ACTS[asked.verb](act, incident_id, asked, entry_id)
+        return Done(asked.verb, said, lines)
+    if asked.verb in quick_desk.ACTS:
+        said, lines = quick_desk.ACTS[asked.verb](act, incident_id, asked, entry_id)
         return Done(asked.verb, said, lines)
     if asked.verb in quick_emergency.ACTS:
         return Done(asked.verb, quick_emergency.ACTS[asked.verb](act, incident_id, asked), shows="header")

@@ -12,6 +12,7 @@ from . import (
     contact_imports,
     covers,
     customer_escalations,
+    digests,
     drill_course,
     drill_injects,
     drill_plans,
@@ -98,6 +99,11 @@ SLOW = frozenset(
         subscriber_digests.KIND,
     }
 )
+    digests.KIND: digests.fire,
+}
+
+# Those that read much before they are done: fired one by one, each for itself.
+SLOW = frozenset({report_plans.KIND, planned_files.KIND, contact_imports.KIND, digests.KIND})
 
 # What a slow one reads first, in no transaction.
 PREPARED: Mapping[str, Callable[[str, Directory], None]] = {report_plans.KIND: report_plans.prepare}

@@ -34,6 +34,7 @@ WORDS: Mapping[str, str] = {
     "contact_import": "imports of contacts",
     "customer-escalation": "times of customer issues",
     "inquiry-deadline": "deadlines of inquiries",
+    "digest": "digests",
 }
 
 

@@ -63,6 +63,8 @@ COMMANDS = {
         "import_page",
         "Take over a status page of another product.",
     ),
+    "inquiries": ("quarterdeck.cli.desk", "inquiries", "Who asks: list, take, answer, escalate."),
+    "consents": ("quarterdeck.cli.desk", "consents", "Texts that ask for your name: list, give, refuse."),
     "contacts": ("quarterdeck.cli.contacts", "contacts", "Lists of contacts into an audience."),
     "webhook-keys": ("quarterdeck.cli.webhook_keys", "webhook_keys", "Make the keys that sign webhooks."),
     "verify": ("quarterdeck.cli.store", "verify", "Prove the log, or an exported record."),

@@ -36,8 +36,8 @@ class Remote:
     def put(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         return self._call("PUT", path, json=dict(body)) if body else self._call("PUT", path)
 
-    def delete(self, path: str) -> Any:
-        return self._call("DELETE", path)
+    def delete(self, path: str, **query: Any) -> Any:
+        return self._call("DELETE", path, params={k: v for k, v in query.items() if v not in (None, "")})
 
     def send_file(self, path: str, name: str, content: bytes, **fields: str) -> Any:
         return self._call("POST", path, files={"file": (name, content)}, data=fields)

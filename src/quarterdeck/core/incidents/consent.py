@@ -133,15 +133,15 @@ def give(
 def withdraw(
     incident: Incident, by: Who, *, message_id: str, reason: str = "", on_its_way: bool = False
 ) -> list[Event]:
-    """Take one's name back. What was released and not yet carried to anybody goes to nobody; what is being sent, as
+    """Say no to what one was asked, or take one's name back. What was released and not yet carried to anybody goes to nobody; what is being sent, as
     `on_its_way` says, stops where it is.
     """
     message = _spoken(incident, message_id)
     found = incident.approval.consents.get(message.id)
-    if found is None or found.state != GIVEN or by.is_machine or found.person != by.person:
+    if found is None or found.state not in (ASKED, GIVEN) or by.is_machine or found.person != by.person:
         if found is not None and found.state == WITHDRAWN and found.person == by.person:
             return []
-        raise forbidden("consent.person", "Only who gave their name to this message takes it back.")
+        raise forbidden("consent.person", "Only who was asked for their name says no, or takes it back.")
     if message.state == "superseded" or (message.state == "sent" and not on_its_way):
         raise Refused(
             "consent.sent", f"This message is {message.state}. Have another one sent that corrects it."

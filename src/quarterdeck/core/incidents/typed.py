@@ -65,6 +65,13 @@ VERBS: dict[str, tuple[str, str]] = {
     "pulse": ("/pulse 1200 4000 what changed", "customers affected now, and in the worst case"),
     "long": ("/long customers_all why", "long-incident mode for an audience"),
     "update": ("/update text", "write an update on the communication board"),
+    "inquiries": ("/inquiries", "who asks about this incident and waits for an answer"),
+    "inquiry": (
+        "/inquiry take 3fa09b; answer 3fa09b; escalate 3fa09b lead urgent why",
+        "take an inquiry, answer it from what was sent, or put it to the lead or the commander",
+    ),
+    "consents": ("/consents", "the texts that ask for your name"),
+    "consent": ("/consent yes 3fa09b12; no 3fa09b12 why", "lend your name to exactly this text, or do not"),
     "help": ("/help", "what can be typed here"),
 }
 # Other words for the same.
@@ -74,7 +81,7 @@ _ALSO = {
     "fyi": "broadcast", "back": "at", "standdown": "stand-down", "objection": "object",
 }  # fmt: skip
 # What needs no more than its name.
-_ALONE = frozenset({"help", "changes", "first-word", "areas"})
+_ALONE = frozenset({"help", "changes", "first-word", "areas", "inquiries", "consents"})
 FACTS = {
     "known": "what_we_know", "know": "what_we_know", "what we know": "what_we_know", "effect": "customer_effect",
     "customers": "customer_effect", "customers notice": "customer_effect", "cause": "cause",

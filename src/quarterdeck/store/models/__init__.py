@@ -11,6 +11,7 @@ from .aftermath import (
     PurgedIncident,
     TrainingSession,
 )
+from .answering import AnswerLink, Digest
 from .asks import (
     DecisionRequestRow,
     EngagementRow,
@@ -181,6 +182,7 @@ __all__ = [
     "Alert",
     "AlertEntry",
     "AlertLinkRow",
+    "AnswerLink",
     "ApiKey",
     "AreaStatusRow",
     "AttachmentRow",
@@ -226,6 +228,7 @@ __all__ = [
     "DecisionRow",
     "DelegationRow",
     "Delivery",
+    "Digest",
     "Drill",
     "DrillGap",
     "DrillInject",

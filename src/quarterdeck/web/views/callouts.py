@@ -56,7 +56,7 @@ def by_link(request: HttpRequest, callout_id: str, token: str) -> HttpResponse:
                 if refused.kind not in ("conflict", "forbidden"):
                     raise
         return HttpResponseRedirect(request.path)
-    with timezone.override(_zone(callout.person.timezone)):
+    with timezone.override(zone_of(callout.person.timezone)):
         return render(request, "callouts/ack.html", _context(callout, request.path, outside=True))
 
 
@@ -81,11 +81,11 @@ _STATUS = {"conflict": 409, "forbidden": 403, "bad": 422}
 
 def _refused(request: HttpRequest, callout: models.Callout, refused: Refused) -> HttpResponse:
     context = _context(callout, request.path, outside=True) | {"refused": {"message": refused.message}}
-    with timezone.override(_zone(callout.person.timezone)):
+    with timezone.override(zone_of(callout.person.timezone)):
         return render(request, "callouts/ack.html", context, status=_STATUS[refused.kind])
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
     """The recipient's own; nobody is signed in here who could have another."""
     try:
         return ZoneInfo(name)

@@ -23,6 +23,7 @@ from quarterdeck.web.present.callouts import channel_name
 from quarterdeck.web.routes import LOGIN, route
 from quarterdeck.web.widgets import LongSelect
 
+from . import digests
 from .personal import quiet, rehearsal
 from .schedule_setup import holiday_regions, zones
 
@@ -103,6 +104,7 @@ def _context(request: HttpRequest, row: models.Person, form: ProfileForm, url: s
         ],
         "rules": _rules(row),
         "quiet": quiet(row),
+        "digest": digests.panel(row),
         "wish": handoff.wish(row.id),
         "rehearsal": rehearsal(row.id) if own else None,
         "leads": LEADS,
