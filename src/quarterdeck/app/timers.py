@@ -87,6 +87,7 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     subscribe_requests.KIND: subscribe_requests.fire,
     subscriber_notices.KIND: subscriber_fanout.fire,
     subscriber_digests.KIND: subscriber_digests.fire,
+    digests.KIND: digests.fire,
 }
 
 # Those that read much before they are done: fired one by one, each for itself.
@@ -97,13 +98,9 @@ SLOW = frozenset(
         contact_imports.KIND,
         subscriber_notices.KIND,
         subscriber_digests.KIND,
+        digests.KIND,
     }
 )
-    digests.KIND: digests.fire,
-}
-
-# Those that read much before they are done: fired one by one, each for itself.
-SLOW = frozenset({report_plans.KIND, planned_files.KIND, contact_imports.KIND, digests.KIND})
 
 # What a slow one reads first, in no transaction.
 PREPARED: Mapping[str, Callable[[str, Directory], None]] = {report_plans.KIND: report_plans.prepare}
