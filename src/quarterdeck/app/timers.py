@@ -23,6 +23,7 @@ from . import (
     inquiries,
     newer,
     notices,
+    page_doors,
     planned_files,
     prevention,
     probes,
@@ -77,6 +78,7 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     contact_imports.KIND: contact_imports.fire,
     customer_escalations.KIND: customer_escalations.fire,
     inquiries.DEADLINE: customer_escalations.fire_deadline,
+    page_doors.KIND: page_doors.fire,
 }
 
 # Those that read much before they are done: fired one by one, each for itself.

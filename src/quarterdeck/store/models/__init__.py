@@ -19,6 +19,7 @@ from .asks import (
     HelpOfferRow,
     HelpRequestRow,
 )
+from .audience_pages import ShownComponent
 from .automation import AutomationRule, AutomationRun, AutomationVersion, ProposalRow
 from .business import (
     ContinuityPlan,
@@ -117,6 +118,7 @@ from .messages import (
     UpdateClockRow,
 )
 from .outside import AgencyRequestRow, AgencyRow
+from .page_access import PageAccess, PageKnock, PageMailLink
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
 from .personal import Certification, ContactProof, DutyWish, Preference, QuietHours, Rehearsal, ShiftNote
@@ -305,6 +307,9 @@ __all__ = [
     "OperationsSwitchRow",
     "Override",
     "Pace",
+    "PageAccess",
+    "PageKnock",
+    "PageMailLink",
     "PagePost",
     "PageUpdateRow",
     "PastPin",
@@ -355,6 +360,7 @@ __all__ = [
     "Service",
     "SevereRatingRow",
     "ShiftNote",
+    "ShownComponent",
     "Silence",
     "Snooze",
     "SourceCount",
