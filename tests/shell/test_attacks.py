@@ -209,6 +209,7 @@ def test_going_back_never_leads_to_another_site(org: Organisation, path: str) ->
 def test_a_page_that_is_not_public_is_taken_away(
     org: Organisation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    tmp_path = tmp_path / "served"
     monkeypatch.setattr(settings, "QUARTERDECK_STATUS", tmp_path)
     status_pages.create_page(org.act("root"), "inner", "Inner page", public=False)
     publish.publish_pages(org.now)

@@ -39,6 +39,7 @@ NOUNS = (
     "interruptions", "help_requests", "decision_requests", "executive_briefings", "severe", "maintenance",
     "business_response", "executive_liaison", "executive_workstreams", "executive_review", "executive_duty",
     "subscribers",
+    "page_access",
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from . import (
     health_channels,
     health_chat,
     health_owners,
+    health_pages,
     health_paging,
     health_paid,
     health_people,
@@ -85,6 +86,7 @@ def look(machine: Machine, now: datetime) -> list[Finding]:
         found += health_paid.look(now, machine.channels)
         found += health_standing.look()
         found += health_chat.look()
+        found += health_pages.look()
     found += [*_clock(machine), *health_setup.mail(machine.mail, machine.mail_known, now, stored=stored)]
     found += health_channels.look(machine.ways, machine.public_url)
     return [*found, *_address(machine), *health_setup.lifeline(machine.lifeline)]

@@ -18,7 +18,7 @@ from quarterdeck.core.status.words import component_state
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import page_languages, page_rights
+from . import page_languages, post_rights
 from .act import Act, need
 from .publishing import touch
 from .sending import set_component_states
@@ -44,7 +44,7 @@ def post(
         known = _answered(act, token)
         if known is not None:
             return known
-        page_rights.may_post(act.who, page)
+        post_rights.may_post(act.who, page)
         earlier = _thread(page, ref) if ref else []
         thread = _as_thread(earlier)
         names = dict(models.Component.objects.filter(page=page).values_list("id", "name"))

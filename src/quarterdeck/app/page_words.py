@@ -8,7 +8,7 @@ from quarterdeck.core.status.posting import BODY_LIMIT, TITLE_LIMIT
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import page_languages, page_rights
+from . import page_languages, post_rights
 from .act import Act
 from .publishing import touch
 from .status_pages import find_page
@@ -26,7 +26,7 @@ def translate(
     _fitting(title, body)
     with tx.write("engine", "web"):
         page = find_page(page_key, lock=True)
-        written_in = page_rights.may_translate(act, page, post_id) or page_languages.FIRST
+        written_in = post_rights.may_translate(act, page, post_id) or page_languages.FIRST
         if language == written_in:
             text = "The post was written in this language. What is wrong in it is put right by a correction."
             raise bad("language.own", text, language=text)

@@ -13,23 +13,24 @@ from django.db.models import F, Max, Q
 
 from quarterdeck.channels.status_site import SiteSettings
 from quarterdeck.channels.status_site.statuspage_json import permalink
-from quarterdeck.core.status import Component, PageSnapshot, Post, StateChange, StatusPage, snapshot
+from quarterdeck.core.status import PageSnapshot, Post, StateChange, StatusPage, snapshot
 from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models, tx
 
-from . import alarms
+from . import alarms, audience_pages
 
 
 def page_snapshot(page: models.StatusPage, now: datetime, *, history: bool = True) -> PageSnapshot:
     """The page as the public may see it at `now`. Without `history` nothing is in it of incidents that are over; all
     else is the same, however long the page has been there.
     """
-    components = [Component(c.id, c.group, c.name, c.description, c.position) for c in page.components.all()]
-    states = models.ComponentState.objects.filter(component__page=page).order_by("at", "id")
+    components = audience_pages.components(page)
+    states = models.ComponentState.objects.filter(component__in=audience_pages.settable(page).values("id"))
+    states = states.order_by("at", "id")
     changes = [StateChange(s.component_id, s.state, s.at) for s in states]
     about = StatusPage(page.key, page.title, page.timezone, page.description, page.support_url)
     posts = with_words([*_posts(_updates(page, history)), *_own_posts(page, history)])
-    return snapshot(about, components, changes, posts, now)
+    return snapshot(about, components, changes, audience_pages.cut(posts, components), now)
 
 
 def site_settings(page: models.StatusPage) -> SiteSettings:
@@ -142,5 +143,7 @@ def published_again(place: str, now: datetime) -> None:
 
 
 def touch(page_ids: Collection[str]) -> None:
-    """Have these pages published again, inside the caller's transaction."""
-    models.StatusPage.objects.filter(id__in=page_ids).update(revision=F("revision") + 1)
+    """Have these pages published again, and those that show components of them, inside the caller's transaction."""
+    showing = models.ShownComponent.objects.filter(component__page__in=page_ids).values("page_id")
+    wanted = Q(id__in=page_ids) | Q(id__in=showing)
+    models.StatusPage.objects.filter(wanted).update(revision=F("revision") + 1)

@@ -18,6 +18,7 @@ from quarterdeck.store.ids import new_id
 
 from . import component_rules
 from .act import Act, need
+from .page_folders import take_away_on_commit
 from .publishing import touch
 from .sending import set_component_states
 from .services import free_key, named
@@ -53,6 +54,8 @@ def update_page(act: Act, key: str, **changes: Any) -> models.StatusPage:
         if after:
             models.StatusPage.objects.filter(id=page.id).update(**after)
             touch([page.id])
+            if after.get("public") is False:
+                take_away_on_commit(page.key)
             told = {"page": page.id, "before": {k: before[k] for k in after}, "after": after}
             log.audit("StatusPageChanged", told, at=act.at, actor=act.person)
     return find_page(key)

@@ -25,6 +25,7 @@ from . import (
     maintenance_clock,
     newer,
     notices,
+    page_doors,
     planned_files,
     prevention,
     probes,
@@ -88,6 +89,7 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     subscriber_notices.KIND: subscriber_fanout.fire,
     subscriber_digests.KIND: subscriber_digests.fire,
     digests.KIND: digests.fire,
+    page_doors.KIND: page_doors.fire,
 }
 
 # Those that read much before they are done: fired one by one, each for itself.

@@ -11,14 +11,15 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.template.loader import render_to_string
 
+from quarterdeck.app import page_folders
 from quarterdeck.store import journal, nudge
 from quarterdeck.web import (
     edge,
     edge_answers,
     edge_buddy,
-    edge_files,
     edge_health,
     edge_metrics,
+    edge_private,
     edge_static,
     live,
     live_route,
@@ -72,7 +73,13 @@ def assemble(config: Config, executor: Executor, stopping: Callable[[], bool]) -
     app = edge.build(
         ingest=Ingest(written, keyring, limits, ANSWERS),
         static=edge_static.static("/static/", security),
-        status=edge_files.published(config.data / "status", "/status/", security),
+        status=edge_private.pages(
+            config.data / "status",
+            config.data / page_folders.PRIVATE,
+            executor,
+            security,
+            config.trusted_proxies,
+        ),
         native={
             "/live": live_route.live(hub, executor, security),
             "/healthz": edge_health.healthz(health, security),

@@ -13,10 +13,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import connections
 
-from quarterdeck.app import publishing
+from quarterdeck.app import page_folders, publishing
 from quarterdeck.channels import status_site
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall.wall import wall, zone
@@ -48,7 +47,9 @@ def waiting(now: datetime) -> list[models.StatusPage]:
     for page in models.StatusPage.objects.all():
         folder = _folder(page)
         known = _known(folder)
-        current = known[:2] == (page.revision, _day(page, now)) and folder.exists() == page.public
+        current = (
+            known[:2] == (page.revision, _day(page, now)) and folder.exists() and not _other(page).exists()
+        )
         if not current and _failed.get(folder, now) <= now:
             found.append(page)
     return found
@@ -101,24 +102,44 @@ def publish_one(page: models.StatusPage, now: datetime) -> None:
     """Render one page and record which revision is out. A later change is published again.
 
     Of incidents that are over only those are rendered whose pages are not out as they are. A page that is not public
-    is taken away instead: nobody outside may read it.
+    lies where no public server looks; before it is rendered there, its public files are taken away.
     """
     folder = _folder(page)
     if not page.public:
+        _take_away(_other(page))
+        page_folders.make_private_root()
+    shown, how = publishing.page_snapshot(page, now), publishing.site_settings(page)
+    marks, before = status_site.marks(shown, how), _known(folder).marks
+    kept = {r for r, m in marks.items() if before.get(r) == m and _is_there(folder, r)}
+    files = status_site.render(shown, how, kept)
+    status_site.write(files, folder, [status_site.folder(r) for r in kept])
+    if page_folders.is_public(page.id) != page.public:
+        # It was changed while this was rendered: what has just been written is for others than who may read it now.
         status_site.withdraw(folder)
-        _note(folder, Out(page.revision, _day(page, now), {}))
-    else:
-        shown, how = publishing.page_snapshot(page, now), publishing.site_settings(page)
-        marks, before = status_site.marks(shown, how), _known(folder).marks
-        kept = {r for r, m in marks.items() if before.get(r) == m and _is_there(folder, r)}
-        files = status_site.render(shown, how, kept)
-        status_site.write(files, folder, [status_site.folder(r) for r in kept])
-        _note(folder, Out(page.revision, _day(page, now), marks))
+        return
+    _note(folder, Out(page.revision, _day(page, now), marks))
+    _take_away(_other(page))
     publishing.published(page.id, page.revision, now)
 
 
 def _folder(page: models.StatusPage) -> Path:
-    return Path(settings.QUARTERDECK_STATUS) / page.key
+    """Where its files lie: in the folder that the world is served from, or in the one that only the product opens."""
+    return (page_folders.public_folder if page.public else page_folders.private_folder)(page.key)
+
+
+def _other(page: models.StatusPage) -> Path:
+    """Where its files must not lie."""
+    return (page_folders.private_folder if page.public else page_folders.public_folder)(page.key)
+
+
+def _take_away(folder: Path) -> None:
+    """Raises OSError where something is left: the wrong people can read it."""
+    status_site.withdraw(folder)
+    _out.pop(folder, None)
+    if folder.exists():
+        raise FileExistsError(
+            f"{folder} is no published page, and lies where this page must not. Move it away."
+        )
 
 
 def _day(page: models.StatusPage, now: datetime) -> str:

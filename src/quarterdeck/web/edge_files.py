@@ -213,12 +213,14 @@ def below(root: Path) -> Find:
     return find
 
 
-def published(root: Path, prefix: str, security: Headers) -> App:
+# Anybody's page may read what is public anyway; clients of status pages expect it.
+PUBLIC: Headers = [(b"cache-control", b"public, max-age=2"), (b"access-control-allow-origin", b"*")]
+
+
+def published(root: Path, prefix: str, security: Headers, caching: Headers = PUBLIC) -> App:
     """The published status pages: `<prefix>acme/` is `<root>/acme/index.html`, asked for again after 2 s."""
     find = below(root)
-    # Anybody's page may read what is public anyway; clients of status pages expect it.
-    anyone = (b"access-control-allow-origin", b"*")
-    headers: Headers = [(b"cache-control", b"public, max-age=2"), anyone, *security]
+    headers: Headers = [*caching, *security]
     files = Files(find, lambda _: headers)
 
     async def status(scope: Scope, receive: Receive, send: Send) -> None:

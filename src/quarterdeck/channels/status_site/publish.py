@@ -54,8 +54,11 @@ def withdraw(folder: str | Path) -> None:
         _current(site)  # refuses what is no published page
         site.unlink(missing_ok=True)
         _synced(site.parent)
-        for version in [path for path in versions.iterdir() if path.is_dir()]:
-            shutil.rmtree(version, ignore_errors=True)
+        for path in list(versions.iterdir()):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != ".lock":
+                path.unlink(missing_ok=True)  # notes of what was published name incidents
 
 
 def _version(files: Mapping[str, bytes], kept: Collection[str]) -> str:

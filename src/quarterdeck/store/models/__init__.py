@@ -20,6 +20,7 @@ from .asks import (
     HelpOfferRow,
     HelpRequestRow,
 )
+from .audience_pages import ShownComponent
 from .automation import AutomationRule, AutomationRun, AutomationVersion, ProposalRow
 from .business import (
     ContinuityPlan,
@@ -119,6 +120,7 @@ from .messages import (
     UpdateClockRow,
 )
 from .outside import AgencyRequestRow, AgencyRow
+from .page_access import PageAccess, PageKnock, PageMailLink
 from .page_imports import PageImport
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
@@ -315,7 +317,10 @@ __all__ = [
     "OperationsSwitchRow",
     "Override",
     "Pace",
+    "PageAccess",
     "PageImport",
+    "PageKnock",
+    "PageMailLink",
     "PagePost",
     "PageUpdateRow",
     "PastPin",
@@ -367,6 +372,7 @@ __all__ = [
     "Service",
     "SevereRatingRow",
     "ShiftNote",
+    "ShownComponent",
     "Silence",
     "Snooze",
     "SourceCount",

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from quarterdeck.app import component_rules, status_pages
+from quarterdeck.app import audience_pages, component_rules, status_pages
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, bad
@@ -121,6 +121,8 @@ def _head(row: models.StatusPage, tab: str) -> dict[str, Any]:
             {"key": "posts", "label": "Posts", "href": f"{url}/posts"},
             {"key": "look", "label": "Name and help", "href": f"{url}?tab=look"},
             {"key": "subscribers", "label": "Subscribers", "href": f"{url}/subscribers"},
+            {"key": "access", "label": "Access", "href": f"{url}/access"},
+            {"key": "shown", "label": "From other pages", "href": f"{url}/components/choose"},
         ],
     }
 
@@ -151,7 +153,7 @@ def states(request: HttpRequest, key: str) -> HttpResponse:
     wanted = {
         k.removeprefix("component."): str(v) for k, v in request.POST.items() if k.startswith("component.")
     }
-    rows = row.components.filter(id__in=list(wanted)[:500])
+    rows = audience_pages.settable(row).filter(id__in=list(wanted)[:500])
     changed = [(c.id, wanted[c.id]) for c in rows if c.state != wanted[c.id]]
     if changed and not reason:
         raise bad(

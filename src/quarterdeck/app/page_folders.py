@@ -1,0 +1,58 @@
+"""Where the files of status pages lie on this machine: those of the public in one folder, those of others in one that
+no web server is told to serve.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from quarterdeck.channels import status_site
+from quarterdeck.store import models
+
+_log = logging.getLogger("quarterdeck.status")
+PRIVATE = "status-private"
+
+
+def public_folder(key: str) -> Path:
+    return Path(settings.QUARTERDECK_STATUS) / key
+
+
+def private_root() -> Path:
+    """Beside the public pages and never below them."""
+    return Path(settings.QUARTERDECK_DATA) / PRIVATE
+
+
+def private_folder(key: str) -> Path:
+    return private_root() / key
+
+
+def make_private_root() -> Path:
+    """The folder of what is not public, for this account alone, whatever was there before."""
+    root = private_root()
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if root.stat().st_mode & 0o077:
+        root.chmod(0o700)
+    return root
+
+
+def is_public(page_id: str) -> bool:
+    """Whether a page is public this moment."""
+    return models.StatusPage.objects.filter(id=page_id, public=True).exists()
+
+
+def take_away_on_commit(key: str) -> None:
+    """Take the public files of a page away with the caller's transaction. The engine of each node does it again, and
+    says so where it cannot.
+    """
+
+    def take_away() -> None:
+        try:
+            status_site.withdraw(public_folder(key))
+        except OSError as e:
+            _log.warning("the public files of %s are left to the engine: %s", key, e)
+
+    transaction.on_commit(take_away)

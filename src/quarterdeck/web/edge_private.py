@@ -1,0 +1,153 @@
+"""Published pages at /status/: whoever asks for a public one gets its files at once; for any other it is asked first
+whether they may. A page that is hidden answers as one that does not exist, in the same words and by the same work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.http import parse_cookie
+from django.template.loader import render_to_string
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from quarterdeck.app import page_access, page_doors, page_readers
+from quarterdeck.app.page_readers import Brought, Judged
+
+from . import edge_files, sessions
+from .edge_answers import App, Headers, Receive, Scope, Send, answer, header, tell
+
+PREFIX = "/status/"
+LOOK_AGAIN_SECONDS = 0.5
+NOT_HERE = "No page is published here."
+# What is for some is kept by no cache, read by no other site and found by no search engine.
+CLOSED: Headers = [
+    (b"cache-control", b"private, no-store"),
+    (b"vary", b"cookie"),
+    (b"x-robots-tag", b"noindex, nofollow"),
+]
+_ASK: Headers = [(b"www-authenticate", b'Quarterdeck realm="status page"'), *CLOSED]
+_HTML = b"text/html; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What is answered to somebody: nothing where they may have the file."""
+
+    status: int = 0
+    body: bytes = b""
+    public: bool = False
+
+
+class Keys:
+    """The names of the pages in a folder, looked at again after half a second."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._looked = float("-inf")
+        self._names: frozenset[str] = frozenset()
+
+    def __contains__(self, key: str) -> bool:
+        now = time.monotonic()
+        if now - self._looked >= LOOK_AGAIN_SECONDS:
+            try:
+                self._names = frozenset(p.name for p in self._root.iterdir() if not p.name.startswith("."))
+            except OSError:
+                self._names = frozenset()
+            self._looked = now
+        return key in self._names
+
+
+def pages(
+    public_root: Path, private_root: Path, executor: Executor, security: Headers, trusted: list[str]
+) -> App:
+    """Both kinds of pages below /status/."""
+    public = edge_files.published(public_root, PREFIX, security)
+    private = edge_files.published(private_root, PREFIX, security, CLOSED)
+    open_keys, closed_keys = Keys(public_root), Keys(private_root)
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in ("GET", "HEAD"):
+            await public(scope, receive, send)
+            return
+        loop = asyncio.get_running_loop()
+        turned = await loop.run_in_executor(executor, _asked, scope)
+        if turned.status == 401:
+            kind = _HTML if turned.body.startswith(b"<") else b"text/plain; charset=utf-8"
+            await answer(send, 401, turned.body, kind, [*_ASK, *security])
+        elif turned.status:
+            await tell(send, turned.status, NOT_HERE, security)
+        else:
+            await (public if turned.public else private)(scope, receive, send)
+
+    checked: App = guarded
+    if trusted:
+        checked = ProxyHeadersMiddleware(guarded, trusted_hosts=trusted)  # type: ignore[arg-type, assignment]
+
+    async def status(scope: Scope, receive: Receive, send: Send) -> None:
+        key = scope["path"][len(PREFIX) :].partition("/")[0]
+        # Where it is in both, it is about to be private or has just been: the store is asked.
+        if key in open_keys and key not in closed_keys:
+            await public(scope, receive, send)
+        else:
+            await checked(scope, receive, send)
+
+    return status
+
+
+def _asked(scope: Scope) -> Turned:
+    """What is answered to this request. On a worker thread with a connection of its own."""
+    close_old_connections()
+    key, _, file = scope["path"][len(PREFIX) :].partition("/")
+    judged = page_readers.judge(key[:60], file, _brought(scope, key), datetime.now(UTC))
+    if judged.allowed:
+        return Turned(public=judged.page is not None and judged.page.public)
+    if judged.page is None or judged.hidden:
+        return Turned(404)
+    return Turned(401, _ways_in(judged, scope["path"], file))
+
+
+def _brought(scope: Scope, key: str) -> Brought:
+    cookies = parse_cookie(header(scope, b"cookie").decode("latin-1"))
+    visitor = sessions.visitor(cookies.get(settings.SESSION_COOKIE_NAME, ""))
+    query = parse_qs(scope["query_string"][:2000].decode("latin-1"))
+    client: Any = scope.get("client") or ("",)
+    return Brought(
+        person=visitor.person_id if visitor else "",
+        role=visitor.role if visitor else "",
+        right=cookies.get(page_readers.cookie_name(key), ""),
+        token=query.get("token", [""])[0],
+        address=str(client[0]),
+    )
+
+
+def _ways_in(judged: Judged, path: str, file: str) -> bytes:
+    page = judged.page
+    assert page is not None
+    if file and not file.endswith(("/", ".html")):
+        return b"This status page is not public. Open it in a browser to get in, or use the address with its token.\n"
+    return render_to_string("status/door.html", door(page, path)).encode()
+
+
+def door(page: Any, path: str = "") -> dict[str, Any]:
+    """What the page before a private page shows: its title and the ways in, nothing of what is on it."""
+    how = page_doors.how(page)
+    row = page_access.of(page)
+    return {
+        "page_title": page.title,
+        "action": page_access.door_path(page),
+        "next": path,
+        "password": how.password,
+        "mail": bool(how.domains),
+        "sign_in": how.members or how.visibility == "internal",
+        "network": row.network == "needed",
+        "login_url": f"/accounts/login/?next={PREFIX}{page.key}/",
+    }

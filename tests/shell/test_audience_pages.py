@@ -1,0 +1,189 @@
+"""Pages for one audience: one component, one history, each page its part and its words, and nothing of the others'."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from quarterdeck.app import audience_pages, publishing, sending, status_pages
+from quarterdeck.app.audience_pages import Chosen
+from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.engine import publish
+from quarterdeck.store import models
+from support.browsing import browser, company, words
+
+# What only the source's audience may read.
+CANARY = "Zanzibar"
+
+
+@pytest.fixture
+def world(db):
+    publish._out.clear()
+    publish._failed.clear()
+    world = company()
+    act = world.act("ana")
+    status_pages.create_page(act, "inner", f"{CANARY} inner", description=f"{CANARY} text")
+    for name in ("Gateway", "Ledger", "Mail"):
+        status_pages.create_component(
+            act, "inner", f"{CANARY} {name}", group=f"{CANARY} group", description=f"{CANARY} {name} of ours"
+        )
+    status_pages.create_page(act, "partner", "Partner page")
+    models.Component.objects.update(created_at=world.now - timedelta(days=40))
+    models.ComponentState.objects.update(at=world.now - timedelta(days=40))
+    yield world
+    publish._out.clear()
+    publish._failed.clear()
+
+
+def component(name):
+    return models.Component.objects.get(name=f"{CANARY} {name}")
+
+
+def page(key="partner"):
+    return status_pages.find_page(key)
+
+
+def show(world, *names):
+    chosen = [Chosen(component(n).id, f"Your {n.lower()}", "Yours", "For you") for n in names]
+    return audience_pages.choose(world.act("ana"), page(), chosen)
+
+
+def posted(world, key, incident, states, word="investigating", body="We look into it."):
+    models.PageUpdateRow.objects.create(
+        id=f"{key}-{incident}-{word}", incident_id=incident, page=page(key).id, message_id="", status_word=word,
+        body=body, components={component(n).id: s for n, s in states.items()}, posted_at=world.now,
+    )  # fmt: skip
+
+
+def everything(key="partner"):
+    """Every byte that is published of a page."""
+    root = Path(settings.QUARTERDECK_STATUS) / key
+    return b"\n".join(
+        p.read_bytes() for p in root.rglob("*") if p.is_file() and p.suffix not in (".gz", ".br")
+    )
+
+
+def test_no_word_of_the_other_audience_is_in_any_published_file(world):
+    show(world, "Gateway", "Mail")
+    posted(world, "inner", "INC-1", {"Gateway": "major_outage"}, body=f"{CANARY} secret cause")
+    posted(world, "partner", "INC-1", {"Gateway": "major_outage", "Ledger": "major_outage"})
+    publish.publish_pages(world.now)
+    assert CANARY.encode() in everything("inner")
+    files = everything()
+    assert b"Your gateway" in files
+    assert b"We look into it." in files
+    assert CANARY.lower().encode() not in files.lower()
+    assert component("Ledger").id.encode() not in files
+    # A later word of the source reaches nobody either.
+    status_pages.update_component(
+        world.act("ana"), component("Gateway").id, description=f"{CANARY} again", group=CANARY
+    )
+    status_pages.update_page(world.act("ana"), "inner", title=f"{CANARY} renamed")
+    publish.publish_pages(world.now)
+    assert CANARY.encode() not in everything()
+
+
+def test_state_history_and_uptime_are_those_of_the_one_component(world):
+    show(world, "Gateway")
+    before = page().revision
+    world.now += timedelta(hours=1)
+    sending.set_component_states({component("Gateway").id: "partial_outage"}, "", "INC-1", world.now)
+    assert page().revision == before + 1  # published again, for a change of another page's component
+    world.now += timedelta(hours=5)
+    both = [publishing.page_snapshot(page(key), world.now) for key in ("inner", "partner")]
+    records = [{v.component.id: v.record for g in s.groups for v in g.components} for s in both]
+    gateway = component("Gateway").id
+    assert records[1] == {gateway: records[0][gateway]}
+    assert records[1][gateway].state == "partial_outage"
+    assert records[1][gateway].uptime_percent < 100
+    before = page().revision
+    sending.set_component_states({component("Ledger").id: "major_outage"}, "", "", world.now)
+    assert publishing.page_snapshot(page(), world.now).verdict.indicator == "major"
+
+
+def test_an_incident_is_as_bad_here_as_for_what_this_page_shows(world):
+    show(world, "Gateway")
+    posted(world, "inner", "INC-1", {"Gateway": "degraded_performance", "Ledger": "major_outage"})
+    posted(world, "partner", "INC-1", {"Gateway": "degraded_performance", "Ledger": "major_outage"})
+    posted(world, "inner", "INC-2", {"Ledger": "major_outage"})
+    posted(world, "partner", "INC-3", {"Ledger": "major_outage"})
+    inner, partner = (publishing.page_snapshot(page(key), world.now) for key in ("inner", "partner"))
+    assert {i.ref: i.impact for i in inner.open_incidents} == {"INC-1": "critical", "INC-2": "critical"}
+    # INC-2 was not posted here; INC-3 was, and says nothing of components that this page does not show.
+    assert {i.ref: i.impact for i in partner.open_incidents} == {"INC-1": "minor", "INC-3": "none"}
+    assert {i.ref: i.components for i in partner.open_incidents} == {
+        "INC-1": (component("Gateway").id,), "INC-3": ()
+    }  # fmt: skip
+
+
+def test_what_is_not_said_is_copied_once(world):
+    audience_pages.add_groups(world.act("ana"), page(), page("inner"), [f"{CANARY} group"])
+    assert [s.name for s in page().shown.all()] == [f"{CANARY} {n}" for n in ("Gateway", "Ledger", "Mail")]
+    status_pages.create_component(world.act("ana"), "inner", f"{CANARY} Later", group=f"{CANARY} group")
+    status_pages.update_component(world.act("ana"), component("Mail").id, name="Post")
+    assert [s.name for s in page().shown.all()] == [f"{CANARY} {n}" for n in ("Gateway", "Ledger", "Mail")]
+    audience_pages.choose(
+        world.act("ana"), page(), [Chosen(component("Ledger").id), Chosen(component("Gateway").id)]
+    )
+    assert [s.name for s in page().shown.all()] == [f"{CANARY} Ledger", f"{CANARY} Gateway"]
+
+
+def test_own_components_stand_before_those_of_others(world):
+    status_pages.create_component(world.act("ana"), "partner", "Own")
+    show(world, "Mail", "Gateway")
+    assert [c.name for c in audience_pages.components(page())] == ["Own", "Your mail", "Your gateway"]
+
+
+def test_what_cannot_be_shown_is_refused_and_nothing_changes(world):
+    show(world, "Gateway")
+    own = status_pages.create_component(world.act("ana"), "partner", "Own")
+    for wanted in ([Chosen("nothing")], [Chosen(own.id)], [Chosen(component("Mail").id)] * 2):
+        with pytest.raises(Refused):
+            audience_pages.choose(world.act("ana"), page(), wanted)
+    with pytest.raises(Refused):
+        audience_pages.choose(world.act("olga"), page(), [])
+    assert [s.name for s in page().shown.all()] == ["Your gateway"]
+
+
+def test_components_are_chosen_in_a_table_with_words_of_their_own(world):
+    client, mail, ledger = browser(world, "ben"), component("Mail").id, component("Ledger").id
+    form = {
+        "pick": [mail, ledger], f"name.{mail}": "Post", f"group.{mail}": "", f"description.{mail}": "Letters",
+        f"place.{mail}": "2", f"name.{ledger}": "Books", f"group.{ledger}": "Money", f"place.{ledger}": "1",
+    }  # fmt: skip
+    said = words(client.post("/status-pages/partner/components/choose", form, follow=True))
+    assert "2 of other pages are shown" in said
+    assert [(s.name, s.group, s.description) for s in page().shown.all()] == [
+        ("Books", "Money", ""), ("Post", "", "Letters")
+    ]  # fmt: skip
+    wrong = client.post("/status-pages/partner/components/choose", form | {"pick": [mail, "gone"]})
+    assert wrong.status_code == 422
+    assert "Letters" in wrong.content.decode()
+    # The state of the one component can be set from either page.
+    client.post("/status-pages/partner/states", {f"component.{mail}": "major_outage", "reason": "it is down"})
+    assert component("Mail").state == "major_outage"
+
+
+def test_components_are_chosen_over_rest(world):
+    client = browser(world, "ana")
+    form = client.get("/status-pages/partner/components/choose").content.decode()
+    token = form.partition('csrfmiddlewaretoken" value="')[2].partition('"')[0]
+    sent = {
+        "components": [{"component": component("Mail").id, "name": "Post", "group": "", "description": "x"}]
+    }
+    path = "/api/v1/status-pages/partner/shown-components"
+    headers = {"X-CSRFToken": token}
+    told = client.put(path, json.dumps(sent), content_type="application/json", headers=headers)
+    assert told.status_code == 200, told.content
+    assert client.get(path).json() == sent
+    groups = {"page": "inner", "groups": [f"{CANARY} group"]}
+    told = client.post(f"{path}/groups", json.dumps(groups), content_type="application/json", headers=headers)
+    assert [c["name"] for c in told.json()["components"]] == ["Post", f"{CANARY} Gateway", f"{CANARY} Ledger"]
+    unknown = client.put(
+        path, '{"components": [{"component": "x"}]}', content_type="application/json", headers=headers
+    )
+    assert unknown.status_code == 422
