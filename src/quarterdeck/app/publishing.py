@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import F, Max, Q
 
 from quarterdeck.channels.status_site import SiteSettings
-from quarterdeck.core.status import Component, PageSnapshot, Post, StateChange, StatusPage, snapshot
+from quarterdeck.core.status import Component, Material, PageSnapshot, Post, StateChange, StatusPage
 from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models, tx
 
@@ -23,12 +23,19 @@ def page_snapshot(page: models.StatusPage, now: datetime, *, history: bool = Tru
     """The page as the public may see it at `now`. Without `history` nothing is in it of incidents that are over; all
     else is the same, however long the page has been there.
     """
-    components = [Component(c.id, c.group, c.name, c.description, c.position) for c in page.components.all()]
+    return page_material(page, history=history).at(now)
+
+
+def page_material(page: models.StatusPage, *, history: bool = True) -> Material:
+    """What the page is folded from, as in `page_snapshot`."""
+    components = tuple(
+        Component(c.id, c.group, c.name, c.description, c.position) for c in page.components.all()
+    )
     states = models.ComponentState.objects.filter(component__page=page).order_by("at", "id")
-    changes = [StateChange(s.component_id, s.state, s.at) for s in states]
+    changes = tuple(StateChange(c, s, at) for c, s, at in states.values_list("component_id", "state", "at"))
     about = StatusPage(page.key, page.title, page.timezone, page.description, page.support_url)
     posts = with_words([*_posts(_updates(page, history)), *_own_posts(page, history)])
-    return snapshot(about, components, changes, posts, now)
+    return Material(about, components, changes, tuple(posts))
 
 
 def site_settings(page: models.StatusPage) -> SiteSettings:

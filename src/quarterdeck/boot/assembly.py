@@ -72,7 +72,7 @@ def assemble(config: Config, executor: Executor, stopping: Callable[[], bool]) -
     app = edge.build(
         ingest=Ingest(written, keyring, limits, ANSWERS),
         static=edge_static.static("/static/", security),
-        status=edge_files.published(config.data / "status", "/status/", security),
+        status=edge_files.published(config.status_folder, "/status/", security),
         native={
             "/live": live_route.live(hub, executor, security),
             "/healthz": edge_health.healthz(health, security),
