@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,10 +20,13 @@ from django.conf import settings
 from django.db import connections
 
 from quarterdeck.app import emergency_posts, publishing
+from quarterdeck.app import publish_target_runs as runs
 from quarterdeck.channels import status_site
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall.wall import wall, zone
 from quarterdeck.store import models
+
+from .publish_targets import TargetPublisher
 
 AGAIN = timedelta(seconds=30)
 # How far ahead of now a former publication is believed, and how many refreshes a page may miss before it is doubted.
@@ -67,12 +71,14 @@ def waiting(now: datetime) -> list[models.StatusPage]:
 class Publisher:
     """Publishes beside the engine's cycle, in a thread of its own: rendering takes seconds, and nobody waits for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime], node: str) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="publish")
         self._under_way: Future[int] | None = None
+        self._targets = TargetPublisher(clock, node)
 
     def look(self, now: datetime) -> None:
         """Begin when something waits and nothing is under way. Raises what went wrong with the last time."""
+        bring(self._targets, now)
         if self._under_way is not None:
             if not self._under_way.done():
                 return
@@ -83,6 +89,19 @@ class Publisher:
 
     def close(self) -> None:
         self._pool.shutdown()
+
+
+def bring(targets: TargetPublisher, now: datetime) -> None:
+    """Have what is out on this node brought to the targets of its pages."""
+    if not targets.is_time(now) or not models.PublishTarget.objects.exists():
+        return
+    out, folders = {}, {}
+    for page in models.StatusPage.objects.filter(public=True, targets__enabled=True).distinct():
+        folder = _folder(page)
+        version = status_site.current(folder)
+        if version is not None:
+            out[page.id], folders[page.id] = runs.Out(version.name, _known(folder).revision), folder
+    targets.look(out, folders, now)
 
 
 def _publish(now: datetime) -> int:

@@ -11,13 +11,14 @@ from . import emergency
 from .emergency import EmergencyPost
 from .etags import etag, matches
 from .kept import Kept, keep, read
-from .publish import current, held, versions_of, withdraw, write
+from .publish import TARGETS, current, held, versions_of, withdraw, write
 from .release import release
 from .settings import SiteSettings
 from .site import marks, render
 from .told import folder
 
 __all__ = [
+    "TARGETS",
     "EmergencyPost",
     "Kept",
     "SiteSettings",

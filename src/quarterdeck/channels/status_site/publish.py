@@ -18,7 +18,7 @@ from pathlib import Path
 _KEPT = 3
 _MANY = 60
 _HOLDS = "holds"
-EMERGENCY = "emergency"
+EMERGENCY, TARGETS = "emergency", "targets"
 _BESIDE = ("snapshot.json", "targets.json", "published.json")
 _SAFE_PATH = re.compile(r"(?!/)(?:[A-Za-z0-9][A-Za-z0-9._-]*/)*[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -55,7 +55,7 @@ def withdraw(folder: str | Path) -> None:
         _current(site)  # refuses what is no published page
         site.unlink(missing_ok=True)
         _synced(site.parent)
-        for version in [p for p in versions.iterdir() if p.is_dir() and p.name != EMERGENCY]:
+        for version in [p for p in versions.iterdir() if p.is_dir() and p.name not in (EMERGENCY, TARGETS)]:
             shutil.rmtree(version, ignore_errors=True)
         for name in _BESIDE:
             (versions / name).unlink(missing_ok=True)
@@ -180,7 +180,7 @@ def _point(site: Path, versions: Path, version: str) -> None:
 
 def _prune(versions: Path, version: str) -> None:
     """Keeps the newest versions: a reader that is under way still finds the one it began with."""
-    wanted = {version, _HOLDS, EMERGENCY, *_in_use(versions / _HOLDS)}
+    wanted = {version, _HOLDS, EMERGENCY, TARGETS, *_in_use(versions / _HOLDS)}
     known = [path for path in versions.iterdir() if path.is_dir() and path.name not in wanted]
     known.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for path in known[_KEPT - 1 :]:

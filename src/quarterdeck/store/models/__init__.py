@@ -123,6 +123,7 @@ from .personal import Certification, ContactProof, DutyWish, Preference, QuietHo
 from .prevention import PreventivePlan, PreventiveTask, Risk, RiskChange, RiskLink
 from .problems import Problem, ProblemLinkRow, StandingChannel
 from .process import Feedback, Notice, NoticeReceipt, ProcessReview
+from .publish_targets import PublishTarget
 from .push import PushDevice, PushKey
 from .ratings import PerformanceRating
 from .recipients import (
@@ -323,6 +324,7 @@ __all__ = [
     "ProblemLinkRow",
     "ProcessReview",
     "ProposalRow",
+    "PublishTarget",
     "PulseRow",
     "PurgedIncident",
     "PushDevice",

@@ -119,6 +119,7 @@ def _head(row: models.StatusPage, tab: str) -> dict[str, Any]:
         "tabs": [
             {"key": "components", "label": "Components", "href": url},
             {"key": "look", "label": "Name and help", "href": f"{url}?tab=look"},
+            {"key": "targets", "label": "Targets", "href": f"{url}/targets"},
         ],
     }
 
