@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import shutil
 import time
 from collections.abc import Iterator
@@ -83,7 +85,10 @@ def test_a_node_without_the_files_makes_them_though_another_has_published(world:
     assert publish.publish_pages(world.now) == 0
 
 
-def test_a_page_is_published_anew_when_its_own_day_has_turned(world: World, root: Path) -> None:
+def test_a_page_is_published_anew_when_its_own_day_has_turned(
+    world: World, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "QUARTERDECK_STATUS_REFRESH_MINUTES", 1440)
     page(world, "main", timezone="Asia/Tokyo")  # 18:00 there
     publish.publish_pages(world.now)
     assert publish.publish_pages(world.now + timedelta(hours=5)) == 0
@@ -98,6 +103,7 @@ def test_what_is_over_is_rendered_once_and_stays(world: World, root: Path) -> No
     file = root / "main" / "incidents" / "INC-29" / "index.html"
     before = file.stat().st_ino
     rendered: list[set[str]] = []
+    releasing = importlib.import_module("quarterdeck.channels.status_site.release")
     real = status_site.render
 
     def noted(shown, how, kept=frozenset()):
@@ -105,7 +111,7 @@ def test_what_is_over_is_rendered_once_and_stays(world: World, root: Path) -> No
         rendered.append({f for f in files if f.startswith("incidents/")})
         return files
 
-    status_site.render = noted
+    releasing.render = noted
     try:
         changed(made)
         publish.publish_pages(world.now)
@@ -116,7 +122,7 @@ def test_what_is_over_is_rendered_once_and_stays(world: World, root: Path) -> No
         changed(made)
         publish.publish_pages(world.now)
     finally:
-        status_site.render = real
+        releasing.render = real
     assert rendered[0] == set()
     assert {f.split("/")[1] for f in rendered[1]} == {"INC-3"}
     assert file.stat().st_ino == before
@@ -145,3 +151,37 @@ def test_the_engine_publishes_beside_its_cycle(world: World, root: Path) -> None
     finally:
         engine.close()
     assert (root / "main" / "index.html").is_file()
+
+
+def fresh(root: Path) -> dict[str, object]:
+    return json.loads((root / "main" / "fresh.json").read_text())
+
+
+def test_a_page_nobody_changes_is_published_anew_every_ten_minutes_and_says_when(
+    world: World, root: Path
+) -> None:
+    page(world, "main")
+    publish.publish_pages(world.now)
+    assert fresh(root) == {"generated_at": "2026-03-02T09:00:00Z", "fresh_for_seconds": 1800}
+    assert publish.publish_pages(world.now + timedelta(minutes=9)) == 0
+    assert publish.publish_pages(world.now + timedelta(minutes=10)) == 1
+    assert fresh(root)["generated_at"] == "2026-03-02T09:10:00Z"
+    assert "09:10" in (root / "main" / "index.html").read_text()
+
+
+def test_a_clock_that_goes_back_takes_back_nothing_that_was_told(world: World, root: Path) -> None:
+    made = page(world, "main")
+    later = world.now + timedelta(hours=1)
+    models.PagePost.objects.create(
+        id=new_id(), page=made, incident_ref="M-1", title="Told late", status_word="investigating", at=later
+    )
+    publish.publish_pages(later)
+    assert "Told late" in (root / "main" / "index.html").read_text()
+    publish._out.clear()  # the process starts again, by a clock an hour behind
+    assert publish.publish_pages(world.now) == 1
+    assert "Told late" in (root / "main" / "index.html").read_text()
+    assert publish.publish_pages(world.now + timedelta(minutes=1)) == 0  # not again and again
+    # A clock that was ahead by days is not followed: its page is dated by the present.
+    assert publish.publish_pages(world.now + timedelta(days=9)) == 1
+    assert publish.publish_pages(world.now) == 1
+    assert fresh(root)["generated_at"] == "2026-03-02T09:00:00Z"

@@ -35,6 +35,10 @@ PROGRAMS = {
         ("prometheus-alertmanager", "alertmanager"), "ALERTMANAGER", "prometheus-alertmanager"
     ),
     "amtool": Program(("amtool",), "AMTOOL", "prometheus-alertmanager"),
+    "nginx": Program(("nginx", "/usr/sbin/nginx"), "NGINX", "nginx-light"),
+    "git": Program(("git",), "GIT", "git"),
+    "rsync": Program(("rsync",), "RSYNC", "rsync"),
+    "sshd": Program(("sshd", "/usr/sbin/sshd"), "SSHD", "openssh-server"),
     "wrk": Program(("wrk",), "WRK", "wrk", for_tests=False),
     "taskset": Program(("taskset",), "TASKSET", "util-linux", for_tests=False),
 }
@@ -77,7 +81,7 @@ def main() -> None:
         if path is None:
             print(f"{name:13} missing: {how_to_get(name)}")
             continue
-        flag = "-v" if name == "wrk" else "--version"
+        flag = "-v" if name in ("wrk", "nginx") else "-V" if name == "sshd" else "--version"
         told = subprocess.run([path, flag], capture_output=True, text=True, timeout=60, check=False)
         print(f"{name:13} {((told.stdout or told.stderr).strip().splitlines() or ['?'])[0]}")
 

@@ -40,6 +40,7 @@ NOUNS = (
     "business_response", "executive_liaison", "executive_workstreams", "executive_review", "executive_duty",
     "subscribers",
     "page_access",
+    "publish_targets",
 )  # fmt: skip
 
 

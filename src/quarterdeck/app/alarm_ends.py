@@ -37,6 +37,11 @@ NEXT = {
     "paid": "Find out what sends so much, or raise the limit (Settings, Texts and calls). It ends at midnight, UTC.",
     "keys": "The alarm ends within a minute of the old secrets.json being back, or of quarterdeck keys accept.",
     "maintenance": "Open the maintenance: start, finish, extend, move or cancel it, or resolve what holds it.",
+    "status-page": "Mend the folder or the disk it is published to: it is tried again every 30 seconds.",
+    "status-target": (
+        "Mend the target under Status pages, Targets: it is tried again by itself. The alarm ends when the page is "
+        "there."
+    ),
     "clock": "Look at the time service. The alarm ends after 15 minutes without another jump.",
 }
 ANSWERED = (

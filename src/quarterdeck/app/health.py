@@ -38,6 +38,7 @@ from . import (
     health_setup,
     health_standing,
     health_store,
+    health_targets,
     nodes,
     watchers,
 )
@@ -87,6 +88,7 @@ def look(machine: Machine, now: datetime) -> list[Finding]:
         found += health_standing.look()
         found += health_chat.look()
         found += health_pages.look()
+        found += health_targets.look(now)
     found += [*_clock(machine), *health_setup.mail(machine.mail, machine.mail_known, now, stored=stored)]
     found += health_channels.look(machine.ways, machine.public_url)
     return [*found, *_address(machine), *health_setup.lifeline(machine.lifeline)]

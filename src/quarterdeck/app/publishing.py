@@ -13,7 +13,7 @@ from django.db.models import F, Max, Q
 
 from quarterdeck.channels.status_site import SiteSettings
 from quarterdeck.channels.status_site.statuspage_json import permalink
-from quarterdeck.core.status import PageSnapshot, Post, StateChange, StatusPage, snapshot
+from quarterdeck.core.status import Material, PageSnapshot, Post, StateChange, StatusPage
 from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models, tx
 
@@ -24,13 +24,18 @@ def page_snapshot(page: models.StatusPage, now: datetime, *, history: bool = Tru
     """The page as the public may see it at `now`. Without `history` nothing is in it of incidents that are over; all
     else is the same, however long the page has been there.
     """
-    components = audience_pages.components(page)
+    return page_material(page, history=history).at(now)
+
+
+def page_material(page: models.StatusPage, *, history: bool = True) -> Material:
+    """What the page is folded from, as in `page_snapshot`."""
+    components = tuple(audience_pages.components(page))
     states = models.ComponentState.objects.filter(component__in=audience_pages.settable(page).values("id"))
     states = states.order_by("at", "id")
-    changes = [StateChange(s.component_id, s.state, s.at) for s in states]
+    changes = tuple(StateChange(c, s, at) for c, s, at in states.values_list("component_id", "state", "at"))
     about = StatusPage(page.key, page.title, page.timezone, page.description, page.support_url)
     posts = with_words([*_posts(_updates(page, history)), *_own_posts(page, history)])
-    return snapshot(about, components, changes, audience_pages.cut(posts, components), now)
+    return Material(about, components, changes, tuple(audience_pages.cut(posts, components)))
 
 
 def site_settings(page: models.StatusPage) -> SiteSettings:

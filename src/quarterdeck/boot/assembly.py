@@ -74,7 +74,7 @@ def assemble(config: Config, executor: Executor, stopping: Callable[[], bool]) -
         ingest=Ingest(written, keyring, limits, ANSWERS),
         static=edge_static.static("/static/", security),
         status=edge_private.pages(
-            config.data / "status",
+            config.status_folder,
             config.data / page_folders.PRIVATE,
             executor,
             security,

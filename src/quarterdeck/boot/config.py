@@ -86,6 +86,17 @@ class Attachments(msgspec.Struct, frozen=True, kw_only=True):
     limit_mib: int = 25
 
 
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """[status]: published status pages. Empty `folder`: <data>/status; elsewhere they outlive the data folder.
+
+    `local_targets` are folders of this machine under which pages may be copied or pushed to.
+    """
+
+    folder: str = ""
+    refresh_minutes: int = 10
+    local_targets: list[str] = []
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Every setting of an installation. Folders are absolute once loaded."""
 
@@ -129,6 +140,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     selftest: Selftest = Selftest()
     mirror: Mirror = Mirror()
     attachments: Attachments = Attachments()
+    status: Status = Status()
 
     @property
     def backups(self) -> Path:
@@ -140,6 +152,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     def attachments_folder(self) -> Path:
         """Where the contents of attached files are kept."""
         named = Path(self.attachments.folder).expanduser() if self.attachments.folder else Path("attachments")
+        return named if named.is_absolute() else self.data / named
+
+    @property
+    def status_folder(self) -> Path:
+        """Where status pages are published."""
+        named = Path(self.status.folder).expanduser() if self.status.folder else Path("status")
         return named if named.is_absolute() else self.data / named
 
     @property

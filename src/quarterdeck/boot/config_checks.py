@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -86,6 +87,10 @@ def _check_numbers(config: Config) -> None:
         raise ValueError("selftest: every_days must be 0 (never) or more, and hour 0 to 23")
     if not 1 <= config.attachments.limit_mib <= 200:
         raise ValueError("attachments.limit_mib: must be 1 to 200")
+    if not 1 <= config.status.refresh_minutes <= 1440:
+        raise ValueError("status.refresh_minutes: must be 1 to 1440")
+    if not all(Path(named).is_absolute() for named in config.status.local_targets):
+        raise ValueError("status.local_targets: name whole folders, such as /srv/git")
     for name, least in (
         ("audit_seconds", 1),
         ("port", 0),

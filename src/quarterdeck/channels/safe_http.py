@@ -25,6 +25,7 @@ from .deadlines import MESSAGE_SECONDS, Deadline, Resolver, TooLate, look_up, sy
 from .pinned import PinnedTransport
 
 READ_LIMIT_BYTES = 64 * 1024
+SSH_PORT = 22
 _HOST = re.compile(r"^(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9_-]{1,63}(?<!-)$")
 _NUMBER = re.compile(r"^(?:\d+|0x[0-9a-f]*)$")
 _DEFAULT_PORT = {"https": 443, "http": 80}
@@ -144,6 +145,25 @@ class SafeClient:
         self._vet(target, found)
         return target, found
 
+    def vetted_host(self, host: str, port: int, deadline: Deadline) -> list[Address]:
+        """The addresses at which a machine may be reached by ssh; the port is the usual one, or it is listed.
+
+        Raises Refused or Unreached as `vetted` does.
+        """
+        target = Target("ssh", host.lower(), port, httpx2.URL(f"ssh://{host}"))
+        address = literal(target.host)
+        found = [address] if address is not None else self._look_up(target, deadline)
+        self._vet_addresses(target, found)
+        listed = self._allow.lists_host(target.host, port) or all(
+            self._allow.lists_address(a, port) for a in found
+        )
+        if port != SSH_PORT and not listed:
+            raise bad(
+                "http.port_off_limits",
+                f"Port {port} is not open for ssh. Use {SSH_PORT}, or have an administrator allow this host and port.",
+            )
+        return found
+
     def request(
         self,
         method: str,
@@ -203,6 +223,10 @@ class SafeClient:
 
         A name that leads inside is told like one that does not exist: nobody learns here which hosts there are inside.
         """
+        self._vet_addresses(target, addresses)
+        self._vet_scheme_and_port(target, addresses)
+
+    def _vet_addresses(self, target: Target, addresses: list[Address]) -> None:
         for address in addresses:
             why = self._allow.refusal(target.host, address, target.port)
             if why is not None and literal(target.host) is None:
@@ -213,7 +237,6 @@ class SafeClient:
                     f"{target.host} leads to {why}, and messages are not sent there. "
                     "Use a public address, or ask an administrator to add it to the allow-list.",
                 )
-        self._vet_scheme_and_port(target, addresses)
 
     def _vet_scheme_and_port(self, target: Target, addresses: list[Address]) -> None:
         listed = self._allow.lists_host(target.host, target.port) or (

@@ -38,6 +38,11 @@ COMMANDS = {
     "page": ("quarterdeck.cli.respond", "page", "Page people, whoever is on call, or a commander."),
     "who": ("quarterdeck.cli.respond", "who", "Say who is on call, and whose a service is."),
     "status": ("quarterdeck.cli.respond", "status", "Say what is open, or who does what in one incident."),
+    "status publish": (
+        "quarterdeck.cli.status_publish",
+        "publish",
+        "Post on a status page while Quarterdeck is down.",
+    ),
     "say": ("quarterdeck.cli.room", "say", "Type a line into an incident: a note, or a /command."),
     "catch-up": ("quarterdeck.cli.room", "catch_up", "An incident in ten lines."),
     "attach": ("quarterdeck.cli.room", "attach", "Put a file into an incident's record."),
@@ -103,6 +108,8 @@ class Lazy(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if " ".join(args[:2]) in COMMANDS and len(args) > 1:
+            args = [" ".join(args[:2]), *args[2:]]
         if args and args[0] not in COMMANDS:
             from difflib import get_close_matches
 

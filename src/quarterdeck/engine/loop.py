@@ -77,7 +77,7 @@ class Engine:
         self.dialects = dialects()
         self.sender = sender or Sender(Outlets().send, self.clock.monotonic, self._wake)
         self.agreement = Agreement(self.clock, self.node, self.sender)
-        self.publisher = Publisher()
+        self.publisher = Publisher(self.clock.now, self.node)
         self.mailer = Mailer(self.clock.now, self.node)
         self._chores = chores
         self._unrecorded: list[Result] = []

@@ -1,35 +1,49 @@
 """Publishing status pages: whatever changed is rendered and swapped in, within seconds of the change, on every node.
 
 Each node has the files of its own: what is on this disk counts, not what another has published. A page that cannot be
-written keeps no other from being published, and pages to people wait for none of it.
+written keeps no other from being published, and pages to people wait for none of it. What nobody changes is published
+anew every few minutes all the same, so that a page tells by its age whether anybody still looks after it. A publication
+is never dated before the one it follows (but for a clock that was more than a day ahead): nothing told disappears.
 """
 
 from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import connections
 
-from quarterdeck.app import page_folders, publishing
+from quarterdeck.app import emergency_posts, page_folders, publishing
+from quarterdeck.app import publish_target_runs as runs
 from quarterdeck.channels import status_site
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall.wall import wall, zone
 from quarterdeck.store import models
 
+from .publish_targets import TargetPublisher
+
 AGAIN = timedelta(seconds=30)
+# How far ahead of now a former publication is believed, and how many refreshes a page may miss before it is doubted.
+BELIEVED = timedelta(hours=24)
+MISSED = 3
 
 
 class Out(NamedTuple):
-    """What of a page is out on this node: its revision, the day it was rendered on, and marks of what is over."""
+    """What of a page is out on this node: its revision, the day it was rendered on, marks of what is over, when that
+    was, and what time the page itself says.
+    """
 
     revision: int
     day: str
     marks: dict[str, str]
+    at: datetime | None = None
+    dated: datetime | None = None
 
 
 _out: dict[Path, Out] = {}
@@ -50,7 +64,8 @@ def waiting(now: datetime) -> list[models.StatusPage]:
         current = (
             known[:2] == (page.revision, _day(page, now)) and folder.exists() and not _other(page).exists()
         )
-        if not current and _failed.get(folder, now) <= now:
+        stale = _is_old(known, now) or status_site.emergency.waiting(folder)
+        if (stale or not current) and _failed.get(folder, now) <= now:
             found.append(page)
     return found
 
@@ -58,12 +73,14 @@ def waiting(now: datetime) -> list[models.StatusPage]:
 class Publisher:
     """Publishes beside the engine's cycle, in a thread of its own: rendering takes seconds, and nobody waits for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime], node: str) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="publish")
         self._under_way: Future[int] | None = None
+        self._targets = TargetPublisher(clock, node)
 
     def look(self, now: datetime) -> None:
         """Begin when something waits and nothing is under way. Raises what went wrong with the last time."""
+        bring(self._targets, now)
         if self._under_way is not None:
             if not self._under_way.done():
                 return
@@ -74,6 +91,19 @@ class Publisher:
 
     def close(self) -> None:
         self._pool.shutdown()
+
+
+def bring(targets: TargetPublisher, now: datetime) -> None:
+    """Have what is out on this node brought to the targets of its pages."""
+    if not targets.is_time(now) or not models.PublishTarget.objects.exists():
+        return
+    out, folders = {}, {}
+    for page in models.StatusPage.objects.filter(public=True, targets__enabled=True).distinct():
+        folder = _folder(page)
+        version = status_site.current(folder)
+        if version is not None:
+            out[page.id], folders[page.id] = runs.Out(version.name, _known(folder).revision), folder
+    targets.look(out, folders, now)
 
 
 def _publish(now: datetime) -> int:
@@ -108,18 +138,36 @@ def publish_one(page: models.StatusPage, now: datetime) -> None:
     if not page.public:
         _take_away(_other(page))
         page_folders.make_private_root()
-    shown, how = publishing.page_snapshot(page, now), publishing.site_settings(page)
-    marks, before = status_site.marks(shown, how), _known(folder).marks
-    kept = {r for r, m in marks.items() if before.get(r) == m and _is_there(folder, r)}
-    files = status_site.render(shown, how, kept)
-    status_site.write(files, folder, [status_site.folder(r) for r in kept])
+    said = status_site.emergency.waiting(folder)
+    emergency_posts.take_over(page, said, now)
+    _release(page, folder, now)
     if page_folders.is_public(page.id) != page.public:
         # It was changed while this was rendered: what has just been written is for others than who may read it now.
-        status_site.withdraw(folder)
+        _take_away(folder)
         return
-    _note(folder, Out(page.revision, _day(page, now), marks))
+    for one in said:
+        status_site.emergency.taken(folder, one.post.id)
     _take_away(_other(page))
     publishing.published(page.id, page.revision, now)
+
+
+def _release(page: models.StatusPage, folder: Path, now: datetime) -> None:
+    """Keep what the page is made of, and publish it: should we die in between, what is kept is not older."""
+    before = _known(folder)
+    at = before.dated if before.dated is not None and now < before.dated <= now + BELIEVED else now
+    material, how = publishing.page_material(page).since(at), publishing.site_settings(page)
+    status_site.keep(folder, status_site.Kept(material, how, at, page.revision))
+    fresh_for = MISSED * _refresh()
+    marks = status_site.release(material, how, folder, at, before.marks, int(fresh_for.total_seconds()))
+    _note(folder, Out(page.revision, _day(page, now), marks, now, at))
+
+
+def _is_old(out: Out, now: datetime) -> bool:
+    return out.at is None or abs(now - out.at) >= _refresh()
+
+
+def _refresh() -> timedelta:
+    return timedelta(minutes=settings.QUARTERDECK_STATUS_REFRESH_MINUTES)
 
 
 def _folder(page: models.StatusPage) -> Path:
@@ -146,16 +194,13 @@ def _day(page: models.StatusPage, now: datetime) -> str:
     return wall(now, zone(page.timezone)).date().isoformat()
 
 
-def _is_there(folder: Path, ref: str) -> bool:
-    return (folder / status_site.folder(ref) / "index.html").is_file()
-
-
 def _known(folder: Path) -> Out:
     """What this node has, as it noted beside the files; nothing where that cannot be read."""
     if folder not in _out:
         try:
             kept = json.loads(_notes(folder).read_text(encoding="utf-8"))
-            return Out(int(kept["revision"]), str(kept["day"]), dict(kept["marks"]))
+            times = (datetime.fromisoformat(kept[name]) if kept[name] else None for name in ("at", "dated"))
+            return Out(int(kept["revision"]), str(kept["day"]), dict(kept["marks"]), *times)
         except (OSError, ValueError, KeyError, TypeError):
             return Out(0, "", {})
     return _out[folder]
@@ -166,7 +211,10 @@ def _note(folder: Path, out: Out) -> None:
     path = _notes(folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(out._asdict()), encoding="utf-8")
+    told = out._asdict() | {
+        name: at and at.isoformat() for name, at in (("at", out.at), ("dated", out.dated))
+    }
+    fresh.write_text(json.dumps(told), encoding="utf-8")
     fresh.replace(path)
 
 

@@ -17,6 +17,9 @@ from pathlib import Path
 
 _KEPT = 3
 _MANY = 60
+_HOLDS = "holds"
+EMERGENCY, TARGETS = "emergency", "targets"
+_BESIDE = ("snapshot.json", "targets.json", "published.json")
 _SAFE_PATH = re.compile(r"(?!/)(?:[A-Za-z0-9][A-Za-z0-9._-]*/)*[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -31,8 +34,7 @@ def write(files: Mapping[str, bytes], folder: str | Path, kept: Collection[str] 
     for name in (*files, *(k.rstrip("/") for k in kept)):
         if not _SAFE_PATH.fullmatch(name):
             raise ValueError(f"{name!r} is not a path inside a site")
-    site = Path(folder)
-    versions = site.with_name(f".{site.name}")
+    site, versions = Path(folder), versions_of(folder)
     versions.mkdir(parents=True, exist_ok=True)
     version = _version(files, kept)
     with _locked(versions):
@@ -46,19 +48,52 @@ def write(files: Mapping[str, bytes], folder: str | Path, kept: Collection[str] 
 
 def withdraw(folder: str | Path) -> None:
     """Takes a site away with all its versions. Raises OSError for what is not ours; nothing there is no error."""
-    site = Path(folder)
-    versions = site.with_name(f".{site.name}")
+    site, versions = Path(folder), versions_of(folder)
     if not versions.is_dir():
         return
     with _locked(versions):
         _current(site)  # refuses what is no published page
         site.unlink(missing_ok=True)
         _synced(site.parent)
-        for path in list(versions.iterdir()):
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            elif path.name != ".lock":
-                path.unlink(missing_ok=True)  # notes of what was published name incidents
+        for version in [p for p in versions.iterdir() if p.is_dir() and p.name not in (EMERGENCY, TARGETS)]:
+            shutil.rmtree(version, ignore_errors=True)
+        for name in _BESIDE:
+            (versions / name).unlink(missing_ok=True)
+
+
+def versions_of(folder: str | Path) -> Path:
+    """The hidden folder beside a site that holds its versions, and what is kept to publish it again."""
+    site = Path(folder)
+    return site.with_name(f".{site.name}")
+
+
+def current(folder: str | Path) -> Path | None:
+    """The folder of the version that is shown now; None when nothing is."""
+    site = Path(folder)
+    name = _current(site)
+    return versions_of(site) / name if name else None
+
+
+@contextmanager
+def held(folder: str | Path, holder: str) -> Iterator[Path | None]:
+    """The version that is shown now, which stays on disk until whoever copies it is done; None when there is none.
+
+    One version for each `holder`: what an earlier one held that died is let go.
+    """
+    versions = versions_of(folder)
+    mark = versions / _HOLDS / holder
+    if not versions.is_dir():
+        yield None
+        return
+    with _locked(versions):
+        version = current(folder)
+        if version is not None:
+            mark.parent.mkdir(exist_ok=True)
+            mark.write_text(version.name, encoding="ascii")
+    try:
+        yield version
+    finally:
+        mark.unlink(missing_ok=True)
 
 
 def _version(files: Mapping[str, bytes], kept: Collection[str]) -> str:
@@ -145,10 +180,18 @@ def _point(site: Path, versions: Path, version: str) -> None:
 
 def _prune(versions: Path, version: str) -> None:
     """Keeps the newest versions: a reader that is under way still finds the one it began with."""
-    known = [path for path in versions.iterdir() if path.is_dir() and path.name != version]
+    wanted = {version, _HOLDS, EMERGENCY, TARGETS, *_in_use(versions / _HOLDS)}
+    known = [path for path in versions.iterdir() if path.is_dir() and path.name not in wanted]
     known.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for path in known[_KEPT - 1 :]:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _in_use(holds: Path) -> set[str]:
+    try:
+        return {mark.read_text(encoding="ascii") for mark in holds.iterdir()}
+    except OSError:
+        return set()
 
 
 def _synced(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Status pages: component states, published posts, what alerts suggest. Only what the public may see."""
 
 from .bars import FORMULA, Calendar, Day, Record, StateChange, calendar, record
+from .material import Material
 from .page import snapshot
 from .shapes import (
     Component,
@@ -21,6 +22,7 @@ __all__ = [
     "Day",
     "GroupView",
     "IncidentView",
+    "Material",
     "PageSnapshot",
     "Post",
     "PostView",

@@ -129,6 +129,7 @@ from .post_templates import PostTemplate
 from .prevention import PreventivePlan, PreventiveTask, Risk, RiskChange, RiskLink
 from .problems import Problem, ProblemLinkRow, StandingChannel
 from .process import Feedback, Notice, NoticeReceipt, ProcessReview
+from .publish_targets import PublishTarget
 from .push import PushDevice, PushKey
 from .ratings import PerformanceRating
 from .recipients import (
@@ -340,6 +341,7 @@ __all__ = [
     "ProblemLinkRow",
     "ProcessReview",
     "ProposalRow",
+    "PublishTarget",
     "PulseRow",
     "PurgedIncident",
     "PushDevice",

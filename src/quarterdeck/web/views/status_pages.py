@@ -123,6 +123,7 @@ def _head(row: models.StatusPage, tab: str) -> dict[str, Any]:
             {"key": "subscribers", "label": "Subscribers", "href": f"{url}/subscribers"},
             {"key": "access", "label": "Access", "href": f"{url}/access"},
             {"key": "shown", "label": "From other pages", "href": f"{url}/components/choose"},
+            {"key": "targets", "label": "Targets", "href": f"{url}/targets"},
         ],
     }
 

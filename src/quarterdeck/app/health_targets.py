@@ -1,0 +1,64 @@
+"""Whether status pages are as new as they should be, here and at each of their targets; a part of `health`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from quarterdeck.channels.status_site import read
+from quarterdeck.core.kernel.moments import spoken
+from quarterdeck.store import models
+
+from . import publish_target_runs as runs
+from .health_finding import Finding, fault, ok, warning
+from .publish_targets import label
+
+NAME = "status pages"
+
+
+def look(now: datetime) -> Iterator[Finding]:
+    """One finding for each page that is old, and for each target that is not well; one for all that are."""
+    well = 0
+    for page in models.StatusPage.objects.filter(public=True, published__gt=0):
+        found = _page(page, now)
+        well += found is None
+        if found is not None:
+            yield found
+    for row in models.PublishTarget.objects.filter(enabled=True).select_related("page"):
+        found = _target(row, now)
+        well += found is None
+        if found is not None:
+            yield found
+    if well:
+        yield ok(NAME, f"{well} published pages and targets are as they should be.")
+
+
+def _page(page: models.StatusPage, now: datetime) -> Finding | None:
+    try:
+        kept = read(settings.QUARTERDECK_STATUS / page.key)
+    except ValueError as e:
+        return warning(
+            NAME, f"{page.title}: {e}", "The engine publishes it within seconds: see that it runs."
+        )
+    age = now - kept.made_at
+    if age <= timedelta(minutes=3 * settings.QUARTERDECK_STATUS_REFRESH_MINUTES):
+        return None
+    text = f"{page.title} was last published {spoken(age)} ago: readers are told to doubt it."
+    return fault(
+        NAME, text, "See that the engine runs, and whether an alarm says why it cannot be published."
+    )
+
+
+def _target(row: models.PublishTarget, now: datetime) -> Finding | None:
+    step = f"Mend it, then try it under Status pages, {row.page.title}, Targets."
+    if row.behind_since is not None and row.behind_since <= now - runs.BEHIND:
+        return fault(NAME, runs.behind_text(row, now), step)
+    if row.failure or row.test_failure:
+        return warning(NAME, f"{label(row)}: {row.failure or row.test_failure}", step)
+    if row.succeeded_at is None:
+        return warning(
+            NAME, f"{label(row)}: nothing was brought there yet.", "The engine does so within a minute."
+        )
+    return None

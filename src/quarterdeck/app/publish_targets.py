@@ -1,0 +1,149 @@
+"""Where else status pages are brought: adding, changing and removing targets, and asking for a try. Audited.
+
+What is brought there, and when, is the engine's (`publish_target_runs`); nothing is sent from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+
+from quarterdeck.channels.safe_http import SafeClient
+from quarterdeck.channels.status_targets import kind as kind_of
+from quarterdeck.channels.status_targets import read_settings
+from quarterdeck.core.kernel.refused import Refused, bad, missing
+from quarterdeck.core.kernel.text import line
+from quarterdeck.store import log, models, tx
+from quarterdeck.store.ids import new_id
+
+from . import alarms
+from .act import Act, need
+from .services import named
+from .status_pages import find_page
+
+MOST = 10
+ALARM = "status-target"
+SECRET_MOST = 20_000
+
+
+def of_page(page: models.StatusPage) -> list[models.PublishTarget]:
+    return list(page.targets.all()[:MOST])
+
+
+def find(page_key: str, target_id: str, *, lock: bool = False) -> models.PublishTarget:
+    rows = (
+        models.PublishTarget.objects.select_for_update(of=("self",)) if lock else models.PublishTarget.objects
+    )
+    found = rows.select_related("page").filter(id=target_id, page=find_page(page_key)).first()
+    if found is None:
+        raise missing("target.unknown", "The page has no such target. Look it up in the list of its targets.")
+    return found
+
+
+def add(
+    act: Act, page_key: str, kind: str, name: str, values: Mapping[str, Any], secret: str = ""
+) -> models.PublishTarget:
+    """A further target of a page. The engine tries it and brings the page there at once."""
+    need(act, "status.edit")
+    name, secret = named(name, "target"), _secret(secret)
+    checked = _checked(kind, values, secret)
+    with tx.write("engine", "web"):
+        page = find_page(page_key, lock=True)
+        if page.targets.count() >= MOST:
+            raise Refused("target.many", f"A page has at most {MOST} targets. Remove one first.")
+        if page.targets.filter(name=name).exists():
+            raise bad(
+                "target.name", f"There is a target {name!r} already. Give it another name.", name="taken"
+            )
+        row = models.PublishTarget.objects.create(
+            id=new_id(), page=page, kind=kind, name=name, settings=checked, secret=secret, created_at=act.at,
+            created_by=act.person, test_asked_at=act.at,
+        )  # fmt: skip
+        told = {"page": page.id, "target": row.id, "kind": kind, "name": name, "settings": checked}
+        log.audit("PublishTargetAdded", told, at=act.at, actor=act.person)
+    return row
+
+
+def change(
+    act: Act, page_key: str, target_id: str, *, name: str | None = None, enabled: bool | None = None,
+    values: Mapping[str, Any] | None = None, secret: str | None = None,
+) -> models.PublishTarget:  # fmt: skip
+    """None leaves a value, as does an empty secret. Whatever changes, the whole page is brought there anew."""
+    need(act, "status.edit")
+    with tx.write("engine", "web"):
+        row = find(page_key, target_id, lock=True)
+        new_secret = _secret(secret or "")
+        checked = _checked(row.kind, {**row.settings, **(values or {})}, new_secret or row.secret)
+        wanted = {
+            "name": named(name, "target") if name is not None else row.name,
+            "enabled": row.enabled if enabled is None else enabled,
+            "settings": checked,
+        }
+        if row.page.targets.filter(name=wanted["name"]).exclude(id=row.id).exists():
+            raise bad("target.name", "Another target of this page has this name. Take another.", name="taken")
+        before = {k: getattr(row, k) for k in wanted}
+        after: dict[str, Any] = {k: v for k, v in wanted.items() if v != before[k]}
+        if after or new_secret:
+            for field, value in after.items():
+                setattr(row, field, value)
+            row.secret = new_secret or row.secret
+            if new_secret or {"settings", "enabled"} & after.keys():
+                _anew(row)
+                row.test_asked_at = act.at if row.enabled else None
+            row.save()
+            told = {"target": row.id, "before": {k: before[k] for k in after}, "after": after}
+            told["secret"] = "replaced" if new_secret else "kept"
+            log.audit("PublishTargetChanged", told, at=act.at, actor=act.person)
+    return find(page_key, target_id)
+
+
+def _anew(row: models.PublishTarget) -> None:
+    row.version, row.failure, row.failures, row.test_failure = "", "", 0, ""
+    row.next_try_at = row.behind_since = row.held_until = row.tested_at = None
+    row.node = ""
+
+
+def remove(act: Act, page_key: str, target_id: str) -> None:
+    """Nothing is brought there any more; what is there stays there."""
+    need(act, "status.edit")
+    with tx.write("engine", "web"):
+        row = find(page_key, target_id, lock=True)
+        alarms.clear_alarm(ALARM, row.id, act.at)
+        told = {"page": row.page.id, "target": row.id, "kind": row.kind, "name": row.name}
+        log.audit("PublishTargetRemoved", told, at=act.at, actor=act.person)
+        row.delete()
+
+
+def ask_test(act: Act, page_key: str, target_id: str) -> models.PublishTarget:
+    """Have the engine try it now, and bring the page there without waiting for its turn."""
+    need(act, "status.edit")
+    with tx.write("engine", "web"):
+        row = find(page_key, target_id, lock=True)
+        if not row.enabled:
+            raise Refused("target.off", "This target is switched off. Switch it on, then try it.")
+        row.test_asked_at, row.next_try_at = act.at, None
+        row.save(update_fields=["test_asked_at", "next_try_at"])
+        log.audit("PublishTargetTried", {"target": row.id}, at=act.at, actor=act.person)
+    return row
+
+
+def _checked(kind: str, values: Mapping[str, Any], secret: str) -> dict[str, Any]:
+    module, read = kind_of(kind), read_settings(kind, values)
+    http = SafeClient(allow=settings.QUARTERDECK_ALLOW_TARGETS)
+    module.check(read, secret, http, settings.QUARTERDECK_STATUS_LOCAL_TARGETS)
+    return asdict(read)
+
+
+def _secret(text: str) -> str:
+    """As it was pasted, with plain line ends."""
+    if len(text) > SECRET_MOST:
+        raise bad("target.secret", "This is too long for a key.", secret="too long")  # noqa: S106
+    return text.replace("\r\n", "\n").strip()
+
+
+def label(row: models.PublishTarget) -> str:
+    """How a target is called in an alarm: its page and its name."""
+    return line(f"{row.page.title}: {row.name}", 200)

@@ -1,0 +1,53 @@
+"""Posts that were written while Quarterdeck itself was gone, as files beside the page until it has taken them over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from quarterdeck.core.status import Post
+
+from .kept import write_private
+from .publish import EMERGENCY, versions_of
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyPost:
+    """`by` and `host` say who ran the command, and on which machine."""
+
+    post: Post
+    by: str = ""
+    host: str = ""
+
+
+def add(folder: str | Path, said: EmergencyPost) -> None:
+    """Keeps it beside the site `folder`, on disk before anything is published."""
+    write_private(_path(folder, said.post.id), msgspec.json.encode(said, order="deterministic"))
+
+
+def waiting(folder: str | Path) -> list[EmergencyPost]:
+    """Those that Quarterdeck has not taken over, oldest first. One that cannot be read is left where it is."""
+    found = []
+    place = versions_of(folder) / EMERGENCY
+    try:
+        paths = sorted(place.glob("[!.]*.json"))
+    except OSError:
+        return []
+    for path in paths:
+        try:
+            found.append(msgspec.json.decode(path.read_bytes(), type=EmergencyPost))
+        except (OSError, msgspec.DecodeError):
+            continue
+    return sorted(found, key=lambda e: e.post.at)
+
+
+def taken(folder: str | Path, post_id: str) -> None:
+    """Quarterdeck has it: it waits no more, and stays as a record."""
+    path = _path(folder, post_id)
+    path.replace(path.with_suffix(".taken"))
+
+
+def _path(folder: str | Path, post_id: str) -> Path:
+    return versions_of(folder) / EMERGENCY / f"{post_id}.json"

@@ -1,0 +1,153 @@
+"""A git repository: each publication is a commit, pushed to a branch that is served, as GitHub Pages and others do.
+
+Give its address as ssh://git@host/owner/repository.git, a deploy key that may push, and the host's public key.
+Nobody else should push to the branch. Pages that nobody changed are committed anew every twenty minutes at most.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from quarterdeck.core.kernel.refused import bad
+
+from ..safe_http import SafeClient
+from .errand import PUSH_SECONDS, TEST_SECONDS, Errand, Failed
+from .shell import FOLDER, Far, check_far, quoted, run, ssh, under
+
+KIND = "git"
+NAME = "Git repository"
+KEY_CALLED = "Private key"
+REFRESH = timedelta(minutes=20)
+_BRANCH = re.compile(r"(?!.*(?:\.\.|//|\.lock$|/$|\.$))[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+_AUTHOR = {
+    f"GIT_{who}_{what}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "Quarterdeck"), ("EMAIL", "quarterdeck@localhost"))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    url: str = ""
+    branch: str = "gh-pages"
+    host_key: str = ""
+
+
+LABELS = {
+    "url": ("Address of the repository", "Such as ssh://git@git.example.com/ops/status.git"),
+    "branch": ("Branch", "The one that is served; nobody else pushes to it."),
+    "host_key": (
+        "Public key of the host",
+        "Such as ssh-ed25519 AAAA…: ssh-keyscan prints it after the name.",
+    ),
+}
+
+
+def check(settings: Settings, secret: str, http: SafeClient, local: tuple[str, ...]) -> None:
+    """Refuses what cannot be pushed to."""
+    if not _BRANCH.fullmatch(settings.branch):
+        raise bad("target.branch", "This is no name of a branch, such as gh-pages.", branch="unusable")
+    parts = urlsplit(settings.url)
+    if parts.scheme == "file":
+        under(parts.path, local)
+        return
+    if parts.scheme != "ssh" or not FOLDER.fullmatch(parts.path) or parts.password:
+        raise bad("target.url", "Write it as ssh://git@git.example.com/ops/status.git.", url="unusable")
+    check_far(_far(settings), secret)
+
+
+def push(errand: Errand) -> int:
+    """Commits the version on top of what the branch has and pushes it: all of it arrives at once, or nothing."""
+    until = time.monotonic() + PUSH_SECONDS
+    with _git(errand, until) as git:
+        parent = _fetched(git, errand.settings.branch)
+        git("add", "--all", "--force", "--", ".", ":(exclude)*.gz", ":(exclude)*.br")
+        tree = git("write-tree").strip()
+        if parent and git("rev-parse", f"{parent}^{{tree}}").strip() == tree:
+            return 0
+        told = git("diff-tree", "-r", "--name-only", parent, tree) if parent else git("ls-tree", "-r", tree)
+        after = ["-p", parent] if parent else []
+        commit = git("commit-tree", tree, *after, "-m", "Published by Quarterdeck").strip()
+        git("push", "--quiet", "origin", f"{commit}:refs/heads/{errand.settings.branch}")
+        git("gc", "--auto", "--quiet")
+    return len(told.splitlines())
+
+
+def test(errand: Errand) -> None:
+    """Whether the branch can be read and would take a push. Raises Failed."""
+    with _git(errand, time.monotonic() + TEST_SECONDS) as git:
+        parent = _fetched(git, errand.settings.branch)
+        if not parent:
+            tree = git("mktree").strip()
+            parent = git("commit-tree", tree, "-m", "Test").strip()
+        git("push", "--dry-run", "--quiet", "origin", f"{parent}:refs/heads/{errand.settings.branch}")
+
+
+def _fetched(git: Callable[..., str], branch: str) -> str:
+    """The commit the branch is at; "" while there is no such branch."""
+    there = git("ls-remote", "origin", f"refs/heads/{branch}").split()
+    if not there:
+        return ""
+    git("fetch", "--quiet", "--depth=1", "origin", f"refs/heads/{branch}")
+    return git("rev-parse", "FETCH_HEAD").strip()
+
+
+@contextmanager
+def _git(errand: Errand, until: float) -> Iterator[Callable[..., str]]:
+    """git with a repository of its own, in which the version is the work tree; nothing is copied."""
+    settings: Settings = errand.settings
+    repository = errand.scratch / "repository"
+    errand.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if urlsplit(settings.url).scheme == "file":
+        under(urlsplit(settings.url).path, errand.local)
+        yield _runner(repository, errand.version, settings.url, {"GIT_SSH_COMMAND": "false"}, until)
+        return
+    with ssh(_far(settings), errand.secret, errand.scratch, errand.http) as words:
+        environment = {"GIT_SSH_COMMAND": quoted(words), "GIT_SSH_VARIANT": "ssh"}
+        yield _runner(repository, errand.version, settings.url, environment, until)
+
+
+def _runner(
+    repository: Path, version: Path, url: str, environment: dict[str, str], until: float
+) -> Callable[..., str]:
+    bare = {
+        **_AUTHOR, **environment, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "ssh:file", "GIT_DIR": str(repository),
+        "GIT_WORK_TREE": str(version), "GIT_OPTIONAL_LOCKS": "0",
+    }  # fmt: skip
+
+    def git(*words: str) -> str:
+        options = (
+            "core.autocrlf=false",
+            "core.hooksPath=/dev/null",
+            "gc.autoDetach=false",
+            "safe.directory=*",
+        )
+        told = [part for option in options for part in ("-c", option)]
+        left = max(until - time.monotonic(), 0.1)
+        return run(NAME, ["git", *told, *words], seconds=left, cwd=version, environment=bare)
+
+    if not (repository / "HEAD").is_file():
+        git("init", "--quiet")
+    (repository / "index.lock").unlink(missing_ok=True)  # of one that was killed: nobody else works here
+    try:
+        git("remote", "add", "origin", url)
+    except Failed:
+        git("remote", "set-url", "origin", url)
+    return git
+
+
+def _far(settings: Settings) -> Far:
+    parts = urlsplit(settings.url)
+    try:
+        port = parts.port or 22
+    except ValueError:
+        port = 0
+    return Far(parts.hostname or "", parts.username or "git", settings.host_key, port)

@@ -1,0 +1,157 @@
+"""Running the system's git, rsync and sftp: with a bare environment, a total time, and ssh that believes only what it
+was told. Never shows what the other side printed; it says what failed in our words.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from quarterdeck.core.kernel.refused import Refused, bad
+
+from ..deadlines import Deadline
+from ..safe_http import SafeClient, Unreached
+from .errand import Failed
+
+CONNECT_SECONDS = 15
+HOST = re.compile(r"(?!-)[A-Za-z0-9.-]{1,253}")
+USER = re.compile(r"[A-Za-z_][A-Za-z0-9._-]{0,63}")
+FOLDER = re.compile(r"/?(?:[A-Za-z0-9_~][A-Za-z0-9._~-]*/?)+")
+_KEY = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----\n[A-Za-z0-9+/=\n:, -]+-----END [A-Z ]*PRIVATE KEY-----\n?"
+)
+_HOST_KEY = re.compile(r"(?:ssh-[a-z0-9@.-]+|ecdsa-[a-z0-9@.-]+|sk-[a-z0-9@.-]+) [A-Za-z0-9+/=]+")
+# What programs say on their own errors, in our words.
+_SAID = (
+    ("permission denied (publickey", "it does not take the key"),
+    ("host key verification failed", "the machine there has another host key than the one given"),
+    ("connection refused", "nothing listens there"),
+    ("connection timed out", "no answer in time"),
+    ("no route to host", "there is no way there"),
+    ("no space left", "the disk there is full"),
+    ("permission denied", "the user may not write there"),
+    ("no such file", "there is no such folder"),
+    ("does not appear to be a git repository", "there is no git repository"),
+    ("non-fast-forward", "somebody else pushed at the same moment"),
+    ("fetch first", "somebody else pushed at the same moment"),
+    ("protected branch", "the branch is protected"),
+    ("hook declined", "a hook there refuses it"),
+    ("error in libcrypto", "the private key cannot be read"),
+    ("invalid format", "the private key cannot be read"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Far:
+    """A machine that is reached by ssh. `host_key` is its public key, such as "ssh-ed25519 AAAA…"."""
+
+    host: str
+    user: str
+    host_key: str
+    port: int = 22
+
+
+def check_far(far: Far, secret: str) -> None:
+    """Refuses what cannot be reached by ssh, before anything is tried."""
+    if not HOST.fullmatch(far.host):
+        raise bad("target.host", "This is no name of a machine, such as www.example.com.", host="unusable")
+    if not USER.fullmatch(far.user):
+        raise bad("target.user", "This is no name of a user there.", user="unusable")
+    if not 1 <= far.port <= 65535:
+        raise bad("target.port", "This port does not exist. ssh is at 22.", port="unusable")
+    if not _HOST_KEY.fullmatch(far.host_key):
+        text = "Give the machine's public key, such as 'ssh-ed25519 AAAA…': ssh-keyscan prints it after the name."
+        raise bad("target.host_key", text, host_key="unusable")
+    if not _KEY.fullmatch(secret):
+        text = "Paste a whole private key without a pass phrase, from -----BEGIN to the line -----END."
+        raise bad("target.secret", text, secret="unusable")  # noqa: S106
+
+
+def under(path: str, local: Sequence[str]) -> Path:
+    """A folder of this machine that the operator opened for targets. Raises Refused."""
+    real = Path(path).resolve()
+    if not Path(path).is_absolute() or not any(real.is_relative_to(Path(root).resolve()) for root in local):
+        raise bad(
+            "target.local",
+            "Folders of this machine are closed to targets. The operator opens one by status.local_targets.",
+            folder="closed",
+        )
+    return real
+
+
+@contextlib.contextmanager
+def ssh(far: Far, secret: str, scratch: Path, http: SafeClient) -> Iterator[list[str]]:
+    """The ssh command for this machine: its address was vetted like that of a web address, and is used as vetted."""
+    address = _vetted(far, http)
+    scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key, hosts = scratch / "key", scratch / "known_hosts"
+    _private(key, secret.rstrip("\n") + "\n")
+    _private(hosts, f"{far.host} {far.host_key}\n")
+    try:
+        yield [
+            "ssh", "-F", "none", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", f"IdentityFile={key}",
+            "-o", f"UserKnownHostsFile={hosts}", "-o", "GlobalKnownHostsFile=/dev/null",
+            "-o", "StrictHostKeyChecking=yes", "-o", "CheckHostIP=no", "-o", f"HostKeyAlias={far.host}",
+            "-o", f"HostName={address}", "-o", f"Port={far.port}", "-o", f"ConnectTimeout={CONNECT_SECONDS}",
+            "-o", "ServerAliveInterval=10", "-o", "ServerAliveCountMax=3", "-o", "ForwardAgent=no",
+            "-o", "ClearAllForwardings=yes",
+        ]  # fmt: skip
+    finally:
+        key.unlink(missing_ok=True)
+
+
+def _vetted(far: Far, http: SafeClient) -> str:
+    try:
+        found = http.vetted_host(far.host, far.port, Deadline(CONNECT_SECONDS))
+    except Refused as e:
+        raise Failed(e.message) from None
+    except Unreached as e:
+        raise Failed(f"{far.host}: {e.why}.") from None
+    return str(found[0])
+
+
+def _private(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as file:
+        file.write(text)
+
+
+def run(
+    what: str, words: Sequence[str], *, seconds: float, cwd: Path | None = None, text: str = "",
+    environment: Mapping[str, str] | None = None,
+) -> str:  # fmt: skip
+    """What a program printed. Raises Failed when it is not there, takes too long, or ends with an error."""
+    if shutil.which(words[0]) is None:
+        raise Failed(f"{what}: the program {words[0]} is not installed on this machine.")
+    bare = {"PATH": os.environ.get("PATH", os.defpath), "HOME": "/nonexistent", "LC_ALL": "C", "LANG": "C"}
+    process = subprocess.Popen(  # noqa: S603 - no shell, and every word was checked
+        words, cwd=cwd, env=bare | dict(environment or {}), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True,
+    )  # fmt: skip
+    try:
+        out, err = process.communicate(text, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise Failed(f"{what}: no end within {seconds:g} s.") from None
+    if process.returncode:
+        raise Failed(f"{what}: {_why(err, words[0], process.returncode)}.")
+    return out
+
+
+def _why(err: str, program: str, code: int) -> str:
+    told = err.casefold()
+    return next((ours for theirs, ours in _SAID if theirs in told), f"{program} ended with code {code}")
+
+
+def quoted(words: Sequence[str]) -> str:
+    return " ".join(shlex.quote(word) for word in words)

@@ -1,0 +1,131 @@
+"""Bringing published pages to their targets: beside everything else, one thread for each, so that one that hangs delays
+neither the page on this machine nor another target, and never a page to a person.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import close_old_connections, connections
+
+from quarterdeck.app import publish_target_runs as runs
+from quarterdeck.app.publish_target_runs import Out, Work
+from quarterdeck.channels import status_site
+from quarterdeck.channels.safe_http import SafeClient
+from quarterdeck.channels.status_targets import Errand, Failed, kind, read_settings
+from quarterdeck.core.kernel.refused import Refused
+
+log = structlog.get_logger("publish")
+AT_ONCE = 8
+LOOK = timedelta(seconds=1)
+WATCH = timedelta(seconds=15)
+
+
+class TargetPublisher:
+    """`clock` says when something ended; `node` is this engine."""
+
+    def __init__(self, clock: Callable[[], datetime], node: str) -> None:
+        self._clock, self._node = clock, node
+        self._under_way: dict[str, threading.Thread] = {}
+        self._http: SafeClient | None = None
+        self._next_look = self._next_watch = clock()
+
+    def is_time(self, now: datetime) -> bool:
+        """Whether a look is due; asked with every cycle."""
+        if self._next_look - LOOK <= now < self._next_look:
+            return False
+        self._next_look = now + LOOK
+        return True
+
+    def look(self, out: Mapping[str, Out], folders: Mapping[str, Path], now: datetime) -> None:
+        """Begin what is to be done for pages as this node shows them, both by the pages' ids."""
+        self._under_way = {t: thread for t, thread in self._under_way.items() if thread.is_alive()}
+        free = AT_ONCE - len(self._under_way)
+        for work in runs.claim(out, set(self._under_way), self._node, free, now):
+            self._http = self._http or SafeClient(allow=settings.QUARTERDECK_ALLOW_TARGETS)
+            arguments = (work, folders[work.target.page_id], self._http)
+            thread = threading.Thread(target=self._work, args=arguments, name="target", daemon=True)
+            self._under_way[work.target.id] = thread
+            thread.start()
+        if not self._next_watch - WATCH <= now < self._next_watch:
+            self._next_watch = now + WATCH
+            runs.watch(now)
+
+    def wait(self, seconds: float = 30) -> None:
+        """Until what is under way has ended."""
+        for thread in list(self._under_way.values()):
+            thread.join(seconds)
+
+    def _work(self, work: Work, folder: Path, http: SafeClient) -> None:
+        try:
+            close_old_connections()
+            if work.tries:
+                runs.tried(work, self._why_not(work, folder, http), self._clock())
+            if work.pushes:
+                self._push(work, folder, http)
+        except Exception as e:
+            log.error("target not recorded", target=work.target.id, error=repr(e), exc_info=True)
+        finally:
+            connections.close_all()
+
+    def _why_not(self, work: Work, folder: Path, http: SafeClient) -> str:
+        try:
+            kind(work.target.kind).test(_errand(work, folder, folder, http))
+        except Failed as e:
+            return e.why
+        except Refused as e:
+            return e.message
+        except Exception as e:
+            log.error("target not tried", target=work.target.id, error=repr(e), exc_info=True)
+            return f"It could not be tried: {type(e).__name__}."
+        return ""
+
+    def _push(self, work: Work, folder: Path, http: SafeClient) -> None:
+        try:
+            with status_site.held(folder, work.target.id) as version:
+                if version is None:
+                    return
+                changes = kind(work.target.kind).push(_errand(work, folder, version, http))
+            runs.done(
+                Work(work.target, Out(version.name, work.out.revision), True, False), changes, self._clock()
+            )
+        except Failed as e:
+            runs.failed(work, e.why, e.retry_after_seconds, self._clock())
+        except Refused as e:
+            runs.failed(work, e.message, None, self._clock())
+        except Exception as e:
+            log.error("target failed", target=work.target.id, error=repr(e), exc_info=True)
+            runs.failed(work, f"It broke off: {type(e).__name__}.", None, self._clock())
+
+
+def _errand(work: Work, folder: Path, version: Path, http: SafeClient) -> Errand:
+    row = work.target
+    return Errand(
+        read_settings(row.kind, row.settings), row.secret, version, scratch(folder, row.id), http,
+        settings.QUARTERDECK_STATUS_LOCAL_TARGETS,
+    )  # fmt: skip
+
+
+def scratch(folder: Path, target: str) -> Path:
+    """A folder of the target's own, beside the versions of the page."""
+    return status_site.versions_of(folder) / status_site.TARGETS / target
+
+
+def forget(folder: Path, known: set[str]) -> None:
+    """What was kept for targets that are no more."""
+    try:
+        gone = [
+            p
+            for p in (status_site.versions_of(folder) / status_site.TARGETS).iterdir()
+            if p.name not in known
+        ]
+    except OSError:
+        return
+    for path in gone:
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,239 @@
+"""The engine brings pages to their targets: beside the page here, again after a fault, with an alarm when one is late."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from quarterdeck.app import health_targets, publish_targets
+from quarterdeck.app import publish_target_runs as runs
+from quarterdeck.app.accounts import operator
+from quarterdeck.channels.status_targets import git
+from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.engine import publish
+from quarterdeck.engine.publish_targets import TargetPublisher
+from quarterdeck.store import models
+from quarterdeck.store.ids import new_id
+from support.s3_fake import ACCESS, REGION, SECRET, Store, s3_store
+from support.world import World
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    with s3_store() as made:
+        monkeypatch.setattr(settings, "QUARTERDECK_ALLOW_TARGETS", (made.url.removeprefix("http://"),))
+        yield made
+
+
+class Site:
+    """A page with a target, published and brought there by an engine of ours whose clock we set."""
+
+    def __init__(self, world: World, store: Store) -> None:
+        self.world, self.store, self.now = world, store, world.now
+        self.page = models.StatusPage.objects.create(
+            id=new_id(), key="main", title="Main", created_at=world.now
+        )
+        self.act = operator(world.now)
+        self.targets = TargetPublisher(lambda: self.now, "engine@a:1")
+
+    def add(self, name: str = "Bucket", **changes: str) -> models.PublishTarget:
+        values = {
+            "endpoint": self.store.url,
+            "bucket": "pages",
+            "region": REGION,
+            "access_key": ACCESS,
+            "prefix": "",
+        }
+        secret = changes.pop("secret", SECRET)
+        return publish_targets.add(self.act, "main", "s3", name, values | changes, secret)
+
+    def turn(self, after: timedelta = timedelta(seconds=1), node: TargetPublisher | None = None) -> None:
+        """Publish what waits, then bring it, then wait for that."""
+        self.now += after
+        publish.publish_pages(self.now)
+        publish.bring(node or self.targets, self.now)
+        (node or self.targets).wait()
+
+    def row(self) -> models.PublishTarget:
+        return models.PublishTarget.objects.get()
+
+    @property
+    def shown(self) -> bytes:
+        return self.store.objects.get("/pages/index.html", (b"", {}))[0]
+
+    @property
+    def here(self) -> bytes:
+        return (Path(settings.QUARTERDECK_STATUS) / "main" / "index.html").read_bytes()
+
+
+@pytest.fixture
+def site(db: None, store: Store) -> Iterator[Site]:
+    publish._out.clear()
+    publish._failed.clear()
+    world = World()
+    yield Site(world, store)
+    publish._out.clear()
+
+
+def change(site: Site, title: str) -> None:
+    models.StatusPage.objects.update(title=title, revision=site.row().revision + 5)
+
+
+def test_a_page_is_brought_there_tried_first_and_again_only_when_it_differs(site: Site, store: Store) -> None:
+    site.add()
+    site.turn()
+    row = site.row()
+    assert (row.failure, row.test_failure, row.behind_since) == ("", "", None)
+    assert row.succeeded_at == row.tested_at == site.now
+    assert site.shown == site.here
+    store.asked.clear()
+    site.turn()
+    assert store.asked == []
+    change(site, "Renamed")
+    site.turn()
+    assert b"Renamed" in site.shown
+    store.asked.clear()
+    site.turn(timedelta(minutes=11))  # nobody changed it: only its time is new
+    assert site.shown == site.here
+    assert "/pages/fresh.json" in store.names("PUT")
+    assert "/pages/status.css" not in store.names("PUT")
+
+
+def test_the_secret_is_sealed_in_the_store_and_said_nowhere(site: Site) -> None:
+    row = site.add()
+    raw = models.PublishTarget.objects.extra(select={"raw": "secret"}).values("raw")[0]["raw"]
+    assert SECRET not in raw
+    assert len(raw) > 50
+    assert row.secret == SECRET
+    told = "".join(str(e.data) for e in models.Event.objects.all())
+    assert "PublishTargetAdded" in set(models.Event.objects.values_list("kind", flat=True))
+    assert SECRET not in told
+
+
+def test_what_fails_is_tried_again_later_each_time_and_becomes_an_alarm_until_it_is_mended(
+    site: Site, store: Store
+) -> None:
+    site.add()
+    site.turn()
+    before = site.shown
+    store.refuse = lambda method, path: 507 if method == "PUT" else 0
+    change(site, "Renamed")
+    site.turn()
+    row = site.row()
+    assert "SlowDown" not in row.failure
+    assert (row.failures, row.failed_at, site.shown) == (1, site.now, before)
+    assert b"Renamed" in site.here
+    waits = []
+    for _ in range(4):
+        asked = len(store.asked)
+        site.turn(timedelta(seconds=1))
+        assert len(store.asked) == asked  # not before its time
+        waits.append((site.row().next_try_at - site.row().failed_at).total_seconds())
+        site.turn(timedelta(seconds=waits[-1]))
+        assert len(store.asked) > asked
+    assert waits == sorted(waits)
+    assert 8 <= waits[0] <= 10
+    assert waits[3] >= 60
+    alarms = models.Alarm.objects.filter(kind=publish_targets.ALARM, cleared_at=None)
+    assert not alarms.exists()
+    site.turn(timedelta(minutes=5))
+    assert "Main: Bucket" in alarms.get().text or "Renamed: Bucket" in alarms.get().text
+    [finding] = [f for f in health_targets.look(site.now) if f.level == "fault"]
+    assert "it asks for fewer requests" in finding.text
+    store.refuse = lambda method, path: 0
+    site.turn(timedelta(minutes=11))
+    assert site.shown == site.here
+    assert not alarms.exists()
+    assert [f.level for f in health_targets.look(site.now)] == ["ok"]
+
+
+def test_a_target_that_hangs_delays_neither_the_page_here_nor_another_target(
+    site: Site, store: Store
+) -> None:
+    with s3_store() as hung:
+        settings.QUARTERDECK_ALLOW_TARGETS += (hung.url.removeprefix("http://"),)
+        hung.wait.clear()
+        site.add("Hung", endpoint=hung.url)
+        site.add("Well")
+        begun = time.monotonic()
+        site.now += timedelta(seconds=1)
+        publish.publish_pages(site.now)
+        publish.bring(site.targets, site.now)
+        end = begun + 10
+        while not site.shown and time.monotonic() < end:
+            time.sleep(0.01)
+        assert site.shown == site.here
+        assert models.PublishTarget.objects.get(name="Hung").succeeded_at is None
+        change_to = models.StatusPage.objects.update(title="Second", revision=50)
+        assert change_to == 1
+        site.now += timedelta(seconds=2)
+        publish.publish_pages(site.now)
+        assert b"Second" in site.here
+        hung.wait.set()
+        site.targets.wait()
+
+
+def test_two_nodes_do_not_bring_the_same_target_and_the_second_takes_over_from_one_that_died(
+    site: Site, store: Store
+) -> None:
+    site.add()
+    site.turn()
+    other = TargetPublisher(lambda: site.now, "engine@b:1")
+    change(site, "Renamed")
+    publish.publish_pages(site.now)
+    store.asked.clear()
+    site.turn(node=other)
+    assert store.asked == []  # the first one holds it
+    site.turn(timedelta(minutes=6), node=other)
+    assert b"Renamed" in site.shown
+    assert site.row().node == "engine@b:1"
+
+
+def test_an_older_page_never_takes_the_place_of_a_newer_one(site: Site) -> None:
+    row = site.add()
+    models.PublishTarget.objects.update(version="x", revision=9, test_asked_at=None)
+    row.refresh_from_db()
+    assert not runs._wants(row, runs.Out("y", 8), site.now)
+    assert runs._wants(row, runs.Out("y", 10), site.now)
+
+
+def test_a_repository_gets_no_commit_for_the_time_alone_each_time(site: Site) -> None:
+    row = models.PublishTarget(kind="git", version="x", revision=3, succeeded_at=site.now)
+    assert not runs._wants(row, runs.Out("y", 3), site.now + git.REFRESH / 2)
+    assert runs._wants(row, runs.Out("y", 3), site.now + git.REFRESH)
+    assert runs._wants(row, runs.Out("y", 4), site.now)
+
+
+def test_switching_off_and_removing_end_it_and_its_alarm(site: Site, store: Store) -> None:
+    row = site.add(secret="wrong" * 8)
+    site.turn()
+    assert "secret key does not belong" in site.row().test_failure
+    site.turn(timedelta(minutes=6))
+    assert models.Alarm.objects.filter(cleared_at=None).count() == 1
+    publish_targets.change(site.act, "main", row.id, enabled=False)
+    asked = len(store.asked)
+    site.turn(timedelta(minutes=6))
+    assert len(store.asked) == asked
+    assert models.Alarm.objects.filter(cleared_at=None).count() == 0
+    with pytest.raises(Refused, match="switched off"):
+        publish_targets.ask_test(site.act, "main", row.id)
+    publish_targets.change(site.act, "main", row.id, enabled=True, secret=SECRET)
+    site.turn(timedelta(seconds=20))
+    assert site.shown == site.here
+    publish_targets.remove(site.act, "main", row.id)
+    with pytest.raises(Refused, match="no such target"):
+        publish_targets.find("main", row.id)
+
+
+def test_a_clock_that_jumped_does_not_keep_a_target_waiting(site: Site) -> None:
+    far = site.now + timedelta(days=3)
+    row = models.PublishTarget(kind="s3", version="x", revision=3, next_try_at=far)
+    assert runs._wants(row, runs.Out("y", 4), site.now)
+    made: datetime = site.now
+    site.targets._next_look = made + timedelta(days=2)
+    assert site.targets.is_time(made)
