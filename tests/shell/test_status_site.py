@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 import quarterdeck.channels.status_site as site
 from quarterdeck.channels.status_site import SiteSettings, etag, matches, render
 from quarterdeck.channels.status_site.phrases import LANGUAGES
-from quarterdeck.channels.status_site.site import readable_on
 from quarterdeck.channels.status_site.words import words
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.status import Component, Post, StateChange, snapshot
+from quarterdeck.core.status.branding import ink_on
 from support.html_page import Page, html_files
 from support.status_sample import COMPONENTS, NOW, PAGE, URL, at, busy_page, changes, posts, quiet_page
 
@@ -213,7 +213,7 @@ def test_the_ink_on_the_brands_colour_can_always_be_read(number):
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    ink = {"#fff": "#ffffff", "#000": "#000000"}[readable_on(colour)]
+    ink = {"#fff": "#ffffff", "#000": "#000000"}[ink_on(colour)]
     lighter, darker = sorted((luminance(ink), luminance(colour)), reverse=True)
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5
 

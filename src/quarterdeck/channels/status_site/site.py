@@ -15,21 +15,21 @@ from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]
 
-from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.status.branding import colours
 from quarterdeck.core.status.shapes import PageSnapshot
 
 from . import badge, statuspage_json, told
+from .brand_css import safe_css
 from .etags import etag
 from .feeds import Feeds
 from .pages import Pages
-from .settings import SiteSettings
+from .settings import SiteSettings, picture
 from .words import words
 
 _CSS = Path(__file__).with_name("templates") / "status.css"
 _COMPRESSED = (".html", ".json", ".atom", ".rss", ".css", ".svg")
 _WORTH_COMPRESSING_BYTES = 300
 _HISTORY_FIRST = 100
-_LOGO_BYTES = 65_536
 
 
 def render(
@@ -41,7 +41,7 @@ def render(
     Raises Refused for a zone, a logo or an incident's ref that cannot be used.
     """
     spoken = [words(language, page.page.zone) for language in settings.languages]
-    logo, css = _logo_name(settings.logo), _style(settings.accent)
+    logo, css = _named("logo", settings.logo), _style(settings)
     files = {
         "status.css": css,
         "badge.svg": badge.badge(page, spoken[0]),
@@ -49,6 +49,8 @@ def render(
     }
     if logo:
         files[logo] = settings.logo
+    if icon_file := _named("favicon", settings.favicon):
+        files[icon_file] = settings.favicon
     for one in spoken:
         pages = Pages(page, settings, one, etag(css)[1:13], logo)
         files.update(_html(page, pages, settings.file_name(one.language), kept))
@@ -66,7 +68,7 @@ def marks(page: PageSnapshot, settings: SiteSettings) -> dict[str, str]:
     """For each incident that is over a mark that changes with anything its own pages show: while it stays, they do."""
     names = [(v.component.id, v.component.name) for g in page.groups for v in g.components]
     look = tuple(sorted(p.read_bytes() for p in _CSS.parent.glob("*.*")))
-    shown = repr((page.page, settings, names, settings.logo, look, version("quarterdeck")))
+    shown = repr((page.page, settings, names, settings.logo, settings.favicon, look, version("quarterdeck")))
     frame = hashlib.sha256(shown.encode("utf-8", "replace"))
     found = {}
     for incident in told.everything(page):
@@ -75,14 +77,6 @@ def marks(page: PageSnapshot, settings: SiteSettings) -> dict[str, str]:
             own.update(repr(incident).encode("utf-8", "replace"))
             found[incident.ref] = own.hexdigest()[:16]
     return found
-
-
-def readable_on(colour: str) -> str:
-    """Black or white, whichever has the higher contrast; one of them always has 4.5:1 (WCAG 1.4.3)."""
-    channels = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#fff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#000"
 
 
 def _html(page: PageSnapshot, pages: Pages, name: str, kept: Collection[str]) -> Iterator[tuple[str, bytes]]:
@@ -99,11 +93,13 @@ def _html(page: PageSnapshot, pages: Pages, name: str, kept: Collection[str]) ->
             yield told.folder(incident.ref) + name, pages.incident(incident)
 
 
-def _style(accent: str) -> bytes:
-    """The style sheet, with the brand's colour and the ink that can be read on it."""
-    ink = readable_on(accent)
+def _style(settings: SiteSettings) -> bytes:
+    """The style sheet, with the brand's colours and the ink that can be read on each, and the brand's own rules."""
+    c = colours(settings.accent, settings.accent_dark)
     css = _shrunk(_CSS.read_text(encoding="utf-8"))
-    return f"{css}:root{{--accent:{accent.lower()};--on-accent:{ink}}}\n".encode()
+    own = f":root{{--accent:{c.accent};--on-accent:{c.ink}}}"
+    dark = f"@media (prefers-color-scheme:dark){{:root{{--accent:{c.accent_dark};--on-accent:{c.ink_dark}}}}}"
+    return f"{css}{own}{dark}\n{safe_css(settings.css)}".encode()
 
 
 @lru_cache(maxsize=4)
@@ -111,18 +107,10 @@ def _shrunk(css: str) -> str:
     return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", css)).strip() + "\n"
 
 
-def _logo_name(logo: bytes) -> str:
-    """The file name for a logo by its content; it is shown as a picture, where SVG cannot run anything."""
-    if not logo:
-        return ""
-    if len(logo) <= _LOGO_BYTES:
-        if logo.startswith(b"\x89PNG\r\n\x1a\n"):
-            return "logo.png"
-        if logo.startswith(b"RIFF") and logo[8:12] == b"WEBP":
-            return "logo.webp"
-        if re.match(rb"\s*(?:<\?xml[^>]*>\s*)?<svg[\s>]", logo):
-            return "logo.svg"
-    raise bad("status.logo", "The logo cannot be used. Take a PNG, WebP or SVG file of at most 64 KiB.")
+def _named(name: str, content: bytes) -> str:
+    """The file name of a picture of the brand, "" without one."""
+    ending = picture(content, name)
+    return f"{name}.{ending}" if ending else ""
 
 
 def _twins(files: dict[str, bytes]) -> dict[str, bytes]:
