@@ -23,7 +23,7 @@ def page_snapshot(page: models.StatusPage, now: datetime, *, history: bool = Tru
     """The page as the public may see it at `now`. Without `history` nothing is in it of incidents that are over; all
     else is the same, however long the page has been there.
     """
-    components = [Component(c.id, c.group, c.name, c.description, c.position) for c in page.components.all()]
+    components = _components(page)
     states = models.ComponentState.objects.filter(component__page=page).order_by("at", "id")
     changes = [StateChange(s.component_id, s.state, s.at) for s in states]
     about = StatusPage(page.key, page.title, page.timezone, page.description, page.support_url)
@@ -36,6 +36,26 @@ def site_settings(page: models.StatusPage) -> SiteSettings:
     url = f"{settings.QUARTERDECK_PUBLIC_URL}/status/{page.key}/"
     home = page.support_url if page.support_url.startswith(("https://", "http://")) else ""
     return SiteSettings(url=url, home_url=home, created_at=page.created_at)
+
+
+def _components(page: models.StatusPage) -> list[Component]:
+    needed: dict[str, list[str]] = {}
+    links = models.Component.depends_on.through.objects.filter(from_component__page=page)
+    for one, other in links.order_by("id").values_list("from_component_id", "to_component_id"):
+        needed.setdefault(one, []).append(other)
+    return [
+        Component(
+            c.id,
+            c.group,
+            c.name,
+            c.description,
+            c.position,
+            c.parent_id or "",
+            tuple(needed.get(c.id, ())),
+            c.names,
+        )
+        for c in page.components.all()
+    ]
 
 
 def _updates(page: models.StatusPage, history: bool) -> list[models.PageUpdateRow]:

@@ -117,6 +117,7 @@ from .messages import (
     UpdateClockRow,
 )
 from .outside import AgencyRequestRow, AgencyRow
+from .page_metrics import MetricPoint, PageMetric
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
 from .personal import Certification, ContactProof, DutyWish, Preference, QuietHours, Rehearsal, ShiftNote
@@ -298,6 +299,7 @@ __all__ = [
     "MessageStandInRow",
     "MessageStepRow",
     "MessageVerdictRow",
+    "MetricPoint",
     "Node",
     "Notice",
     "NoticeReceipt",
@@ -305,6 +307,7 @@ __all__ = [
     "OperationsSwitchRow",
     "Override",
     "Pace",
+    "PageMetric",
     "PagePost",
     "PageUpdateRow",
     "PastPin",
