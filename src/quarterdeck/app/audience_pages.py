@@ -71,12 +71,25 @@ def offered(page: models.StatusPage) -> QuerySet[models.Component]:
 
 def components(page: models.StatusPage) -> list[Component]:
     """What a page shows, as the core takes it: its own, then those of others in its own words."""
-    own = [Component(c.id, c.group, c.name, c.description, c.position) for c in page.components.all()]
+    own = _own(page)
     after = max((c.position for c in own), default=-1) + 1
     chosen = page.shown.all()
     return own + [
         Component(s.component_id, s.group, s.name, s.description, after + s.position) for s in chosen
     ]
+
+
+def _own(page: models.StatusPage) -> list[Component]:
+    needed: dict[str, list[str]] = {}
+    links = models.Component.depends_on.through.objects.filter(from_component__page=page)
+    for one, other in links.order_by("id").values_list("from_component_id", "to_component_id"):
+        needed.setdefault(one, []).append(other)
+    return [
+        Component(
+            c.id, c.group, c.name, c.description, c.position, c.parent_id or "", tuple(needed.get(c.id, ())), c.names
+        )
+        for c in page.components.all()
+    ]  # fmt: skip
 
 
 def cut(posts: Sequence[Post], shown: Sequence[Component]) -> list[Post]:

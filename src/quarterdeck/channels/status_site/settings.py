@@ -8,18 +8,24 @@ from datetime import datetime
 
 from quarterdeck.core.kernel.moments import EPOCH
 from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.status.branding import is_colour
 
+from .brand_css import safe_css
 from .phrases import LANGUAGES
 
 _WEB = re.compile(r"https?://[^\s<>\"'`\\]{1,1000}")
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+LARGEST_PICTURE = 65_536
+LONGEST_TEXT = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
     """`url` is where the page is published; the first language is the start page's.
 
-    `accent` is a colour as #rrggbb and nothing else; `logo` holds the bytes of a PNG, WebP or SVG file.
+    `accent` and `accent_dark` are colours as #rrggbb and nothing else (the dark one "": made from the other); a colour
+    that cannot be read gives way to the nearest that can. `logo` and `favicon` hold the bytes of a PNG, WebP or SVG
+    file. `header_text` and `footer_text` are Markdown as in posts, `css` is what `brand_css.safe_css` lets through.
+    `fresh_for` is how many seconds after it was written the start page says by itself that it is old.
     `created_at` is when the page was set up: readers of the JSON are told it of every component.
     Raises Refused (bad) for what cannot be used.
     """
@@ -32,10 +38,17 @@ class SiteSettings:
     logo: bytes = field(default=b"", repr=False)
     created_at: datetime = EPOCH
     says_quarterdeck: bool = True
+    accent_dark: str = ""
+    favicon: bytes = field(default=b"", repr=False)
+    header_text: str = ""
+    footer_text: str = ""
+    css: str = ""
+    fresh_for: int = 900
 
     def __post_init__(self) -> None:
-        if not _COLOUR.fullmatch(self.accent):
-            raise bad("status.accent", f"{self.accent[:20]!r} is not a colour. Write it as #0c766d.")
+        for colour in (self.accent, self.accent_dark):
+            if not is_colour(colour) and (colour or colour is self.accent):
+                raise bad("status.accent", f"{colour[:20]!r} is not a colour. Write it as #0c766d.")
         for url in (self.url, self.home_url, self.subscribe_url):
             if not _WEB.fullmatch(url) and (url or url is self.url):
                 raise bad("status.link", f"{url[:60]!r} is not a web address. It starts with https://.")
@@ -45,6 +58,11 @@ class SiteSettings:
             raise bad(
                 "status.language", f"{strange[:1] or 'None'} is no language of the page. It has {known}."
             )
+        if max(len(self.header_text), len(self.footer_text)) > LONGEST_TEXT:
+            raise bad("status.text", f"A text of the page has at most {LONGEST_TEXT} characters. Shorten it.")
+        picture(self.logo)
+        picture(self.favicon, "favicon")
+        safe_css(self.css)
 
     @property
     def root(self) -> str:
@@ -58,3 +76,24 @@ class SiteSettings:
     def link_name(self, language: str) -> str:
         """The end of a link to a page of a language: nothing for the first, which servers find themselves."""
         return "" if language == self.languages[0] else self.file_name(language)
+
+
+def picture(content: bytes, named: str = "logo") -> str:
+    """The ending of a picture's file by its content, "" without one. Refuses what is no PNG, WebP or SVG, or too big.
+
+    It is shown as a picture, where SVG can run nothing.
+    """
+    if not content:
+        return ""
+    if len(content) <= LARGEST_PICTURE:
+        if content.startswith(b"\x89PNG\r\n\x1a\n"):
+            return "png"
+        if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
+            return "webp"
+        if re.match(rb"\s*(?:<\?xml[^>]*>\s*)?<svg[\s>]", content):
+            return "svg"
+    raise bad(
+        f"status.{named}",
+        f"The {named} cannot be used. Take a PNG, WebP or SVG file of at most 64 KiB.",
+        **{named: "not a picture"},
+    )

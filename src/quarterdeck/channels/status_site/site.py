@@ -9,27 +9,32 @@ import gzip
 import hashlib
 import re
 from collections.abc import Collection, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]
 
-from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.status.branding import colours
 from quarterdeck.core.status.shapes import PageSnapshot
 
-from . import badge, statuspage_json, told
+from . import badge, calendar_file, figures, statuspage_json, told
+from .brand_css import safe_css
 from .etags import etag
 from .feeds import Feeds
-from .pages import Pages
-from .settings import SiteSettings
-from .words import words
+from .icons import VERDICT
+from .pages import Assets, Pages
+from .preview import drawn, preview
+from .settings import SiteSettings, picture
+from .spoken import Tongue
+from .verdicts import sentence
+from .words import Words, words
 
-_CSS = Path(__file__).with_name("templates") / "status.css"
-_COMPRESSED = (".html", ".json", ".atom", ".rss", ".css", ".svg")
+_TEMPLATES = Path(__file__).with_name("templates")
+_CSS = _TEMPLATES / "status.css"
+_COMPRESSED = (".html", ".json", ".atom", ".rss", ".css", ".svg", ".js", ".ics", ".txt")
 _WORTH_COMPRESSING_BYTES = 300
 _HISTORY_FIRST = 100
-_LOGO_BYTES = 65_536
 
 
 def render(
@@ -41,24 +46,33 @@ def render(
     Raises Refused for a zone, a logo or an incident's ref that cannot be used.
     """
     spoken = [words(language, page.page.zone) for language in settings.languages]
-    logo, css = _logo_name(settings.logo), _style(settings.accent)
+    css, js, embed = _style(settings), _read(_TEMPLATES / "age.js"), _read(_TEMPLATES / "embed.css")
+    picture_of_it = _preview(page, spoken[0], settings)
     files = {
         "status.css": css,
+        "age.js": js,
+        "embed.css": embed,
+        "preview.png": picture_of_it,
         "badge.svg": badge.badge(page, spoken[0]),
         "icon.svg": badge.icon(page),
+        "maintenance.ics": calendar_file.maintenance(page, settings, spoken[0]),
     }
-    if logo:
-        files[logo] = settings.logo
+    logo, favicon = _named("logo", settings.logo), _named("favicon", settings.favicon)
+    files |= {name: content for name, content in ((logo, settings.logo), (favicon, settings.favicon)) if name}
+    version = f"?v={etag(picture_of_it)[1:13]}"
+    assets = Assets(*(etag(one)[1:13] for one in (css, js, embed)), logo, favicon, f"preview.png{version}")
     for one in spoken:
-        pages = Pages(page, settings, one, etag(css)[1:13], logo)
+        pages = Pages(page, settings, one, assets)
         files.update(_html(page, pages, settings.file_name(one.language), kept))
     feeds = Feeds(page, settings, spoken[0])
     for incident in told.everything(page):
         if incident.ref not in kept:
             files[f"{told.folder(incident.ref)}feed.atom"] = feeds.one_incident(incident)
     files.update(statuspage_json.files(page, settings))
+    files.update(figures.files(page))
     files.update(feeds.files())
     files.update(_twins(files))
+    files.update(badge.of_components(page, spoken[0]))  # small, and many: no twins
     return files
 
 
@@ -66,7 +80,7 @@ def marks(page: PageSnapshot, settings: SiteSettings) -> dict[str, str]:
     """For each incident that is over a mark that changes with anything its own pages show: while it stays, they do."""
     names = [(v.component.id, v.component.name) for g in page.groups for v in g.components]
     look = tuple(sorted(p.read_bytes() for p in _CSS.parent.glob("*.*")))
-    shown = repr((page.page, settings, names, settings.logo, look, version("quarterdeck")))
+    shown = repr((page.page, settings, names, settings.logo, settings.favicon, look, version("quarterdeck")))
     frame = hashlib.sha256(shown.encode("utf-8", "replace"))
     found = {}
     for incident in told.everything(page):
@@ -77,16 +91,9 @@ def marks(page: PageSnapshot, settings: SiteSettings) -> dict[str, str]:
     return found
 
 
-def readable_on(colour: str) -> str:
-    """Black or white, whichever has the higher contrast; one of them always has 4.5:1 (WCAG 1.4.3)."""
-    channels = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#fff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#000"
-
-
 def _html(page: PageSnapshot, pages: Pages, name: str, kept: Collection[str]) -> Iterator[tuple[str, bytes]]:
     yield name, pages.index()
+    yield name.replace("index", "embed"), pages.embed()
     over = pages.over()
     many = len(over) > _HISTORY_FIRST
     years = sorted({pages.year_of(i) for i in over}, reverse=True) if many else []
@@ -99,30 +106,43 @@ def _html(page: PageSnapshot, pages: Pages, name: str, kept: Collection[str]) ->
             yield told.folder(incident.ref) + name, pages.incident(incident)
 
 
-def _style(accent: str) -> bytes:
-    """The style sheet, with the brand's colour and the ink that can be read on it."""
-    ink = readable_on(accent)
+def _style(settings: SiteSettings) -> bytes:
+    """The style sheet, with the brand's colours and the ink that can be read on each, and the brand's own rules."""
+    c = colours(settings.accent, settings.accent_dark)
     css = _shrunk(_CSS.read_text(encoding="utf-8"))
-    return f"{css}:root{{--accent:{accent.lower()};--on-accent:{ink}}}\n".encode()
+    own = f":root{{--accent:{c.accent};--on-accent:{c.ink}}}"
+    dark = f"@media (prefers-color-scheme:dark){{:root{{--accent:{c.accent_dark};--on-accent:{c.ink_dark}}}}}"
+    return f"{css}{own}{dark}\n{safe_css(settings.css)}".encode()
+
+
+@cache
+def _read(path: Path) -> bytes:
+    """A shipped file, its style sheets without their blanks."""
+    text = path.read_text(encoding="utf-8")
+    return (_shrunk(text) if path.suffix == ".css" else text).encode()
+
+
+def _preview(page: PageSnapshot, first: Words, settings: SiteSettings) -> bytes:
+    """The picture for links to the page: in its first language, in English where the picture has not its letters."""
+    indicator = page.verdict.indicator
+    said = sentence(page, first, Tongue(first.language, settings.languages[0]))
+    state = first.state(VERDICT[indicator])
+    if not (drawn(said) and drawn(state)):
+        english = words("en", page.page.zone)
+        said, state = f"{english.t[f'verdict_{indicator}']}.", english.state(VERDICT[indicator])
+    return preview(page.page.title if drawn(page.page.title) else page.page.key, said, state, indicator)
 
 
 @lru_cache(maxsize=4)
 def _shrunk(css: str) -> str:
-    return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", css)).strip() + "\n"
+    bare = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", bare)).strip() + "\n"
 
 
-def _logo_name(logo: bytes) -> str:
-    """The file name for a logo by its content; it is shown as a picture, where SVG cannot run anything."""
-    if not logo:
-        return ""
-    if len(logo) <= _LOGO_BYTES:
-        if logo.startswith(b"\x89PNG\r\n\x1a\n"):
-            return "logo.png"
-        if logo.startswith(b"RIFF") and logo[8:12] == b"WEBP":
-            return "logo.webp"
-        if re.match(rb"\s*(?:<\?xml[^>]*>\s*)?<svg[\s>]", logo):
-            return "logo.svg"
-    raise bad("status.logo", "The logo cannot be used. Take a PNG, WebP or SVG file of at most 64 KiB.")
+def _named(name: str, content: bytes) -> str:
+    """The file name of a picture of the brand, "" without one."""
+    ending = picture(content, name)
+    return f"{name}.{ending}" if ending else ""
 
 
 def _twins(files: dict[str, bytes]) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .bars import DAYS, StateChange
+from .metrics import MetricView
 from .page import snapshot
 from .shapes import Component, PageSnapshot, Post, StatusPage
 
@@ -19,10 +20,11 @@ class Material:
     components: tuple[Component, ...] = ()
     changes: tuple[StateChange, ...] = ()
     posts: tuple[Post, ...] = ()
+    metrics: tuple[MetricView, ...] = ()
 
     def at(self, now: datetime) -> PageSnapshot:
         """The page as the public may see it at `now`."""
-        return snapshot(self.page, self.components, self.changes, self.posts, now)
+        return snapshot(self.page, self.components, self.changes, self.posts, now, metrics=self.metrics)
 
     def with_posts(self, posts: Iterable[Post]) -> Material:
         """With further posts, which put components into the states they announce; one that is in it counts once."""

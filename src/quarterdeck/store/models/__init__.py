@@ -122,6 +122,7 @@ from .messages import (
 from .outside import AgencyRequestRow, AgencyRow
 from .page_access import PageAccess, PageKnock, PageMailLink
 from .page_imports import PageImport
+from .page_metrics import MetricPoint, PageMetric
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
 from .personal import Certification, ContactProof, DutyWish, Preference, QuietHours, Rehearsal, ShiftNote
@@ -311,6 +312,7 @@ __all__ = [
     "MessageStandInRow",
     "MessageStepRow",
     "MessageVerdictRow",
+    "MetricPoint",
     "Node",
     "Notice",
     "NoticeReceipt",
@@ -322,6 +324,7 @@ __all__ = [
     "PageImport",
     "PageKnock",
     "PageMailLink",
+    "PageMetric",
     "PagePost",
     "PageUpdateRow",
     "PastPin",
