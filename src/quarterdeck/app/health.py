@@ -38,6 +38,7 @@ from . import (
     health_standing,
     health_store,
     nodes,
+    page_health,
     watchers,
 )
 from .health_finding import Finding, fault, ok, warning
@@ -85,6 +86,7 @@ def look(machine: Machine, now: datetime) -> list[Finding]:
         found += health_paid.look(now, machine.channels)
         found += health_standing.look()
         found += health_chat.look()
+        found += page_health.doctor(now)
     found += [*_clock(machine), *health_setup.mail(machine.mail, machine.mail_known, now, stored=stored)]
     found += health_channels.look(machine.ways, machine.public_url)
     return [*found, *_address(machine), *health_setup.lifeline(machine.lifeline)]

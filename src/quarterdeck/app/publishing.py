@@ -4,11 +4,10 @@ headlines and bodies that were released, component names, states and times.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import F, Max, Q
 
 from quarterdeck.channels.status_site import SiteSettings
@@ -16,7 +15,7 @@ from quarterdeck.core.status import Component, PageSnapshot, Post, StateChange, 
 from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models, tx
 
-from . import alarms
+from . import alarms, page_brand
 
 
 def page_snapshot(page: models.StatusPage, now: datetime, *, history: bool = True) -> PageSnapshot:
@@ -33,9 +32,27 @@ def page_snapshot(page: models.StatusPage, now: datetime, *, history: bool = Tru
 
 def site_settings(page: models.StatusPage) -> SiteSettings:
     """How and where the page is published."""
-    url = f"{settings.QUARTERDECK_PUBLIC_URL}/status/{page.key}/"
-    home = page.support_url if page.support_url.startswith(("https://", "http://")) else ""
-    return SiteSettings(url=url, home_url=home, created_at=page.created_at)
+    brand = page_brand.of(page)
+    pictures = {name: page_brand.picture(page, getattr(brand, name)) for name in page_brand.PICTURES}
+    return branded(page, brand, pictures)
+
+
+def branded(page: models.StatusPage, brand: models.PageBrand, pictures: Mapping[str, bytes]) -> SiteSettings:
+    """As `site_settings`, with this brand, stored or not."""
+    help_page = page.support_url if page.support_url.startswith(("https://", "http://")) else ""
+    return SiteSettings(
+        url=page_brand.address(page, brand),
+        languages=tuple(brand.languages) or ("en",),
+        home_url=brand.home_url or help_page,
+        accent=brand.accent,
+        accent_dark=brand.accent_dark,
+        logo=pictures.get("logo", b""),
+        favicon=pictures.get("favicon", b""),
+        header_text=brand.header_text,
+        footer_text=brand.footer_text,
+        css=brand.css,
+        created_at=page.created_at,
+    )
 
 
 def _updates(page: models.StatusPage, history: bool) -> list[models.PageUpdateRow]:

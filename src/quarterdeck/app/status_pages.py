@@ -16,7 +16,7 @@ from quarterdeck.core.status.words import component_state
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import component_rules
+from . import component_rules, page_order, page_rights, page_versions
 from .act import Act, need
 from .publishing import touch
 from .sending import set_component_states
@@ -27,7 +27,7 @@ _INNER = {"rule", "hold_down_seconds"}
 
 
 def create_page(act: Act, key: str, title: str, **values: Any) -> models.StatusPage:
-    """A new page. `values`: description, timezone, support_url, public."""
+    """A new page. `values`: description, timezone, support_url, public. Its look is `page_editing`'s."""
     need(act, "status.edit")
     title, tamed = named(title, "page"), {k: _page_value(k, v) for k, v in values.items() if v is not None}
     with tx.write("web", "engine"):
@@ -39,23 +39,37 @@ def create_page(act: Act, key: str, title: str, **values: Any) -> models.StatusP
             at=act.at,
             actor=act.person,
         )
+        page_versions.keep(page.id, act)
     return page
 
 
-def update_page(act: Act, key: str, **changes: Any) -> models.StatusPage:
+def update_page(act: Act, key: str, reason: str = "", **changes: Any) -> models.StatusPage:
     """Change title, description, timezone, support_url or public; None leaves a value."""
     need(act, "status.edit")
-    tamed = {k: _page_value(k, v) for k, v in changes.items() if v is not None}
+    tamed = page_values(changes)
     with tx.write("web", "engine"):
         page = find_page(key, lock=True)
-        before = {k: getattr(page, k) for k in tamed}
-        after = {k: v for k, v in tamed.items() if v != before[k]}
-        if after:
-            models.StatusPage.objects.filter(id=page.id).update(**after)
-            touch([page.id])
-            told = {"page": page.id, "before": {k: before[k] for k in after}, "after": after}
-            log.audit("StatusPageChanged", told, at=act.at, actor=act.person)
+        page_versions.begin(page, act)
+        if change_page(act, page, tamed):
+            page_versions.keep(page.id, act, reason)
     return find_page(key)
+
+
+def page_values(changes: dict[str, Any]) -> dict[str, Any]:
+    """The page's own fields as they may be stored; None leaves one."""
+    return {k: _page_value(k, v) for k, v in changes.items() if v is not None}
+
+
+def change_page(act: Act, page: models.StatusPage, tamed: dict[str, Any]) -> bool:
+    """Store tamed values inside the caller's transaction; whether anything changed."""
+    before = {k: getattr(page, k) for k in tamed}
+    after = {k: v for k, v in tamed.items() if v != before[k]}
+    if after:
+        models.StatusPage.objects.filter(id=page.id).update(**after)
+        touch([page.id])
+        told = {"page": page.id, "before": {k: before[k] for k in after}, "after": after}
+        log.audit("StatusPageChanged", told, at=act.at, actor=act.person)
+    return bool(after)
 
 
 def create_component(act: Act, page_key: str, name: str, **values: Any) -> models.Component:
@@ -68,7 +82,8 @@ def create_component(act: Act, page_key: str, name: str, **values: Any) -> model
     )
     with tx.write("web", "engine"):
         page = find_page(page_key, lock=True)
-        tamed.setdefault("position", page.components.count())
+        page_versions.begin(page, act)
+        tamed.setdefault("position", page_order.end(page))
         row = models.Component.objects.create(
             id=new_id(), page=page, name=name, created_at=act.at, updated_at=act.at, **tamed
         )
@@ -78,6 +93,7 @@ def create_component(act: Act, page_key: str, name: str, **values: Any) -> model
         _republish(page)
         told = {"component": row.id, "page": page.id, "name": name, **tamed, "services": services or []}
         log.audit("ComponentCreated", told, at=act.at, actor=act.person)
+        page_versions.keep(page.id, act)
     return row
 
 
@@ -92,6 +108,7 @@ def update_component(act: Act, component_id: str, **changes: Any) -> models.Comp
     tamed = {k: _component_value(k, v) for k, v in changes.items() if v is not None}
     with tx.write("web", "engine"):
         row = find_component(component_id, lock=True)
+        page_versions.begin(row.page, act)
         before = {k: getattr(row, k) for k in tamed}
         after: dict[str, Any] = {k: v for k, v in tamed.items() if v != before[k]}
         told_before = {k: before[k] for k in after}
@@ -108,20 +125,45 @@ def update_component(act: Act, component_id: str, **changes: Any) -> models.Comp
                 component_rules.changed(find_component(row.id), act.at)
             told = {"component": row.id, "before": told_before, "after": after}
             log.audit("ComponentChanged", told, at=act.at, actor=act.person)
+            page_versions.keep(row.page_id, act)
     return find_component(component_id)
 
 
-def set_state(
-    act: Act, component_id: str, state: str, reason: str = "", incident_id: str = ""
-) -> models.Component:
-    """Put a component into a state now, and have its page published again. The same state changes nothing."""
+def remove_component(act: Act, component_id: str, reason: str = "") -> None:
+    """Take a component off its page. A rollback brings it back with its history."""
     need(act, "status.edit")
-    wanted = component_state(state)
+    with tx.write("web", "engine"):
+        row = find_component(component_id, lock=True)
+        page_versions.begin(row.page, act)
+        page_versions.take_off(act, row)
+        _republish(row.page)
+        told = {"component": component_id, "page": row.page_id, "name": row.name, "reason": line(reason, 300)}
+        log.audit("ComponentRemoved", told, at=act.at, actor=act.person)
+        page_versions.keep(row.page_id, act, reason)
+
+
+def set_state(
+    act: Act, component_id: str, state: str, reason: str = "", incident_id: str = "", break_glass: str = ""
+) -> models.Component:
+    """Put a component into a state now, and have its page published again. The same state changes nothing.
+
+    While an incident is told on the page, who may publish for it; others with a reason to break the glass.
+    """
+    need(act, "status.edit")
+    wanted, why = component_state(state), line(reason, 300)
     with tx.write("web", "engine"):
         row = find_component(component_id, lock=True)
         if row.state != wanted:
-            set_component_states({row.id: wanted}, act.person, incident_id, act.at, line(reason, 300))
-            told = {"component": row.id, "before": row.state, "after": wanted, "reason": line(reason, 300)}
+            broken = page_rights.must_publish(act, row.page_id, break_glass)
+            set_component_states(
+                {row.id: wanted},
+                act.person,
+                incident_id,
+                act.at,
+                line(". ".join(filter(None, (why, broken))), 300),
+            )
+            told = {"component": row.id, "before": row.state, "after": wanted, "reason": why}
+            told |= {"broke_glass": broken} if broken else {}
             log.audit("ComponentStateSet", told, at=act.at, actor=act.person)
     return find_component(component_id)
 

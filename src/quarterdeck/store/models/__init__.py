@@ -117,6 +117,7 @@ from .messages import (
     UpdateClockRow,
 )
 from .outside import AgencyRequestRow, AgencyRow
+from .page_editor import PageBrand, PagePicture, PageVersion, RemovedComponent
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
 from .personal import Certification, ContactProof, DutyWish, Preference, QuietHours, Rehearsal, ShiftNote
@@ -305,8 +306,11 @@ __all__ = [
     "OperationsSwitchRow",
     "Override",
     "Pace",
+    "PageBrand",
+    "PagePicture",
     "PagePost",
     "PageUpdateRow",
+    "PageVersion",
     "PastPin",
     "PayRules",
     "PerformanceRating",
@@ -336,6 +340,7 @@ __all__ = [
     "RemediationRow",
     "Removal",
     "RemovalAllowance",
+    "RemovedComponent",
     "Report",
     "ReportPlan",
     "ReportReader",
