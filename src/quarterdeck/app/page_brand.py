@@ -17,8 +17,10 @@ from quarterdeck.core.kernel.text import clean, line
 from quarterdeck.core.status.branding import check_colours
 from quarterdeck.core.status.domains import domain
 from quarterdeck.core.status.pictures import checked
-from quarterdeck.store import models
+from quarterdeck.store import models, tx
 from quarterdeck.store.ids import new_id
+
+from .act import Act, need
 
 PICTURES = ("logo", "favicon")
 FIELDS = ("accent", "accent_dark", "header_text", "footer_text", "css", "languages", "home_url", "domain",
@@ -72,6 +74,14 @@ def picture(page: models.StatusPage, digest: str) -> bytes:
     """The content of a stored picture; nothing where there is none."""
     row = models.PagePicture.objects.filter(page=page, digest=digest).first() if digest else None
     return bytes(row.content) if row else b""
+
+
+def hold(act: Act, page: models.StatusPage, field: str, content: bytes) -> str:
+    """Keep a picture that was given with a form that could not be saved; its digest. The brand does not change."""
+    need(act, "status.edit")
+    given = _value(field, content)
+    with tx.write("web"):
+        return _stored_picture(page, given, act.at)
 
 
 def shown_picture(page: models.StatusPage, field: str) -> models.PagePicture:

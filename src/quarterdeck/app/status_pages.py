@@ -5,6 +5,7 @@ What is said on a page goes through a released message of an incident, never thr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from quarterdeck.core.kernel.links import safe_url
@@ -149,23 +150,30 @@ def set_state(
 
     While an incident is told on the page, who may publish for it; others with a reason to break the glass.
     """
-    need(act, "status.edit")
-    wanted, why = component_state(state), line(reason, 300)
-    with tx.write("web", "engine"):
-        row = find_component(component_id, lock=True)
-        if row.state != wanted:
-            broken = page_rights.must_publish(act, row.page_id, break_glass)
-            set_component_states(
-                {row.id: wanted},
-                act.person,
-                incident_id,
-                act.at,
-                line(". ".join(filter(None, (why, broken))), 300),
-            )
-            told = {"component": row.id, "before": row.state, "after": wanted, "reason": why}
-            told |= {"broke_glass": broken} if broken else {}
-            log.audit("ComponentStateSet", told, at=act.at, actor=act.person)
+    set_states(act, {component_id: state}, reason, break_glass, incident_id)
     return find_component(component_id)
+
+
+def set_states(
+    act: Act, states: Mapping[str, str], reason: str = "", break_glass: str = "", incident_id: str = ""
+) -> None:
+    """As `set_state` of several components, all or none."""
+    need(act, "status.edit")
+    wanted, why = {k: component_state(v) for k, v in states.items()}, line(reason, 300)
+    broken: dict[str, str] = {}
+    with tx.write("web", "engine"):
+        for component_id in sorted(wanted):
+            row, after = find_component(component_id, lock=True), wanted[component_id]
+            if row.state == after:
+                continue
+            if row.page_id not in broken:
+                broken[row.page_id] = page_rights.must_publish(act, row.page_id, break_glass)
+            glass = broken[row.page_id]
+            said = line(". ".join(filter(None, (why, glass))), 300)
+            set_component_states({row.id: after}, act.person, incident_id, act.at, said)
+            told = {"component": row.id, "before": row.state, "after": after, "reason": why}
+            told |= {"broke_glass": glass} if glass else {}
+            log.audit("ComponentStateSet", told, at=act.at, actor=act.person)
 
 
 def find_page(key: str, *, lock: bool = False) -> models.StatusPage:

@@ -76,7 +76,7 @@ def _drawing(content: bytes, field: str) -> bytes:
         raise _no(field, 'its first element lacks xmlns="http://www.w3.org/2000/svg"')
     _tame(root, field, 0)
     ElementTree.register_namespace("", _SVG)
-    return ElementTree.tostring(root, encoding="utf-8")
+    return bytes(ElementTree.tostring(root, encoding="utf-8"))
 
 
 def _tame(element: ElementTree.Element, field: str, depth: int) -> None:
