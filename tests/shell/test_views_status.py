@@ -146,7 +146,7 @@ def test_a_rule_that_is_none_is_refused_with_the_field(world, wrong):
 
 def test_the_words_of_a_page_are_changed_beside_what_customers_read(world):
     client = browser(world, "ben")
-    assert "What customers read" in words(client.get("/status-pages/shop?tab=look"))
+    assert "What customers read" in words(client.get("/status-pages/shop/look"))
     said = words(
         client.post(
             "/status-pages/shop/look", {"title": "The Shop", "timezone": "Europe/Paris", "support_url": "x"}

@@ -41,6 +41,7 @@ NOUNS = (
     "subscribers",
     "page_access",
     "publish_targets",
+    "page_editor",
 )  # fmt: skip
 
 

@@ -127,9 +127,14 @@ class ComponentPatch(Write):
 
 
 class ComponentStateWrite(Write):
+    """While an incident is told on the page, its status page manager and commander set states; others give a reason to
+    `break_glass`, which is kept.
+    """
+
     state: ComponentState
     reason: Line = ""
     incident: IncidentId | None = None
+    break_glass: Line = ""
 
 
 class ComponentsAsked(PageAsked):
@@ -189,12 +194,20 @@ def change_component(request: Request, component: Id, body: ComponentPatch) -> C
     return _told([acts.update_component(request.act, component, **body.model_dump(exclude_none=True))])[0]
 
 
+@COMPONENTS.delete("/{component}", "status.edit")
+def remove_component(request: Request, component: Id) -> None:
+    """Take a component off its page. Rolling the page back brings it back with its history."""
+    acts.remove_component(request.act, component)
+
+
 @COMPONENTS.put("/{component}/state", "status.edit", Component)
 def set_component_state(request: Request, component: Id, body: ComponentStateWrite) -> Component:
     """Put a component into a state now; its page is published again."""
     if body.incident:
         must_see(request.act.who, body.incident)
-    acts.set_state(request.act, component, body.state, body.reason, body.incident or "")
+    acts.set_state(
+        request.act, component, body.state, body.reason, body.incident or "", break_glass=body.break_glass
+    )
     return _told([acts.find_component(component)])[0]
 
 

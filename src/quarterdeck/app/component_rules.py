@@ -18,7 +18,7 @@ from quarterdeck.core.status.propose import Firing, Proposal, Rule, Shown, propo
 from quarterdeck.core.status.words import label
 from quarterdeck.store import log, models, tx
 
-from . import due
+from . import due, page_rights
 from .act import Act, need
 from .directory import Directory
 from .episodes import Episode
@@ -99,14 +99,20 @@ def pending() -> list[models.Component]:
     return list(models.Component.objects.select_related("page").exclude(proposed="").order_by("proposed_at"))
 
 
-def accept(act: Act, component_id: str) -> models.Component:
-    """Publish what the alerts propose. Refused when nothing is proposed any more."""
+def accept(act: Act, component_id: str, break_glass: str = "") -> models.Component:
+    """Publish what the alerts propose. Refused when nothing is proposed any more.
+
+    While an incident is told on the page, as `status_pages.set_state`.
+    """
     need(act, "status.edit")
     with tx.write("engine", "web"):
         row = _proposed(component_id)
         state = row.proposed
-        set_component_states({row.id: state}, act.person, "", act.at, row.proposed_reason, by_rule=True)
+        broken = page_rights.must_publish(act, row.page_id, break_glass)
+        why = line(" ".join(filter(None, (row.proposed_reason, broken))), 300)
+        set_component_states({row.id: state}, act.person, "", act.at, why, by_rule=True)
         told = {"component": row.id, "state": state, "reason": row.proposed_reason}
+        told |= {"broke_glass": broken} if broken else {}
         log.audit("ComponentProposalAccepted", told, at=act.at, actor=act.person)
     return row
 

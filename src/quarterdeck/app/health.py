@@ -40,6 +40,7 @@ from . import (
     health_store,
     health_targets,
     nodes,
+    page_health,
     watchers,
 )
 from .health_finding import Finding, fault, ok, warning
@@ -89,6 +90,7 @@ def look(machine: Machine, now: datetime) -> list[Finding]:
         found += health_chat.look()
         found += health_pages.look()
         found += health_targets.look(now)
+        found += page_health.doctor(now)
     found += [*_clock(machine), *health_setup.mail(machine.mail, machine.mail_known, now, stored=stored)]
     found += health_channels.look(machine.ways, machine.public_url)
     return [*found, *_address(machine), *health_setup.lifeline(machine.lifeline)]

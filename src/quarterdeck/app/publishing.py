@@ -4,7 +4,7 @@ headlines and bodies that were released, component names, states and times.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from quarterdeck.core.status import Material, PageSnapshot, Post, StateChange, S
 from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models, tx
 
-from . import alarms, audience_pages
+from . import alarms, audience_pages, page_brand
 
 
 def page_snapshot(page: models.StatusPage, now: datetime, *, history: bool = True) -> PageSnapshot:
@@ -40,10 +40,28 @@ def page_material(page: models.StatusPage, *, history: bool = True) -> Material:
 
 def site_settings(page: models.StatusPage) -> SiteSettings:
     """How and where the page is published."""
-    url = f"{settings.QUARTERDECK_PUBLIC_URL}/status/{page.key}/"
-    home = page.support_url if page.support_url.startswith(("https://", "http://")) else ""
-    subscribe = f"{settings.QUARTERDECK_PUBLIC_URL}/subscribe/{page.key}" if page.public else ""
-    return SiteSettings(url=url, home_url=home, created_at=page.created_at, subscribe_url=subscribe)
+    brand = page_brand.of(page)
+    pictures = {name: page_brand.picture(page, getattr(brand, name)) for name in page_brand.PICTURES}
+    return branded(page, brand, pictures)
+
+
+def branded(page: models.StatusPage, brand: models.PageBrand, pictures: Mapping[str, bytes]) -> SiteSettings:
+    """As `site_settings`, with this brand, stored or not."""
+    help_page = page.support_url if page.support_url.startswith(("https://", "http://")) else ""
+    return SiteSettings(
+        url=page_brand.address(page, brand),
+        languages=tuple(brand.languages) or ("en",),
+        home_url=brand.home_url or help_page,
+        subscribe_url=f"{settings.QUARTERDECK_PUBLIC_URL}/subscribe/{page.key}" if page.public else "",
+        accent=brand.accent,
+        accent_dark=brand.accent_dark,
+        logo=pictures.get("logo", b""),
+        favicon=pictures.get("favicon", b""),
+        header_text=brand.header_text,
+        footer_text=brand.footer_text,
+        css=brand.css,
+        created_at=page.created_at,
+    )
 
 
 def post_url(page: models.StatusPage, ref: str) -> str:

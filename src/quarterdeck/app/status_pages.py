@@ -5,6 +5,7 @@ What is said on a page goes through a released message of an incident, never thr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from quarterdeck.core.kernel.links import safe_url
@@ -16,7 +17,7 @@ from quarterdeck.core.status.words import component_state
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import component_rules, component_tree
+from . import component_rules, component_tree, page_order, page_rights, page_versions
 from .act import Act, need
 from .page_folders import take_away_on_commit
 from .publishing import touch
@@ -28,7 +29,7 @@ _INNER = {"rule", "hold_down_seconds"}
 
 
 def create_page(act: Act, key: str, title: str, **values: Any) -> models.StatusPage:
-    """A new page. `values`: description, timezone, support_url, public."""
+    """A new page. `values`: description, timezone, support_url, public. Its look is `page_editing`'s."""
     need(act, "status.edit")
     title, tamed = named(title, "page"), {k: _page_value(k, v) for k, v in values.items() if v is not None}
     with tx.write("web", "engine"):
@@ -40,25 +41,39 @@ def create_page(act: Act, key: str, title: str, **values: Any) -> models.StatusP
             at=act.at,
             actor=act.person,
         )
+        page_versions.keep(page.id, act)
     return page
 
 
-def update_page(act: Act, key: str, **changes: Any) -> models.StatusPage:
+def update_page(act: Act, key: str, reason: str = "", **changes: Any) -> models.StatusPage:
     """Change title, description, timezone, support_url or public; None leaves a value."""
     need(act, "status.edit")
-    tamed = {k: _page_value(k, v) for k, v in changes.items() if v is not None}
+    tamed = page_values(changes)
     with tx.write("web", "engine"):
         page = find_page(key, lock=True)
-        before = {k: getattr(page, k) for k in tamed}
-        after = {k: v for k, v in tamed.items() if v != before[k]}
-        if after:
-            models.StatusPage.objects.filter(id=page.id).update(**after)
-            touch([page.id])
-            if after.get("public") is False:
-                take_away_on_commit(page.key)
-            told = {"page": page.id, "before": {k: before[k] for k in after}, "after": after}
-            log.audit("StatusPageChanged", told, at=act.at, actor=act.person)
+        page_versions.begin(page, act)
+        if change_page(act, page, tamed):
+            page_versions.keep(page.id, act, reason)
     return find_page(key)
+
+
+def page_values(changes: dict[str, Any]) -> dict[str, Any]:
+    """The page's own fields as they may be stored; None leaves one."""
+    return {k: _page_value(k, v) for k, v in changes.items() if v is not None}
+
+
+def change_page(act: Act, page: models.StatusPage, tamed: dict[str, Any]) -> bool:
+    """Store tamed values inside the caller's transaction; whether anything changed."""
+    before = {k: getattr(page, k) for k in tamed}
+    after = {k: v for k, v in tamed.items() if v != before[k]}
+    if after:
+        models.StatusPage.objects.filter(id=page.id).update(**after)
+        touch([page.id])
+        if after.get("public") is False:
+            take_away_on_commit(page.key)
+        told = {"page": page.id, "before": {k: before[k] for k in after}, "after": after}
+        log.audit("StatusPageChanged", told, at=act.at, actor=act.person)
+    return bool(after)
 
 
 def create_component(act: Act, page_key: str, name: str, **values: Any) -> models.Component:
@@ -71,8 +86,9 @@ def create_component(act: Act, page_key: str, name: str, **values: Any) -> model
     )
     with tx.write("web", "engine"):
         page = find_page(page_key, lock=True)
+        page_versions.begin(page, act)
         links = component_tree.links(page, "", tamed)
-        tamed.setdefault("position", page.components.count())
+        tamed.setdefault("position", page_order.end(page))
         row = models.Component.objects.create(
             id=new_id(), page=page, name=name, created_at=act.at, updated_at=act.at, **tamed
         )
@@ -90,6 +106,7 @@ def create_component(act: Act, page_key: str, name: str, **values: Any) -> model
             "services": services or [],
         }
         log.audit("ComponentCreated", told, at=act.at, actor=act.person)
+        page_versions.keep(page.id, act)
     return row
 
 
@@ -105,6 +122,7 @@ def update_component(act: Act, component_id: str, **changes: Any) -> models.Comp
     tamed = {k: _component_value(k, v) for k, v in changes.items() if v is not None}
     with tx.write("web", "engine"):
         row = find_component(component_id, lock=True)
+        page_versions.begin(row.page, act)
         links, had = component_tree.links(row.page, row.id, tamed), component_tree.linked(row)
         before = {k: getattr(row, k) for k in tamed}
         after: dict[str, Any] = {k: v for k, v in tamed.items() if v != before[k]}
@@ -126,22 +144,54 @@ def update_component(act: Act, component_id: str, **changes: Any) -> models.Comp
                 component_rules.changed(find_component(row.id), act.at)
             told = {"component": row.id, "before": told_before, "after": after}
             log.audit("ComponentChanged", told, at=act.at, actor=act.person)
+            page_versions.keep(row.page_id, act)
     return find_component(component_id)
+
+
+def remove_component(act: Act, component_id: str, reason: str = "") -> None:
+    """Take a component off its page. A rollback brings it back with its history."""
+    need(act, "status.edit")
+    with tx.write("web", "engine"):
+        row = find_component(component_id, lock=True)
+        page_versions.begin(row.page, act)
+        page_versions.take_off(act, row)
+        _republish(row.page)
+        told = {"component": component_id, "page": row.page_id, "name": row.name, "reason": line(reason, 300)}
+        log.audit("ComponentRemoved", told, at=act.at, actor=act.person)
+        page_versions.keep(row.page_id, act, reason)
 
 
 def set_state(
-    act: Act, component_id: str, state: str, reason: str = "", incident_id: str = ""
+    act: Act, component_id: str, state: str, reason: str = "", incident_id: str = "", break_glass: str = ""
 ) -> models.Component:
-    """Put a component into a state now, and have its page published again. The same state changes nothing."""
-    need(act, "status.edit")
-    wanted = component_state(state)
-    with tx.write("web", "engine"):
-        row = find_component(component_id, lock=True)
-        if row.state != wanted:
-            set_component_states({row.id: wanted}, act.person, incident_id, act.at, line(reason, 300))
-            told = {"component": row.id, "before": row.state, "after": wanted, "reason": line(reason, 300)}
-            log.audit("ComponentStateSet", told, at=act.at, actor=act.person)
+    """Put a component into a state now, and have its page published again. The same state changes nothing.
+
+    While an incident is told on the page, who may publish for it; others with a reason to break the glass.
+    """
+    set_states(act, {component_id: state}, reason, break_glass, incident_id)
     return find_component(component_id)
+
+
+def set_states(
+    act: Act, states: Mapping[str, str], reason: str = "", break_glass: str = "", incident_id: str = ""
+) -> None:
+    """As `set_state` of several components, all or none."""
+    need(act, "status.edit")
+    wanted, why = {k: component_state(v) for k, v in states.items()}, line(reason, 300)
+    broken: dict[str, str] = {}
+    with tx.write("web", "engine"):
+        for component_id in sorted(wanted):
+            row, after = find_component(component_id, lock=True), wanted[component_id]
+            if row.state == after:
+                continue
+            if row.page_id not in broken:
+                broken[row.page_id] = page_rights.must_publish(act, row.page_id, break_glass)
+            glass = broken[row.page_id]
+            said = line(". ".join(filter(None, (why, glass))), 300)
+            set_component_states({row.id: after}, act.person, incident_id, act.at, said)
+            told = {"component": row.id, "before": row.state, "after": after, "reason": why}
+            told |= {"broke_glass": glass} if glass else {}
+            log.audit("ComponentStateSet", told, at=act.at, actor=act.person)
 
 
 def find_page(key: str, *, lock: bool = False) -> models.StatusPage:

@@ -26,18 +26,28 @@ def may_let_go(incident: Incident, template: Template, by: Who, message: Message
     if from_above(incident, template, message.audience):
         may_release(incident, template, by, message.audience)
         return
-    publishes = not by.is_machine and may(incident, template, by, "page.publish")
+    publishes = may_publish(incident, template, by)
     if message.pages and not publishes:
-        titles = [role.title for role in template.roles if "page.publish" in role.grants]
-        who = " or the ".join(titles) or "nobody in this structure"
         raise forbidden(
             "grant.page.publish",
-            f"Only the {who} publishes on a status page. Ask them, or take the page out of the message.",
+            f"Only the {publishers(template)} publishes on a status page. "
+            "Ask them, or take the page out of the message.",
         )
     owner = publishes and in_chain(incident, template, by, message.audience, "distribute")
     if message.pages and owner and not chain.asking(incident, template, message, at):
         return
     may_release(incident, template, by, message.audience)
+
+
+def may_publish(incident: Incident, template: Template, by: Who) -> bool:
+    """Whether they may publish on a status page for this incident: its manager or the commander (R-042)."""
+    return not by.is_machine and may(incident, template, by, "page.publish")
+
+
+def publishers(template: Template) -> str:
+    """The titles of those who may."""
+    titles = [role.title for role in template.roles if "page.publish" in role.grants]
+    return " or the ".join(titles) or "nobody in this structure"
 
 
 def passed_over(

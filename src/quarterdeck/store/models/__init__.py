@@ -121,6 +121,7 @@ from .messages import (
 )
 from .outside import AgencyRequestRow, AgencyRow
 from .page_access import PageAccess, PageKnock, PageMailLink
+from .page_editor import PageBrand, PagePicture, PageVersion, RemovedComponent
 from .page_imports import PageImport
 from .page_metrics import MetricPoint, PageMetric
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
@@ -321,12 +322,15 @@ __all__ = [
     "Override",
     "Pace",
     "PageAccess",
+    "PageBrand",
     "PageImport",
     "PageKnock",
     "PageMailLink",
     "PageMetric",
+    "PagePicture",
     "PagePost",
     "PageUpdateRow",
+    "PageVersion",
     "PastPin",
     "PayRules",
     "PerformanceRating",
@@ -358,6 +362,7 @@ __all__ = [
     "RemediationRow",
     "Removal",
     "RemovalAllowance",
+    "RemovedComponent",
     "Report",
     "ReportPlan",
     "ReportReader",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from quarterdeck.app import component_rules
-from quarterdeck.app.publishing import page_snapshot
 from quarterdeck.app.visibility import known_to
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.text import counted
+from quarterdeck.core.status import PageSnapshot
 from quarterdeck.core.status.words import COMPONENT_STATES, LABELS, label, worst
 from quarterdeck.store import models
 
@@ -117,9 +116,8 @@ def _own_posts(page_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def editor(row: models.StatusPage, now: datetime) -> dict[str, Any]:
+def editor(row: models.StatusPage, made: PageSnapshot) -> dict[str, Any]:
     """Groups of components with their bars, and what customers read at the top."""
-    made = page_snapshot(row, now, history=False)
     services: dict[str, list[dict[str, str]]] = {}
     bound = models.Component.services.through.objects.filter(component__page=row)
     for component, key, name in bound.values_list("component_id", "service__key", "service__name"):

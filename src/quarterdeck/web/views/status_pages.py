@@ -6,22 +6,32 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import audience_pages, component_rules, component_tree, status_pages
+from quarterdeck.app import (
+    audience_pages,
+    component_rules,
+    component_tree,
+    page_health,
+    page_rights,
+    status_pages,
+)
 from quarterdeck.app.directory import Directory
+from quarterdeck.app.publishing import page_snapshot
 from quarterdeck.channels.status_site.phrases import LANGUAGES
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.status.propose import LONGEST_HOLD_DOWN
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, back, done, posts
+from quarterdeck.web.present import page_editor as present_editor
 from quarterdeck.web.present import status as present
 from quarterdeck.web.routes import route
 from quarterdeck.web.widgets import LongSelect
 
-from .schedule_setup import free_slug, zones
+from .page_look import PageForm
+from .schedule_setup import free_slug
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -34,17 +44,6 @@ def listing(request: HttpRequest) -> HttpResponse:
         "may_edit": may(doing.who, "status.edit"),
     }
     return render(request, "status/index.html", context)
-
-
-class PageForm(forms.Form):
-    title = forms.CharField(max_length=120, label="Title", help_text="Your name as customers know it.")
-    description = forms.CharField(max_length=500, required=False, label="One sentence under it")
-    timezone = forms.ChoiceField(
-        choices=zones, widget=LongSelect, label="Time zone", help_text="In which its days begin."
-    )
-    support_url = forms.CharField(
-        max_length=2000, required=False, label="Where customers get help", help_text="https:// or mailto:"
-    )
 
 
 class NewPageForm(PageForm):
@@ -83,68 +82,23 @@ def _form(form: forms.Form, title: str, back: str) -> dict[str, Any]:
 
 
 def page(request: HttpRequest, key: str) -> HttpResponse:
-    """Components with their states; the tab `look` has the page's own words."""
+    """Components with their states, and what there is to look at."""
     row, doing = status_pages.find_page(key), act(request)
     edits = may(doing.who, "status.edit")
-    tab = "look" if request.GET.get("tab") == "look" and edits else "components"
     directory = Directory(doing.at)
-    context = _head(row, tab) | {
+    shown = page_snapshot(row, doing.at, history=False)
+    context = present_editor.head(row, "components") | {
         "may_edit": edits,
         "states": present.STATES,
         "posts": present.posts(doing.who, row.id),
+        "findings": page_health.look(row, doing.who, doing.at, shown),
+        "closed": page_rights.closed_to(row.id, doing.who) if edits else [],
     }
-    context |= present.editor(row, doing.at) | {
+    context |= present.editor(row, shown) | {
         "changes": present.changes(row, directory.name),
         "proposals": present.proposals(row.id),
     }
-    if tab == "look":
-        first = {n: getattr(row, n) for n in ("title", "description", "timezone", "support_url")}
-        context["form"] = PageForm(initial=first)
     return render(request, "status/edit.html", context)
-
-
-def _head(row: models.StatusPage, tab: str) -> dict[str, Any]:
-    url = f"/status-pages/{row.key}"
-    return {
-        "page": {
-            "name": row.title,
-            "key": row.key,
-            "url": url,
-            "new_component": f"{url}/components/new",
-            "public_path": f"/status/{row.key}/",
-            "public_url": f"{settings.QUARTERDECK_PUBLIC_URL}/status/{row.key}/",
-            "published_at": row.published_at,
-            "waiting": row.revision > row.published,
-        },
-        "tab": tab,
-        "tabs": [
-            {"key": "components", "label": "Components", "href": url},
-            {"key": "posts", "label": "Posts", "href": f"{url}/posts"},
-            {"key": "look", "label": "Name and help", "href": f"{url}?tab=look"},
-            {"key": "subscribers", "label": "Subscribers", "href": f"{url}/subscribers"},
-            {"key": "access", "label": "Access", "href": f"{url}/access"},
-            {"key": "shown", "label": "From other pages", "href": f"{url}/components/choose"},
-            {"key": "targets", "label": "Targets", "href": f"{url}/targets"},
-        ],
-    }
-
-
-def look(request: HttpRequest, key: str) -> HttpResponse:
-    row, doing = status_pages.find_page(key), act(request)
-    if request.method != "POST":
-        return HttpResponseRedirect(f"/status-pages/{row.key}?tab=look")
-    form = PageForm(request.POST)
-    if form.is_valid():
-        try:
-            status_pages.update_page(doing, row.key, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error(next((f for f in refused.fields if f in form.fields), None), refused.message)
-        else:
-            return done(
-                request, f"/status-pages/{row.key}?tab=look", "Saved. It is published within seconds."
-            )
-    context = _head(row, "look") | {"form": form, "may_edit": True} | present.editor(row, doing.at)
-    return render(request, "status/edit.html", context, status=422)
 
 
 @posts
@@ -163,8 +117,7 @@ def states(request: HttpRequest, key: str) -> HttpResponse:
             "Say why the state changes: your colleagues see it beside the change.",
             reason="missing",
         )
-    for component_id, state in changed:
-        status_pages.set_state(doing, component_id, state, reason)
+    status_pages.set_states(doing, dict(changed), reason, request.POST.get("break_glass", ""))
     said = f"{len(changed)} changed; published within seconds." if changed else "Nothing was changed."
     return done(request, f"/status-pages/{row.key}", said)
 
@@ -250,9 +203,16 @@ def component(request: HttpRequest, component_id: str) -> HttpResponse:
             form.add_error(next((f for f in refused.fields if f in form.fields), None), refused.message)
         else:
             return done(request, back, "Saved.")
-    return render(
-        request, "status/form.html", _form(form, row.name, back), status=422 if form.errors else 200
-    )
+    context = _form(form, row.name, back) | {"removes": f"/status-pages/components/{row.id}/remove"}
+    return render(request, "status/form.html", context, status=422 if form.errors else 200)
+
+
+@posts
+def remove_component(request: HttpRequest, component_id: str) -> HttpResponse:
+    row = status_pages.find_component(component_id)
+    status_pages.remove_component(act(request), row.id, request.POST.get("reason", ""))
+    said = f"{row.name} is off the page. The history brings it back."
+    return done(request, f"/status-pages/{row.page.key}", said)
 
 
 @posts
@@ -260,7 +220,7 @@ def proposal(request: HttpRequest, component_id: str) -> HttpResponse:
     """Publish the state that alerts propose, or keep the page as it is."""
     doing, what = act(request), request.POST.get("act", "")
     if what == "accept":
-        row = component_rules.accept(doing, component_id)
+        row = component_rules.accept(doing, component_id, request.POST.get("break_glass", ""))
         said = f"{row.name}: published within seconds."
     elif what == "dismiss":
         row = component_rules.dismiss(doing, component_id)
@@ -276,6 +236,12 @@ ROUTES = [
     route("status-pages/new", new, name="status-page-new", permission=_EDIT),
     route("status-pages/components/<str:component_id>", component, name="component", permission=_EDIT),
     route(
+        "status-pages/components/<str:component_id>/remove",
+        remove_component,
+        name="component-remove",
+        permission=_EDIT,
+    ),
+    route(
         "status-pages/components/<str:component_id>/proposal",
         proposal,
         name="component-proposal",
@@ -283,6 +249,5 @@ ROUTES = [
     ),
     route("status-pages/<str:key>", page, name="status-page", permission="status.read"),
     route("status-pages/<str:key>/states", states, name="status-page-states", permission=_EDIT),
-    route("status-pages/<str:key>/look", look, name="status-page-look", permission=_EDIT),
     route("status-pages/<str:key>/components/new", new_component, name="component-new", permission=_EDIT),
 ]

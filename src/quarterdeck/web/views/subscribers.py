@@ -25,9 +25,8 @@ from quarterdeck.core.comms.subscribing import KINDS, STATES, Wishes
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, local_time, posts
+from quarterdeck.web.present import page_editor
 from quarterdeck.web.routes import route
-
-from .status_pages import _head
 
 MOST = 200
 KIND_NAMES = {
@@ -60,7 +59,7 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
     found = list((rows.filter(id__lt=after) if after else rows)[: MOST + 1])
     counts = subscribers.counts(page)
     url = f"/status-pages/{page.key}/subscribers"
-    context = _head(page, "subscribers") | {
+    context = page_editor.head(page, "subscribers") | {
         "url": url, "asked": asked, "show": state, "kind": kind,
         "rows": [_row(r, url) for r in found[:MOST]],
         "next": found[MOST - 1].id if len(found) > MOST else None,
@@ -126,7 +125,7 @@ def one(request: HttpRequest, key: str, subscriber_id: str) -> HttpResponse:
     names = dict(page.components.values_list("id", "name"))
     by = models.Person.objects.filter(id=row.by).values_list("name", flat=True).first() if row.by else ""
     url = f"/status-pages/{page.key}/subscribers"
-    context = _head(page, "subscribers") | {
+    context = page_editor.head(page, "subscribers") | {
         "url": f"{url}/{row.id}", "list": url, "row": row, "by": by, "one": _row(row, url),
         "parts": [names[c] for c in row.components if c in names] + list(row.groups),
         "ended_how": _ENDED.get(row.ended_via, row.ended_via), "last": subscriber_figures.last_of(row),

@@ -1,0 +1,105 @@
+"""The editor of a status page: its head and tabs, the order of its components, its history. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.utils.html import format_html, format_html_join
+
+from quarterdeck.app import page_brand, page_order, page_versions
+from quarterdeck.core.kernel.text import counted
+from quarterdeck.core.status.versions import differences
+from quarterdeck.store import models
+
+SHOWN = 60
+
+
+def head(row: models.StatusPage, tab: str) -> dict[str, Any]:
+    """What stands above every tab."""
+    url = f"/status-pages/{row.key}"
+    return {
+        "page": {
+            "name": row.title,
+            "key": row.key,
+            "url": url,
+            "new_component": f"{url}/components/new",
+            "public_path": f"/status/{row.key}/",
+            "public_url": page_brand.address(row, page_brand.of(row)),
+            "published_at": row.published_at,
+            "waiting": row.revision > row.published,
+        },
+        "may_edit": True,
+        "tab": tab,
+        "tabs": [
+            {"key": "components", "label": "Components", "href": url},
+            {"key": "posts", "label": "Posts", "href": f"{url}/posts"},
+            {"key": "subscribers", "label": "Subscribers", "href": f"{url}/subscribers"},
+            {"key": "look", "label": "Look", "href": f"{url}/look"},
+            {"key": "order", "label": "Order", "href": f"{url}/order"},
+            {"key": "shown", "label": "From other pages", "href": f"{url}/components/choose"},
+            {"key": "access", "label": "Access", "href": f"{url}/access"},
+            {"key": "targets", "label": "Targets", "href": f"{url}/targets"},
+            {"key": "history", "label": "History", "href": f"{url}/history"},
+            {"key": "import", "label": "Take over", "href": f"{url}/import"},
+        ],
+    }
+
+
+def newest(row: models.StatusPage) -> int | str:
+    """The number of the newest version, "" where there is none."""
+    last = models.PageVersion.objects.filter(page=row).first()
+    return last.number if last else ""
+
+
+def ordered(row: models.StatusPage) -> list[dict[str, Any]]:
+    """Groups with their components as they stand."""
+    groups = page_order.groups(list(row.components.all()))
+    return [
+        {
+            "id": n,
+            "key": name,
+            "name": name or "Without a group",
+            "count": counted(len(rows), "component"),
+            "components": [{"id": c.id, "name": c.name} for c in rows],
+        }
+        for n, (name, rows) in enumerate(groups.items(), 1)
+    ]
+
+
+def history(row: models.StatusPage, names: Callable[[str], str]) -> list[dict[str, Any]]:
+    """Versions, the newest first, each with what it changed."""
+    found = page_versions.versions(row)[: SHOWN + 1]
+    return [
+        {
+            "number": v.number,
+            "at": v.at,
+            "by": names(v.by) if v.by else "",
+            "reason": v.reason,
+            "back": v.rolled_back_to,
+            "published": row.published >= v.revision,
+            "newest": n == 0,
+            "differences": differences(found[n + 1].config, v.config) if n + 1 < len(found) else [],
+        }
+        for n, v in enumerate(found[:SHOWN])
+    ]
+
+
+def wrong(form: forms.Form) -> list[str]:
+    """What is wrong with a form, one sentence a field."""
+    return [
+        f"{form[n].label if n in form.fields else ''}: {' '.join(errors)}".removeprefix(": ")
+        for n, errors in form.errors.items()
+    ]
+
+
+def cannot(said: list[str]) -> str:
+    """In the place of a preview: why there is none."""
+    items = format_html_join("", "<li>{}</li>", ((text,) for text in said))
+    return format_html(
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
+        "<title>Preview</title><main><h1>There is no preview yet</h1><p>Correct this, and it comes by itself:</p>"
+        "<ul>{}</ul></main></html>",
+        items,
+    )

@@ -1,0 +1,124 @@
+"""Who may change a status page while an incident is told there, and what its manager has to look at."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.shell.test_message_steps import Desk
+
+from quarterdeck.app import component_rules, page_health
+from quarterdeck.core.access import SYSTEM
+from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.store import models
+from support.rest import Organisation
+
+
+@pytest.fixture
+def desk(db: None) -> Desk:
+    org = Organisation()
+    org.call("root", "administrator")
+    desk = Desk(org)
+    made = [org.call("root").post("/status-pages/public/components", {"name": n}) for n in ("Cards", "Login")]
+    desk.cards, desk.login = (m.json["id"] for m in made)  # type: ignore[attr-defined]
+    return desk
+
+
+def told(desk: Desk) -> str:
+    """The incident has been told on the page; the message."""
+    message = desk.draft(pages=[desk.page.id], components={desk.cards: "partial_outage"})  # type: ignore[attr-defined]
+    assert desk.release(message).status == 200
+    return message
+
+
+def state(desk: Desk, handle: str, component: str, state: str, **more: str):
+    return desk.org.call(handle).put(f"/components/{component}/state", {"state": state, "reason": "x"} | more)
+
+
+@pytest.mark.requirement("R-042")
+def test_during_an_incident_only_its_status_page_manager_and_commander_publish_on_the_page(
+    desk: Desk,
+) -> None:
+    assert state(desk, "gus", desk.login, "degraded_performance").status == 200, "nothing is told there yet"
+    message = desk.draft(pages=[desk.page.id], components={desk.cards: "partial_outage"})
+    desk.people["root"] = desk.org.call("root")
+    for handle in ("gus", "ben", "root"):
+        assert desk.release(message, handle).status == 403
+        assert state(desk, handle, desk.login, "operational").code == "grant.page.publish"
+    assert models.Component.objects.get(id=desk.login).state == "degraded_performance"
+    assert desk.release(message, "ana").status == 200
+    assert state(desk, "gus", desk.cards, "operational").code == "grant.page.publish"
+    assert state(desk, "sam", desk.cards, "major_outage").status == 200
+    assert state(desk, "ana", desk.login, "operational").status == 200
+    assert models.ComponentState.objects.filter(component_id=desk.cards).latest("id").reason == "x"
+
+
+@pytest.mark.requirement("R-042")
+def test_others_break_the_glass_with_a_reason_that_is_kept(desk: Desk) -> None:
+    told(desk)
+    done = state(desk, "gus", desk.cards, "operational", break_glass="Sam and Ana are not reached")
+    assert (done.status, done.json["state"]) == (200, "operational")
+    kept = f"Broke the glass beside {desk.incident}: Sam and Ana are not reached"
+    assert kept in models.ComponentState.objects.filter(component_id=desk.cards).latest("id").reason
+    assert kept in str(models.Event.objects.filter(kind="ComponentStateSet").latest("seq").data)
+
+
+def test_another_page_and_a_drill_are_nobodys_alone(desk: Desk) -> None:
+    told(desk)
+    root = desk.org.call("root")
+    root.post("/status-pages", {"key": "other", "title": "Other"})
+    other = root.post("/status-pages/other/components", {"name": "X"}).json["id"]
+    assert state(desk, "gus", other, "major_outage").status == 200
+    models.IncidentRow.objects.filter(id=desk.incident).update(drill=True)
+    assert state(desk, "gus", desk.login, "degraded_performance").status == 200
+
+
+def test_what_alerts_propose_is_published_by_the_same_people(desk: Desk) -> None:
+    told(desk)
+    models.Component.objects.filter(id=desk.login).update(
+        proposed="major_outage", proposed_reason="Alert", proposed_at=desk.org.now
+    )
+    with pytest.raises(Refused) as refused:
+        component_rules.accept(desk.org.act("gus"), desk.login)
+    assert refused.value.code == "grant.page.publish"
+    assert component_rules.accept(desk.org.act("sam"), desk.login).name == "Login"
+
+
+def kinds(desk: Desk, handle: str = "gus") -> list[tuple[str, str]]:
+    found = desk.org.call(handle).get("/status-pages/public/health").json["items"]
+    return sorted((f["kind"], f["level"]) for f in found)
+
+
+@pytest.mark.requirement("R-042")
+def test_the_page_says_what_its_manager_has_to_look_at(desk: Desk) -> None:
+    assert kinds(desk) == []
+    message = desk.draft(pages=[desk.page.id], components={desk.cards: "partial_outage"})
+    assert kinds(desk) == [("draft", "warning")]
+    assert desk.release(message).status == 200
+    assert kinds(desk) == [], "it is on the page, and the page says what the incident says"
+    state(desk, "sam", desk.cards, "operational")
+    assert kinds(desk) == [("contradiction", "fault")]
+    state(desk, "sam", desk.cards, "partial_outage")
+    state(desk, "sam", desk.login, "major_outage")
+    assert kinds(desk) == [("unexplained", "warning")]
+    later = datetime.now(UTC) + timedelta(hours=6)
+    found = page_health.look(desk.page, desk.org.act("gus").who, later)
+    assert found[0].kind == "overdue"
+    assert "Payments fail" in found[0].text
+    assert found[0].incident == desk.incident
+
+
+def test_a_restricted_incident_is_no_finding_for_outsiders_and_doctor_names_none(desk: Desk) -> None:
+    desk.draft(pages=[desk.page.id])
+    models.IncidentRow.objects.filter(id=desk.incident).update(restricted=True)
+    assert kinds(desk, "ana") == [("draft", "warning")]
+    assert kinds(desk) == []
+    assert state(desk, "gus", desk.login, "degraded_performance").status == 200, "nothing gives it away"
+    (line,) = page_health.doctor(datetime.now(UTC))
+    assert desk.incident not in line.text
+    assert "Payments" not in line.text
+    assert line.text.startswith("Status: 1 to be published")
+    assert [f.kind for f in page_health.look(desk.page, SYSTEM, datetime.now(UTC))] == [
+        "draft",
+        "unexplained",
+    ]
