@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0050_page_posts'),
+        ("store", "0055_subscribers"),
     ]
 
     operations = [
