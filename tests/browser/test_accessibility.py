@@ -44,6 +44,9 @@ PAGES = {
     "alerts": "/alerts",
     "alert": "/alerts/{alert}",
     "silences": "/alerts/silences",
+    "maintenance": "/maintenance",
+    "a maintenance": "/maintenance/{maintenance}",
+    "plan a maintenance": "/maintenance/new",
     "on-call": "/on-call",
     "my on-call": "/on-call/mine",
     "who is on call": "/on-call/who",
@@ -192,6 +195,7 @@ def test_a_page_meets_wcag_at_both_sizes_and_in_both_themes(company, enter, name
     path = PAGES[name].format(
         open=made["open"], over=made["over"], alert=made["alerts"][0], callout=made["callout"], page=made["page"],
         person=company.people["ben"]["id"], integration=made["integration"],
+        maintenance=made["maintenance"],
     )  # fmt: skip
     page = enter("ana")
     answer = page.goto(path)

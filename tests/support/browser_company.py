@@ -19,6 +19,7 @@ from quarterdeck.app import (
     command,
     incidents,
     keys,
+    maintenance,
     messages,
     paging,
     people,
@@ -34,6 +35,7 @@ from quarterdeck.app import (
 )
 from quarterdeck.app.act import Act, act_of
 from quarterdeck.app.catalogue import current
+from quarterdeck.app.maintenance_drafts import Draft
 from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.incidents import Content, Declaration, content_hash
 from quarterdeck.core.oncall import Layer, Turn
@@ -110,7 +112,25 @@ def furnish() -> dict[str, Any]:
         "open": open_now,
         "callout": called[0].id,
         "page": "status",
+        "maintenance": planned_work(company),
     }
+
+
+def planned_work(company: Company) -> str:
+    """One for next week, waiting for its approval."""
+    starts = company.now.replace(minute=0, second=0, microsecond=0) + timedelta(days=7)
+    component = models.Component.objects.get(name="Search")
+    made = maintenance.plan(
+        company.act("ben", 50),
+        Draft(
+            title="Index of the search is rebuilt", text="Searching takes **longer** than usual.", zone="Europe/Berlin",
+            starts_at=starts, ends_at=starts + timedelta(hours=2), services=["search"],
+            components={component.id: "degraded_performance"}, people=[company.ids["ben"]], spared=["critical"],
+            rule="FREQ=WEEKLY;COUNT=3",
+        ),
+    )  # fmt: skip
+    maintenance.propose(company.act("ben", 49), made[0].id)
+    return str(made[0].id)
 
 
 def found() -> Company:

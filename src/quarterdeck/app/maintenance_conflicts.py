@@ -12,7 +12,6 @@ from quarterdeck.core.status.maintenance_plan import span
 from quarterdeck.store import models
 
 from . import holidays, maintenance_notices, maintenance_rows
-from .visibility import unless_restricted
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,8 @@ def incidents(row: models.MaintenanceWindow) -> list[Conflict]:
     return [
         Conflict(
             "incident",
-            f"{unless_restricted(i.id, i.id, 'A restricted incident')} is open on {', '.join(names)}.",
-            unless_restricted(f"/incidents/{i.id}", i.id, ""),
+            f"{'A restricted incident' if i.restricted else i.id} is open on {', '.join(names)}.",
+            "" if i.restricted else f"/incidents/{i.id}",
         )
         for i, names in hit
         if names

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from quarterdeck.app import schedules, seeding
 from quarterdeck.store import tx
 
-from . import business, duties, leadership, live, measures, noise, practice, prevention, rules
+from . import business, duties, leadership, live, maintenance, measures, noise, practice, prevention, rules
 from .company import Corvane, found_keys, found_page, found_people, found_services
 from .ordinary import Medium, Small
 from .rotations import found_rotations, overrides
@@ -65,6 +65,7 @@ def _open(stage: Stage, corvane: Corvane, now: datetime, history: bool) -> None:
     noise.standing(stage, corvane, now)
     duties.tell(stage, corvane, now)
     prevention.tell(stage, corvane, now)
+    maintenance.tell(stage, corvane, now)
     rules.tell(stage, corvane, now)
     live.tell(stage, corvane, now)
 

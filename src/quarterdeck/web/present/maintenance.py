@@ -17,6 +17,7 @@ from quarterdeck.app.act import Act
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.kernel.moments import spoken
+from quarterdeck.core.oncall.wall import wall, zone
 from quarterdeck.core.status import maintenance as core
 from quarterdeck.core.status.maintenance_plan import span
 from quarterdeck.core.status.words import label
@@ -50,6 +51,7 @@ ENTRIES = {
     "missed": "triangle", "completed": "checkc", "cancelled": "x",
 }  # fmt: skip
 NEAR, AROUND = timedelta(days=7), timedelta(hours=24)
+LONGER = timedelta(hours=1)
 SIZE, MOST = 50, 5
 
 
@@ -141,7 +143,8 @@ def detail(row: models.MaintenanceWindow, doing: Act) -> dict[str, Any]:
     return {
         "window": shown
         | {
-            "body": row.text, "notes": row.notes if inside else "", "reason": row.reason, "zone": row.zone,
+            "body": row.text, "notes": row.notes if inside else "", "reason": row.reason, "zone": row.zone, "wall_start": _wall(row, row.starts_at),
+            "wall_end": _wall(row, row.ends_at), "wall_later": _wall(row, max(row.ends_at, doing.at) + LONGER),
             "text_started": row.text_started, "text_finished": row.text_finished,
             "planned_by": names.name(row.planned_by), "version": row.version, "rule": row.rule,
             "approved_by": names.name(row.approved_by) if row.approved_by else "", "approved_at": row.approved_at,
@@ -167,6 +170,11 @@ def detail(row: models.MaintenanceWindow, doing: Act) -> dict[str, Any]:
         "series": _series(row),
         "may": _may(row, doing) if edits else {},
     }  # fmt: skip
+
+
+def _wall(row: models.MaintenanceWindow, at: datetime) -> str:
+    """As the fields of a form take it, on the clocks of its zone."""
+    return f"{wall(at, zone(row.zone)):%Y-%m-%dT%H:%M}"
 
 
 def _step(step: core.Step, row: models.MaintenanceWindow) -> dict[str, Any]:

@@ -20,6 +20,7 @@ STATES = {
     "partial_outage": ("triangle", "orange", gettext_lazy("Partial outage")),
     "major_outage": ("octagonx", "red", gettext_lazy("Major outage")),
     "maintenance": ("wrench", "blue", gettext_lazy("Maintenance")),
+    "under_maintenance": ("wrench", "blue", gettext_lazy("Under maintenance")),
     "unknown": ("minusc", "grey", gettext_lazy("Unknown")),
     "draft": ("pencil", "grey", gettext_lazy("Draft")),
     "in_review": ("eye", "blue", gettext_lazy("In review")),
