@@ -22,6 +22,7 @@ from .machine import Missing, Row, free_port, on_core
 
 WHAT = "a message to 20,000 with a durable record of each, beside postfix's smtp-source with 10 reused connections"
 MANY = 20_000
+SUBSCRIBERS = 100_000
 
 
 def run(seconds: float, rounds: int) -> list[Row]:
@@ -43,19 +44,34 @@ def run(seconds: float, rounds: int) -> list[Row]:
             f"{theirs:,.0f}", mine / theirs, "≥ 0.5 ×, floor 0.2 ×",
         ),
         Row(f"releasing it: {MANY:,} recipients frozen in its transaction", f"{statistics.median(release):.2f} s"),
+        *_subscribers(),
     ]  # fmt: skip
 
 
+def _subscribers() -> list[Row]:
+    rate, longest, memory = map(float, _told("subscribers"))
+    return [
+        Row(f"a post to {SUBSCRIBERS:,} subscribers: looked at and written down, a second", f"{rate:,.0f}"),
+        Row("the longest transaction of that", f"{longest:.0f} ms"),
+        Row("how much memory it took more at its end than at its begin", f"{memory:.1f} MB"),
+    ]
+
+
 def _ours(port: int) -> dict[str, float]:
+    rate, release, size = _told(str(port))
+    return {"rate": float(rate), "release": float(release), "bytes": float(size)}
+
+
+def _told(what: str) -> list[str]:
+    """The last three words of our side in a process and a store of its own."""
     with tempfile.TemporaryDirectory(prefix="quarterdeck-bench-") as folder:
         told = subprocess.run(
-            [*on_core(0), sys.executable, "-m", "bench.fanout", str(port)], capture_output=True, text=True, check=False,
+            [*on_core(0), sys.executable, "-m", "bench.fanout", what], capture_output=True, text=True, check=False,
             env=os.environ | {"QUARTERDECK_DATA": folder, "QUARTERDECK_LOG_LEVEL": "warning"},
         )  # fmt: skip
     if told.returncode:
         raise Missing(f"our side failed: {told.stderr[-500:]}")
-    rate, release, size = told.stdout.split()[-3:]
-    return {"rate": float(rate), "release": float(release), "bytes": float(size)}
+    return told.stdout.split()[-3:]
 
 
 def _peer(source: str, port: int, size: int) -> float:
@@ -141,5 +157,49 @@ def _measure(port: int) -> None:
     print(MANY / took, made["release_seconds"], sizes[0])
 
 
+def _measure_subscribers() -> None:
+    """One post to everybody who follows a page, from its timer to the last of them."""
+    import resource
+    from datetime import UTC, datetime
+
+    from .prepare import open_store
+
+    open_store()
+    from quarterdeck.app import subscriber_fanout, subscriber_notices
+    from quarterdeck.app.directory import Directory
+    from quarterdeck.store import models, tx
+    from quarterdeck.store.ids import new_id
+
+    now = datetime.now(UTC)
+    page = models.StatusPage.objects.create(id=new_id(), key="bench", title="Bench", created_at=now)
+    for start in range(0, SUBSCRIBERS, 5_000):
+        models.Subscriber.objects.bulk_create(
+            models.Subscriber(
+                id=new_id(), page=page, kind="email", address=f"s{n}@example.com", shown="", state="active",
+                events=["incidents"], asked_at=now, confirmed_at=now, language=("", "de", "fr")[n % 3],
+            )
+            for n in range(start, start + 5_000)
+        )  # fmt: skip
+    with tx.write():
+        subscriber_notices.tell(
+            subscriber_notices.Posted(
+                page.id, new_id(), "INC-1", "opened", "Slow", "We look.", "investigating", now,
+                words={"de": ("Langsam", "Wir sehen nach.")},
+            )
+        )  # fmt: skip
+    post, longest = models.SubscriberPost.objects.get(), 0.0
+    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+    while models.SubscriberPost.objects.filter(state="running").exists():
+        part = time.perf_counter()
+        with tx.write():
+            subscriber_fanout.fire(post.id, Directory(now))
+        longest = max(longest, time.perf_counter() - part)
+    took = time.perf_counter() - began
+    if models.Recipient.objects.count() != SUBSCRIBERS:
+        raise SystemExit("not everybody was told")
+    more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    print(SUBSCRIBERS / took, longest * 1000, more / 1024)
+
+
 if __name__ == "__main__":
-    _measure(int(sys.argv[1]))
+    _measure_subscribers() if sys.argv[1] == "subscribers" else _measure(int(sys.argv[1]))

@@ -9,20 +9,23 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from quarterdeck.app import (
     contact_imports,
+    publishing,
     subscribe_limits,
     subscribe_requests,
     subscriber_lists,
     subscribers,
 )
+from quarterdeck.channels import status_site
 from quarterdeck.core.comms.subscribing import Wishes
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.attacks import org, signed_in
-from support.rest import Organisation
+from support.rest import HOST, Organisation
 from support.smtp_sink import SmtpSink, smtp_sink
 from support.subscribing import Page, channels, link_in, mail, settle, visitor
 
@@ -98,7 +101,7 @@ def test_a_one_time_link_opens_ones_own_subscription_once_and_changes_it(
     bad = browser.post(f"{page.url}/mine", changed | {"timezone": "Mars/Base", "digest": "each"})
     assert bad.status_code == 422
     assert visitor().post(f"{page.url}/mine", {"act": "end"}).status_code == 302
-    assert "Ended" in browser.post(f"{page.url}/mine", {"act": "end"}).content.decode() or True
+    assert "Beendet" in browser.post(f"{page.url}/mine", {"act": "end"}).content.decode(), "in their language"
     mine.refresh_from_db()
     assert (mine.state, mine.ended_via) == ("ended", "themselves")
 
@@ -165,6 +168,24 @@ def test_wishes_nobody_can_have_are_refused_in_words(
     with channels(email=mail(9)):
         answer = ask(page, "kim@example.com", **fields)
         assert answer.status_code == 422 and "kim@example.com" in answer.content.decode()
+
+
+def test_the_small_form_of_the_published_page_subscribes_from_another_host(
+    org: Organisation, page: Page, sink: SmtpSink
+) -> None:
+    snapshot = publishing.page_snapshot(page.row, org.now)
+    files = status_site.render(snapshot, publishing.site_settings(page.row))
+    home = files["index.html"].decode()
+    assert f'action="https://{HOST}{page.url}"' in home and 'name="email"' in home
+    elsewhere = Client(
+        enforce_csrf_checks=True, headers={"host": HOST, "origin": "https://status.example.com"}
+    )
+    told = elsewhere.post(page.url, {"page": page.row.key, "email": "kim@example.com"})
+    assert told.status_code == 200 and "If this address is new here" in told.content.decode()
+    settle(org)
+    assert elsewhere.post(f"{page.url}/mine", {"act": "end"}).status_code == 403
+    assert sink.mails[0].rcpt_to == ("kim@example.com",)
+    assert models.Subscriber.objects.get().events == EVENTS
 
 
 def test_a_webhook_of_somebody_inside_is_not_reached(org: Organisation, page: Page) -> None:

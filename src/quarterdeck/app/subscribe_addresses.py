@@ -22,6 +22,7 @@ from . import audiences, push_devices
 
 SMS = ("sms_twilio", "sms_gateway")
 _CHANNELS = {"email": "email", "webhook": "webhook", "slack": "slack", "teams": "teams", "push": "web_push"}
+_ALWAYS = frozenset({"email", "slack", "teams"})
 LONGEST = 2_000
 
 
@@ -41,13 +42,14 @@ def channel_of(kind: str) -> str:
     if kind == "sms":
         return next((name for name in SMS if name in channels), "")
     name = _CHANNELS.get(kind, "")
-    # Incoming webhooks of other people's workspaces need no set-up of our own.
-    return name if name in channels or name in ("slack", "teams") else ""
+    # Incoming webhooks of other people's workspaces need no set-up of our own; mails wait for theirs, as to contacts.
+    return name if name in channels or name in _ALWAYS else ""
 
 
 def kinds() -> list[str]:
     """What may be chosen on the form."""
-    return [k for k in KINDS if channel_of(k) and (k != "push" or push_devices.public_key())]
+    found = [k for k in KINDS if channel_of(k) and (k != "push" or push_devices.public_key())]
+    return [k for k in found if k != "email" or "email" in settings.QUARTERDECK_CHANNELS]
 
 
 def check(kind: str, given: str) -> Reached:

@@ -40,8 +40,9 @@ def _hold_back(row: models.Subscriber, now: datetime) -> None:
     ids = [m for mailings in posts.values_list("mailings", flat=True) for m in mailings.values()]
     waiting = models.Recipient.objects.filter(message_id__in=ids, address=row.address, state="queued")
     waiting.filter(contact_id=row.id).update(state="suppressed", ended_at=now, detail="They ended it.")
-    sends = models.Delivery.objects.filter(contact_id=row.id, state__in=("queued", "paused"))
-    sends.update(state="cancelled", finished_at=now, error="They ended it.")
+    over = {"state": "cancelled", "finished_at": now, "error": "They ended it."}
+    models.Delivery.objects.filter(contact_id=row.id, state="queued").update(**over)
+    models.Delivery.objects.filter(message_id__in=ids, contact_id=row.id, state="paused").update(**over)
 
 
 def unsubscribed(recipient: models.Recipient, now: datetime) -> models.Subscriber | None:

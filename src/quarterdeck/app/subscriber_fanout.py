@@ -18,7 +18,7 @@ from quarterdeck.store.ids import new_id
 from . import due, frozen, sending, subscribe_addresses, subscriber_digests, subscriber_words, suppressions
 from .directory import Directory
 
-AT_ONCE = 500
+AT_ONCE = 200
 KEEP_TRYING = timedelta(days=2)
 _ROW = (
     "message_id", "contact_id", "channel", "address", "name", "carrier", "state", "attempts", "unclear", "fence",

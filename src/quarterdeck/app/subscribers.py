@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from quarterdeck.channels.status_site.subscribing import LANGUAGES
 from quarterdeck.core.comms.subscribing import KINDS, STATES, Offer, Wishes, wishes
@@ -89,8 +89,8 @@ def confirm_by_code(
         ).first()
         wanted = subscribe_letters.code_hash(row.id if row else "", line(code, 20).replace(" ", ""))
         if row is None or not hmac.compare_digest(row.confirm_hash, wanted):
-            if row is not None:
-                models.Subscriber.objects.filter(id=row.id).update(tries=row.tries + 1)
+            known = models.Subscriber.objects.filter(id=row.id if row else "")
+            known.update(tries=F("tries") + 1)
             return None
         return _confirm(row.id, now)
 

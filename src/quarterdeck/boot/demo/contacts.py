@@ -6,7 +6,8 @@ import io
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from quarterdeck.app import contact_imports, ledger, mailings, suppressions
+from quarterdeck.app import contact_imports, ledger, mailings, subscribers, suppressions
+from quarterdeck.core.comms.subscribing import Wishes
 from quarterdeck.store import models
 
 from .tables import table
@@ -28,6 +29,7 @@ def found(stage: Stage, corvane: Corvane, now: datetime) -> None:
     agencies, operators = told["agencies"], told["operators"]
     taken = max(stage.now, now - timedelta(days=agencies["days"]))
     stage.at(taken, lambda: _take(stage, corvane, agencies))
+    stage.at(taken, lambda: _subscribe(stage, corvane))
     stage.at(
         now - timedelta(minutes=operators["ago"]),
         lambda: contact_imports.begin(
@@ -51,6 +53,18 @@ def _take(stage: Stage, corvane: Corvane, told: dict[str, Any]) -> None:
     contact_imports.start(act, made.id)
     for town, why in told["silent"].items():
         suppressions.suppress(act, f"tours@{place(town)}.example", why)
+
+
+def _subscribe(stage: Stage, corvane: Corvane) -> None:
+    """A handful of people follow the public page, some of them parts of it."""
+    told = table("pages")
+    act = corvane.act(corvane.first, stage.now)
+    for row in told["subscriber"]:
+        chosen = tuple(corvane.components[key] for key in row.get("components", []))
+        wishes = Wishes(language=row.get("language", ""), components=chosen)
+        made = subscribers.add(act, told["page"]["key"], "email", row["address"], row["source"], wishes)
+        if row.get("ended"):
+            subscribers.end(act, told["page"]["key"], made.id)
 
 
 def place(name: str) -> str:
