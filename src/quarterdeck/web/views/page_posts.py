@@ -13,7 +13,7 @@ from django.utils import timezone
 from quarterdeck.app import page_languages, page_posts, page_words, post_templates, status_pages
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import may
-from quarterdeck.core.kernel.refused import Refused, bad, missing
+from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.core.status.posting import BODY_LIMIT, TITLE_LIMIT, WORDS, Written
 from quarterdeck.core.status.words import COMPONENT_STATES, OVER, label
 from quarterdeck.store import models
@@ -33,6 +33,17 @@ _FIELDS = {
 }
 _TITLES = {"update": "Post an update", "correction": "Correct a post", "summary": "Post a summary"}
 _USUAL = timedelta(minutes=60)
+# What has to be said, with what is said where it is missing.
+_MUST = {
+    "title": "Say in one line what it is about: readers see it as the headline.",
+    "body": "Say what customers notice and what you do about it.",
+    "next_update_at": "Say when the next update comes, or that it is resolved.",
+    "reason": "Say why no incident is declared for it: your colleagues read it in the audit trail.",
+    "started_at": "Say when it began.",
+    "ended_at": "Say when it was over.",
+    "corrects": "Choose the post that is corrected.",
+    "status": "Choose the status.",
+}
 
 
 class _Moment(forms.TextInput):
@@ -41,6 +52,8 @@ class _Moment(forms.TextInput):
 
 class PostForm(forms.Form):
     """Limits are said by the core, so that nothing is cut while it is typed."""
+
+    use_required_attribute = False
 
     title = forms.CharField(
         required=False,
@@ -78,11 +91,16 @@ class PostForm(forms.Form):
         for name in set(self.fields) - {*_FIELDS[what], "token"}:
             del self.fields[name]
         self.order_fields([*_FIELDS[what], "token"])
+        over = self.data.get("status") == "resolved"
+        for name, text in _MUST.items():
+            if name in self.fields and not (name == "next_update_at" and over):
+                self.fields[name].required = True
+                self.fields[name].error_messages["required"] = text
         if "corrects" in self.fields:
             choices = [(p.id, f"{timezone.localtime(p.at):%d %b %H:%M} · {p.body[:70]}") for p in posts]
             self.fields["corrects"].choices = choices  # type: ignore[attr-defined]
         if what == "update":
-            self.fields["title"].label = "Another headline"
+            self.fields["title"].label, self.fields["title"].required = "Another headline", False
 
 
 def listing(request: HttpRequest, key: str) -> HttpResponse:
@@ -181,8 +199,13 @@ def words(request: HttpRequest, key: str, post_id: str, language: str) -> HttpRe
 
 
 class WordsForm(forms.Form):
+    use_required_attribute = False
     title = forms.CharField(required=False, label="Headline")
-    body = forms.CharField(required=False, label="Text", widget=forms.Textarea(attrs={"rows": 10}))
+    body = forms.CharField(
+        label="Text",
+        error_messages={"required": "Write what the post says, in this language."},
+        widget=forms.Textarea(attrs={"rows": 10}),
+    )
 
 
 def _posted(
@@ -198,9 +221,6 @@ def _posted(
             body=said["body"], title=said.get("title", ""), status_word=said.get("status", ""), kind=kind,
             corrects=said.get("corrects", ""), components=_states(request), reason=said.get("reason", ""), **times,
         )  # fmt: skip
-        if "started_at" in form.fields and not written.is_past:
-            text = "Say when it began and when it was over."
-            raise bad("post.past", text, started_at=text)
         return page_posts.post(
             act(request), row.key, written, ref=ref, token=said.get("token", ""), tells=said["tell"]
         )
