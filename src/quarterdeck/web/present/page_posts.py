@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -132,10 +132,10 @@ def _languages(
     ]
 
 
-def parts(row: models.StatusPage, chosen: Mapping[str, str]) -> dict[str, Any]:
-    """The components of a page with the state each would be put in; those that are named come first."""
+def parts(row: models.StatusPage, chosen: Mapping[str, str], told: Container[str] = ()) -> dict[str, Any]:
+    """The components of a page with the state each would be put in; those that are named or were told come first."""
     found = list(models.Component.objects.filter(page=row).order_by("position", "name"))
-    found.sort(key=lambda c: (c.id not in chosen, c.state == "operational"))
+    found.sort(key=lambda c: (c.id not in chosen, c.id not in told, c.state == "operational"))
     return {
         "parts": [
             {"id": c.id, "name": c.name, "group": c.group, "mark": mark(c.state), "now": label(c.state),
@@ -143,6 +143,6 @@ def parts(row: models.StatusPage, chosen: Mapping[str, str]) -> dict[str, Any]:
             for c in found[:PARTS]
         ],
         "parts_left": max(0, len(found) - PARTS),
-        "named": bool(chosen),
+        "named": bool(chosen) or any(c.id in told and c.state != "operational" for c in found),
         "states": STATES,
     }  # fmt: skip
