@@ -40,7 +40,8 @@ def may_translate(act: Act, page: models.StatusPage, post_id: str) -> str:
     if own is not None:
         need(act, "status.edit")
         may_post(act.who, page)
-        return own.language
+        written_in: str = own.language
+        return written_in
     row = models.PageUpdateRow.objects.filter(id=post_id, page=page.id).first()
     if row is None:
         raise missing(

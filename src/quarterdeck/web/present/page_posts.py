@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from quarterdeck.app import page_languages
 from quarterdeck.app.publishing import page_snapshot
 from quarterdeck.app.visibility import known_to
+from quarterdeck.channels.status_site import markup
 from quarterdeck.core.access import Who
 from quarterdeck.core.status.words import OVER, label
 from quarterdeck.store import models
@@ -61,7 +62,7 @@ def _earlier(row: models.StatusPage) -> list[dict[str, Any]]:
     over = [posts for posts in threads.values() if posts[0].status_word in OVER]
     return [
         {
-            "title": next((p.title for p in posts if p.title), posts[0].body[:80]),
+            "title": next((p.title for p in posts if p.title), "") or markup.plain(posts[0].body, 80),
             "word": label(posts[0].status_word),
             "at": posts[0].at,
             "retroactive": any(p.retroactive for p in posts),
@@ -106,7 +107,7 @@ def thread(row: models.StatusPage, posts: Sequence[models.PagePost], name: Any) 
             "at": p.at,
             "by": name(p.posted_by) if p.posted_by else "",
             "next": p.next_update_at,
-            "corrects": by_id[p.corrects].body[:120] if p.corrects in by_id else "",
+            "corrects": markup.plain(by_id[p.corrects].body, 120) if p.corrects in by_id else "",
             "components": [(names[c], mark(s), label(s)) for c, s in p.components.items() if c in names],
             "languages": _languages(row, p.id, told.get(p.id, set()), spoken),
             "correct_url": f"/status-pages/{row.key}/posts/{p.incident_ref}?do=correction&corrects={p.id}#write",
@@ -131,10 +132,10 @@ def _languages(
     ]
 
 
-def parts(row: models.StatusPage, chosen: Mapping[str, str]) -> dict[str, Any]:
-    """The components of a page with the state each would be put in; those that are named come first."""
+def parts(row: models.StatusPage, chosen: Mapping[str, str], told: Container[str] = ()) -> dict[str, Any]:
+    """The components of a page with the state each would be put in; those that are named or were told come first."""
     found = list(models.Component.objects.filter(page=row).order_by("position", "name"))
-    found.sort(key=lambda c: (c.id not in chosen, c.state == "operational"))
+    found.sort(key=lambda c: (c.id not in chosen, c.id not in told, c.state == "operational"))
     return {
         "parts": [
             {"id": c.id, "name": c.name, "group": c.group, "mark": mark(c.state), "now": label(c.state),
@@ -142,6 +143,6 @@ def parts(row: models.StatusPage, chosen: Mapping[str, str]) -> dict[str, Any]:
             for c in found[:PARTS]
         ],
         "parts_left": max(0, len(found) - PARTS),
-        "named": bool(chosen),
+        "named": bool(chosen) or any(c.id in told and c.state != "operational" for c in found),
         "states": STATES,
     }  # fmt: skip

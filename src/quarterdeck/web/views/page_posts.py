@@ -13,8 +13,8 @@ from django.utils import timezone
 from quarterdeck.app import page_languages, page_posts, page_words, post_templates, status_pages
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import may
-from quarterdeck.core.kernel.refused import Refused, bad, missing
-from quarterdeck.core.status.posting import BODY_LIMIT, TITLE_LIMIT, WORDS, Written
+from quarterdeck.core.kernel.refused import Refused, missing
+from quarterdeck.core.status.posting import BODY_LIMIT, TITLE_LIMIT, Written
 from quarterdeck.core.status.words import COMPONENT_STATES, OVER, label
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
@@ -22,67 +22,10 @@ from quarterdeck.web.acting import act, done, local_time
 from quarterdeck.web.present import page_posts as shown
 from quarterdeck.web.routes import route
 
-_CHOICES = [(w, label(w)) for w in WORDS]
-# The fields of the form for each thing that is posted, in their order.
-_FIELDS = {
-    "new": ("title", "status", "body", "next_update_at", "reason", "tell"),
-    "past": ("title", "body", "started_at", "ended_at", "reason", "tell"),
-    "update": ("status", "body", "next_update_at", "title", "tell"),
-    "correction": ("corrects", "body", "tell"),
-    "summary": ("body", "tell"),
-}
+from .page_post_form import PostForm, WordsForm
+
 _TITLES = {"update": "Post an update", "correction": "Correct a post", "summary": "Post a summary"}
 _USUAL = timedelta(minutes=60)
-
-
-class _Moment(forms.TextInput):
-    input_type = "datetime-local"
-
-
-class PostForm(forms.Form):
-    """Limits are said by the core, so that nothing is cut while it is typed."""
-
-    title = forms.CharField(
-        required=False,
-        label="Headline",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="What readers see first. No names of machines or people.",
-    )
-    status = forms.ChoiceField(required=False, label="Status", choices=_CHOICES)
-    corrects = forms.ChoiceField(required=False, label="Which post is wrong")
-    body = forms.CharField(
-        required=False,
-        label="What customers notice, and what you do",
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Markdown: **bold**, lists, links.",
-    )
-    next_update_at = forms.CharField(
-        required=False,
-        label="Next update at",
-        widget=_Moment,
-        help_text="Left out only when it is resolved.",
-    )
-    started_at = forms.CharField(required=False, label="It began", widget=_Moment)
-    ended_at = forms.CharField(required=False, label="It was over", widget=_Moment)
-    reason = forms.CharField(
-        required=False,
-        max_length=300,
-        label="Why no incident is declared",
-        help_text="For your colleagues and the audit trail; customers never see it.",
-    )
-    tell = forms.BooleanField(required=False, label="Tell the subscribers")
-    token = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
-
-    def __init__(self, what: str, *args: Any, posts: Any = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in set(self.fields) - {*_FIELDS[what], "token"}:
-            del self.fields[name]
-        self.order_fields([*_FIELDS[what], "token"])
-        if "corrects" in self.fields:
-            choices = [(p.id, f"{timezone.localtime(p.at):%d %b %H:%M} · {p.body[:70]}") for p in posts]
-            self.fields["corrects"].choices = choices  # type: ignore[attr-defined]
-        if what == "update":
-            self.fields["title"].label = "Another headline"
 
 
 def listing(request: HttpRequest, key: str) -> HttpResponse:
@@ -138,10 +81,8 @@ def thread(request: HttpRequest, key: str, ref: str) -> HttpResponse:
     else:
         form = PostForm(what, initial=_next(request, what, last), posts=posts)
         chosen = {}
-    context = _head(row, next((p.title for p in reversed(posts) if p.title), last.body[:80])) | shown.parts(
-        row, chosen
-    )
-    context |= {
+    context = _head(row, next((p.title for p in reversed(posts) if p.title), last.body[:80]))
+    context |= shown.parts(row, chosen, {c for p in posts for c in p.components}) | {
         "form": form, "what": what, "ref": ref, "may_edit": edits,
         "posts": shown.thread(row, posts, Directory(doing.at).name),
         "tabs": [{"key": k, "label": _TITLES[k], "href": f"{_at(row, ref)}?do={k}#write"} for k in doable],
@@ -180,11 +121,6 @@ def words(request: HttpRequest, key: str, post_id: str, language: str) -> HttpRe
     return render(request, "status/post_words.html", context, status=422 if form.errors else 200)
 
 
-class WordsForm(forms.Form):
-    title = forms.CharField(required=False, label="Headline")
-    body = forms.CharField(required=False, label="Text", widget=forms.Textarea(attrs={"rows": 10}))
-
-
 def _posted(
     request: HttpRequest, row: models.StatusPage, form: PostForm, kind: str = "update", ref: str = ""
 ) -> models.PagePost | None:
@@ -193,14 +129,13 @@ def _posted(
         return None
     said = form.cleaned_data
     try:
-        times = {n: local_time(said.get(n, ""), n) for n in ("next_update_at", "started_at", "ended_at")}
+        times: dict[str, Any] = {
+            n: local_time(said.get(n, ""), n) for n in ("next_update_at", "started_at", "ended_at")
+        }
         written = Written(
             body=said["body"], title=said.get("title", ""), status_word=said.get("status", ""), kind=kind,
             corrects=said.get("corrects", ""), components=_states(request), reason=said.get("reason", ""), **times,
         )  # fmt: skip
-        if "started_at" in form.fields and not written.is_past:
-            text = "Say when it began and when it was over."
-            raise bad("post.past", text, started_at=text)
         return page_posts.post(
             act(request), row.key, written, ref=ref, token=said.get("token", ""), tells=said["tell"]
         )
