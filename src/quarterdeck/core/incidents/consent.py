@@ -133,8 +133,8 @@ def give(
 def withdraw(
     incident: Incident, by: Who, *, message_id: str, reason: str = "", on_its_way: bool = False
 ) -> list[Event]:
-    """Say no to what one was asked, or take one's name back. What was released and not yet carried to anybody goes to nobody; what is being sent, as
-    `on_its_way` says, stops where it is.
+    """Say no to what one was asked, or take one's name back. What was released and not yet carried to anybody goes to
+    nobody; what is being sent, as `on_its_way` says, stops where it is.
     """
     message = _spoken(incident, message_id)
     found = incident.approval.consents.get(message.id)
