@@ -82,9 +82,7 @@ class Session:
         return _enter(request, user, datetime.now(UTC), self.permission, self.by_executives)
 
 
-def _enter(
-    request: Request, person: Person, now: datetime, permission: str, by_executives: bool
-) -> Person:
+def _enter(request: Request, person: Person, now: datetime, permission: str, by_executives: bool) -> Person:
     """`by_executives`: the operation is one by which executives, too, write in a review."""
     request.person = person
     request.act = act_of(person.id, person.role, now, "api")
