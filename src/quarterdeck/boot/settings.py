@@ -25,6 +25,7 @@ QUARTERDECK_JOURNAL_DAYS = _config.journal_days
 QUARTERDECK_STATUS = _config.data / "status"
 QUARTERDECK_ATTACHMENTS = _config.attachments_folder
 QUARTERDECK_PUBLIC_URL = _config.url
+QUARTERDECK_ORGANISATION = _config.organisation
 QUARTERDECK_LINK_KEY = _keys.get("link", "")
 # Signed with these, a link still opens; nothing new is.
 QUARTERDECK_LINK_KEYS_BEFORE = tuple(_keys.get("link.before", "").split())
