@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -160,3 +161,27 @@ def test_whatever_is_typed_findings_stand_within_the_text(headline, body, reader
         if f.field in FIELDS:
             assert 0 <= f.start <= f.end <= len(getattr(text, f.field))
         assert f.text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["host7 ", "10.0.0.1 ", "\u202e", "a.", "fix in 5 h. ", "Person1 Of ", "It was fixed by noon today, "],
+)
+def test_a_text_of_one_thing_over_and_over_is_looked_through_in_linear_time(piece: str) -> None:
+    """Twice the text takes about twice the steps: what is slow shows as the square of it."""
+    known = Known(
+        people=tuple(f"Person{n} Of Name{n}" for n in range(50)), hosts=tuple(f"host{n}" for n in range(50))
+    )
+
+    def took(letters: int) -> float:
+        body = (piece * letters)[:letters]
+        text = Text("customers_all", "Slow", "Slow", "We look", body, START)
+        best = 1e9
+        for _ in range(3):
+            start = time.process_time()
+            lint(text, CUSTOMERS, known)
+            best = min(best, time.process_time() - start)
+        return best
+
+    took(2_000)
+    assert took(16_000) < 6 * took(4_000) + 0.02

@@ -18,6 +18,7 @@ from quarterdeck.core.incidents import (
     delegations,
     regulatory,
     spending,
+    spending_up,
     transfer,
     vendors,
 )
@@ -230,6 +231,34 @@ def test_a_request_above_the_limit_goes_to_whoever_lent_the_authority():
     assert approve(case, CHO, large) == []
     approve(case, ANA, large)
     assert case.incident.ics.requests[large].state == "approved"
+
+
+def test_silence_of_whoever_was_asked_goes_to_the_backup_then_up_then_to_the_commander_with_the_reason():
+    case = declared()
+    case.give_role("technical_lead", BEN)
+    lend(case, by=ADAM, to="ana", limit=50_000)
+    request = ask(case, minor=60_000)
+    sent = requests.approve_request(
+        case.incident, TEMPLATE, ANA, request_id=request, now=case.now, above_to="adm",
+        backup=("adm", "ana", "cho", "cho", "dag"),
+    )  # fmt: skip
+    assert case.record(ANA, sent)[0].backup == ("cho", "dag")
+    assert spending_up.wake_at(case.incident) == case.now + spending_up.WAIT
+    assert spending_up.due_events(case.incident, case.now + spending_up.WAIT - timedelta(seconds=1)) == []
+    asked = []
+    for _ in range(3):
+        case.now += spending_up.WAIT
+        [passed] = case.record(ADAM, spending_up.due_events(case.incident, case.now))
+        asked.append((passed.from_person, passed.to_person))
+        assert spending_up.due_events(case.incident, case.now) == []
+    assert asked == [("adm", "cho"), ("cho", "dag"), ("dag", "")]
+    assert spending_up.wake_at(case.incident) is None
+    assert code(lambda: approve(case, BEN, request)) == "position.operations_section_chief"
+    assert [case.incident.business.was_asked(request, p) for p in ("adm", "cho", "dag", "ben")] == [
+        True
+    ] * 3 + [False]
+    approve(case, ADAM, request)
+    assert case.incident.ics.requests[request].approved_by == "adm"
 
 
 def test_a_commander_whom_the_agency_limits_asks_the_agency_who_holds_no_role():

@@ -87,8 +87,10 @@ def test_a_brief_that_went_out_opens_the_next_question() -> None:
     case.record("engine", [ev.ClockStarted("executives", 1800, case.now + timedelta(minutes=30))])
     ask(case, EVA, "Was anybody charged twice?")
     case.pass_time(minutes=5)
+    refused("question.interval", ask, case, EVA, "Who tells the board?")
     case.record("engine", [ev.ClockReset("executives", case.now + timedelta(minutes=30), "m-1")])
-    ask(case, EVA, "Who tells the board?")
+    [asked] = ask(case, EVA, "Who tells the board?")
+    assert isinstance(asked, said.ExecQuestionAsked)
 
 
 def test_the_same_question_is_one_and_both_who_asked_hear_the_answer() -> None:

@@ -157,11 +157,28 @@ def test_a_file_that_is_no_list_is_refused_with_what_to_do(org: Organisation, te
 def test_no_cell_of_an_export_is_a_formula_and_it_can_be_imported_again(org: Organisation) -> None:
     taken(org, uploaded(org))
     client = signed_in(org, "root")
-    text = client.get("/catalog/audiences/contacts.csv?audience=customers_all").content.decode()
+    text = client.get("/catalog/audiences/contacts.csv?audience=customers_all").getvalue().decode()
     cells = [c for line in csv.reader(io.StringIO(text)) for c in line]
     assert '\'=HYPERLINK("http://x")' in cells and not any(c.startswith(("=", "+", "-", "@")) for c in cells)
     again = taken(org, uploaded(org, text, segment=""))
     assert (again.same, again.changed, again.added, again.refused) == (3, 0, 0, 0)
+
+
+def test_an_export_comes_a_part_at_a_time_and_each_contact_once(
+    org: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quarterdeck.web.views.contact_imports.AT_ONCE", 4)
+    models.AudienceContact.objects.bulk_create(
+        models.AudienceContact(audience="customers_all", email=f"p{n}@example.com", created_at=org.now)
+        for n in range(10)
+    )
+    answer = signed_in(org, "root").get("/catalog/audiences/contacts.csv?audience=customers_all")
+    parts = [part.decode() for part in answer.streaming_content]
+    assert len([p for p in parts if p]) == 3
+    rows = list(csv.reader(io.StringIO("".join(parts))))
+    assert rows[0][0] == "email" and sorted(r[0] for r in rows[1:]) == sorted(
+        f"p{n}@example.com" for n in range(10)
+    )
 
 
 def test_lifting_needs_a_reason_and_is_written_down(org: Organisation) -> None:

@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
+from tests.shell.test_inquiries import sent
 
-from quarterdeck.app import customer_feedback, feedback_links
+from quarterdeck.app import casebook, customer_feedback, feedback_links, ledger
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
+from quarterdeck.web.present.incident import clocks
 from support.attacks import CANARY, org, restricted, signed_in
 from support.rest import HOST, Organisation
 
@@ -277,3 +279,36 @@ def test_the_figures_of_the_home_page_equal_those_of_the_tables(org: Organisatio
     )
     assert figures["Satisfied customers"] == f"{satisfied} %" == "67 %"
     assert notes["Satisfied customers"] == "of 3 answers in 4 weeks, +67 points"
+
+
+def test_pages_for_people_outside_bear_the_name_of_the_organisation_and_not_the_products(
+    org: Organisation,
+) -> None:
+    incident = org.declare("ana")
+    link = customer_feedback.ask(org.act("ana"), incident, "customers_all")
+    recipient = models.Recipient.objects.create(
+        message_id="m", channel="email", address="a@b.example", next_at=org.now
+    )
+    client = Client(SERVER_NAME="127.0.0.1", HTTP_ACCEPT="text/html")
+    for name in ("Halden <Ferries>", ""):
+        with override_settings(QUARTERDECK_ORGANISATION=name):
+            for path in (f"/f/{link.slug}/", ledger.unsubscribe_path(recipient.id)):
+                page = client.get(path, follow=True).content.decode()
+                text = re.sub(r"<(script|link|meta)[^>]*>", "", page)
+                assert "Quarterdeck" not in text.replace("QUARTERDECK", ""), path
+                assert ("Halden &lt;Ferries&gt;" in text) == bool(name)
+
+
+def test_customers_heard_nothing_when_only_partners_did(org: Organisation) -> None:
+    incident = org.declare("ana")
+    for audience in ("partners_vendors", "customers_all"):
+        models.AudienceContact.objects.create(audience=audience, email="a@b.example", created_at=org.now)
+
+    def heard() -> bool:
+        shown = clocks(casebook.load(incident), datetime.now(UTC))
+        return "since" in next(c for c in shown if c["label"] == "Customers last heard")
+
+    sent(org, incident, "For our partners", "partners_vendors")
+    assert not heard()
+    sent(org, incident, "For customers")
+    assert heard()

@@ -229,6 +229,37 @@ def test_what_costs_more_than_the_limit_goes_to_the_executive_on_duty_and_then_i
     assert good(ana.put(f"{at}/{above}/arrival")).json["state"] == "arrived"
 
 
+def test_a_spend_approval_that_nobody_answers_goes_to_the_next_executive_and_then_to_the_commander(
+    org: Organisation,
+) -> None:
+    org.call("root", "administrator")
+    org.policy("executive-duty", ("eva", 5), ("eli", 5))
+    key = org.declare("ana", severity=3)
+    command.assign_role(org.act("ana"), key, "technical_lead", org.id("ben"))
+    ana, ben, eva, eli = (org.call(h) for h in ("ana", "ben", "eva", "eli"))
+    lent = {"person": org.id("ana"), "acts": ["spend"], "limit_minor": 100_000, "currency": "EUR"}
+    good(org.call("root").post(f"/incidents/{key}/delegations", lent))
+    at, up = f"/incidents/{key}/resource-requests", f"/incidents/{key}/spend-approvals"
+    body = {"kind": "Server", "item": "A large one", "cost_minor": 900_000, "currency": "EUR"}
+    one = good(ben.post(at, body)).json["id"]
+    good(ana.put(f"{at}/{one}/approval"))
+    org.pass_time(minutes=14)
+    assert not any("Approve request" in s for s in told(org, "eli"))
+    org.pass_time(minutes=2)
+    assert sum("Approve request" in s for s in told(org, "eli")) == 1
+    call = models.Callout.objects.filter(person_id=org.id("eli"), subject__contains="Approve request").get()
+    assert call.reason == "Eva has not answered for 15 minutes: you are asked next."
+    assert good(ben.get(at)).json["items"][0]["waits_for"]["name"] == "Eli"
+    org.pass_time(minutes=16)
+    assert any("Nobody approves request 1" in s for s in told(org, "ana"))
+    for asked in (eva, eli):
+        assert [r["id"] for r in good(asked.get(up)).json["items"]] == [one]
+    assert good(eli.put(f"{up}/{one}", {"approved": True})).json["state"] == "approved"
+    assert good(eva.put(f"{up}/{one}", {"approved": True})).json["state"] == "approved", (
+        "too late, and no harm"
+    )
+
+
 @pytest.mark.requirement("R-141")
 def test_granting_access_is_a_task_and_done_is_arrived(org: Organisation) -> None:
     key = org.declare("ana", severity=3)

@@ -255,7 +255,8 @@ def test_a_store_that_is_not_ours_to_write_is_left_alone(world: World, change: d
 def test_a_release_and_the_one_before_it_work_on_one_store(world: World) -> None:
     models.Installation.objects.update(schema_version=schema.version() + 1)
     with tx.write():
-        pass
+        models.Person.objects.filter(handle="ana").update(title="Written by the one before")
+    assert world.find("ana").title == "Written by the one before"
 
 
 def test_a_backup_is_made_by_one_and_a_failure_is_an_alarm(world: World) -> None:

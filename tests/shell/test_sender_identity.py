@@ -251,6 +251,9 @@ def test_a_name_is_lent_and_refused_by_typed_lines_bound_to_the_very_text(severe
     [waits] = eva.get("/consents").json
     assert (waits["message"], waits["content_hash"]) == (message, said["content_hash"])
     assert org.call("una").get("/consents").json == []
+    for page in ("/", f"/briefs/{severe.below.rpartition('/')[2]}"):
+        shown = browser(org, "eva").get(page).content.decode()
+        assert "Waits for your name" in shown and f"/messages/{message}/consent" in shown
     incident, ref = severe.below.rpartition("/")[2], said["content_hash"][:8]
 
     def say(handle: str, line: str) -> quick.Done:
@@ -268,6 +271,7 @@ def test_a_name_is_lent_and_refused_by_typed_lines_bound_to_the_very_text(severe
     assert say("eva", f"/consent no {ref} Too cold").text.startswith("Not in your name")
     row = models.MessageConsentRow.objects.get(id=message)
     assert (row.state, row.reason) == ("withdrawn", "Too cold") and eva.get("/consents").json == []
+    assert "Waits for your name" not in browser(org, "eva").get("/").content.decode()
     assert say("eva", f"/consent yes {ref}").text.startswith("In your name")
     assert consent_of(severe, message, "eva")["counts"]
     severe.good("sam", "put", here, body | {"action": "We add more"})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from quarterdeck.app import incidents, quick, record, tasks
-from quarterdeck.store import models
+from quarterdeck.app import casebook, incidents, quick, record, response, support_view, tasks
+from quarterdeck.store import models, project
 from quarterdeck.store.ids import new_id
 from shell.test_inquiries import sent
 from support.attacks import CANARY, org, restricted, signed_in
@@ -93,3 +95,46 @@ def test_what_support_may_say_of_a_restricted_incident_is_for_its_people_only(or
         browser = signed_in(org, outsider)
         assert browser.get(f"/support/{secret}").status_code == 404
         assert secret not in browser.get("/support").content.decode()
+
+
+def test_the_overview_and_what_waits_for_release_take_as_many_queries_however_many_incidents(
+    org: Organisation,
+) -> None:
+    models.Team.objects.create(id=new_id(), key="support", name="Support")
+    browser, at = signed_in(org, "ole"), org.now
+    made: list[str] = []
+
+    def queries(number: int) -> tuple[int, int]:
+        while len(made) < number:
+            made.append(org.declare("ana", title=f"Number {len(made)}"))
+            models.BusinessResponseRow.objects.create(
+                id=made[-1], incident_id=made[-1], parent=made[0], parent_commander=org.id("ana"), began_at=at,
+                step="severe", step_since=at,
+            )  # fmt: skip
+        counts = []
+        for look in (
+            lambda: browser.get("/support"),
+            lambda: response.waiting_for_release(org.id("ana"), at),
+        ):
+            project._folded.clear()
+            with CaptureQueriesContext(connection) as seen:
+                look()
+            counts.append(len(seen))
+        return counts[0], counts[1]
+
+    queries(1)  # what is asked for once a session
+    assert queries(2) == queries(6)
+    shown = browser.get("/support").content.decode()
+    assert all(f"/support/{key}" in shown for key in made)
+
+
+def test_many_incidents_are_read_as_each_by_itself(org: Organisation) -> None:
+    keys = [org.declare("ana") for _ in range(3)]
+    one = support_view.of(keys[0], org.act("ana").who)
+    together = casebook.load_many([*keys, "INC-999"], org.act("ana").who)
+    assert list(together) == keys
+    assert [c.incident for c in together.values()] == [casebook.load(k).incident for k in keys]
+    state, _ = project._folded[keys[0]]
+    project._folded[keys[0]] = (state, "another log")
+    assert casebook.load_many(keys)[keys[0]].incident == state
+    assert support_view.overview(keys, org.act("ana").who)[0].brief == one

@@ -12,7 +12,9 @@ _LATER = START + timedelta(hours=72)
 
 BUSINESS_STORY: list[Event] = [
     ev.AuthorityDelegated("dg-1", "ana", "ben", ("spend", "budget"), 500_000, "EUR", _LATER, "Pumps only"),
-    ev.RequestSentUp("q-2", 2, "ben", "ana", 900_000, 500_000, "EUR"),
+    ev.RequestSentUp("q-2", 2, "ben", "ana", 900_000, 500_000, "EUR", ("cho",)),
+    ev.RequestPassedUp("q-2", 2, "ana", "cho", 15, 900_000, "EUR"),
+    ev.RequestPassedUp("q-2", 2, "cho", "", 15, 900_000, "EUR"),
     ev.AuthorityEnded("dg-1", "ben", "Its time is over."),
     ev.MoneyEntered("mo-1", "budget", "First week", 2_000_000, "EUR"),
     ev.MoneyEntered("mo-2", "cost", "Tow truck", 45_000, "EUR"),

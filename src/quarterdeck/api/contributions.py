@@ -57,7 +57,7 @@ def ask_contribution(request: Request, incident: IncidentId, body: ContributionA
     return _last(request, case)
 
 
-@NOUN.put("/{contribution}", "review.read", Contribution)
+@NOUN.put("/{contribution}", "review.read", Contribution, by_executives=True)
 def give_contribution(
     request: Request, incident: IncidentId, contribution: Id, body: ContributionWrite
 ) -> Contribution:

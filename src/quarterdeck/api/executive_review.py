@@ -84,7 +84,7 @@ def list_review_comments(request: Request, incident: IncidentId) -> Page[Strateg
     return whole(_comment(request, c) for c in found)
 
 
-@COMMENTS.post("", "review.read", StrategicComment)
+@COMMENTS.post("", "review.read", StrategicComment, by_executives=True)
 def comment_on_review(
     request: Request, incident: IncidentId, body: StrategicCommentWrite
 ) -> StrategicComment:
@@ -95,7 +95,7 @@ def comment_on_review(
     return _comment(request, next(reversed(case.incident.aftermath.comments.values())))
 
 
-@READING.put("", "review.read", ExecutiveReading)
+@READING.put("", "review.read", ExecutiveReading, by_executives=True)
 def confirm_reading(request: Request, incident: IncidentId) -> ExecutiveReading:
     """An executive who was asked has read the review. Twice changes nothing."""
     return _reading(request, acts.confirm(request.act, incident))

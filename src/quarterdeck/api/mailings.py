@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from ninja import Query
 
-from quarterdeck.app import audience_routes
+from quarterdeck.app import audience_routes, ledger
 from quarterdeck.app import mailings as acts
 from quarterdeck.app.casebook import load
 from quarterdeck.store import models
@@ -39,7 +40,8 @@ class Mailing(Read):
 
 class Recipient(Read):
     """`state`: queued, sending, handed, delivered, bounced, complained, suppressed, failed, stopped. `unclear` counts
-    attempts whose end nobody knows.
+    attempts whose end nobody knows. `report` is what the provider said of a text message: delivered, failed, none where
+    it should have by now; empty where it may still, or never does.
     """
 
     id: int
@@ -52,6 +54,7 @@ class Recipient(Read):
     handed_at: Moment | None
     ended_at: Moment | None
     detail: str
+    report: str = ""
 
 
 class RecipientsAsked(PageAsked):
@@ -92,7 +95,7 @@ def list_recipients_of_message(
         asked,
         rows,
         ("id",),
-        lambda found: [Recipient.model_validate(r if whole_ones else acts.hide(r)) for r in found],
+        lambda found: [_recipient(r if whole_ones else acts.hide(r), request.act.at) for r in found],
     )
 
 
@@ -122,6 +125,10 @@ def stop_delivery_of_message(
 def choose_affected_list(request: Request, incident: IncidentId, audience: Key, body: ListWrite) -> None:
     """Of this audience only those on this list hear of the incident, from the next release on."""
     audience_routes.choose_list(request.act, incident, audience, body.segment)
+
+
+def _recipient(row: models.Recipient, now: datetime) -> Recipient:
+    return Recipient.model_validate(row).model_copy(update={"report": ledger.report_of(row, now)})
 
 
 def _told(row: models.Mailing) -> Mailing:

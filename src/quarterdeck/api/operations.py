@@ -89,6 +89,7 @@ class Noun:
             OPERATIONS.append(Operation(method, full, view.__name__, permission))
             answers: dict[Any, Any] = {status: answer} | options.pop("more", {})
             extra: dict[str, Any] = options.pop("openapi_extra", {})
+            by_executives = bool(options.pop("by_executives", False))
             refusals = {code: said for code, said in _refusals(method).items() if code not in answers}
             told = extra | {"responses": refusals | extra.get("responses", {})}
             summary = (
@@ -97,7 +98,10 @@ class Noun:
             ROUTER.api_operation(
                 [method],
                 full,
-                auth=[Bearer(permission), Session(permission)],
+                auth=[
+                    Bearer(permission, by_executives=by_executives),
+                    Session(permission, by_executives=by_executives),
+                ],
                 response=answers,
                 operation_id=view.__name__,
                 summary=summary.rstrip("."),

@@ -145,7 +145,7 @@ def open_review(request: Request, incident: IncidentId, body: ReviewWrite) -> Re
     return _told(request, acts.open_review(request.act, incident, body.owner, body.due_on, body.reason))
 
 
-@NOUN.put("/sections/{section}", "review.read", Review)
+@NOUN.put("/sections/{section}", "review.read", Review, by_executives=True)
 def write_section(request: Request, incident: IncidentId, section: Key, body: SectionWrite) -> Review:
     """Write a section. Executives write in "strategic" only."""
     return _told(request, acts.edit(request.act, incident, section, body.text))

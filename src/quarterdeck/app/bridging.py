@@ -50,13 +50,12 @@ def fillers(case: Case, now: datetime) -> tuple[Filler, ...]:
     role = role_of(case)
     if role is None:
         return ()
-    named = [Filler(p, ON_CALL) for p in _on_call(case, role, now)]
+    why = dict.fromkeys(_on_call(case, role, now), ON_CALL)
     for key in bridging.STAND_INS:
-        named += [Filler(a.person, key) for a in case.incident.holders(key)]
-    known = {f.person: f for f in reversed(named)}
-    accounts = models.Person.objects.in_bulk(list(known))
-    fit = {p: f for p, f in known.items() if p in accounts and _fits(case, role, accounts[p])}
-    return tuple(f for f in dict.fromkeys(known[n.person] for n in named) if f.person in fit)
+        for assignment in case.incident.holders(key):
+            why.setdefault(assignment.person, key)
+    accounts = models.Person.objects.in_bulk(list(why))
+    return tuple(Filler(p, w) for p, w in why.items() if p in accounts and _fits(case, role, accounts[p]))
 
 
 def fill(act: Act, incident_id: str, person: str = "") -> Case:

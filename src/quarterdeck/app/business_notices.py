@@ -29,10 +29,24 @@ def told(desk: Desk, event: ev.Event) -> list[Request]:
             cost = money.text(event.minor, event.currency)
             why = f"{desk.name(event.from_person)} may approve up to {money.text(event.limit_minor, event.currency)}."
             return [desk.ask(event.to_person, f"Approve request {event.number} for {cost}", why)]
+        case biz.RequestPassedUp():
+            return [_passed_up(desk, event)]
         case biz.VendorCaseOpened() if event.owner != desk.act.person:
             return [desk.tell(event.owner, f"You look after the case at {event.vendor}", event.what)]
         case _:
             return _legal(desk, event)
+
+
+def _passed_up(desk: Desk, event: biz.RequestPassedUp) -> Request:
+    """To the backup, with the reason; at last to the commander, who finds another way."""
+    cost = money.text(event.minor, event.currency)
+    silent = f"{desk.name(event.from_person)} has not answered for {event.minutes} minutes"
+    if event.to_person:
+        return desk.ask(
+            event.to_person, f"Approve request {event.number} for {cost}", f"{silent}: you are asked next."
+        )
+    text = f"Nobody approves request {event.number} for {cost}"
+    return desk.ask(desk.commander, text, f"{silent}, and nobody is left to ask. Find another way.")
 
 
 def _legal(desk: Desk, event: ev.Event) -> list[Request]:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+
+from quarterdeck.channels import sms_twilio
 from quarterdeck.core.escalation.notify import Contacts, Planned
 from quarterdeck.core.escalation.quiet import until
 from quarterdeck.core.incidents import drill as drills
@@ -114,11 +117,18 @@ def prepare(request: Request, directory: Directory) -> Prepared:
     rows = directory.contacts(request.person)
     last = chosen.planned[-1].contact_id
     made, expires = micros(now), micros(expires_at)
+    # A link of another kind tells no provider where to report to.
+    reporting = {"data": {sms_twilio.REPORTS_TO: settings.QUARTERDECK_PUBLIC_URL}} if request.link else {}
     deliveries = [
         (
             new_id(), key, "page", callout.id, request.alert_id, request.incident_id, "", request.person,
             planned.contact_id, rows[planned.contact_id].kind, rows[planned.contact_id].address,
-            bulk.plain(body | {"last": planned.contact_id == last}), drill, "queued",
+            bulk.plain(
+                body
+                | {"last": planned.contact_id == last}
+                | (reporting if rows[planned.contact_id].kind == sms_twilio.KIND else {})
+            ),
+            drill, "queued",
             micros(at), expires, 0, 0, "", WAITS if at > now + planned.delay else "", made,
         )
         for (key, planned), (_, at) in zip(_keyed(callout.id, chosen.planned), tries, strict=True)

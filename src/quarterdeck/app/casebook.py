@@ -11,7 +11,7 @@ from datetime import datetime
 
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import Event, Incident, Stamped, evolve
-from quarterdeck.core.incidents.authority import must_read
+from quarterdeck.core.incidents.authority import may_read, must_read
 from quarterdeck.core.incidents.crew import Crew
 from quarterdeck.core.incidents.describe import words
 from quarterdeck.core.incidents.own_roles import effective
@@ -110,6 +110,17 @@ def _named_in_asks(incident: Incident) -> set[str]:
     found |= {o.offered_by for o in asks.offers.values()} | {b.sent_by for b in asks.briefs.values()}
     found |= {p for d in asks.decisions.values() for p in (d.asked_by, d.decided_by)}
     return found | {p for b in asks.briefings.values() for p in (b.presenter, *b.people, *b.present)}
+
+
+def load_many(incident_ids: Sequence[str], who: Who | None = None) -> dict[str, Case]:
+    """As `load`, of many with a few queries however many they are. What is not there, or not for `who`, is left out."""
+    pins_ = models.TemplatePin.objects.filter(incident_id__in=list(incident_ids))
+    pinned = {pin.incident_id: pin for pin in pins_}
+    found = {}
+    for key, incident in project.load_many(list(pinned)).items():
+        if incident.seq and (who is None or may_read(incident, who)):
+            found[key] = Case(incident, effective(codec.decode_template(pinned[key].template), incident))
+    return {key: found[key] for key in incident_ids if key in found}
 
 
 Decide = Callable[[Incident, Template], Sequence[Event]]

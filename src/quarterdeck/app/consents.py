@@ -105,13 +105,21 @@ class Waiting:
     text: str
 
 
-def waiting(who: Who) -> list[Waiting]:
-    """The texts that wait for this person's word, in every incident they may know of."""
+def waiting(who: Who, incident_id: str = "") -> list[Waiting]:
+    """The texts that wait for this person's word, in one incident or in every open one they may know of."""
     rows = models.MessageConsentRow.objects.filter(person=who.person, state=consent.ASKED)
+    if incident_id:
+        rows = rows.filter(incident_id=incident_id)
     seen = visible_incidents(who).filter(is_open=True).values("id")
     keys = rows.filter(incident_id__in=seen).order_by("incident_id").values_list("incident_id", flat=True)
     found = [w for key in list(keys.distinct()[:MOST]) for w in mine(who, key)]
-    return [w for w in found if not w.standing.counts and not w.standing.message.spoken_by]
+    return [
+        w
+        for w in found
+        if (said := w.standing.consent) is not None
+        and said.state == consent.ASKED
+        and not w.standing.message.spoken_by
+    ]
 
 
 def mine(who: Who, incident_id: str) -> list[Waiting]:

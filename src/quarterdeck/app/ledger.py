@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from quarterdeck.channels import sms_twilio
 from quarterdeck.core.kernel.moments import micros
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, models, tx
@@ -24,6 +25,8 @@ from . import links, subscriber_ends, suppressions
 LEASE = timedelta(seconds=120)
 MOST_ATTEMPTS, MOST_UNCLEAR = 12, 4
 BATCH = 250
+# Channels whose provider says whether it arrived, and within what time it does.
+REPORTING, REPORTS_WITHIN = (sms_twilio.KIND,), timedelta(hours=6)
 Word = Literal["taken", "no_mailbox", "refused", "later", "unclear", "untouched"]
 _LOST = "The engine that had this was lost: it may have gone out."
 
@@ -216,10 +219,36 @@ def carried(row: models.Delivery, state: str, why: str, now: datetime, provider_
     mine = models.Recipient.objects.filter(
         message_id=row.message_id, channel=row.channel, address=row.address
     )
+    if state == "handed":
+        # The provider's report may overtake the answer that it took it.
+        mine = mine.exclude(state="delivered")
     values: dict[str, Any] = {"state": state, "attempts": row.attempts, "detail": line(why, 300)}
     values |= {"handed_at": now, "provider_id": provider_id[:300]} if state == "handed" else {"ended_at": now}
     mine.filter(carrier="outbox").update(**values)
     finish(row.message_id, now)
+
+
+def arrived(row: models.Delivery, why: str, now: datetime) -> None:
+    """The provider reports that a message came to its recipient, inside the caller's transaction."""
+    if row.message_id:
+        carried(row, "delivered", why, now)
+
+
+def report_of(row: models.Recipient, now: datetime) -> str:
+    """What the provider said of it: delivered or failed, "none" where it should have said something by now, "" where
+    it may still, or never does.
+    """
+    if row.channel not in REPORTING or row.handed_at is None:
+        return ""
+    if row.state in ("delivered", "failed"):
+        return row.state
+    return "none" if row.state == "handed" and row.handed_at < now - REPORTS_WITHIN else ""
+
+
+def without_report(message_id: str, now: datetime) -> int:
+    """How many were handed over to a provider that should have said by now what became of them."""
+    rows = models.Recipient.objects.filter(message_id=message_id, state="handed", channel__in=REPORTING)
+    return rows.filter(handed_at__lt=now - REPORTS_WITHIN).count()
 
 
 def bounced(row: models.Delivery, why: str, now: datetime) -> None:

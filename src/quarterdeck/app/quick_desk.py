@@ -129,7 +129,8 @@ def _consent(act: Act, incident_id: str, asked: Typed, entry_id: str) -> Told:
 
 
 def _form(verb: str) -> Exception:
-    message = f"Write it like this: {VERBS[verb][0]}"
+    form, more = VERBS[verb]
+    message = f"Write it like this: {form} ({more})"
     return bad("command.form", message, text=message)
 
 

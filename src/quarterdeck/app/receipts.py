@@ -12,7 +12,7 @@ from typing import Literal
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
 
-from . import deliveries
+from . import deliveries, ledger
 
 # Unanswered: it arrived, rang for its time, and whoever it was for did nothing.
 Word = Literal["delivered", "undelivered", "unanswered"]
@@ -42,6 +42,8 @@ def record(key: str, channel: str, provider_id: str, word: Word, detail: str, no
             if row.state == "sending" and word == "undelivered":
                 _end(r, provider_id, now)
             _write(r, PHASE, provider_id, word, detail, now)
+        if word == "delivered":
+            ledger.arrived(row, detail, now)
         if word == "undelivered":
             for r in rows:
                 models.Delivery.objects.filter(id=r.id).update(

@@ -138,7 +138,10 @@ def set_aside(reader: JournalReader, error: str, now: datetime) -> None:
             reason=line(error, 500),
             at=now,
         )
-        text = f"A body was stored and understood, but what it means could not be written: {error}"
+        text = (
+            "A body was stored and understood, but what it means could not be written. It is set aside, and what came "
+            "after it goes on. The log of the engine says why; report it with those lines."
+        )
         alarms.raise_alarm("unparsed", row.integration, text, now)
         reader.advance(rows, now)
 

@@ -142,9 +142,6 @@ def waiting_for_release(person: str, at: datetime) -> list[tuple[str, int]]:
     """(business incident, how many messages) for whoever commands a technical incident: one card, counted (R-113)."""
     rows = models.BusinessResponseRow.objects.filter(parent_commander=person).order_by("began_at")
     live = models.IncidentRow.objects.filter(is_open=True).values("id")
-    found = []
-    for key in rows.filter(id__in=live).values_list("id", flat=True)[:20]:
-        number = len(release_waits(casebook.load(key), at))
-        if number:
-            found.append((key, number))
-    return found
+    cases = casebook.load_many(list(rows.filter(id__in=live).values_list("id", flat=True)[:20]))
+    counted = ((key, len(release_waits(case, at))) for key, case in cases.items())
+    return [(key, number) for key, number in counted if number]

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
+from quarterdeck.channels import sms_twilio
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.comms.subscribing import SEALED
 from quarterdeck.core.incidents import Content, Incident, messages
@@ -129,6 +130,11 @@ def _own(mailing: models.Mailing, recipient: models.Recipient) -> dict[str, Any]
     if mailing.public and recipient.channel == "email":
         url = settings.QUARTERDECK_PUBLIC_URL + ledger.unsubscribe_path(recipient.id)
         found["data"] = {**mailing.body.get("data", {}), "unsubscribe_url": url}
+    if recipient.channel == sms_twilio.KIND:
+        found["data"] = {
+            **mailing.body.get("data", {}),
+            sms_twilio.REPORTS_TO: settings.QUARTERDECK_PUBLIC_URL,
+        }
     if recipient.contact_id and "link" in found:
         found["link"] = feedback_links.own(found["link"], recipient.contact_id)
     return found

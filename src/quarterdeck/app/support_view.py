@@ -7,10 +7,11 @@ message that stays inside ever stands here, nor the incident's own title.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents.authority import authorise
@@ -60,16 +61,58 @@ class Brief:
 
 
 def of(incident_id: str, who: Who) -> Brief:
-    case = casebook.load(incident_id, who)
+    return _briefs({incident_id: casebook.load(incident_id, who)})[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A brief, how many people of support there are for it, and how many have read it as it stands."""
+
+    brief: Brief
+    people: int
+    read: int
+
+
+def overview(incident_ids: Sequence[str], who: Who) -> list[Overview]:
+    """Of many incidents, with the same few queries however many they are."""
+    briefs = _briefs(casebook.load_many(incident_ids, who))
+    keys = [b.incident_id for b in briefs]
+    support = {p.id for p in _everybody()}
+    secret = set(models.IncidentRow.objects.filter(id__in=keys, restricted=True).values_list("id", flat=True))
+    held: dict[str, set[str]] = {}
+    roles = models.RoleAssignmentRow.objects.filter(incident_id__in=secret)
+    for key, person in roles.values_list("incident_id", "person_id"):
+        held.setdefault(key, set()).add(person)
+    receipts = models.SupportReceipt.objects.filter(incident_id__in=keys)
+    has_read = set(receipts.values_list("incident_id", "person_id", "digest"))
+    found = []
+    for b in briefs:
+        people = (
+            (support & held.get(b.incident_id, set()) if b.incident_id in secret else support)
+            if b.digest
+            else ()
+        )
+        found.append(Overview(b, len(people), sum((b.incident_id, p, b.digest) in has_read for p in people)))
+    return found
+
+
+def _briefs(cases: Mapping[str, Case]) -> list[Brief]:
+    versions = models.SupportBrief.objects.filter(incident_id__in=list(cases)).order_by("version")
+    written = {row.incident_id: row for row in versions}
+    asked: dict[str, list[models.FaqEntry]] = {}
+    rows = models.FaqEntry.objects.filter(incident_id__in=list(cases), audience=AUDIENCE, withdrawn_at=None)
+    for row in rows.order_by("published_at", "id"):
+        asked.setdefault(row.incident_id, []).append(row)
+    return [_brief(case, written.get(key), tuple(asked.get(key, ()))) for key, case in cases.items()]
+
+
+def _brief(case: Case, written: models.SupportBrief | None, faq: tuple[models.FaqEntry, ...]) -> Brief:
     said = _said(case)
-    written = models.SupportBrief.objects.filter(incident_id=incident_id).order_by("-version").first()
-    rows = models.FaqEntry.objects.filter(incident_id=incident_id, audience=AUDIENCE, withdrawn_at=None)
-    faq = tuple(rows.order_by("published_at", "id"))
     clocks = [c for c in case.incident.running_clocks() if c.audience in _open_to_support(case)]
     parts = [f"{s.headline}\n{s.text}" for s in said] + [f"{f.question}\n{f.answer}" for f in faq]
     parts += [written.workaround, written.do_not_say] if written else []
     return Brief(
-        incident_id, said, written.workaround if written else "", written.do_not_say if written else "", faq,
+        case.incident.key, said, written.workaround if written else "", written.do_not_say if written else "", faq,
         min((c.next_due for c in clocks), default=None), written, case.incident.is_open,
         hashlib.sha256("\n\n".join(parts).encode()).hexdigest() if parts else "",
     )  # fmt: skip
@@ -154,14 +197,19 @@ def readers(brief: Brief, who: Who) -> list[Reader]:
     return sorted(told, key=lambda r: (r.read_at is not None, r.name))
 
 
-def _support(incident_id: str) -> list[models.Person]:
+def _everybody() -> QuerySet[models.Person]:
     addresses = models.AudienceContact.objects.filter(audience=AUDIENCE, removed_at=None).values("email")
     team = models.Membership.objects.filter(team__key=TEAM).values("person_id")
     people = models.Person.objects.filter(Q(id__in=team) | Q(email__in=addresses), is_active=True)
+    return people.exclude(role="guest").order_by("name", "id")
+
+
+def _support(incident_id: str) -> list[models.Person]:
+    people = _everybody()
     if models.IncidentRow.objects.filter(id=incident_id, restricted=True).exists():
         held = models.RoleAssignmentRow.objects.filter(incident_id=incident_id).values("person_id")
         people = people.filter(id__in=held)
-    return list(people.exclude(role="guest").order_by("name", "id"))
+    return list(people)
 
 
 def _open_to_support(case: Case) -> dict[str, str]:

@@ -120,6 +120,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     # How many days the raw body of an alert is kept once it was worked through; 0: for ever.
     journal_days: int = 14
+    # Whose installation it is, as pages for people outside say it; empty: they say nothing.
+    organisation: str = ""
     # How this installation is called by those that watch it.
     name: str = "Quarterdeck"
     # The auditor looks this often; 60 s is what everything else is measured for.

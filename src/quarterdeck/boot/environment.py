@@ -31,6 +31,7 @@ ENVIRONMENT = {
     "QUARTERDECK_LOG_LEVEL": "log_level",
     "QUARTERDECK_JOURNAL_DAYS": "journal_days",
     "QUARTERDECK_NAME": "name",
+    "QUARTERDECK_ORGANISATION": "organisation",
     "QUARTERDECK_AUDIT_SECONDS": "audit_seconds",
     "QUARTERDECK_PING_URL": "ping_url",
     "QUARTERDECK_BUDDY_URL": "buddy.url",

@@ -27,6 +27,7 @@ QUARTERDECK_STATUS_REFRESH_MINUTES = _config.status.refresh_minutes
 QUARTERDECK_STATUS_LOCAL_TARGETS = tuple(_config.status.local_targets)
 QUARTERDECK_ATTACHMENTS = _config.attachments_folder
 QUARTERDECK_PUBLIC_URL = _config.url
+QUARTERDECK_ORGANISATION = _config.organisation
 QUARTERDECK_LINK_KEY = _keys.get("link", "")
 # Signed with these, a link still opens; nothing new is.
 QUARTERDECK_LINK_KEYS_BEFORE = tuple(_keys.get("link.before", "").split())

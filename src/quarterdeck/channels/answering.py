@@ -26,7 +26,11 @@ class Answerable(NamedTuple):
 
     def callback(self, path: str, key: str) -> str:
         """The address to which a provider reports on the delivery with this key."""
-        return f"{self.base}/callbacks/{path}?key={quote(key, safe='')}"
+        return callback(self.base, path, key)
+
+
+def callback(base: str, path: str, key: str) -> str:
+    return f"{base}/callbacks/{path}?key={quote(key, safe='')}"
 
 
 def answerable(outgoing: Outgoing) -> Answerable | None:

@@ -14,7 +14,7 @@ from typing import Any
 from quarterdeck.core.kernel.refused import bad
 
 from . import rendering, twilio
-from .answering import answerable, short_code
+from .answering import answerable, callback, short_code
 from .deadlines import MESSAGE_SECONDS, PAGE_SECONDS
 from .guard import refuse_drill
 from .outcome import Lacks, Outcome, Outgoing
@@ -26,6 +26,8 @@ KIND = "sms_twilio"
 NAME = "Text message (Twilio)"
 PAID = "text"
 MOST_SEGMENTS = 10
+# In the data of a message that has no such link: where this installation is reached from outside.
+REPORTS_TO = "reports_to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,14 @@ def send(outgoing: Outgoing, settings: Settings, http: SafeClient) -> Outcome:
         return refusal
     form = {"To": check_address(outgoing.to), **settings.sending()} if not settings.missing else {}
     form |= render(outgoing, settings.segments, settings.replies)
-    asked = answerable(outgoing)
-    if asked is not None and settings.auth_token:
-        form["StatusCallback"] = asked.callback("twilio/message", outgoing.key)
+    if settings.auth_token and (base := _reports_to(outgoing)):
+        form["StatusCallback"] = callback(base, "twilio/message", outgoing.key)
     limit = PAGE_SECONDS if outgoing.kind == "page" else MESSAGE_SECONDS
     return twilio.post(http, settings, "Messages", form.items(), limit, "The text message provider")
+
+
+def _reports_to(outgoing: Outgoing) -> str:
+    """Our own address for the provider's report: that of the link by which a page is answered, else as it was given."""
+    asked = answerable(outgoing)
+    given = str(outgoing.data.get(REPORTS_TO, ""))
+    return asked.base if asked is not None else given if rendering.is_web_link(given) else ""

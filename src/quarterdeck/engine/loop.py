@@ -208,7 +208,8 @@ class Engine:
             alarms.raise_alarm(
                 "timer",
                 row.id,
-                f"A timer ({waiting_words.words(row.kind)}) failed and is tried again in a minute: {e!r}",
+                f"One of the {waiting_words.words(row.kind)} failed and is tried again in a minute, until it "
+                "succeeds. The log of the engine says at this time what went wrong; report it with those lines.",
                 now,
             )
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
+
+from django.db.models import Q
 
 from quarterdeck.core.kernel.chain import GENESIS, Entry, canonical, first_break, link
 
@@ -57,6 +61,17 @@ def head(stream: str) -> tuple[int, str]:
 def read(stream: str, after: int = 0) -> list[Entry]:
     """The events of a stream in order, from behind `after`."""
     return list(entries(Event.objects.filter(stream=stream, seq__gt=after).order_by("seq")))
+
+
+def read_many(after: Mapping[str, int]) -> dict[str, list[Entry]]:
+    """The same of many streams with one query: each in order, from behind what is named for it."""
+    found: dict[str, list[Entry]] = {stream: [] for stream in after}
+    if not after:
+        return found
+    wanted = reduce(or_, (Q(stream=stream, seq__gt=seq) for stream, seq in after.items()))
+    for row in Event.objects.filter(wanted).order_by("stream", "seq"):
+        found[row.stream].extend(entries([row]))
+    return found
 
 
 def streams() -> list[str]:

@@ -6,7 +6,7 @@ writing them again from the log gives the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import Any
 
@@ -220,17 +220,26 @@ def load(incident_id: str) -> Incident:
     The log only grows, so what was folded before is kept and only what came since is read. The hash of the last event
     tells whether it is the same log: one that was rolled back, purged or restored is folded from its beginning.
     """
-    state, digest = _folded.get(incident_id, (Incident(), ""))
-    entries = log.read(incident_id, after=max(state.seq - 1, 0))
-    if state.seq:
-        if entries and entries[0].hash == digest:
-            entries = entries[1:]
-        else:
-            state, entries = Incident(), log.read(incident_id)
-    for entry in entries:
-        state = evolve(state, decode(entry))
-    _keep(incident_id, state, entries[-1].hash if entries else digest)
-    return state
+    return load_many([incident_id])[incident_id]
+
+
+def load_many(incident_ids: Sequence[str]) -> dict[str, Incident]:
+    """The same of many, with one query for all of them; with a second for those whose log is another than it was."""
+    kept = {i: _folded.get(i, (Incident(), "")) for i in incident_ids}
+    read = log.read_many({i: max(state.seq - 1, 0) for i, (state, _) in kept.items()})
+    known = [i for i, (state, _) in kept.items() if state.seq]
+    others = [i for i in known if not read[i] or read[i][0].hash != kept[i][1]]
+    for i in known:
+        read[i] = read[i][1:]
+    read |= log.read_many(dict.fromkeys(others, 0))
+    kept |= dict.fromkeys(others, (Incident(), ""))
+    found = {}
+    for i, (state, digest) in kept.items():
+        for entry in read[i]:
+            state = evolve(state, decode(entry))
+        _keep(i, state, read[i][-1].hash if read[i] else digest)
+        found[i] = state
+    return found
 
 
 # Incident id to its state and the hash of the last event in it; the one used longest ago goes first.

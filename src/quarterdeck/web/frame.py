@@ -37,7 +37,10 @@ _NAV = (
 class Frame:
     """What pages before sign-in know: the theme and, in the demo, the login."""
 
-    organisation = "Quarterdeck"
+    @property
+    def organisation(self) -> str:
+        """Whose installation it is."""
+        return settings.QUARTERDECK_ORGANISATION or "Quarterdeck"
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from quarterdeck.app import casebook, spending_up
@@ -128,13 +129,14 @@ def request(
 
 def approve_request(act: Act, incident_id: str, request_id: str) -> Case:
     """Above the limit of whoever approves it goes up: to whoever lent it, or to finance or the executive on duty."""
-    return casebook.change(
-        act,
-        incident_id,
-        lambda i, t: requests.approve_request(
-            i, t, act.who, request_id=request_id, now=act.at, above_to=spending_up.above_goes_to(act, i)
-        ),
-    )
+
+    def decide(i: Incident, t: Template) -> Sequence[Event]:
+        above = spending_up.above_goes_to(act, i, t)
+        return requests.approve_request(
+            i, t, act.who, request_id=request_id, now=act.at, above_to=above[0] if above else "", backup=above
+        )
+
+    return casebook.change(act, incident_id, decide)
 
 
 def order_request(

@@ -8,6 +8,8 @@ from datetime import datetime
 
 ERROR, WARNING = "error", "warning"
 HEADLINE, EFFECT, ACTION, BODY = "headline", "customer_effect", "action", "body"
+# More than these nobody reads at once; a text made of nothing else is not looked through to its end.
+MOST = 60
 FIELDS = (HEADLINE, EFFECT, ACTION, BODY)
 
 

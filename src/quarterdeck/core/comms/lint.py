@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from .finding import ERROR, FIELDS, Finding, Known, Reader, Text
+from .finding import ERROR, FIELDS, MOST, Finding, Known, Reader, Text
 from .rules import agreement, characters, effect, internals, lengths, people, promises, wording
 
-MOST = 60
 _FAMILIES: Sequence[Callable[[Text, Reader, Known], Iterable[Finding]]] = (
     internals.findings,
     people.findings,

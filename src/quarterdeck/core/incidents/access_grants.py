@@ -12,7 +12,7 @@ from .events import Event, Stamped, TaskDone
 from .events.ics_resources import RequestDelivered, RequestOrdered
 from .guards import known, not_ended
 from .ics import rights
-from .ics.requests import ORDERED, RUNNING
+from .ics.requests import ORDERED
 from .state import Incident
 from .structure import Template
 from .tasks import give_task
@@ -59,5 +59,5 @@ def grant(
 def follow(after: Incident, new: Sequence[Stamped]) -> list[Event]:
     """What was granted has arrived."""
     done = [s.event.task_id for s in new if isinstance(s.event, TaskDone)]
-    found = [r for key in done if (r := after.ics.requests.get(key)) is not None and r.state in RUNNING]
-    return [RequestDelivered(r.id, "Access is granted.", r.number) for r in found if r.state in ORDERED]
+    found = [r for key in done if (r := after.ics.requests.get(key)) is not None and r.state in ORDERED]
+    return [RequestDelivered(r.id, "Access is granted.", r.number) for r in found]

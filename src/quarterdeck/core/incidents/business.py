@@ -162,6 +162,22 @@ class LinkedReport:
 
 
 @dataclass(frozen=True, slots=True)
+class SpendWait:
+    """A request that was sent up: who has been `asked`, the last of them since `since`, and who is asked next. `over`
+    says that nobody is left.
+    """
+
+    request: str
+    number: int
+    asked: tuple[str, ...]
+    backup: tuple[str, ...]
+    since: datetime
+    minor: int
+    currency: str
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Business:
     """Every map is keyed by the part's id (impacts by dimension, regulatory clocks by key). `contact` is the person
     named as the incident's contact, empty for the commander; `sent_up` maps a request to whom it was sent for approval.
@@ -175,6 +191,7 @@ class Business:
     continuity: Mapping[str, Continuity] = field(default_factory=dict)
     reports: Mapping[str, LinkedReport] = field(default_factory=dict)
     sent_up: Mapping[str, str] = field(default_factory=dict)
+    waits: Mapping[str, SpendWait] = field(default_factory=dict)
     contact: str = ""
     impact_started_at: datetime | None = None
 
@@ -186,6 +203,11 @@ class Business:
             r.customers for r in self.reports.values() if not r.customer and r.source_kind == "customer"
         ]
         return sum(max(1, n) for n in (*named.values(), *unnamed))
+
+    def was_asked(self, request: str, person: str) -> bool:
+        """Whether this request was put to this person for approval, first or after others were silent."""
+        wait = self.waits.get(request)
+        return self.sent_up.get(request) == person or (wait is not None and person in wait.asked)
 
     def running_clocks(self) -> tuple[RegulatoryClock, ...]:
         return tuple(c for c in self.regulatory.values() if c.is_running)

@@ -26,6 +26,7 @@ from . import (
     reliefs,
     review_course,
     sentiment,
+    spending_up,
     switches,
     tasks,
     timed_handover,
@@ -117,6 +118,7 @@ AT_WORK: Sequence[Timer] = (
         lambda g, _: switches.due_events(g.incident, g.template, g.now),
         lambda g: switches.wake_at(g.incident, g.template),
     ),
+    Timer(lambda g, _: spending_up.due_events(g.incident, g.now), lambda g: spending_up.wake_at(g.incident)),
     Timer(lambda g, _: sentiment.due_events(g.incident, g.now), lambda g: sentiment.wake_at(g.incident)),
     Timer(
         lambda g, _: help_requests.due_events(g.incident, g.now), lambda g: help_requests.wake_at(g.incident)

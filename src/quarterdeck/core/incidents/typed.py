@@ -67,11 +67,11 @@ VERBS: dict[str, tuple[str, str]] = {
     "update": ("/update text", "write an update on the communication board"),
     "inquiries": ("/inquiries", "who asks about this incident and waits for an answer"),
     "inquiry": (
-        "/inquiry take 3fa09b; answer 3fa09b; escalate 3fa09b lead urgent why",
-        "take an inquiry, answer it from what was sent, or put it to the lead or the commander",
+        "/inquiry take 3fa09b",
+        "or: answer 3fa09b, from what was sent; escalate 3fa09b lead urgent why",
     ),
     "consents": ("/consents", "the texts that ask for your name"),
-    "consent": ("/consent yes 3fa09b12; no 3fa09b12 why", "lend your name to exactly this text, or do not"),
+    "consent": ("/consent yes 3fa09b12", "your name under that text; or: no 3fa09b12 why"),
     "help": ("/help", "what can be typed here"),
 }
 # Other words for the same.

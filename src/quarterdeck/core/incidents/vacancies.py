@@ -17,8 +17,7 @@ WARN_AFTER = timedelta(minutes=3)
 
 def vacant_since(incident: Incident, role: str) -> datetime | None:
     """When the role was last left, or the phase began in which nobody has held it. Never before the declaration."""
-    ends = [a.ended_at for a in incident.assignments.values() if a.role == role and a.ended_at]
-    moments = [*ends, *([incident.phase_since] if incident.phase_since else [])]
+    moments = [m for m in (_left_at(incident, role), incident.phase_since) if m]
     return max(moments, default=incident.declared_at)
 
 
@@ -96,7 +95,7 @@ def _to_pass_on(found: LiaisonGap) -> bool:
 def wake_at(incident: Incident, template: Template, now: datetime) -> datetime | None:
     """The next moment at which a vacancy is to be told; None when never as things stand."""
     moments = [since + WARN_AFTER for _, since in _untold(incident, template, now)]
-    moments += [at for at in _later(incident, template, now)]
+    moments += _later(incident, template, now)
     found = gap_to_executives(incident, template, now)
     moments += [passes_on_at(found)] if found and _to_pass_on(found) else []
     return min(moments, default=None)

@@ -143,7 +143,8 @@ def clocks(case: Case, now: datetime) -> list[dict[str, Any]]:
         found.append({"label": "Impact", "icon": "clock", "since": began, "note": note})
     if incident.has_ended:
         return found
-    public = {a.key for a in case.template.audiences if a.public}
+    # Partners, the press and authorities are outside too, and no customers.
+    public = {a.key for a in case.template.audiences if a.public and a.key.startswith("customers")}
     sent = [m.sent_at for m in incident.messages.values() if m.audience in public and m.sent_at]
     running = sorted((c for c in incident.running_clocks() if c.audience in public), key=lambda c: c.next_due)
     clock: dict[str, Any] = {"label": "Customers last heard", "icon": "mega", "ago": True}

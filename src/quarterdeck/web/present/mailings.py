@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from quarterdeck.app import ledger, mailings
@@ -21,8 +22,15 @@ _MAILING = {
 }  # fmt: skip
 
 
+def _confirmed(message_id: str, delivered: int, now: datetime) -> str:
+    silent = ledger.without_report(message_id, now)
+    told = counted(delivered, "confirmed delivery", "confirmed deliveries")
+    return f"{told}, {silent} without a report of the provider" if silent else told
+
+
 def progress(mailing: models.Mailing) -> dict[str, Any]:
     """Figures of one message; they add up to everybody in its set."""
+    now = datetime.now(UTC)
     n = mailings.counts(mailing.id)
     total = sum(n.values())
     over = total - n["queued"] - n["sending"]
@@ -36,7 +44,7 @@ def progress(mailing: models.Mailing) -> dict[str, Any]:
         "figures": [
             {"label": "Recipients", "value": total, "note": mailing.segment and f"on the list {mailing.segment}"},
             {"label": "Handed over", "value": n["handed"] + n["delivered"],
-             "note": counted(n["delivered"], "confirmed delivery", "confirmed deliveries")},
+             "note": _confirmed(mailing.id, n["delivered"], now)},
             {"label": "Waiting", "value": n["queued"] + n["sending"], "note": ""},
             {"label": "Held back", "value": n["suppressed"] + n["stopped"], "note": "said no, bounced before, stopped"},
             {"label": "Not reached", "value": trouble,
@@ -76,10 +84,12 @@ def table(
 
 def _row(row: models.Recipient) -> dict[str, Any]:
     tone, icon = _TONE[row.state]
+    silent = ledger.report_of(row, datetime.now(UTC)) == "none"
     title = channels()[row.channel].NAME if row.channel in channels() else row.channel
     return {
         "id": row.id, "address": row.address, "name": row.name if row.contact_id else "", "channel": title,
-        "tone": tone, "icon": icon, "state": mailings.STATES[row.state], "attempts": row.attempts,
+        "tone": "amber" if silent else tone, "icon": "clock" if silent else icon,
+        "state": "no report" if silent else mailings.STATES[row.state], "attempts": row.attempts,
         "at": row.ended_at or row.handed_at, "detail": row.detail,
         "unclear": f"{row.unclear} of {ledger.MOST_UNCLEAR} ends unclear" if row.unclear else "",
     }  # fmt: skip

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import audiences, keys, pulse, roster, satisfaction, target_clock, visibility
+from quarterdeck.app import audiences, consents, keys, pulse, roster, satisfaction, target_clock, visibility
 from quarterdeck.core.access import Who, allowed
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.refused import missing
@@ -83,6 +83,7 @@ def briefs(request: HttpRequest) -> HttpResponse:
         "briefs.html",
         {
             "briefs": shown,
+            "names": consents.waiting(doing.who),
             "to_read": executive_review.owed(doing.who),
             "training": executive_roster.mine(doing.person, doing.at),
         },

@@ -20,15 +20,14 @@ MOST = 30
 def index(request: HttpRequest) -> HttpResponse:
     doing = act(request)
     rows = visible_incidents(doing.who).filter(is_open=True, drill=False).order_by("severity", "-number")
-    found = []
-    for incident_id in rows.values_list("id", flat=True)[:MOST]:
-        brief = support_view.of(incident_id, doing.who)
-        readers = support_view.readers(brief, doing.who) if brief.digest else []
-        found.append({
-            "id": incident_id, "brief": brief, "url": f"/support/{incident_id}",
-            "headline": brief.said[0].headline if brief.said else "", "people": len(readers),
-            "read": sum(r.read_at is not None for r in readers),
-        })  # fmt: skip
+    found = [
+        {
+            "id": one.brief.incident_id, "brief": one.brief, "url": f"/support/{one.brief.incident_id}",
+            "headline": one.brief.said[0].headline if one.brief.said else "", "people": one.people,
+            "read": one.read,
+        }
+        for one in support_view.overview(list(rows.values_list("id", flat=True)[:MOST]), doing.who)
+    ]  # fmt: skip
     return render(request, "desk/support.html", {"tab": "support", "briefs": found})
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 
-from ..finding import ERROR, Finding, Known, Reader, Text
+from ..finding import ERROR, MOST, Finding, Known, Reader, Text
 
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 _HIDDEN = re.compile("[\u200b\u2060\ufeff\u00ad\u180e]")
@@ -18,10 +19,10 @@ def findings(text: Text, reader: Reader, known: Known) -> Iterator[Finding]:
     for field, said in text.parts():
         if said.isascii():
             continue
-        for found in _TURNING.finditer(said):
+        for found in islice(_TURNING.finditer(said), MOST):
             why = "A hidden character turns the direction of the text around."
             yield Finding("bidi", ERROR, field, *found.span(), why, "Type the sentence anew.")
-        for found in _HIDDEN.finditer(said):
+        for found in islice(_HIDDEN.finditer(said), MOST):
             yield Finding(
                 "hidden",
                 reader.level,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from ipaddress import IPv6Address
 
-from ..finding import Finding, Known, Reader, Text
+from ..finding import MOST, Finding, Known, Reader, Text
 
 _SAY_SERVICE = "Name what people use, such as “payments”, not the machine."
 _KIND = (
@@ -29,6 +30,7 @@ _SHORT = re.compile(
     rf"(?<![\w.@/-])(?=[\w-]*\d)(?:(?:[a-z0-9]+-)*(?:{_KIND})\d*(?:-[a-z0-9]+)+|(?:[a-z0-9]+-)+(?:{_KIND})\d+|(?:{_KIND})\d{{1,4}})(?![\w-])",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"[\w-]+")
 _LABEL = re.compile(rf"(?:{_KIND})?[-_]?\w*\d|(?:{_KIND})(?:[-_].*)?", re.IGNORECASE)
 _INSIDE = re.compile(rf"(?:{_PLACE})", re.IGNORECASE)
 _LOCALHOST = re.compile(r"(?<![\w.-])localhost(?::\d+)?(?![\w-])", re.IGNORECASE)
@@ -79,6 +81,8 @@ def _inside(said: str, known: Known) -> Iterator[tuple[str, int, int, str, str]]
             if not any(start < b and a < end for a, b in taken):
                 taken.append((start, end))
                 yield code, start, end, why, say
+                if len(taken) >= MOST:
+                    return
 
 
 def _traces(said: str) -> Iterator[tuple[int, int]]:
@@ -103,18 +107,27 @@ def _is_ipv6(word: str) -> bool:
 
 def _hosts(said: str, known: Known) -> Iterator[tuple[int, int]]:
     yield from _spans(_LOCALHOST, said)
-    lower = said.casefold()
-    for host in known.hosts:
-        at = lower.find(host.casefold())
-        while at >= 0:
-            end = at + len(host)
-            if not _joins(lower[at - 1 : at]) and not _joins(lower[end : end + 1]):
-                yield at, end
-            at = lower.find(host.casefold(), end)
+    by_label = _by_label(known.hosts)
+    for label in _NAME.finditer(said):
+        for host in by_label.get(label[0].casefold(), ()):
+            end = label.start() + len(host)
+            if said[label.start() : end].casefold() == host and not _joins(said[end : end + 1]):
+                yield label.start(), end
     for found in _DOTTED.finditer(said):
         if _is_machine(found[0]):
             yield found.span()
     yield from _spans(_SHORT, said)
+
+
+@lru_cache(maxsize=4)
+def _by_label(hosts: tuple[str, ...]) -> dict[str, list[str]]:
+    """First label -> the machines that begin with it: a text is read once, however many machines there are."""
+    found: dict[str, list[str]] = {}
+    for host in (h.casefold() for h in hosts):
+        first = _NAME.match(host)
+        if first is not None:
+            found.setdefault(first[0], []).append(host)
+    return found
 
 
 def _joins(char: str) -> bool:

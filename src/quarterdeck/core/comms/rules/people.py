@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..finding import WARNING, Finding, Known, Reader, Text
 
@@ -15,15 +16,22 @@ def findings(text: Text, reader: Reader, known: Known) -> Iterator[Finding]:
     """A full name is an error; a first name alone a warning, for it may be a common word."""
     if not reader.outside or not known.people:
         return
-    by_first: dict[str, list[str]] = {}
-    allowed = {n.casefold() for n in known.named}
-    for name in known.people:
-        words = name.split()
-        if len(words) > 1 and name.casefold() not in allowed:
-            by_first.setdefault(words[0].casefold(), []).append(name)
-            by_first.setdefault(words[-1].casefold(), []).append(f"{words[-1]} {words[0]}")
+    by_first = _by_first(known.people, known.named)
     for field, said in text.parts():
         yield from _in(field, said, by_first)
+
+
+@lru_cache(maxsize=4)
+def _by_first(people: tuple[str, ...], named: tuple[str, ...]) -> dict[str, list[str]]:
+    """The first word of a name, either way round -> the names that begin with it."""
+    found: dict[str, list[str]] = {}
+    allowed = {n.casefold() for n in named}
+    for name in people:
+        words = name.split()
+        if len(words) > 1 and name.casefold() not in allowed:
+            found.setdefault(words[0].casefold(), []).append(name)
+            found.setdefault(words[-1].casefold(), []).append(f"{words[-1]} {words[0]}")
+    return found
 
 
 def _in(field: str, said: str, by_first: dict[str, list[str]]) -> Iterator[Finding]:
@@ -50,4 +58,5 @@ def _reads(said: str, at: int, name: str) -> bool:
 
 
 def _begins_sentence(said: str, at: int) -> bool:
-    return said[:at].rstrip()[-1:] in ("", ".", "!", "?", ":", "\n")
+    # A look at what stands just before: never at the whole text once a word.
+    return said[max(0, at - 200) : at].rstrip()[-1:] in ("", ".", "!", "?", ":", "\n")

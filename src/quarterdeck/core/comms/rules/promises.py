@@ -51,6 +51,18 @@ _NEWS = re.compile(
     re.IGNORECASE,
 )
 _PAST = re.compile(r"\b(?:was|were|has\s+been|have\s+been|had\s+been)\s+(?:\w+\s+)?$", re.IGNORECASE)
+# Without a time and a word of repair nothing is promised: most sentences are read no further.
+_TIMED = re.compile(
+    r"\d|\b(?:hour|minute|day|moment|noon|mid|night|tonight|week|end|today|tomorrow|\w{3,6}day)",
+    re.IGNORECASE,
+)
+_REPAIR = re.compile(
+    r"fix|repair|resol|solv|solution|restor|back|up|online|available|working|recover|over|done|finish|complet|normal|"
+    r"et[ar]\b|estimated|until|till|before",
+    re.IGNORECASE,
+)
+# How far back a word that tells of the past may stand.
+_NEAR = 80
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\d)[^.!?\n]*)*[.!?]?")
 
 
@@ -58,6 +70,8 @@ def findings(text: Text, reader: Reader, known: Known) -> Iterator[Finding]:
     if reader.technical:
         return
     for field, said in text.parts():
+        if not _TIMED.search(said):
+            continue
         for sentence in _SENTENCE.finditer(said[:20_000]):
             span = _promise(sentence[0])
             if span is None:
@@ -69,13 +83,12 @@ def findings(text: Text, reader: Reader, known: Known) -> Iterator[Finding]:
 
 
 def _promise(sentence: str) -> tuple[int, int] | None:
-    if not any(c.isdigit() for c in sentence) and not re.search(
-        r"\b(?:hour|minute|day|moment|noon|night|week|today|tomorrow)", sentence, re.IGNORECASE
-    ):
+    if not _TIMED.search(sentence) or not _REPAIR.search(sentence):
         return None
+    news = _NEWS.search(sentence)
     for pattern in _PROMISES:
         for found in pattern.finditer(sentence):
-            before = sentence[: found.start()]
-            if not _PAST.search(before) and not _NEWS.search(sentence[: found.end()]):
+            past = _PAST.search(sentence[max(0, found.start() - _NEAR) : found.start()])
+            if not past and (news is None or news.end() > found.end()):
                 return found.span()
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from .. import plain
 from ..finding import WARNING, Finding, Known, Reader, Text
@@ -58,5 +59,11 @@ def grade_of(said: str) -> float:
     if len(words) < FEWEST_WORDS:
         return 0.0
     sentences = max(1, sum(1 for s in _SENTENCE.finditer(said) if len(s[0].split()) > 1))
-    syllables = sum(max(1, len(_VOWELS.findall(w)) - (w.endswith("e") and len(w) > 3)) for w in words)
+    syllables = sum(map(_syllables, words))
     return max(0.0, 0.39 * len(words) / sentences + 11.8 * syllables / len(words) - 15.59)
+
+
+@lru_cache(maxsize=4096)
+def _syllables(word: str) -> int:
+    """Kept, for the same text is looked at again at each pause, and most words come again."""
+    return max(1, len(_VOWELS.findall(word)) - (word.endswith("e") and len(word) > 3))

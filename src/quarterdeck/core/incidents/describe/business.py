@@ -46,6 +46,14 @@ def _money(event: ev.MoneyEvent, tell: Teller) -> Said:
             return Said(
                 "resource", "entry", title, f"{tell.name(event.from_person)} may approve up to {most}."
             )
+        case ev.RequestPassedUp():
+            silent = f"{tell.name(event.from_person)} did not answer within {event.minutes} min"
+            if not event.to_person:
+                return Said(
+                    "resource", "key", f"Request {event.number} waits: nobody is left to ask", f"{silent}."
+                )
+            title = f"Request {event.number} goes on to {tell.name(event.to_person)}"
+            return Said("resource", "key", title, f"{silent}.")
         case ev.MoneyEntered():
             cost = money.text(event.minor, event.currency)
             word = "planned" if event.kind == "budget" else "entered a cost of"

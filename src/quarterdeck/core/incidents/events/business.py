@@ -46,7 +46,9 @@ class AuthorityEnded:
 
 @dataclass(frozen=True, slots=True)
 class RequestSentUp:
-    """A request costs more than `from_person` may approve; it waits for `to_person`, who lent them the authority."""
+    """A request costs more than `from_person` may approve; it waits for `to_person`, who lent them the authority. Where
+    they are silent it goes to their `backup`, then on in this order.
+    """
 
     request_id: str
     number: int
@@ -54,6 +56,20 @@ class RequestSentUp:
     to_person: str
     minor: int
     limit_minor: int
+    currency: str
+    backup: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPassedUp:
+    """`from_person` did not answer in time: it waits for `to_person` as well. "" where nobody is left to ask."""
+
+    request_id: str
+    number: int
+    from_person: str
+    to_person: str
+    minutes: int
+    minor: int
     currency: str
 
 
@@ -104,6 +120,7 @@ MoneyEvent = (
     AuthorityDelegated
     | AuthorityEnded
     | RequestSentUp
+    | RequestPassedUp
     | MoneyEntered
     | MoneyStruck
     | ImpactAssessed

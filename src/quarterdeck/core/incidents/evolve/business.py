@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from .. import business as parts
 from ..events import Stamped
@@ -28,6 +28,21 @@ def _with(state: Incident, **values: object) -> Incident:
     return replace(state, business=replace(state.business, **values))  # type: ignore[arg-type]
 
 
+def _passed_up(now: parts.Business, event: ev.RequestPassedUp, at: datetime) -> dict[str, Any]:
+    """Whoever was asked before may still answer."""
+    wait = now.waits.get(event.request_id)
+    if wait is None:
+        return {}
+    if not event.to_person:
+        return {"waits": put(now.waits, wait.request, replace(wait, over=True))}
+    asked = (*wait.asked, event.to_person)
+    left = tuple(p for p in wait.backup if p not in asked)
+    return {
+        "sent_up": put(now.sent_up, wait.request, event.to_person),
+        "waits": put(now.waits, wait.request, replace(wait, asked=asked, backup=left, since=at)),
+    }
+
+
 def _money(state: Incident, stamped: Stamped, event: ev.MoneyEvent) -> Incident:
     now, at = state.business, stamped.at
     match event:
@@ -47,7 +62,22 @@ def _money(state: Incident, stamped: Stamped, event: ev.MoneyEvent) -> Incident:
             }
             return _with(state, delegations=change(now.delegations, event.delegation_id, **over))
         case ev.RequestSentUp():
-            return _with(state, sent_up=put(now.sent_up, event.request_id, event.to_person))
+            wait = parts.SpendWait(
+                event.request_id,
+                event.number,
+                (event.to_person,),
+                event.backup,
+                at,
+                event.minor,
+                event.currency,
+            )
+            return _with(
+                state,
+                sent_up=put(now.sent_up, event.request_id, event.to_person),
+                waits=put(now.waits, event.request_id, wait),
+            )
+        case ev.RequestPassedUp():
+            return _with(state, **_passed_up(now, event, at))
         case ev.MoneyEntered():
             entry = parts.CostEntry(
                 event.entry_id, event.kind, event.what, event.minor, event.currency, stamped.actor, at

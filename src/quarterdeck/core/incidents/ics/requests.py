@@ -73,16 +73,18 @@ def approve_request(
     request_id: str,
     now: datetime | None = None,
     above_to: str = "",
+    backup: tuple[str, ...] = (),
 ) -> list[Event]:
     """By a section chief, the commander, or whoever was lent the authority; never by whoever asked, unless nobody else
     stands above. What costs more than was lent to them goes to whoever lent it, who may approve it; to `above_to`
     (finance, or the executive on duty) where the organisation lent it and not somebody of the response (R-141).
+    Where they are silent it goes on along `backup`.
     """
     found = _running(incident, request_id)
     if found.state != "requested":
         return []
     at = now or found.requested_at
-    asked = incident.business.sent_up.get(found.id) == by.person
+    asked = incident.business.was_asked(found.id, by.person)
     if not asked and not lent(incident, by.person, "spend", at):
         rights.position(incident, template, by, *rights.CHIEFS, "commander")
     if (
@@ -98,9 +100,10 @@ def approve_request(
     if limit is None:
         return [RequestApproved(found.id, found.number)]
     to = limit.from_person if holds_a_role(incident, limit.from_person) else above_to or limit.from_person
-    if incident.business.sent_up.get(found.id) == to:
+    if incident.business.was_asked(found.id, to):
         return []
-    return [RequestSentUp(found.id, found.number, by.person, to, minor, limit.limit_minor, code)]
+    next_ones = tuple(p for p in dict.fromkeys(backup) if p not in (to, by.person, found.requested_by))
+    return [RequestSentUp(found.id, found.number, by.person, to, minor, limit.limit_minor, code, next_ones)]
 
 
 def order_request(
@@ -238,7 +241,7 @@ def end_request(
     found = _running(incident, request_id)
     if state not in ("refused", "cancelled"):
         raise unfit("state.unknown", "state", "Choose refused or cancelled.")
-    sent = state == "refused" and incident.business.sent_up.get(found.id) == by.person
+    sent = state == "refused" and incident.business.was_asked(found.id, by.person)
     if not sent and not (state == "cancelled" and by.person == found.requested_by):
         rights.position(incident, template, by, *rights.CHIEFS, "commander")
     return [RequestEnded(found.id, state, filled(reason, "reason", "Say why."), found.number)]
