@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import page_access, page_doors, page_rights, status_pages
+from quarterdeck.app import page_access, page_doors, page_readers, status_pages
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.browsing import browser, words
@@ -35,7 +35,7 @@ def test_the_password_opens_the_page_in_this_browser(world, edge):
         door(world), {"way": "password", "password": SECRET, "next": "/status/partners/history/"}
     )
     assert (answer.status_code, answer["Location"]) == (303, "/status/partners/history/")
-    cookie = answer.cookies[page_rights.cookie_name("partners")]
+    cookie = answer.cookies[page_readers.cookie_name("partners")]
     assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/status/partners/", True, "Lax")
     sent = [("cookie", f"{cookie.key}={cookie.value}")]
     assert edge("/status/partners/history/", sent).status == 200
@@ -103,7 +103,7 @@ def test_a_link_by_mail_opens_the_page_once(world, edge):
     assert "Canary partners" in words(client.get(path))  # a mail program that looks uses nothing up
     answer = client.post(path)
     assert answer.status_code == 303
-    cookie = answer.cookies[page_rights.cookie_name("partners")]
+    cookie = answer.cookies[page_readers.cookie_name("partners")]
     assert edge("/status/partners/", [("cookie", f"{cookie.key}={cookie.value}")]).status == 200
     again = client.post(path)
     assert again.status_code == 410

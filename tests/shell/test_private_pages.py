@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from quarterdeck.app import health_pages, page_access, page_folders, page_rights, status_pages
+from quarterdeck.app import health_pages, page_access, page_folders, page_readers, status_pages
 from quarterdeck.engine import publish
 from quarterdeck.store import models
 from support.browsing import browser
@@ -101,8 +101,8 @@ def test_rights_open_and_whatever_is_not_quite_one_does_not(world, edge):
 def test_a_right_ends_with_its_time_the_password_the_domain_the_page_and_by_hand(world, edge):
     change(world, visibility="private", password=SECRET, domains=["corp.example"], hidden=False, hours=1)
     page = status_pages.find_page("partners")
-    early = page_rights.right(page, row(world), "password", "", world.now - timedelta(minutes=61))
-    cookie = page_rights.cookie_name("partners")
+    early = page_readers.right(page, row(world), "password", "", world.now - timedelta(minutes=61))
+    cookie = page_readers.cookie_name("partners")
     assert edge("/status/partners/", [("cookie", f"{cookie}={early}")]).status == 401
     by_password, by_mail = right(world), right(world, "mail", "corp.example")
     change(world, password="another secret word")
@@ -119,7 +119,9 @@ def test_a_right_ends_with_its_time_the_password_the_domain_the_page_and_by_hand
     page_access.change(world.act("ana"), "second", visibility="private", password=SECRET, hidden=False)
     publish.publish_pages(world.now)
     value = right(world)[0][1].partition("=")[2]
-    assert edge("/status/second/", [("cookie", f"{page_rights.cookie_name('second')}={value}")]).status == 401
+    assert (
+        edge("/status/second/", [("cookie", f"{page_readers.cookie_name('second')}={value}")]).status == 401
+    )
 
 
 def test_an_internal_page_is_for_whoever_is_signed_in(world, edge):

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connections
 
-from quarterdeck.app import page_access, page_folders, page_rights, status_pages
+from quarterdeck.app import page_access, page_folders, page_readers, status_pages
 from quarterdeck.engine import publish
 from quarterdeck.store import models
 from quarterdeck.web import edge_answers, edge_private
@@ -66,8 +66,8 @@ def change(world, **values):
 
 def right(world, way="password", subject="", **at):
     page = status_pages.find_page("partners")
-    value = page_rights.right(page, page_access.of(page), way, subject, world.now)
-    return [("cookie", f"{page_rights.cookie_name('partners')}={value}")]
+    value = page_readers.right(page, page_access.of(page), way, subject, world.now)
+    return [("cookie", f"{page_readers.cookie_name('partners')}={value}")]
 
 
 def row(world):

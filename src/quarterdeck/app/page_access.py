@@ -1,6 +1,6 @@
 """Who may read a status page: public, internal or private, the ways into it, and ending what was let in. Audited.
 
-Readers' side of it is in `page_rights` (who may now) and `page_doors` (getting in).
+Readers' side of it is in `page_readers` (who may now) and `page_doors` (getting in).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from quarterdeck.core.status import access as core
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import due, links, page_access, page_rights
+from . import due, links, page_access, page_readers
 from .directory import Directory
 
 KIND = "page-mail-link"
@@ -52,7 +52,7 @@ def by_password(page: models.StatusPage, given: str, source: str, at: datetime) 
     if not fits or not good or len(given) > page_access.LONGEST_PASSWORD:
         message = "This is not the password. Ask whoever gave it to you for the one of today."
         raise bad("page.password", message, password=message)
-    return page_rights.right(page, row, page_rights.PASSWORD, "", at)
+    return page_readers.right(page, row, page_readers.PASSWORD, "", at)
 
 
 _made: list[str] = []
@@ -150,7 +150,7 @@ def use(link_id: str, at: datetime) -> tuple[models.StatusPage, str]:
         row.save(update_fields=["used_at"])
         log.audit("PageOpenedByMail", {"page": row.page_id}, at=at, actor="reader")
     mine = page_access.of(row.page)
-    return row.page, page_rights.right(row.page, mine, page_rights.MAIL, core.domain_of(row.address), at)
+    return row.page, page_readers.right(row.page, mine, page_readers.MAIL, core.domain_of(row.address), at)
 
 
 def _knock(page: models.StatusPage, way: str, source: str, at: datetime) -> None:

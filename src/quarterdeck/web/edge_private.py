@@ -19,8 +19,8 @@ from django.http import parse_cookie
 from django.template.loader import render_to_string
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from quarterdeck.app import page_access, page_doors, page_rights
-from quarterdeck.app.page_rights import Brought, Judged
+from quarterdeck.app import page_access, page_doors, page_readers
+from quarterdeck.app.page_readers import Brought, Judged
 
 from . import edge_files, sessions
 from .edge_answers import App, Headers, Receive, Scope, Send, answer, header, tell
@@ -107,7 +107,7 @@ def _asked(scope: Scope) -> Turned:
     """What is answered to this request. On a worker thread with a connection of its own."""
     close_old_connections()
     key, _, file = scope["path"][len(PREFIX) :].partition("/")
-    judged = page_rights.judge(key[:60], file, _brought(scope, key), datetime.now(UTC))
+    judged = page_readers.judge(key[:60], file, _brought(scope, key), datetime.now(UTC))
     if judged.allowed:
         return Turned(public=judged.page is not None and judged.page.public)
     if judged.page is None or judged.hidden:
@@ -123,7 +123,7 @@ def _brought(scope: Scope, key: str) -> Brought:
     return Brought(
         person=visitor.person_id if visitor else "",
         role=visitor.role if visitor else "",
-        right=cookies.get(page_rights.cookie_name(key), ""),
+        right=cookies.get(page_readers.cookie_name(key), ""),
         token=query.get("token", [""])[0],
         address=str(client[0]),
     )

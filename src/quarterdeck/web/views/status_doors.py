@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from quarterdeck.app import page_access, page_doors, page_rights
+from quarterdeck.app import page_access, page_doors, page_readers
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.store import models
 from quarterdeck.web import edge_private
@@ -79,7 +79,7 @@ def by_link(request: HttpRequest, link_id: str, token: str) -> HttpResponse:
 def _let_in(page: models.StatusPage, right: str, wanted: str) -> HttpResponse:
     answer = HttpResponseRedirect(wanted, status=303)
     answer.set_cookie(
-        page_rights.cookie_name(page.key), right, max_age=page_access.of(page).hours * 3600,
+        page_readers.cookie_name(page.key), right, max_age=page_access.of(page).hours * 3600,
         path=f"/status/{page.key}/", httponly=True, samesite="Lax",
         secure=settings.QUARTERDECK_PUBLIC_URL.startswith("https://"),
     )  # fmt: skip
