@@ -98,7 +98,7 @@ def change_page_access(request: Request, page: Key, body: PageAccessPatch) -> Pa
 
 
 @NOUN.delete("/{page}/access/rights", "status.edit")
-def end_page_rights(request: Request, page: Key) -> None:
+def end_page_readers(request: Request, page: Key) -> None:
     """Everybody who was let in by the password or a mail has to prove it again."""
     acts.end_rights(request.act, page)
 
