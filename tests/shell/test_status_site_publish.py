@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.channels.status_site import SiteSettings, render, write
+from quarterdeck.channels.status_site import SiteSettings, held, render, write
 from quarterdeck.core.status import snapshot
 from quarterdeck.web.edge_files import below
 from support.status_sample import COMPONENTS, NOW, PAGE, URL, busy_page, changes, posts
@@ -66,7 +66,8 @@ def test_a_file_that_is_gone_is_no_longer_served(site):
 def test_only_a_few_old_versions_are_kept(site):
     for n in range(8):
         write({"index.html": str(n).encode()}, site)
-    assert len([p for p in versions_of(site).iterdir() if p.is_dir()]) == 3
+    assert len([p for p in versions_of(site).iterdir() if p.is_dir() and p.name != "manifests"]) == 3
+    assert len(list((versions_of(site) / "manifests").iterdir())) == 3
     assert content_of(site) == {"index.html": b"7"}
 
 
@@ -177,3 +178,45 @@ def test_the_products_own_server_finds_the_page_and_not_its_versions(site):
     assert find("corvane/").read_bytes() == b"a"
     assert find("corvane/history/").read_bytes() == b"b"
     assert find(".corvane/") is None
+
+
+def test_a_version_is_made_out_of_an_old_one_and_is_what_it_should_be(site):
+    """The folder of the version before the last is used again; what a file of it was before is nowhere left."""
+    files = {f"incidents/I-{n}/index.html": b"%d" % n for n in range(20)} | {
+        "index.html": b"0",
+        "a/b/c.html": b"c",
+    }
+    write(files, site)
+    used = set()
+    for n in range(1, 9):
+        files = files | {"index.html": b"%d" % n, f"incidents/I-{n}/index.html": b"again %d" % n}
+        if n == 4:
+            del files["a/b/c.html"]
+            files["a/b"] = b"now a file"
+        rendered = {
+            k: v
+            for k, v in files.items()
+            if not k.startswith("incidents/") or k.startswith(f"incidents/I-{n}/")
+        }
+        kept = [f"incidents/I-{k}/" for k in range(20) if k != n]
+        write(rendered, site, kept)
+        assert content_of(site) == files
+        used.add(site.resolve().stat().st_ino)
+    assert len(used) == 3
+    for noted in (versions_of(site) / "manifests").iterdir():
+        noted.write_text("{")  # damaged: read again
+    write({"index.html": b"last"}, site, [f"incidents/I-{k}/" for k in range(20)])
+    assert content_of(site) == {k: v for k, v in files.items() if k.startswith("incidents")} | {
+        "index.html": b"last"
+    }
+
+
+def test_what_a_target_still_copies_is_not_used_again(site):
+    write({"index.html": b"0"}, site)
+    with held(site, "target") as version:
+        for n in range(1, 9):
+            write({"index.html": b"%d" % n}, site)
+        assert (version / "index.html").read_bytes() == b"0"
+    write({"index.html": b"x"}, site)
+    write({"index.html": b"y"}, site)
+    assert not version.exists()

@@ -9,8 +9,7 @@ import msgspec
 
 from quarterdeck.core.status import Post
 
-from .kept import write_private
-from .publish import EMERGENCY, versions_of
+from .publish import EMERGENCY, beside, versions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class EmergencyPost:
 
 def add(folder: str | Path, said: EmergencyPost) -> None:
     """Keeps it beside the site `folder`, on disk before anything is published."""
-    write_private(_path(folder, said.post.id), msgspec.json.encode(said, order="deterministic"))
+    beside(folder, f"{EMERGENCY}/{said.post.id}.json", msgspec.json.encode(said, order="deterministic"))
 
 
 def waiting(folder: str | Path) -> list[EmergencyPost]:

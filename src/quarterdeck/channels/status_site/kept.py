@@ -6,8 +6,6 @@ public on the page already.
 
 from __future__ import annotations
 
-import contextlib
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +14,7 @@ import msgspec
 
 from quarterdeck.core.status import Material
 
-from .publish import versions_of
+from .publish import beside, versions_of
 from .settings import SiteSettings
 
 _NAME = "snapshot.json"
@@ -36,7 +34,7 @@ class Kept:
 
 def keep(folder: str | Path, kept: Kept) -> None:
     """Puts it beside the site `folder`, whole or not at all."""
-    write_private(versions_of(folder) / _NAME, msgspec.json.encode(kept, order="deterministic"))
+    beside(folder, _NAME, msgspec.json.encode(kept, order="deterministic"))
 
 
 def read(folder: str | Path) -> Kept:
@@ -55,21 +53,3 @@ def read(folder: str | Path) -> Kept:
     if found.format > _FORMAT:
         raise ValueError(f"{path} was written by a newer release. Run the command of that release.")
     return found
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """A file only its owner may read, in place of what was there; on disk when this returns."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with os.fdopen(
-            os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb"
-        ) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
-        raise
