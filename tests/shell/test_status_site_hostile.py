@@ -29,7 +29,7 @@ TAGS = {
     "tr": set(), "th": {"scope"}, "td": set(), "main": {"id", "class"}, "footer": {"class"}, "nav": {"class", "aria-label"}, "section": {"class", "aria-labelledby"},
     "article": {"class", "aria-labelledby"}, "h1": {"id", "lang", "dir"}, "h2": {"id"}, "h3": {"id"},
     "p": {"class", "id", "role", "hidden", "data-at", "data-fresh-for", "data-says"},
-    "a": {"href", "class", "rel", "hreflang", "lang", "dir", "aria-current", "target"}, "b": set(), "small": set(), "strong": set(),
+    "a": {"href", "class", "rel", "hreflang", "lang", "dir", "aria-current", "target"}, "b": {"dir"}, "bdi": set(), "small": set(), "strong": set(),
     "em": set(), "s": set(), "br": set(), "ul": {"class", "aria-label"}, "ol": {"class"}, "li": set(), "code": set(),
     "pre": set(), "blockquote": set(), "span": {"class", "aria-hidden", "id"}, "time": {"datetime", "title"},
     "details": {"class", "open"}, "summary": set(), "form": {"method", "action"}, "label": {"for"},
