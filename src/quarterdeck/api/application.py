@@ -42,6 +42,7 @@ NOUNS = (
     "page_access",
     "publish_targets",
     "page_editor",
+    "page_metrics",
 )  # fmt: skip
 
 

@@ -17,25 +17,26 @@ from quarterdeck.core.status import Material, PageSnapshot, Post, StateChange, S
 from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models, tx
 
-from . import alarms, audience_pages, page_brand
+from . import alarms, audience_pages, metric_views, page_brand
 
 
 def page_snapshot(page: models.StatusPage, now: datetime, *, history: bool = True) -> PageSnapshot:
     """The page as the public may see it at `now`. Without `history` nothing is in it of incidents that are over; all
     else is the same, however long the page has been there.
     """
-    return page_material(page, history=history).at(now)
+    return page_material(page, now, history=history).at(now)
 
 
-def page_material(page: models.StatusPage, *, history: bool = True) -> Material:
-    """What the page is folded from, as in `page_snapshot`."""
+def page_material(page: models.StatusPage, now: datetime, *, history: bool = True) -> Material:
+    """What the page is folded from, as in `page_snapshot`; its figures are those of `now`."""
     components = tuple(audience_pages.components(page))
     states = models.ComponentState.objects.filter(component__in=audience_pages.settable(page).values("id"))
     states = states.order_by("at", "id")
     changes = tuple(StateChange(c, s, at) for c, s, at in states.values_list("component_id", "state", "at"))
     about = StatusPage(page.key, page.title, page.timezone, page.description, page.support_url)
     posts = with_words([*_posts(_updates(page, history)), *_own_posts(page, history)])
-    return Material(about, components, changes, tuple(audience_pages.cut(posts, components)))
+    shown = tuple(audience_pages.cut(posts, components))
+    return Material(about, components, changes, shown, tuple(metric_views.of_page(page, now)))
 
 
 def site_settings(page: models.StatusPage) -> SiteSettings:

@@ -155,7 +155,7 @@ def _release(page: models.StatusPage, folder: Path, now: datetime) -> None:
     """Keep what the page is made of, and publish it: should we die in between, what is kept is not older."""
     before = _known(folder)
     at = before.dated if before.dated is not None and now < before.dated <= now + BELIEVED else now
-    material, how = publishing.page_material(page).since(at), publishing.site_settings(page)
+    material, how = publishing.page_material(page, at).since(at), publishing.site_settings(page)
     status_site.keep(folder, status_site.Kept(material, how, at, page.revision))
     fresh_for = MISSED * _refresh()
     marks = status_site.release(material, how, folder, at, before.marks, int(fresh_for.total_seconds()))

@@ -38,6 +38,7 @@ def head(row: models.StatusPage, tab: str) -> dict[str, Any]:
             {"key": "subscribers", "label": "Subscribers", "href": f"{url}/subscribers"},
             {"key": "look", "label": "Look", "href": f"{url}/look"},
             {"key": "order", "label": "Order", "href": f"{url}/order"},
+            {"key": "metrics", "label": "Figures", "href": f"{url}/metrics"},
             {"key": "shown", "label": "From other pages", "href": f"{url}/components/choose"},
             {"key": "access", "label": "Access", "href": f"{url}/access"},
             {"key": "targets", "label": "Targets", "href": f"{url}/targets"},
