@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
+from xml.etree import ElementTree as Xml
 
+import feedparser
+import icalendar
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,19 +16,22 @@ from hypothesis import strategies as st
 from quarterdeck.channels.status_site import SiteSettings, render
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.status import Component, Post, StateChange, StatusPage, snapshot
+from quarterdeck.core.status.metrics import Metric, fold
 from support.html_page import Page, html_files
 from support.status_sample import COMPONENTS, NOW, PAGE, URL, at, busy_page, quiet_page
 
 SITE = SiteSettings(URL, subscribe_url="https://desk.corvane.example/subscribe")
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 TAGS = {
-    "html": {"lang"}, "head": set(), "title": set(), "meta": {"charset", "name", "content", "http-equiv"},
-    "link": {"rel", "href", "type", "title"}, "body": set(), "div": {"class"}, "header": {"class"},
-    "main": {"id"}, "footer": {"class"}, "nav": {"class", "aria-label"}, "section": {"class", "aria-labelledby"},
-    "article": {"class", "aria-labelledby"}, "h1": {"id"}, "h2": {"id"}, "h3": {"id"}, "p": {"class", "id"},
-    "a": {"href", "class", "rel", "hreflang", "lang", "aria-current"}, "b": set(), "small": set(), "strong": set(),
+    "html": {"lang", "dir"}, "head": set(), "title": set(), "meta": {"charset", "name", "content", "http-equiv", "property"},
+    "link": {"rel", "href", "type", "title"}, "body": set(), "div": {"class", "lang", "dir"}, "header": {"class"},
+    "script": {"src", "defer"}, "figure": set(), "figcaption": set(), "table": set(), "thead": set(), "tbody": set(),
+    "tr": set(), "th": {"scope"}, "td": set(), "main": {"id", "class"}, "footer": {"class"}, "nav": {"class", "aria-label"}, "section": {"class", "aria-labelledby"},
+    "article": {"class", "aria-labelledby"}, "h1": {"id", "lang", "dir"}, "h2": {"id"}, "h3": {"id"},
+    "p": {"class", "id", "role", "hidden", "data-at", "data-fresh-for", "data-says"},
+    "a": {"href", "class", "rel", "hreflang", "lang", "dir", "aria-current", "target"}, "b": set(), "small": set(), "strong": set(),
     "em": set(), "s": set(), "br": set(), "ul": {"class", "aria-label"}, "ol": {"class"}, "li": set(), "code": set(),
-    "pre": set(), "blockquote": set(), "span": {"class", "aria-hidden"}, "time": {"datetime", "title"},
+    "pre": set(), "blockquote": set(), "span": {"class", "aria-hidden", "id"}, "time": {"datetime", "title"},
     "details": {"class", "open"}, "summary": set(), "form": {"method", "action"}, "label": {"for"},
     "input": {"class", "id", "type", "name", "value", "autocomplete", "required", "aria-describedby"},
     "button": {"class"}, "img": {"src", "alt", "height"}, "defs": set(), "symbol": {"id", "viewbox"},
@@ -46,12 +53,19 @@ HOSTILE = [
 
 def hostile_page(text: str):
     """A page on which every text from outside is `text`."""
-    parts = [Component("c1", text, text, text, 1), Component("c2", "", text, text, 2)]
+    other = {"ar": (text, text), "de": (text, "")}
+    parts = [
+        Component("c1", text, text, text, 1, names={"ar": text}),
+        Component("c2", "", text, text, 2, "c1", ("c1",)),
+    ]
     flow = [
-        Post("p1", "INC-1", text, "investigating", text, at("10:00"), components={"c1": "major_outage"}),
-        Post("p2", "INC-2", text, "resolved", text, at("09:00", 3)),
-        Post("p3", "INC-3", text, "postmortem", text, at("09:00", 4)),
+        Post("p1", "INC-1", text, "investigating", text, at("10:00"), components={"c1": "major_outage"}, words=other),
+        Post("p1-c", "INC-1", "", "investigating", text, at("10:05"), kind="correction", corrects="p1", language="fr"),
+        Post("p2", "INC-2", text, "resolved", text, at("09:00", 3), language="ja", retroactive=True),
+        Post("p3", "INC-3", text, "postmortem", text, at("09:00", 4), kind="summary"),
         Post("p4", "MNT-1", text, "scheduled", text, at("09:00"), impact="maintenance",
+             scheduled_for=at("01:00", -2), scheduled_until=at("03:00", -2)),
+        Post("p5", "MNT-2", text, "cancelled", text, at("09:00"), impact="maintenance",
              scheduled_for=at("01:00", -2), scheduled_until=at("03:00", -2)),
     ]  # fmt: skip
     history = [
@@ -59,33 +73,74 @@ def hostile_page(text: str):
         StateChange("c1", "major_outage", at("10:00")),
     ]
     page = StatusPage("p", text, "Europe/Berlin", description=text, support_url=text)
-    return snapshot(page, parts, history, flow, NOW)
+    metric = fold(Metric("m", text, text[:20], (("ar", text),)), [(at("10:00"), 3.5), (at("11:00"), 4)], NOW)
+    return snapshot(page, parts, history, flow, NOW, metrics=[metric])
+
+
+def hostile_site(text: str) -> SiteSettings:
+    """Settings in whose texts of the operator is `text` too."""
+    return replace(SITE, languages=("en", "ar"), header_text=text, footer_text=text)
 
 
 def test_pages_need_no_script_and_carry_no_inline_style():
     for content in html_files(render(busy_page(), replace(SITE, logo=PNG))).values():
         tags = Page(content).tags
-        assert not {tag for tag, _ in tags} & {"script", "style", "iframe", "object"}
+        assert not {tag for tag, _ in tags} & {"style", "iframe", "object"}
+        scripts = [(a["src"].partition("?")[0].removeprefix("../"), set(a)) for t, a in tags if t == "script"]
+        assert scripts in ([], [("age.js", {"src", "defer"})])
         assert not [
             attributes
             for _, attributes in tags
             if any(a == "style" or a.startswith("on") for a in attributes)
         ]
         policy = next(a["content"] for t, a in tags if a.get("http-equiv") == "Content-Security-Policy")
-        assert str(policy).startswith("default-src 'none'; style-src 'self'; img-src 'self'; form-action ")
+        assert str(policy).startswith(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action "
+        )
         assert not any(a.get("http-equiv") == "refresh" for _, a in tags)
 
 
 @pytest.mark.parametrize("nasty", HOSTILE)
 def test_no_text_can_do_anything_on_any_page(nasty):
-    for name, content in html_files(render(hostile_page(nasty), SITE)).items():
+    for name, content in html_files(render(hostile_page(nasty), hostile_site(nasty))).items():
         for tag, attributes in Page(content).tags:
             assert tag in TAGS, f"{name}: {tag}"
             assert set(attributes) <= TAGS[tag], f"{name}: {tag} {attributes}"
+            if tag == "script":
+                assert re.fullmatch(r"(\.\./)*age\.js\?v=[0-9a-f]{12}", str(attributes["src"]))
             for attribute in ("href", "src", "action"):
                 target = str(attributes.get(attribute, "")).strip().lower()
                 assert re.match(r"^(https://|http://|mailto:|\./|\.\./|#|[a-z0-9./?=-]*$)", target), target
                 assert not target.startswith("//")
+
+
+@pytest.mark.parametrize("nasty", HOSTILE)
+def test_no_text_can_do_anything_in_a_feed_a_badge_a_calendar_or_figures(nasty):
+    files = render(hostile_page(nasty), hostile_site(nasty))
+    for name in ("feed.atom", "history.atom", "history.rss"):
+        read = feedparser.parse(files[name], sanitize_html=False)
+        assert not read.bozo
+        for entry in read.entries:
+            told = entry.get("content", [{"value": entry.get("summary", "")}])[0]["value"]
+            assert {tag for tag, _ in Page(told.encode()).tags} <= set(TAGS)
+    items = json.loads(files["feed.json"])["items"]
+    assert len(items) == 5
+    for item in items:
+        for tag, attributes in Page(item["content_html"].encode("utf-8", "replace")).tags:
+            assert set(attributes) <= TAGS[tag]
+    for name in ("feed.json", "metrics.json", "api/v2/summary.json"):
+        assert not set(files[name].decode()) & set("<>&\u2028")
+    for name in ("badge.svg", "badges/c1.svg", "badges/c2.svg"):
+        drawn = {node.tag.partition("}")[2] for node in Xml.fromstring(files[name]).iter()}
+        assert drawn <= {"svg", "title", "rect", "path", "g", "text"}
+    events = list(icalendar.Calendar.from_ical(files["maintenance.ics"]).walk("VEVENT"))
+    assert {str(e["uid"]).partition("@")[0] for e in events} == {"MNT-1", "MNT-2"}
+    assert {key for e in events for key in e} <= {
+        "UID", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "DTSTART", "DTEND", "SUMMARY", "DESCRIPTION", "URL", "STATUS", "TRANSP",
+    }  # fmt: skip
+    lines = files["metrics.txt"].decode().splitlines()
+    assert all(re.fullmatch(r"#.*|\w+\{(\w+=\"([^\"\\]|\\.)*\",?)+\} \d+", line) for line in lines)
+    assert files["preview.png"].startswith(b"\x89PNG")
 
 
 def test_links_in_posts_give_nothing_away():
@@ -142,5 +197,5 @@ def test_a_ref_that_would_leave_its_folder_is_refused(ref):
 @settings(max_examples=60)
 @given(st.text(max_size=200))
 def test_any_text_makes_a_page_of_known_elements(text):
-    for content in html_files(render(hostile_page(text), SITE)).values():
+    for content in html_files(render(hostile_page(text), hostile_site(text))).values():
         assert {tag for tag, _ in Page(content).tags} <= set(TAGS)

@@ -38,6 +38,8 @@ COMPONENTS = Noun("Status pages", "/components")
 ComponentState = Literal[COMPONENT_STATES]  # type: ignore[valid-type]
 ComponentRule = Literal[RULES]  # type: ignore[valid-type]
 HoldDown = Annotated[int, Number(0, int(LONGEST_HOLD_DOWN.total_seconds()))]
+Components = Annotated[list[Id], Field(max_length=50)]
+Names = Annotated[dict[Annotated[str, Text(12, least=1)], Annotated[str, Text(120)]], Field(max_length=20)]
 
 
 class StatusPage(Read):
@@ -57,7 +59,8 @@ class StatusPage(Read):
 
 class Component(Read):
     """`services` are keys; `page` is the key of its page. `rule` is what alerts of its services may do: nothing,
-    propose a state, or publish it; better again only after they were quiet for `hold_down_seconds`.
+    propose a state, or publish it; better again only after they were quiet for `hold_down_seconds`. `parent` is the
+    component it is a part of, null at the top; `depends_on` are the components it needs; `names` by language.
     """
 
     id: str
@@ -71,6 +74,9 @@ class Component(Read):
     rule: ComponentRule
     hold_down_seconds: int
     updated_at: Moment
+    parent: str | None
+    depends_on: list[str]
+    names: dict[str, str]
 
 
 class StatusPageWrite(Write):
@@ -100,6 +106,9 @@ class ComponentWrite(Write):
     services: Annotated[list[Key], Field(max_length=100)] = Field(default_factory=list)
     rule: ComponentRule = "propose"
     hold_down_seconds: HoldDown = 600
+    parent: Id | None = None
+    depends_on: Components = Field(default_factory=list)
+    names: Names = Field(default_factory=dict)
 
 
 class ComponentPatch(Write):
@@ -112,6 +121,9 @@ class ComponentPatch(Write):
     services: Annotated[list[Key], Field(max_length=100)] | None = None
     rule: ComponentRule | None = None
     hold_down_seconds: HoldDown | None = None
+    parent: Id | Literal[""] | None = None  # "" puts it at the top
+    depends_on: Components | None = None
+    names: Names | None = None
 
 
 class ComponentStateWrite(Write):
@@ -200,13 +212,24 @@ def set_component_state(request: Request, component: Id, body: ComponentStateWri
 
 
 def _told(rows: list[models.Component]) -> list[Component]:
-    owned: dict[str, list[str]] = {}
-    links: Any = models.Component.services.through.objects
-    pairs = links.filter(component_id__in=[r.id for r in rows]).values_list("component_id", "service__key")
-    for component, key in pairs:
-        owned.setdefault(component, []).append(key)
-    plain = [n for n in Component.model_fields if n not in ("page", "services")]
+    through, needs = models.Component.services.through.objects, models.Component.depends_on.through.objects
+    owned = _by_component(through, rows, "component_id", "service__key")
+    needed = _by_component(needs, rows, "from_component_id", "to_component_id")
+    plain = [n for n in Component.model_fields if n not in ("page", "services", "parent", "depends_on")]
     return [
-        Component(**{n: getattr(r, n) for n in plain}, page=r.page.key, services=sorted(owned.get(r.id, [])))
+        Component(
+            **{n: getattr(r, n) for n in plain},
+            page=r.page.key,
+            services=sorted(owned.get(r.id, [])),
+            parent=r.parent_id,
+            depends_on=sorted(needed.get(r.id, [])),
+        )
         for r in rows
     ]
+
+
+def _by_component(links: Any, rows: list[models.Component], own: str, other: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for component, one in links.filter(**{f"{own}__in": [r.id for r in rows]}).values_list(own, other):
+        found.setdefault(component, []).append(one)
+    return found

@@ -22,7 +22,7 @@ def page_snapshot(page: models.StatusPage, now: datetime, *, history: bool = Tru
     """The page as the public may see it at `now`. Without `history` nothing is in it of incidents that are over; all
     else is the same, however long the page has been there.
     """
-    components = [Component(c.id, c.group, c.name, c.description, c.position) for c in page.components.all()]
+    components = _components(page)
     states = models.ComponentState.objects.filter(component__page=page).order_by("at", "id")
     changes = [StateChange(s.component_id, s.state, s.at) for s in states]
     about = StatusPage(page.key, page.title, page.timezone, page.description, page.support_url)
@@ -51,8 +51,29 @@ def branded(page: models.StatusPage, brand: models.PageBrand, pictures: Mapping[
         header_text=brand.header_text,
         footer_text=brand.footer_text,
         css=brand.css,
+        social_preview=brand.social_preview,
         created_at=page.created_at,
     )
+
+
+def _components(page: models.StatusPage) -> list[Component]:
+    needed: dict[str, list[str]] = {}
+    links = models.Component.depends_on.through.objects.filter(from_component__page=page)
+    for one, other in links.order_by("id").values_list("from_component_id", "to_component_id"):
+        needed.setdefault(one, []).append(other)
+    return [
+        Component(
+            c.id,
+            c.group,
+            c.name,
+            c.description,
+            c.position,
+            c.parent_id or "",
+            tuple(needed.get(c.id, ())),
+            c.names,
+        )
+        for c in page.components.all()
+    ]
 
 
 def _updates(page: models.StatusPage, history: bool) -> list[models.PageUpdateRow]:

@@ -17,7 +17,7 @@ from quarterdeck.core.status.words import component_state
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import component_rules, page_order, page_rights, page_versions
+from . import component_rules, component_tree, page_order, page_rights, page_versions
 from .act import Act, need
 from .publishing import touch
 from .sending import set_component_states
@@ -84,6 +84,7 @@ def create_component(act: Act, page_key: str, name: str, **values: Any) -> model
     with tx.write("web", "engine"):
         page = find_page(page_key, lock=True)
         page_versions.begin(page, act)
+        links = component_tree.links(page, "", tamed)
         tamed.setdefault("position", page_order.end(page))
         row = models.Component.objects.create(
             id=new_id(), page=page, name=name, created_at=act.at, updated_at=act.at, **tamed
@@ -91,15 +92,24 @@ def create_component(act: Act, page_key: str, name: str, **values: Any) -> model
         models.ComponentState.objects.create(component=row, state=row.state, at=act.at, actor=act.person)
         if services is not None:
             row.services.set(_services(services))
+        component_tree.put(row, links)
         _republish(page)
-        told = {"component": row.id, "page": page.id, "name": name, **tamed, "services": services or []}
+        told = {
+            "component": row.id,
+            "page": page.id,
+            "name": name,
+            **tamed,
+            **links,
+            "services": services or [],
+        }
         log.audit("ComponentCreated", told, at=act.at, actor=act.person)
         page_versions.keep(page.id, act)
     return row
 
 
 def update_component(act: Act, component_id: str, **changes: Any) -> models.Component:
-    """Change name, group, description, position, services (keys); None leaves a value.
+    """Change name, group, description, position, services (keys), parent (id), depends_on (ids), names (by language);
+    None leaves a value.
 
     `rule` is what alerts of its services may do (off, propose, publish), `hold_down_seconds` (0 to 3600) how long they
     must have been quiet before it is called better. A rule that changes is asked again at once.
@@ -110,6 +120,7 @@ def update_component(act: Act, component_id: str, **changes: Any) -> models.Comp
     with tx.write("web", "engine"):
         row = find_component(component_id, lock=True)
         page_versions.begin(row.page, act)
+        links, had = component_tree.links(row.page, row.id, tamed), component_tree.linked(row)
         before = {k: getattr(row, k) for k in tamed}
         after: dict[str, Any] = {k: v for k, v in tamed.items() if v != before[k]}
         told_before = {k: before[k] for k in after}
@@ -119,6 +130,10 @@ def update_component(act: Act, component_id: str, **changes: Any) -> models.Comp
         if services is not None and sorted(set(services)) != owned:
             row.services.set(_services(services))
             told_before["services"], after["services"] = owned, sorted(set(services))
+        moved = {k: v for k, v in links.items() if v != had[k]}
+        component_tree.put(row, moved)
+        told_before |= {k: had[k] for k in moved}
+        after |= moved
         if after:
             if after.keys() - _INNER:
                 _republish(row.page)
@@ -242,6 +257,10 @@ def _component_value(field: str, value: Any) -> Any:
             return line(value, 120)
         case "description":
             return line(value, 500)
+        case "names":
+            return component_tree.in_languages(value)
+        case "parent" | "depends_on":
+            return value  # checked beside the other components of the page
         case "position":
             return max(0, min(int(value), 10_000))
         case "rule":

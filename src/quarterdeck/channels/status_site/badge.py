@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from html import escape
 
 from quarterdeck.core.status.shapes import PageSnapshot
+from quarterdeck.core.status.words import impact_of
 
 from .icons import VERDICT
+from .markup import xml_text
 from .words import Words
 
 # White words on each of them have a contrast of 4.5:1 or more.
@@ -25,20 +29,36 @@ _MARK = {
     "critical": "M5.7 5.7l4.6 4.6M10.3 5.7l-4.6 4.6",
 }
 _FONT = "Verdana,DejaVu Sans,Geneva,sans-serif"
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _EXACT = 'lengthAdjust="spacingAndGlyphs"'
 
 
 def badge(page: PageSnapshot, words: Words) -> bytes:
     """An SVG with the page's name and its state, for READMEs and dashboards."""
-    name = page.page.title[:40]
-    state = words.state(VERDICT[page.verdict.indicator])
+    indicator = page.verdict.indicator
+    return drawn(page.page.title, words.state(VERDICT[indicator]), indicator)
+
+
+def of_components(page: PageSnapshot, words: Words) -> dict[str, bytes]:
+    """`badges/<id>.svg` for each component whose id can be part of an address."""
+    views = [view for group in page.groups for view in group.components if _ID.fullmatch(view.component.id)]
+    return {
+        f"badges/{v.component.id}.svg": drawn(v.component.name, words.state(v.state), impact_of([v.state]))
+        for v in views
+    }
+
+
+@lru_cache(maxsize=8192)
+def drawn(name: str, state: str, indicator: str) -> bytes:
+    """One badge: a name, and a state in its colour."""
+    name = xml_text(name[:40])
     left, right = _width(name), _width(state)
     label, whole = escape(f"{name}: {state}"), left + right
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="20" '
         f'role="img" aria-label="{label}">'
         f"<title>{label}</title>"
-        f'<rect width="{whole}" height="20" rx="4" fill="{_FILL[page.verdict.indicator]}"/>'
+        f'<rect width="{whole}" height="20" rx="4" fill="{_FILL[indicator]}"/>'
         f'<path d="M4 0h{left - 4}v20H4a4 4 0 0 1-4-4V4a4 4 0 0 1 4-4z" fill="#3f4c51"/>'
         f'<g fill="#fff" text-anchor="middle" font-family="{_FONT}" font-size="11">'
         f'<text x="{left / 2:g}" y="14" textLength="{left - 14}" {_EXACT}>{escape(name)}</text>'

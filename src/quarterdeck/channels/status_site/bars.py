@@ -44,9 +44,8 @@ def bars(view: ComponentView, words: Words, today: date) -> dict[str, Any] | Non
     }
 
 
-def bars_label(view: ComponentView, words: Words, today: date) -> str:
+def bars_label(view: ComponentView, name: str, words: Words, today: date) -> str:
     """The picture in a sentence: how many days were disturbed, and which."""
-    name = view.component.name
     marked = [day for day in view.record.days[-DAYS:] if day.worst in _HEIGHT]
     if not marked:
         return words.said("undisturbed", name=name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
@@ -13,23 +12,15 @@ from xml.etree import ElementTree as Xml
 from quarterdeck.core.status.shapes import IncidentView, PageSnapshot, PostView
 
 from . import markup, told
+from .json_feed import Item, feed
 from .settings import SiteSettings
+from .spoken import Tongue
 from .statuspage_json import permalink
 from .words import Words
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _RECENT_DAYS = 30
 _MOST = 50
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    id: str
-    title: str
-    link: str
-    published: datetime
-    updated: datetime
-    html: str
 
 
 class Feeds:
@@ -39,6 +30,7 @@ class Feeds:
         self._page = page
         self._settings = settings
         self._words = words
+        self._tongue = Tongue(words.language, settings.languages[0])
         self._host = urlsplit(settings.url).hostname or "status.invalid"
 
     def files(self) -> dict[str, bytes]:
@@ -52,28 +44,29 @@ class Feeds:
             "feed.atom": self._atom("feed.atom", title, [e for e in entries if e.updated >= since]),
             "history.atom": self._atom("history.atom", title, entries),
             "history.rss": self._rss(title, entries),
+            "feed.json": feed(title, self._words.language, self._settings, entries),
         }
 
     def one_incident(self, incident: IncidentView) -> bytes:
         """A feed for those who follow one incident only: an entry per update."""
         entries = [
-            _Entry(
+            Item(
                 id=f"{self._tag(incident.ref)}/update/{post.id}",
-                title=f"{self._words.state(post.status)}: {incident.title}",
+                title=f"{self._word(post)}: {self._tongue.title(incident).text}",
                 link=permalink(self._settings, incident.ref),
                 published=post.at,
                 updated=post.at,
-                html=str(markup.html(post.body)),
+                html=str(markup.html(self._tongue.body(post).text)),
             )
             for post in incident.posts[:_MOST]
         ]
-        title = f"{incident.title} · {self._page.page.title}"
+        title = f"{self._tongue.title(incident).text} · {self._page.page.title}"
         return self._atom(f"{told.folder(incident.ref)}feed.atom", title, entries)
 
-    def _whole(self, incident: IncidentView) -> _Entry:
-        return _Entry(
+    def _whole(self, incident: IncidentView) -> Item:
+        return Item(
             id=self._tag(incident.ref),
-            title=incident.title,
+            title=self._tongue.title(incident).text,
             link=permalink(self._settings, incident.ref),
             published=incident.posts[-1].at if incident.posts else incident.started_at,
             updated=incident.updated_at,
@@ -83,14 +76,23 @@ class Feeds:
     def _post(self, post: PostView) -> str:
         day = self._words.long_day(self._words.local_day(post.at))
         when = escape(f"{day}, {self._words.clock(post.at)}")
-        word = escape(self._words.state(post.status))
-        return f"<p><strong>{word}</strong> <small>{when}</small></p>{markup.html(post.body)}"
+        body = self._tongue.body(post)
+        text = str(markup.html(body.text))
+        if body.lang:
+            text = f'<p><em>{escape(self._words.t["pending"])}</em></p><div lang="{escape(body.lang)}">{text}</div>'
+        return f"<p><strong>{escape(self._word(post))}</strong> <small>{when}</small></p>{text}"
+
+    def _word(self, post: PostView) -> str:
+        """What a post is: a correction, a summary, or the state it told."""
+        if post.kind in ("correction", "summary"):
+            return self._words.t["correction" if post.kind == "correction" else "summary"]
+        return self._words.state(post.status)
 
     def _tag(self, ref: str) -> str:
         """A tag URI as Statuspage makes them: readers keep what they have read when a page moves here."""
         return f"tag:{self._host},2005:Incident/{ref}"
 
-    def _atom(self, path: str, title: str, entries: Sequence[_Entry]) -> bytes:
+    def _atom(self, path: str, title: str, entries: Sequence[Item]) -> bytes:
         root = Xml.Element("feed", {"xmlns": _ATOM, "xml:lang": self._words.language})
         _add(root, "id", f"tag:{self._host},2005:/{path}")
         _add(root, "title", title)
@@ -108,7 +110,7 @@ class Feeds:
             _add(node, "content", entry.html, type="html")
         return _bytes(root)
 
-    def _rss(self, title: str, entries: Sequence[_Entry]) -> bytes:
+    def _rss(self, title: str, entries: Sequence[Item]) -> bytes:
         root = Xml.Element("rss", {"version": "2.0"})
         channel = _add(root, "channel")
         _add(channel, "title", title)
@@ -126,24 +128,15 @@ class Feeds:
 
 
 def _add(parent: Xml.Element, tag: str, text: str = "", **attributes: str) -> Xml.Element:
-    node = Xml.SubElement(parent, tag, {name: _xml_text(value) for name, value in attributes.items()})
+    node = Xml.SubElement(parent, tag, {name: markup.xml_text(value) for name, value in attributes.items()})
     if text:
-        node.text = _xml_text(text)
+        node.text = markup.xml_text(text)
     return node
 
 
 def _bytes(root: Xml.Element) -> bytes:
     body: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=False)
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + body
-
-
-def _xml_text(text: str) -> str:
-    """Text without the characters XML cannot hold, which would make the whole feed unreadable."""
-    return "".join(
-        c
-        for c in text
-        if c in "\t\n" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
-    )
 
 
 def _time(at: datetime) -> str:

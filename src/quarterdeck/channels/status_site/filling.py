@@ -18,10 +18,11 @@ Fields = dict[str, Any]
 
 
 def policy(settings: SiteSettings) -> str:
-    """The content security policy of the site: its own style sheet and pictures, and where its form goes."""
+    """The content security policy of the site: its own style sheet, script and pictures, and where its form goes."""
     parts = urlsplit(settings.subscribe_url)
     form = f"{parts.scheme}://{parts.netloc}" if settings.subscribe_url else "'none'"
-    return f"default-src 'none'; style-src 'self'; img-src 'self'; form-action {form}; base-uri 'none'"
+    own = "script-src 'self'; style-src 'self'; img-src 'self'"
+    return f"default-src 'none'; {own}; form-action {form}; base-uri 'none'"
 
 
 def fill(template: str, fields: Mapping[str, Any]) -> bytes:

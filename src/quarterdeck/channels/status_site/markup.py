@@ -29,6 +29,15 @@ def plain(text: str, limit: int = 300) -> str:
     return fit(words, limit)
 
 
+def xml_text(text: str) -> str:
+    """Text without the characters XML cannot hold, which would make the whole feed unreadable."""
+    return "".join(
+        c
+        for c in text
+        if c in "\t\n" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
+    )
+
+
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False})

@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import re
 from collections.abc import Collection, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,16 +18,21 @@ import brotli  # type: ignore[import-untyped]
 from quarterdeck.core.status.branding import colours
 from quarterdeck.core.status.shapes import PageSnapshot
 
-from . import badge, statuspage_json, told
+from . import badge, calendar_file, figures, statuspage_json, told
 from .brand_css import safe_css
 from .etags import etag
 from .feeds import Feeds
-from .pages import Pages
+from .icons import VERDICT
+from .pages import Assets, Pages
+from .preview import drawn, preview
 from .settings import SiteSettings, picture
-from .words import words
+from .spoken import Tongue
+from .verdicts import sentence
+from .words import Words, words
 
-_CSS = Path(__file__).with_name("templates") / "status.css"
-_COMPRESSED = (".html", ".json", ".atom", ".rss", ".css", ".svg")
+_TEMPLATES = Path(__file__).with_name("templates")
+_CSS = _TEMPLATES / "status.css"
+_COMPRESSED = (".html", ".json", ".atom", ".rss", ".css", ".svg", ".js", ".ics", ".txt")
 _WORTH_COMPRESSING_BYTES = 300
 _HISTORY_FIRST = 100
 
@@ -41,26 +46,33 @@ def render(
     Raises Refused for a zone, a logo or an incident's ref that cannot be used.
     """
     spoken = [words(language, page.page.zone) for language in settings.languages]
-    logo, css = _named("logo", settings.logo), _style(settings)
+    css, js, embed = _style(settings), _read(_TEMPLATES / "age.js"), _read(_TEMPLATES / "embed.css")
+    picture_of_it = _preview(page, spoken[0], settings) if settings.social_preview else b""
     files = {
         "status.css": css,
+        "age.js": js,
+        "embed.css": embed,
+        **({"preview.png": picture_of_it} if picture_of_it else {}),
         "badge.svg": badge.badge(page, spoken[0]),
         "icon.svg": badge.icon(page),
+        "maintenance.ics": calendar_file.maintenance(page, settings, spoken[0]),
     }
-    if logo:
-        files[logo] = settings.logo
-    if icon_file := _named("favicon", settings.favicon):
-        files[icon_file] = settings.favicon
+    logo, favicon = _named("logo", settings.logo), _named("favicon", settings.favicon)
+    files |= {name: content for name, content in ((logo, settings.logo), (favicon, settings.favicon)) if name}
+    shared = f"preview.png?v={etag(picture_of_it)[1:13]}" if picture_of_it else ""
+    assets = Assets(*(etag(one)[1:13] for one in (css, js, embed)), logo, favicon, shared)
     for one in spoken:
-        pages = Pages(page, settings, one, etag(css)[1:13], logo)
+        pages = Pages(page, settings, one, assets)
         files.update(_html(page, pages, settings.file_name(one.language), kept))
     feeds = Feeds(page, settings, spoken[0])
     for incident in told.everything(page):
         if incident.ref not in kept:
             files[f"{told.folder(incident.ref)}feed.atom"] = feeds.one_incident(incident)
     files.update(statuspage_json.files(page, settings))
+    files.update(figures.files(page))
     files.update(feeds.files())
     files.update(_twins(files))
+    files.update(badge.of_components(page, spoken[0]))  # small, and many: no twins
     return files
 
 
@@ -81,6 +93,7 @@ def marks(page: PageSnapshot, settings: SiteSettings) -> dict[str, str]:
 
 def _html(page: PageSnapshot, pages: Pages, name: str, kept: Collection[str]) -> Iterator[tuple[str, bytes]]:
     yield name, pages.index()
+    yield name.replace("index", "embed"), pages.embed()
     over = pages.over()
     many = len(over) > _HISTORY_FIRST
     years = sorted({pages.year_of(i) for i in over}, reverse=True) if many else []
@@ -102,9 +115,28 @@ def _style(settings: SiteSettings) -> bytes:
     return f"{css}{own}{dark}\n{safe_css(settings.css)}".encode()
 
 
+@cache
+def _read(path: Path) -> bytes:
+    """A shipped file, its style sheets without their blanks."""
+    text = path.read_text(encoding="utf-8")
+    return (_shrunk(text) if path.suffix == ".css" else text).encode()
+
+
+def _preview(page: PageSnapshot, first: Words, settings: SiteSettings) -> bytes:
+    """The picture for links to the page: in its first language, in English where the picture has not its letters."""
+    indicator = page.verdict.indicator
+    said = sentence(page, first, Tongue(first.language, settings.languages[0]))
+    state = first.state(VERDICT[indicator])
+    if not (drawn(said) and drawn(state)):
+        english = words("en", page.page.zone)
+        said, state = f"{english.t[f'verdict_{indicator}']}.", english.state(VERDICT[indicator])
+    return preview(page.page.title if drawn(page.page.title) else page.page.key, said, state, indicator)
+
+
 @lru_cache(maxsize=4)
 def _shrunk(css: str) -> str:
-    return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", css)).strip() + "\n"
+    bare = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", bare)).strip() + "\n"
 
 
 def _named(name: str, content: bytes) -> str:

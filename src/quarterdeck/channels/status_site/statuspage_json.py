@@ -76,6 +76,7 @@ class _Shape:
                 last = self._changed.get(affected.component, post.at)
                 self._changed[affected.component] = max(last, post.at)
         self._views = {view.component.id: (view, group) for group in page.groups for view in group.components}
+        self._places = {v.component.id: n for g in page.groups for n, v in enumerate(g.components, start=1)}
 
     def page(self) -> Document:
         return {
@@ -106,7 +107,7 @@ class _Shape:
             "status": view.state,
             "created_at": _time(self._settings.created_at),
             "updated_at": _time(self._changed.get(component.id, self._settings.created_at)),
-            "position": group.components.index(view) + 1,
+            "position": self._places[component.id],
             "description": component.description or None,
             "showcase": True,
             "start_date": None,

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from quarterdeck.core.status.shapes import PageSnapshot
 
+from .spoken import Tongue
 from .words import Words
 
 _NAMED = 3
 
 
-def sentence(page: PageSnapshot, words: Words) -> str:
+def sentence(page: PageSnapshot, words: Words, tongue: Tongue) -> str:
     """Titles of open incidents; else what is not well; else that all is. Plain text, one line."""
-    if words.language == "en":
-        return " ".join(page.verdict.sentence.split())
-    titles = [incident.title.rstrip(". ") for incident in page.open_incidents if incident.title]
+    titles = [tongue.title(i).text.rstrip(". ") for i in page.open_incidents if i.title]
     if titles and len(titles) <= _NAMED:
-        return "; ".join(titles) + "."
-    troubled = [v for group in page.groups for v in group.components if v.state != "operational"]
+        return " ".join(("; ".join(titles) + ".").split())
+    if words.language == "en" == tongue.first:
+        return " ".join(page.verdict.sentence.split())
+    troubled = [v for g in page.groups for v in g.components if v.state != "operational" and not v.inherited]
     if troubled and not titles and len(troubled) <= _NAMED:
-        return " ".join(f"{v.component.name}: {words.state(v.state)}." for v in troubled)
+        return " ".join(f"{tongue.name(v.component)}: {words.state(v.state)}." for v in troubled)
     return f"{words.t[f'verdict_{page.verdict.indicator}']}."

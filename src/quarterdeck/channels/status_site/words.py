@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.oncall.wall import check_zone, zone
 
-from .phrases import LANGUAGES
+from .phrases import LANGUAGES, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,12 @@ class Words:
     language: str
     zone: tzinfo
     t: Mapping[str, str]
-    days: tuple[str, ...]
-    months: tuple[str, ...]
-    comma: str
+    form: Language
+
+    @property
+    def direction(self) -> str:
+        """ltr or rtl"""
+        return self.form.direction
 
     def state(self, status: str) -> str:
         """The word a reader sees for a state of a component, an incident or a maintenance."""
@@ -53,23 +56,25 @@ class Words:
 
     def short_day(self, day: date, today: date) -> str:
         """17 Nov, with the year where it is not this one."""
-        dot = "." if self.language == "de" else ""
-        text = f"{day.day}{dot} {self.months[day.month - 1][:3]}"
-        return text if day.year == today.year else f"{text} {day.year}"
+        return self._day(self.form.short, day) if day.year == today.year else self.full_day(day)
 
     def full_day(self, day: date) -> str:
         """18 Nov 2026"""
-        dot = "." if self.language == "de" else ""
-        return f"{day.day}{dot} {self.months[day.month - 1][:3]} {day.year}"
+        return self._day(self.form.full, day)
 
     def long_day(self, day: date) -> str:
         """Tue 17 November"""
-        dot = "." if self.language == "de" else ""
-        return f"{self.days[day.weekday()]}{dot} {day.day}{dot} {self.months[day.month - 1]}"
+        return self._day(self.form.long, day)
 
     def month(self, day: date) -> str:
         """November 2026"""
-        return f"{self.months[day.month - 1]} {day.year}"
+        return self._day(self.form.head, day)
+
+    def _day(self, pattern: str, day: date) -> str:
+        month = self.form.months[day.month - 1]
+        short = self.form.short_months[day.month - 1] if self.form.short_months else month[:3]
+        weekday = self.form.days[day.weekday()]
+        return pattern.format(day=day.day, mon=short, month=month, year=day.year, weekday=weekday)
 
     def window(self, start: datetime, end: datetime) -> str:
         """Sun 22 November, 02:00 to 04:00 CET; both days where the window spans more than one."""
@@ -85,13 +90,28 @@ class Words:
         minutes = max(int(length.total_seconds() // 60), 1)
         hours, minutes = divmod(minutes, 60)
         days, hours = divmod(hours, 24)
-        parts = [(days, self.t["unit_day"]), (hours, "h"), (minutes if not days else 0, "min")]
+        parts = [
+            (days, self.t["unit_day"]),
+            (hours, self.t["unit_hour"]),
+            (minutes if not days else 0, self.t["unit_minute"]),
+        ]
         return " ".join(f"{n} {unit}" for n, unit in parts if n)
 
     def percent(self, value: float) -> str:
         """99.84 %, never rounded up to a better figure."""
         text = f"{math.floor(value * 100 + 1e-9) / 100:.2f}".rstrip("0").rstrip(".")
-        return f"{text.replace('.', self.comma)} %"
+        return self.form.percent.format(n=text.replace(".", self.form.comma))
+
+    def number(self, value: float, unit: str = "") -> str:
+        """1234.5 ms: at most four figures that count, its unit behind it."""
+        text = (
+            f"{value:.4g}"
+            if 1e-3 <= abs(value) < 1e4
+            else f"{value:.0f}"
+            if abs(value) < 1e15 and value
+            else "0"
+        )
+        return f"{text.replace('.', self.form.comma)} {unit}".strip()
 
     def counted(self, key: str, n: int) -> str:
         """A phrase with a count, in its singular or plural form."""
@@ -128,7 +148,7 @@ def words(language: str, time_zone: str) -> Words:
         known = ", ".join(LANGUAGES)
         raise bad("status.language", f"{language[:20]!r} is no language of the page. It has {known}.")
     check_zone(time_zone)
-    return Words(language, zone(time_zone), made.phrases, made.days, made.months, made.comma)
+    return Words(language, zone(time_zone), made.phrases, made)
 
 
 def utc_text(at: datetime) -> str:

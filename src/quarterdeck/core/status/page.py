@@ -8,6 +8,7 @@ from datetime import date, datetime
 from quarterdeck.core.oncall.wall import wall, zone
 
 from .bars import DAYS, Calendar, StateChange, calendar, record
+from .metrics import MetricView
 from .shapes import (
     Affected,
     Component,
@@ -22,6 +23,7 @@ from .shapes import (
     StatusPage,
     Verdict,
 )  # fmt: skip
+from .tree import in_order, with_parts
 from .words import (
     LABELS,
     MAINTENANCE_WORDS,
@@ -43,6 +45,7 @@ def snapshot(
     posts: Iterable[Post],
     now: datetime,
     days: int = DAYS,
+    metrics: Iterable[MetricView] = (),
 ) -> PageSnapshot:
     """Everything a page shows at `now`, from posts and changes in any order; what is later does not count."""
     by_component: dict[str, list[StateChange]] = {c.id: [] for c in components}
@@ -63,15 +66,22 @@ def snapshot(
         disturbing,
         tuple(planned),
         _history(page, over),
+        tuple(metrics),
     )
 
 
 def _groups(
     components: Sequence[Component], changes: Mapping[str, Sequence[StateChange]], days: Calendar
 ) -> tuple[GroupView, ...]:
+    """Parts stand in the group of the component they are in the end a part of."""
     members: dict[str, list[ComponentView]] = {}
-    for c in sorted(components, key=lambda c: (c.position, c.name, c.id)):
-        members.setdefault(c.group, []).append(ComponentView(c, record(changes[c.id], days)))
+    whole, group = with_parts(components, changes), ""
+    for c, depth in in_order(components):
+        group = group if depth else c.group
+        shown = record(whole[c.id], days)
+        own = [change for change in changes[c.id] if change.at <= days.edges[-1]]
+        alone = max(own, key=lambda change: change.at).state if own else "operational"
+        members.setdefault(group, []).append(ComponentView(c, shown, depth, alone != shown.state))
     return tuple(
         GroupView(name, worst(v.state for v in views), tuple(views)) for name, views in members.items()
     )
@@ -160,7 +170,8 @@ def _verdict(
     indicator = worst_impact([impact_of(v.state for v in views), *(i.impact for i in disturbing), *running])
     if disturbing:
         return Verdict(indicator, _incidents_sentence(disturbing))
-    impaired = sorted((v for v in views if v.state != "operational"), key=lambda v: -rank(v.state))
+    impaired = [v for v in views if v.state != "operational" and not v.inherited]
+    impaired.sort(key=lambda v: -rank(v.state))
     if not impaired:
         return Verdict(
             indicator, "All systems are operational." if not running else "Maintenance is under way."

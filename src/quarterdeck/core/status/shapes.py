@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from .bars import Record
+from .metrics import MetricView
 from .words import OVER, ComponentState, Impact
 
 
@@ -23,11 +24,16 @@ class StatusPage:
 
 @dataclass(frozen=True, slots=True)
 class Component:
+    """`parent` is the component it is a part of, `depends_on` those it needs (ids); `names` by language."""
+
     id: str
     group: str
     name: str
     description: str = ""
     position: int = 0
+    parent: str = ""
+    depends_on: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +116,12 @@ class IncidentView:
 
 @dataclass(frozen=True, slots=True)
 class ComponentView:
+    """`depth` is how many components it is within; `inherited`: its state is that of its parts, not set for itself."""
+
     component: Component
     record: Record
+    depth: int = 0
+    inherited: bool = False
 
     @property
     def state(self) -> ComponentState:
@@ -120,7 +130,7 @@ class ComponentView:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """`name` is "" for components without a group."""
+    """`name` is "" for components without a group. Each component stands before its parts."""
 
     name: str
     state: ComponentState
@@ -156,3 +166,4 @@ class PageSnapshot:
     open_incidents: tuple[IncidentView, ...]
     maintenance: tuple[IncidentView, ...]
     history: tuple[MonthView, ...]
+    metrics: tuple[MetricView, ...] = ()

@@ -118,6 +118,7 @@ from .messages import (
 )
 from .outside import AgencyRequestRow, AgencyRow
 from .page_editor import PageBrand, PagePicture, PageVersion, RemovedComponent
+from .page_metrics import MetricPoint, PageMetric
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
 from .personal import Certification, ContactProof, DutyWish, Preference, QuietHours, Rehearsal, ShiftNote
@@ -299,6 +300,7 @@ __all__ = [
     "MessageStandInRow",
     "MessageStepRow",
     "MessageVerdictRow",
+    "MetricPoint",
     "Node",
     "Notice",
     "NoticeReceipt",
@@ -307,6 +309,7 @@ __all__ = [
     "Override",
     "Pace",
     "PageBrand",
+    "PageMetric",
     "PagePicture",
     "PagePost",
     "PageUpdateRow",

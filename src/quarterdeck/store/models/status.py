@@ -48,6 +48,12 @@ class Component(models.Model):
     proposed_reason = models.CharField(max_length=300, blank=True)
     proposed_at = MomentField(null=True)
     dismissed = models.CharField(max_length=30, blank=True)
+    # What it is a part of, what it needs, and what it is called in other languages.
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="parts")
+    depends_on = models.ManyToManyField(
+        "self", symmetrical=False, related_name="needed_by", db_table="component_need"
+    )
+    names = JsonText(default=dict, db_default={})  # language to name
     created_at = MomentField()
     updated_at = MomentField()
 

@@ -9,9 +9,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import component_rules, page_health, page_rights, status_pages
+from quarterdeck.app import component_rules, component_tree, page_health, page_rights, status_pages
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.publishing import page_snapshot
+from quarterdeck.channels.status_site.phrases import LANGUAGES
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.status.propose import LONGEST_HOLD_DOWN
@@ -20,6 +21,7 @@ from quarterdeck.web.acting import act, back, done, posts
 from quarterdeck.web.present import page_editor as present_editor
 from quarterdeck.web.present import status as present
 from quarterdeck.web.routes import route
+from quarterdeck.web.widgets import LongSelect
 
 from .page_look import PageForm
 from .schedule_setup import free_slug
@@ -136,14 +138,36 @@ class ComponentForm(forms.Form):
         required=False, min_value=0, max_value=10_000, label="Place", help_text="0 is at the top."
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    parent = forms.ChoiceField(
+        required=False, widget=LongSelect, label="Part of",
+        help_text="What it is a part of shows the worst of its parts.",
+    )  # fmt: skip
+    depends_on = forms.MultipleChoiceField(
+        required=False, label="Depends on", help_text="Shown beside it; it changes no state."
+    )
+    names = forms.CharField(
+        required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), label="Name in other languages",
+        help_text="One a line, as in de: Kasse. Languages: " + ", ".join(LANGUAGES) + ".",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, page: models.StatusPage, own: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        others = [(c, name) for c, name in page.components.values_list("id", "name") if c != own]
+        self.fields["parent"].choices = [("", "Nothing, it stands for itself"), *others]  # type: ignore[attr-defined]
+        self.fields["depends_on"].choices = others  # type: ignore[attr-defined]
         self.fields["services"].choices = list(models.Service.objects.values_list("key", "name")[:500])  # type: ignore[attr-defined]
+
+    def clean_names(self) -> dict[str, str]:
+        pairs = [one.partition(":") for one in self.cleaned_data["names"].splitlines() if one.strip()]
+        strange = [language for language, colon, _ in pairs if not colon]
+        if strange:
+            raise forms.ValidationError(f"{strange[0][:40]!r} has no colon. Write each line as in de: Kasse.")
+        return {language.strip(): name.strip() for language, _, name in pairs}
 
 
 def new_component(request: HttpRequest, key: str) -> HttpResponse:
     row = status_pages.find_page(key)
-    form = ComponentForm(request.POST or None)
+    form = ComponentForm(request.POST or None, page=row)
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         try:
@@ -161,7 +185,9 @@ def component(request: HttpRequest, component_id: str) -> HttpResponse:
     kept = ("name", "group", "description", "position", "rule", "hold_down_seconds")
     first = {n: getattr(row, n) for n in kept}
     first["services"] = list(row.services.values_list("key", flat=True))
-    form = ComponentForm(request.POST or None, initial=first)
+    first |= component_tree.linked(row)
+    first["names"] = "\n".join(f"{language}: {name}" for language, name in sorted(row.names.items()))
+    form = ComponentForm(request.POST or None, initial=first, page=row.page, own=row.id)
     back = f"/status-pages/{row.page.key}"
     if request.method == "POST" and form.is_valid():
         try:
