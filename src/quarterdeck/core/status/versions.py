@@ -67,7 +67,9 @@ def _fields(old: Mapping[str, Any], new: Mapping[str, Any], of: str = "") -> Ite
 
 def _told(field: str, before: Any, after: Any, of: str) -> str:
     label = _LABELS.get(field, field.replace("_", " "))
-    label = f"{of}: {label[:1].lower()}{label[1:]}" if of else label[:1].upper() + label[1:]
+    if of:
+        return f"{of}: {label[:1].lower()}{label[1:]} {_value(before)} became {_value(after)}."
+    label = label[:1].upper() + label[1:]
     if field in _PICTURES:
         return f"{label}: {_how(before, after)}."
     if field == "css":
