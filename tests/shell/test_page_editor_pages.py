@@ -65,6 +65,7 @@ def test_a_page_is_made_and_branded_by_forms_alone(world):
     assert (got["Content-Type"], got.content) == ("image/png", png())
     made = words(client.get("/status-pages/partners/preview?pv_language=de"))
     assert "Partners" in made
+    assert "Hello" in made
     client.post("/status-pages/partners/look", form(title="Partners", logo_gone="1", base=str(base + 1)))
     assert page_brand.of(page).logo == ""
 

@@ -150,7 +150,7 @@ def _unexplained(seen: Look) -> Iterator[PageFinding]:
         v
         for g in seen.shown.groups
         for v in g.components
-        if v.state != "operational" and v.component.id not in spoken_of
+        if v.state != "operational" and not v.inherited and v.component.id not in spoken_of
     ]
     since = dict(
         models.Component.objects.filter(id__in=[v.component.id for v in rows]).values_list("id", "updated_at")

@@ -8,6 +8,8 @@ from django.db.models import Max
 
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.kernel.text import line
+from quarterdeck.core.status import Component
+from quarterdeck.core.status.tree import in_order
 from quarterdeck.store import log, models, tx
 
 from . import page_versions
@@ -24,11 +26,17 @@ def end(page: models.StatusPage) -> int:
     return 0 if last is None else min(last + 1, _MOST)
 
 
-def groups(rows: Sequence[models.Component]) -> dict[str, list[models.Component]]:
-    """Components as the page shows them: groups by their first component, each with its own."""
-    found: dict[str, list[models.Component]] = {}
-    for row in sorted(rows, key=lambda c: (c.position, c.name, c.id)):
-        found.setdefault(row.group, []).append(row)
+def groups(rows: Sequence[models.Component]) -> dict[str, list[tuple[models.Component, int]]]:
+    """Components as the page shows them, each with its depth: groups by their first component, parts below the
+    component they are a part of, in its group.
+    """
+    by_id = {c.id: c for c in rows}
+    found: dict[str, list[tuple[models.Component, int]]] = {}
+    group = ""
+    shaped = [Component(c.id, c.group, c.name, "", c.position, c.parent_id or "") for c in rows]
+    for one, depth in in_order(shaped):
+        group = one.group if depth == 0 else group
+        found.setdefault(group, []).append((by_id[one.id], depth))
     return found
 
 
@@ -55,16 +63,27 @@ def move(act: Act, page_key: str, what: str, way: str) -> None:
         page = page_versions.locked(page_key)
         page_versions.begin(page, act)
         shown = groups(list(page.components.all()))
+        names = list(shown)
         if what.startswith("group:"):
-            names = _stepped(list(shown), what.removeprefix("group:"), WAYS[way])
+            names = _stepped(names, what.removeprefix("group:"), WAYS[way])
         else:
-            names = list(shown)
-            home = next((g for g, rows in shown.items() if any(r.id == what for r in rows)), None)
-            if home is None:
-                raise bad("component.unknown", "This component is not on the page any more. Reload the page.")
-            by_id = {r.id: r for r in shown[home]}
-            shown[home] = [by_id[i] for i in _stepped(list(by_id), what, WAYS[way])]
-        _put(act, page, [(row.id, name) for name in names for row in shown[name]], "")
+            _move_within(shown, what, WAYS[way])
+        _put(act, page, [(row.id, name) for name in names for row, _ in shown[name]], "")
+
+
+def _move_within(shown: dict[str, list[tuple[models.Component, int]]], what: str, step: int) -> None:
+    """Past the next that is a part of the same; the parts of both come along when the page is put together."""
+    home = next((g for g, rows in shown.items() if any(r.id == what for r, _ in rows)), None)
+    if home is None:
+        raise bad("component.unknown", "This component is not on the page any more. Reload the page.")
+    rows = {r.id: (r, depth) for r, depth in shown[home]}
+    beside = [r.id for r, _ in rows.values() if r.parent_id == rows[what][0].parent_id]
+    at = beside.index(what)
+    other = beside[min(max(at + step, 0), len(beside) - 1)]
+    ids = list(rows)
+    here, there = ids.index(what), ids.index(other)
+    ids[here], ids[there] = ids[there], ids[here]
+    shown[home] = [rows[i] for i in ids]
 
 
 def _stepped(names: list[str], name: str, step: int) -> list[str]:

@@ -26,9 +26,10 @@ _TYPES = {"css": "text/css", "svg": "image/svg+xml", "png": "image/png", "webp":
 _DARK = re.compile(r"@media\s*\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)")
 _META = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>\s*')
 _FILE = re.compile(r'(<(?:link|img|source)\b[^>]*?\s(?:href|src)=")([^"]*)(")')
+_SCRIPT = re.compile(r"<script\b[^>]*>.*?</script>\s*", re.DOTALL)
 _LINK = re.compile(r'(<a\b[^>]*?)\shref="(?!#)[^"]*"')
 _GONE = re.compile(
-    r'<link\b[^>]*rel="(?:alternate|canonical|manifest)"[^>]*>\s*|<meta property="og:[^>]*>\s*'
+    r'<link\b[^>]*rel="(?:alternate|canonical|manifest)"[^>]*>\s*|<meta (?:property="og|name="twitter):[^>]*>\s*'
 )
 
 
@@ -38,7 +39,7 @@ def preview(act: Act, key: str, edit: Edit, language: str = "", theme: str = "au
     chosen = language if language in how.languages else how.languages[0]
     files = status_site.render(shown, how, frozenset(i.ref for i in everything(shown)))
     page = files[how.file_name(chosen)].decode("utf-8")
-    page = _GONE.sub("", _META.sub("", page))
+    page = _SCRIPT.sub("", _GONE.sub("", _META.sub("", page)))
     page = _FILE.sub(lambda m: m[1] + _inside(files, m[2], theme) + m[3], page)
     return _LINK.sub(r"\1", page)
 

@@ -28,19 +28,26 @@ _BRAND_OWN = {"page", "updated_at"}
 def config_of(page: models.StatusPage) -> dict[str, Any]:
     """The whole configuration of a page as plain data."""
     brand = models.PageBrand.objects.filter(page=page).first() or models.PageBrand(page=page)
-    services: dict[str, list[str]] = {}
-    links: Any = models.Component.services.through.objects
-    for component, key in links.filter(component__page=page).values_list("component_id", "service__key"):
-        services.setdefault(component, []).append(key)
+    services = _linked(models.Component.services.through, page, "component", "service__key")
+    needed = _linked(models.Component.depends_on.through, page, "from_component", "to_component_id")
     rows = models.Component.objects.filter(page=page).order_by("position", "name", "id")
     return {
         "page": _plain(page, _PAGE_OWN),
         "brand": _plain(brand, _BRAND_OWN),
         "components": [
-            {"id": c.id} | _plain(c, _COMPONENT_OWN) | {"services": sorted(services.get(c.id, []))}
+            {"id": c.id}
+            | _plain(c, _COMPONENT_OWN)
+            | {"services": sorted(services.get(c.id, [])), "depends_on": sorted(needed.get(c.id, []))}
             for c in rows
         ],
     }
+
+
+def _linked(through: Any, page: models.StatusPage, own: str, other: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for component, one in through.objects.filter(**{f"{own}__page": page}).values_list(f"{own}_id", other):
+        found.setdefault(component, []).append(one)
+    return found
 
 
 def keep(page_id: str, act: Act, reason: str = "", rolled_back_to: int | None = None) -> None:
@@ -158,6 +165,10 @@ def _put_back(act: Act, page: models.StatusPage, wanted: dict[str, Any]) -> None
             take_off(act, row)
     for one in wanted["components"]:
         _put_component(act, page, one, there.get(one["id"]))
+    for row in models.Component.objects.filter(page=page):
+        row.depends_on.set(
+            next((c.get("depends_on", []) for c in wanted["components"] if c["id"] == row.id), [])
+        )
 
 
 def _put_component(

@@ -61,6 +61,7 @@ def branded(page: models.StatusPage, brand: models.PageBrand, pictures: Mapping[
         header_text=brand.header_text,
         footer_text=brand.footer_text,
         css=brand.css,
+        social_preview=brand.social_preview,
         created_at=page.created_at,
     )
 

@@ -27,6 +27,7 @@ class SiteSettings:
     that cannot be read gives way to the nearest that can. `logo` and `favicon` hold the bytes of a PNG, WebP or SVG
     file. `header_text` and `footer_text` are Markdown as in posts, `css` is what `brand_css.safe_css` lets through.
     `fresh_for` is how many seconds after it was written the start page says by itself that it is old.
+    `social_preview`: a picture for those who share the address.
     `created_at` is when the page was set up: readers of the JSON are told it of every component.
     Raises Refused (bad) for what cannot be used.
     """
@@ -45,6 +46,7 @@ class SiteSettings:
     footer_text: str = ""
     css: str = ""
     fresh_for: int = 900
+    social_preview: bool = True
 
     def __post_init__(self) -> None:
         for colour in (self.accent, self.accent_dark):

@@ -47,19 +47,19 @@ def render(
     """
     spoken = [words(language, page.page.zone) for language in settings.languages]
     css, js, embed = _style(settings), _read(_TEMPLATES / "age.js"), _read(_TEMPLATES / "embed.css")
-    picture_of_it = _preview(page, spoken[0], settings)
+    picture_of_it = _preview(page, spoken[0], settings) if settings.social_preview else b""
     files = {
         "status.css": css,
         "age.js": js,
         "embed.css": embed,
-        "preview.png": picture_of_it,
+        **({"preview.png": picture_of_it} if picture_of_it else {}),
         "badge.svg": badge.badge(page, spoken[0]),
         "icon.svg": badge.icon(page),
         "maintenance.ics": calendar_file.maintenance(page, settings, spoken[0]),
     }
     logo, favicon = _named("logo", settings.logo), _named("favicon", settings.favicon)
     files |= {name: content for name, content in ((logo, settings.logo), (favicon, settings.favicon)) if name}
-    versions = (etag(one)[1:13] for one in (css, js, embed, picture_of_it))
+    versions = (etag(one)[1:13] if one else "" for one in (css, js, embed, picture_of_it))
     assets = Assets(*versions, logo, favicon)
     for one in spoken:
         pages = Pages(page, settings, one, assets)

@@ -33,6 +33,9 @@ _LABELS = {
     "group": "group",
     "name": "name",
     "services": "services",
+    "parent_id": "part of",
+    "depends_on": "depends on",
+    "names": "name in other languages",
 }
 _PICTURES = ("logo", "favicon")
 _PLACE = ("id", "position")
@@ -64,7 +67,9 @@ def _fields(old: Mapping[str, Any], new: Mapping[str, Any], of: str = "") -> Ite
 
 def _told(field: str, before: Any, after: Any, of: str) -> str:
     label = _LABELS.get(field, field.replace("_", " "))
-    label = f"{of}: {label[:1].lower()}{label[1:]}" if of else label[:1].upper() + label[1:]
+    if of:
+        return f"{of}: {label[:1].lower()}{label[1:]} {_value(before)} became {_value(after)}."
+    label = label[:1].upper() + label[1:]
     if field in _PICTURES:
         return f"{label}: {_how(before, after)}."
     if field == "css":
@@ -92,6 +97,8 @@ def _value(value: Any) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k}: {v}" for k, v in value.items()) or "nothing"
     if isinstance(value, (list, tuple)):
         return ", ".join(str(v) for v in value)
     text = str(value)
@@ -99,7 +106,7 @@ def _value(value: Any) -> str:
 
 
 def _components(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> Iterable[str]:
-    before, after = {c["id"]: c for c in old}, {c["id"]: c for c in new}
+    before, after = _by_id(old), _by_id(new)
     for one in new:
         if one["id"] not in before:
             group = f" in {one['group']}" if one.get("group") else ""
@@ -109,8 +116,21 @@ def _components(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any
             yield f"Component {one.get('name', '')} removed."
     for one in new:
         if one["id"] in before:
-            yield from _fields(before[one["id"]], one, str(one.get("name", "")))
+            yield from _fields(before[one["id"]], after[one["id"]], str(one.get("name", "")))
     yield from _order([c["id"] for c in old], [c["id"] for c in new], after)
+
+
+def _by_id(components: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Components by their ids; those they name are told by name."""
+    names = {c["id"]: str(c.get("name", "")) for c in components}
+    return {
+        c["id"]: {
+            **c,
+            "parent_id": names.get(c.get("parent_id") or "", ""),
+            "depends_on": [names.get(one, "") for one in c.get("depends_on", ())],
+        }
+        for c in components
+    }
 
 
 def _order(old: Sequence[str], new: Sequence[str], known: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:

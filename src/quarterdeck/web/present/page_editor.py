@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.html import format_html, format_html_join
 
 from quarterdeck.app import page_brand, page_order, page_versions
-from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.status.versions import differences
 from quarterdeck.store import models
 
@@ -54,18 +53,21 @@ def newest(row: models.StatusPage) -> int | str:
     return last.number if last else ""
 
 
-def ordered(row: models.StatusPage) -> list[dict[str, Any]]:
-    """Groups with their components as they stand."""
-    groups = page_order.groups(list(row.components.all()))
+def ordered(row: models.StatusPage, placed: Sequence[tuple[str, str]] = ()) -> list[dict[str, Any]]:
+    """Groups with their components as they stand; as `placed` (ids with groups), where that names all of them."""
+    rows = list(row.components.all())
+    wanted = {id: (n, group) for n, (id, group) in enumerate(placed)}
+    if wanted and wanted.keys() == {c.id for c in rows}:
+        for c in rows:
+            c.position, c.group = wanted[c.id]
     return [
         {
             "id": n,
             "key": name,
             "name": name or "Without a group",
-            "count": counted(len(rows), "component"),
-            "components": [{"id": c.id, "name": c.name} for c in rows],
+            "components": [{"id": c.id, "name": c.name, "depth": min(depth, 3)} for c, depth in found],
         }
-        for n, (name, rows) in enumerate(groups.items(), 1)
+        for n, (name, found) in enumerate(page_order.groups(rows).items(), 1)
     ]
 
 

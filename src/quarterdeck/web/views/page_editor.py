@@ -21,6 +21,7 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
     """Fields `order` (component ids) and `in` (the group each stands in), side by side; `up` or `down` moves one."""
     row, doing = status_pages.find_page(key), act(request)
     at, error = f"/status-pages/{row.key}/order", None
+    placed = list(zip(request.POST.getlist("order"), request.POST.getlist("in"), strict=False))
     if request.method == "POST":
         step = next((way for way in page_order.WAYS if request.POST.get(way)), "")
         try:
@@ -28,7 +29,6 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
                 what = request.POST[step]
                 page_order.move(doing, row.key, what, step)
                 return done(request, f"{at}#{_anchor(what)}", "Moved.")
-            placed = list(zip(request.POST.getlist("order"), request.POST.getlist("in"), strict=False))
             base = number(request.POST.get("base") or "1", "base", 1, MOST)
             page_order.put(doing, row.key, placed, request.POST.get("reason", ""), base)
         except Refused as refused:
@@ -36,7 +36,7 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
         else:
             return done(request, at, "The order is saved. It is published within seconds.")
     context = present.head(row, "order") | {
-        "groups": present.ordered(row),
+        "groups": present.ordered(row, placed),
         "base": present.newest(row),
         "error": error,
         "reason": request.POST.get("reason", ""),

@@ -1,0 +1,119 @@
+"""The editor of status pages in a browser: what is typed shows at once, lines move by keys and by mouse, axe is quiet."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.test_accessibility import inspected
+
+from support.browser import DESK, PHONE, visit
+
+pytestmark = pytest.mark.slow
+SHOTS = os.environ.get("QUARTERDECK_SHOTS", "")
+FRAME = "iframe[title='The page as it would be published']"
+
+
+def shot(page: Page, name: str) -> None:
+    """A picture to look at, where somebody asked for pictures."""
+    for size in (DESK, PHONE) if SHOTS else ():
+        for scheme in ("light", "dark"):
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.wait_for_timeout(700)
+            page.screenshot(path=Path(SHOTS) / f"{name}-{size['width']}-{scheme}.png", full_page=True)
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="light")
+
+
+def made(company) -> list[str]:
+    """A page of its own with five components; their ids."""
+    company.ask(
+        "ana",
+        "POST",
+        "/status-pages",
+        {"key": "ferry", "title": "Ferry status", "description": "Tickets and gates."},
+    )
+    parts = [
+        ("Tickets", "Selling"),
+        ("Seats", "Selling"),
+        ("Gates", "Boarding"),
+        ("Passes", "Boarding"),
+        ("Console", ""),
+    ]
+    found = [
+        company.ask("ana", "POST", "/status-pages/ferry/components", {"name": n, "group": g})["id"]
+        for n, g in parts
+    ]
+    company.ask(
+        "ana", "PUT", f"/components/{found[2]}/state", {"state": "partial_outage", "reason": "Scanners"}
+    )
+    return [str(one) for one in found]
+
+
+def order(company) -> list[str]:
+    rows = company.ask("ana", "GET", "/components?page=ferry")["items"]
+    return [c["name"] for c in sorted(rows, key=lambda c: c["position"])]
+
+
+@pytest.mark.requirement("R-043", "R-273")
+def test_a_page_is_branded_and_put_in_order_with_everything_seen_before_it_is_saved(company, enter) -> None:
+    enter.forgive("422", "sandboxed")
+    made(company)
+    page = enter("ana")
+    visit(page, "/status-pages/ferry/look")
+    frame = page.frame_locator(FRAME)
+    expect(frame.get_by_role("heading", level=1)).to_be_visible()
+    page.get_by_label("Title").fill("Corvane Ferries")
+    page.get_by_label("Text at the top").fill("We tell you **first**.")
+    page.get_by_label("Colour", exact=False).first.fill("#ffff00")
+    expect(frame.get_by_text("contrast")).to_be_visible()
+    page.get_by_label("Colour", exact=False).first.fill("#8a1c5c")
+    page.get_by_label("Style sheet").fill("h1 { letter-spacing: 2px }")
+    expect(frame.locator(".brand")).to_contain_text("Corvane Ferries")
+    expect(frame.get_by_text("first", exact=True)).to_be_visible()
+    expect(frame.get_by_role("heading", level=1)).to_have_css("letter-spacing", "2px")
+    light = frame.locator("body").evaluate("e => getComputedStyle(e).backgroundColor")
+    assert (
+        frame.locator("html").evaluate("e => getComputedStyle(e).getPropertyValue('--accent').trim()")
+        == "#8a1c5c"
+    )
+    page.locator("[name=pv_theme][value=dark]").check(force=True)
+    expect(frame.locator("body")).not_to_have_css("background-color", light)
+    shot(page, "look")
+    page.locator("[name=pv_width][value=phone]").check(force=True)
+    expect(page.locator(FRAME)).to_have_css("width", "390px")
+    shot(page, "look-phone")
+    assert not inspected(page, "look of a page")
+    page.set_viewport_size(DESK)
+    page.get_by_role("button", name="Save and publish").click()
+    expect(page.get_by_text("It is published within seconds.").first).to_be_visible()
+
+    visit(page, "/status-pages/ferry/order")
+    page.get_by_role("button", name="Move Tickets", exact=True).focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#announce")).to_have_text("Tickets is now 2 of 2 in Selling.")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#announce")).to_have_text("Tickets is now 1 of 3 in Boarding.")
+    page.get_by_role("button", name="Move Passes", exact=True).hover()
+    page.mouse.down()
+    page.get_by_role("button", name="Move Seats", exact=True).hover(position={"x": 4, "y": 2})
+    page.mouse.up()
+    page.get_by_label("Why it changes").fill("Passes first")
+    shot(page, "order")
+    assert not inspected(page, "order of a page")
+    page.set_viewport_size(DESK)
+    page.get_by_role("button", name="Save the order").last.click()
+    expect(page.get_by_text("The order is saved.").first).to_be_visible()
+    assert order(company) == ["Passes", "Seats", "Tickets", "Gates", "Console"]
+
+    visit(page, "/status-pages/ferry/history?old=6&new=8")
+    expect(page.get_by_text("“Ferry status” became “Corvane Ferries”").first).to_be_visible()
+    shot(page, "history")
+    assert not inspected(page, "history of a page")
+    visit(page, "/status-pages/ferry")
+    expect(page.get_by_text("nothing open on the page says why")).to_be_visible()
+    shot(page, "overview")
+    assert not inspected(page, "status page with findings")
