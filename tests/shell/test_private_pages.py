@@ -199,13 +199,13 @@ def test_a_public_page_is_gone_the_moment_it_is_private(world, edge):
 
 def test_a_page_that_turns_private_while_it_is_rendered_is_not_left_in_public(world, monkeypatch):
     page = status_pages.find_page("partners")  # as the engine read it: public
-    real = publish.status_site.write
+    real = publish.status_site.release
 
     def written(*args):
         page_access.change(world.act("ana"), "partners", visibility="internal")
         return real(*args)
 
-    monkeypatch.setattr(publish.status_site, "write", written)
+    monkeypatch.setattr(publish.status_site, "release", written)
     publish.publish_one(page, world.now)
     monkeypatch.undo()
     assert not page_folders.public_folder("partners").exists()

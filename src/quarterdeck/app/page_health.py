@@ -16,7 +16,9 @@ from quarterdeck.core.status import IncidentView, PageSnapshot
 from quarterdeck.core.status.words import label
 from quarterdeck.store import models
 
+from . import publish_target_runs, subscriber_figures
 from .health_finding import Finding, some, warning
+from .publish_targets import label as label_of
 from .publishing import page_snapshot
 from .visibility import known_to, visible_incidents
 
@@ -26,7 +28,7 @@ _WAITING = ("draft", "released")
 
 @dataclass(frozen=True, slots=True)
 class PageFinding:
-    """`kind` is draft, overdue, contradiction, unexplained or unpublished; `level` warning or fault."""
+    """`kind` is draft, overdue, contradiction, unexplained, unpublished, behind or unreached; `level` warning or fault."""
 
     kind: str
     level: str
@@ -79,6 +81,8 @@ _KINDS = {
     "contradiction": "where the page and an incident contradict each other",
     "unexplained": "not well without a word to customers",
     "unpublished": "not published",
+    "behind": "behind at a target",
+    "unreached": "of subscribers kept back",
 }
 
 
@@ -176,6 +180,31 @@ def _unpublished(seen: Look) -> Iterator[PageFinding]:
         )  # fmt: skip
 
 
+def _behind(seen: Look) -> Iterator[PageFinding]:
+    """A target that does not have the newest publication."""
+    for row in models.PublishTarget.objects.filter(page=seen.page, enabled=True):
+        late = row.behind_since is not None and row.behind_since <= seen.now - publish_target_runs.BEHIND
+        if late or row.failure:
+            why = (
+                publish_target_runs.behind_text(row, seen.now) if late else f"{label_of(row)}: {row.failure}"
+            )
+            yield PageFinding(
+                "behind", "fault" if late else "warning", why, "Look under Targets; it is tried again by itself.",
+                since=row.behind_since,
+            )  # fmt: skip
+
+
+def _unreached(seen: Look) -> Iterator[PageFinding]:
+    """Subscribers to whom nothing is sent any more because it did not arrive."""
+    count = subscriber_figures.failing(seen.page.id).get(seen.page.id, 0)
+    if count:
+        told = counted(count, "subscriber is", "subscribers are")
+        yield PageFinding(
+            "unreached", "warning", f"{told} kept back: what was sent to them failed.",
+            "Look under Subscribers: mend the address, or end it.",
+        )  # fmt: skip
+
+
 def _known(seen: Look, views: tuple[IncidentView, ...]) -> frozenset[str]:
     return known_to(seen.who, [i.ref for i in views])
 
@@ -185,8 +214,10 @@ CHECKS: list[Callable[[Look], Iterator[PageFinding]]] = [
     _overdue,
     _contradictions,
     _unpublished,
+    _behind,
     _drafts,
     _unexplained,
+    _unreached,
 ]
 
 

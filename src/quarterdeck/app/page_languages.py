@@ -12,7 +12,7 @@ from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.status import IncidentView, PageSnapshot
 from quarterdeck.store import models
 
-FIRST = "en"
+from . import page_brand
 
 
 class Pending(NamedTuple):
@@ -30,12 +30,23 @@ def names() -> Mapping[str, str]:
 
 
 def languages(page: models.StatusPage) -> tuple[str, ...]:
-    """The languages of a page, its first one first: what it is told in, and every one that there are words of."""
+    """The languages of a page, its first one first: those chosen for it, then every one that there are words of."""
+    return also(page, page_brand.of(page).languages)
+
+
+def first(page: models.StatusPage) -> str:
+    """What a post is written in that does not say otherwise."""
+    return languages(page)[0]
+
+
+def also(page: models.StatusPage, chosen: Sequence[str]) -> tuple[str, ...]:
+    """As `languages`, with these chosen."""
     own = models.PagePost.objects.filter(page=page).values("id")
     told = models.PageUpdateRow.objects.filter(page=page.id).values("id")
     rows = models.PostWords.objects.filter(Q(post_id__in=own) | Q(post_id__in=told))
     found = set(rows.values_list("language", flat=True))
-    return (FIRST, *sorted(found - {FIRST}))
+    spoken = tuple(chosen) or ("en",)
+    return (*spoken, *sorted(found - set(spoken)))
 
 
 def known(code: str) -> str:

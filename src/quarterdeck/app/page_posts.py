@@ -44,7 +44,7 @@ def post(
         known = _answered(act, token)
         if known is not None:
             return known
-        post_rights.may_post(act.who, page)
+        post_rights.may_post(act, page)
         earlier = _thread(page, ref) if ref else []
         thread = _as_thread(earlier)
         names = dict(models.Component.objects.filter(page=page).values_list("id", "name"))

@@ -26,7 +26,7 @@ def translate(
     _fitting(title, body)
     with tx.write("engine", "web"):
         page = find_page(page_key, lock=True)
-        written_in = post_rights.may_translate(act, page, post_id) or page_languages.FIRST
+        written_in = post_rights.may_translate(act, page, post_id) or page_languages.first(page)
         if language == written_in:
             text = "The post was written in this language. What is wrong in it is put right by a correction."
             raise bad("language.own", text, language=text)

@@ -17,7 +17,7 @@ from quarterdeck.core.status import Material, PageSnapshot, Post, StateChange, S
 from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models, tx
 
-from . import alarms, audience_pages, metric_views, page_brand
+from . import alarms, audience_pages, metric_views, page_brand, page_languages
 
 
 def page_snapshot(page: models.StatusPage, now: datetime, *, history: bool = True) -> PageSnapshot:
@@ -51,7 +51,7 @@ def branded(page: models.StatusPage, brand: models.PageBrand, pictures: Mapping[
     help_page = page.support_url if page.support_url.startswith(("https://", "http://")) else ""
     return SiteSettings(
         url=page_brand.address(page, brand),
-        languages=tuple(brand.languages) or ("en",),
+        languages=page_languages.also(page, brand.languages),
         home_url=brand.home_url or help_page,
         subscribe_url=f"{settings.QUARTERDECK_PUBLIC_URL}/subscribe/{page.key}" if page.public else "",
         accent=brand.accent,

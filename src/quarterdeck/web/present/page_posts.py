@@ -92,7 +92,7 @@ def words_url(row: models.StatusPage, post_id: str, language: str) -> str:
 def thread(row: models.StatusPage, posts: Sequence[models.PagePost], name: Any) -> list[dict[str, Any]]:
     """Everything said about one thing, newest first, a correction with what it corrects."""
     names = dict(models.Component.objects.filter(page=row).values_list("id", "name"))
-    spoken = [c for c in page_languages.languages(row) if c != page_languages.FIRST]
+    first, *spoken = page_languages.languages(row)
     told: dict[str, set[str]] = {}
     for w in models.PostWords.objects.filter(post_id__in=[p.id for p in posts]):
         told.setdefault(w.post_id, set()).add(w.language)
@@ -109,7 +109,7 @@ def thread(row: models.StatusPage, posts: Sequence[models.PagePost], name: Any) 
             "next": p.next_update_at,
             "corrects": markup.plain(by_id[p.corrects].body, 120) if p.corrects in by_id else "",
             "components": [(names[c], mark(s), label(s)) for c, s in p.components.items() if c in names],
-            "languages": _languages(row, p.id, told.get(p.id, set()), spoken),
+            "languages": _languages(row, p.id, told.get(p.id, set()), p.language or first, spoken),
             "correct_url": f"/status-pages/{row.key}/posts/{p.incident_ref}?do=correction&corrects={p.id}#write",
         }
         for p in reversed(posts)
@@ -117,10 +117,10 @@ def thread(row: models.StatusPage, posts: Sequence[models.PagePost], name: Any) 
 
 
 def _languages(
-    row: models.StatusPage, post_id: str, told: set[str], spoken: Sequence[str]
+    row: models.StatusPage, post_id: str, told: set[str], written_in: str, spoken: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Where a post is told in other languages, and where it could be."""
-    others = [c for c in page_languages.names() if c != page_languages.FIRST]
+    others = [c for c in page_languages.names() if c != written_in]
     return [
         {
             "name": page_languages.names()[code],
