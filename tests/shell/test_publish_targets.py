@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from quarterdeck.app import health_targets, publish_targets
+from quarterdeck.app import health_targets, page_access, publish_targets
 from quarterdeck.app import publish_target_runs as runs
 from quarterdeck.app.accounts import operator
 from quarterdeck.channels.status_targets import git
@@ -237,3 +237,28 @@ def test_a_clock_that_jumped_does_not_keep_a_target_waiting(site: Site) -> None:
     made: datetime = site.now
     site.targets._next_look = made + timedelta(days=2)
     assert site.targets.is_time(made)
+
+
+def test_a_page_that_is_public_no_more_is_taken_away_there_too(site: Site, store: Store) -> None:
+    site.add()
+    site.turn()
+    assert b"Main" in site.shown
+    assert len([p for p in store.objects if p.startswith("/pages/")]) > 5
+    page_access.change(site.act, "main", visibility="internal")
+    site.turn()
+    left = [name for name, (content, _) in store.objects.items() if b"Main" in content or "history" in name]
+    assert left == []
+    assert b"not public any more" in site.shown
+    before = dict(store.objects)
+    site.turn(timedelta(hours=1))
+    assert store.objects == before, "and nothing of the page comes after it"
+    page_access.change(site.act, "main", visibility="public")
+    site.turn(timedelta(hours=1))
+    assert b"Main" in site.shown
+
+
+def test_a_page_that_was_never_public_is_brought_nowhere(site: Site, store: Store) -> None:
+    page_access.change(site.act, "main", visibility="internal")
+    site.add()
+    site.turn()
+    assert not store.objects

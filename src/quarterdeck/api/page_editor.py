@@ -138,7 +138,9 @@ class Preview(Read):
 
 
 class PageFinding(Read):
-    """Something the page's manager has to look at. `kind`: draft, overdue, contradiction, unexplained, unpublished."""
+    """Something the page's manager has to look at. `kind`: draft, overdue, contradiction, unexplained,
+    unpublished, behind (a target), unreached (subscribers).
+    """
 
     kind: str
     level: Literal["warning", "fault"]

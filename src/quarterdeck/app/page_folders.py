@@ -30,6 +30,11 @@ def private_folder(key: str) -> Path:
     return private_root() / key
 
 
+def withdrawn_folder(key: str) -> Path:
+    """What targets get in place of a page that is public no more. No page has such a key."""
+    return private_root() / f"{key}.withdrawn"
+
+
 def make_private_root() -> Path:
     """The folder of what is not public, for this account alone, whatever was there before."""
     root = private_root()

@@ -28,7 +28,7 @@ _WAITING = ("draft", "released")
 
 @dataclass(frozen=True, slots=True)
 class PageFinding:
-    """`kind` is draft, overdue, contradiction, unexplained, unpublished, behind or unreached; `level` warning or fault."""
+    """`kind` is one of `_KINDS`; `level` is warning or fault."""
 
     kind: str
     level: str

@@ -19,7 +19,8 @@ from .act import Act, need
 from .publishing import touch
 
 # Fields that are no configuration: what changes by itself, by alerts or by incidents.
-_PAGE_OWN = {"id", "key", "created_at", "revision", "published", "published_at"}
+# Who may read the page is none either: a rollback opens nothing.
+_PAGE_OWN = {"id", "key", "public", "created_at", "revision", "published", "published_at"}
 _COMPONENT_OWN = {"id", "page", "state", "by_rule", "proposed", "proposed_reason", "proposed_at", "dismissed",
                   "created_at", "updated_at"}  # fmt: skip
 _BRAND_OWN = {"page", "updated_at"}
@@ -208,5 +209,6 @@ def _plain(row: Any, own: set[str]) -> dict[str, Any]:
 
 def _known(model: Any, values: dict[str, Any]) -> dict[str, Any]:
     """Those of stored values that the table has today, its key aside."""
-    fields = {f.attname for f in model._meta.concrete_fields if not f.primary_key}
+    own = _PAGE_OWN if model is models.StatusPage else set()
+    fields = {f.attname for f in model._meta.concrete_fields if not f.primary_key and f.name not in own}
     return {k: v for k, v in values.items() if k in fields}

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connections
+from django.db.models import Q
 
 from quarterdeck.app import emergency_posts, page_folders, publishing
 from quarterdeck.app import publish_target_runs as runs
@@ -94,15 +95,21 @@ class Publisher:
 
 
 def bring(targets: TargetPublisher, now: datetime) -> None:
-    """Have what is out on this node brought to the targets of its pages."""
+    """Have what is out on this node brought to the targets of its pages; where a page that is public no more was
+    brought, have it taken away there.
+    """
     if not targets.is_time(now) or not models.PublishTarget.objects.exists():
         return
     out, folders = {}, {}
-    for page in models.StatusPage.objects.filter(public=True, targets__enabled=True).distinct():
-        folder = _folder(page)
+    wanted = Q(public=True) | Q(targets__version__gt="")
+    for page in models.StatusPage.objects.filter(wanted, targets__enabled=True).distinct():
+        folder = _folder(page) if page.public else page_folders.withdrawn_folder(page.key)
+        if not page.public:
+            status_site.write(status_site.withdrawn(), folder)
         version = status_site.current(folder)
         if version is not None:
-            out[page.id], folders[page.id] = runs.Out(version.name, _known(folder).revision), folder
+            revision = _known(folder).revision if page.public else page.revision
+            out[page.id], folders[page.id] = runs.Out(version.name, revision), folder
     targets.look(out, folders, now)
 
 

@@ -16,6 +16,7 @@ from .release import release
 from .settings import SiteSettings
 from .site import marks, render
 from .told import folder
+from .withdrawn import withdrawn
 
 __all__ = [
     "TARGETS",
@@ -35,5 +36,6 @@ __all__ = [
     "render",
     "versions_of",
     "withdraw",
+    "withdrawn",
     "write",
 ]
