@@ -6,9 +6,10 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from quarterdeck.app import page_imports, publishing, status_pages
+from quarterdeck.app import page_imports, publishing, status_pages, subscribers
 from quarterdeck.channels.page_sources import gather
 from quarterdeck.channels.safe_http import SafeClient
 from quarterdeck.core.kernel.refused import Refused
@@ -90,6 +91,33 @@ def test_what_came_in_half_goes_on_where_it_stopped(world: World, monkeypatch: p
     assert models.PagePost.objects.count() == 12
     assert models.Component.objects.count() == 3
     assert models.ComponentState.objects.filter(component__name="Checkout").count() > 1
+
+
+def test_subscribers_come_in_with_their_consent_and_who_said_no_stays_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "QUARTERDECK_CHANNELS", {"email": {}, "sms_twilio": {}})
+    document = statuspage()
+    document["subscribers"] += [
+        {"mode": "email", "email": "gone@example.com", "components": []},
+        {"mode": "sms", "phone_number": "+4915112345678", "components": ["c3"]},
+        {"mode": "webhook", "endpoint": "ftp://nowhere"},
+    ]
+    subscribers.add(world.act("ana"), "acme", "email", "gone@example.com", "by hand")
+    subscribers.end(world.act("ana"), "acme", models.Subscriber.objects.get().id)
+    row = page_imports.take(world.act("ana"), begin(world, document).id)
+    assert {k: n for k, n in row.counts.items() if k in ("subscriber mail", "subscriber other", "subscriber refused")} == {
+        "subscriber mail": 2, "subscriber other": 1, "subscriber refused": 1,
+    }  # fmt: skip
+    world.pass_time(minutes=2)
+    standing = {s.shown or s.address: s for s in models.Subscriber.objects.all()}
+    assert {s.state for a, s in standing.items() if "gone@" in a} == {"ended"}
+    one = next(s for a, s in standing.items() if a.startswith("a@"))
+    assert (one.state, one.source) == ("active", "Confirmed at Atlassian Statuspage")
+    assert one.components == [models.Component.objects.get(name="Checkout").id]
+    page_imports.take(world.act("ana"), begin(world, document).id)
+    world.pass_time(minutes=2)
+    assert models.Subscriber.objects.count() == len(standing)
 
 
 @pytest.mark.parametrize(

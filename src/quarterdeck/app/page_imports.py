@@ -17,6 +17,7 @@ from quarterdeck.core.status.imports.plan import states as states_of
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
+from . import page_import_subscribers
 from .act import Act, need
 from .publishing import touch
 from .status_pages import find_page
@@ -72,9 +73,10 @@ def take(act: Act, import_id: str) -> models.PageImport:
     known = _components(act, row, planned)
     for start in range(0, len(planned.posts), PART):
         _posts(act, row, planned.posts[start : start + PART], known)
+    came = page_import_subscribers.take(act, row, planned.subscribers, known)
     with tx.write("engine"):
         row.state, row.ended_at, row.document = "taken", act.at, ""
-        row.counts = {f"{kind} {verdict}": n for (kind, verdict), n in sorted(planned.counts.items())}
+        row.counts = {f"{kind} {verdict}": n for (kind, verdict), n in sorted(planned.counts.items())} | came
         row.save(update_fields=["state", "ended_at", "document", "counts"])
         touch([row.page_id])
         told = {"import": row.id, "page": row.page_id, "product": row.product, "counts": row.counts}
