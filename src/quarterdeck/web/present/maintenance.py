@@ -144,8 +144,8 @@ def detail(row: models.MaintenanceWindow, doing: Act) -> dict[str, Any]:
         "window": shown
         | {
             "body": row.text, "notes": row.notes if inside else "", "reason": row.reason, "zone": row.zone,
-            "wall_start": _wall(row, row.starts_at),
-            "wall_end": _wall(row, row.ends_at), "wall_later": _wall(row, max(row.ends_at, doing.at) + LONGER),
+            "wall_start": _wall(row, row.starts_at), "wall_end": _wall(row, row.ends_at),
+            "wall_later": _wall(row, max(row.ends_at, doing.at) + LONGER),
             "text_started": row.text_started, "text_finished": row.text_finished,
             "planned_by": names.name(row.planned_by), "version": row.version, "rule": row.rule,
             "approved_by": names.name(row.approved_by) if row.approved_by else "", "approved_at": row.approved_at,
