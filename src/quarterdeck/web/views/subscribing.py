@@ -277,6 +277,16 @@ def mine(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     return _show(request, page, "mine", address=_shown(row), status=status, language=spoken, **context)
 
 
+def stopped(request: HttpRequest, row: models.Subscriber) -> HttpResponse:
+    """What the link in a message shows: what would end, or that it has ended."""
+    template, told = ("done", {"what": "ended"}) if row.state == "ended" else ("stop", {})
+    language = _theirs(request, row)
+    answer = _show(request, row.page, template, address=_shown(row), language=language, **told)
+    answer["Referrer-Policy"] = "no-referrer"
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
+
+
 @_public("POST")
 def push(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     """This browser is to show the updates."""
