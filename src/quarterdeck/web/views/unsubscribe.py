@@ -14,7 +14,7 @@ from quarterdeck.store import models
 from quarterdeck.web.acting import now
 from quarterdeck.web.routes import PUBLIC, route
 
-from . import subscribing
+from . import subscription
 
 
 # A mail program posts without a cookie (RFC 8058); the token in the address is the proof.
@@ -32,7 +32,7 @@ def by_link(request: HttpRequest, recipient_id: int, token: str) -> HttpResponse
         ledger.unsubscribe(recipient, now())
     subscribed = models.Subscriber.objects.select_related("page").filter(id=recipient.contact_id).first()
     if subscribed is not None:
-        return subscribing.stopped(request, subscribed)
+        return subscription.stopped(request, subscribed)
     ended = models.Suppression.objects.filter(channel=recipient.channel, address=recipient.address).exists()
     context = {"address": masked(recipient.address), "ended": ended, "url": request.path}
     answer = render(request, "status/unsubscribe.html", context)
