@@ -85,7 +85,7 @@ def test_subscribe_confirm_receive_and_unsubscribe_by_the_header_of_the_mail(
     assert told["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     end = re.fullmatch(r"<https://[^/]+(/u/\S+)>", str(told["List-Unsubscribe"]).replace("\n", ""))
     assert end is not None
-    assert "Stop" in browser.get(end[1]).content.decode()
+    assert "End this subscription" in browser.get(end[1]).content.decode()
     assert models.Subscriber.objects.get().state == "active", "a mail program looks at links"
     gone = visitor().post(
         end[1], "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded"

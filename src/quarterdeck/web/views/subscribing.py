@@ -9,8 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import never_cache
@@ -21,7 +20,6 @@ from quarterdeck.app import (
     push_devices,
     subscribe_addresses,
     subscribe_requests,
-    subscriber_ends,
     subscribers,
 )
 from quarterdeck.app.push_devices import Offered
@@ -29,7 +27,7 @@ from quarterdeck.channels.status_site.subscribing import LANGUAGES, phrases
 from quarterdeck.core.comms.contact_rows import masked
 from quarterdeck.core.comms.subscribing import EVENTS, Wishes
 from quarterdeck.core.kernel.refused import Refused
-from quarterdeck.store import models, tx
+from quarterdeck.store import models
 from quarterdeck.web.acting import now
 from quarterdeck.web.edge_static import index
 from quarterdeck.web.middleware import STATUS
@@ -39,11 +37,10 @@ from .push import guessed
 from .schedule_setup import zones
 
 WORKER = "quarterdeck/js/subscribe-worker.js"
-COOKIE, SALT, OPEN_SECONDS = "subscription", "quarterdeck.subscription", 1800
 View = Callable[..., HttpResponse]
 
 
-def _public(*methods: str) -> Callable[[View], View]:
+def public(*methods: str) -> Callable[[View], View]:
     """A page of this kind: never kept, never told to others, in the reader's language; an unknown page is a 404."""
 
     def wrap(view: View) -> View:
@@ -77,7 +74,7 @@ def language_of(request: HttpRequest) -> str:
     return "en"
 
 
-def _show(
+def show(
     request: HttpRequest, page: models.StatusPage, template: str, *, address: str = "", status: int = 200,
     language: str = "", **more: Any,
 ) -> HttpResponse:  # fmt: skip
@@ -103,7 +100,7 @@ def _parts(page: models.StatusPage, chosen: tuple[str, ...]) -> list[dict[str, A
     return [{"name": name, "components": found} for name, found in groups.items()]
 
 
-def _said(request: HttpRequest) -> Wishes:
+def wished(request: HttpRequest) -> Wishes:
     post = request.POST
     return Wishes(
         language=post.get("language", "")[:40], timezone=post.get("timezone", "")[:100],
@@ -113,7 +110,7 @@ def _said(request: HttpRequest) -> Wishes:
     )  # fmt: skip
 
 
-def _choices(page: models.StatusPage, wanted: Wishes) -> dict[str, Any]:
+def choices(page: models.StatusPage, wanted: Wishes) -> dict[str, Any]:
     """What the form about wishes shows."""
     return {
         "parts": _parts(page, wanted.components), "wanted": wanted, "events": wanted.events,
@@ -124,7 +121,7 @@ def _choices(page: models.StatusPage, wanted: Wishes) -> dict[str, Any]:
 # Published pages have a small form of their own, on whatever host they are: it posts `email` here. No cookie counts for
 # anything in it; limits and the question at the address itself guard it.
 @csrf_exempt
-@_public("GET", "POST")
+@public("GET", "POST")
 def form(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     """The form, and its one answer."""
     post = request.POST
@@ -132,7 +129,7 @@ def form(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     typed = {"kind": post.get("kind", "email")[:20], "address": given[:2000]}
     wanted, refused = Wishes(), None
     if request.method == "POST":
-        wanted = _said(request) if "email" not in post else Wishes(language=language_of(request))
+        wanted = wished(request) if "email" not in post else Wishes(language=language_of(request))
         try:
             subscribe_requests.subscribe(
                 page, typed["kind"], given, wanted, request.META.get("REMOTE_ADDR", ""), now()
@@ -140,24 +137,24 @@ def form(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
         except Refused as said:
             refused = said
         else:
-            return _show(request, page, "asked", kind=typed["kind"], number=typed["address"])
+            return show(request, page, "asked", kind=typed["kind"], number=typed["address"])
     kinds = [k for k in subscribe_addresses.kinds() if k != "push"]
     spoken = phrases(language_of(request))
-    context = _choices(page, wanted) | {
+    context = choices(page, wanted) | {
         "kinds": [{"key": k, "label": spoken[f"k_{k}"], "hint": spoken.get(f"h_{k}", "")} for k in kinds],
-        "typed": typed, "refused": _words(request, refused),
+        "typed": typed, "refused": words(request, refused),
         "push_key": push_devices.public_key() if "push" in subscribe_addresses.kinds() else "",
     }  # fmt: skip
-    return _show(request, page, "form", status=STATUS[refused.kind] if refused else 200, **context)
+    return show(request, page, "form", status=STATUS[refused.kind] if refused else 200, **context)
 
 
-def _words(request: HttpRequest, refused: Refused | None) -> str:
+def words(request: HttpRequest, refused: Refused | None) -> str:
     if refused is None:
         return ""
     return phrases(language_of(request))["limited"] if refused.code == "subscribe.limit" else refused.message
 
 
-@_public("GET", "POST")
+@public("GET", "POST")
 def code(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     """The code of a text message."""
     number, refused, status = request.POST.get("number", request.GET.get("number", ""))[:60], "", 200
@@ -166,118 +163,39 @@ def code(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
             given = request.POST.get("code", "")[:40]
             row = subscribers.confirm_by_code(page, number, given, request.META.get("REMOTE_ADDR", ""), now())
         except Refused as said:
-            row, refused, status = None, _words(request, said), STATUS[said.kind]
+            row, refused, status = None, words(request, said), STATUS[said.kind]
         else:
             refused, status = ("", 200) if row else (phrases(language_of(request))["wrong"], 422)
         if row is not None:
-            return _show(request, page, "done", what="confirmed")
-    return _show(request, page, "code", number=number, refused=refused, status=status)
+            return show(request, page, "done", what="confirmed")
+    return show(request, page, "code", number=number, refused=refused, status=status)
 
 
-@_public("GET", "POST")
+@public("GET", "POST")
 def confirm(request: HttpRequest, page: models.StatusPage, token: str) -> HttpResponse:
     """GET shows what would begin, POST begins it."""
     if request.method == "POST":
         row = subscribers.confirm(page, token, now())
         if row is not None:
-            return _show(request, page, "done", what="confirmed", language=_theirs(request, row))
+            return show(request, page, "done", what="confirmed", language=theirs(request, row))
     else:
         row = subscribers.waiting(page, token, now())
         if row is not None:
-            return _show(
-                request, page, "confirm", address=_shown(row), language=_theirs(request, row)
+            return show(
+                request, page, "confirm", address=address_of(row), language=theirs(request, row)
             )  # fmt: skip
-    return _show(request, page, "done", what="gone", status=404)
+    return show(request, page, "done", what="gone", status=404)
 
 
-def _theirs(request: HttpRequest, row: models.Subscriber) -> str:
+def theirs(request: HttpRequest, row: models.Subscriber) -> str:
     return language_of(request) if request.GET.get("lang") or not row.language else row.language
 
 
-def _shown(row: models.Subscriber) -> str:
+def address_of(row: models.Subscriber) -> str:
     return masked(row.address) if row.kind in ("email", "sms") else row.shown
 
 
-@_public("GET", "POST")
-def manage(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
-    """Ask for a link; the same answer for every address."""
-    typed = {
-        "kind": request.POST.get("kind", "email")[:20],
-        "address": request.POST.get("address", "")[:2000],
-    }
-    refused = None
-    if request.method == "POST":
-        try:
-            subscribe_requests.ask_for_link(
-                page,
-                typed["kind"],
-                request.POST.get("address", ""),
-                request.META.get("REMOTE_ADDR", ""),
-                now(),
-            )
-        except Refused as said:
-            refused = said
-        else:
-            return _show(request, page, "done", what="asked")
-    spoken = phrases(language_of(request))
-    kinds = [{"key": k, "label": spoken[f"k_{k}"]} for k in subscribe_addresses.kinds() if k != "push"]
-    status = STATUS[refused.kind] if refused else 200
-    return _show(
-        request, page, "manage", typed=typed, kinds=kinds, refused=_words(request, refused), status=status
-    )
-
-
-@_public("GET", "POST")
-def opened(request: HttpRequest, page: models.StatusPage, token: str) -> HttpResponse:
-    """GET shows a button, POST uses the link up and opens the subscription for half an hour."""
-    if request.method != "POST":
-        row = subscribers.by_link(page, token, now())
-        if row is None:
-            return _show(request, page, "done", what="gone", status=404)
-        return _show(request, page, "open", address=_shown(row), language=_theirs(request, row))
-    row = subscribers.open_once(page, token, now())
-    if row is None:
-        return _show(request, page, "done", what="gone", status=404)
-    answer = HttpResponseRedirect(f"/subscribe/{page.key}/mine")
-    answer.set_signed_cookie(
-        COOKIE, row.id, salt=SALT, max_age=OPEN_SECONDS, path=f"/subscribe/{page.key}", httponly=True,
-        samesite="Lax", secure=settings.CSRF_COOKIE_SECURE,
-    )  # fmt: skip
-    return answer
-
-
-@_public("GET", "POST")
-def mine(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
-    """What they subscribed to: shown, changed, ended."""
-    ident = request.get_signed_cookie(COOKIE, "", salt=SALT, max_age=OPEN_SECONDS)
-    row = models.Subscriber.objects.filter(page=page, id=ident).first() if ident else None
-    if row is None:
-        return HttpResponseRedirect(f"/subscribe/{page.key}/manage")
-    refused, saved = None, False
-    if request.method == "POST" and request.POST.get("act") == "end":
-        with tx.write("engine"):
-            subscriber_ends.end(row, "themselves", now())
-        row.refresh_from_db()
-    elif request.method == "POST" and row.state != "ended":
-        try:
-            row = subscribers.change(row, _said(request))
-            saved = True
-        except Refused as said:
-            refused = said
-    if row.state == "ended":
-        answer = _show(
-            request, page, "done", what="ended", address=_shown(row), language=_theirs(request, row)
-        )
-        answer.delete_cookie(COOKIE, path=f"/subscribe/{page.key}")
-        return answer
-    wanted = _said(request) if refused else subscribers.wishes_in(row)
-    context = _choices(page, wanted) | {"refused": _words(request, refused), "saved": saved}
-    status = STATUS[refused.kind] if refused else 200
-    spoken = _theirs(request, row)
-    return _show(request, page, "mine", address=_shown(row), status=status, language=spoken, **context)
-
-
-@_public("POST")
+@public("POST")
 def push(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     """This browser is to show the updates."""
     post = request.POST
@@ -285,18 +203,18 @@ def push(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
         endpoint=post.get("endpoint", "")[:2000], p256dh=post.get("p256dh", "")[:200], auth=post.get("auth", "")[:200],
         public_key=post.get("key", "")[:200], browser=guessed(request.headers.get("User-Agent", "")),
     )  # fmt: skip
-    wanted = _said(request)
+    wanted = wished(request)
     wanted = wanted if wanted.events else Wishes(language=wanted.language, events=EVENTS)
     try:
         subscribe_requests.subscribe_browser(
             page, offered, wanted, request.META.get("REMOTE_ADDR", ""), now()
         )
     except Refused as refused:
-        return JsonResponse({"text": _words(request, refused)}, status=STATUS[refused.kind])
+        return JsonResponse({"text": words(request, refused)}, status=STATUS[refused.kind])
     return JsonResponse({"text": phrases(language_of(request))["push_done"]}, status=202)
 
 
-@_public("POST")
+@public("POST")
 def push_end(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     """This browser is to show them no more; whoever knows its address is that browser."""
     subscribers.end_browser(page, request.POST.get("endpoint", ""), now())
@@ -317,9 +235,6 @@ ROUTES = [
     route(_ONE, form, name="subscribe", permission=PUBLIC),
     route(f"{_ONE}/code", code, name="subscribe-code", permission=PUBLIC),
     route(f"{_ONE}/confirm/<str:token>", confirm, name="subscribe-confirm", permission=PUBLIC),
-    route(f"{_ONE}/manage", manage, name="subscribe-manage", permission=PUBLIC),
-    route(f"{_ONE}/manage/<str:token>", opened, name="subscribe-open", permission=PUBLIC),
-    route(f"{_ONE}/mine", mine, name="subscribe-mine", permission=PUBLIC),
     route(f"{_ONE}/push", push, name="subscribe-push", permission=PUBLIC),
     route(f"{_ONE}/push/removal", push_end, name="subscribe-push-end", permission=PUBLIC),
 ]

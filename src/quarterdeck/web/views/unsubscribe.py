@@ -14,6 +14,8 @@ from quarterdeck.store import models
 from quarterdeck.web.acting import now
 from quarterdeck.web.routes import PUBLIC, route
 
+from . import subscription
+
 
 # A mail program posts without a cookie (RFC 8058); the token in the address is the proof.
 @csrf_exempt
@@ -30,20 +32,9 @@ def by_link(request: HttpRequest, recipient_id: int, token: str) -> HttpResponse
         ledger.unsubscribe(recipient, now())
     subscribed = models.Subscriber.objects.select_related("page").filter(id=recipient.contact_id).first()
     if subscribed is not None:
-        ended = subscribed.state == "ended"
-    else:
-        ended = models.Suppression.objects.filter(
-            channel=recipient.channel, address=recipient.address
-        ).exists()
-    address = (
-        masked(recipient.address) if subscribed is None or "@" in subscribed.address else subscribed.shown
-    )
-    context = {
-        "address": address,
-        "ended": ended,
-        "url": request.path,
-        "page": subscribed and subscribed.page,
-    }
+        return subscription.stopped(request, subscribed)
+    ended = models.Suppression.objects.filter(channel=recipient.channel, address=recipient.address).exists()
+    context = {"address": masked(recipient.address), "ended": ended, "url": request.path}
     answer = render(request, "status/unsubscribe.html", context)
     answer["Referrer-Policy"] = "no-referrer"
     answer["X-Robots-Tag"] = "noindex"
