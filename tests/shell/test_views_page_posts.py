@@ -158,6 +158,13 @@ def test_who_only_looks_sees_the_list_and_posts_nothing(world):
     assert "New post" not in words(olga.get("/status-pages/shop/posts"))
     assert olga.get(NEW).status_code == olga.post(NEW, notice()).status_code == 403
     assert not models.PagePost.objects.exists()
+    browser(world, "ben").post(NEW, notice())
+    where = f"/status-pages/shop/posts/{models.PagePost.objects.get().incident_ref}"
+    seen = olga.get(where)
+    assert "Some cards are declined." in words(seen) and "Post an update" not in words(seen)
+    said = {"do": "update", "status": "resolved", "body": "Over."}
+    assert olga.post(where, said).status_code in (403, 422)
+    assert models.PagePost.objects.count() == 1
 
 
 def test_hostile_words_stay_text_on_every_page_feed_and_file(world):

@@ -164,13 +164,13 @@ def list_post_templates(request: Request) -> Page[PostTemplate]:
 
 @TEMPLATES.post("", "status.edit", PostTemplate)
 def create_post_template(request: Request, body: PostTemplateWrite) -> PostTemplate:
-    return _template(post_templates.save(request.act, body.name, body.title, body.body, body.status))
+    return _template(post_templates.keep(request.act, body.name, body.title, body.body, body.status))
 
 
 @TEMPLATES.put("/{template}", "status.edit", PostTemplate)
 def change_post_template(request: Request, template: Id, body: PostTemplateWrite) -> PostTemplate:
     return _template(
-        post_templates.save(request.act, body.name, body.title, body.body, body.status, template)
+        post_templates.keep(request.act, body.name, body.title, body.body, body.status, template)
     )
 
 

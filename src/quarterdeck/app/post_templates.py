@@ -18,7 +18,7 @@ FIELDS = ("page", "components", "time")
 MOST = 200
 
 
-def save(
+def keep(
     act: Act, name: str, title: str, body: str, status_word: str, template_id: str = ""
 ) -> models.PostTemplate:
     """A new template, or another text of one that is there."""

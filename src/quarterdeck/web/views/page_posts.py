@@ -233,5 +233,5 @@ ROUTES = [
     route(f"{_P}/new", new, name="page-post-new", permission=_EDIT),
     route(f"{_P}/past", past, name="page-post-past", permission=_EDIT),
     route(f"{_P}/<str:post_id>/words/<str:language>", words, name="page-post-words", permission=_EDIT),
-    route(f"{_P}/<str:ref>", thread, name="page-post", permission=_EDIT),
+    route(f"{_P}/<str:ref>", thread, name="page-post", permission=_READ),
 ]

@@ -49,7 +49,7 @@ def _form(request: HttpRequest, row: models.PostTemplate | None) -> HttpResponse
     form = TemplateForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         try:
-            post_templates.save(act(request), **form.cleaned_data, template_id=row.id if row else "")
+            post_templates.keep(act(request), **form.cleaned_data, template_id=row.id if row else "")
         except Refused as refused:
             if refused.kind == "missing":
                 raise
