@@ -19,6 +19,7 @@ from . import (
     drills,
     due,
     escalations,
+    executive_channel,
     incident_chat,
     incident_timers,
     inquiries,
@@ -79,6 +80,7 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     customer_escalations.KIND: customer_escalations.fire,
     inquiries.DEADLINE: customer_escalations.fire_deadline,
     digests.KIND: digests.fire,
+    executive_channel.KIND: executive_channel.fire,
 }
 
 # Those that read much before they are done: fired one by one, each for itself.

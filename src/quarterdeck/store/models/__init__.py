@@ -69,6 +69,7 @@ from .emergency import (
     SentimentReportRow,
 )
 from .exec_work import ExecLineRow, ExecTaskRow, ExecWordRow
+from .executive_channel import ExecutiveChannel
 from .executives import (
     BoundaryEventRow,
     ExecQuestionRow,
@@ -245,6 +246,7 @@ __all__ = [
     "ExecQuestionRow",
     "ExecTaskRow",
     "ExecWordRow",
+    "ExecutiveChannel",
     "ExecutiveNoteRow",
     "ExecutiveReadingRow",
     "FaqEntry",
