@@ -212,6 +212,14 @@ def test_a_page_without_a_login_meets_wcag_at_both_sizes_and_in_both_themes(comp
     assert not inspected(page, name)
 
 
+@pytest.mark.parametrize("name", ["answer a task", "lend a name", "end a digest"])
+def test_what_is_answered_without_a_login_meets_wcag(company, enter, name):
+    page = enter("")
+    answer = page.goto(company.made["links"][name])
+    assert answer is not None and answer.status == 200
+    assert not inspected(page, name)
+
+
 def test_the_page_behind_the_link_of_a_message_meets_wcag(company, enter):
     page = enter("")
     page.goto(company.callout_link(company.made["callout"]))

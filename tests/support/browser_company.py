@@ -10,13 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
 from quarterdeck.app import (
     accounts,
+    answer_links,
     audiences,
     command,
+    consent_notices,
+    consents,
+    digests,
     incidents,
     keys,
     maintenance,
@@ -93,7 +98,9 @@ def furnish() -> dict[str, Any]:
         "Look at the search cluster",
         "It does not calm down.",
     )
+    links = by_link(company, open_now)
     return {
+        "links": links,
         "password": PASSWORD,
         "people": {
             h: {
@@ -131,6 +138,28 @@ def planned_work(company: Company) -> str:
     )  # fmt: skip
     maintenance.propose(company.act("ben", 49), made[0].id)
     return str(made[0].id)
+
+
+def by_link(company: Company, incident_id: str) -> dict[str, str]:
+    """The paths of pages that open without a login: a task and a text to answer, a name to lend, a digest to end."""
+    ana, ben, now = company.act("ana", 2), company.ids["ben"], company.now
+    content = Content(
+        audience="staff", headline="Payments fail for some", customer_effect="One payment in ten fails",
+        action="We moved traffic", next_update_at=now + timedelta(hours=2), sender_identity="executive",
+        sender_person=company.ids["eva"],
+    )  # fmt: skip
+    case, message = messages.draft(ana, incident_id, content)
+    consents.ask(ana, incident_id, message)
+    given = tasks.give(ana, incident_id, "Look at the pool of connections", ben, 60)
+    task = next(reversed(given.incident.tasks))
+    link = answer_links.make("task", ben, incident_id, task, now)
+    text = content_hash(case.incident.messages[message])
+    urls = {
+        "answer a task": answer_links.url(link),
+        "lend a name": consent_notices.url(incident_id, message, company.ids["eva"], text),
+        "end a digest": digests.url(digests.put(company.act("eva"), company.ids["eva"])),
+    }
+    return {name: urlsplit(url).path for name, url in urls.items()}
 
 
 def found() -> Company:

@@ -45,6 +45,11 @@ class Screen:
     newer: bool = False
     message: Message | None = None
 
+    @property
+    def wants_words(self) -> bool:
+        """Whether some answer is taken with words only."""
+        return any(c.words for c in self.choices)
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

@@ -18,7 +18,17 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import bulk, models, tx
 from quarterdeck.store.database_clock import database_now
 
-from . import bundles, channel_steps, device_ends, escalations, ledger, mirror, quiet_pages, subscriber_ends
+from . import (
+    bundles,
+    channel_steps,
+    device_ends,
+    escalations,
+    executive_channel_steps,
+    ledger,
+    mirror,
+    quiet_pages,
+    subscriber_ends,
+)
 from .callouts import unreachable
 from .directory import Directory
 
@@ -87,6 +97,7 @@ def _record_sent(sent: Sequence[tuple[models.Delivery, Sent]], node: str, now: d
         ledger.carried(row, "handed", outcome.detail, now, outcome.provider_id)
         channel_steps.answered(row, outcome.told, now)
         subscriber_ends.sent(row, outcome.told, now)
+        executive_channel_steps.answered(row, outcome.told, now)
 
 
 def _record(row: models.Delivery, outcome: Outcome | None, node: str, now: datetime) -> None:
@@ -179,6 +190,7 @@ def failed(row: models.Delivery, why: str, now: datetime) -> None:
         ledger.carried(row, "failed", why, now)
         channel_steps.failed(row, why, now)
         subscriber_ends.failed(row, why, now)
+        executive_channel_steps.failed(row, why, now)
         return
     _hurry(row, now)
     left = models.Delivery.objects.filter(callout_id=row.callout_id, state__in=("queued", "sending", "sent"))

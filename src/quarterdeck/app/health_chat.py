@@ -25,5 +25,9 @@ def look() -> Iterator[Finding]:
         whose = unless_restricted(row.incident_id, row.incident_id, "a restricted incident")
         text = f"The channel of {whose} in {PROGRAMS[row.program]}: {row.error}"
         yield fault(NAME, text, "It is tried again every ten minutes; docs: Integrations, Slack.")
+    for mine in models.ExecutiveChannel.objects.exclude(error="").order_by("-created_at")[:MOST]:
+        whose = unless_restricted(mine.incident_id, mine.incident_id, "a restricted incident")
+        text = f"The executives' channel of {whose} in {PROGRAMS[mine.program]}: {mine.error}"
+        yield fault(NAME, text, "It is tried again every ten minutes; docs: Integrations, Slack.")
     if not broken and rows.exists():
         yield ok(NAME, "Every incident's channel stands as it should.")

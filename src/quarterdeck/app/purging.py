@@ -29,7 +29,7 @@ _BESIDE = (
     models.IncidentChannel, models.ChannelMember, models.ChatEntry, models.PrivilegedNote,
     models.FeedbackLink, models.FeedbackAnswer, models.Inquiry, models.InquiryEntry, models.CustomerEscalation,
     models.CustomerReport, models.ReportsReached, models.SupportBrief, models.FaqEntry, models.SupportReceipt,
-    models.AffectedList, models.AnswerLink,
+    models.AffectedList, models.AnswerLink, models.ExecutiveChannel,
 )  # fmt: skip
 
 

@@ -101,9 +101,10 @@ def react(
     further.extend(access_grants.follow(after, new))
     further.extend(_command_passed(before, after, template, new, directory))
     _ended(after, new, directory)
-    from . import incident_chat, response_follow  # they change incidents, which react
+    from . import executive_channel, incident_chat, response_follow  # they change incidents, which react
 
     further.extend(incident_chat.follow(after, template, new, directory))
+    executive_channel.follow(after, template, directory)
     further.extend(consent_notices.to_ask(after, new))
     further.extend(next_drafts.follow(before, after, template, new, directory))
     further.extend(response_follow.follow(before, after, template, new, directory))

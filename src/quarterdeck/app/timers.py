@@ -19,6 +19,7 @@ from . import (
     drills,
     due,
     escalations,
+    executive_channel,
     incident_chat,
     incident_timers,
     inquiries,
@@ -90,6 +91,7 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     subscriber_digests.KIND: subscriber_digests.fire,
     digests.KIND: digests.fire,
     page_doors.KIND: page_doors.fire,
+    executive_channel.KIND: executive_channel.fire,
 }
 
 # Those that read much before they are done: fired one by one, each for itself.

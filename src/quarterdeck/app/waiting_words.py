@@ -35,6 +35,7 @@ WORDS: Mapping[str, str] = {
     "customer-escalation": "times of customer issues",
     "inquiry-deadline": "deadlines of inquiries",
     "digest": "digests",
+    "exec-channel": "steps of executives' channels",
 }
 
 

@@ -70,6 +70,7 @@ from .emergency import (
     SentimentReportRow,
 )
 from .exec_work import ExecLineRow, ExecTaskRow, ExecWordRow
+from .executive_channel import ExecutiveChannel
 from .executives import (
     BoundaryEventRow,
     ExecQuestionRow,
@@ -254,6 +255,7 @@ __all__ = [
     "ExecQuestionRow",
     "ExecTaskRow",
     "ExecWordRow",
+    "ExecutiveChannel",
     "ExecutiveNoteRow",
     "ExecutiveReadingRow",
     "FaqEntry",

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import bridging, casebook, command, consents, executives, spending_up
+from quarterdeck.app import bridging, casebook, command, consents, executive_channel, executives, spending_up
 from quarterdeck.core.kernel.moments import text as iso
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.web.acting import act, back, done, now, posts
@@ -27,6 +27,7 @@ def _page(request: HttpRequest, incident_id: str, status: int = 200, **more: Any
     doing = act(request)
     case = executives.load(doing, incident_id)
     context = shown.page(case, doing.who, now()) | {"given": {}, "form": ""} | more
+    context["room"] = executive_channel.of(incident_id) if context.get("work") else None
     context["names"] = consents.waiting(doing.who, incident_id)
     context["training"] = executive_roster.mine(doing.person, now())
     return render(request, "executive/page.html", context, status=status)
