@@ -19,7 +19,7 @@ import pytest
 from support.nginx import nginx
 from support.serving import Installation
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def furnish() -> None:
@@ -47,7 +47,7 @@ def post() -> None:
     """Something else changes on the page, so that it is published in the ordinary way."""
     from quarterdeck.app import accounts, status_pages
 
-    status_pages.update_page(accounts.operator(datetime.now(UTC)), "main", description="All of Corvane")
+    status_pages.update_page(accounts.operator(datetime.now(UTC)), "main", title="Corvane at large")
 
 
 def until(what: Callable[[], Any], seconds: float = 60.0) -> Any:
@@ -100,7 +100,7 @@ def test_a_page_outlives_quarterdeck_its_database_and_its_data_folder(tmp_path: 
                 server.log
             )
             installation.ask("stories.test_page_outlives:post")
-            assert until(lambda: "All of Corvane" in reader.get("/").text, 120), server.log
+            assert until(lambda: "Corvane at large" in reader.get("/").text, 120), server.log
             shown = reader.get("/").text
             assert "Cards are declined." in shown
             assert "A provider is down." in shown

@@ -41,7 +41,8 @@ class TargetForm(forms.Form):
             )
         many = module.KEY_CALLED == "Private key"
         self.fields["secret"] = forms.CharField(
-            max_length=acts.SECRET_MOST, required="secret" in module.NEEDED and not kept, strip=False, label=module.KEY_CALLED,
+            max_length=acts.SECRET_MOST, strip=False, label=module.KEY_CALLED,
+            required="secret" in module.NEEDED and not kept,
             help_text="Left empty, the one there is stays." if kept else "It is sealed, and shown to nobody again.",
             widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}) if many
             else forms.PasswordInput(attrs={"autocomplete": "off"}),
