@@ -16,7 +16,7 @@ from .machine import HEAD, Missing, Row
 # name -> module with `WHAT` and `run(seconds, rounds) -> list[Row]`, in the order they run.
 BENCHES = (
     "ingest", "pipeline", "latency", "storm", "sse", "rss", "nodes", "pages", "cost", "room", "audit", "oncall",
-    "records", "lint", "fanout", "first_look",
+    "records", "lint", "fanout", "first_look", "status",
 )  # fmt: skip
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
+import os
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -185,3 +188,51 @@ def test_a_clock_that_goes_back_takes_back_nothing_that_was_told(world: World, r
     assert publish.publish_pages(world.now + timedelta(days=9)) == 1
     assert publish.publish_pages(world.now) == 1
     assert fresh(root)["generated_at"] == "2026-03-02T09:00:00Z"
+
+
+@contextlib.contextmanager
+def full_disk(folder: Path) -> Iterator[None]:
+    """A file system of its own that is full to the last byte; without the right to make one, a folder that refuses."""
+    if (
+        os.getuid() == 0
+        and subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=2m", "quarterdeck-test", str(folder)],
+            check=False,
+            capture_output=True,
+        ).returncode
+        == 0
+    ):
+        try:
+            yield
+        finally:
+            subprocess.run(["umount", str(folder)], check=True)
+    else:
+        yield
+
+
+def test_a_full_disk_leaves_the_page_whole_raises_an_alarm_and_recovers(world: World, root: Path) -> None:
+    made = page(world, "main")
+    root.mkdir(parents=True, exist_ok=True)
+    with full_disk(root):
+        publish.publish_pages(world.now)
+        before = {p.name: p.read_bytes() for p in (root / "main").iterdir() if p.is_file()}
+        mounted = root.is_mount()
+        if mounted:
+            with contextlib.suppress(OSError), (root / "filler").open("wb", buffering=0) as filler:
+                while True:
+                    filler.write(b"x" * 4096)
+        else:
+            (root / ".main").chmod(0o500)
+        models.StatusPage.objects.update(title="Renamed", revision=made.revision + 1)
+        assert publish.publish_pages(world.now) == 0
+        assert before == {p.name: p.read_bytes() for p in (root / "main").iterdir() if p.is_file()}
+        [alarm] = models.Alarm.objects.filter(cleared_at=None)
+        assert "cannot be published" in alarm.text
+        if mounted:
+            assert "No space left" in alarm.text
+            (root / "filler").unlink()
+        else:
+            (root / ".main").chmod(0o755)
+        assert publish.publish_pages(world.now + publish.AGAIN) == 1
+        assert "Renamed" in (root / "main" / "index.html").read_text()
+        assert alarms() == []

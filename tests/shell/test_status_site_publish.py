@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import threading
 from datetime import timedelta
@@ -9,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from quarterdeck.channels.status_site import SiteSettings, held, render, write
+from quarterdeck.channels.status_site.publish import beside
 from quarterdeck.core.status import snapshot
 from quarterdeck.web.edge_files import below
 from support.status_sample import COMPONENTS, NOW, PAGE, URL, busy_page, changes, posts
@@ -220,3 +222,27 @@ def test_what_a_target_still_copies_is_not_used_again(site):
     write({"index.html": b"x"}, site)
     write({"index.html": b"y"}, site)
     assert not version.exists()
+
+
+def test_a_disk_that_takes_no_more_leaves_the_old_page_whole_and_a_later_one_is_published(site):
+    """Every file larger than 20 KB is cut by the system, as it is where the disk is full."""
+    old, new = (
+        {"index.html": b"old", "a.html": b"same"},
+        {"index.html": b"new", "a.html": b"same", "z.html": b"x" * 50_000},
+    )
+    write(old, site)
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, usual[1]))
+    try:
+        for _ in range(2):
+            with pytest.raises(OSError, match="File too large"):
+                write(new, site)
+            assert content_of(site) == old
+            with pytest.raises(OSError, match="File too large"):
+                beside(site, "snapshot.json", b"y" * 30_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert not (versions_of(site) / "snapshot.json").exists()
+    write(new, site)
+    assert content_of(site) == new
+    assert not [p for p in versions_of(site).iterdir() if p.name.startswith(".") and p.is_dir()]

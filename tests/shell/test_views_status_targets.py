@@ -59,14 +59,14 @@ def test_a_bucket_is_added_changed_tried_and_removed_in_the_browser(world):
     ("kind", "form", "said"),
     [
         ("s3", BUCKET | {"endpoint": "http://169.254.169.254/"}, "cloud metadata"),
-        ("s3", BUCKET | {"secret": ""}, "Give the secret key of the bucket."),
+        ("s3", BUCKET | {"secret": ""}, "This field is required."),
         (
             "rsync",
             {"name": "N", "host": "-oProxyCommand=x", "folder": "/srv/x", "port": "22"},
             "no name of a machine",
         ),
         ("rsync", {"name": "N", "host": "", "folder": "/etc", "port": "22"}, "closed to targets"),
-        ("sftp", {"name": "N", "host": "h", "folder": "/srv/x", "port": "many"}, "port is a number."),
+        ("rsync", {"name": "N", "host": "h", "folder": "/srv/x", "port": "many"}, "port is a number."),
         ("git", {"name": "N", "url": "file:///srv/git/x.git", "branch": "main"}, "closed to targets"),
     ],
 )

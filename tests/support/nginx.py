@@ -19,8 +19,8 @@ SAMPLE = ROOT / "docs" / "deploy" / "nginx-status.conf"
 
 
 @contextmanager
-def nginx(folder: Path, root: Path, workers: str = "1") -> Iterator[str]:
-    """Its address. Only port, name and root of the sample are ours."""
+def nginx(folder: Path, root: Path, inside: tuple[str, ...] = ()) -> Iterator[str]:
+    """Its address. Only port, name and root of the sample are ours; `inside` are words before the command."""
     program, port = need("nginx"), free_port()
     folder.mkdir(parents=True, exist_ok=True)
     site = SAMPLE.read_text()
@@ -36,11 +36,11 @@ def nginx(folder: Path, root: Path, workers: str = "1") -> Iterator[str]:
     )
     user = "user root;" if os.getuid() == 0 else ""
     (folder / "nginx.conf").write_text(
-        f"{user} daemon off; worker_processes {workers}; pid {folder}/pid; error_log {folder}/error.log;\n"
+        f"{user} daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;\n"
         f"events {{ worker_connections 4096; }}\nhttp {{ access_log off; keepalive_requests 100000000; {temporary}\n{site}\n}}\n"
     )
     with (folder / "log").open("wb") as log:
-        words = [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
+        words = [*inside, program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
         end = time.monotonic() + 20

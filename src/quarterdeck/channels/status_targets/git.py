@@ -24,6 +24,7 @@ from .shell import FOLDER, Far, check_far, quoted, run, ssh, under
 KIND = "git"
 NAME = "Git repository"
 KEY_CALLED = "Private key"
+NEEDED = frozenset({"url", "branch"})
 REFRESH = timedelta(minutes=20)
 _BRANCH = re.compile(r"(?!.*(?:\.\.|//|\.lock$|/$|\.$))[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 _AUTHOR = {

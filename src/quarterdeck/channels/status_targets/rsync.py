@@ -21,6 +21,7 @@ from .shell import FOLDER, Far, check_far, quoted, run, ssh, under
 KIND = "rsync"
 NAME = "rsync over ssh"
 KEY_CALLED = "Private key"
+NEEDED = frozenset({"folder", "port"})
 REFRESH = timedelta(0)
 # Readers come in by these: they are brought last.
 _ENTRIES = ("/index.html*", "/index.*.html*", "/fresh.json*")

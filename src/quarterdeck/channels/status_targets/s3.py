@@ -26,6 +26,7 @@ from .sigv4 import signed
 KIND = "s3"
 NAME = "S3 bucket"
 KEY_CALLED = "Secret key"
+NEEDED = frozenset({"endpoint", "bucket", "region", "access_key", "secret"})
 REFRESH = timedelta(0)
 REQUEST_SECONDS = 20.0
 AT_ONCE = 8

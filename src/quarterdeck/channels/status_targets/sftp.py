@@ -22,6 +22,7 @@ from .shell import check_far, run, ssh
 KIND = "sftp"
 NAME = "SFTP"
 KEY_CALLED = "Private key"
+NEEDED = frozenset({"host", "folder", "user", "host_key", "port", "secret"})
 REFRESH = timedelta(0)
 Settings = rsync.Settings
 LABELS = {

@@ -33,11 +33,16 @@ class TargetForm(forms.Form):
         for field in fields(module.Settings):
             label, text = module.LABELS[field.name]
             self.fields[field.name] = forms.CharField(
-                max_length=2000, required=False, label=label, help_text=text, initial=field.default
+                max_length=2000,
+                required=field.name in module.NEEDED,
+                label=label,
+                help_text=text,
+                initial=field.default,
             )
         many = module.KEY_CALLED == "Private key"
         self.fields["secret"] = forms.CharField(
-            max_length=acts.SECRET_MOST, required=False, strip=False, label=module.KEY_CALLED,
+            max_length=acts.SECRET_MOST, strip=False, label=module.KEY_CALLED,
+            required="secret" in module.NEEDED and not kept,
             help_text="Left empty, the one there is stays." if kept else "It is sealed, and shown to nobody again.",
             widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}) if many
             else forms.PasswordInput(attrs={"autocomplete": "off"}),
