@@ -53,6 +53,7 @@ COMMANDS = {
         "mail_in",
         "Take one mail from a mail server: replies answer pages.",
     ),
+    "import": ("quarterdeck.cli.page_imports", "take", "Take over a status page of another product."),
     "contacts": ("quarterdeck.cli.contacts", "contacts", "Lists of contacts into an audience."),
     "webhook-keys": ("quarterdeck.cli.webhook_keys", "webhook_keys", "Make the keys that sign webhooks."),
     "verify": ("quarterdeck.cli.store", "verify", "Prove the log, or an exported record."),

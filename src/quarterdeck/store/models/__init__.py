@@ -119,6 +119,7 @@ from .messages import (
 )
 from .outside import AgencyRequestRow, AgencyRow
 from .page_access import PageAccess, PageKnock, PageMailLink
+from .page_imports import PageImport
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
 from .personal import Certification, ContactProof, DutyWish, Preference, QuietHours, Rehearsal, ShiftNote
@@ -308,6 +309,7 @@ __all__ = [
     "Override",
     "Pace",
     "PageAccess",
+    "PageImport",
     "PageKnock",
     "PageMailLink",
     "PagePost",

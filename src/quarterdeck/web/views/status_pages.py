@@ -121,6 +121,7 @@ def _head(row: models.StatusPage, tab: str) -> dict[str, Any]:
             {"key": "look", "label": "Name and help", "href": f"{url}?tab=look"},
             {"key": "access", "label": "Access", "href": f"{url}/access"},
             {"key": "shown", "label": "From other pages", "href": f"{url}/components/choose"},
+            {"key": "import", "label": "Take over", "href": f"{url}/import"},
         ],
     }
 
