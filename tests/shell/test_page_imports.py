@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import http.server
 import json
+import threading
 from datetime import UTC, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from quarterdeck.app import page_imports, publishing, status_pages
+from quarterdeck.cli import page_imports as cli
 from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.core.status.imports import read
 from quarterdeck.store import models
 from support.browsing import browser, company, words
 
@@ -83,6 +87,40 @@ def test_the_same_file_on_another_page_is_another_page(world):
     status_pages.create_page(world.act("ana"), "second", "Second")
     page_imports.take(world.act("ana"), uploaded(world).id)
     assert page_imports.take(world.act("ana"), uploaded(world, key="second").id).taken["components"] == 2
+
+
+def test_subscribers_are_counted_and_not_taken(world):
+    rows = b"email,phone_number\na@b.example,\n,\n"
+    row = page_imports.upload(world.act("ana"), status_pages.find_page("shop"), "statuspage", "s.csv", rows)
+    plan = page_imports.plan(row)
+    assert plan.counts == {"subscriber": {"cannot": 2}}
+    assert page_imports.take(world.act("ana"), row.id).taken == {"components": 0, "posts": 0}
+
+
+def test_a_public_page_is_read_from_its_address_and_no_inside_one_unless_allowed(monkeypatch):
+    class Public(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            part = self.path.removeprefix("/api/v2/").removesuffix(".json").replace("-", "_")
+            body = json.dumps({"page": {}, part: PAGE.get(part, [])}).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Public) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        with pytest.raises(SystemExit):
+            cli._content("statuspage", url)
+        monkeypatch.setenv("QUARTERDECK_ALLOW_TARGETS", url.removeprefix("http://"))
+        _, content = cli._content("statuspage", f"{url}/")
+        server.shutdown()
+    found = read("statuspage", content)
+    assert [c.name for c in found.components] == ["Gateway", "Mail"]
+    assert len(found.incidents) == 1
 
 
 def test_who_may_not_edit_takes_nothing_and_large_files_are_refused(world):
