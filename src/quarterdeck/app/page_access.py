@@ -38,7 +38,7 @@ def visibility(page: models.StatusPage, row: models.PageAccess | None = None) ->
 
 def ways(page: models.StatusPage, row: models.PageAccess) -> core.Ways:
     """The same, as the core asks for it."""
-    rule: core.NetworkRule = row.network if row.network in core.NETWORK_RULES else "needed"  # type: ignore[assignment]
+    rule: core.NetworkRule = row.network if row.network in core.NETWORK_RULES else "needed"
     return core.Ways(
         visibility(page, row), row.members, bool(row.password), tuple(row.domains), tuple(row.networks), rule
     )

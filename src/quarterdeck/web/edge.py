@@ -36,6 +36,7 @@ UPLOAD_SECONDS = 120.0
 _UPLOAD = re.compile(
     r"(?:/api/v1)?/incidents/[^/]{1,40}/files|/on-call/(?:schedules/[^/]{1,60}/import|absence-calendars)"
     r"|/api/v1/audience-imports|/catalog/audiences/imports"
+    r"|/api/v1/page-imports|/status-pages/[^/]{1,60}/import"
 )
 
 
