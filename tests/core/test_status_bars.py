@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quarterdeck.core.status import Component, Post, StatusPage, snapshot
 from quarterdeck.core.status.bars import FORMULA, StateChange, calendar, record
 from quarterdeck.core.status.words import COMPONENT_STATES
 
@@ -133,3 +134,39 @@ def test_every_second_since_the_first_record_is_in_one_bar(changes, zone):
         assert 0 <= found.uptime_percent <= 100
         assert (found.uptime_percent == 100) == (sum(d.downtime_seconds for d in found.days) == 0)
     assert record(list(reversed(changes)), calendar(zone, NOW, 5)) == found
+
+
+def test_what_breaks_while_maintenance_is_under_way_is_shown_and_counts_for_no_uptime():
+    out = changed(
+        (NOW - 2 * DAY, "operational"), (NOW - 10 * HOUR, "major_outage"), (NOW - 6 * HOUR, "operational")
+    )
+    window = [(NOW - 12 * HOUR, NOW - 8 * HOUR)]
+    plain, excluded = record(out, calendar("UTC", NOW, 3)), record(out, calendar("UTC", NOW, 3), window)
+    assert plain.days == excluded.days
+    assert plain.uptime_percent == 91.66  # 4 of 48 hours
+    assert excluded.uptime_percent == 95.45  # 2 of 44 hours
+
+
+@given(st.lists(st.integers(0, 72), min_size=2, max_size=6))
+def test_excluding_everything_leaves_nothing_to_say(hours):
+    flow = changed(*((NOW - h * HOUR, COMPONENT_STATES[h % 5]) for h in hours))
+    assert record(flow, calendar("UTC", NOW, 4), [(NOW - 9 * DAY, NOW)]).uptime_percent is None
+
+
+def test_maintenance_is_excluded_for_as_long_as_it_was_done_and_not_for_as_long_as_it_was_planned():
+    def post(word, at):
+        return Post(f"{word}{at}", "MNT-1", "Disks", word, "", at, components={"c": "under_maintenance"}, impact="maintenance",
+                    scheduled_for=NOW - 9 * HOUR, scheduled_until=NOW - HOUR)  # fmt: skip
+
+    flow = [StateChange("c", "operational", NOW - DAY), StateChange("c", "major_outage", NOW - 4 * HOUR),
+            StateChange("c", "operational", NOW - 2 * HOUR)]  # fmt: skip
+    told = [
+        post("scheduled", NOW - DAY),
+        post("in_progress", NOW - 6 * HOUR),
+        post("verifying", NOW - 5 * HOUR),
+        post("completed", NOW - 3 * HOUR),
+    ]
+    page = snapshot(StatusPage("p", "P"), [Component("c", "", "C")], flow, told, NOW)
+    assert page.groups[0].components[0].record.uptime_percent == 95.23  # 1 of 21 hours
+    running = snapshot(StatusPage("p", "P"), [Component("c", "", "C")], flow, told[:2], NOW)
+    assert running.groups[0].components[0].record.uptime_percent == 100.0

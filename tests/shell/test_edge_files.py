@@ -104,6 +104,16 @@ def test_a_folder_without_its_slash_is_redirected_inside_this_host(pages):
     assert (answer.status, answer.headers["location"]) == (308, "/status/acme/")
 
 
+def test_only_what_is_made_for_other_sites_may_be_framed_by_them(root, pages):
+    for name in ("embed.html", "embed.ar.html"):
+        (root / "acme" / name).write_text(TEXT)
+        assert "frame-ancestors *" in get(pages, f"/status/acme/{name}").headers["content-security-policy"]
+    for name in ("", "embed.html/../index.html", "summary.json"):
+        assert (
+            "frame-ancestors *" not in get(pages, f"/status/acme/{name}").headers["content-security-policy"]
+        )
+
+
 def test_published_pages_can_only_be_read(pages):
     answer = get(pages, "/status/acme/", method="POST")
     assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")

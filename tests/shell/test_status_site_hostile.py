@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from quarterdeck.channels.status_site import SiteSettings, render
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.status import Component, Post, StateChange, StatusPage, snapshot
-from quarterdeck.core.status.metrics import Metric, fold
+from quarterdeck.core.status.metrics import Metric, fold, single
 from support.html_page import Page, html_files
 from support.status_sample import COMPONENTS, NOW, PAGE, URL, at, busy_page, quiet_page
 
@@ -29,7 +29,7 @@ TAGS = {
     "tr": set(), "th": {"scope"}, "td": set(), "main": {"id", "class"}, "footer": {"class"}, "nav": {"class", "aria-label"}, "section": {"class", "aria-labelledby"},
     "article": {"class", "aria-labelledby"}, "h1": {"id", "lang", "dir"}, "h2": {"id"}, "h3": {"id"},
     "p": {"class", "id", "role", "hidden", "data-at", "data-fresh-for", "data-says"},
-    "a": {"href", "class", "rel", "hreflang", "lang", "dir", "aria-current", "target"}, "b": set(), "small": set(), "strong": set(),
+    "a": {"href", "class", "rel", "hreflang", "lang", "dir", "aria-current", "target"}, "b": {"dir"}, "bdi": set(), "small": set(), "strong": set(),
     "em": set(), "s": set(), "br": set(), "ul": {"class", "aria-label"}, "ol": {"class"}, "li": set(), "code": set(),
     "pre": set(), "blockquote": set(), "span": {"class", "aria-hidden", "id"}, "time": {"datetime", "title"},
     "details": {"class", "open"}, "summary": set(), "form": {"method", "action"}, "label": {"for"},
@@ -73,7 +73,9 @@ def hostile_page(text: str):
         StateChange("c1", "major_outage", at("10:00")),
     ]
     page = StatusPage("p", text, "Europe/Berlin", description=text, support_url=text)
-    metric = fold(Metric("m", text, text[:20], (("ar", text),)), [(at("10:00"), 3.5), (at("11:00"), 4)], NOW)
+    metric = fold(
+        Metric("m", text, text[:20], (("ar", text),)), [single(at("10:00"), 3.5), single(at("11:00"), 4)], NOW
+    )
     return snapshot(page, parts, history, flow, NOW, metrics=[metric])
 
 

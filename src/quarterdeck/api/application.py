@@ -36,7 +36,7 @@ NOUNS = (
     "emergency", "privileged", "customer_feedback", "inquiries", "support_view", "executives", "boundary",
     "interruptions", "help_requests", "decision_requests", "executive_briefings", "severe",
     "business_response", "executive_liaison", "executive_workstreams", "executive_review", "executive_duty",
-    "page_editor",
+    "page_editor", "page_metrics",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from quarterdeck.core.status import Component, PageSnapshot, Post, StateChange, 
 from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models, tx
 
-from . import alarms, page_brand
+from . import alarms, metric_views, page_brand
 
 
 def page_snapshot(page: models.StatusPage, now: datetime, *, history: bool = True) -> PageSnapshot:
@@ -27,7 +27,7 @@ def page_snapshot(page: models.StatusPage, now: datetime, *, history: bool = Tru
     changes = [StateChange(s.component_id, s.state, s.at) for s in states]
     about = StatusPage(page.key, page.title, page.timezone, page.description, page.support_url)
     posts = with_words([*_posts(_updates(page, history)), *_own_posts(page, history)])
-    return snapshot(about, components, changes, posts, now)
+    return snapshot(about, components, changes, posts, now, metrics=metric_views.of_page(page, now))
 
 
 def site_settings(page: models.StatusPage) -> SiteSettings:

@@ -10,6 +10,7 @@ import functools
 import gzip
 import hashlib
 import mimetypes
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -39,6 +40,9 @@ mimetypes.add_type("image/svg+xml", ".svg")
 mimetypes.add_type("application/atom+xml", ".atom")
 mimetypes.add_type("application/rss+xml", ".rss")
 mimetypes.add_type("font/woff2", ".woff2")
+
+mimetypes.add_type("text/calendar", ".ics")
+_FRAMED = re.compile(r"[^/]+/embed(?:\.[a-z]{2,12})?\.html")
 
 Stamp = tuple[int, int, int]
 Find = Callable[[str], Path | None]
@@ -219,11 +223,14 @@ def published(root: Path, prefix: str, security: Headers) -> App:
     # Anybody's page may read what is public anyway; clients of status pages expect it.
     anyone = (b"access-control-allow-origin", b"*")
     headers: Headers = [(b"cache-control", b"public, max-age=2"), anyone, *security]
-    files = Files(find, lambda _: headers)
+    framed = [(k, v.replace(b"frame-ancestors 'none'", b"frame-ancestors *")) for k, v in headers]
+    files, frames = Files(find, lambda _: headers), Files(find, lambda _: framed)
 
     async def status(scope: Scope, receive: Receive, send: Send) -> None:
         name = scope["path"][len(prefix) :]
-        if await files.serve(name, scope, send):
+        # What is made to stand in other sites may be framed by them, and nothing else.
+        made = frames if _FRAMED.fullmatch(name) else files
+        if await made.serve(name, scope, send):
             return
         if name and not name.endswith("/") and find(f"{name}/") is not None and (root / name).is_dir():
             await tell(send, 308, "This is a folder.", [(b"location", _asked(scope) + b"/"), *security])

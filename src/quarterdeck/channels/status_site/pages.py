@@ -42,9 +42,9 @@ class Assets:
     css_version: str
     js_version: str
     embed_version: str
+    preview_version: str
     logo: str = ""
     favicon: str = ""
-    preview: str = ""
 
 
 class Pages:

@@ -14,6 +14,7 @@ from .brand_css import safe_css
 from .phrases import LANGUAGES
 
 _WEB = re.compile(r"https?://[^\s<>\"'`\\]{1,1000}")
+DEFAULT_ACCENT = "#0c766d"
 LARGEST_PICTURE = 65_536
 LONGEST_TEXT = 2000
 
@@ -35,7 +36,7 @@ class SiteSettings:
     languages: tuple[str, ...] = ("en",)
     home_url: str = ""
     subscribe_url: str = ""
-    accent: str = "#0c766d"
+    accent: str = DEFAULT_ACCENT
     logo: bytes = field(default=b"", repr=False)
     created_at: datetime = EPOCH
     says_quarterdeck: bool = True

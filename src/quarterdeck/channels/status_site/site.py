@@ -25,7 +25,7 @@ from .feeds import Feeds
 from .icons import VERDICT
 from .pages import Assets, Pages
 from .preview import drawn, preview
-from .settings import SiteSettings, picture
+from .settings import DEFAULT_ACCENT, SiteSettings, picture
 from .spoken import Tongue
 from .verdicts import sentence
 from .words import Words, words
@@ -59,8 +59,8 @@ def render(
     }
     logo, favicon = _named("logo", settings.logo), _named("favicon", settings.favicon)
     files |= {name: content for name, content in ((logo, settings.logo), (favicon, settings.favicon)) if name}
-    shared = f"preview.png?v={etag(picture_of_it)[1:13]}" if picture_of_it else ""
-    assets = Assets(*(etag(one)[1:13] for one in (css, js, embed)), logo, favicon, shared)
+    versions = (etag(one)[1:13] if one else "" for one in (css, js, embed, picture_of_it))
+    assets = Assets(*versions, logo, favicon)
     for one in spoken:
         pages = Pages(page, settings, one, assets)
         files.update(_html(page, pages, settings.file_name(one.language), kept))
@@ -78,7 +78,11 @@ def render(
 
 def marks(page: PageSnapshot, settings: SiteSettings) -> dict[str, str]:
     """For each incident that is over a mark that changes with anything its own pages show: while it stays, they do."""
-    names = [(v.component.id, v.component.name) for g in page.groups for v in g.components]
+    names = [
+        (v.component.id, v.component.name, sorted(v.component.names.items()))
+        for g in page.groups
+        for v in g.components
+    ]
     look = tuple(sorted(p.read_bytes() for p in _CSS.parent.glob("*.*")))
     shown = repr((page.page, settings, names, settings.logo, settings.favicon, look, version("quarterdeck")))
     frame = hashlib.sha256(shown.encode("utf-8", "replace"))
@@ -110,9 +114,16 @@ def _style(settings: SiteSettings) -> bytes:
     """The style sheet, with the brand's colours and the ink that can be read on each, and the brand's own rules."""
     c = colours(settings.accent, settings.accent_dark)
     css = _shrunk(_CSS.read_text(encoding="utf-8"))
-    own = f":root{{--accent:{c.accent};--on-accent:{c.ink}}}"
-    dark = f"@media (prefers-color-scheme:dark){{:root{{--accent:{c.accent_dark};--on-accent:{c.ink_dark}}}}}"
+    own = f":root{{{_accent(settings, c.accent)}--on-accent:{c.ink}}}"
+    by_night = f":root{{{_accent(settings, c.accent_dark)}--on-accent:{c.ink_dark}}}"
+    dark = f"@media (prefers-color-scheme:dark){{{by_night}}}"
     return f"{css}{own}{dark}\n{safe_css(settings.css)}".encode()
+
+
+def _accent(settings: SiteSettings, colour: str) -> str:
+    """The brand's colour, which its links take too."""
+    links = "" if settings.accent == DEFAULT_ACCENT else f"--link:{colour};--link-line:{colour};"
+    return f"--accent:{colour};{links}"
 
 
 @cache

@@ -10,6 +10,8 @@ from quarterdeck.core.oncall.wall import instant, wall, zone
 
 from .words import ComponentState, worst
 
+Window = tuple[datetime, datetime]
+
 DAYS = 90
 # Tenths of downtime that a second in a state counts for: Statuspage weighs a partial outage with 30 %.
 _TENTHS = {"major_outage": 10, "partial_outage": 3}
@@ -73,29 +75,46 @@ def calendar(zone_name: str, now: datetime, days: int = DAYS) -> Calendar:
     return Calendar(dates, (*(instant(datetime.combine(d, time()), tz) for d in dates), now))
 
 
-def record(changes: Sequence[StateChange], days: Calendar) -> Record:
-    """The bars of one component, from its changes in any order; of two at one instant the last counts."""
+def record(changes: Sequence[StateChange], days: Calendar, excluded: Sequence[Window] = ()) -> Record:
+    """The bars of one component, from its changes in any order; of two at one instant the last counts.
+
+    The time in `excluded` is shown as it was, and counts for no uptime.
+    """
     known = sorted((c for c in changes if c.at <= days.edges[-1]), key=lambda c: c.at)
     bars: list[Day] = []
+    spent: dict[ComponentState, timedelta] = {}
     seen = down = 0
     current: StateChange | None = None
     index = 0
+
+    def spend(since: datetime, until: datetime) -> None:
+        nonlocal seen, down
+        if current is None or until <= since:
+            return
+        spent[current.state] = spent.get(current.state, timedelta(0)) + (until - since)
+        if current.state != "under_maintenance":
+            counted = outside(since, until, excluded) // _MICRO
+            seen += counted
+            down += _TENTHS.get(current.state, 0) * counted
+
     for date_, start, end in zip(days.dates, days.edges, days.edges[1:], strict=False):
-        spent: dict[ComponentState, timedelta] = {}
+        spent = {}
         at = start
         while index < len(known) and known[index].at < end:
-            if current is not None and known[index].at > at:
-                spent[current.state] = spent.get(current.state, timedelta(0)) + (known[index].at - at)
+            spend(at, known[index].at)
             at, current, index = max(at, known[index].at), known[index], index + 1
-        if current is not None and at < end:
-            spent[current.state] = spent.get(current.state, timedelta(0)) + (end - at)
+        spend(at, end)
         bars.append(_day(date_, spent))
-        for state, span in spent.items():
-            if state != "under_maintenance":
-                seen += span // _MICRO
-                down += _TENTHS.get(state, 0) * (span // _MICRO)
     state = known[-1].state if known else "operational"
     return Record(state, tuple(bars), _percent(seen, down))
+
+
+def outside(start: datetime, end: datetime, excluded: Sequence[Window]) -> timedelta:
+    """How much of a stretch lies in none of some windows that do not overlap."""
+    left = end - start
+    for begins, ends in excluded:
+        left -= max(min(end, ends) - max(start, begins), timedelta(0))
+    return left
 
 
 def _day(date_: date, spent: dict[ComponentState, timedelta]) -> Day:

@@ -68,31 +68,33 @@ def checked(points: Sequence[tuple[datetime, float]], now: datetime) -> dict[dat
     return kept
 
 
-def fold(metric: Metric, points: Iterable[tuple[datetime, float]], now: datetime) -> MetricView:
+def single(at: datetime, value: float) -> Point:
+    """One value as it was pushed."""
+    return Point(at, value, value, value, 1)
+
+
+def fold(metric: Metric, points: Iterable[Point], now: datetime) -> MetricView:
     """What a page draws of a metric: the last two days by the hour, the last ninety by the day (UTC)."""
-    known = sorted((at, value) for at, value in points if now - KEPT < at <= now)
-    return MetricView(
-        metric,
-        _folded(known, now, timedelta(hours=1), HOURS),
-        _folded(known, now, timedelta(days=1), DAYS),
-        now,
-    )
+    known = sorted((p for p in points if now - KEPT < p.at <= now), key=lambda p: p.at)
+    hours = _folded(known, now, timedelta(hours=1), HOURS)
+    return MetricView(metric, hours, _folded(known, now, timedelta(days=1), DAYS), now)
 
 
-def _folded(
-    points: Sequence[tuple[datetime, float]], now: datetime, step: timedelta, most: int
-) -> tuple[Point, ...]:
+def _folded(points: Sequence[Point], now: datetime, step: timedelta, most: int) -> tuple[Point, ...]:
     width = step // timedelta(microseconds=1)
     last = micros(now) // width
-    found: dict[int, list[float]] = {}
-    for at, value in points:
-        slot = micros(at) // width
+    found: dict[int, list[Point]] = {}
+    for p in points:
+        slot = micros(p.at) // width
         if last - most < slot <= last:
-            found.setdefault(slot, []).append(value)
-    return tuple(
-        Point(from_micros(slot * width), math.fsum(v) / len(v), min(v), max(v), len(v))
-        for slot, v in sorted(found.items())
-    )
+            found.setdefault(slot, []).append(p)
+    return tuple(_joined(from_micros(slot * width), parts) for slot, parts in sorted(found.items()))
+
+
+def _joined(at: datetime, parts: Sequence[Point]) -> Point:
+    count = sum(p.count for p in parts)
+    mean = math.fsum(p.mean * p.count for p in parts) / count
+    return Point(at, mean, min(p.least for p in parts), max(p.most for p in parts), count)
 
 
 def _no(n: int, what: str, advice: str) -> Exception:

@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from quarterdeck.core.oncall.wall import wall, zone
 
-from .bars import DAYS, Calendar, StateChange, calendar, record
+from .bars import DAYS, Calendar, StateChange, Window, calendar, record
+from .excluded import windows
 from .metrics import MetricView
 from .shapes import (
     Affected,
@@ -52,8 +53,8 @@ def snapshot(
     for change in changes:
         if change.component in by_component:
             by_component[change.component].append(change)
-    groups = _groups(components, by_component, calendar(page.zone, now, days))
     incidents = _incidents(posts, {c.id: c.name for c in components}, now)
+    groups = _groups(components, by_component, calendar(page.zone, now, days), windows(incidents, now))
     disturbing = tuple(i for i in incidents if i.is_open and i.impact != "maintenance")
     planned = [i for i in incidents if i.is_open and i.impact == "maintenance"]
     planned.sort(key=lambda i: i.scheduled_for or i.started_at)
@@ -71,14 +72,17 @@ def snapshot(
 
 
 def _groups(
-    components: Sequence[Component], changes: Mapping[str, Sequence[StateChange]], days: Calendar
+    components: Sequence[Component],
+    changes: Mapping[str, Sequence[StateChange]],
+    days: Calendar,
+    excluded: Mapping[str, Sequence[Window]],
 ) -> tuple[GroupView, ...]:
     """Parts stand in the group of the component they are in the end a part of."""
     members: dict[str, list[ComponentView]] = {}
     whole, group = with_parts(components, changes), ""
     for c, depth in in_order(components):
         group = group if depth else c.group
-        shown = record(whole[c.id], days)
+        shown = record(whole[c.id], days, excluded.get(c.id, ()))
         own = [change for change in changes[c.id] if change.at <= days.edges[-1]]
         alone = max(own, key=lambda change: change.at).state if own else "operational"
         members.setdefault(group, []).append(ComponentView(c, shown, depth, alone != shown.state))

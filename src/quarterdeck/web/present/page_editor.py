@@ -35,6 +35,7 @@ def head(row: models.StatusPage, tab: str) -> dict[str, Any]:
             {"key": "components", "label": "Components", "href": url},
             {"key": "order", "label": "Order", "href": f"{url}/order"},
             {"key": "look", "label": "Look", "href": f"{url}/look"},
+            {"key": "metrics", "label": "Figures", "href": f"{url}/metrics"},
             {"key": "history", "label": "History", "href": f"{url}/history"},
         ],
     }

@@ -12,7 +12,6 @@ from django.shortcuts import render
 from quarterdeck.app import component_rules, component_tree, page_health, page_rights, status_pages
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.publishing import page_snapshot
-from quarterdeck.channels.status_site.phrases import LANGUAGES
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.status.propose import LONGEST_HOLD_DOWN
@@ -21,6 +20,7 @@ from quarterdeck.web.acting import act, back, done, posts
 from quarterdeck.web.present import page_editor as present_editor
 from quarterdeck.web.present import status as present
 from quarterdeck.web.routes import route
+from quarterdeck.web.translated_names import named_in_languages, names_field
 from quarterdeck.web.widgets import LongSelect
 
 from .page_look import PageForm
@@ -145,10 +145,7 @@ class ComponentForm(forms.Form):
     depends_on = forms.MultipleChoiceField(
         required=False, label="Depends on", help_text="Shown beside it; it changes no state."
     )
-    names = forms.CharField(
-        required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), label="Name in other languages",
-        help_text="One a line, as in de: Kasse. Languages: " + ", ".join(LANGUAGES) + ".",
-    )  # fmt: skip
+    names = names_field()
 
     def __init__(self, *args: Any, page: models.StatusPage, own: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -158,11 +155,7 @@ class ComponentForm(forms.Form):
         self.fields["services"].choices = list(models.Service.objects.values_list("key", "name")[:500])  # type: ignore[attr-defined]
 
     def clean_names(self) -> dict[str, str]:
-        pairs = [one.partition(":") for one in self.cleaned_data["names"].splitlines() if one.strip()]
-        strange = [language for language, colon, _ in pairs if not colon]
-        if strange:
-            raise forms.ValidationError(f"{strange[0][:40]!r} has no colon. Write each line as in de: Kasse.")
-        return {language.strip(): name.strip() for language, _, name in pairs}
+        return named_in_languages(self.cleaned_data["names"])
 
 
 def new_component(request: HttpRequest, key: str) -> HttpResponse:
