@@ -31,7 +31,7 @@ def test_each_difference_is_one_sentence():
     )  # fmt: skip
     assert differences(old, new) == [
         "Title: “Shop” became “The Shop”.",
-        "Style sheet: lines 1 added (“c”), 1 removed (“b”).",
+        "Style sheet: 1 line added (“c”), 1 line removed (“b”).",
         "Logo: removed.",
         "Preview picture for links: yes became no.",
         "Component Gifts added in Selling.",

@@ -158,6 +158,11 @@ def take_off(act: Act, row: models.Component) -> None:
 def _put_back(act: Act, page: models.StatusPage, wanted: dict[str, Any]) -> None:
     models.StatusPage.objects.filter(id=page.id).update(**_known(models.StatusPage, wanted["page"]))
     brand = _known(models.PageBrand, wanted["brand"])
+    name = brand.get("domain", "")
+    if name and models.PageBrand.objects.filter(domain=name).exclude(page=page).exists():
+        raise Refused(
+            "page.domain_taken", f"Another status page has the domain {name} now. Take it away there first."
+        )
     models.PageBrand.objects.update_or_create(page=page, defaults=brand | {"updated_at": act.at})
     there = {c.id: c for c in models.Component.objects.select_related("page").filter(page=page)}
     names = {c["id"] for c in wanted["components"]}

@@ -10,6 +10,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from quarterdeck.core.kernel.text import counted
+
 Config = Mapping[str, Any]
 _LABELS = {
     "title": "Title",
@@ -87,9 +89,9 @@ def _lines(before: str, after: str) -> str:
     came, went = [n for n in new if n not in old], [n for n in old if n not in new]
     if not came and not went:
         return "its lines stand in another order"
-    told = [f"{len(came)} added ({_value(came[0].strip())})"] if came else []
-    told += [f"{len(went)} removed ({_value(went[0].strip())})"] if went else []
-    return "lines " + ", ".join(told)
+    told = [f"{counted(len(came), 'line')} added ({_value(came[0].strip())})"] if came else []
+    told += [f"{counted(len(went), 'line')} removed ({_value(went[0].strip())})"] if went else []
+    return ", ".join(told)
 
 
 def _value(value: Any) -> str:
