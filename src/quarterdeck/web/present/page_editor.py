@@ -31,19 +31,6 @@ def head(row: models.StatusPage, tab: str) -> dict[str, Any]:
         },
         "may_edit": True,
         "tab": tab,
-        "tabs": [
-            {"key": "components", "label": "Components", "href": url},
-            {"key": "posts", "label": "Posts", "href": f"{url}/posts"},
-            {"key": "subscribers", "label": "Subscribers", "href": f"{url}/subscribers"},
-            {"key": "look", "label": "Look", "href": f"{url}/look"},
-            {"key": "order", "label": "Order", "href": f"{url}/order"},
-            {"key": "metrics", "label": "Figures", "href": f"{url}/metrics"},
-            {"key": "shown", "label": "From other pages", "href": f"{url}/components/choose"},
-            {"key": "access", "label": "Access", "href": f"{url}/access"},
-            {"key": "targets", "label": "Targets", "href": f"{url}/targets"},
-            {"key": "history", "label": "History", "href": f"{url}/history"},
-            {"key": "import", "label": "Take over", "href": f"{url}/import"},
-        ],
     }
 
 

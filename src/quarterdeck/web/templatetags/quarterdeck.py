@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext_lazy
 
 from quarterdeck.web.templatetags import charts, fields, marks, texts, times
 
@@ -38,6 +39,23 @@ register.filter(texts.markdown)
 register.filter(texts.marked)
 register.filter("zoned", times.zoned)
 register.filter(marks.initials)
+
+
+_PAGE_TABS = (
+    ("components", gettext_lazy("Components"), ""), ("posts", gettext_lazy("Posts"), "/posts"),
+    ("subscribers", gettext_lazy("Subscribers"), "/subscribers"), ("look", gettext_lazy("Look"), "/look"),
+    ("order", gettext_lazy("Order"), "/order"), ("metrics", gettext_lazy("Figures"), "/metrics"),
+    ("shown", gettext_lazy("From other pages"), "/components/choose"), ("access", gettext_lazy("Access"), "/access"),
+    ("targets", gettext_lazy("Targets"), "/targets"), ("history", gettext_lazy("History"), "/history"),
+    ("import", gettext_lazy("Take over"), "/import"),
+)  # fmt: skip
+
+
+@register.inclusion_tag("status/tabs.html")
+def page_tabs(url: str, tab: str) -> dict[str, Any]:
+    """Everything a status page has, for who may change it; `url` is that of the page."""
+    found = [{"key": key, "label": label, "href": f"{url}{end}"} for key, label, end in _PAGE_TABS]
+    return {"tabs": found, "tab": tab}
 
 
 @register.inclusion_tag("partials/phase_strip.html")
