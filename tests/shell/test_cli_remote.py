@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
@@ -140,3 +141,15 @@ def test_who_says_whose_a_service_is_in_one_call(server, told):
         http.post(f"{api}/services", json={"key": "orphan", "name": "Orphan"})
     assert "Checkout is owned by Payments." in told("who", "--service", "checkout-own")
     assert "Orphan is owned by nobody." in told("who", "--service", "orphan")
+
+
+def test_a_maintenance_is_planned_listed_and_cancelled(told):
+    starts = (datetime.now(UTC) + timedelta(days=9)).replace(microsecond=0)
+    span = ("--start", starts.isoformat(), "--end", (starts + timedelta(hours=1)).isoformat())
+    made = json.loads(told("maintenance", "plan", "Upgrade", *span, "--propose", "--json"))
+    assert made["state"] == "proposed"
+    assert "Upgrade" in told("maintenance", "list")
+    assert "It waits for somebody's approval" in told("maintenance", "start", made["id"], code=1)
+    assert "not a time with its zone" in told("maintenance", "extend", made["id"], "tomorrow", code=1)
+    assert "cancelled" in told("maintenance", "cancel", made["id"], "--reason", "No disk")
+    assert "None." in told("maintenance", "list")
