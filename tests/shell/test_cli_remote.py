@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
@@ -156,3 +157,15 @@ def test_the_desk_is_worked_and_a_name_looked_for_from_a_terminal(server, told):
     told("inquiries", "take", "zzzzzz", code=1)
     assert "asked for nothing" in told("consents", "list")
     told("consents", "give", "00000000", code=1)
+
+
+def test_a_maintenance_is_planned_listed_and_cancelled(told):
+    starts = (datetime.now(UTC) + timedelta(days=9)).replace(microsecond=0)
+    span = ("--start", starts.isoformat(), "--end", (starts + timedelta(hours=1)).isoformat())
+    made = json.loads(told("maintenance", "plan", "Upgrade", *span, "--propose", "--json"))
+    assert made["state"] == "proposed"
+    assert "Upgrade" in told("maintenance", "list")
+    assert "It waits for somebody's approval" in told("maintenance", "start", made["id"], code=1)
+    assert "not a time with its zone" in told("maintenance", "extend", made["id"], "tomorrow", code=1)
+    assert "cancelled" in told("maintenance", "cancel", made["id"], "--reason", "No disk")
+    assert "None." in told("maintenance", "list")

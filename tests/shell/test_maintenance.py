@@ -148,7 +148,7 @@ def test_one_that_runs_is_extended_checked_and_finished_in_the_browser(world: Wo
     assert ben.post(f"{url}/dance").status_code in (302, 404)
 
 
-def test_it_stands_on_now_on_the_schedule_and_in_the_war_room(world: World) -> None:
+def test_work_that_runs_stands_on_now_on_the_schedule_and_in_the_war_room(world: World) -> None:
     row = running(world)
     link = f'href="/maintenance/{row.id}"'
     ben = browser(world, "ben")

@@ -236,7 +236,8 @@ def _may(row: models.MaintenanceWindow, doing: Act) -> dict[str, bool]:
 def near(who: Who, now: datetime) -> list[dict[str, Any]]:
     """What runs, and what is agreed to and starts within a week."""
     found = maintenance_views.seen(who).filter(_near(now))
-    return rows(list(found.order_by("starts_at").prefetch_related("services")[:MOST]), now) if found else []
+    kept = list(found.order_by("starts_at").prefetch_related("services")[:MOST])
+    return rows(kept, now) if kept else []
 
 
 def around(services: Iterable[str], who: Who, now: datetime) -> list[dict[str, Any]]:
