@@ -9,7 +9,7 @@ from pydantic import Field
 
 from quarterdeck.app import status_pages, subscriber_figures
 from quarterdeck.app import subscribers as acts
-from quarterdeck.core.comms.subscribing import DIGESTS, EVENTS, KINDS, STATES, Wishes
+from quarterdeck.core.comms.subscribing import DIGESTS, EVENTS, KINDS, STATES
 from quarterdeck.store import models
 
 from .doors import Request
@@ -97,7 +97,7 @@ def list_subscribers(request: Request, status_page: Key, asked: Query[Subscriber
 def add_subscriber(request: Request, status_page: Key, body: SubscriberWrite) -> Subscriber:
     """Active at once. One that ended it stays so."""
     said = body.model_dump(exclude={"kind", "address", "source"})
-    wishes = Wishes(**{k: tuple(v) if isinstance(v, list) else v for k, v in said.items()})
+    wishes = acts.wishes_of(said)
     return _told(acts.add(request.act, status_page, body.kind, body.address, body.source, wishes))
 
 

@@ -113,6 +113,8 @@ def _facts(
     return found
 
 
-def _when(page: models.StatusPage, at: datetime) -> str:
+def _when(page: models.StatusPage, at: datetime | None) -> str:
+    if at is None:
+        return ""
     local = at.astimezone(wall.zone(page.timezone) if page.timezone else UTC)
     return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"

@@ -33,7 +33,10 @@ def offer(page: models.StatusPage) -> Offer:
 
 def wishes_of(told: Mapping[str, Any]) -> Wishes:
     """Wishes as they were kept."""
-    return Wishes(**{k: tuple(v) if isinstance(v, list) else v for k, v in told.items() if k in _WISHES})
+    kept: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in told.items() if k in _WISHES
+    }
+    return Wishes(**kept)
 
 
 def wish(row: models.Subscriber, wanted: Wishes) -> None:

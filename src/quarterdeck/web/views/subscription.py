@@ -99,9 +99,9 @@ def mine(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
 
 def stopped(request: HttpRequest, row: models.Subscriber) -> HttpResponse:
     """What the link in a message shows: what would end, or that it has ended."""
-    template, told = ("done", {"what": "ended"}) if row.state == "ended" else ("stop", {})
+    template = "done" if row.state == "ended" else "stop"
     language = theirs(request, row)
-    answer = show(request, row.page, template, address=address_of(row), language=language, **told)
+    answer = show(request, row.page, template, address=address_of(row), language=language, what="ended")
     answer["Referrer-Policy"] = "no-referrer"
     answer["X-Robots-Tag"] = "noindex"
     return answer
