@@ -87,12 +87,10 @@ def overview(incident_ids: Sequence[str], who: Who) -> list[Overview]:
     has_read = set(receipts.values_list("incident_id", "person_id", "digest"))
     found = []
     for b in briefs:
-        people = (
-            (support & held.get(b.incident_id, set()) if b.incident_id in secret else support)
-            if b.digest
-            else ()
-        )
-        found.append(Overview(b, len(people), sum((b.incident_id, p, b.digest) in has_read for p in people)))
+        people = support & held.get(b.incident_id, set()) if b.incident_id in secret else support
+        number = len(people) if b.digest else 0
+        read = sum((b.incident_id, p, b.digest) in has_read for p in people) if b.digest else 0
+        found.append(Overview(b, number, read))
     return found
 
 
