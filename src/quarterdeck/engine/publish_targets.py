@@ -18,8 +18,10 @@ from quarterdeck.app import publish_target_runs as runs
 from quarterdeck.app.publish_target_runs import Out, Work
 from quarterdeck.channels import status_site
 from quarterdeck.channels.safe_http import SafeClient
-from quarterdeck.channels.status_targets import Errand, Failed, kind, read_settings
+from quarterdeck.channels.status_targets import Errand, Failed, kept, kind, read_settings
 from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.store import models
+from quarterdeck.store.sealed import seal
 
 log = structlog.get_logger("publish")
 AT_ONCE = 8
@@ -107,25 +109,22 @@ class TargetPublisher:
 def _errand(work: Work, folder: Path, version: Path, http: SafeClient) -> Errand:
     row = work.target
     return Errand(
-        read_settings(row.kind, row.settings), row.secret, version, scratch(folder, row.id), http,
+        read_settings(row.kind, row.settings), row.secret, version, kept.scratch(folder, row.id), http,
         settings.QUARTERDECK_STATUS_LOCAL_TARGETS,
     )  # fmt: skip
 
 
-def scratch(folder: Path, target: str) -> Path:
-    """A folder of the target's own, beside the versions of the page."""
-    return status_site.versions_of(folder) / status_site.TARGETS / target
-
-
-def forget(folder: Path, known: set[str]) -> None:
-    """What was kept for targets that are no more."""
-    try:
-        gone = [
-            p
-            for p in (status_site.versions_of(folder) / status_site.TARGETS).iterdir()
-            if p.name not in known
-        ]
-    except OSError:
-        return
-    for path in gone:
-        shutil.rmtree(path, ignore_errors=True)
+def keep(page: models.StatusPage, folder: Path) -> None:
+    """What the emergency command needs to know of the page's targets, kept beside the page with the secrets sealed;
+    what was left of targets that are no more is removed.
+    """
+    rows = list(page.targets.filter(enabled=True))
+    sealed = [seal(r.secret) if r.secret else "" for r in rows]
+    kept.keep(
+        folder,
+        [kept.KeptTarget(r.id, r.kind, r.name, r.settings, s) for r, s in zip(rows, sealed, strict=True)],
+    )
+    known = set(page.targets.values_list("id", flat=True))
+    for path in status_site.versions_of(folder).glob(f"{status_site.TARGETS}/*"):
+        if path.name not in known:
+            shutil.rmtree(path, ignore_errors=True)
