@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import DatabaseError, close_old_connections, connections
 
 from quarterdeck.app import publish_target_runs as runs
 from quarterdeck.app.publish_target_runs import Out, Work
@@ -27,6 +27,8 @@ log = structlog.get_logger("publish")
 AT_ONCE = 8
 LOOK = timedelta(seconds=1)
 WATCH = timedelta(seconds=15)
+# What a target may still break with: it is told and tried again, as with what it says itself.
+_BROKE = (OSError, ValueError, LookupError, TypeError, RuntimeError)
 
 
 class TargetPublisher:
@@ -71,7 +73,7 @@ class TargetPublisher:
                 runs.tried(work, self._why_not(work, folder, http), self._clock())
             if work.pushes:
                 self._push(work, folder, http)
-        except Exception as e:
+        except DatabaseError as e:
             log.error("target not recorded", target=work.target.id, error=repr(e), exc_info=True)
         finally:
             connections.close_all()
@@ -83,7 +85,7 @@ class TargetPublisher:
             return e.why
         except Refused as e:
             return e.message
-        except Exception as e:
+        except _BROKE as e:
             log.error("target not tried", target=work.target.id, error=repr(e), exc_info=True)
             return f"It could not be tried: {type(e).__name__}."
         return ""
@@ -101,7 +103,7 @@ class TargetPublisher:
             runs.failed(work, e.why, e.retry_after_seconds, self._clock())
         except Refused as e:
             runs.failed(work, e.message, None, self._clock())
-        except Exception as e:
+        except _BROKE as e:
             log.error("target failed", target=work.target.id, error=repr(e), exc_info=True)
             runs.failed(work, f"It broke off: {type(e).__name__}.", None, self._clock())
 
