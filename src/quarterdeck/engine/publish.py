@@ -27,7 +27,7 @@ from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall.wall import wall, zone
 from quarterdeck.store import models
 
-from .publish_targets import TargetPublisher
+from .publish_targets import TargetPublisher, keep
 
 AGAIN = timedelta(seconds=30)
 # How far ahead of now a former publication is believed, and how many refreshes a page may miss before it is doubted.
@@ -164,6 +164,7 @@ def _release(page: models.StatusPage, folder: Path, now: datetime) -> None:
     at = before.dated if before.dated is not None and now < before.dated <= now + BELIEVED else now
     material, how = publishing.page_material(page, at).since(at), publishing.site_settings(page)
     status_site.keep(folder, status_site.Kept(material, how, at, page.revision))
+    keep(page, folder)
     fresh_for = MISSED * _refresh()
     marks = status_site.release(material, how, folder, at, before.marks, int(fresh_for.total_seconds()))
     _note(folder, Out(page.revision, _day(page, now), marks, now, at))

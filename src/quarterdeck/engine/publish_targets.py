@@ -12,19 +12,23 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import DatabaseError, close_old_connections, connections
 
 from quarterdeck.app import publish_target_runs as runs
 from quarterdeck.app.publish_target_runs import Out, Work
 from quarterdeck.channels import status_site
 from quarterdeck.channels.safe_http import SafeClient
-from quarterdeck.channels.status_targets import Errand, Failed, kind, read_settings
+from quarterdeck.channels.status_targets import Errand, Failed, kept, kind, read_settings
 from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.store import models
+from quarterdeck.store.sealed import seal
 
 log = structlog.get_logger("publish")
 AT_ONCE = 8
 LOOK = timedelta(seconds=1)
 WATCH = timedelta(seconds=15)
+# What a target may still break with: it is told and tried again, as with what it says itself.
+_BROKE = (OSError, ValueError, LookupError, TypeError, RuntimeError)
 
 
 class TargetPublisher:
@@ -69,7 +73,7 @@ class TargetPublisher:
                 runs.tried(work, self._why_not(work, folder, http), self._clock())
             if work.pushes:
                 self._push(work, folder, http)
-        except Exception as e:
+        except DatabaseError as e:
             log.error("target not recorded", target=work.target.id, error=repr(e), exc_info=True)
         finally:
             connections.close_all()
@@ -81,7 +85,7 @@ class TargetPublisher:
             return e.why
         except Refused as e:
             return e.message
-        except Exception as e:
+        except _BROKE as e:
             log.error("target not tried", target=work.target.id, error=repr(e), exc_info=True)
             return f"It could not be tried: {type(e).__name__}."
         return ""
@@ -99,7 +103,7 @@ class TargetPublisher:
             runs.failed(work, e.why, e.retry_after_seconds, self._clock())
         except Refused as e:
             runs.failed(work, e.message, None, self._clock())
-        except Exception as e:
+        except _BROKE as e:
             log.error("target failed", target=work.target.id, error=repr(e), exc_info=True)
             runs.failed(work, f"It broke off: {type(e).__name__}.", None, self._clock())
 
@@ -107,25 +111,22 @@ class TargetPublisher:
 def _errand(work: Work, folder: Path, version: Path, http: SafeClient) -> Errand:
     row = work.target
     return Errand(
-        read_settings(row.kind, row.settings), row.secret, version, scratch(folder, row.id), http,
+        read_settings(row.kind, row.settings), row.secret, version, kept.scratch(folder, row.id), http,
         settings.QUARTERDECK_STATUS_LOCAL_TARGETS,
     )  # fmt: skip
 
 
-def scratch(folder: Path, target: str) -> Path:
-    """A folder of the target's own, beside the versions of the page."""
-    return status_site.versions_of(folder) / status_site.TARGETS / target
-
-
-def forget(folder: Path, known: set[str]) -> None:
-    """What was kept for targets that are no more."""
-    try:
-        gone = [
-            p
-            for p in (status_site.versions_of(folder) / status_site.TARGETS).iterdir()
-            if p.name not in known
-        ]
-    except OSError:
-        return
-    for path in gone:
-        shutil.rmtree(path, ignore_errors=True)
+def keep(page: models.StatusPage, folder: Path) -> None:
+    """What the emergency command needs to know of the page's targets, kept beside the page with the secrets sealed;
+    what was left of targets that are no more is removed.
+    """
+    rows = list(page.targets.filter(enabled=True))
+    sealed = [seal(r.secret) if r.secret else "" for r in rows]
+    kept.keep(
+        folder,
+        [kept.KeptTarget(r.id, r.kind, r.name, r.settings, s) for r, s in zip(rows, sealed, strict=True)],
+    )
+    known = set(page.targets.values_list("id", flat=True))
+    for path in status_site.versions_of(folder).glob(f"{status_site.TARGETS}/*"):
+        if path.name not in known:
+            shutil.rmtree(path, ignore_errors=True)
