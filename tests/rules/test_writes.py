@@ -13,7 +13,10 @@ WRITES_ANYWHERE |= {f"{a}{name}_or_create" for a in ("", "a") for name in ("get"
 WRITES_ON_QUERIES = {f"{a}{name}" for a in ("", "a") for name in ("create", "update", "delete")}
 QUERIES = {"objects", "all", "filter", "exclude", "using", "select_for_update"}
 # Modules outside the writers that call something of these names which is no table of ours.
-NOT_OURS = {"src/quarterdeck/web/sessions.py": "Django's table of sessions, behind Django's own interface"}
+NOT_OURS = {
+    "src/quarterdeck/web/sessions.py": "Django's table of sessions, behind Django's own interface",
+    "src/quarterdeck/channels/status_site/preview.py": "a picture, into memory",
+}
 
 CATCHERS = {
     "src/quarterdeck/engine/loop.py",

@@ -42,7 +42,7 @@ def preview(name: str, sentence: str, state: str, indicator: str) -> bytes:
     pen.rounded_rectangle((_LEFT, 520, _LEFT + 40, 560), 20, fill=_TONES[indicator])
     pen.text((_LEFT + 60, 514), _fitted(pen, state, _font(40)), font=_font(40), fill=_TONES[indicator])
     made = io.BytesIO()
-    picture.quantize(64).save(made, "PNG", optimize=True)
+    picture.quantize(64, method=Image.Quantize.FASTOCTREE).save(made, "PNG", compress_level=6)
     return made.getvalue()
 
 
