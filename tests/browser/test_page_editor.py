@@ -92,6 +92,7 @@ def test_a_page_is_branded_and_put_in_order_with_everything_seen_before_it_is_sa
         page.locator(FRAME).scroll_into_view_if_needed()
         page.wait_for_timeout(700)
         page.screenshot(path=Path(SHOTS) / "look-phone-scrolled.png")
+    page.evaluate("scrollTo(0, 0)")  # else the bar at the top covers the tabs
     wrong += inspected(page, "look of a page")
     page.set_viewport_size(DESK)
     page.get_by_role("button", name="Save and publish").click()

@@ -159,7 +159,7 @@ def get_brand(request: Request, page: Key) -> Brand:
 @NOUN.patch("/brand", "status.edit", Brand)
 def change_brand(request: Request, page: Key, body: BrandPatch) -> Brand:
     """The page is published again within seconds. One change is one version."""
-    page_editing.save(request.act, page, _edit(body))
+    page_editing.put_in_force(request.act, page, _edit(body))
     return _brand(find_page(page))
 
 
@@ -175,7 +175,7 @@ def put_picture(
     content = file.read(MOST_BYTES + 1)
     if not content:
         raise bad("picture.empty", "This file is empty. Choose the picture again.", file="empty")
-    page_editing.save(request.act, page, page_editing.Edit(brand={which: content}, reason=reason))
+    page_editing.put_in_force(request.act, page, page_editing.Edit(brand={which: content}, reason=reason))
     return _brand(find_page(page))
 
 
@@ -194,7 +194,7 @@ def get_picture(request: Request, page: Key, which: Which) -> HttpResponse:
 
 @NOUN.delete("/pictures/{which}", "status.edit")
 def remove_picture(request: Request, page: Key, which: Which) -> None:
-    page_editing.save(request.act, page, page_editing.Edit(brand={which: b""}))
+    page_editing.put_in_force(request.act, page, page_editing.Edit(brand={which: b""}))
 
 
 @NOUN.put("/order", "status.edit", Page[Placed])

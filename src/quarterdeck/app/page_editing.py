@@ -25,7 +25,7 @@ class Edit:
     base: int | None = None
 
 
-def save(act: Act, key: str, edit: Edit) -> bool:
+def put_in_force(act: Act, key: str, edit: Edit) -> bool:
     """Put an edit in force; whether anything changed. It is published within seconds."""
     need(act, "status.edit")
     words = status_pages.page_values(edit.page)

@@ -98,7 +98,7 @@ def look(request: HttpRequest, key: str) -> HttpResponse:
     edit = _edit(request, form, row, held) if form.is_valid() else None
     if edit is not None:
         try:
-            changed = page_editing.save(doing, row.key, edit)
+            changed = page_editing.put_in_force(doing, row.key, edit)
         except Refused as refused:
             _beside(form, refused)
         else:
