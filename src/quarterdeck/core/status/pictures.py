@@ -69,7 +69,8 @@ def _drawing(content: bytes, field: str) -> bytes:
     if re.search(rb"<!(?:DOCTYPE|ENTITY)", content, re.IGNORECASE):
         raise _no(field, "it has a DOCTYPE, by which a drawing can grow without end; save it as plain SVG")
     try:
-        root = ElementTree.fromstring(content)  # noqa: S314 - without a DOCTYPE there are no entities
+        # Without a DOCTYPE there are no entities.
+        root = ElementTree.fromstring(content)  # noqa: S314  # nosec B314
     except (ElementTree.ParseError, ValueError, LookupError):
         raise _no(field, "it is no well-formed SVG file") from None
     if root.tag != f"{{{_SVG}}}svg":
