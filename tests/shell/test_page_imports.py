@@ -31,6 +31,7 @@ def begin(world: World, document: object, product: str = "statuspage") -> models
     return page_imports.begin(world.act("ana"), "acme", product, "page.json", json.dumps(document).encode())
 
 
+@pytest.mark.requirement("R-267")
 @pytest.mark.parametrize("product", DOCUMENTS)
 def test_a_page_comes_in_whole_and_a_second_time_changes_nothing(world: World, product: str) -> None:
     document = DOCUMENTS[product]()
