@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from quarterdeck.core.incidents import Incident, Stamped, Template, evolve
 from quarterdeck.core.incidents.parts import RoleAssignment
@@ -16,6 +17,7 @@ from quarterdeck.core.incidents.state import PASSIVE_ROLES
 
 from .shapes import Evidence, Setting
 
+E = TypeVar("E")
 MACHINES = ("engine", "system", "operator")
 
 
@@ -61,6 +63,10 @@ class Course:
 
     def events(self, *kinds: type) -> Iterator[Stamped]:
         return (s for s in self.log if isinstance(s.event, kinds))
+
+    def each(self, kind: type[E]) -> Iterator[tuple[Stamped, E]]:
+        """The events of one kind, each beside its place in the log."""
+        return ((s, s.event) for s in self.log if isinstance(s.event, kind))
 
 
 def _in(stamped: Stamped, person: str, since: datetime, until: datetime | None) -> bool:

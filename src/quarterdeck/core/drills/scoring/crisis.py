@@ -72,10 +72,10 @@ def coordination(course: Course, role: str, injects: Sequence[Item]) -> Item:
         return unseen(key, title, role, "nobody held the role")
     good, of, seen = quick_tasks(course, role)
     people = course.people(role)
-    answered = {(s.event.roll_id, s.event.person) for s in course.events(ev.RollCallAnswered)}  # type: ignore[union-attr]
-    for s in course.events(ev.RollCallStarted):
-        for person in people & set(s.event.asked):  # type: ignore[union-attr]
-            of, good = of + 1, good + ((s.event.roll_id, person) in answered)  # type: ignore[union-attr]
+    answered = {(e.roll_id, e.person) for _, e in course.each(ev.RollCallAnswered)}
+    for s, called in course.each(ev.RollCallStarted):
+        for person in people & set(called.asked):
+            of, good = of + 1, good + ((called.roll_id, person) in answered)
             seen.append(s)
     for h in course.incident.handovers.values():
         if h.to_person in people and h.state != "withdrawn":

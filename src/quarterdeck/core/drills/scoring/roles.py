@@ -30,21 +30,17 @@ def filled(course: Course, role: str) -> Item:
         return unseen("filled", title, role, "it was not needed" if not held else "held, though not needed")
     taken = course.setting.between(since, held[0].started_at) if held else None
     begun = course.setting.minute(since)
-    seen = [s for s in course.events(ev.RoleTaken) if held and s.event.assignment_id == held[0].id]  # type: ignore[union-attr]
+    seen = [s for s, e in course.each(ev.RoleTaken) if held and e.assignment_id == held[0].id]
     return timed("filled", title, role, taken, targets.FILLED, course.setting, evidence(*seen), begun)
 
 
 def acknowledged(course: Course, role: str) -> Item:
     """From the first call for this role to its first acknowledgement."""
     title = "Its page is acknowledged"
-    calls = [
-        s
-        for s in course.events(ev.RoleCalled)
-        if s.event.role == role and s.event.how == "callout"  # type: ignore[union-attr]
-    ]
+    calls = [s for s, e in course.each(ev.RoleCalled) if e.role == role and e.how == "callout"]
     if not calls:
         return unseen("acknowledge", title, role, "nobody was paged for it")
-    answer = next((s for s in course.events(ev.CalloutAnswered) if s.event.role == role), None)  # type: ignore[union-attr]
+    answer = next((s for s, e in course.each(ev.CalloutAnswered) if e.role == role), None)
     taken = course.setting.between(calls[0].at, answer.at) if answer else None
     seen = evidence(calls[0], answer) if answer else evidence(calls[0])
     since = course.setting.minute(calls[0].at)

@@ -31,7 +31,7 @@ def items(course: Course) -> list[Item]:
 def acknowledged(course: Course) -> Item:
     """From the first call that must be acknowledged to the first acknowledgement."""
     title = "A page is acknowledged"
-    called = next((s for s in course.events(ev.RoleCalled) if s.event.how == "callout"), None)  # type: ignore[union-attr]
+    called = next((s for s, e in course.each(ev.RoleCalled) if e.how == "callout"), None)
     if called is None:
         return unseen("acknowledge", title, "", "nobody was paged")
     answer = next((s for s in course.events(ev.CalloutAnswered) if s.seq > called.seq), None)
@@ -63,7 +63,7 @@ def rated(course: Course) -> Item:
     """From the start to the first severity a person sets. Known from the start, it is not seen."""
     title = "The severity is set"
     found = first(course, "severity", "")
-    unknown = any(s.event.unknown_severity for s in course.events(ev.Declared))  # type: ignore[union-attr]
+    unknown = any(e.unknown_severity for _, e in course.each(ev.Declared))
     if found is None and not unknown:
         return unseen("severity", title, "", "it was known from the start")
     taken = course.setting.minute(found.at) if found else None
@@ -126,7 +126,7 @@ def handovers(course: Course, role: str = "") -> Item:
     ]
     clean = sum(h.briefed_at is not None for h in kept)
     ids = {h.id for h in kept}
-    seen = [s for s in course.events(ev.HandoverEffective) if s.event.handover_id in ids]  # type: ignore[union-attr]
+    seen = [s for s, e in course.each(ev.HandoverEffective) if e.handover_id in ids]
     note = f"{clean} of {len(kept)} with a briefing" if kept else "no role was handed over"
     return counted("handovers", "Handovers are clean", role, clean, len(kept), note, evidence(*seen))
 
@@ -149,7 +149,7 @@ def checklists(course: Course) -> Item:
 def clocks(course: Course) -> Item:
     kept, broken = promises(course, None)
     note = f"{kept} kept, {broken} overdue" if kept or broken else "no promise fell due"
-    overdue = [s for s in course.events(ev.ClockOverdue) if s.event.level == 1]  # type: ignore[union-attr]
+    overdue = [s for s, e in course.each(ev.ClockOverdue) if e.level == 1]
     return counted(
         "clocks", "Promised updates are on time", "", kept, kept + broken, note, evidence(*overdue)
     )
