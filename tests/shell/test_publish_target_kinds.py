@@ -13,7 +13,7 @@ import pytest
 
 from quarterdeck.channels import status_site
 from quarterdeck.channels.safe_http import SafeClient
-from quarterdeck.channels.status_targets import Errand, Failed, kind, read_settings
+from quarterdeck.channels.status_targets import Errand, Failed, kind, read_settings, shell
 from quarterdeck.channels.status_targets.headers import headers
 from quarterdeck.channels.status_targets.order import plan
 from quarterdeck.channels.status_targets.sigv4 import signed
@@ -215,6 +215,21 @@ def test_a_repository_that_is_gone_or_closed_is_said(tmp_path: Path, repository:
         kind("git").push(closed)
 
 
+def test_a_page_that_is_withdrawn_takes_the_history_of_its_branch_with_it(
+    tmp_path: Path, repository: Path
+) -> None:
+    git, url = kind("git"), f"file://{repository}"
+    git.push(errand(tmp_path, ONE, "git", "", url=url))
+    git.push(errand(tmp_path, TWO, "git", "", url=url))
+    assert len(commits(repository)) == 2
+    gone = errand(tmp_path, status_site.withdrawn(), "git", "", url=url)
+    assert git.push(replace(gone, withdraws=True, scratch=tmp_path / "withdrawn")) > 0
+    assert len(commits(repository)) == 1
+    assert b"not public any more" in shown_by(repository, "index.html")
+    assert not (tmp_path / "withdrawn" / "repository").exists()
+    assert git.push(replace(gone, withdraws=True)) == 0
+
+
 # -- over ssh
 
 
@@ -293,6 +308,19 @@ def test_a_folder_of_this_machine_needs_the_operator(tmp_path: Path) -> None:
         rsync.push(errand(tmp_path, ONE, "rsync", "", folder=str(tmp_path / "elsewhere")))
     with pytest.raises(Refused):
         rsync.push(errand(tmp_path, ONE, "rsync", "", folder=str(tmp_path / "local" / ".." / "elsewhere")))
+    with pytest.raises(Refused, match="closed to targets"):
+        rsync.push(errand(tmp_path, ONE, "rsync", "", folder=str(tmp_path / "local")))
+
+
+def test_a_program_neither_fills_the_memory_nor_the_disk_nor_the_time(tmp_path: Path) -> None:
+    much = "head -c 5000000 /dev/zero; head -c 5000000 /dev/zero >&2"
+    assert len(shell.run("It", ["sh", "-c", much], seconds=10)) == shell.MOST_PRINTED
+    assert shell.run("It", ["cat"], seconds=10, text="a\nü\n") == "a\nü\n"
+    with pytest.raises(Failed):
+        shell.run("It", ["sh", "-c", "exec cat /dev/zero > big"], seconds=10, cwd=tmp_path, most_bytes=65_536)
+    assert (tmp_path / "big").stat().st_size <= 65_536
+    with pytest.raises(Failed, match=r"no end within 0\.1 s"):
+        shell.run("It", ["sh", "-c", "sleep 30 & sleep 30"], seconds=0.1)
 
 
 # -- what a form may take
@@ -311,6 +339,21 @@ GOOD = {"host": "www.example.com", "user": "web", "host_key": "ssh-ed25519 AAAA"
         ("rsync", {"folder": "/srv/$(id)"}, "folder"),
         ("rsync", {"folder": "../up"}, "folder"),
         ("rsync", {"folder": "/"}, "folder"),
+        ("rsync", {"folder": "a" * 40 + "!"}, "folder"),
+        ("git", {"url": f"ssh://git@example.com/{'a' * 40}!"}, "url"),
+        ("git", {"url": "file:///srv/git/%2e%2e/other"}, "url"),
+        ("git", {"url": "file://host/srv/git/status.git"}, "url"),
+        ("git", {"url": "file:///srv/git/status.git?x"}, "url"),
+        (
+            "s3",
+            {
+                "endpoint": "https://s3.example.com",
+                "bucket": "good",
+                "access_key": "a",
+                "prefix": "a" * 40 + "!",
+            },
+            "prefix",
+        ),
         ("sftp", {"folder": 'x"\nrm *'}, "folder"),
         ("sftp", {"port": "70000"}, "port"),
         ("sftp", {"port": "x"}, "port"),
@@ -332,7 +375,7 @@ GOOD = {"host": "www.example.com", "user": "web", "host_key": "ssh-ed25519 AAAA"
 def test_what_could_do_harm_is_refused_by_the_field(name: str, values: dict[str, str], field: str) -> None:
     usual = GOOD if name in ("rsync", "sftp") else {}
     with pytest.raises(Refused) as refused:
-        kind(name).check(read_settings(name, {**usual, **values}), KEY, SafeClient(), ())
+        kind(name).check(read_settings(name, {**usual, **values}), KEY, SafeClient(), ("/srv",))
     assert field in refused.value.fields
 
 
@@ -343,6 +386,8 @@ def test_what_is_good_is_taken() -> None:
 
 
 def test_what_a_place_says_it_has_removes_nothing_that_is_not_ours() -> None:
-    todo = plan({"../x": "1", "/etc/passwd": "1", ".git/config": "1", "old.html": "1"}, {"index.html": "2"})
-    assert todo.removals == ("old.html",)
+    ours = ["history/old.html.gz", "incidents/INC-1/feed.atom", "index.de.html", "preview.png"]
+    others = ["../x", "/etc/passwd", ".git/config", "backups/all.tar", "customers.json", "index.php"]
+    todo = plan(dict.fromkeys([*ours, *others], "1"), {"index.html": "2"})
+    assert todo.removals == tuple(sorted(ours))
     assert headers("logo.png") == {"content-type": "image/png", "cache-control": "public, max-age=300"}

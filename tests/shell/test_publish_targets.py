@@ -261,6 +261,66 @@ def test_a_page_that_is_public_no_more_is_taken_away_there_too(site: Site, store
     assert b"Main" in site.shown
 
 
+@pytest.mark.parametrize("how", ["switched off", "half way", "key replaced"])
+def test_a_copy_that_may_be_there_is_taken_away_whatever_became_of_the_target(
+    site: Site, store: Store, how: str
+) -> None:
+    row = site.add()
+    if how == "half way":
+        store.refuse = lambda method, path: 507 if method == "PUT" and path.endswith("/fresh.json") else 0
+    site.turn()
+    assert any(b"Main" in content for content, _ in store.objects.values())
+    store.refuse = lambda method, path: 507
+    if how == "switched off":
+        publish_targets.change(site.act, "main", row.id, enabled=False)
+    if how == "key replaced":
+        publish_targets.change(site.act, "main", row.id, secret=SECRET)
+    page_access.change(site.act, "main", visibility="internal")
+    site.turn(timedelta(minutes=11))
+    with pytest.raises(Refused, match="may still be there"):
+        publish_targets.change(site.act, "main", row.id, values={"prefix": "elsewhere"})
+    [found] = health_targets.look(site.now)
+    assert "a copy may still be there" in found.text
+    store.refuse = lambda method, path: 0
+    site.turn(timedelta(minutes=11))
+    assert not any(b"Main" in content for content, _ in store.objects.values())
+    assert b"not public any more" in site.shown
+    assert [f.level for f in health_targets.look(site.now)] == ["ok"]
+    publish_targets.change(site.act, "main", row.id, values={"prefix": "elsewhere"})
+
+
+def test_a_page_that_cannot_be_brought_keeps_no_other_back(site: Site, store: Store) -> None:
+    site.add()
+    models.StatusPage.objects.create(id=new_id(), key="other", title="Other", created_at=site.now)
+    site.turn()
+    change(site, "Renamed")
+    models.PublishTarget.objects.create(
+        id=new_id(), page=models.StatusPage.objects.get(key="other"), kind="s3", created_at=site.now
+    )
+    folder = Path(settings.QUARTERDECK_STATUS) / "other"
+    folder.unlink()
+    folder.mkdir()
+    site.turn()
+    assert b"Renamed" in site.shown
+    alarms = models.Alarm.objects.filter(kind="status-page", subject__startswith="other.targets@")
+    assert alarms.get().cleared_at is None
+    folder.rmdir()
+    site.turn(publish.AGAIN)
+    assert alarms.get().cleared_at is not None
+
+
+def test_a_folder_of_this_machine_is_one_targets_alone(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "QUARTERDECK_STATUS_LOCAL_TARGETS", (str(tmp_path),))
+    values = {"folder": str(tmp_path / "www" / "status")}
+    row = publish_targets.add(site.act, "main", "rsync", "First", values)
+    for taken in ("www/status", "www", "www/status/deep"):
+        with pytest.raises(Refused, match="used by another target"):
+            publish_targets.add(site.act, "main", "rsync", "Second", {"folder": str(tmp_path / taken)})
+    publish_targets.change(site.act, "main", row.id, values=values)
+
+
 def test_a_page_that_was_never_public_is_brought_nowhere(site: Site, store: Store) -> None:
     page_access.change(site.act, "main", visibility="internal")
     site.add()
@@ -278,6 +338,11 @@ def test_the_emergency_command_brings_its_post_to_the_targets_while_the_keys_are
     beside = (root / ".main" / "targets.json").read_text()
     assert SECRET not in beside
     assert "corvane" not in beside
+    snapshot = root / ".main" / "snapshot.json"
+    public = snapshot.read_text()
+    snapshot.write_text(public.replace('"public":true', '"public":false'))
+    assert list(emergency_targets.bring(root / "main", Config(data=tmp_path / "lost"))) == []
+    snapshot.write_text(public)
     told = emergency.publish(root, "", Words("Down", "", "All of it."), site.now)
     lost = Config(data=tmp_path / "lost", allow_targets=list(settings.QUARTERDECK_ALLOW_TARGETS))
     [said] = emergency_targets.bring(told.folder, lost)

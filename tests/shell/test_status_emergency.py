@@ -35,7 +35,7 @@ def root(tmp_path: Path) -> Path:
         status_site.SiteSettings(URL),
     )
     status_site.keep(folder, status_site.Kept(material, how, NOW, 7))
-    status_site.release(material, how, folder, NOW, {}, 1800)
+    status_site.release(material, how, folder, NOW, {})
     return folder.parent
 
 
@@ -49,7 +49,7 @@ LATER = NOW + timedelta(minutes=5)
 def test_what_is_kept_makes_the_very_same_page(root: Path) -> None:
     kept = status_site.read(root / "corvane")
     before = {p: p.read_bytes() for p in (root / "corvane").rglob("*") if p.is_file()}
-    status_site.release(kept.material.since(NOW), kept.settings, root / "corvane", kept.made_at, {}, 1800)
+    status_site.release(kept.material.since(NOW), kept.settings, root / "corvane", kept.made_at, {})
     assert before == {p: p.read_bytes() for p in (root / "corvane").rglob("*") if p.is_file()}
     assert (root / ".corvane" / "snapshot.json").stat().st_mode & 0o077 == 0
 

@@ -97,7 +97,7 @@ def test_a_publishing_process_killed_at_any_instant_leaves_the_last_whole_page(t
     kept = status_site.read(site)
     shown = int(_NUMBER.search((site / "index.html").read_bytes())[1])  # type: ignore[index]
     assert shown <= kept.revision
-    status_site.release(kept.material, kept.settings, site, kept.made_at, {}, 1800)
+    status_site.release(kept.material, kept.settings, site, kept.made_at, {})
     folders = [p for p in status_site.versions_of(site).iterdir() if p.is_dir() and p.name != "manifests"]
     assert len(folders) <= 3, folders
     print(

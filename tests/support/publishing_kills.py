@@ -46,7 +46,7 @@ def publish_without_end(folder: Path, small: bool) -> None:
         at = NOW + timedelta(seconds=number)
         kept = status_site.Kept(replace(material, page=about), SETTINGS, at, number)
         status_site.keep(folder, kept)
-        marks = status_site.release(kept.material, SETTINGS, folder, at, marks, 1800)
+        marks = status_site.release(kept.material, SETTINGS, folder, at, marks)
 
 
 def main() -> None:
@@ -56,9 +56,7 @@ def main() -> None:
     material = made(small)
     for number in range(2):
         begun = time.monotonic()
-        status_site.release(
-            material, SETTINGS, folder.with_name("warm"), NOW + timedelta(days=number), {}, 1800
-        )
+        status_site.release(material, SETTINGS, folder.with_name("warm"), NOW + timedelta(days=number), {})
     longest = 2.5 * (time.monotonic() - begun)
     done, shown = 0, ""
     while done < kills and time.monotonic() < until:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from quarterdeck.channels.status_site import EmergencyPost
 from quarterdeck.core.kernel.text import line
@@ -11,12 +11,15 @@ from quarterdeck.core.status import Post
 from quarterdeck.core.status.words import OVER
 from quarterdeck.store import log, models, tx
 
+from . import audience_pages
 from .act import OPERATOR
 from .publishing import touch
 from .sending import set_component_states
-from .subscriber_notices import Posted, tell
+from .subscriber_notices import Event, Posted, tell
 
 BY = "emergency command"
+# For how long after it an end is news to subscribers.
+TOLD_FOR = timedelta(hours=1)
 
 
 def take_over(page: models.StatusPage, said: Iterable[EmergencyPost], now: datetime) -> int:
@@ -29,9 +32,12 @@ def take_over(page: models.StatusPage, said: Iterable[EmergencyPost], now: datet
         known = set(
             models.PagePost.objects.filter(id__in=[s.post.id for s in wanted]).values_list("id", flat=True)
         )
-        fresh = [s for s in wanted if s.post.id not in known]
+        fresh = sorted((s for s in wanted if s.post.id not in known), key=lambda s: s.post.at)
+        began = {s.post.incident_ref for s in fresh if not _is_known(page, s.post.incident_ref)}
         for one in fresh:
             _take(page, one, now)
+        for ref in dict.fromkeys(s.post.incident_ref for s in fresh):
+            _tell(page, [s.post for s in fresh if s.post.incident_ref == ref], ref in began, now)
         if fresh:
             touch([page.id])
     return len(fresh)
@@ -39,11 +45,6 @@ def take_over(page: models.StatusPage, said: Iterable[EmergencyPost], now: datet
 
 def _take(page: models.StatusPage, one: EmergencyPost, now: datetime) -> None:
     post = one.post
-    opened = not models.PagePost.objects.filter(page=page, incident_ref=post.incident_ref).exists()
-    opened = (
-        opened
-        and not models.PageUpdateRow.objects.filter(page=page.id, incident_id=post.incident_ref).exists()
-    )
     models.PagePost.objects.create(
         id=post.id, page=page, incident_ref=post.incident_ref, source="hand", title=post.title,
         status_word=post.status_word, body=post.body, at=post.at, posted_by=OPERATOR, components=dict(post.components),
@@ -52,13 +53,6 @@ def _take(page: models.StatusPage, one: EmergencyPost, now: datetime) -> None:
     states = _states(page, post)
     for component, state in states.items():
         set_component_states({component: state}, OPERATOR, "", post.at, f"Set by the {BY}")
-    event = "resolved" if post.status_word in OVER else "opened" if opened else "updated"
-    tell(
-        Posted(
-            page.id, post.id, post.incident_ref, event, post.title, post.body, post.status_word, post.at,  # type: ignore[arg-type]
-            dict(post.components), post.language, next_update_at=post.next_update_at,
-        )
-    )  # fmt: skip
     told = {
         "page": page.id, "post": post.id, "incident_ref": post.incident_ref, "status_word": post.status_word,
         "said_at": post.at.isoformat(), "by": BY, "user": line(one.by, 60), "host": line(one.host, 100),
@@ -67,9 +61,43 @@ def _take(page: models.StatusPage, one: EmergencyPost, now: datetime) -> None:
     log.audit("EmergencyPostTakenOver", told, at=now, actor=OPERATOR)
 
 
+def _is_known(page: models.StatusPage, ref: str) -> bool:
+    posts = models.PagePost.objects.filter(page=page, incident_ref=ref)
+    return posts.exists() or models.PageUpdateRow.objects.filter(page=page.id, incident_id=ref).exists()
+
+
+def _tell(page: models.StatusPage, posts: Sequence[Post], began: bool, now: datetime) -> None:
+    """Subscribers are told the newest of what was said about one thing, and nothing of what was over long ago."""
+    post = posts[-1]
+    over = post.status_word in OVER
+    if over and now - post.at > TOLD_FOR:
+        return
+    event: Event = "resolved" if over else "opened" if began else "updated"
+    states = {component: state for p in posts for component, state in p.components.items()}
+    tell(
+        Posted(
+            page.id, post.id, post.incident_ref, event, _title(page, post.incident_ref), post.body,
+            post.status_word, post.at, states, post.language, next_update_at=post.next_update_at,
+        )
+    )  # fmt: skip
+
+
+def _title(page: models.StatusPage, ref: str) -> str:
+    """What the thread is called in public."""
+    rows = (
+        models.PagePost.objects.filter(page=page, incident_ref=ref).exclude(title="").order_by("-at", "-id")
+    )
+    row = rows.first()
+    if row is not None:
+        return row.title
+    first = models.PageUpdateRow.objects.filter(page=page.id, incident_id=ref).order_by("posted_at").first()
+    message = models.MessageRow.objects.filter(id=first.message_id).first() if first else None
+    return message.headline if message else ""
+
+
 def _states(page: models.StatusPage, post: Post) -> dict[str, str]:
     """What it says of the page's components, but for those that somebody has put into a state since."""
-    own = set(page.components.filter(id__in=list(post.components)).values_list("id", flat=True))
+    own = set(audience_pages.settable(page).filter(id__in=list(post.components)).values_list("id", flat=True))
     later = models.ComponentState.objects.filter(component_id__in=own, at__gt=post.at)
     moved = set(later.values_list("component_id", flat=True))
     return {c: s for c, s in post.components.items() if c in own - moved}

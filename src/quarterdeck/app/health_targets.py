@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 
@@ -12,6 +12,7 @@ from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.store import models
 
 from . import publish_target_runs as runs
+from . import publishing
 from .health_finding import Finding, fault, ok, warning
 from .publish_targets import label
 
@@ -26,7 +27,7 @@ def look(now: datetime) -> Iterator[Finding]:
         well += found is None
         if found is not None:
             yield found
-    for row in models.PublishTarget.objects.filter(enabled=True).select_related("page"):
+    for row in models.PublishTarget.objects.filter(runs.AT_WORK).select_related("page"):
         found = _target(row, now)
         well += found is None
         if found is not None:
@@ -43,7 +44,7 @@ def _page(page: models.StatusPage, now: datetime) -> Finding | None:
             NAME, f"{page.title}: {e}", "The engine publishes it within seconds: see that it runs."
         )
     age = now - kept.made_at
-    if age <= timedelta(minutes=3 * settings.QUARTERDECK_STATUS_REFRESH_MINUTES):
+    if age <= publishing.fresh_for():
         return None
     text = f"{page.title} was last published {spoken(age)} ago: readers are told to doubt it."
     return fault(
@@ -53,6 +54,8 @@ def _page(page: models.StatusPage, now: datetime) -> Finding | None:
 
 def _target(row: models.PublishTarget, now: datetime) -> Finding | None:
     step = f"Mend it, then try it under Status pages, {row.page.title}, Targets."
+    if not row.page.public:
+        return _left(row) if row.version else None
     if row.behind_since is not None and row.behind_since <= now - runs.BEHIND:
         return fault(NAME, runs.behind_text(row, now), step)
     if row.failure or row.test_failure:
@@ -62,3 +65,12 @@ def _target(row: models.PublishTarget, now: datetime) -> Finding | None:
             NAME, f"{label(row)}: nothing was brought there yet.", "The engine does so within a minute."
         )
     return None
+
+
+def _left(row: models.PublishTarget) -> Finding:
+    text = (
+        f"{label(row)}: the page is not public any more, and a copy may still be there. {row.failure}".strip()
+    )
+    return fault(
+        NAME, text, "It is taken away by itself as soon as the target answers; else remove it there."
+    )

@@ -83,15 +83,15 @@ def thread_of(page: models.StatusPage, ref: str) -> list[models.PagePost]:
 
 
 def _thread(page: models.StatusPage, ref: str) -> list[models.PagePost]:
-    rows = list(models.PagePost.objects.filter(page=page, incident_ref=ref).order_by("at", "id"))
-    if rows:
-        return rows
     if models.PageUpdateRow.objects.filter(page=page.id, incident_id=ref).exists():
         raise Refused(
             "post.of_incident",
             "This is an incident: what is said about it is drafted and released among its messages.",
         )
-    raise missing("post.unknown", "Nothing was posted about this here. Look it up in the list of posts.")
+    rows = list(models.PagePost.objects.filter(page=page, incident_ref=ref).order_by("at", "id"))
+    if not rows:
+        raise missing("post.unknown", "Nothing was posted about this here. Look it up in the list of posts.")
+    return rows
 
 
 def _as_thread(rows: list[models.PagePost]) -> Thread | None:

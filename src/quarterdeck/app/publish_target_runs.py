@@ -19,20 +19,26 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
 
 from . import alarms
-from .publish_targets import ALARM, label
+from .publish_targets import ALARM, SOMETHING, label
 
 # Longer than any push takes: whoever holds a target longer is dead.
 HOLD, STICKY = timedelta(minutes=15), timedelta(minutes=5)
 FIRST_AGAIN, LAST_AGAIN = timedelta(seconds=10), timedelta(minutes=10)
 BEHIND = timedelta(minutes=5)
+# Those that may still show a page that is public no more, and with them all that there is something to do for.
+LEFT = Q(page__public=False, version__gt="")
+AT_WORK = Q(enabled=True) | LEFT
 
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """What this node shows of a page: the version's name and the page's revision."""
+    """What this node shows of a page: the version's name and the page's revision. `withdrawn`: it takes the page's
+    place where that is public no more.
+    """
 
     version: str
     revision: int
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +54,11 @@ class Work:
 def claim(out: Mapping[str, Out], busy: set[str], node: str, most: int, now: datetime) -> list[Work]:
     """What is to be done now by this node, by the pages' ids that it shows; it holds these targets then."""
     found = []
-    rows = models.PublishTarget.objects.filter(enabled=True, page_id__in=list(out)).exclude(id__in=busy)
+    rows = models.PublishTarget.objects.filter(AT_WORK, page_id__in=list(out)).exclude(id__in=busy)
     for row in rows.select_related("page"):
         here = out[row.page_id]
         work = Work(row, here, _wants(row, here, now), row.test_asked_at is not None)
-        if len(found) < most and (work.pushes or work.tries) and _hold(row, node, now):
+        if len(found) < most and (work.pushes or work.tries) and _hold(row, node, now, work=work):
             found.append(work)
         elif row.node == node and row.held_until is not None and row.held_until < now + STICKY / 2:
             _hold(row, node, now, STICKY)
@@ -60,30 +66,40 @@ def claim(out: Mapping[str, Out], busy: set[str], node: str, most: int, now: dat
 
 
 def _wants(row: models.PublishTarget, here: Out, now: datetime) -> bool:
-    if here.version == row.version or here.revision < row.revision:
-        return False
     if row.next_try_at is not None and now < row.next_try_at <= now + LAST_AGAIN * 2:
         return False
-    refreshed_only = here.revision == row.revision and row.succeeded_at is not None and row.version
+    if here.withdrawn:
+        return bool(row.version)
+    if here.version == row.version or here.revision < row.revision:
+        return False
+    known = row.version not in ("", SOMETHING)
+    refreshed_only = here.revision == row.revision and row.succeeded_at is not None and known
     return not refreshed_only or abs(now - row.succeeded_at) >= kind_of(row.kind).REFRESH
 
 
-def _hold(row: models.PublishTarget, node: str, now: datetime, span: timedelta = HOLD) -> bool:
+def _hold(
+    row: models.PublishTarget, node: str, now: datetime, span: timedelta = HOLD, work: Work | None = None
+) -> bool:
+    """Whether this node has it. Before the page is first brought there it is noted that something may be there."""
     free = (
         Q(node__in=["", node]) | Q(held_until=None) | Q(held_until__lt=now) | Q(held_until__gt=now + HOLD * 2)
     )
     behind = row.behind_since or now if span == HOLD else row.behind_since
     with tx.write():
-        rows = models.PublishTarget.objects.filter(free, id=row.id, enabled=True)
-        return rows.update(node=node, held_until=now + span, behind_since=behind) == 1
+        rows = models.PublishTarget.objects.filter(AT_WORK, free, id=row.id)
+        held = rows.update(node=node, held_until=now + span, behind_since=behind) == 1
+        if held and work is not None and work.pushes and not work.out.withdrawn:
+            models.PublishTarget.objects.filter(id=row.id, version="").update(version=SOMETHING)
+        return held
 
 
 def done(work: Work, changes: int, now: datetime) -> None:
-    """The publication is there."""
+    """The publication is there; where it took the place of a page that is public no more, nothing of that is left."""
+    version = "" if work.out.withdrawn else work.out.version
     with tx.write("web"):
         rows = models.PublishTarget.objects.filter(id=work.target.id, settings=work.target.settings)
         rows.update(
-            version=work.out.version, revision=work.out.revision, changes=changes, succeeded_at=now, failure="",
+            version=version, revision=work.out.revision, changes=changes, succeeded_at=now, failure="",
             failures=0, behind_since=None, next_try_at=None, held_until=now + STICKY,
         )  # fmt: skip
         alarms.clear_alarm(ALARM, work.target.id, now)
@@ -111,11 +127,11 @@ def tried(work: Work, why: str, now: datetime) -> None:
 
 def watch(now: datetime) -> None:
     """An alarm for each target that has been behind for minutes."""
-    late = models.PublishTarget.objects.filter(enabled=True, behind_since__lte=now - BEHIND)
+    late = models.PublishTarget.objects.filter(AT_WORK, behind_since__lte=now - BEHIND)
     standing = models.Alarm.objects.filter(kind=ALARM, cleared_at=None).values_list("subject", flat=True)
     known = set(standing)
     fresh = [row for row in late.select_related("page") if row.id not in known]
-    wanted = set(models.PublishTarget.objects.filter(id__in=known, enabled=True).values_list("id", flat=True))
+    wanted = set(models.PublishTarget.objects.filter(AT_WORK, id__in=known).values_list("id", flat=True))
     if not fresh and known == wanted:
         return
     with tx.write("web"):

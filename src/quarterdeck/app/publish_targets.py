@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,8 @@ from .status_pages import find_page
 MOST = 10
 ALARM = "status-target"
 SECRET_MOST = 20_000
+# In place of a version: something may be there, and nobody knows what.
+SOMETHING = "?"
 
 
 def of_page(page: models.StatusPage) -> list[models.PublishTarget]:
@@ -71,12 +74,16 @@ def change(
     act: Act, page_key: str, target_id: str, *, name: str | None = None, enabled: bool | None = None,
     values: Mapping[str, Any] | None = None, secret: str | None = None,
 ) -> models.PublishTarget:  # fmt: skip
-    """None leaves a value, as does an empty secret. Whatever changes, the whole page is brought there anew."""
+    """None leaves a value, as does an empty secret. Whatever changes, the whole page is brought there anew.
+
+    While a page that is public no more may still be there, the place stays: it has to be taken away there first.
+    """
     need(act, "status.edit")
     with tx.write("engine", "web"):
         row = find(page_key, target_id, lock=True)
         new_secret = _secret(secret or "")
-        checked = _checked(row.kind, {**row.settings, **(values or {})}, new_secret or row.secret)
+        checked = _checked(row.kind, {**row.settings, **(values or {})}, new_secret or row.secret, row)
+        _stays(row, checked)
         wanted = {
             "name": named(name, "target") if name is not None else row.name,
             "enabled": row.enabled if enabled is None else enabled,
@@ -101,9 +108,17 @@ def change(
 
 
 def _anew(row: models.PublishTarget) -> None:
-    row.version, row.failure, row.failures, row.test_failure = "", "", 0, ""
+    row.version, row.failure, row.failures, row.test_failure = SOMETHING if row.version else "", "", 0, ""
     row.next_try_at = row.behind_since = row.held_until = row.tested_at = None
     row.node = ""
+
+
+def _stays(row: models.PublishTarget, wanted: Mapping[str, Any]) -> None:
+    """Refused where another place is named while something of a page that is public no more may be at this one."""
+    moved = sorted(k for k in kind_of(row.kind).PLACE if wanted[k] != row.settings.get(k, wanted[k]))
+    if moved and row.version and not row.page.public:
+        text = "A copy of the page may still be there, and is being taken away. Change the place after that."
+        raise bad("target.left", text, **dict.fromkeys(moved, "not yet"))
 
 
 def remove(act: Act, page_key: str, target_id: str) -> None:
@@ -130,11 +145,29 @@ def ask_test(act: Act, page_key: str, target_id: str) -> models.PublishTarget:
     return row
 
 
-def _checked(kind: str, values: Mapping[str, Any], secret: str) -> dict[str, Any]:
+def _checked(
+    kind: str, values: Mapping[str, Any], secret: str, row: models.PublishTarget | None = None
+) -> dict[str, Any]:
     module, read = kind_of(kind), read_settings(kind, values)
     http = SafeClient(allow=settings.QUARTERDECK_ALLOW_TARGETS)
-    module.check(read, secret, http, settings.QUARTERDECK_STATUS_LOCAL_TARGETS)
+    local = settings.QUARTERDECK_STATUS_LOCAL_TARGETS
+    module.check(read, secret, http, local)
+    _alone(module.folder_here(read, local), row, local)
     return asdict(read)
+
+
+def _alone(here: Path | None, row: models.PublishTarget | None, local: tuple[str, ...]) -> None:
+    """Refused where a folder of this machine is another target's, or lies within it or around it."""
+    if here is None:
+        return
+    for other in models.PublishTarget.objects.exclude(id=row.id if row else ""):
+        try:
+            theirs = kind_of(other.kind).folder_here(read_settings(other.kind, other.settings), local)
+        except Refused:
+            continue
+        if theirs is not None and (here.is_relative_to(theirs) or theirs.is_relative_to(here)):
+            text = f"This folder is used by another target, {other.name!r}. Each has a folder of its own."
+            raise bad("target.folder_used", text, folder="used", url="used")
 
 
 def _secret(text: str) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F, Max, Q
@@ -18,6 +18,9 @@ from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models, tx
 
 from . import alarms, audience_pages, metric_views, page_brand, page_languages
+
+# How many refreshes a page may miss before it is doubted.
+MISSED = 3
 
 
 def page_snapshot(page: models.StatusPage, now: datetime, *, history: bool = True) -> PageSnapshot:
@@ -63,7 +66,13 @@ def branded(page: models.StatusPage, brand: models.PageBrand, pictures: Mapping[
         css=brand.css,
         social_preview=brand.social_preview,
         created_at=page.created_at,
+        fresh_for=int(fresh_for().total_seconds()),
     )
+
+
+def fresh_for() -> timedelta:
+    """For how long a published page may be believed to be the present."""
+    return timedelta(minutes=MISSED * settings.QUARTERDECK_STATUS_REFRESH_MINUTES)
 
 
 def post_url(page: models.StatusPage, ref: str) -> str:

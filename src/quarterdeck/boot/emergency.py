@@ -22,7 +22,6 @@ from quarterdeck.core.status.words import OVER, ComponentState, component_state
 from quarterdeck.store.ids import new_id
 
 STATES = ("investigating", "identified", "monitoring", "resolved")
-REFRESH = 1800
 
 
 class Impossible(Exception):
@@ -74,7 +73,7 @@ def publish(root: Path, key: str, words: Words, now: datetime) -> Told:
         marks = _marks(folder)
         # Whoever takes over cannot know what we did to these: it renders all of them anew.
         (status_site.versions_of(folder) / "published.json").unlink(missing_ok=True)
-        status_site.release(told.with_posts([post]), kept.settings, folder, post.at, marks, REFRESH)
+        status_site.release(told.with_posts([post]), kept.settings, folder, post.at, marks)
     except OSError as e:
         raise Impossible(
             f"{folder} cannot be written ({e.strerror}). Run this as the owner of the folder, and look at the disk."

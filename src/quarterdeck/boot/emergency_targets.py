@@ -19,7 +19,7 @@ from .config import Config
 
 def bring(folder: Path, config: Config) -> Iterator[str]:
     """One sentence for each target, as soon as it is known how it went."""
-    known = kept.read(folder)
+    known = kept.read(folder) if _is_public(folder) else []
     version = status_site.current(folder)
     if not known or version is None:
         return
@@ -46,3 +46,11 @@ def bring(folder: Path, config: Config) -> Iterator[str]:
             yield f"Not brought to {one.name}: {e.why}"
         except Refused as e:
             yield f"Not brought to {one.name}: {e.message}"
+
+
+def _is_public(folder: Path) -> bool:
+    """Whether it was for everybody when Quarterdeck last published it: no other page is brought anywhere."""
+    try:
+        return status_site.read(folder).public
+    except ValueError:
+        return False

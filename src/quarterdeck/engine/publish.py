@@ -30,9 +30,8 @@ from quarterdeck.store import models
 from .publish_targets import TargetPublisher, keep
 
 AGAIN = timedelta(seconds=30)
-# How far ahead of now a former publication is believed, and how many refreshes a page may miss before it is doubted.
+# How far ahead of now a former publication is believed.
 BELIEVED = timedelta(hours=24)
-MISSED = 3
 
 
 class Out(NamedTuple):
@@ -49,6 +48,7 @@ class Out(NamedTuple):
 
 _out: dict[Path, Out] = {}
 _failed: dict[Path, datetime] = {}
+_not_brought: set[str] = set()
 
 
 def publish_pages(now: datetime) -> int:
@@ -81,7 +81,12 @@ class Publisher:
 
     def look(self, now: datetime) -> None:
         """Begin when something waits and nothing is under way. Raises what went wrong with the last time."""
-        bring(self._targets, now)
+        try:
+            self._publish(now)
+        finally:
+            bring(self._targets, now)
+
+    def _publish(self, now: datetime) -> None:
         if self._under_way is not None:
             if not self._under_way.done():
                 return
@@ -95,22 +100,40 @@ class Publisher:
 
 
 def bring(targets: TargetPublisher, now: datetime) -> None:
-    """Have what is out on this node brought to the targets of its pages; where a page that is public no more was
-    brought, have it taken away there.
+    """Have what is out on this node brought to the targets of its pages; where a page that is public no more may still
+    be, have it taken away there, also where the target is switched off. One page that cannot holds up no other.
     """
     if not targets.is_time(now) or not models.PublishTarget.objects.exists():
         return
     out, folders = {}, {}
-    wanted = Q(public=True) | Q(targets__version__gt="")
-    for page in models.StatusPage.objects.filter(wanted, targets__enabled=True).distinct():
+    wanted = Q(public=True, targets__enabled=True) | Q(public=False, targets__version__gt="")
+    for page in models.StatusPage.objects.filter(wanted).distinct():
         folder = _folder(page) if page.public else page_folders.withdrawn_folder(page.key)
-        if not page.public:
-            status_site.write(status_site.withdrawn(), folder)
-        version = status_site.current(folder)
-        if version is not None:
-            revision = _known(folder).revision if page.public else page.revision
-            out[page.id], folders[page.id] = runs.Out(version.name, revision), folder
+        place = f"{page.key}.targets@{socket.gethostname()}"
+        try:
+            shown = _shown(page, folder)
+        except (OSError, ValueError) as e:
+            _not_brought.add(place)
+            publishing.not_published(place, f"{page.title} cannot be brought to its targets: {e}", now)
+            continue
+        if place in _not_brought:
+            _not_brought.discard(place)
+            publishing.published_again(place, now)
+        if shown is not None:
+            out[page.id], folders[page.id] = shown, folder
     targets.look(out, folders, now)
+
+
+def _shown(page: models.StatusPage, folder: Path) -> runs.Out | None:
+    """What of a page its targets should have; None while this node has nothing of it."""
+    if not page.public:
+        page_folders.make_private_root()
+        status_site.write(status_site.withdrawn(), folder)
+    version = status_site.current(folder)
+    if version is None:
+        return None
+    revision = _known(folder).revision if page.public else page.revision
+    return runs.Out(version.name, revision, withdrawn=not page.public)
 
 
 def _publish(now: datetime) -> int:
@@ -145,28 +168,40 @@ def publish_one(page: models.StatusPage, now: datetime) -> None:
     if not page.public:
         _take_away(_other(page))
         page_folders.make_private_root()
-    said = status_site.emergency.waiting(folder)
-    emergency_posts.take_over(page, said, now)
-    _release(page, folder, now)
-    if page_folders.is_public(page.id) != page.public:
+    # A post that was made just before the page became private, or public, waits beside the other folder.
+    said = {place: status_site.emergency.waiting(place) for place in (_other(page), folder)}
+    emergency_posts.take_over(page, (one for found in said.values() for one in found), now)
+
+    def still() -> bool:
+        return page_folders.is_public(page.id) == page.public
+
+    try:
+        _release(page, folder, now, still)
+    except status_site.Withheld:
+        _take_away(folder)
+        return
+    if not still():
         # It was changed while this was rendered: what has just been written is for others than who may read it now.
         _take_away(folder)
         return
-    for one in said:
-        status_site.emergency.taken(folder, one.post.id)
+    for place, found in said.items():
+        for one in found:
+            status_site.emergency.taken(place, one.post.id)
     _take_away(_other(page))
     publishing.published(page.id, page.revision, now)
 
 
-def _release(page: models.StatusPage, folder: Path, now: datetime) -> None:
-    """Keep what the page is made of, and publish it: should we die in between, what is kept is not older."""
+def _release(page: models.StatusPage, folder: Path, now: datetime, still: Callable[[], bool]) -> None:
+    """Keep what the page is made of, and publish it: should we die in between, what is kept is not older.
+
+    Raises Withheld where it is not for the same readers any more.
+    """
     before = _known(folder)
     at = before.dated if before.dated is not None and now < before.dated <= now + BELIEVED else now
     material, how = publishing.page_material(page, at).since(at), publishing.site_settings(page)
-    status_site.keep(folder, status_site.Kept(material, how, at, page.revision))
+    status_site.keep(folder, status_site.Kept(material, how, at, page.revision, public=page.public))
     keep(page, folder)
-    fresh_for = MISSED * _refresh()
-    marks = status_site.release(material, how, folder, at, before.marks, int(fresh_for.total_seconds()))
+    marks = status_site.release(material, how, folder, at, before.marks, still)
     _note(folder, Out(page.revision, _day(page, now), marks, now, at))
 
 

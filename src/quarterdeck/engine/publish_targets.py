@@ -96,9 +96,8 @@ class TargetPublisher:
                 if version is None:
                     return
                 changes = kind(work.target.kind).push(_errand(work, folder, version, http))
-            runs.done(
-                Work(work.target, Out(version.name, work.out.revision), True, False), changes, self._clock()
-            )
+            brought = Out(version.name, work.out.revision, work.out.withdrawn)
+            runs.done(Work(work.target, brought, True, False), changes, self._clock())
         except Failed as e:
             runs.failed(work, e.why, e.retry_after_seconds, self._clock())
         except Refused as e:
@@ -112,15 +111,15 @@ def _errand(work: Work, folder: Path, version: Path, http: SafeClient) -> Errand
     row = work.target
     return Errand(
         read_settings(row.kind, row.settings), row.secret, version, kept.scratch(folder, row.id), http,
-        settings.QUARTERDECK_STATUS_LOCAL_TARGETS,
+        settings.QUARTERDECK_STATUS_LOCAL_TARGETS, work.out.withdrawn,
     )  # fmt: skip
 
 
 def keep(page: models.StatusPage, folder: Path) -> None:
     """What the emergency command needs to know of the page's targets, kept beside the page with the secrets sealed;
-    what was left of targets that are no more is removed.
+    nothing for a page that is not public. What was left of targets that are no more is removed.
     """
-    rows = list(page.targets.filter(enabled=True))
+    rows = list(page.targets.filter(enabled=True)) if page.public else []
     sealed = [seal(r.secret) if r.secret else "" for r in rows]
     kept.keep(
         folder,

@@ -11,7 +11,7 @@ from . import emergency
 from .emergency import EmergencyPost
 from .etags import etag, matches
 from .kept import Kept, keep, read
-from .publish import TARGETS, current, held, versions_of, withdraw, write
+from .publish import TARGETS, Withheld, current, held, versions_of, withdraw, write
 from .release import release
 from .settings import SiteSettings
 from .site import marks, render
@@ -23,6 +23,7 @@ __all__ = [
     "EmergencyPost",
     "Kept",
     "SiteSettings",
+    "Withheld",
     "current",
     "emergency",
     "etag",

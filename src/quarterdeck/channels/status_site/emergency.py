@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,10 @@ import msgspec
 from quarterdeck.core.status import Post
 
 from .publish import EMERGENCY, beside, versions_of
+
+# What `new_id` makes, and what may be part of an address and of a row.
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,9 @@ def add(folder: str | Path, said: EmergencyPost) -> None:
 
 
 def waiting(folder: str | Path) -> list[EmergencyPost]:
-    """Those that Quarterdeck has not taken over, oldest first. One that cannot be read is left where it is."""
+    """Those that Quarterdeck has not taken over, oldest first. One that cannot be read, or is not named after its post,
+    is left where it is.
+    """
     found = []
     place = versions_of(folder) / EMERGENCY
     try:
@@ -36,9 +43,15 @@ def waiting(folder: str | Path) -> list[EmergencyPost]:
         return []
     for path in paths:
         try:
-            found.append(msgspec.json.decode(path.read_bytes(), type=EmergencyPost))
+            said = msgspec.json.decode(path.read_bytes(), type=EmergencyPost)
         except (OSError, msgspec.DecodeError):
             continue
+        if (
+            path.stem == said.post.id
+            and _ID.fullmatch(said.post.id)
+            and _REF.fullmatch(said.post.incident_ref)
+        ):
+            found.append(said)
     return sorted(found, key=lambda e: e.post.at)
 
 

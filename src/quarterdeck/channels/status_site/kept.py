@@ -23,13 +23,17 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """`revision` of the page it was made at; `format` is raised when an older release could not read it."""
+    """`revision` of the page it was made at; `format` is raised when an older release could not read it.
+
+    `public`: everybody may read it, so that it may be brought to targets.
+    """
 
     material: Material
     settings: SiteSettings
     made_at: datetime
     revision: int = 0
     format: int = _FORMAT
+    public: bool = False
 
 
 def keep(folder: str | Path, kept: Kept) -> None:

@@ -137,15 +137,6 @@ def prune(versions: Path, version: str) -> None:
             noted.unlink(missing_ok=True)
 
 
-def clear(versions: Path) -> None:
-    """Takes every version away."""
-    for path in [
-        p for p in versions.iterdir() if p.is_dir() and _VERSION.fullmatch(p.name.removeprefix("."))
-    ]:
-        shutil.rmtree(path, ignore_errors=True)
-    shutil.rmtree(versions / _MANIFESTS, ignore_errors=True)
-
-
 HOLDS = "holds"
 
 

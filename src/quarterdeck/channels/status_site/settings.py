@@ -26,7 +26,7 @@ class SiteSettings:
     `accent` and `accent_dark` are colours as #rrggbb and nothing else (the dark one "": made from the other); a colour
     that cannot be read gives way to the nearest that can. `logo` and `favicon` hold the bytes of a PNG, WebP or SVG
     file. `header_text` and `footer_text` are Markdown as in posts, `css` is what `brand_css.safe_css` lets through.
-    `fresh_for` is how many seconds after it was written the start page says by itself that it is old.
+    `fresh_for`: for how many seconds after it was written the page may be believed; then it says that it is old.
     `social_preview`: a picture for those who share the address.
     `created_at` is when the page was set up: readers of the JSON are told it of every component.
     Raises Refused (bad) for what cannot be used.
@@ -45,7 +45,7 @@ class SiteSettings:
     header_text: str = ""
     footer_text: str = ""
     css: str = ""
-    fresh_for: int = 900
+    fresh_for: int = 1800
     social_preview: bool = True
 
     def __post_init__(self) -> None:

@@ -3,7 +3,8 @@
 A kind of target is a module with `KIND`, `NAME`, a docstring that is its help in the interface, `Settings` (a frozen
 dataclass with defaults) and `LABELS` for its fields, of which those in `NEEDED` are asked for, `KEY_CALLED` (what its
 secret is), `REFRESH` (how often a page that nobody changed is brought at most), `check(settings, secret, http, local)`
-for what a form may take, `push(errand) -> changes` and `test(errand)`, which raise `Failed`. A push never leaves half
+for what a form may take, `PLACE` (the settings that say where it is), `folder_here(settings, local)` (that folder of
+this machine, or None), `push(errand) -> changes` and `test(errand)`, which raise `Failed`. A push never leaves half
 a page where readers are: see `order`.
 """
 

@@ -9,6 +9,8 @@ from typing import Any
 from ..safe_http import SafeClient
 
 MANIFEST = "quarterdeck-files.json"
+# How long the list of a page of many years may be.
+MANIFEST_BYTES = 32 * 1024 * 1024
 TEST_FILE = "quarterdeck-test.txt"
 # How long one publication may take: the first one of a long history is thousands of files.
 PUSH_SECONDS = 600.0
@@ -28,7 +30,8 @@ class Failed(Exception):
 class Errand:
     """`version` is the folder of a published version, which does not change; `scratch` a folder of the target's own.
 
-    `local` are the folders of this machine that the operator allows targets to lie under.
+    `local` are the folders of this machine that the operator allows targets to lie under. `withdraws`: the version says
+    that the page is not public any more, and nothing of it may be left as far as that can be done.
     """
 
     settings: Any
@@ -37,3 +40,4 @@ class Errand:
     scratch: Path
     http: SafeClient
     local: tuple[str, ...] = ()
+    withdraws: bool = False

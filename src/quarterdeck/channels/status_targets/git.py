@@ -1,12 +1,15 @@
 """A git repository: each publication is a commit, pushed to a branch that is served, as GitHub Pages and others do.
 
 Give its address as ssh://git@host/owner/repository.git, a deploy key that may push, and the host's public key.
-Nobody else should push to the branch. Pages that nobody changed are committed anew every twenty minutes at most.
+Nobody else should push to the branch. When the page
+is public no more, the branch begins anew without its history; clones, forks and what its host has cached remain.
+ Pages that nobody changed are committed anew every twenty minutes at most.
 """
 
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,12 +22,13 @@ from quarterdeck.core.kernel.refused import bad
 
 from ..safe_http import SafeClient
 from .errand import PUSH_SECONDS, TEST_SECONDS, Errand, Failed
-from .shell import FOLDER, Far, check_far, quoted, run, ssh, under
+from .shell import Far, check_far, is_folder, quoted, run, ssh, under
 
 KIND = "git"
 NAME = "Git repository"
 KEY_CALLED = "Private key"
 NEEDED = frozenset({"url", "branch"})
+PLACE = frozenset({"url", "branch"})
 REFRESH = timedelta(minutes=20)
 _BRANCH = re.compile(r"(?!.*(?:\.\.|//|\.lock$|/$|\.$))[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 _AUTHOR = {
@@ -57,27 +61,51 @@ def check(settings: Settings, secret: str, http: SafeClient, local: tuple[str, .
         raise bad("target.branch", "This is no name of a branch, such as gh-pages.", branch="unusable")
     parts = urlsplit(settings.url)
     if parts.scheme == "file":
-        under(parts.path, local)
+        _here(settings.url, local)
         return
-    if parts.scheme != "ssh" or not FOLDER.fullmatch(parts.path) or parts.password:
+    if parts.scheme != "ssh" or not is_folder(parts.path) or parts.password or parts.query or parts.fragment:
         raise bad("target.url", "Write it as ssh://git@git.example.com/ops/status.git.", url="unusable")
     check_far(_far(settings), secret)
 
 
+def folder_here(settings: Settings, local: tuple[str, ...]) -> Path | None:
+    """The repository of this machine that it is, if it is one."""
+    return _here(settings.url, local) if urlsplit(settings.url).scheme == "file" else None
+
+
+def _here(url: str, local: tuple[str, ...]) -> Path:
+    """The folder of a file: address. git unescapes addresses, and so nothing may be escaped. Raises Refused."""
+    parts = urlsplit(url)
+    if parts.netloc or parts.query or parts.fragment or set(url) & set("%?#\\"):
+        raise bad(
+            "target.url", "Write a folder of this machine as file:///srv/git/status.git.", url="unusable"
+        )
+    return under(parts.path, local)
+
+
 def push(errand: Errand) -> int:
-    """Commits the version on top of what the branch has and pushes it: all of it arrives at once, or nothing."""
+    """Commits the version on top of what the branch has and pushes it: all of it arrives at once, or nothing.
+
+    A page that is withdrawn goes with its history: the commit has no parent, and the branch is moved to it.
+    """
     until = time.monotonic() + PUSH_SECONDS
     with _git(errand, until) as git:
         parent = _fetched(git, errand.settings.branch)
         git("add", "--all", "--force", "--", ".", ":(exclude)*.gz", ":(exclude)*.br")
         tree = git("write-tree").strip()
-        if parent and git("rev-parse", f"{parent}^{{tree}}").strip() == tree:
+        same = parent and git("rev-parse", f"{parent}^{{tree}}").strip() == tree
+        if same and not (errand.withdraws and "\nparent " in git("cat-file", "commit", parent)):
             return 0
         told = git("diff-tree", "-r", "--name-only", parent, tree) if parent else git("ls-tree", "-r", tree)
-        after = ["-p", parent] if parent else []
+        after = ["-p", parent] if parent and not errand.withdraws else []
         commit = git("commit-tree", tree, *after, "-m", "Published by Quarterdeck").strip()
-        git("push", "--quiet", "origin", f"{commit}:refs/heads/{errand.settings.branch}")
+        branch = f"refs/heads/{errand.settings.branch}"
+        # Whatever else was pushed there meanwhile is not taken away.
+        how = [f"--force-with-lease={branch}:{parent}"] if errand.withdraws else []
+        git("push", "--quiet", *how, "origin", f"{commit}:{branch}")
         git("gc", "--auto", "--quiet")
+    if errand.withdraws:  # what was fetched of the page
+        shutil.rmtree(errand.scratch / "repository", ignore_errors=True)
     return len(told.splitlines())
 
 
@@ -107,8 +135,8 @@ def _git(errand: Errand, until: float) -> Iterator[Callable[..., str]]:
     repository = errand.scratch / "repository"
     errand.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     if urlsplit(settings.url).scheme == "file":
-        under(urlsplit(settings.url).path, errand.local)
-        yield _runner(repository, errand.version, settings.url, {"GIT_SSH_COMMAND": "false"}, until)
+        here = _here(settings.url, errand.local)
+        yield _runner(repository, errand.version, str(here), {"GIT_SSH_COMMAND": "false"}, until)
         return
     with ssh(_far(settings), errand.secret, errand.scratch, errand.http) as words:
         environment = {"GIT_SSH_COMMAND": quoted(words), "GIT_SSH_VARIANT": "ssh"}
@@ -129,6 +157,7 @@ def _runner(
             "core.autocrlf=false",
             "core.hooksPath=/dev/null",
             "gc.autoDetach=false",
+            "fetch.unpackLimit=1",  # into one file, which has its limit
             "safe.directory=*",
         )
         told = [part for option in options for part in ("-c", option)]

@@ -37,5 +37,9 @@ def read(folder: Path) -> list[KeptTarget]:
 
 
 def scratch(folder: Path, target: str) -> Path:
-    """A folder of the target's own, beside the versions of the page."""
-    return versions_of(folder) / TARGETS / target
+    """A folder of the target's own, beside the versions of the page; for this account alone."""
+    place = versions_of(folder) / TARGETS
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if place.stat().st_mode & 0o077:
+        place.chmod(0o700)
+    return place / target

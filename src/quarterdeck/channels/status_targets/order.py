@@ -11,6 +11,11 @@ from typing import Any
 
 _SAFE_NAME = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*/)*[A-Za-z0-9][A-Za-z0-9._-]*")
 _ENTRY = re.compile(r"index(?:\.[A-Za-z-]+)?\.html(?:\.gz|\.br)?|fresh\.json(?:\.gz|\.br)?")
+_OURS = re.compile(
+    r"(?:(?:incidents|history|badges|api)/.+|(?:index|embed)(?:\.[A-Za-z-]{2,10})?"
+    r"|age|badge|feed|fresh|history|icon|favicon|logo|maintenance|metrics|preview|status|embed)"
+    r"\.(?:html|json|atom|rss|xml|ics|css|js|svg|txt|png|webp|ico|woff2)"
+)
 _LINKED = ("incidents/", "history/")
 _ASSETS = (".css", ".svg", ".png", ".webp", ".js", ".ico", ".woff2")
 
@@ -30,13 +35,21 @@ class Plan:
 
 
 def plan(there: Mapping[str, str], wanted: Mapping[str, str]) -> Plan:
-    """What to do so that a place which has `there` (name to digest) has `wanted`: what is the same is left alone."""
+    """What to do so that a place which has `there` (name to digest) has `wanted`: what is the same is left alone, and
+    nothing is removed that is not called as files of ours are.
+    """
     waves: tuple[list[str], list[str], list[str]] = ([], [], [])
     for name in sorted(wanted):
         if there.get(name) != wanted[name]:
             waves[_wave(name)].append(name)
-    gone = sorted(n for n in there if n not in wanted and _SAFE_NAME.fullmatch(n))
+    gone = sorted(n for n in there if n not in wanted and is_ours(n))
     return Plan(tuple(tuple(wave) for wave in waves), tuple(gone))
+
+
+def is_ours(name: str) -> bool:
+    """Whether a file of a page may be called so, whatever release made it."""
+    plain = name.removesuffix(".gz").removesuffix(".br")
+    return bool(_SAFE_NAME.fullmatch(name) and _OURS.fullmatch(plain))
 
 
 def _wave(name: str) -> int:

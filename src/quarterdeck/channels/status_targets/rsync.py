@@ -11,17 +11,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from quarterdeck.core.kernel.refused import bad
 
 from ..safe_http import SafeClient
 from .errand import PUSH_SECONDS, TEST_FILE, TEST_SECONDS, Errand
-from .shell import FOLDER, Far, check_far, quoted, run, ssh, under
+from .shell import Far, check_far, is_folder, quoted, run, ssh, under
 
 KIND = "rsync"
 NAME = "rsync over ssh"
 KEY_CALLED = "Private key"
 NEEDED = frozenset({"folder", "port"})
+PLACE = frozenset({"host", "port", "user", "folder"})
 REFRESH = timedelta(0)
 # Readers come in by these: they are brought last.
 _ENTRIES = ("/index.html*", "/index.*.html*", "/fresh.json*")
@@ -60,9 +62,14 @@ def check(settings: Settings, secret: str, http: SafeClient, local: tuple[str, .
 
 
 def check_folder(folder: str) -> None:
-    if not FOLDER.fullmatch(folder) or ".." in folder.split("/") or folder.strip("/~.") == "":
+    if not is_folder(folder) or ".." in folder.split("/") or folder.strip("/~.") == "":
         text = "Write the folder as /srv/www/status: letters, digits and . _ - alone."
         raise bad("target.folder", text, folder="unusable")
+
+
+def folder_here(settings: Settings, local: tuple[str, ...]) -> Path | None:
+    """The folder of this machine that it is, if it is one."""
+    return None if settings.host else under(settings.folder, local)
 
 
 def far(settings: Settings) -> Far:

@@ -18,7 +18,7 @@ from pathlib import Path
 from quarterdeck.core.kernel.refused import Refused, bad
 
 from ..safe_http import Reply, SafeClient, Unreached, parse_target
-from .errand import MANIFEST, PUSH_SECONDS, TEST_FILE, Errand, Failed
+from .errand import MANIFEST, MANIFEST_BYTES, PUSH_SECONDS, TEST_FILE, Errand, Failed
 from .headers import headers
 from .order import Digests, checked, plan
 from .sigv4 import signed
@@ -27,10 +27,10 @@ KIND = "s3"
 NAME = "S3 bucket"
 KEY_CALLED = "Secret key"
 NEEDED = frozenset({"endpoint", "bucket", "region", "access_key", "secret"})
+PLACE = frozenset({"endpoint", "bucket", "prefix"})
 REFRESH = timedelta(0)
 REQUEST_SECONDS = 20.0
 AT_ONCE = 8
-_MANIFEST_BYTES = 32 * 1024 * 1024
 # What stores answer, in our words; anything else of an answer is never shown.
 _SAID = {
     b"SignatureDoesNotMatch": "the secret key does not belong to the access key",
@@ -77,10 +77,15 @@ def check(settings: Settings, secret: str, http: SafeClient, local: tuple[str, .
         raise bad("target.region", "A region is written as eu-central-1.", region="unusable")
     if not re.fullmatch(r"[!-~]{1,128}", settings.access_key):
         raise bad("target.access_key", "Give the access key of the bucket.", access_key="missing")
-    if not re.fullmatch(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*/?)*", settings.prefix):
+    parts = settings.prefix.removesuffix("/").split("/") if settings.prefix else []
+    if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", part) for part in parts):
         raise bad("target.prefix", "A folder is written as status or pages/status.", prefix="unusable")
     if not secret:
         raise bad("target.secret", "Give the secret key of the bucket.", secret="missing")  # noqa: S106
+
+
+def folder_here(settings: Settings, local: tuple[str, ...]) -> None:
+    """It is never a folder of this machine."""
 
 
 _digests: dict[str, Digests] = {}
@@ -95,11 +100,15 @@ def push(errand: Errand) -> int:
     told = bucket.get(MANIFEST)
     mark, got = _got.get(errand.scratch, ("", {}))
     got = got if mark == told else {}
-    _got[errand.scratch] = (told, got)
     there = checked(_json(told)) | got
     todo = plan(there, wanted)
     if not todo.changes:
         return 0
+
+    # Should it break off, the list names what may be there already, so that it can be taken away.
+    if wanted.keys() - there.keys():
+        told = bucket.put_manifest(dict.fromkeys(wanted, "") | there)
+    _got[errand.scratch] = (told, got)
 
     def put(name: str) -> None:
         bucket.put(name, (errand.version / name).read_bytes(), headers(name))
@@ -150,9 +159,11 @@ class _Bucket:
     def put(self, name: str, content: bytes, told: Mapping[str, str]) -> None:
         self._ask("PUT", name, told, content, (200, 201, 204))
 
-    def put_manifest(self, files: Mapping[str, str]) -> None:
-        content = json.dumps({"format": 1, "files": dict(files)}, sort_keys=True).encode()
-        self.put(MANIFEST, content, headers(MANIFEST) | {"cache-control": "no-store"})
+    def put_manifest(self, files: Mapping[str, str]) -> str:
+        """The list as it is there then."""
+        told = json.dumps({"format": 1, "files": dict(files)}, sort_keys=True)
+        self.put(MANIFEST, told.encode(), headers(MANIFEST) | {"cache-control": "no-store"})
+        return told
 
     def delete(self, name: str) -> None:
         self._ask("DELETE", name, {}, b"", (200, 202, 204, 404))
@@ -171,7 +182,7 @@ class _Bucket:
         try:
             reply = self._http.request(
                 method, self._base + path, headers=sent, content=content,
-                deadline_seconds=min(left, REQUEST_SECONDS), read_bytes=_MANIFEST_BYTES,
+                deadline_seconds=min(left, REQUEST_SECONDS), read_bytes=MANIFEST_BYTES,
             )  # fmt: skip
         except Unreached as e:
             raise Failed(f"{NAME}: {e.why}.") from None

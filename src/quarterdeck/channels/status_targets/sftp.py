@@ -15,14 +15,15 @@ from pathlib import PurePosixPath
 
 from ..safe_http import SafeClient
 from . import rsync
-from .errand import MANIFEST, PUSH_SECONDS, TEST_FILE, TEST_SECONDS, Errand
+from .errand import MANIFEST, MANIFEST_BYTES, PUSH_SECONDS, TEST_FILE, TEST_SECONDS, Errand
 from .order import Digests, checked, plan
-from .shell import check_far, run, ssh
+from .shell import LARGEST_FILE, check_far, run, ssh
 
 KIND = "sftp"
 NAME = "SFTP"
 KEY_CALLED = "Private key"
 NEEDED = frozenset({"host", "folder", "user", "host_key", "port", "secret"})
+PLACE = rsync.PLACE
 REFRESH = timedelta(0)
 Settings = rsync.Settings
 LABELS = {
@@ -35,6 +36,10 @@ def check(settings: rsync.Settings, secret: str, http: SafeClient, local: tuple[
     """Refuses what cannot be copied to."""
     rsync.check_folder(settings.folder)
     check_far(rsync.far(settings), secret)
+
+
+def folder_here(settings: rsync.Settings, local: tuple[str, ...]) -> None:
+    """It is never a folder of this machine."""
 
 
 _digests: dict[str, Digests] = {}
@@ -51,6 +56,9 @@ def push(errand: Errand) -> int:
             return 0
         puts = [name for wave in todo.puts for name in wave]
         lines = [f'-mkdir "{folder}"' for folder in _folders(puts)]
+        # Should it break off, the list names what may be there already, so that it can be taken away.
+        if wanted.keys() - there.keys():
+            lines += _manifest(errand, dict.fromkeys(wanted, "") | there, "before")
         for name in puts:
             lines += _put(str(errand.version / name), name)
         lines += _manifest(errand, wanted | {n: there[n] for n in todo.removals})
@@ -72,8 +80,10 @@ def test(errand: Errand) -> None:
 def _there(errand: Errand, sftp: Sftp) -> dict[str, str]:
     got = errand.scratch / "there.json"
     got.unlink(missing_ok=True)
-    sftp([f'-get "{MANIFEST}" "{got}"'])
+    sftp([f'-get "{MANIFEST}" "{got}"'], MANIFEST_BYTES)
     try:
+        if got.stat().st_size > MANIFEST_BYTES:
+            return {}
         return checked(json.loads(got.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
@@ -102,9 +112,10 @@ class Sftp:
     def __init__(self, words: list[str], folder: str, until: float) -> None:
         self._words, self._folder, self._until = words, folder, until
 
-    def __call__(self, lines: Sequence[str]) -> None:
+    def __call__(self, lines: Sequence[str], most_bytes: int = LARGEST_FILE) -> None:
         text = "\n".join([f'cd "{self._folder}"', *lines, "bye"]) + "\n"
-        run(NAME, self._words, seconds=max(self._until - time.monotonic(), 0.1), text=text)
+        left = max(self._until - time.monotonic(), 0.1)
+        run(NAME, self._words, seconds=left, text=text, most_bytes=most_bytes)
 
 
 @contextmanager

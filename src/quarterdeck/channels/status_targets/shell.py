@@ -11,9 +11,13 @@ import shlex
 import shutil
 import signal
 import subprocess
+import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
+from typing import BinaryIO
 
 from quarterdeck.core.kernel.refused import Refused, bad
 
@@ -24,7 +28,11 @@ from .errand import Failed
 CONNECT_SECONDS = 15
 HOST = re.compile(r"(?!-)[A-Za-z0-9.-]{1,253}")
 USER = re.compile(r"[A-Za-z_][A-Za-z0-9._-]{0,63}")
-FOLDER = re.compile(r"/?(?:[A-Za-z0-9_~][A-Za-z0-9._~-]*/?)+")
+_FOLDER_PART = re.compile(r"[A-Za-z0-9_~][A-Za-z0-9._~-]*")
+# Of what a program prints no more is kept, and no file that it writes grows larger (in blocks of 512 bytes for sh).
+MOST_PRINTED = 1024 * 1024
+LARGEST_FILE = 256 * 1024 * 1024
+_BOUNDED = 'ulimit -f "$0" 2>/dev/null; exec "$@"'
 _KEY = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----\n[A-Za-z0-9+/=\n:, -]+-----END [A-Z ]*PRIVATE KEY-----\n?"
 )
@@ -40,6 +48,7 @@ _SAID = (
     ("permission denied", "the user may not write there"),
     ("no such file", "there is no such folder"),
     ("does not appear to be a git repository", "there is no git repository"),
+    ("denying non-fast-forward", "it does not let the history of the branch be taken away"),
     ("non-fast-forward", "somebody else pushed at the same moment"),
     ("fetch first", "somebody else pushed at the same moment"),
     ("protected branch", "the branch is protected"),
@@ -75,10 +84,17 @@ def check_far(far: Far, secret: str) -> None:
         raise bad("target.secret", text, secret="unusable")  # noqa: S106
 
 
+def is_folder(path: str) -> bool:
+    """Whether it can be a folder: names of letters, digits and . _ ~ - with a slash between."""
+    return all(_FOLDER_PART.fullmatch(part) for part in path.removeprefix("/").removesuffix("/").split("/"))
+
+
 def under(path: str, local: Sequence[str]) -> Path:
-    """A folder of this machine that the operator opened for targets. Raises Refused."""
+    """A folder below one of this machine that the operator opened for targets. Raises Refused."""
     real = Path(path).resolve()
-    if not Path(path).is_absolute() or not any(real.is_relative_to(Path(root).resolve()) for root in local):
+    roots = [Path(root).resolve() for root in local]
+    inside = any(root in real.parents for root in roots) and real not in roots
+    if not Path(path).is_absolute() or not inside:
         raise bad(
             "target.local",
             "Folders of this machine are closed to targets. The operator opens one by status.local_targets.",
@@ -126,26 +142,54 @@ def _private(path: Path, text: str) -> None:
 
 def run(
     what: str, words: Sequence[str], *, seconds: float, cwd: Path | None = None, text: str = "",
-    environment: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None, most_bytes: int = LARGEST_FILE,
 ) -> str:  # fmt: skip
-    """What a program printed. Raises Failed when it is not there, takes too long, or ends with an error."""
+    """The first MiB of what a program printed; no file that it writes grows beyond `most_bytes`. Raises Failed when it
+    is not there, takes too long, or ends with an error.
+    """
     if shutil.which(words[0]) is None:
         raise Failed(f"{what}: the program {words[0]} is not installed on this machine.")
     bare = {"PATH": os.environ.get("PATH", os.defpath), "HOME": "/nonexistent", "LC_ALL": "C", "LANG": "C"}
-    process = subprocess.Popen(  # noqa: S603 - no shell, and every word was checked
-        words, cwd=cwd, env=bare | dict(environment or {}), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True,
-    )  # fmt: skip
-    try:
-        out, err = process.communicate(text, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        raise Failed(f"{what}: no end within {seconds:g} s.") from None
+    bounded = ["sh", "-c", _BOUNDED, str(most_bytes // 512), *words]
+    with tempfile.TemporaryFile() as told:
+        told.write(text.encode())
+        told.seek(0)
+        process = subprocess.Popen(  # noqa: S603 - every word was checked, and sh reads none of them
+            bounded, cwd=cwd, env=bare | dict(environment or {}), stdin=told, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+    with process:
+        out, err = _read(process, what, seconds)
     if process.returncode:
         raise Failed(f"{what}: {_why(err, words[0], process.returncode)}.")
     return out
+
+
+def _read(process: subprocess.Popen[bytes], what: str, seconds: float) -> tuple[str, str]:
+    """Both streams until they end, of each the first part; all its processes are killed when that takes too long."""
+    kept = (bytearray(), bytearray())
+    streams = (process.stdout, process.stderr)
+    readers = [Thread(target=_keep, args=pair, daemon=True) for pair in zip(streams, kept, strict=True)]
+    end = time.monotonic() + seconds
+    try:
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join(max(end - time.monotonic(), 0))
+        process.wait(max(end - time.monotonic(), 0))
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        for reader in readers:
+            reader.join()
+        raise Failed(f"{what}: no end within {seconds:g} s.") from None
+    out, err = (bytes(part).decode("utf-8", "replace") for part in kept)
+    return out, err
+
+
+def _keep(stream: BinaryIO, kept: bytearray) -> None:
+    while part := stream.read1(65_536):  # type: ignore[attr-defined]
+        kept += part[: MOST_PRINTED - len(kept)]
 
 
 def _why(err: str, program: str, code: int) -> str:
