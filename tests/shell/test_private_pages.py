@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 
 from quarterdeck.app import health_pages, page_access, page_folders, page_readers, status_pages
+from quarterdeck.boot import emergency
 from quarterdeck.engine import publish
 from quarterdeck.store import models
 from support.browsing import browser
@@ -197,13 +198,32 @@ def test_a_public_page_is_gone_the_moment_it_is_private(world, edge):
     assert not public.exists()
 
 
+def test_what_was_told_in_an_emergency_is_taken_over_by_a_page_that_turned_private_and_nothing_stays(world):
+    publish.publish_pages(world.now)
+    root, public = Path(settings.QUARTERDECK_STATUS), page_folders.public_folder("partners")
+    assert (root / ".partners").stat().st_mode & 0o777 == 0o711
+    emergency.publish(root, "partners", emergency.Words("Down", "", "All of it."), world.now)
+    publish.publish_pages(world.now)
+    emergency.publish(root, "partners", emergency.Words("Down too", "", "Found."), world.now)
+    (root / ".partners" / "targets" / "some" / "repository").mkdir(parents=True)
+    page_access.change(world.act("ana"), "partners", visibility="internal")
+    left = sorted(p.name for p in (root / ".partners").rglob("*") if p.is_file())
+    assert len(left) == 2, "the lock, and the post nobody has taken over"
+    publish.publish_pages(world.now)
+    assert [p.name for p in (root / ".partners").iterdir()] == [".lock"]
+    assert not public.exists()
+    assert models.PagePost.objects.count() == 2
+
+
 def test_a_page_that_turns_private_while_it_is_rendered_is_not_left_in_public(world, monkeypatch):
     page = status_pages.find_page("partners")  # as the engine read it: public
     real = publish.status_site.release
 
     def written(*args):
         page_access.change(world.act("ana"), "partners", visibility="internal")
-        return real(*args)
+        with pytest.raises(publish.status_site.Withheld) as never:  # not for a moment
+            real(*args)
+        raise never.value
 
     monkeypatch.setattr(publish.status_site, "release", written)
     publish.publish_one(page, world.now)

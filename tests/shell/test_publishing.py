@@ -166,6 +166,7 @@ def test_a_page_nobody_changes_is_published_anew_every_ten_minutes_and_says_when
     page(world, "main")
     publish.publish_pages(world.now)
     assert fresh(root) == {"generated_at": "2026-03-02T09:00:00Z", "fresh_for_seconds": 1800}
+    assert 'data-fresh-for="1800"' in (root / "main" / "index.html").read_text()
     assert publish.publish_pages(world.now + timedelta(minutes=9)) == 0
     assert publish.publish_pages(world.now + timedelta(minutes=10)) == 1
     assert fresh(root)["generated_at"] == "2026-03-02T09:10:00Z"

@@ -14,10 +14,12 @@ import pytest
 from click.testing import CliRunner
 from django.conf import settings
 
+from quarterdeck.app import page_posts
 from quarterdeck.boot import emergency
 from quarterdeck.boot.emergency import Impossible, Words
 from quarterdeck.channels import status_site
 from quarterdeck.cli.main import main
+from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.status import Material
 from quarterdeck.engine import publish
 from quarterdeck.store import models
@@ -204,6 +206,60 @@ def test_quarterdeck_takes_over_what_was_told_once_and_keeps_it(world: World) ->
     assert models.PagePost.objects.count() == audits.count() == 2
     assert status_site.emergency.waiting(root / "main") == []
     assert publish.publish_pages(back + timedelta(minutes=21)) <= 1
+
+
+def test_a_file_that_is_not_named_after_its_post_is_left_where_it_is(world: World) -> None:
+    page = models.StatusPage.objects.create(id=new_id(), key="main", title="Main", created_at=world.now)
+    root = Path(settings.QUARTERDECK_STATUS)
+    publish.publish_pages(world.now)
+    emergency.publish(root, "", Words("Down", "", "All of it."), world.now)
+    [path] = (root / ".main" / "emergency").glob("*.json")
+    said = path.read_text()
+    (path.parent / f"{new_id()}.json").write_text(said)
+    for strange in ("../../../main/index.html", "x" * 99):
+        (path.parent / f"{path.stem[:-1]}z.json").write_text(said.replace(path.stem, strange))
+        ours, ref = new_id(), json.loads(said)["post"]["incident_ref"]
+        (path.parent / f"{ours}.json").write_text(said.replace(path.stem, ours).replace(ref, strange))
+    assert [s.post.id for s in status_site.emergency.waiting(root / page.key)] == [path.stem]
+
+
+def test_subscribers_are_told_the_newest_post_of_each_thread_and_no_old_end(world: World) -> None:
+    page = models.StatusPage.objects.create(id=new_id(), key="main", title="Main", created_at=world.now)
+    other = models.StatusPage.objects.create(id=new_id(), key="other", title="O", created_at=world.now)
+    cards = models.Component.objects.create(
+        id=new_id(), page=other, name="Cards", created_at=world.now, updated_at=world.now
+    )
+    models.ShownComponent.objects.create(
+        id=new_id(), page=page, component=cards, name="Your cards", created_at=world.now
+    )
+    models.Subscriber.objects.create(page=page, kind="email", state="active", asked_at=world.now)
+    root = Path(settings.QUARTERDECK_STATUS)
+    publish.publish_pages(world.now)
+    at = world.now + timedelta(minutes=1)
+    emergency.publish(root, "main", Words("Over", "", "x"), at)
+    emergency.publish(root, "main", Words(state="resolved", body="x"), at + timedelta(minutes=1))
+    emergency.publish(root, "main", Words("Down", "", "x", {"Your cards": "major_outage"}), at)
+    emergency.publish(root, "main", Words(state="identified", body="Found."), at + timedelta(minutes=2))
+    publish.publish_pages(world.now + timedelta(hours=3))
+    told = models.SubscriberPost.objects.get()
+    assert (told.event, told.content["title"], told.content["body"]) == ("opened", "Down", "Found.")
+    assert told.content["components"] == {cards.id: "major_outage"}
+    cards.refresh_from_db()
+    assert cards.state == "major_outage"
+
+
+def test_what_was_said_of_an_incident_of_ours_opens_no_way_past_its_messages(world: World) -> None:
+    page = models.StatusPage.objects.create(id=new_id(), key="main", title="Main", created_at=world.now)
+    models.PagePost.objects.create(
+        id=new_id(), page=page, incident_ref="INC-5", status_word="identified", at=world.now
+    )
+    assert page_posts.thread_of(page, "INC-5")
+    models.PageUpdateRow.objects.create(
+        id="u", incident_id="INC-5", page=page.id, message_id="", status_word="identified", body="x",
+        components={}, posted_at=world.now,
+    )  # fmt: skip
+    with pytest.raises(Refused, match="drafted and released"):
+        page_posts.thread_of(page, "INC-5")
 
 
 def test_the_engine_notices_a_post_while_it_runs(world: World) -> None:
