@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from quarterdeck.app import health_targets, page_access, publish_targets
+from quarterdeck.app import health_targets, page_access, page_folders, publish_targets
 from quarterdeck.app import publish_target_runs as runs
 from quarterdeck.app.accounts import operator
 from quarterdeck.boot import emergency, emergency_targets
@@ -326,6 +326,7 @@ def test_a_page_that_was_never_public_is_brought_nowhere(site: Site, store: Stor
     site.add()
     site.turn()
     assert not store.objects
+    assert not list(page_folders.private_root().rglob("targets.json"))
 
 
 def test_the_emergency_command_brings_its_post_to_the_targets_while_the_keys_are_there(

@@ -51,7 +51,7 @@ class TargetForm(forms.Form):
             self.fields["enabled"] = forms.BooleanField(
                 required=False,
                 label="In use",
-                help_text="Switched off, nothing is brought there; what is there stays.",
+                help_text="Switched off, nothing is brought there; what is there stays while the page is public.",
             )
 
     def values(self) -> dict[str, str]:
