@@ -320,7 +320,7 @@ def test_a_program_neither_fills_the_memory_nor_the_disk_nor_the_time(tmp_path: 
         shell.run("It", ["sh", "-c", "exec cat /dev/zero > big"], seconds=10, cwd=tmp_path, most_bytes=65_536)
     assert (tmp_path / "big").stat().st_size <= 65_536
     with pytest.raises(Failed, match=r"no end within 0\.1 s"):
-        shell.run("It", ["sh", "-c", "sleep 30 & sleep 30"], seconds=0.1)
+        shell.run("It", ["sh", "-c", "sleep 30 & exit 0"], seconds=0.1)
 
 
 # -- what a form may take

@@ -86,11 +86,18 @@ def _hold(
     )
     behind = row.behind_since or now if span == HOLD else row.behind_since
     with tx.write():
-        rows = models.PublishTarget.objects.filter(AT_WORK, free, id=row.id)
+        # Of this row alone: what another node changes at the same moment is seen only so.
+        able = Q(version__gt="") if work is not None and work.out.withdrawn else Q(enabled=True)
+        rows = models.PublishTarget.objects.filter(free, able, id=row.id)
         held = rows.update(node=node, held_until=now + span, behind_since=behind) == 1
         if held and work is not None and work.pushes and not work.out.withdrawn:
-            models.PublishTarget.objects.filter(id=row.id, version="").update(version=SOMETHING)
+            _something(row)
         return held
+
+
+def _something(row: models.PublishTarget) -> None:
+    """It is noted that something of the page may be there, until it is taken away."""
+    models.PublishTarget.objects.filter(id=row.id, version="").update(version=SOMETHING)
 
 
 def done(work: Work, changes: int, now: datetime) -> None:
@@ -102,6 +109,8 @@ def done(work: Work, changes: int, now: datetime) -> None:
             version=version, revision=work.out.revision, changes=changes, succeeded_at=now, failure="",
             failures=0, behind_since=None, next_try_at=None, held_until=now + STICKY,
         )  # fmt: skip
+        if not work.out.withdrawn:
+            _something(work.target)
         alarms.clear_alarm(ALARM, work.target.id, now)
 
 
@@ -116,6 +125,8 @@ def failed(work: Work, why: str, retry_after_seconds: float | None, now: datetim
             failed_at=now, failure=line(why, 400), failures=times, held_until=now + STICKY,
             next_try_at=now + wait * random.uniform(0.8, 1.0),
         )  # fmt: skip
+        if not work.out.withdrawn:
+            _something(work.target)
 
 
 def tried(work: Work, why: str, now: datetime) -> None:

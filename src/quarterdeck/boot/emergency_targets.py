@@ -46,6 +46,8 @@ def bring(folder: Path, config: Config) -> Iterator[str]:
             yield f"Not brought to {one.name}: {e.why}"
         except Refused as e:
             yield f"Not brought to {one.name}: {e.message}"
+        except OSError as e:
+            yield f"Not brought to {one.name}: {folder} cannot be written ({e.strerror})."
 
 
 def _is_public(folder: Path) -> bool:

@@ -1,9 +1,10 @@
 """A git repository: each publication is a commit, pushed to a branch that is served, as GitHub Pages and others do.
 
 Give its address as ssh://git@host/owner/repository.git, a deploy key that may push, and the host's public key.
-Nobody else should push to the branch. When the page
-is public no more, the branch begins anew without its history; clones, forks and what its host has cached remain.
- Pages that nobody changed are committed anew every twenty minutes at most.
+Nobody else should push to the branch. Pages that nobody changed are committed anew every twenty minutes at most.
+
+When the page is public no more, the branch begins anew without its history, for which forced pushes have to be allowed;
+clones, forks and what the host has cached remain.
 """
 
 from __future__ import annotations

@@ -176,6 +176,8 @@ def _read(process: subprocess.Popen[bytes], what: str, seconds: float) -> tuple[
             reader.start()
         for reader in readers:
             reader.join(max(end - time.monotonic(), 0))
+        if any(reader.is_alive() for reader in readers):
+            raise subprocess.TimeoutExpired(what, seconds)
         process.wait(max(end - time.monotonic(), 0))
     except subprocess.TimeoutExpired:
         with contextlib.suppress(ProcessLookupError):
