@@ -132,6 +132,50 @@ def test_mails_are_few_for_each_address_and_links_end(world):
         page_doors.ask_mail(page, "a@b\r\nBcc: x@y.example", "203.0.113.78", world.now)
 
 
+def test_an_address_is_judged_in_the_letters_that_mail_is_sent_by(world):
+    change(world, visibility="private", domains=["strasse.example", "münchen.example"])
+    assert row(world).domains == ["strasse.example", "xn--mnchen-3ya.example"]
+    page = status_pages.find_page("partners")
+    for n, typed in enumerate(("eve@straße.example", "ann@MÜNCHEN.example")):
+        page_doors.ask_mail(page, typed, f"203.0.113.{n}", world.now)
+    asked = models.PageMailLink.objects.values_list("address", flat=True)
+    assert set(asked) == {"eve@xn--strae-oqa.example", "ann@xn--mnchen-3ya.example"}
+    assert [address for address, _ in mailed(world)] == ["ann@xn--mnchen-3ya.example"]
+
+
+def test_nobody_keeps_the_readers_of_a_page_out(world, monkeypatch):
+    monkeypatch.setitem(page_doors.MOST_OF_SOURCE, "password", 2)
+    monkeypatch.setitem(page_doors.MOST_OF_PAGE, "password", 3)
+    change(world, visibility="private", password=SECRET, domains=["corp.example"])
+    page = status_pages.find_page("partners")
+
+    def guess(source):
+        with pytest.raises(Refused) as refused:
+            page_doors.by_password(page, "wrong guess", source, world.now)
+        return refused.value.kind
+
+    # One network, however its addresses are written.
+    assert [guess(f"2001:db8::{n}") for n in (1, 2, 3)] == ["bad", "bad", "limited"]
+    assert guess("2001:db8:0:0:ffff::9") == "limited"
+    assert [guess("203.0.113.1"), guess("::ffff:203.0.113.1")] == ["bad", "limited"]
+    for _ in range(4):  # who knows it is let in, however many guess, and is not counted
+        assert page_doors.by_password(page, SECRET, "203.0.113.2", world.now)
+    status_pages.create_page(world.act("ana"), "second", "Second")
+    other = page_access.change(world.act("ana"), "second", visibility="private", domains=["corp.example"])
+    for n in range(page_doors.MOST_TO_ADDRESS):
+        page_doors.ask_mail(other, "ann@corp.example", f"203.0.113.{n}", world.now)
+    page_doors.ask_mail(page, "ann@corp.example", "203.0.113.9", world.now)
+    assert models.PageMailLink.objects.filter(page=page).count() == 1
+
+
+def test_the_door_of_a_page_ends_with_the_rights(world):
+    change(world, visibility="private", password=SECRET, hidden=True)
+    before, client = door(world), browser(world, None)
+    page_access.end_rights(world.act("ana"), "partners")
+    assert client.get(before).status_code == 404
+    assert client.get(door(world)).status_code == 200
+
+
 # -- setting it
 
 

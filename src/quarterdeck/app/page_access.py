@@ -11,7 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
-from quarterdeck.core.kernel.refused import bad
+from quarterdeck.channels.mail_message import check_address
+from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.status import access as core
 from quarterdeck.store import log, models, tx
 
@@ -102,7 +103,7 @@ def _seen(act: Act, page: models.StatusPage, row: models.PageAccess, wanted: str
 def _tamed(**given: Any) -> dict[str, Any]:
     tamed = {k: v for k, v in given.items() if v is not None}
     if "domains" in tamed:
-        tamed["domains"] = list(core.domains_of(tamed["domains"]))
+        tamed["domains"] = list(core.domains_of([_ascii(text) for text in tamed["domains"]]))
     if "networks" in tamed:
         tamed["networks"] = list(core.networks_of(tamed["networks"]))
     if tamed.get("network", "off") not in core.NETWORK_RULES:
@@ -113,6 +114,16 @@ def _tamed(**given: Any) -> dict[str, Any]:
         message = f"Give whole hours from {LEAST_HOURS} to {MOST_HOURS}."
         raise bad("access.hours", message, hours=message)
     return tamed
+
+
+def _ascii(text: str) -> str:
+    """A mail domain as mail is sent to it; what is none is left for the core to refuse."""
+    if text.isascii():
+        return text
+    try:
+        return check_address(f"x@{text.strip().removeprefix('@').rstrip('.')}").partition("@")[2]
+    except Refused:
+        return text
 
 
 def _hashed(password: str) -> str:
@@ -171,4 +182,9 @@ def door_url(page: models.StatusPage) -> str:
 
 
 def door_path(page: models.StatusPage) -> str:
-    return f"/status-access/{page.key}/{links.token('page-door', page.id)}/"
+    return f"/status-access/{page.key}/{links.token('page-door', door_ref(page))}/"
+
+
+def door_ref(page: models.StatusPage) -> str:
+    """What the token of the door is made from: ending what readers were given ends it, too."""
+    return f"{page.id}/{of(page).generation}"
