@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from quarterdeck.app import page_access, page_doors, page_readers, status_pages
+from quarterdeck.app.act import Act, engine_act
+from quarterdeck.core.access import rule_actor
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.browsing import browser, words
@@ -205,6 +207,41 @@ def test_access_is_set_in_a_form_that_keeps_what_was_typed(world):
     )
     assert browser(world, "olga").get("/status-pages/partners/access").status_code == 403
     assert client.post("/status-pages/partners/access", form | {"password": "short"}).status_code == 422
+
+
+def test_only_people_set_who_may_read_and_only_administrators_open_a_page_to_all(world):
+    by_rule = Act(rule_actor("r", frozenset({"status.edit"})), world.now, "engine")
+    for act in (by_rule, engine_act(world.now)):
+        for deed in (
+            page_access.end_rights,
+            page_access.renew_feeds,
+            page_access.end_feeds,
+            page_access.change,
+        ):
+            with pytest.raises(Refused, match="decided by people"):
+                deed(act, "partners")
+        with pytest.raises(Refused, match="decided by people"):
+            status_pages.update_page(act, "partners", public=False)
+    page_access.change(world.act("ben"), "partners", visibility="private", password=SECRET)
+    for opened in (
+        lambda who: page_access.change(world.act(who), "partners", visibility="public"),
+        lambda who: status_pages.update_page(world.act(who), "partners", public=True),
+    ):
+        with pytest.raises(Refused, match="Only an administrator"):
+            opened("ben")
+        assert not status_pages.find_page("partners").public
+        opened("ana")
+        assert status_pages.find_page("partners").public
+        # Back to what it was, with the same check and the same record.
+        status_pages.update_page(world.act("ben"), "partners", public=False)
+        last = models.Event.objects.filter(kind="PageAccessChanged").latest("seq")
+        assert '"after":{"visibility":"private"}' in last.data.replace(" ", "")
+    status_pages.update_page(world.act("ana"), "partners", public=True)
+    models.PageAccess.objects.update(password="")
+    with pytest.raises(Refused, match="Nobody could read it"):
+        status_pages.update_page(world.act("ben"), "partners", public=False)
+    answer = browser(world, "ben").get("/status-pages/partners/access")
+    assert "Its subscribers are sent nothing" in words(answer)
 
 
 def test_access_over_rest_never_tells_the_password(world):

@@ -225,7 +225,9 @@ def test_a_public_page_is_gone_the_moment_it_is_private(world, edge):
     left = [p.name for p in Path(settings.QUARTERDECK_STATUS).rglob("*") if p.is_file()]
     assert set(left) <= {".lock"}
     publish.publish_pages(world.now)
-    assert page_folders.private_root().stat().st_mode & 0o077 == 0
+    root = page_folders.private_root()
+    for folder in (root, *(p for p in root.iterdir() if not p.is_symlink())):
+        assert folder.stat().st_mode & 0o077 == 0, folder
     assert page_folders.private_folder("partners").exists()
     assert not public.exists()
 

@@ -21,6 +21,7 @@ from quarterdeck.store.ids import new_id
 
 from . import alarms
 from .act import Act, need
+from .page_seen import need_person
 from .services import named
 from .status_pages import find_page
 
@@ -47,7 +48,7 @@ def add(
     act: Act, page_key: str, kind: str, name: str, values: Mapping[str, Any], secret: str = ""
 ) -> models.PublishTarget:
     """A further target of a page. The engine tries it and brings the page there at once."""
-    need(act, "status.edit")
+    need_person(act)
     name, secret = named(name, "target"), _secret(secret)
     checked = _checked(kind, values, secret)
     with tx.write("engine", "web"):
@@ -72,7 +73,7 @@ def change(
     values: Mapping[str, Any] | None = None, secret: str | None = None,
 ) -> models.PublishTarget:  # fmt: skip
     """None leaves a value, as does an empty secret. Whatever changes, the whole page is brought there anew."""
-    need(act, "status.edit")
+    need_person(act)
     with tx.write("engine", "web"):
         row = find(page_key, target_id, lock=True)
         new_secret = _secret(secret or "")

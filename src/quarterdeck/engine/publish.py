@@ -105,6 +105,7 @@ def bring(targets: TargetPublisher, now: datetime) -> None:
     for page in models.StatusPage.objects.filter(wanted, targets__enabled=True).distinct():
         folder = _folder(page) if page.public else page_folders.withdrawn_folder(page.key)
         if not page.public:
+            page_folders.make_private_folder(folder)
             status_site.write(status_site.withdrawn(), folder)
         version = status_site.current(folder)
         if version is not None:
@@ -144,7 +145,7 @@ def publish_one(page: models.StatusPage, now: datetime) -> None:
     folder = _folder(page)
     if not page.public:
         _take_away(_other(page))
-        page_folders.make_private_root()
+        page_folders.make_private_folder(folder)
     said = status_site.emergency.waiting(folder)
     emergency_posts.take_over(page, said, now)
     _release(page, folder, now)
