@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from quarterdeck.app import audience_pages, publishing, sending, status_pages
+from quarterdeck.app import (
+    audience_pages,
+    maintenance_posts,
+    page_health,
+    page_posts,
+    publishing,
+    sending,
+    status_pages,
+)
 from quarterdeck.app.audience_pages import Chosen
 from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.core.status.posting import Written
 from quarterdeck.engine import publish
 from quarterdeck.store import models
 from support.browsing import browser, company, words
@@ -187,3 +197,49 @@ def test_components_are_chosen_over_rest(world):
         path, '{"components": [{"component": "x"}]}', content_type="application/json", headers=headers
     )
     assert unknown.status_code == 422
+
+
+def test_the_table_lists_what_is_chosen_however_much_there_is(world, monkeypatch):
+    show(world, "Mail")
+    monkeypatch.setattr(audience_pages, "MOST", 2)
+    form = browser(world, "ben").get("/status-pages/partner/components/choose").content.decode()
+    assert [n for n in ("Gateway", "Ledger", "Mail") if component(n).id in form] == ["Gateway", "Mail"]
+
+
+def test_a_component_that_goes_is_taken_off_the_pages_that_showed_it_alone(world):
+    show(world, "Mail")
+    before = page().revision
+    status_pages.remove_component(world.act("ana"), component("Mail").id)
+    assert page().revision > before
+    assert audience_pages.components(page()) == []
+
+
+def test_what_a_page_shows_of_others_counts_as_its_own(world):
+    show(world, "Gateway")
+    gateway, before = component("Gateway"), page("inner").revision
+    said = Written(title="Slow", body="We look into it.", status_word="investigating", reason="It is small.",
+                   components={gateway.id: "partial_outage"},
+                   next_update_at=world.now + timedelta(hours=1))  # fmt: skip
+    page_posts.post(world.act("ana"), "partner", said)
+    assert component("Gateway").state == "partial_outage"
+    assert page("inner").revision > before
+    with pytest.raises(Refused):
+        page_posts.post(
+            world.act("ana"), "partner", replace(said, components={component("Mail").id: "operational"})
+        )
+    window = models.MaintenanceWindow(
+        id="m", title="Work", state="announced", pages=[page().id], components=[gateway.id, component("Mail").id],
+        starts_at=world.now, ends_at=world.now, zone="UTC",
+    )  # fmt: skip
+    maintenance_posts.post(window, maintenance_posts.Words("planned", "Planned."), "", world.now)
+    assert models.PagePost.objects.get(incident_ref="m").components == {gateway.id: "partial_outage"}
+    gateway.services.add(models.Service.objects.get(key="checkout"))
+    assert page_health._made_of(page(), ["checkout"]) == {gateway.id}
+
+
+def test_a_page_is_listed_under_its_own_address(world):
+    models.PageBrand.objects.create(page=page(), domain="status.partner.example", updated_at=world.now)
+    for path in ("/status-pages", "/status-pages/partner/access"):
+        assert (
+            "https://status.partner.example/" in browser(world, "ben").get(path, follow=True).content.decode()
+        )

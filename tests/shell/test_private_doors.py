@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from quarterdeck.app import page_access, page_doors, page_readers, status_pages
+from quarterdeck.app.act import Act, engine_act
+from quarterdeck.core.access import rule_actor
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.browsing import browser, words
@@ -132,6 +134,50 @@ def test_mails_are_few_for_each_address_and_links_end(world):
         page_doors.ask_mail(page, "a@b\r\nBcc: x@y.example", "203.0.113.78", world.now)
 
 
+def test_an_address_is_judged_in_the_letters_that_mail_is_sent_by(world):
+    change(world, visibility="private", domains=["strasse.example", "münchen.example"])
+    assert row(world).domains == ["strasse.example", "xn--mnchen-3ya.example"]
+    page = status_pages.find_page("partners")
+    for n, typed in enumerate(("eve@straße.example", "ann@MÜNCHEN.example")):
+        page_doors.ask_mail(page, typed, f"203.0.113.{n}", world.now)
+    asked = models.PageMailLink.objects.values_list("address", flat=True)
+    assert set(asked) == {"eve@xn--strae-oqa.example", "ann@xn--mnchen-3ya.example"}
+    assert [address for address, _ in mailed(world)] == ["ann@xn--mnchen-3ya.example"]
+
+
+def test_nobody_keeps_the_readers_of_a_page_out(world, monkeypatch):
+    monkeypatch.setitem(page_doors.MOST_OF_SOURCE, "password", 2)
+    monkeypatch.setitem(page_doors.MOST_OF_PAGE, "password", 3)
+    change(world, visibility="private", password=SECRET, domains=["corp.example"])
+    page = status_pages.find_page("partners")
+
+    def guess(source):
+        with pytest.raises(Refused) as refused:
+            page_doors.by_password(page, "wrong guess", source, world.now)
+        return refused.value.kind
+
+    # One network, however its addresses are written.
+    assert [guess(f"2001:db8::{n}") for n in (1, 2, 3)] == ["bad", "bad", "limited"]
+    assert guess("2001:db8:0:0:ffff::9") == "limited"
+    assert [guess("203.0.113.1"), guess("::ffff:203.0.113.1")] == ["bad", "limited"]
+    for _ in range(4):  # who knows it is let in, however many guess, and is not counted
+        assert page_doors.by_password(page, SECRET, "203.0.113.2", world.now)
+    status_pages.create_page(world.act("ana"), "second", "Second")
+    other = page_access.change(world.act("ana"), "second", visibility="private", domains=["corp.example"])
+    for n in range(page_doors.MOST_TO_ADDRESS):
+        page_doors.ask_mail(other, "ann@corp.example", f"203.0.113.{n}", world.now)
+    page_doors.ask_mail(page, "ann@corp.example", "203.0.113.9", world.now)
+    assert models.PageMailLink.objects.filter(page=page).count() == 1
+
+
+def test_the_door_of_a_page_ends_with_the_rights(world):
+    change(world, visibility="private", password=SECRET, hidden=True)
+    before, client = door(world), browser(world, None)
+    page_access.end_rights(world.act("ana"), "partners")
+    assert client.get(before).status_code == 404
+    assert client.get(door(world)).status_code == 200
+
+
 # -- setting it
 
 
@@ -161,6 +207,41 @@ def test_access_is_set_in_a_form_that_keeps_what_was_typed(world):
     )
     assert browser(world, "olga").get("/status-pages/partners/access").status_code == 403
     assert client.post("/status-pages/partners/access", form | {"password": "short"}).status_code == 422
+
+
+def test_only_people_set_who_may_read_and_only_administrators_open_a_page_to_all(world):
+    by_rule = Act(rule_actor("r", frozenset({"status.edit"})), world.now, "engine")
+    for act in (by_rule, engine_act(world.now)):
+        for deed in (
+            page_access.end_rights,
+            page_access.renew_feeds,
+            page_access.end_feeds,
+            page_access.change,
+        ):
+            with pytest.raises(Refused, match="decided by people"):
+                deed(act, "partners")
+        with pytest.raises(Refused, match="decided by people"):
+            status_pages.update_page(act, "partners", public=False)
+    page_access.change(world.act("ben"), "partners", visibility="private", password=SECRET)
+    for opened in (
+        lambda who: page_access.change(world.act(who), "partners", visibility="public"),
+        lambda who: status_pages.update_page(world.act(who), "partners", public=True),
+    ):
+        with pytest.raises(Refused, match="Only an administrator"):
+            opened("ben")
+        assert not status_pages.find_page("partners").public
+        opened("ana")
+        assert status_pages.find_page("partners").public
+        # Back to what it was, with the same check and the same record.
+        status_pages.update_page(world.act("ben"), "partners", public=False)
+        last = models.Event.objects.filter(kind="PageAccessChanged").latest("seq")
+        assert '"after":{"visibility":"private"}' in last.data.replace(" ", "")
+    status_pages.update_page(world.act("ana"), "partners", public=True)
+    models.PageAccess.objects.update(password="")
+    with pytest.raises(Refused, match="Nobody could read it"):
+        status_pages.update_page(world.act("ben"), "partners", public=False)
+    answer = browser(world, "ben").get("/status-pages/partners/access")
+    assert "Its subscribers are sent nothing" in words(answer)
 
 
 def test_access_over_rest_never_tells_the_password(world):

@@ -13,6 +13,7 @@ from quarterdeck.app import health_pages, page_access, page_folders, page_reader
 from quarterdeck.boot import emergency
 from quarterdeck.engine import publish
 from quarterdeck.store import models
+from quarterdeck.web import edge_private
 from support.browsing import browser
 from support.private_page import SECRET, change, edge, right, row, world
 
@@ -137,6 +138,38 @@ def test_an_internal_page_is_for_whoever_is_signed_in(world, edge):
     assert edge("/status/partners/", cookie).status == 401
 
 
+def test_who_lacks_the_second_factor_or_has_too_old_a_session_is_nobody_here(world, edge, monkeypatch):
+    change(world, visibility="internal", hidden=False)
+    client = browser(world, "olga")
+    sent = [
+        ("cookie", f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}")
+    ]
+    monkeypatch.setattr(settings, "QUARTERDECK_SECOND_FACTOR", "everybody")
+    assert edge("/status/partners/", sent).status == 401
+    monkeypatch.setattr(settings, "QUARTERDECK_SECOND_FACTOR", "administrators")
+    assert edge("/status/partners/", sent).status == 200
+    monkeypatch.setattr(settings, "QUARTERDECK_SESSION_SECONDS", -1)
+    assert edge("/status/partners/", sent).status == 401
+
+
+def test_names_that_are_guessed_ask_the_store_for_nothing(world, edge, monkeypatch):
+    change(world, visibility="private", password=SECRET, hidden=True)
+    monkeypatch.setattr(edge_private, "LOOK_AGAIN_SECONDS", 60)
+    asked, looked = [], []
+    judge, closed = page_readers.judge, page_readers.closed_pages
+    monkeypatch.setattr(page_readers, "judge", lambda *a: asked.append(a) or judge(*a))
+    monkeypatch.setattr(page_readers, "closed_pages", lambda: looked.append(1) or closed())
+    for n in range(50):
+        assert edge(f"/status/guess-{n}/").status == edge("/status/partners/").status == 404
+    assert (len(asked), len(looked)) == (0, 1)
+    assert edge("/status/partners/", right(world)).status == 200
+    assert len(asked) == 1
+    monkeypatch.setattr(edge_private, "MOST_WAITING", 0)
+    crowded = edge("/status/partners/", right(world))
+    assert (crowded.status, crowded.headers["retry-after"]) == (503, "2")
+    assert edge("/status/partners/").status == 404
+
+
 def test_addresses_count_and_a_forwarded_one_only_from_our_proxy(world, edge):
     change(
         world,
@@ -193,7 +226,9 @@ def test_a_public_page_is_gone_the_moment_it_is_private(world, edge):
     left = [p.name for p in Path(settings.QUARTERDECK_STATUS).rglob("*") if p.is_file()]
     assert set(left) <= {".lock"}
     publish.publish_pages(world.now)
-    assert page_folders.private_root().stat().st_mode & 0o077 == 0
+    root = page_folders.private_root()
+    for folder in (root, *(p for p in root.iterdir() if not p.is_symlink())):
+        assert folder.stat().st_mode & 0o077 == 0, folder
     assert page_folders.private_folder("partners").exists()
     assert not public.exists()
 

@@ -92,6 +92,13 @@ def _own(page: models.StatusPage) -> list[Component]:
     ]  # fmt: skip
 
 
+def names(page: models.StatusPage) -> dict[str, str]:
+    """What this page calls the components that it shows, its own and those of others, by their ids."""
+    return dict(page.components.values_list("id", "name")) | dict(
+        page.shown.values_list("component_id", "name")
+    )
+
+
 def cut(posts: Sequence[Post], shown: Sequence[Component]) -> list[Post]:
     """The posts with what they say of components that the page shows: how bad it is for others is not told here."""
     known = {c.id for c in shown}
@@ -103,7 +110,7 @@ def cut(posts: Sequence[Post], shown: Sequence[Component]) -> list[Post]:
 
 
 def settable(page: models.StatusPage) -> QuerySet[models.Component]:
-    """Components whose state can be set from this page: its own and those it shows."""
+    """Components that this page shows, its own and those of others: of these it speaks, and sets their state."""
     return models.Component.objects.filter(Q(page=page) | Q(id__in=page.shown.values("component_id")))
 
 

@@ -13,7 +13,7 @@ from quarterdeck.core.status.maintenance_plan import span
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import subscriber_notices
+from . import audience_pages, subscriber_notices
 from .publishing import touch
 from .subscriber_notices import Event
 
@@ -32,14 +32,11 @@ def post(row: models.MaintenanceWindow, words: Words, actor: str, now: datetime)
     word = public_word(row.state)
     if not word or not row.pages or (row.state == "cancelled" and row.announced_at is None):
         return
-    pages = list(models.StatusPage.objects.filter(id__in=row.pages).values_list("id", flat=True))
-    shown = models.Component.objects.filter(id__in=row.components, page_id__in=pages)
-    states: dict[str, dict[str, str]] = {page: {} for page in pages}
-    for component, page, state in shown.values_list("id", "page_id", "state"):
-        states[page][component] = state
-    for page_id in pages:
-        _post(row, page_id, words, states[page_id], actor, now)
-    touch(pages)
+    pages = list(models.StatusPage.objects.filter(id__in=row.pages))
+    for page in pages:
+        shown = audience_pages.settable(page).filter(id__in=row.components)
+        _post(row, page.id, words, dict(shown.values_list("id", "state")), actor, now)
+    touch([page.id for page in pages])
 
 
 def _post(

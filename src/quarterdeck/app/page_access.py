@@ -11,37 +11,19 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
-from quarterdeck.core.kernel.refused import bad
+from quarterdeck.channels.mail_message import check_address
+from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.status import access as core
 from quarterdeck.store import log, models, tx
 
-from . import links, page_folders
-from .act import Act, need
-from .publishing import touch
+from . import links, page_seen
+from .act import Act
+from .page_seen import need_person, of, visibility, ways
 from .status_pages import find_page
 
+__all__ = ["of", "visibility", "ways"]
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 LEAST_HOURS, MOST_HOURS = 1, 720
-
-
-def of(page: models.StatusPage) -> models.PageAccess:
-    """How a page is entered; what is not stored is internal and hidden."""
-    found: models.PageAccess | None = getattr(page, "access", None)
-    return found or models.PageAccess(page=page, updated_at=page.created_at)
-
-
-def visibility(page: models.StatusPage, row: models.PageAccess | None = None) -> core.Visibility:
-    if page.public:
-        return "public"
-    return "private" if (row or of(page)).visibility == "private" else "internal"
-
-
-def ways(page: models.StatusPage, row: models.PageAccess) -> core.Ways:
-    """The same, as the core asks for it."""
-    rule: core.NetworkRule = row.network if row.network in core.NETWORK_RULES else "needed"
-    return core.Ways(
-        visibility(page, row), row.members, bool(row.password), tuple(row.domains), tuple(row.networks), rule
-    )
 
 
 def change(
@@ -52,7 +34,7 @@ def change(
     """Set who may read a page; None leaves a value. `password` "" takes it away, a new one ends every right by the
     old. A page that is public no more is taken from the public folder of this machine before this returns.
     """
-    need(act, "status.edit")
+    need_person(act)
     tamed = _tamed(
         hidden=hidden, members=members, domains=domains, networks=networks, network=network, hours=hours
     )
@@ -69,40 +51,15 @@ def change(
         if secret is not None and (secret or row.password):
             row.password, row.password_at = secret, act.at if secret else None
             told["password"] = "new" if secret else "none"
-        told |= _seen(act, page, row, visibility)
-        if told:
-            row.updated_at = act.at
-            row.save()
-            touch([page.id])
-            log.audit("PageAccessChanged", {"page": page.id, "after": told}, at=act.at, actor=act.person)
-        if not page.public:
-            page_folders.take_away_on_commit(page.key)
+        told |= page_seen.show_to(act, page, row, visibility)
+        page_seen.kept(act, page, row, told)
     return find_page(page_key)
-
-
-def _seen(act: Act, page: models.StatusPage, row: models.PageAccess, wanted: str | None) -> dict[str, Any]:
-    """Set for whom it is, inside the caller's transaction. Refused where nobody at all could read it."""
-    told: dict[str, Any] = {}
-    if wanted is not None and wanted != visibility(page, row):
-        told["visibility"] = wanted
-        if wanted != "public":
-            row.visibility = wanted
-        page.public = wanted == "public"
-        models.StatusPage.objects.filter(id=page.id).update(public=page.public)
-    how = ways(page, row)
-    if how.network != "off" and not how.networks and how.visibility != "public":
-        message = "No address is on the list. Name the networks, or do not ask for them."
-        raise bad("access.networks", message, networks=message)
-    if not core.opens_to_somebody(how):
-        message = "Nobody could read it. Choose a way in: sign-in, a password, mail domains or addresses."
-        raise bad("access.closed", message, visibility=message)
-    return told
 
 
 def _tamed(**given: Any) -> dict[str, Any]:
     tamed = {k: v for k, v in given.items() if v is not None}
     if "domains" in tamed:
-        tamed["domains"] = list(core.domains_of(tamed["domains"]))
+        tamed["domains"] = list(core.domains_of([_ascii(text) for text in tamed["domains"]]))
     if "networks" in tamed:
         tamed["networks"] = list(core.networks_of(tamed["networks"]))
     if tamed.get("network", "off") not in core.NETWORK_RULES:
@@ -113,6 +70,16 @@ def _tamed(**given: Any) -> dict[str, Any]:
         message = f"Give whole hours from {LEAST_HOURS} to {MOST_HOURS}."
         raise bad("access.hours", message, hours=message)
     return tamed
+
+
+def _ascii(text: str) -> str:
+    """A mail domain as mail is sent to it; what is none is left for the core to refuse."""
+    if text.isascii():
+        return text
+    try:
+        return check_address(f"x@{text.strip().removeprefix('@').rstrip('.')}").partition("@")[2]
+    except Refused:
+        return text
 
 
 def _hashed(password: str) -> str:
@@ -136,7 +103,7 @@ def renew_feeds(act: Act, page_key: str) -> models.StatusPage:
 
 def end_feeds(act: Act, page_key: str) -> models.StatusPage:
     """No token opens feeds and JSON."""
-    need(act, "status.edit")
+    need_person(act)
     with tx.write("web"):
         page = find_page(page_key, lock=True)
         row = of(page)
@@ -149,7 +116,7 @@ def end_feeds(act: Act, page_key: str) -> models.StatusPage:
 
 
 def _raise(act: Act, page_key: str, field: str, event: str) -> models.StatusPage:
-    need(act, "status.edit")
+    need_person(act)
     with tx.write("web"):
         page = find_page(page_key, lock=True)
         row = of(page)
@@ -171,4 +138,9 @@ def door_url(page: models.StatusPage) -> str:
 
 
 def door_path(page: models.StatusPage) -> str:
-    return f"/status-access/{page.key}/{links.token('page-door', page.id)}/"
+    return f"/status-access/{page.key}/{links.token('page-door', door_ref(page))}/"
+
+
+def door_ref(page: models.StatusPage) -> str:
+    """What the token of the door is made from: ending what readers were given ends it, too."""
+    return f"{page.id}/{of(page).generation}"

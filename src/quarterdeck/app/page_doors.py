@@ -7,44 +7,45 @@ and the engine decides afterwards. Tries are counted for each page and place the
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
+from quarterdeck.channels.mail_message import check_address
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.kernel.text import line
 from quarterdeck.core.status import access as core
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import due, links, page_access, page_readers
+from . import due, links, page_access, page_readers, subscribe_limits
 from .directory import Directory
 
 KIND = "page-mail-link"
 PURPOSE = "page-mail"
 WITHIN = timedelta(minutes=10)
 LINK_HOLDS = timedelta(minutes=30)
-# Tries within that time: of one place, and of all of them on one page, which bounds what guessing from many costs.
+# Tries within that time of one network. Where a page has had this many of all of them, a network has one.
 MOST_OF_SOURCE = {"password": 10, "mail": 10}
 MOST_OF_PAGE = {"password": 400, "mail": 400}
-# Mails to one address within that time, whoever asks for them.
+# Mails to one address for one page within that time, whoever asks for them.
 MOST_TO_ADDRESS = 3
 _KEEP = timedelta(days=1)
 
 
 def find(page_key: str, door: str) -> models.StatusPage | None:
     """The page behind this door. None for a wrong one and for no page, which look alike."""
-    page = models.StatusPage.objects.filter(key=page_key[:60]).first()
-    if not links.holds("page-door", page.id if page else "", door) or page is None or page.public:
+    page = models.StatusPage.objects.select_related("access").filter(key=page_key[:60]).first()
+    ref = page_access.door_ref(page or page_readers.stranger())
+    if not links.holds("page-door", ref, door) or page is None or page.public:
         return None
     return page
 
 
 def by_password(page: models.StatusPage, given: str, source: str, at: datetime) -> str:
     """The right of somebody who knows the password. Raises Refused otherwise, or after too many tries."""
-    _knock(page, "password", source, at)
+    knock = _knock(page, "password", source, at)
     row = page_access.of(page)
     good = row.password if how(page).password else ""
     # Outside any transaction, and as long where there is no password at all.
@@ -52,6 +53,8 @@ def by_password(page: models.StatusPage, given: str, source: str, at: datetime) 
     if not fits or not good or len(given) > page_access.LONGEST_PASSWORD:
         message = "This is not the password. Ask whoever gave it to you for the one of today."
         raise bad("page.password", message, password=message)
+    with tx.write():
+        models.PageKnock.objects.filter(id=knock.id).delete()  # only what failed counts
     return page_readers.right(page, row, page_readers.PASSWORD, "", at)
 
 
@@ -73,21 +76,29 @@ def how(page: models.StatusPage) -> core.Ways:
 
 def ask_mail(page: models.StatusPage, address: str, source: str, at: datetime) -> None:
     """Somebody says that this address is theirs. The same for every address."""
-    email = line(address, 254).strip().lower()
-    try:
-        validate_email(email)
-    except ValidationError:
-        message = "This is not a mail address. Write it as you@example.com."
-        raise bad("page.email", message, email=message) from None
+    email = _plain(address)
     _knock(page, "mail", source, at)
+    generation = page_access.of(page).generation
     with tx.write("engine"):
-        lately = models.PageMailLink.objects.filter(address=email, made_at__gt=at - WITHIN)
+        # Of this page and of rights that still count: what is asked for elsewhere keeps nobody out here.
+        lately = models.PageMailLink.objects.filter(
+            page=page, address=email, generation=generation, made_at__gt=at - WITHIN
+        )
         if lately.count() < MOST_TO_ADDRESS:
             row = models.PageMailLink.objects.create(
                 id=new_id(), page=page, address=email, made_at=at, expires_at=at + LINK_HOLDS,
-                generation=page_access.of(page).generation,
+                generation=generation,
             )  # fmt: skip
             due.arm(KIND, row.id, at, at)
+
+
+def _plain(address: str) -> str:
+    """A typed address as mail is sent to it, in ASCII: this form alone is judged, counted and stored."""
+    try:
+        return check_address(line(address, 254)).lower()
+    except Refused:
+        message = "This is not a mail address. Write it as you@example.com."
+        raise bad("page.email", message, email=message) from None
 
 
 def fire(link_id: str, directory: Directory) -> None:
@@ -153,19 +164,32 @@ def use(link_id: str, at: datetime) -> tuple[models.StatusPage, str]:
     return row.page, page_readers.right(row.page, mine, page_readers.MAIL, core.domain_of(row.address), at)
 
 
-def _knock(page: models.StatusPage, way: str, source: str, at: datetime) -> None:
-    """Count a try before anything is checked, so that many at one instant count, too."""
-    came_from = links.token("page-source", f"{page.id}/{source}/{at:%Y-%m-%d}")
+def _knock(page: models.StatusPage, way: str, source: str, at: datetime) -> models.PageKnock:
+    """Count a try before anything is checked, so that many at one instant count, too.
+
+    However many try at once, a network that has not failed lately is let try: nobody keeps the readers out.
+    """
+    came_from = links.token("page-source", f"{page.id}/{_network(source)}/{at:%Y-%m-%d}")
     lately = models.PageKnock.objects.filter(page=page, way=way, at__gt=at - WITHIN)
     with tx.write():
         tx.lock("page knocks")
-        if (
-            lately.filter(source=came_from).count() >= MOST_OF_SOURCE[way]
-            or lately.count() >= MOST_OF_PAGE[way]
-        ):
+        tried = lately.filter(source=came_from).count()
+        if tried >= MOST_OF_SOURCE[way] or (tried and lately.count() >= MOST_OF_PAGE[way]):
             raise Refused(
                 "page.tries", "Too many tries at this moment. Try again in ten minutes.", kind="limited"
             )
-        models.PageKnock.objects.create(page=page, way=way, source=came_from, at=at)
+        row = models.PageKnock.objects.create(page=page, way=way, source=came_from, at=at)
         models.PageKnock.objects.filter(page=page, at__lt=at - _KEEP).delete()
         models.PageMailLink.objects.filter(page=page, made_at__lt=at - _KEEP).delete()
+    return row
+
+
+def _network(source: str) -> str:
+    """Whoever has one IPv6 address has its whole network, however it is written; IPv4 in IPv6 clothes is IPv4."""
+    try:
+        found = ip_address(source.partition("%")[0])
+    except ValueError:
+        return subscribe_limits.network(source)
+    if isinstance(found, IPv6Address):
+        found = found.ipv4_mapped or found
+    return subscribe_limits.network(found.exploded)

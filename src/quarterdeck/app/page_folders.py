@@ -44,6 +44,17 @@ def make_private_root() -> Path:
     return root
 
 
+def make_private_folder(folder: Path) -> None:
+    """The folder of the versions of a page that is not public. The files in it have the modes of public ones: it is
+    this folder, as the one around it, that nobody else gets into.
+    """
+    make_private_root()
+    versions = status_site.versions_of(folder)
+    versions.mkdir(exist_ok=True, mode=0o700)
+    if versions.stat().st_mode & 0o077:
+        versions.chmod(0o700)
+
+
 def is_public(page_id: str) -> bool:
     """Whether a page is public this moment."""
     return models.StatusPage.objects.filter(id=page_id, public=True).exists()

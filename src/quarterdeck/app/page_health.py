@@ -16,7 +16,7 @@ from quarterdeck.core.status import IncidentView, PageSnapshot
 from quarterdeck.core.status.words import label
 from quarterdeck.store import models
 
-from . import publish_target_runs, subscriber_figures
+from . import audience_pages, publish_target_runs, subscriber_figures
 from .health_finding import Finding, some, warning
 from .publish_targets import label as label_of
 from .publishing import page_snapshot
@@ -143,7 +143,7 @@ def _contradictions(seen: Look) -> Iterator[PageFinding]:
 
 
 def _made_of(page: models.StatusPage, services: list[str]) -> set[str]:
-    rows = models.Component.objects.filter(page=page, services__key__in=services)
+    rows = audience_pages.settable(page).filter(services__key__in=services)
     return set(rows.values_list("id", flat=True))
 
 

@@ -18,7 +18,7 @@ from quarterdeck.core.status.words import component_state
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import page_languages, post_rights
+from . import audience_pages, page_languages, page_rights, post_rights
 from .act import Act, need
 from .publishing import touch
 from .sending import set_component_states
@@ -47,8 +47,8 @@ def post(
         post_rights.may_post(act, page)
         earlier = _thread(page, ref) if ref else []
         thread = _as_thread(earlier)
-        names = dict(models.Component.objects.filter(page=page).values_list("id", "name"))
-        said = checked(said, thread, names, act.at)
+        said = checked(said, thread, audience_pages.names(page), act.at)
+        homes = _homes(act, page, said)
         row = _add(act, page, said, earlier)
         if said.is_past:
             _enter(act, row, said)
@@ -56,7 +56,7 @@ def post(
             set_component_states(
                 dict(said.components), act.person, "", act.at, line(said.title or row.title, 300)
             )
-        touch([page.id])
+        touch([page.id, *homes])
         if tells:
             _tell(page, row, said, thread, earlier)
         if token:
@@ -65,6 +65,15 @@ def post(
             )
         log.audit("PagePosted", _told(page, row, said, tells), at=act.at, actor=act.person)
     return row
+
+
+def _homes(act: Act, page: models.StatusPage, said: Written) -> list[str]:
+    """The other pages that the components it names stand on; refused where somebody else publishes there now."""
+    named = models.Component.objects.filter(id__in=list(said.components)).exclude(page=page)
+    found = sorted(set(named.values_list("page_id", flat=True)))
+    for home in found:
+        page_rights.must_publish(act, home)
+    return found
 
 
 def find(page_key: str, post_id: str) -> models.PagePost:

@@ -25,7 +25,9 @@ _LONGEST = 600
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What came with a request, as it came. `person` is who is signed in here, checked by the caller."""
+    """What came with a request, as it came. `person` is who is signed in here and has every factor that is asked for,
+    checked by the caller.
+    """
 
     person: str = ""
     role: str = ""
@@ -50,6 +52,23 @@ def judge(key: str, file: str, brought: Brought, now: datetime) -> Judged:
     page = models.StatusPage.objects.select_related("access").filter(key=key).first()
     if page is None:
         return Judged(False, "unknown")
+    return judge_page(page, file, brought, now)
+
+
+def closed_pages() -> dict[str, models.StatusPage]:
+    """Every page that is not public by its key, with what it takes to judge without asking the store again."""
+    return {p.key: p for p in models.StatusPage.objects.filter(public=False).select_related("access")}
+
+
+def stranger() -> models.StatusPage:
+    """A page that is none, to be judged in place of one that does not exist: no answer is quicker than another."""
+    page = models.StatusPage(id="-", key="-", public=False)
+    page.access = models.PageAccess(page=page, visibility="private", feeds=1)
+    return page
+
+
+def judge_page(page: models.StatusPage, file: str, brought: Brought, now: datetime) -> Judged:
+    """As `judge`, of a page that was read. Asks the store for nothing where its access was read with it."""
     row = page_access.of(page)
     how = page_access.ways(page, row)
     answer = core.decide(how, _evidence(page, row, brought, now), file)

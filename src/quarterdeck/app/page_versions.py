@@ -152,7 +152,10 @@ def take_off(act: Act, row: models.Component) -> None:
             "removed_at": act.at, "removed_by": act.person,
         },
     )  # fmt: skip
+    # Pages that showed this one alone know nothing of this page once it is gone.
+    showing = list(models.ShownComponent.objects.filter(component=row).values_list("page_id", flat=True))
     models.Component.objects.filter(id=row.id).delete()
+    touch(showing)
 
 
 def _put_back(act: Act, page: models.StatusPage, wanted: dict[str, Any]) -> None:

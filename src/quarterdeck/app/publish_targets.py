@@ -22,6 +22,7 @@ from quarterdeck.store.ids import new_id
 
 from . import alarms
 from .act import Act, need
+from .page_seen import need_person
 from .services import named
 from .status_pages import find_page
 
@@ -50,7 +51,7 @@ def add(
     act: Act, page_key: str, kind: str, name: str, values: Mapping[str, Any], secret: str = ""
 ) -> models.PublishTarget:
     """A further target of a page. The engine tries it and brings the page there at once."""
-    need(act, "status.edit")
+    need_person(act)
     name, secret = named(name, "target"), _secret(secret)
     checked = _checked(kind, values, secret)
     with tx.write("engine", "web"):
@@ -78,7 +79,7 @@ def change(
 
     While a page that is public no more may still be there, the place stays: it has to be taken away there first.
     """
-    need(act, "status.edit")
+    need_person(act)
     with tx.write("engine", "web"):
         row = find(page_key, target_id, lock=True)
         new_secret = _secret(secret or "")

@@ -17,9 +17,8 @@ from quarterdeck.core.status.words import component_state
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import component_rules, component_tree, page_order, page_rights, page_versions
+from . import component_rules, component_tree, page_order, page_rights, page_seen, page_versions
 from .act import Act, need
-from .page_folders import take_away_on_commit
 from .publishing import touch
 from .sending import set_component_states
 from .services import free_key, named
@@ -64,16 +63,16 @@ def page_values(changes: dict[str, Any]) -> dict[str, Any]:
 
 def change_page(act: Act, page: models.StatusPage, tamed: dict[str, Any]) -> bool:
     """Store tamed values inside the caller's transaction; whether anything changed."""
+    tamed = dict(tamed)
+    shown = page_seen.set_public(act, page, tamed.pop("public", page.public))
     before = {k: getattr(page, k) for k in tamed}
     after = {k: v for k, v in tamed.items() if v != before[k]}
     if after:
         models.StatusPage.objects.filter(id=page.id).update(**after)
         touch([page.id])
-        if after.get("public") is False:
-            take_away_on_commit(page.key)
         told = {"page": page.id, "before": {k: before[k] for k in after}, "after": after}
         log.audit("StatusPageChanged", told, at=act.at, actor=act.person)
-    return bool(after)
+    return shown or bool(after)
 
 
 def create_component(act: Act, page_key: str, name: str, **values: Any) -> models.Component:

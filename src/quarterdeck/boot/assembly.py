@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from a2wsgi import WSGIMiddleware
@@ -76,7 +76,8 @@ def assemble(config: Config, executor: Executor, stopping: Callable[[], bool]) -
         status=edge_private.pages(
             config.status_folder,
             config.data / page_folders.PRIVATE,
-            executor,
+            # Its own: whoever asks for pages must not hold up live updates and keys.
+            ThreadPoolExecutor(2, thread_name_prefix="readers"),
             security,
             config.trusted_proxies,
         ),

@@ -66,6 +66,8 @@ USE_I18N = True
 LANGUAGE_CODE = "en"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = _config.body_limit_kib * 1024
+# A table of components has five fields a row.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 FORM_RENDERER = "quarterdeck.web.form_controls.Renderer"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import time
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,16 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from quarterdeck.app import page_access, page_doors, page_readers
 from quarterdeck.app.page_readers import Brought, Judged
+from quarterdeck.store.models import StatusPage
 
 from . import edge_files, sessions
 from .edge_answers import App, Headers, Receive, Scope, Send, answer, header, tell
 
 PREFIX = "/status/"
 LOOK_AGAIN_SECONDS = 0.5
+# Readers whose questions wait at once; more are asked to come again.
+MOST_WAITING = 64
+_BUSY = b"Many people read status pages at this moment. Try again in a few seconds.\n"
 NOT_HERE = "No page is published here."
 # What is for some is kept by no cache, read by no other site and found by no search engine.
 CLOSED: Headers = [
@@ -45,6 +49,51 @@ class Turned:
     status: int = 0
     body: bytes = b""
     public: bool = False
+
+
+class Crowded(Exception):
+    """More ask at once than are let wait."""
+
+
+class Few:
+    """Questions to the store, a few at once on threads of their own: nobody who asks for pages holds up anything else.
+
+    What is known of closed pages is kept for half a second. It says no to whoever brings nothing; every yes is asked.
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._waiting = 0
+        self._looked = float("-inf")
+        self._looking: asyncio.Future[dict[str, StatusPage]] | None = None
+        self._stranger = page_readers.stranger()
+
+    async def asked(self, scope: Scope) -> Turned:
+        """As the store answers it. Raises Crowded."""
+        if self._waiting >= MOST_WAITING:
+            raise Crowded
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, _asked, scope)
+        finally:
+            self._waiting -= 1
+
+    async def refuses(self, scope: Scope) -> bool:
+        """Whether it is plain without a question that there is nothing here for somebody who is not signed in."""
+        key, _, file = scope["path"][len(PREFIX) :].partition("/")
+        page = (await self._closed()).get(key)
+        judged = page_readers.judge_page(
+            page or self._stranger, file, _without_session(scope, key), datetime.now(UTC)
+        )
+        return page is None or (judged.hidden and not judged.allowed)
+
+    async def _closed(self) -> dict[str, StatusPage]:
+        """One question at a time, however many wait for its answer."""
+        now = time.monotonic()
+        if self._looking is None or (self._looking.done() and now - self._looked >= LOOK_AGAIN_SECONDS):
+            self._looked = now
+            self._looking = asyncio.get_running_loop().run_in_executor(self._executor, _closed_pages)
+        return await asyncio.shield(self._looking)
 
 
 class Keys:
@@ -73,13 +122,18 @@ def pages(
     public = edge_files.published(public_root, PREFIX, security)
     private = edge_files.published(private_root, PREFIX, security, CLOSED)
     open_keys, closed_keys = Keys(public_root), Keys(private_root)
+    few = Few(executor)
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):
             await public(scope, receive, send)
             return
-        loop = asyncio.get_running_loop()
-        turned = await loop.run_in_executor(executor, _asked, scope)
+        plain = not _session(scope) and _key(scope) not in open_keys
+        try:
+            turned = Turned(404) if plain and await few.refuses(scope) else await few.asked(scope)
+        except Crowded:
+            await answer(send, 503, _BUSY, headers=[(b"retry-after", b"2"), *security])
+            return
         if turned.status == 401:
             kind = _HTML if turned.body.startswith(b"<") else b"text/plain; charset=utf-8"
             await answer(send, 401, turned.body, kind, [*_ASK, *security])
@@ -93,7 +147,7 @@ def pages(
         checked = ProxyHeadersMiddleware(guarded, trusted_hosts=trusted)  # type: ignore[arg-type, assignment]
 
     async def status(scope: Scope, receive: Receive, send: Send) -> None:
-        key = scope["path"][len(PREFIX) :].partition("/")[0]
+        key = _key(scope)
         # Where it is in both, it is about to be private or has just been: the store is asked.
         if key in open_keys and key not in closed_keys:
             await public(scope, receive, send)
@@ -101,6 +155,15 @@ def pages(
             await checked(scope, receive, send)
 
     return status
+
+
+def _key(scope: Scope) -> str:
+    return str(scope["path"][len(PREFIX) :].partition("/")[0])
+
+
+def _closed_pages() -> dict[str, StatusPage]:
+    close_old_connections()
+    return page_readers.closed_pages()
 
 
 def _asked(scope: Scope) -> Turned:
@@ -116,14 +179,26 @@ def _asked(scope: Scope) -> Turned:
 
 
 def _brought(scope: Scope, key: str) -> Brought:
-    cookies = parse_cookie(header(scope, b"cookie").decode("latin-1"))
-    visitor = sessions.visitor(cookies.get(settings.SESSION_COOKIE_NAME, ""))
+    visitor = sessions.visitor(_session(scope))
+    brought = _without_session(scope, key)
+    if visitor is None or not visitor.proven:
+        return brought
+    return replace(brought, person=visitor.person_id, role=visitor.role)
+
+
+def _session(scope: Scope) -> str:
+    return _cookies(scope).get(settings.SESSION_COOKIE_NAME, "")
+
+
+def _cookies(scope: Scope) -> dict[str, str]:
+    return parse_cookie(header(scope, b"cookie").decode("latin-1"))
+
+
+def _without_session(scope: Scope, key: str) -> Brought:
     query = parse_qs(scope["query_string"][:2000].decode("latin-1"))
     client: Any = scope.get("client") or ("",)
     return Brought(
-        person=visitor.person_id if visitor else "",
-        role=visitor.role if visitor else "",
-        right=cookies.get(page_readers.cookie_name(key), ""),
+        right=_cookies(scope).get(page_readers.cookie_name(key), ""),
         token=query.get("token", [""])[0],
         address=str(client[0]),
     )

@@ -25,6 +25,7 @@ from quarterdeck.core.access import GUEST, PERMISSIONS
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import feed
 
+from . import sessions
 from .routes import admits, permission_of
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -35,7 +36,7 @@ STATUS = {
     "conflict": HTTPStatus.CONFLICT,
     "limited": HTTPStatus.TOO_MANY_REQUESTS,
 }
-_SINCE, _SEEN = "since", "seen"
+_SEEN = "seen"
 TOUCH_SECONDS = 3600
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -163,11 +164,11 @@ class SessionsThatEnd:
         if request.user.is_authenticated:
             now = int(time.time())
             session = request.session
-            since = session.get(_SINCE)
+            since = session.get(sessions.SINCE)
             if since is None:
-                session[_SINCE] = session[_SEEN] = now
+                session[sessions.SINCE] = session[_SEEN] = now
                 session["from"] = _whence(request)
-            elif now - since > settings.QUARTERDECK_SESSION_SECONDS:
+            elif sessions.too_old(since, now):
                 logout(request)
             elif now - session.get(_SEEN, 0) > TOUCH_SECONDS:
                 session[_SEEN] = now
@@ -192,12 +193,10 @@ class SecondFactorWanted:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
-        wanted, user = settings.QUARTERDECK_SECOND_FACTOR, request.user
-        if wanted == "optional" or not user.is_authenticated or request.path.startswith("/accounts/"):
+        user = request.user
+        if not user.is_authenticated or request.path.startswith("/accounts/"):
             return None
-        if wanted == "administrators" and user.role != "administrator":  # type: ignore[union-attr]
-            return None
-        if user.authenticator_set.exclude(type="recovery_codes").exists():  # type: ignore[union-attr]
+        if not sessions.lacks_second_factor(user):  # type: ignore[arg-type]
             return None
         if is_fragment(request):
             return refuse(request, HTTPStatus.FORBIDDEN, "Set up a second factor first, under your account.")

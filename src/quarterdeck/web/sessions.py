@@ -9,10 +9,12 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
@@ -20,6 +22,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from quarterdeck.store.models import Person
+
+# Where a session keeps when it began.
+SINCE = "since"
 
 
 def stored_key(session_key: str) -> str:
@@ -57,16 +62,32 @@ class SessionStore(db.SessionStore):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody signed in. `stamp` changes whenever it must be asked again whether they still are."""
+    """Somebody signed in. `stamp` changes whenever it must be asked again whether they still are; `proven` is False
+    while they lack the second factor that is asked for here.
+    """
 
     person_id: str
     role: str
     stamp: str
     stored: str
+    proven: bool = True
+
+
+def too_old(since: object, now: float) -> bool:
+    """Whether a session that began then has lasted as long as any may."""
+    return isinstance(since, int) and now - since > settings.QUARTERDECK_SESSION_SECONDS
+
+
+def lacks_second_factor(person: Person) -> bool:
+    """Whether the configuration asks this person for a second factor that they do not have."""
+    wanted = settings.QUARTERDECK_SECOND_FACTOR
+    if wanted == "optional" or (wanted == "administrators" and person.role != "administrator"):
+        return False
+    return not person.authenticator_set.exclude(type="recovery_codes").exists()
 
 
 def visitor(session_key: str) -> Visitor | None:
-    """Who is signed in with this cookie value: the session is alive, its owner active, the password
+    """Who is signed in with this cookie value: the session is alive and not too old, its owner active, the password
     unchanged.
     """
     if not session_key or len(session_key) > 64:
@@ -76,8 +97,11 @@ def visitor(session_key: str) -> Visitor | None:
     person = get_user(request)
     if not isinstance(person, Person) or not person.is_active:
         return None
+    if too_old(request.session.get(SINCE), time.time()):
+        return None
     stored = stored_key(session_key)
-    return Visitor(person.id, person.role, stamps([stored]).get(stored, ""), stored)
+    stamp = stamps([stored]).get(stored, "")
+    return Visitor(person.id, person.role, stamp, stored, not lacks_second_factor(person))
 
 
 def stamps(stored: Collection[str]) -> Mapping[str, str]:

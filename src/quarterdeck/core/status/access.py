@@ -164,12 +164,11 @@ def domains_of(lines: Sequence[str]) -> tuple[str, ...]:
 
 
 def domain(text: str) -> str:
-    """A mail domain in the one form that is compared, "" when it is none. Subdomains are domains of their own."""
-    text = text.strip().removeprefix("@").rstrip(".").lower()
-    try:
-        plain = text.encode("idna").decode("ascii") if not text.isascii() else text
-    except UnicodeError:
-        return ""
+    """A mail domain in the one form that is compared, "" when it is none. Subdomains are domains of their own.
+
+    Takes ASCII only: there is more than one way to write other letters in it, and mail is sent by only one of them.
+    """
+    plain = text.strip().removeprefix("@").rstrip(".").lower() if text.isascii() else ""
     return plain if _DOMAIN.fullmatch(plain) else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from quarterdeck.app import component_rules
+from quarterdeck.app import component_rules, page_brand
 from quarterdeck.app.visibility import known_to
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.text import counted
@@ -29,16 +29,17 @@ def mark(state: str) -> str:
     return MARKS.get(state, state)
 
 
-def pages(rows: Sequence[models.StatusPage], base_url: str) -> list[dict[str, Any]]:
+def pages(rows: Sequence[models.StatusPage]) -> list[dict[str, Any]]:
     """The list: what each page says now, from its components."""
     components: dict[str, list[str]] = {}
     for page, state in models.Component.objects.filter(page__in=rows).values_list("page_id", "state"):
         components.setdefault(page, []).append(state)
+    brands = {b.page_id: b for b in models.PageBrand.objects.filter(page__in=rows)}
     return [
         {
             "name": r.title,
             "url": f"/status-pages/{r.key}",
-            "public_url": f"{base_url}/status/{r.key}/",
+            "public_url": page_brand.address(r, brands.get(r.id) or models.PageBrand()),
             "mark": mark(worst(components.get(r.id, []))),
             "text": sentence(components.get(r.id, [])),
             "components": counted(len(components.get(r.id, [])), "component"),

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import page_access, status_pages
+from quarterdeck.app import page_access, page_brand, status_pages
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, posts
@@ -87,6 +87,7 @@ def _given(data: dict[str, Any]) -> dict[str, Any]:
 def _context(row: models.StatusPage) -> dict[str, Any]:
     mine = page_access.of(row)
     token = page_access.feed_token(row, mine)
+    # Where the rights of readers are checked: a domain of its own may be served by somebody else.
     root = f"{settings.QUARTERDECK_PUBLIC_URL}/status/{row.key}/"
     names = ("history.atom", "history.rss", "api/v2/summary.json")
     return {
@@ -94,7 +95,7 @@ def _context(row: models.StatusPage) -> dict[str, Any]:
             "name": row.title,
             "url": f"/status-pages/{row.key}",
             "public": row.public,
-            "public_url": root,
+            "public_url": page_brand.address(row, page_brand.of(row)),
         },
         "door_url": "" if row.public else page_access.door_url(row),
         "has_password": bool(mine.password),

@@ -54,7 +54,7 @@ def _sources(page: models.StatusPage, request: HttpRequest) -> list[dict[str, An
     shown = {s.component_id: s for s in page.shown.all()}
     picked = set(request.POST.getlist("pick")) if request.method == "POST" else set(shown)
     sources: dict[str, dict[str, Any]] = {}
-    for c in audience_pages.offered(page)[: audience_pages.MOST]:
+    for c in _listed(page, {*shown, *picked}):
         source = sources.setdefault(c.page_id, {"title": c.page.title, "components": []})
         mine = shown.get(c.id)
         first = {f: getattr(mine or c, f) for f in _FIELDS} | {"place": mine.position if mine else ""}
@@ -64,6 +64,14 @@ def _sources(page: models.StatusPage, request: HttpRequest) -> list[dict[str, An
         told = {"id": c.id, "called": c.name, "its_group": c.group, "state": LABELS[c.state]}
         source["components"].append(told | typed | {"picked": c.id in picked})
     return list(sources.values())
+
+
+def _listed(page: models.StatusPage, chosen: set[str]) -> list[models.Component]:
+    """What is chosen is always listed, as what is not submitted is taken away; of all else as many as fit."""
+    offered = audience_pages.offered(page)
+    ours = list(offered.filter(id__in=chosen))
+    others = list(offered.exclude(id__in=chosen)[: max(0, audience_pages.MOST - len(ours))])
+    return sorted([*ours, *others], key=lambda c: (c.page.title, c.page_id, c.position, c.name))
 
 
 ROUTES = [

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -38,7 +37,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     doing = act(request)
     rows = list(models.StatusPage.objects.all()[:100])
     context = {
-        "pages": present.pages(rows, settings.QUARTERDECK_PUBLIC_URL),
+        "pages": present.pages(rows),
         "proposals": present.proposals(),
         "posts": present.posts(doing.who),
         "may_edit": may(doing.who, "status.edit"),

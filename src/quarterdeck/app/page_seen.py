@@ -1,0 +1,88 @@
+"""For whom a status page is, and setting it: everything that makes a page public, or ends that, goes through here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quarterdeck.core.access import may
+from quarterdeck.core.kernel.refused import bad, forbidden
+from quarterdeck.core.status import access as core
+from quarterdeck.store import log, models
+
+from .act import Act, need
+from .page_folders import take_away_on_commit
+from .publishing import touch
+
+
+def of(page: models.StatusPage) -> models.PageAccess:
+    """How a page is entered; what is not stored is internal and hidden."""
+    found: models.PageAccess | None = getattr(page, "access", None)
+    return found or models.PageAccess(page=page, updated_at=page.created_at)
+
+
+def visibility(page: models.StatusPage, row: models.PageAccess | None = None) -> core.Visibility:
+    if page.public:
+        return "public"
+    return "private" if (row or of(page)).visibility == "private" else "internal"
+
+
+def ways(page: models.StatusPage, row: models.PageAccess) -> core.Ways:
+    """The same, as the core asks for it."""
+    rule: core.NetworkRule = row.network if row.network in core.NETWORK_RULES else "needed"
+    return core.Ways(
+        visibility(page, row), row.members, bool(row.password), tuple(row.domains), tuple(row.networks), rule
+    )
+
+
+def need_person(act: Act) -> None:
+    """Who may read a page is decided by somebody, never by a rule or by the product itself."""
+    need(act, "status.edit")
+    if act.who.is_machine:
+        message = "Who may read a page is decided by people, not by rules. Do it under Access of the page."
+        raise forbidden("access.person", message)
+
+
+def show_to(act: Act, page: models.StatusPage, row: models.PageAccess, wanted: str | None) -> dict[str, Any]:
+    """Set for whom it is, inside the caller's transaction; what changed. Refused where nobody at all could read it,
+    and where somebody but an administrator would open to all what was not.
+    """
+    told: dict[str, Any] = {}
+    if wanted is not None and wanted != visibility(page, row):
+        if wanted == "public" and not may(act.who, "settings.edit"):
+            message = "Only an administrator makes a page public that is not. Ask one of them."
+            raise forbidden("access.public", message)
+        told["visibility"] = wanted
+        if wanted != "public":
+            row.visibility = wanted
+        page.public = wanted == "public"
+        models.StatusPage.objects.filter(id=page.id).update(public=page.public)
+    how = ways(page, row)
+    if how.network != "off" and not how.networks and how.visibility != "public":
+        message = "No address is on the list. Name the networks, or do not ask for them."
+        raise bad("access.networks", message, networks=message)
+    if not core.opens_to_somebody(how):
+        message = "Nobody could read it. Choose a way in: sign-in, a password, mail domains or addresses."
+        raise bad("access.closed", message, visibility=message)
+    return told
+
+
+def kept(act: Act, page: models.StatusPage, row: models.PageAccess, told: dict[str, Any]) -> bool:
+    """Store what changed of the access, inside the caller's transaction; whether anything did."""
+    if told:
+        row.updated_at = act.at
+        row.save()
+        touch([page.id])
+        log.audit("PageAccessChanged", {"page": page.id, "after": told}, at=act.at, actor=act.person)
+    if not page.public:
+        take_away_on_commit(page.key)
+    return bool(told)
+
+
+def set_public(act: Act, page: models.StatusPage, public: bool) -> bool:
+    """Make a page public, or what it was before, inside the caller's transaction; whether that changed anything."""
+    if public == page.public:
+        return False
+    need_person(act)
+    row = of(page)
+    wanted = "public" if public else "private" if row.visibility == "private" else "internal"
+    return kept(act, page, row, show_to(act, page, row, wanted))
