@@ -143,6 +143,11 @@ def test_two_pages_do_not_share_a_domain(org: Organisation) -> None:
         b'<svg xmlns="http://www.w3.org/2000/svg"><image href="https://evil.example/a.png"/></svg>',
         b'<svg xmlns="http://www.w3.org/2000/svg"><style>@import "https://evil.example/x";</style></svg>',
         b'<svg xmlns="http://www.w3.org/2000/svg"><use href="https://evil.example/a.svg#x"/></svg>',
+        b'<svg xmlns="http://www.w3.org/2000/svg"><style><g/>@import url(https://evil.example/x);</style></svg>',
+        b'<svg xmlns="http://www.w3.org/2000/svg"><g id="a"><use href="#a"/></g></svg>',
+        b'<svg xmlns="http://www.w3.org/2000/svg"><g id="a">' + b"<path/>" * 200 + b"</g>"
+        + b'<use href="#a"/>' * 200 + b"</svg>",
+        b"<!---->" * 500 + b"x",
         b'<!DOCTYPE svg [<!ENTITY a "aaaa">]><svg xmlns="http://www.w3.org/2000/svg"><text>&a;</text></svg>',
         b'<svg xmlns="http://www.w3.org/2000/svg"><g>', b"<svg></svg>",
         b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 100_000, 1),

@@ -57,7 +57,8 @@ class PagePost(Read):
 
 class PagePostWrite(Write):
     """Without `ref` it is something new: it takes a title and the reason why no incident is declared. With
-    `started_at` and `ended_at` it is over and entered later. `tell` false: subscribers hear nothing of it.
+    `started_at` and `ended_at` it is over and entered later. `tell` says whether subscribers hear of it: they do,
+    but not of what is entered later. `break_glass` is why somebody posts who may not while an incident is told there.
     """
 
     body: Body
@@ -72,7 +73,8 @@ class PagePostWrite(Write):
     ended_at: When | None = None
     reason: Line = ""
     language: Annotated[str, Text(12)] = ""
-    tell: Yes = True
+    tell: Yes | None = None
+    break_glass: Line = ""
 
 
 class WordsWrite(Write):
@@ -124,6 +126,7 @@ def create_page_post(request: Request, page_key: Key, body: PagePostWrite) -> Pa
     """Post on a page. While an open incident is told on it, only who publishes there for the incident may."""
     said = body.model_dump()
     ref, tells, word = said.pop("ref"), said.pop("tell"), said.pop("status")
+    glass = said.pop("break_glass")
     made = page_posts.post(
         request.act,
         page_key,
@@ -131,6 +134,7 @@ def create_page_post(request: Request, page_key: Key, body: PagePostWrite) -> Pa
         ref=ref,
         token=tokens.token(request),
         tells=tells,
+        break_glass=glass,
     )
     return _shapes([page_posts.find(page_key, made.id)])[0]
 

@@ -70,13 +70,21 @@ class PostForm(forms.Form):
         help_text="For your colleagues and the audit trail; customers never see it.",
     )
     tell = forms.BooleanField(required=False, label="Tell the subscribers")
+    break_glass = forms.CharField(
+        required=False,
+        max_length=300,
+        label="Why you break the glass",
+        help_text="An incident is told on this page: its status page manager and its commander post now. If none of "
+        "them can, say why you do; it is kept.",
+    )
     token = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
-    def __init__(self, what: str, *args: Any, posts: Any = (), **kwargs: Any) -> None:
+    def __init__(self, what: str, *args: Any, posts: Any = (), closed: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in set(self.fields) - {*_FIELDS[what], "token"}:
+        shown = [*_FIELDS[what], *(["break_glass"] if closed else []), "token"]
+        for name in set(self.fields) - {*shown}:
             del self.fields[name]
-        self.order_fields([*_FIELDS[what], "token"])
+        self.order_fields(shown)
         over = self.data.get("status") == "resolved"
         for name, text in _MUST.items():
             if name in self.fields and not (name == "next_update_at" and over):
