@@ -9,7 +9,7 @@ from pydantic import Field
 
 from quarterdeck.app import page_languages, page_posts, page_words, post_templates, publishing
 from quarterdeck.app.status_pages import find_page
-from quarterdeck.core.status.posting import BODY_LIMIT, KINDS, TITLE_LIMIT, WORDS, Written
+from quarterdeck.core.status.posting import BODY_LIMIT, ENDS, KINDS, TITLE_LIMIT, WORDS, Written
 from quarterdeck.store import models
 
 from . import tokens
@@ -22,6 +22,7 @@ NOUN = Noun("Status pages", "/status-pages")
 TEMPLATES = Noun("Status pages", "/post-templates")
 PostKind = Literal[KINDS]  # type: ignore[valid-type]
 PostWord = Literal[WORDS]  # type: ignore[valid-type]
+NextWord = Literal[(*WORDS, *ENDS)]  # type: ignore[valid-type]
 Title = Annotated[str, Text(TITLE_LIMIT)]
 Body = Annotated[str, Text(BODY_LIMIT, least=1)]
 Language = Annotated[str, Text(12, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")]
@@ -59,11 +60,12 @@ class PagePostWrite(Write):
     """Without `ref` it is something new: it takes a title and the reason why no incident is declared. With
     `started_at` and `ended_at` it is over and entered later. `tell` says whether subscribers hear of it: they do,
     but not of what is entered later. `break_glass` is why somebody posts who may not while an incident is told there.
+    Maintenance that was imported is ended by `completed` or `cancelled`.
     """
 
     body: Body
     title: Title = ""
-    status: PostWord | None = None
+    status: NextWord | None = None
     kind: PostKind = "update"
     ref: Annotated[str, Text(40)] = ""
     corrects: Annotated[str, Text(40)] = ""

@@ -97,7 +97,10 @@ def _thread(page: models.StatusPage, ref: str) -> list[models.PagePost]:
 
 
 def _as_thread(rows: list[models.PagePost]) -> Thread | None:
-    return Thread([r.id for r in rows], rows[-1].status_word, rows[-1].next_update_at) if rows else None
+    if not rows:
+        return None
+    last = rows[-1]
+    return Thread([r.id for r in rows], last.status_word, last.next_update_at, rows[0].source == "import")
 
 
 def _add(act: Act, page: models.StatusPage, said: Written, earlier: list[models.PagePost]) -> models.PagePost:

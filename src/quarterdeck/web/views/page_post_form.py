@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from quarterdeck.core.status.posting import WORDS
+from quarterdeck.core.status.posting import ENDS, WORDS
 from quarterdeck.core.status.words import label
 
 _CHOICES = [(w, label(w)) for w in WORDS]
@@ -79,13 +79,17 @@ class PostForm(forms.Form):
     )
     token = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
-    def __init__(self, what: str, *args: Any, posts: Any = (), closed: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, what: str, *args: Any, posts: Any = (), closed: bool = False, ends: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         shown = [*_FIELDS[what], *(["break_glass"] if closed else []), "token"]
         for name in set(self.fields) - {*shown}:
             del self.fields[name]
         self.order_fields(shown)
-        over = self.data.get("status") == "resolved"
+        over = ends or self.data.get("status") == "resolved"
+        if ends and "status" in self.fields:
+            self.fields["status"].choices = [(w, label(w)) for w in ENDS]  # type: ignore[attr-defined]
         for name, text in _MUST.items():
             if name in self.fields and not (name == "next_update_at" and over):
                 self.fields[name].required = True

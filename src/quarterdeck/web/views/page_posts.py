@@ -14,8 +14,8 @@ from quarterdeck.app import page_languages, page_posts, page_rights, page_words,
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, missing
-from quarterdeck.core.status.posting import BODY_LIMIT, TITLE_LIMIT, Written
-from quarterdeck.core.status.words import COMPONENT_STATES, OVER, label
+from quarterdeck.core.status.posting import BODY_LIMIT, ENDS, TITLE_LIMIT, Written
+from quarterdeck.core.status.words import COMPONENT_STATES, MAINTENANCE_WORDS, OVER, label
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 from quarterdeck.web.acting import act, done, local_time
@@ -73,8 +73,9 @@ def thread(request: HttpRequest, key: str, ref: str) -> HttpResponse:
     doable = _doable(last)
     what = (request.POST if request.method == "POST" else request.GET).get("do", "")
     what = what if what in doable else doable[0]
+    ends = last.status_word in MAINTENANCE_WORDS
     if request.method == "POST":
-        form = PostForm(what, request.POST, posts=posts, closed=_closed(request, row))
+        form = PostForm(what, request.POST, posts=posts, closed=_closed(request, row), ends=ends)
         made = _posted(request, row, form, what, ref)
         if made is not None:
             return done(request, _at(row, ref), "Posted. It is published within seconds.")
@@ -194,15 +195,16 @@ def _next(request: HttpRequest, what: str, last: models.PagePost) -> dict[str, A
     }
     if what == "update":
         over = last.status_word in OVER
+        word = ENDS[0] if last.status_word in MAINTENANCE_WORDS else last.status_word
         first |= {
-            "status": "investigating" if over else last.status_word,
+            "status": "investigating" if over else word,
             "next_update_at": _local(timezone.now() + _USUAL),
         }
     return first
 
 
 def _doable(last: models.PagePost) -> list[str]:
-    if last.source == "maintenance":
+    if last.source == "maintenance" or last.status_word in ENDS:
         return ["correction"]
     return ["summary", "correction", "update"] if last.status_word in OVER else ["update", "correction"]
 
