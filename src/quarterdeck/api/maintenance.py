@@ -19,11 +19,11 @@ from .maintenance_shapes import (
     ApprovalWrite,
     CancellationWrite,
     ExtensionWrite,
-    GlassWrite,
     MaintenanceAsked,
     MaintenanceConflict,
     MaintenanceDetail,
     MaintenanceEntry,
+    MaintenanceGlassWrite,
     MaintenanceMade,
     MaintenancePatch,
     MaintenanceRecord,
@@ -115,7 +115,9 @@ def send_maintenance_back(request: Request, window: Id, body: ReturnWrite) -> Ma
 
 
 @NOUN.put("/{window}/announcement", _EDIT, MaintenanceRecord)
-def announce_maintenance(request: Request, window: Id, body: GlassWrite | None = None) -> MaintenanceRecord:
+def announce_maintenance(
+    request: Request, window: Id, body: MaintenanceGlassWrite | None = None
+) -> MaintenanceRecord:
     """Announce it now, before its lead says so."""
     return _record(request, acts.announce(request.act, window, break_glass=body.break_glass if body else ""))
 
