@@ -106,6 +106,19 @@ def test_subscribers_hear_of_what_is_over_only_when_somebody_says_so(
     assert len(told) == 1
 
 
+def test_maintenance_that_was_imported_is_ended_here(org: Organisation) -> None:
+    page = models.StatusPage.objects.get()
+    models.PagePost.objects.create(
+        id="imp-1", page=page, incident_ref="theirs-1", source="import", title="Move", body="Planned.",
+        status_word="scheduled", at=datetime.now(UTC) - timedelta(days=2), impact="maintenance",
+        scheduled_for=datetime.now(UTC) - timedelta(days=1), scheduled_until=datetime.now(UTC),
+    )  # fmt: skip
+    assert [i.ref for i in shown(org).maintenance] == ["theirs-1"]
+    ended = org.call("ana").post(POSTS, {"body": "Not needed.", "ref": "theirs-1", "status": "cancelled"})
+    assert (ended.status, ended.json["status"]) == (201, "cancelled")
+    assert shown(org).maintenance == ()
+
+
 def test_a_retry_with_the_same_key_posts_and_tells_once(
     org: Organisation, told: list[subscriber_notices.Posted]
 ) -> None:
