@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FrameLocator, Page, expect
 from tests.browser.test_accessibility import inspected
 
 from support.browser import DESK, PHONE, visit
@@ -53,6 +53,18 @@ def made(company) -> list[str]:
     return [str(one) for one in found]
 
 
+def outline(frame: FrameLocator) -> list[object]:
+    """Where the main parts of the page stand, and in which colours and letters: a picture that can be compared."""
+    expect(frame.get_by_text("We tell you")).to_be_visible()
+    return frame.locator("header, .brand, main, h1, h2, li, footer").evaluate_all(
+        """parts => parts.map(e => {
+            const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+            return [e.tagName, ...[box.x, box.y, box.width, box.height].map(Math.round), style.color,
+                    style.backgroundColor, style.fontSize, style.letterSpacing];
+        })"""
+    )
+
+
 def order(company) -> list[str]:
     rows = company.ask("ana", "GET", "/components?page=ferry")["items"]
     return [c["name"] for c in sorted(rows, key=lambda c: c["position"])]
@@ -81,6 +93,7 @@ def test_a_page_is_branded_and_put_in_order_with_everything_seen_before_it_is_sa
         frame.locator("html").evaluate("e => getComputedStyle(e).getPropertyValue('--accent').trim()")
         == "#8a1c5c"
     )
+    drafted = outline(frame)
     page.locator("[name=pv_theme][value=dark]").check(force=True)
     expect(frame.locator("body")).not_to_have_css("background-color", light)
     shot(page, "look")
@@ -97,6 +110,9 @@ def test_a_page_is_branded_and_put_in_order_with_everything_seen_before_it_is_sa
     page.set_viewport_size(DESK)
     page.get_by_role("button", name="Save and publish").click()
     expect(page.get_by_text("It is published within seconds.").first).to_be_visible()
+    visit(page, "/status-pages/ferry/look")
+    assert outline(frame) == drafted, "what was saved looks as it was shown before"
+    assert any("2px" in str(part) for part in drafted), "a picture without the edit compares nothing"
 
     visit(page, "/status-pages/ferry/order")
     page.get_by_role("button", name="Move Tickets", exact=True).focus()

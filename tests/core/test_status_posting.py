@@ -102,6 +102,18 @@ def test_maintenance_is_updated_where_it_is_planned():
     assert (right.status_word, right.next_update_at) == ("scheduled", None)
 
 
+def test_maintenance_of_another_product_is_ended_by_a_post():
+    theirs = Thread(["p1"], "in_progress", imported=True)
+    ended = checked(Written("Done."), theirs, ON_PAGE, NOW)
+    assert (ended.status_word, ended.next_update_at) == ("completed", None)
+    assert (
+        checked(Written("Not now.", status_word="cancelled"), theirs, ON_PAGE, NOW).status_word == "cancelled"
+    )
+    assert refused(Written("More.", status_word="monitoring"), theirs).code == "status_word.order"
+    over = Thread(["p1"], "completed", imported=True)
+    assert refused(Written("More."), over).code == "post.maintenance"
+
+
 def test_what_is_entered_later_is_over_and_promises_nothing():
     past = replace(NEW, started_at=NOW - 2 * HOUR, ended_at=NOW - HOUR)
     found = checked(past, None, ON_PAGE, NOW)

@@ -11,6 +11,7 @@ import pytest
 from quarterdeck.app import calendar_feeds, calendar_files, calendars, maintenance
 from quarterdeck.app.maintenance_drafts import Draft
 from quarterdeck.core.kernel.moments import text
+from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 from support.browsing import browser, company, incident, queries, words
@@ -146,6 +147,27 @@ def test_one_that_runs_is_extended_checked_and_finished_in_the_browser(world: Wo
     assert "Finished" in words(ben.post(f"{url}/finish", {"text": "All well."}, follow=True))
     assert state(row) == "completed"
     assert ben.post(f"{url}/dance").status_code in (302, 404)
+
+
+@pytest.mark.requirement("R-047")
+def test_what_takes_longer_than_was_agreed_to_is_agreed_to_again(world: World) -> None:
+    ben, ana, row = world.act("ben"), world.act("ana"), planned(world)
+    maintenance.propose(ben, row.id)
+    maintenance.approve(ana, row.id)
+    starts = row.starts_at + HOUR
+    assert maintenance.move(ben, row.id, starts, starts + HOUR).state == "approved"
+    assert maintenance.move(ben, row.id, starts, starts + 48 * HOUR).state == "proposed"
+    assert maintenance.approve(ana, row.id).state == "approved"
+    assert maintenance.move(ana, row.id, starts, starts + 2 * HOUR).state == "approved"
+    assert maintenance.move(ana, row.id, starts, starts + 3 * HOUR).state == "approved"
+    maintenance.announce(ben, row.id)
+    with pytest.raises(Refused, match="made longer") as why:
+        maintenance.move(ben, row.id, starts, starts + 4 * HOUR)
+    assert why.value.code == "maintenance.longer"
+    row = maintenance.start(ben, row.id)
+    with pytest.raises(Refused, match="more than a day"):
+        maintenance.extend(ben, row.id, starts + 90 * HOUR)
+    assert maintenance.extend(ana, row.id, starts + 90 * HOUR).state == "in_progress"
 
 
 def test_work_that_runs_stands_on_now_on_the_schedule_and_in_the_war_room(world: World) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from quarterdeck.app import audience_pages, page_versions
+from quarterdeck.app.audience_pages import Chosen
 from quarterdeck.app.publishing import page_snapshot, site_settings
 from quarterdeck.channels import status_site
 from quarterdeck.store import models
@@ -143,6 +145,11 @@ def test_two_pages_do_not_share_a_domain(org: Organisation) -> None:
         b'<svg xmlns="http://www.w3.org/2000/svg"><image href="https://evil.example/a.png"/></svg>',
         b'<svg xmlns="http://www.w3.org/2000/svg"><style>@import "https://evil.example/x";</style></svg>',
         b'<svg xmlns="http://www.w3.org/2000/svg"><use href="https://evil.example/a.svg#x"/></svg>',
+        b'<svg xmlns="http://www.w3.org/2000/svg"><style><g/>@import url(https://evil.example/x);</style></svg>',
+        b'<svg xmlns="http://www.w3.org/2000/svg"><g id="a"><use href="#a"/></g></svg>',
+        b'<svg xmlns="http://www.w3.org/2000/svg"><g id="a">' + b"<path/>" * 200 + b"</g>"
+        + b'<use href="#a"/>' * 200 + b"</svg>",
+        b"<!---->" * 500 + b"x",
         b'<!DOCTYPE svg [<!ENTITY a "aaaa">]><svg xmlns="http://www.w3.org/2000/svg"><text>&a;</text></svg>',
         b'<svg xmlns="http://www.w3.org/2000/svg"><g>', b"<svg></svg>",
         b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 100_000, 1),
@@ -208,6 +215,26 @@ def test_every_change_is_a_version_and_a_rollback_makes_another(org: Organisatio
     assert [s.state for s in rows[0].states.order_by("at", "id")] == ["operational", "partial_outage"]
     assert ana.get(f"/status-pages/main/differences?old={top}&new={top + 4}").json["differences"] == []
     assert models.Event.objects.filter(kind="StatusPageRolledBack").count() == 1
+
+
+@pytest.mark.requirement("R-043")
+def test_figures_and_components_of_other_pages_are_in_the_history_and_rolled_back(org: Organisation) -> None:
+    ana = org.call("ana")
+    ana.post("/status-pages", {"key": "other", "title": "Other"})
+    theirs = ana.post("/status-pages/other/components", {"name": "Warehouse"}).json["id"]
+    page = models.StatusPage.objects.get(key="main")
+    assert ana.post("/status-pages/main/metrics", {"key": "speed", "name": "Speed"}).status == 201
+    audience_pages.choose(org.act("ana"), page, [Chosen(theirs, "Stock")])
+    first = models.PageVersion.objects.filter(page=page).latest("number").number
+    audience_pages.choose(org.act("ana"), page, [])
+    assert ana.delete("/status-pages/main/metrics/speed").status in (200, 204)
+    last = models.PageVersion.objects.filter(page=page).latest("number").number
+    assert page_versions.compare(page, first, last) == [
+        "Component of another page Stock removed.", "Metric Speed removed.",
+    ]  # fmt: skip
+    page_versions.roll_back(org.act("ana"), "main", first, "They want it back")
+    assert [s.name for s in page.shown.all()] == ["Stock"]
+    assert [m.key for m in page.metrics.all()] == ["speed"]
 
 
 def test_a_rollback_needs_a_reason_and_something_to_change(org: Organisation) -> None:

@@ -14,6 +14,7 @@ from quarterdeck.channels.page_sources import gather
 from quarterdeck.channels.safe_http import SafeClient
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
+from quarterdeck.store.ids import new_id
 from support.browsing import browser, company, words
 from support.http_sink import Answer, http_sink
 from support.other_pages import DOCUMENTS, statuspage
@@ -132,6 +133,21 @@ def test_what_cannot_be_read_is_refused_and_nothing_is_kept(world: World, raw: b
     with pytest.raises(Refused, match=code):
         page_imports.begin(world.act("ana"), "acme", "statuspage", "x.json", raw)
     assert not models.PageImport.objects.exists()
+
+
+def test_waiting_imports_and_their_records_are_bounded_over_all_pages(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = begin(world, statuspage())
+    page = models.StatusPage.objects.create(id=new_id(), key="other", title="Other", created_at=world.now)
+    for _ in range(page_imports.MOST_WAITING - 1):
+        models.PageImport.objects.create(page=page, product="statuspage", name="x", created_at=world.now)
+    with pytest.raises(Refused, match="import.many"):
+        begin(world, statuspage())
+    page_imports.drop(world.act("ana"), waiting.id)
+    monkeypatch.setattr(page_imports, "MOST_RECORDS", 2)
+    with pytest.raises(Refused, match="import.records"):
+        begin(world, statuspage())
 
 
 def test_the_plan_is_shown_before_anything_is_written(world: World) -> None:

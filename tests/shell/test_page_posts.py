@@ -96,6 +96,29 @@ def test_a_notice_goes_its_way_to_the_summary_and_subscribers_hear_each_step_onc
     assert len(org.call("ana").get(f"{POSTS}?ref={ref}").json["items"]) == 5
 
 
+def test_subscribers_hear_of_what_is_over_only_when_somebody_says_so(
+    org: Organisation, told: list[subscriber_notices.Posted]
+) -> None:
+    past = {"started_at": hours(-3), "ended_at": hours(-2), "next_update_at": None}
+    assert post(org, **past).status == 201
+    assert told == []
+    assert post(org, **past, tell=True).status == 201
+    assert len(told) == 1
+
+
+def test_maintenance_that_was_imported_is_ended_here(org: Organisation) -> None:
+    page = models.StatusPage.objects.get()
+    models.PagePost.objects.create(
+        id="imp-1", page=page, incident_ref="theirs-1", source="import", title="Move", body="Planned.",
+        status_word="scheduled", at=datetime.now(UTC) - timedelta(days=2), impact="maintenance",
+        scheduled_for=datetime.now(UTC) - timedelta(days=1), scheduled_until=datetime.now(UTC),
+    )  # fmt: skip
+    assert [i.ref for i in shown(org).maintenance] == ["theirs-1"]
+    ended = org.call("ana").post(POSTS, {"body": "Not needed.", "ref": "theirs-1", "status": "cancelled"})
+    assert (ended.status, ended.json["status"]) == (201, "cancelled")
+    assert shown(org).maintenance == ()
+
+
 def test_a_retry_with_the_same_key_posts_and_tells_once(
     org: Organisation, told: list[subscriber_notices.Posted]
 ) -> None:
@@ -159,6 +182,10 @@ def test_while_an_open_incident_is_told_there_only_its_page_manager_or_commander
     refused = post(org, "gus")
     assert (refused.status, refused.code) == (403, "grant.page.publish")
     assert "Checkout is down" not in str(refused.json), "its internal title is not told"
+    broken = post(org, "gus", break_glass="Sam and Ana are not reached")
+    assert broken.status == 201
+    kept = str(models.Event.objects.filter(kind="PagePosted").latest("seq").data)
+    assert f"Broke the glass beside {incident}: Sam and Ana are not reached" in kept
     assert post(org, "sam").status == post(org, "ana").status == 201
     about = org.call("sam").post(POSTS, {"body": "News", "ref": incident, "next_update_at": hours(1)})
     assert about.code == "post.of_incident"

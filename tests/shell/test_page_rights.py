@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.shell.test_message_steps import Desk
 
-from quarterdeck.app import component_rules, page_health
+from quarterdeck.app import component_rules, maintenance, maintenance_clock, page_health
+from quarterdeck.app.directory import Directory
+from quarterdeck.app.maintenance_drafts import Draft
 from quarterdeck.core.access import SYSTEM
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
@@ -61,6 +63,30 @@ def test_others_break_the_glass_with_a_reason_that_is_kept(desk: Desk) -> None:
     kept = f"Broke the glass beside {desk.incident}: Sam and Ana are not reached"
     assert kept in models.ComponentState.objects.filter(component_id=desk.cards).latest("id").reason
     assert kept in str(models.Event.objects.filter(kind="ComponentStateSet").latest("seq").data)
+
+
+@pytest.mark.requirement("R-042")
+def test_maintenance_changes_the_page_by_the_same_people_and_its_timer_asks_nobody(desk: Desk) -> None:
+    told(desk)
+    starts = datetime.now(UTC) + timedelta(hours=48)
+    draft = Draft(
+        title="Upgrade", starts_at=starts, ends_at=starts + timedelta(hours=1), pages=["public"],
+        components={desk.login: "under_maintenance"},
+    )  # fmt: skip
+    row = maintenance.plan(desk.org.act("gus"), draft)[0]
+    maintenance.propose(desk.org.act("gus"), row.id)
+    maintenance.approve(desk.org.act("root"), row.id)
+    gus, where = desk.org.call("gus"), f"/maintenance/{row.id}"
+    for what, body in (("announcement", {}), ("start", {"text": "We begin."})):
+        assert gus.put(f"{where}/{what}", body).code == "grant.page.publish"
+    assert models.Component.objects.get(id=desk.login).state == "operational"
+    assert gus.put(f"{where}/start", {"break_glass": "Nobody is reached"}).status == 200
+    assert gus.put(f"{where}/cancellation", {"reason": "x"}).code == "grant.page.publish"
+    kept = models.MaintenanceEntry.objects.get(window=row, kind="glass").text
+    assert kept == f"Broke the glass beside {desk.incident}: Nobody is reached"
+    maintenance_clock.fire(row.id, Directory(starts + timedelta(hours=1)))
+    row.refresh_from_db()
+    assert row.state == "completed"
 
 
 def test_another_page_and_a_drill_are_nobodys_alone(desk: Desk) -> None:

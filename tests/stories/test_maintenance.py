@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import copy
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -131,8 +132,14 @@ def test_from_plan_to_end_with_a_reminder_a_silenced_alert_and_an_extension(
     assert "maintenance “Database upgrade” until" in alert.reason
 
     world.pass_time(minutes=100)
+    mine = "Silenced by Ben: known."
+    other = copy(alert)
+    other.id, other.reason, other.dedup_key = new_id(), mine, "other"
+    other.save(force_insert=True)
     maintenance.extend(world.act("ben"), row.id, row.ends_at + HOUR, "The index takes longer.")
-    assert "extended" in models.Alert.objects.get().reason
+    assert "extended" in models.Alert.objects.get(id=alert.id).reason
+    assert models.Alert.objects.get(id=other.id).reason == mine
+    other.delete()
     world.pass_time(minutes=60)
     alerts.end_silences(world.now)
     world.settle()

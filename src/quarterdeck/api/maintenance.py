@@ -23,6 +23,7 @@ from .maintenance_shapes import (
     MaintenanceConflict,
     MaintenanceDetail,
     MaintenanceEntry,
+    MaintenanceGlassWrite,
     MaintenanceMade,
     MaintenancePatch,
     MaintenanceRecord,
@@ -114,15 +115,20 @@ def send_maintenance_back(request: Request, window: Id, body: ReturnWrite) -> Ma
 
 
 @NOUN.put("/{window}/announcement", _EDIT, MaintenanceRecord)
-def announce_maintenance(request: Request, window: Id) -> MaintenanceRecord:
+def announce_maintenance(
+    request: Request, window: Id, body: MaintenanceGlassWrite | None = None
+) -> MaintenanceRecord:
     """Announce it now, before its lead says so."""
-    return _record(request, acts.announce(request.act, window))
+    return _record(request, acts.announce(request.act, window, break_glass=body.break_glass if body else ""))
 
 
 @NOUN.put("/{window}/times", _EDIT, MaintenanceRecord)
 def move_maintenance(request: Request, window: Id, body: TimesWrite) -> MaintenanceRecord:
     """Other times for what is approved and has not begun."""
-    return _record(request, acts.move(request.act, window, body.starts_at, body.ends_at, body.reason))
+    glass = body.break_glass
+    return _record(
+        request, acts.move(request.act, window, body.starts_at, body.ends_at, body.reason, break_glass=glass)
+    )
 
 
 @NOUN.put("/{window}/start", _EDIT, MaintenanceRecord)
@@ -130,7 +136,8 @@ def start_maintenance(
     request: Request, window: Id, body: MaintenanceTextWrite | None = None
 ) -> MaintenanceRecord:
     """Start it now, even where its automatic start is held; or go on with work that was being checked."""
-    return _record(request, acts.start(request.act, window, body.text if body else ""))
+    body = body or MaintenanceTextWrite()
+    return _record(request, acts.start(request.act, window, body.text, break_glass=body.break_glass))
 
 
 @NOUN.put("/{window}/verification", _EDIT, MaintenanceRecord)
@@ -138,13 +145,15 @@ def verify_maintenance(
     request: Request, window: Id, body: MaintenanceTextWrite | None = None
 ) -> MaintenanceRecord:
     """The work is done and is being checked; alerts stay silent."""
-    return _record(request, acts.verify(request.act, window, body.text if body else ""))
+    body = body or MaintenanceTextWrite()
+    return _record(request, acts.verify(request.act, window, body.text, break_glass=body.break_glass))
 
 
 @NOUN.put("/{window}/extension", _EDIT, MaintenanceRecord)
 def extend_maintenance(request: Request, window: Id, body: ExtensionWrite) -> MaintenanceRecord:
     """A later end for what runs; the silence lasts as long."""
-    return _record(request, acts.extend(request.act, window, body.ends_at, body.reason))
+    glass = body.break_glass
+    return _record(request, acts.extend(request.act, window, body.ends_at, body.reason, break_glass=glass))
 
 
 @NOUN.put("/{window}/completion", _EDIT, MaintenanceRecord)
@@ -152,7 +161,8 @@ def finish_maintenance(
     request: Request, window: Id, body: MaintenanceTextWrite | None = None
 ) -> MaintenanceRecord:
     """It is over now; alerts that still fire page."""
-    return _record(request, acts.finish(request.act, window, body.text if body else ""))
+    body = body or MaintenanceTextWrite()
+    return _record(request, acts.finish(request.act, window, body.text, break_glass=body.break_glass))
 
 
 @NOUN.put("/{window}/cancellation", _EDIT, MaintenanceRecord)
@@ -161,7 +171,10 @@ def cancel_maintenance(
 ) -> MaintenanceRecord:
     """It will not take place, or stops half way and everything goes back."""
     body = body or CancellationWrite()
-    return _record(request, acts.cancel(request.act, window, body.reason, series=body.series))
+    glass = body.break_glass
+    return _record(
+        request, acts.cancel(request.act, window, body.reason, series=body.series, break_glass=glass)
+    )
 
 
 def _conflicts(request: Request, row: models.MaintenanceWindow) -> list[MaintenanceConflict]:

@@ -166,24 +166,30 @@ class ReturnWrite(Write):
     reason: LongLine
 
 
-class MaintenanceTextWrite(Write):
+class MaintenanceGlassWrite(Write):
+    """`break_glass` is why somebody does it who may not while an incident is told on its pages; it is kept."""
+
+    break_glass: LongLine = ""
+
+
+class MaintenanceTextWrite(MaintenanceGlassWrite):
     """`text` is read on the status pages; without it, the one of the plan or the usual one."""
 
     text: Words = ""
 
 
-class ExtensionWrite(Write):
+class ExtensionWrite(MaintenanceGlassWrite):
     ends_at: When
     reason: LongLine = ""
 
 
-class TimesWrite(Write):
+class TimesWrite(MaintenanceGlassWrite):
     starts_at: When
     ends_at: When
     reason: LongLine = ""
 
 
-class CancellationWrite(SeriesWrite):
+class CancellationWrite(SeriesWrite, MaintenanceGlassWrite):
     """What was announced needs a reason, which the public reads."""
 
     reason: LongLine = ""

@@ -72,7 +72,7 @@ class Placed(Write):
     group: Annotated[str, Text(120)] = ""
 
 
-class OrderWrite(Write):
+class PageOrderWrite(Write):
     """Every component of the page once, in the order wanted."""
 
     components: Annotated[list[Placed], Field(max_length=5000)]
@@ -198,7 +198,7 @@ def remove_picture(request: Request, page: Key, which: Which) -> None:
 
 
 @NOUN.put("/order", "status.edit", Page[Placed])
-def put_order(request: Request, page: Key, body: OrderWrite) -> Page[Placed]:
+def put_order(request: Request, page: Key, body: PageOrderWrite) -> Page[Placed]:
     """The order of components and groups. Groups stand where their first component does."""
     page_order.put(request.act, page, [(c.id, c.group) for c in body.components], body.reason, body.base)
     rows = find_page(page).components.order_by("position", "name", "id")

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from quarterdeck.app import page_languages, page_posts, page_words, post_templates, publishing
 from quarterdeck.app.status_pages import find_page
-from quarterdeck.core.status.posting import BODY_LIMIT, KINDS, TITLE_LIMIT, WORDS, Written
+from quarterdeck.core.status.posting import BODY_LIMIT, ENDS, KINDS, TITLE_LIMIT, WORDS, Written
 from quarterdeck.store import models
 
 from . import tokens
@@ -22,6 +22,7 @@ NOUN = Noun("Status pages", "/status-pages")
 TEMPLATES = Noun("Status pages", "/post-templates")
 PostKind = Literal[KINDS]  # type: ignore[valid-type]
 PostWord = Literal[WORDS]  # type: ignore[valid-type]
+NextWord = Literal[(*WORDS, *ENDS)]  # type: ignore[valid-type]
 Title = Annotated[str, Text(TITLE_LIMIT)]
 Body = Annotated[str, Text(BODY_LIMIT, least=1)]
 Language = Annotated[str, Text(12, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")]
@@ -57,12 +58,14 @@ class PagePost(Read):
 
 class PagePostWrite(Write):
     """Without `ref` it is something new: it takes a title and the reason why no incident is declared. With
-    `started_at` and `ended_at` it is over and entered later. `tell` false: subscribers hear nothing of it.
+    `started_at` and `ended_at` it is over and entered later. `tell` says whether subscribers hear of it: they do,
+    but not of what is entered later. `break_glass` is why somebody posts who may not while an incident is told there.
+    Maintenance that was imported is ended by `completed` or `cancelled`.
     """
 
     body: Body
     title: Title = ""
-    status: PostWord | None = None
+    status: NextWord | None = None
     kind: PostKind = "update"
     ref: Annotated[str, Text(40)] = ""
     corrects: Annotated[str, Text(40)] = ""
@@ -72,7 +75,8 @@ class PagePostWrite(Write):
     ended_at: When | None = None
     reason: Line = ""
     language: Annotated[str, Text(12)] = ""
-    tell: Yes = True
+    tell: Yes | None = None
+    break_glass: Line = ""
 
 
 class WordsWrite(Write):
@@ -124,6 +128,7 @@ def create_page_post(request: Request, page_key: Key, body: PagePostWrite) -> Pa
     """Post on a page. While an open incident is told on it, only who publishes there for the incident may."""
     said = body.model_dump()
     ref, tells, word = said.pop("ref"), said.pop("tell"), said.pop("status")
+    glass = said.pop("break_glass")
     made = page_posts.post(
         request.act,
         page_key,
@@ -131,6 +136,7 @@ def create_page_post(request: Request, page_key: Key, body: PagePostWrite) -> Pa
         ref=ref,
         token=tokens.token(request),
         tells=tells,
+        break_glass=glass,
     )
     return _shapes([page_posts.find(page_key, made.id)])[0]
 

@@ -18,6 +18,7 @@ from quarterdeck.core.status import Component, Post
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
+from . import page_config
 from .act import Act, need
 
 MOST = 500
@@ -38,7 +39,7 @@ def choose(act: Act, page: models.StatusPage, wanted: Sequence[Chosen]) -> list[
     need(act, "status.edit")
     found = _found(page, wanted)
     with tx.write("web", "engine"):
-        models.StatusPage.objects.select_for_update().get(id=page.id)
+        page_config.begin(models.StatusPage.objects.select_for_update().get(id=page.id), act)
         before = {s.component_id: s for s in page.shown.all()}
         gone = [s.id for c, s in before.items() if c not in found]
         models.ShownComponent.objects.filter(id__in=gone).delete()
@@ -46,6 +47,7 @@ def choose(act: Act, page: models.StatusPage, wanted: Sequence[Chosen]) -> list[
             _keep(act, page, before.get(one.component), found[one.component], one, place)
         _told(act, page, before)
         models.StatusPage.objects.filter(id=page.id).update(revision=F("revision") + 1)
+        page_config.keep(page.id, act)
     return list(page.shown.all())
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from quarterdeck.core.access import may
-from quarterdeck.core.kernel.refused import Refused, bad, forbidden
+from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.kernel.text import clean, line
 from quarterdeck.core.status import maintenance as core
 from quarterdeck.core.status import maintenance_plan as plans
@@ -19,7 +19,7 @@ from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
 from . import maintenance_course as turns
-from . import maintenance_notices, maintenance_repeats
+from . import maintenance_notices, maintenance_repeats, maintenance_rights
 from .act import Act, need
 from .maintenance_drafts import Draft, tamed
 from .maintenance_rows import find, note, save
@@ -116,7 +116,7 @@ def approve(
         core.must_become(row.state, "approved", "be approved")
         plans.check_version(row.version, seen)
         for one in _meant(row, {"proposed"}, series):
-            why = _may_approve(act, one)
+            why = maintenance_rights.may_approve(act, one)
             plans.check_times(one.starts_at, one.ends_at, act.at)
             _approved(act, one, why)
         row.refresh_from_db()
@@ -126,7 +126,7 @@ def approve(
 def may_approve(act: Act, row: models.MaintenanceWindow) -> bool:
     """Whether this person may approve it, for showing the button."""
     try:
-        _may_approve(act, row)
+        maintenance_rights.may_approve(act, row)
     except Refused:
         return False
     return may(act.who, EDIT)
@@ -149,7 +149,7 @@ def send_back(act: Act, window_id: str, why: str) -> models.MaintenanceWindow:
         if row.state != "proposed":
             raise Refused("maintenance.state", "Only what waits for approval is sent back. Reload the page.")
         if act.person not in (row.planned_by, row.proposed_by):
-            _approver(act, row)
+            maintenance_rights.approver(act, row)
         save(row, act.at, state="draft")
         note(row, "sent_back", act.person, f"Sent back: {why}", act.at)
         log.audit("MaintenanceSentBack", {"maintenance": row.id, "reason": why}, at=act.at, actor=act.person)
@@ -159,21 +159,26 @@ def send_back(act: Act, window_id: str, why: str) -> models.MaintenanceWindow:
     return row
 
 
-def announce(act: Act, window_id: str) -> models.MaintenanceWindow:
+def announce(act: Act, window_id: str, *, break_glass: str = "") -> models.MaintenanceWindow:
     """Announce it now, before its lead says so. Announcing it again changes nothing."""
     need(act, EDIT)
     with tx.write("engine", "web"):
         row = find(window_id, lock=True)
         if row.announced_at is None or row.state in core.OVER:
             core.must_become(row.state, "announced", "be announced")
+            maintenance_rights.must_publish(act, row, break_glass)
             turns.announce(row, act.person, act.at)
     return row
 
 
 def move(
-    act: Act, window_id: str, starts_at: datetime, ends_at: datetime, why: str = "", seen: int | None = None
-) -> models.MaintenanceWindow:
-    """Other times for what is approved and has not begun. The same times change nothing."""
+    act: Act, window_id: str, starts_at: datetime, ends_at: datetime, why: str = "", seen: int | None = None,
+    *, break_glass: str = "",
+) -> models.MaintenanceWindow:  # fmt: skip
+    """Other times for what is approved and has not begun. The same times change nothing.
+
+    Where it takes longer then, it has to be agreed to again, unless whoever moves it may agree to it.
+    """
     need(act, EDIT)
     with tx.write("engine", "web"):
         row = find(window_id, lock=True)
@@ -185,11 +190,17 @@ def move(
                 "maintenance.state", f"This maintenance is {core.LABELS[row.state].lower()}, so it cannot be moved."
             )  # fmt: skip
         plans.check_times(starts_at, ends_at, act.at)
+        if row.announced_at is not None:
+            maintenance_rights.must_publish(act, row, break_glass)
+        again = maintenance_rights.asks_again(act, row, ends_at - starts_at)
         turns.move(row, starts_at, ends_at, act.person, act.at, line(why, 300))
+        if again:
+            save(row, act.at, approved_by="", approved_at=None)
+            _propose(act, row)
     return row
 
 
-def start(act: Act, window_id: str, text: str = "") -> models.MaintenanceWindow:
+def start(act: Act, window_id: str, text: str = "", *, break_glass: str = "") -> models.MaintenanceWindow:
     """Start it now, whatever its plan says; or go on with work that was being checked. Twice is once."""
     need(act, EDIT)
     with tx.write("engine", "web"):
@@ -197,6 +208,7 @@ def start(act: Act, window_id: str, text: str = "") -> models.MaintenanceWindow:
         if row.state == "in_progress":
             return row
         core.must_become(row.state, "in_progress", "be started")
+        maintenance_rights.must_publish(act, row, break_glass)
         if row.state == "verifying":
             turns.resume(row, act.person, act.at, _text(text))
             return row
@@ -209,18 +221,21 @@ def start(act: Act, window_id: str, text: str = "") -> models.MaintenanceWindow:
     return row
 
 
-def verify(act: Act, window_id: str, text: str = "") -> models.MaintenanceWindow:
+def verify(act: Act, window_id: str, text: str = "", *, break_glass: str = "") -> models.MaintenanceWindow:
     """The work is done and is being checked; alerts stay silent. Twice is once."""
     need(act, EDIT)
     with tx.write("engine", "web"):
         row = find(window_id, lock=True)
         if row.state != "verifying":
             core.must_become(row.state, "verifying", "be checked")
+            maintenance_rights.must_publish(act, row, break_glass)
             turns.verify(row, act.person, act.at, _text(text))
     return row
 
 
-def extend(act: Act, window_id: str, until: datetime, why: str = "") -> models.MaintenanceWindow:
+def extend(
+    act: Act, window_id: str, until: datetime, why: str = "", *, break_glass: str = ""
+) -> models.MaintenanceWindow:
     """A later end for what runs. The same end changes nothing."""
     need(act, EDIT)
     with tx.write("engine", "web"):
@@ -233,22 +248,27 @@ def extend(act: Act, window_id: str, until: datetime, why: str = "") -> models.M
         if until == row.ends_at:
             return row
         plans.check_extension(row.ends_at, until, act.at, row.started_at or row.starts_at)
+        maintenance_rights.may_extend(act, row, until)
+        maintenance_rights.must_publish(act, row, break_glass)
         turns.extend(row, until, act.person, act.at, line(why, 300))
     return row
 
 
-def finish(act: Act, window_id: str, text: str = "") -> models.MaintenanceWindow:
+def finish(act: Act, window_id: str, text: str = "", *, break_glass: str = "") -> models.MaintenanceWindow:
     """It is over now, early or late. Of two who finish it at once the second changes nothing."""
     need(act, EDIT)
     with tx.write("engine", "web"):
         row = find(window_id, lock=True)
         if row.state != "completed":
             core.must_become(row.state, "completed", "be finished")
+            maintenance_rights.must_publish(act, row, break_glass)
             turns.finish(row, act.person, act.at, _text(text))
     return row
 
 
-def cancel(act: Act, window_id: str, why: str, *, series: bool = False) -> models.MaintenanceWindow:
+def cancel(
+    act: Act, window_id: str, why: str, *, series: bool = False, break_glass: str = ""
+) -> models.MaintenanceWindow:
     """It will not take place, or stops half way and everything goes back. `series`: the later ones as well."""
     need(act, EDIT)
     why = line(why, 300)
@@ -261,6 +281,8 @@ def cancel(act: Act, window_id: str, why: str, *, series: bool = False) -> model
             message = "Say why: those who were told of it read it."
             raise bad("maintenance.why", message, reason=message)
         for one in _meant(row, {s for s in core.STATES if core.may_become(s, "cancelled")}, series):
+            if one.announced_at is not None or one.started_at is not None:
+                maintenance_rights.must_publish(act, one, break_glass)
             turns.cancel(one, act.person, act.at, why)
         row.refresh_from_db()
     return row
@@ -283,23 +305,6 @@ def _approved(act: Act, row: models.MaintenanceWindow, why: str) -> None:
     note(row, "approved", act.person, f"Approved. {why}", act.at)
     told = {"maintenance": row.id, "reason": why}
     log.audit("MaintenanceApproved", told, at=act.at, actor=act.person)
-
-
-def _may_approve(act: Act, row: models.MaintenanceWindow) -> str:
-    able = _approver(act, row)
-    planners = [p for p in (row.planned_by, row.proposed_by) if p]
-    mode = settings.QUARTERDECK.maintenance_approval
-    return plans.may_approve(act.person, planners, mode, len(set(able) - set(planners)))
-
-
-def _approver(act: Act, row: models.MaintenanceWindow) -> list[str]:
-    able = maintenance_notices.approvers(row)
-    if act.person not in able:
-        raise forbidden(
-            "maintenance.approver",
-            "An administrator approves it, or who leads the team of a covered service. Ask one of them.",
-        )
-    return able
 
 
 def _text(text: str) -> str:

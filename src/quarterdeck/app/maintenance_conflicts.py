@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,12 +50,6 @@ def commanders(row: models.MaintenanceWindow) -> list[str]:
     covered = set(row.services.values_list("key", flat=True))
     open_ = models.IncidentRow.objects.filter(is_open=True, drill=False).exclude(commander_id="")
     return [i.commander_id for i in open_ if covered & set(i.services)]
-
-
-def on_services(keys: Iterable[str]) -> list[models.MaintenanceWindow]:
-    """The windows that run for any of these services (by key)."""
-    rows = maintenance_rows.running().filter(services__key__in=list(keys))
-    return list(rows.distinct())
 
 
 def _overlaps(row: models.MaintenanceWindow) -> list[Conflict]:

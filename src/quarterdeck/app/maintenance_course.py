@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
+from quarterdeck.core.alerts.silence import muted_by
 from quarterdeck.core.kernel.text import line
 from quarterdeck.core.status import maintenance as core
 from quarterdeck.core.status.maintenance_plan import span
@@ -86,7 +89,7 @@ def finish(
     _end(row, "completed", actor, now)
     note(row, "completed", actor, _told("Finished.", remark), now)
     posts.post(row, posts.Words("finished", posts.finished(row, text)), actor, now)
-    firing = models.Alert.objects.filter(status="silenced", service__maintenance=row.id).count()
+    firing = _muted(row).count()
     rest = f"{firing} alerts were silenced and still fire; they page now." if firing else "Alerts page again."
     maintenance_notices.tell(row, "finished", "Maintenance finished", rest, now)
 
@@ -158,12 +161,17 @@ def _earlier(row: models.MaintenanceWindow) -> dict[str, str]:
 
 def _retell_silenced(row: models.MaintenanceWindow, now: datetime) -> None:
     """Alerts say until when they are silent: that is later now."""
-    work = of_row(row)
-    reason = line(f"Muted by the maintenance “{row.title}”, extended: {_span(row)}.", 500)
-    rows = models.Alert.objects.filter(status="silenced", service__key__in=work.services)
-    ids = list(rows.exclude(severity__in=work.spares).values_list("id", flat=True)[:1000])
+    reason = line(f"{muted_by(row.title)}, extended: {_span(row)}.", 500)
+    ids = list(_muted(row).values_list("id", flat=True)[:1000])
     models.Alert.objects.filter(id__in=ids).update(reason=reason)
     notes.write([(i, now, "silenced", "", reason) for i in ids])
+
+
+def _muted(row: models.MaintenanceWindow) -> QuerySet[models.Alert]:
+    """The alerts that this window mutes, as their reason says; somebody's own silence mutes for its own reason."""
+    work = of_row(row)
+    rows = models.Alert.objects.filter(status="silenced", service__key__in=work.services)
+    return rows.filter(reason__startswith=line(muted_by(row.title), 500)).exclude(severity__in=work.spares)
 
 
 def _silent(row: models.MaintenanceWindow) -> str:

@@ -17,12 +17,13 @@ from quarterdeck.core.status.imports.plan import states as states_of
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import page_import_subscribers
+from . import page_config, page_import_subscribers
 from .act import Act, need
 from .publishing import touch
 from .status_pages import find_page
 
 MOST_BYTES, PART, MOST_WAITING = 32 * 1024 * 1024, 200, 20
+MOST_RECORDS = 50_000  # components, updates and subscribers: a plan is made anew for each look at it
 REASON = "Imported from {}"
 
 
@@ -34,8 +35,11 @@ def begin(act: Act, page_key: str, product: str, name: str, raw: bytes) -> model
         text = f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Leave some of its history out."
         raise bad("import.size", text, file="too large")
     document = _decoded(raw)
-    imports.read(product, document)
-    if page.imports.filter(state="preview").count() >= MOST_WAITING:
+    found = imports.read(product, document)
+    if len(found.components) + len(found.posts) + len(found.subscribers) > MOST_RECORDS:
+        text = f"The file has more than {MOST_RECORDS:,} records. Leave some of its history out."
+        raise bad("import.records", text, file="too many")
+    if models.PageImport.objects.filter(state="preview").count() >= MOST_WAITING:
         raise Refused("import.many", "Many imports wait to be looked at. Take or drop some of them first.")
     row = models.PageImport(
         id=new_id(), page=page, product=product, name=line(name, 200) or f"{product}.json",
@@ -112,6 +116,7 @@ def _components(act: Act, row: models.PageImport, planned: Plan) -> dict[str, st
     """Make those that are not there, with their history; which of ours each of theirs is."""
     known, fresh = dict(planned.known), set[str]()
     with tx.write():
+        page_config.begin(row.page, act)
         first = row.page.components.count()
         # Somebody may have taken the same document a moment ago.
         there = {(c.group, c.name): c.id for c in row.page.components.all()}
@@ -123,6 +128,7 @@ def _components(act: Act, row: models.PageImport, planned: Plan) -> dict[str, st
             known[component.id] = there[place]
         known |= {a: known[b] for a, b in planned.twins.items() if b in known}
         _states(act, row, planned, known, fresh)
+        page_config.keep(row.page_id, act, REASON.format(imports.PRODUCTS[row.product]))
     return known
 
 

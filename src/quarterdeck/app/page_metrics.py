@@ -12,7 +12,7 @@ from quarterdeck.core.status.metrics import KEPT, checked
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import component_tree
+from . import component_tree, page_config
 from .act import Act, need
 from .publishing import touch
 from .services import KEY, named
@@ -33,6 +33,7 @@ def create_metric(act: Act, page_key: str, key: str, name: str, **values: Any) -
     name, tamed = named(name, "metric"), {k: _value(k, v) for k, v in values.items() if v is not None}
     with tx.write("web", "engine"):
         page = find_page(page_key, lock=True)
+        page_config.begin(page, act)
         if page.metrics.filter(key=key).exists():
             raise bad("metric.exists", f"The page has a metric {key} already. Choose another.", key="taken")
         if (count := page.metrics.count()) >= MOST_METRICS:
@@ -43,6 +44,7 @@ def create_metric(act: Act, page_key: str, key: str, name: str, **values: Any) -
         )
         touch([page.id])
         told = {"metric": row.id, "page": page.id, "key": key, "name": name, **tamed}
+        page_config.keep(page.id, act)
         log.audit("PageMetricCreated", told, at=act.at, actor=act.person)
     return row
 
@@ -56,9 +58,11 @@ def update_metric(act: Act, page_key: str, key: str, **changes: Any) -> models.P
         before = {k: getattr(row, k) for k in tamed}
         after = {k: v for k, v in tamed.items() if v != before[k]}
         if after:
+            page_config.begin(row.page, act)
             models.PageMetric.objects.filter(id=row.id).update(**after)
             touch([row.page_id])
             told = {"metric": row.id, "before": {k: before[k] for k in after}, "after": after}
+            page_config.keep(row.page_id, act)
             log.audit("PageMetricChanged", told, at=act.at, actor=act.person)
     return find_metric(page_key, key)
 
@@ -69,8 +73,10 @@ def remove_metric(act: Act, page_key: str, key: str) -> None:
     with tx.write("web", "engine"):
         row = find_metric(page_key, key)
         told = {"metric": row.id, "page": row.page_id, "key": key, "name": row.name}
+        page_config.begin(row.page, act)
         row.delete()
         touch([told["page"]])
+        page_config.keep(told["page"], act)
         log.audit("PageMetricRemoved", told, at=act.at, actor=act.person)
 
 

@@ -30,21 +30,23 @@ _TAMED = 20_000
 
 
 def post(
-    act: Act, page_key: str, said: Written, *, ref: str = "", token: str = "", tells: bool = True
-) -> models.PagePost:
+    act: Act, page_key: str, said: Written, *, ref: str = "", token: str = "", tells: bool | None = None,
+    break_glass: str = "",
+) -> models.PagePost:  # fmt: skip
     """Post on a page: something new, or about `ref`. The states it names are set in the same transaction.
 
-    `token` makes a retry safe. `tells` False: subscribers hear nothing of it.
+    `token` makes a retry safe. `tells`: whether subscribers hear of it; not said, they do but for what is over.
     """
     need(act, "status.edit")
     said = _tamed(said)
+    tells = not said.is_past if tells is None else tells
     with tx.write("engine", "web"):
         page = find_page(page_key, lock=True)
         token = _key(page, token)
         known = _answered(act, token)
         if known is not None:
             return known
-        post_rights.may_post(act, page)
+        glass = post_rights.may_post(act, page, break_glass)
         earlier = _thread(page, ref) if ref else []
         thread = _as_thread(earlier)
         said = checked(said, thread, audience_pages.names(page), act.at)
@@ -63,7 +65,7 @@ def post(
             models.Idempotency.objects.create(
                 id=new_id(), actor=act.person, token=token, result=row.id, at=act.at
             )
-        log.audit("PagePosted", _told(page, row, said, tells), at=act.at, actor=act.person)
+        log.audit("PagePosted", _told(page, row, said, tells, glass), at=act.at, actor=act.person)
     return row
 
 
@@ -104,7 +106,10 @@ def _thread(page: models.StatusPage, ref: str) -> list[models.PagePost]:
 
 
 def _as_thread(rows: list[models.PagePost]) -> Thread | None:
-    return Thread([r.id for r in rows], rows[-1].status_word, rows[-1].next_update_at) if rows else None
+    if not rows:
+        return None
+    last = rows[-1]
+    return Thread([r.id for r in rows], last.status_word, last.next_update_at, rows[0].source == "import")
 
 
 def _add(act: Act, page: models.StatusPage, said: Written, earlier: list[models.PagePost]) -> models.PagePost:
@@ -185,11 +190,13 @@ def _answered(act: Act, token: str) -> models.PagePost | None:
     return models.PagePost.objects.filter(id=known.result).first() if known else None
 
 
-def _told(page: models.StatusPage, row: models.PagePost, said: Written, tells: bool) -> Mapping[str, object]:
+def _told(
+    page: models.StatusPage, row: models.PagePost, said: Written, tells: bool, glass: str
+) -> Mapping[str, object]:
     return {
         "page": page.id, "post": row.id, "about": row.incident_ref, "kind": row.kind, "status": row.status_word,
         "title": row.title, "components": row.components, "reason": said.reason, "retroactive": row.retroactive,
-        "corrects": row.corrects, "told": tells,
+        "corrects": row.corrects, "told": tells, "glass": glass,
     }  # fmt: skip
 
 

@@ -21,7 +21,6 @@ POLICY = (
     "sandbox; default-src 'none'; style-src data:; img-src data:; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'self'"
 )
-THEMES = ("auto", "light", "dark")
 _TYPES = {"css": "text/css", "svg": "image/svg+xml", "png": "image/png", "webp": "image/webp"}
 _DARK = re.compile(r"@media\s*\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)")
 _META = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>\s*')

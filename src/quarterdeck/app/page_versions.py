@@ -12,67 +12,14 @@ from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.kernel.text import line
 from quarterdeck.core.status.versions import differences
 from quarterdeck.store import log, models, tx
-from quarterdeck.store.ids import new_id
 
 from . import component_rules
 from .act import Act, need
+from .page_config import PAGE_OWN
+from .page_config import begin as begin
+from .page_config import config_of as config_of
+from .page_config import keep as keep
 from .publishing import touch
-
-# Fields that are no configuration: what changes by itself, by alerts or by incidents.
-# Who may read the page is none either: a rollback opens nothing.
-_PAGE_OWN = {"id", "key", "public", "created_at", "revision", "published", "published_at"}
-_COMPONENT_OWN = {"id", "page", "state", "by_rule", "proposed", "proposed_reason", "proposed_at", "dismissed",
-                  "created_at", "updated_at"}  # fmt: skip
-_BRAND_OWN = {"page", "updated_at"}
-
-
-def config_of(page: models.StatusPage) -> dict[str, Any]:
-    """The whole configuration of a page as plain data."""
-    brand = models.PageBrand.objects.filter(page=page).first() or models.PageBrand(page=page)
-    services = _linked(models.Component.services.through, page, "component", "service__key")
-    needed = _linked(models.Component.depends_on.through, page, "from_component", "to_component_id")
-    rows = models.Component.objects.filter(page=page).order_by("position", "name", "id")
-    return {
-        "page": _plain(page, _PAGE_OWN),
-        "brand": _plain(brand, _BRAND_OWN),
-        "components": [
-            {"id": c.id}
-            | _plain(c, _COMPONENT_OWN)
-            | {"services": sorted(services.get(c.id, [])), "depends_on": sorted(needed.get(c.id, []))}
-            for c in rows
-        ],
-    }
-
-
-def _linked(through: Any, page: models.StatusPage, own: str, other: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for component, one in through.objects.filter(**{f"{own}__page": page}).values_list(f"{own}_id", other):
-        found.setdefault(component, []).append(one)
-    return found
-
-
-def keep(page_id: str, act: Act, reason: str = "", rolled_back_to: int | None = None) -> None:
-    """Keep the configuration as it is now as a version, inside the caller's transaction; the same one is not kept
-    again.
-    """
-    page = models.StatusPage.objects.get(id=page_id)
-    config, last = config_of(page), models.PageVersion.objects.filter(page=page_id).first()
-    if last is not None and last.config == config:
-        return
-    number = last.number + 1 if last else 1
-    models.PageVersion.objects.create(
-        id=new_id(), page=page, number=number, at=act.at, by=act.person, reason=line(reason, 300),
-        rolled_back_to=rolled_back_to, revision=page.revision, config=config,
-    )  # fmt: skip
-
-
-def begin(page: models.StatusPage, act: Act) -> None:
-    """A page from before versions were kept gets its first one, before it is changed. Inside the transaction."""
-    if not models.PageVersion.objects.filter(page=page).exists():
-        models.PageVersion.objects.create(
-            id=new_id(), page=page, number=1, at=act.at, by="", revision=page.published, config=config_of(page),
-            reason="As it was before its versions were kept",
-        )  # fmt: skip
 
 
 def versions(page: models.StatusPage) -> list[models.PageVersion]:
@@ -167,6 +114,7 @@ def _put_back(act: Act, page: models.StatusPage, wanted: dict[str, Any]) -> None
             "page.domain_taken", f"Another status page has the domain {name} now. Take it away there first."
         )
     models.PageBrand.objects.update_or_create(page=page, defaults=brand | {"updated_at": act.at})
+    _put_metrics(act, page, wanted.get("metrics"))
     there = {c.id: c for c in models.Component.objects.select_related("page").filter(page=page)}
     names = {c["id"] for c in wanted["components"]}
     for row in there.values():
@@ -178,6 +126,46 @@ def _put_back(act: Act, page: models.StatusPage, wanted: dict[str, Any]) -> None
         row.depends_on.set(
             next((c.get("depends_on", []) for c in wanted["components"] if c["id"] == row.id), [])
         )
+    _put_shown(act, page, wanted.get("shown"))
+
+
+def _put_metrics(act: Act, page: models.StatusPage, wanted: list[dict[str, Any]] | None) -> None:
+    """What figures are called. None: the version is from before they were kept. Their points are no configuration:
+    one that has some is not thrown away by a rollback.
+    """
+    if wanted is None:
+        return
+    extra = page.metrics.exclude(id__in=[m["id"] for m in wanted])
+    kept = extra.filter(points__isnull=False).first()
+    if kept is not None:
+        raise Refused(
+            "version.metric",
+            f"The metric {kept.name} came later and has points, which would be lost. Remove it first, then roll back.",
+        )
+    extra.delete()
+    for one in wanted:
+        values = _known(models.PageMetric, one)
+        row = page.metrics.filter(id=one["id"]).first()
+        if row is None:
+            models.PageMetric.objects.create(id=one["id"], page=page, created_at=act.at, **values)
+        else:
+            models.PageMetric.objects.filter(id=row.id).update(**values)
+
+
+def _put_shown(act: Act, page: models.StatusPage, wanted: list[dict[str, Any]] | None) -> None:
+    """Components of other pages in the words of this one; one that is no more stays away."""
+    if wanted is None:
+        return
+    page.shown.exclude(component__in=[s["id"] for s in wanted]).delete()
+    there = set(
+        models.Component.objects.filter(id__in=[s["id"] for s in wanted]).values_list("id", flat=True)
+    )
+    for one in wanted:
+        if one["id"] in there:
+            models.ShownComponent.objects.update_or_create(
+                page=page, component_id=one["id"], defaults=_known(models.ShownComponent, one),
+                create_defaults=_known(models.ShownComponent, one) | {"created_at": act.at},
+            )  # fmt: skip
 
 
 def _put_component(
@@ -210,13 +198,8 @@ def _bring_back(act: Act, page: models.StatusPage, id: str, values: dict[str, An
     return row
 
 
-def _plain(row: Any, own: set[str]) -> dict[str, Any]:
-    """The fields of a row that are configuration; a new field of the table is one without being named here."""
-    return {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields if f.name not in own}
-
-
 def _known(model: Any, values: dict[str, Any]) -> dict[str, Any]:
     """Those of stored values that the table has today, its key aside."""
-    own = _PAGE_OWN if model is models.StatusPage else set()
+    own = PAGE_OWN if model is models.StatusPage else set()
     fields = {f.attname for f in model._meta.concrete_fields if not f.primary_key and f.name not in own}
     return {k: v for k, v in values.items() if k in fields}

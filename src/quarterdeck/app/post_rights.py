@@ -10,11 +10,14 @@ from . import casebook, page_rights
 from .act import Act, need
 
 
-def may_post(act: Act, page: models.StatusPage) -> None:
-    """Refuse a post without an incident by anybody else while an incident is told on this page (R-042)."""
+def may_post(act: Act, page: models.StatusPage, break_glass: str = "") -> str:
+    """Refuse a post without an incident by anybody else while an incident is told on this page (R-042).
+
+    Answers what is kept of broken glass.
+    """
     if act.who.is_machine:
         raise forbidden("post.machine", "A person posts on a status page. Propose it to them.")
-    page_rights.must_publish(act, page.id)
+    return page_rights.must_publish(act, page.id, break_glass)
 
 
 def may_translate(act: Act, page: models.StatusPage, post_id: str) -> str:

@@ -81,39 +81,48 @@ def plan(
 @maintenance.command()
 @click.argument("window")
 @click.option("--text", default="", help="What the public reads.")
+@click.option("--break-glass", default="", help="Why you do it beside an incident that is told on its pages.")
 @as_json_option
-def start(window: str, text: str, as_json: bool) -> None:
+def start(window: str, text: str, break_glass: str, as_json: bool) -> None:
     """Start it now."""
-    _put(window, "start", {"text": text}, as_json)
+    _put(window, "start", {"text": text, "break_glass": break_glass}, as_json)
 
 
 @maintenance.command()
 @click.argument("window")
 @click.option("--text", default="", help="What the public reads.")
+@click.option("--break-glass", default="", help="Why you do it beside an incident that is told on its pages.")
 @as_json_option
-def finish(window: str, text: str, as_json: bool) -> None:
+def finish(window: str, text: str, break_glass: str, as_json: bool) -> None:
     """It is over now: alerts that still fire page."""
-    _put(window, "completion", {"text": text}, as_json)
+    _put(window, "completion", {"text": text, "break_glass": break_glass}, as_json)
 
 
 @maintenance.command()
 @click.argument("window")
 @click.argument("until")
 @click.option("--reason", default="", help="Why; the public reads it.")
+@click.option("--break-glass", default="", help="Why you do it beside an incident that is told on its pages.")
 @as_json_option
-def extend(window: str, until: str, reason: str, as_json: bool) -> None:
+def extend(window: str, until: str, reason: str, break_glass: str, as_json: bool) -> None:
     """A later end for what runs."""
-    _put(window, "extension", {"ends_at": _moment(until), "reason": reason}, as_json)
+    _put(
+        window,
+        "extension",
+        {"ends_at": _moment(until), "reason": reason, "break_glass": break_glass},
+        as_json,
+    )
 
 
 @maintenance.command()
 @click.argument("window")
 @click.option("--reason", default="", help="Why; the public reads it. Needed once it was announced.")
 @click.option("--series", is_flag=True, help="Those of the same plan that come after it as well.")
+@click.option("--break-glass", default="", help="Why you do it beside an incident that is told on its pages.")
 @as_json_option
-def cancel(window: str, reason: str, series: bool, as_json: bool) -> None:
+def cancel(window: str, reason: str, series: bool, break_glass: str, as_json: bool) -> None:
     """It will not take place, or stops half way."""
-    _put(window, "cancellation", {"reason": reason, "series": series}, as_json)
+    _put(window, "cancellation", {"reason": reason, "series": series, "break_glass": break_glass}, as_json)
 
 
 def _put(window: str, what: str, body: dict[str, Any], as_json: bool) -> None:

@@ -97,12 +97,17 @@ def muted(
         if service in window.services and window.starts_at <= now < window.ends_at:
             if (critical and window.spares_critical) or severity in window.spares:
                 continue
-            reason = f"Muted by the maintenance “{window.title}” until {text(window.ends_at)}."
+            reason = f"{muted_by(window.title)} until {text(window.ends_at)}."
             return Muted("maintenance", window.id, window.ends_at, reason)
     for silence in silences:
         if not (critical and silence.spares_critical) and matches(silence, labels, service, now):
             return Muted("silence", silence.id, silence.ends_at, _named(silence))
     return None
+
+
+def muted_by(title: str) -> str:
+    """How the reason of every alert begins that a maintenance mutes."""
+    return f"Muted by the maintenance “{title}”"
 
 
 def check(silence: Silence, *, approved: bool = False) -> None:

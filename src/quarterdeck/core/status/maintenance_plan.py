@@ -12,6 +12,8 @@ from quarterdeck.core.oncall.wall import check_zone, instant, wall, zone
 from .words import component_state
 
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=30)
+# So long somebody may make a maintenance that runs without asking who approves it.
+LONGEST_ALONE = timedelta(hours=24)
 FURTHEST = timedelta(days=366 * 2)
 LONGEST_LEAD = timedelta(days=60)
 MOST_REMINDERS, MOST_SERVICES, MOST_COMPONENTS, MOST_PEOPLE = 5, 200, 500, 50

@@ -15,7 +15,11 @@ _MOST_SIDE = 4096
 _DEEPEST = 60
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
-_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<svg[\s>]", re.DOTALL)
+_MOST_NESTED, _MOST_DRAWN = 4, 20_000
+# A comment ends at its first "-->" and nowhere else: tried anew at every later one, many comments take for ever.
+_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<svg[\s>]", re.DOTALL
+)
 _ELEMENTS = frozenset(
     {
         "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "defs",
@@ -76,6 +80,8 @@ def _drawing(content: bytes, field: str) -> bytes:
     if root.tag != f"{{{_SVG}}}svg":
         raise _no(field, 'its first element lacks xmlns="http://www.w3.org/2000/svg"')
     _tame(root, field, 0)
+    named = {e.get("id", ""): e for e in root.iter() if e.get("id")}
+    _drawn(root, named, {}, 0, field)
     ElementTree.register_namespace("", _SVG)
     return bytes(ElementTree.tostring(root, encoding="utf-8"))
 
@@ -96,9 +102,32 @@ def _tame(element: ElementTree.Element, field: str, depth: int) -> None:
         if space != "{" + _SVG or name not in _ELEMENTS:
             element.remove(child)
             continue
-        if name == "style" and _FETCHES.search(child.text or ""):
+        if name == "style" and (len(child) or _FETCHES.search("".join(child.itertext()))):
             raise _no(field, "its style could fetch or run something")
         _tame(child, field, depth + 1)
+
+
+def _drawn(
+    element: ElementTree.Element,
+    named: dict[str, ElementTree.Element],
+    known: dict[str, int],
+    uses: int,
+    field: str,
+) -> int:
+    """How many elements are drawn when everything that is used is drawn where it is used. Refuses what grows."""
+    count = 1
+    for child in element:
+        count += _drawn(child, named, known, uses, field)
+    used = element.get("href", "")[1:]
+    if used in named:
+        if uses >= _MOST_NESTED:
+            raise _no(field, f"what it uses again is nested more than {_MOST_NESTED} times, or uses itself")
+        if used not in known:
+            known[used] = _drawn(named[used], named, known, uses + 1, field)
+        count += known[used]
+    if count > _MOST_DRAWN:
+        raise _no(field, f"it draws more than {_MOST_DRAWN} elements, those that are used again counted")
+    return count
 
 
 def _harmless(name: str, value: str, field: str) -> bool:

@@ -14,6 +14,8 @@ from .words import MAINTENANCE_WORDS, OVER, component_state, label
 KINDS = ("update", "correction", "summary")
 WORDS = ("investigating", "identified", "monitoring", "resolved")
 TITLE_LIMIT, BODY_LIMIT, REASON_LIMIT = 200, 10_000, 300
+# How maintenance ends that another product planned: nothing here starts or finishes it.
+ENDS = ("completed", "cancelled")
 LONGEST_AGO = timedelta(days=366 * 10)
 # Glossary 2.3: what may follow; what is over is opened again by investigating.
 _NEXT: Mapping[str, tuple[str, ...]] = {
@@ -53,11 +55,15 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """What was posted about one thing so far: `posts` are its ids, `word` and `next_update_at` as last said."""
+    """What was posted about one thing so far: `posts` are its ids, `word` and `next_update_at` as last said.
+
+    `imported`: it came from another product, so that maintenance is ended by a post.
+    """
 
     posts: Sequence[str]
     word: str
     next_update_at: datetime | None = None
+    imported: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -149,6 +155,12 @@ def _past(said: Written, now: datetime) -> Written:
 
 
 def _update(said: Written, thread: Thread, now: datetime) -> Written:
+    if thread.word in MAINTENANCE_WORDS and thread.imported and thread.word not in ENDS:
+        word = said.status_word or ENDS[0]
+        if word not in ENDS:
+            text = f"This maintenance came in from another product. Post its end: {' or '.join(ENDS)}."
+            raise bad("status_word.order", text, status=text)
+        return replace(said, status_word=word, next_update_at=None)
     if thread.word in MAINTENANCE_WORDS:
         raise Refused(
             "post.maintenance", "This is maintenance: start, extend, end or cancel it where it is planned."

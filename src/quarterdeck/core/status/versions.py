@@ -1,7 +1,7 @@
 """What differs between two configurations of a status page, in words that somebody who was not there understands.
 
 A configuration is plain data: {"page": {field: value}, "brand": {field: value}, "components": [{"id", field: value}]},
-components in the order of the page. Pure.
+components in the order of the page, and as these "shown" (of other pages) and "metrics". Pure.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ _LABELS = {
     "description": "Sentence under it",
     "timezone": "Time zone",
     "support_url": "Where customers get help",
-    "public": "Open to everybody",
     "accent": "Colour",
     "accent_dark": "Colour on dark",
     "logo": "Logo",
@@ -37,6 +36,7 @@ _LABELS = {
     "services": "services",
     "parent_id": "part of",
     "depends_on": "depends on",
+    "unit": "unit",
     "names": "name in other languages",
 }
 _PICTURES = ("logo", "favicon")
@@ -50,6 +50,8 @@ def differences(old: Config, new: Config) -> list[str]:
         *_fields(old.get("page", {}), new.get("page", {})),
         *_fields(old.get("brand", {}), new.get("brand", {})),
         *_components(old.get("components", ()), new.get("components", ())),
+        *_rows(old, new, "shown", "Component of another page"),
+        *_rows(old, new, "metrics", "Metric"),
     ]
 
 
@@ -107,15 +109,23 @@ def _value(value: Any) -> str:
     return f"“{text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}”"
 
 
-def _components(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+def _rows(old: Config, new: Config, what: str, label: str) -> Iterable[str]:
+    """Of what both kept: a version from before it was kept says nothing of it."""
+    if what in old and what in new:
+        yield from _components(old[what], new[what], label)
+
+
+def _components(
+    old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]], label: str = "Component"
+) -> Iterable[str]:
     before, after = _by_id(old), _by_id(new)
     for one in new:
         if one["id"] not in before:
             group = f" in {one['group']}" if one.get("group") else ""
-            yield f"Component {one.get('name', '')} added{group}."
+            yield f"{label} {one.get('name', '')} added{group}."
     for one in old:
         if one["id"] not in after:
-            yield f"Component {one.get('name', '')} removed."
+            yield f"{label} {one.get('name', '')} removed."
     for one in new:
         if one["id"] in before:
             yield from _fields(before[one["id"]], after[one["id"]], str(one.get("name", "")))

@@ -12,7 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quarterdeck.app import maintenance as acts
-from quarterdeck.app import maintenance_conflicts, maintenance_notices, maintenance_rows, maintenance_views
+from quarterdeck.app import (
+    maintenance_conflicts,
+    maintenance_notices,
+    maintenance_rows,
+    maintenance_views,
+    page_rights,
+)
 from quarterdeck.app.act import Act
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import Who, may
@@ -48,7 +54,7 @@ ENTRIES = {
     "planned": "pencil", "changed": "pencil", "proposed": "clock", "sent_back": "left", "approved": "check",
     "announced": "mega", "reminded": "bell", "held": "clock", "started": "play", "verifying": "eye",
     "extended": "clock", "moved": "calendar", "ending": "bell", "overrun": "triangle", "ask_start": "bell",
-    "missed": "triangle", "completed": "checkc", "cancelled": "x",
+    "missed": "triangle", "glass": "triangle", "completed": "checkc", "cancelled": "x",
 }  # fmt: skip
 NEAR, AROUND = timedelta(days=7), timedelta(hours=24)
 LONGER = timedelta(hours=1)
@@ -170,6 +176,7 @@ def detail(row: models.MaintenanceWindow, doing: Act) -> dict[str, Any]:
         "conflicts": maintenance_conflicts.found(row, doing.at) if inside and not over else [],
         "series": _series(row),
         "may": _may(row, doing) if edits else {},
+        "closed": sorted({i for page in row.pages for i in page_rights.closed_to(page, doing.who)}) if edits else [],
     }  # fmt: skip
 
 

@@ -43,19 +43,19 @@ def turn(request: HttpRequest, window_id: str, what: str) -> HttpResponse:
 
 
 def _simple(request: HttpRequest, doing: Act, window_id: str, what: str) -> str:
-    text = request.POST.get("text", "")
+    text, glass = request.POST.get("text", ""), _glass(request)
     match what:
         case "start":
-            acts.start(doing, window_id, text)
+            acts.start(doing, window_id, text, break_glass=glass)
             return "Started: alerts of the covered services are silent."
         case "verify":
-            acts.verify(doing, window_id, text)
+            acts.verify(doing, window_id, text, break_glass=glass)
             return "The pages say that it is being checked."
         case "finish":
-            acts.finish(doing, window_id, text)
+            acts.finish(doing, window_id, text, break_glass=glass)
             return "Finished: alerts page again."
         case "announce":
-            acts.announce(doing, window_id)
+            acts.announce(doing, window_id, break_glass=glass)
             return "Announced."
     raise missing("maintenance.act", "There is no such thing to do. Reload the page.")
 
@@ -82,19 +82,28 @@ def _send_back(request: HttpRequest, doing: Act, window_id: str, what: str) -> s
 def _move(request: HttpRequest, doing: Act, window_id: str, what: str) -> str:
     zone = maintenance_rows.find(window_id).zone
     starts, ends = wall_time(request, "starts_at", zone), wall_time(request, "ends_at", zone)
-    acts.move(doing, window_id, starts, ends, request.POST.get("reason", ""))
+    reason, glass = request.POST.get("reason", ""), _glass(request)
+    row = acts.move(doing, window_id, starts, ends, reason, break_glass=glass)
+    if row.state == "proposed":
+        return "Moved. It takes longer than was agreed to, so it waits for approval again."
     return "Moved: whoever was told has been told again."
 
 
 def _extend(request: HttpRequest, doing: Act, window_id: str, what: str) -> str:
     zone = maintenance_rows.find(window_id).zone
-    acts.extend(doing, window_id, wall_time(request, "ends_at", zone), request.POST.get("reason", ""))
+    until, reason = wall_time(request, "ends_at", zone), request.POST.get("reason", "")
+    acts.extend(doing, window_id, until, reason, break_glass=_glass(request))
     return "Extended: alerts stay silent until then."
 
 
 def _cancel(request: HttpRequest, doing: Act, window_id: str, what: str) -> str:
-    acts.cancel(doing, window_id, request.POST.get("reason", ""), series=_series(request))
+    reason = request.POST.get("reason", "")
+    acts.cancel(doing, window_id, reason, series=_series(request), break_glass=_glass(request))
     return "Cancelled. Whoever was told has been told."
+
+
+def _glass(request: HttpRequest) -> str:
+    return request.POST.get("break_glass", "")
 
 
 def _series(request: HttpRequest) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from quarterdeck.core.status.posting import WORDS
+from quarterdeck.core.status.posting import ENDS, WORDS
 from quarterdeck.core.status.words import label
 
 _CHOICES = [(w, label(w)) for w in WORDS]
@@ -70,14 +70,26 @@ class PostForm(forms.Form):
         help_text="For your colleagues and the audit trail; customers never see it.",
     )
     tell = forms.BooleanField(required=False, label="Tell the subscribers")
+    break_glass = forms.CharField(
+        required=False,
+        max_length=300,
+        label="Why you break the glass",
+        help_text="An incident is told on this page: its status page manager and its commander post now. If none of "
+        "them can, say why you do; it is kept.",
+    )
     token = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
-    def __init__(self, what: str, *args: Any, posts: Any = (), **kwargs: Any) -> None:
+    def __init__(
+        self, what: str, *args: Any, posts: Any = (), closed: bool = False, ends: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        for name in set(self.fields) - {*_FIELDS[what], "token"}:
+        shown = [*_FIELDS[what], *(["break_glass"] if closed else []), "token"]
+        for name in set(self.fields) - {*shown}:
             del self.fields[name]
-        self.order_fields([*_FIELDS[what], "token"])
-        over = self.data.get("status") == "resolved"
+        self.order_fields(shown)
+        over = ends or self.data.get("status") == "resolved"
+        if ends and "status" in self.fields:
+            self.fields["status"].choices = [(w, label(w)) for w in ENDS]  # type: ignore[attr-defined]
         for name, text in _MUST.items():
             if name in self.fields and not (name == "next_update_at" and over):
                 self.fields[name].required = True

@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from quarterdeck.app import page_languages, page_posts, page_words, post_templates, status_pages
+from quarterdeck.app import page_languages, page_posts, page_rights, page_words, post_templates, status_pages
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, missing
-from quarterdeck.core.status.posting import BODY_LIMIT, TITLE_LIMIT, Written
-from quarterdeck.core.status.words import COMPONENT_STATES, OVER, label
+from quarterdeck.core.status.posting import BODY_LIMIT, ENDS, TITLE_LIMIT, Written
+from quarterdeck.core.status.words import COMPONENT_STATES, MAINTENANCE_WORDS, OVER, label
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 from quarterdeck.web.acting import act, done, local_time
@@ -47,13 +47,14 @@ def past(request: HttpRequest, key: str) -> HttpResponse:
 
 def _something(request: HttpRequest, key: str, what: str, title: str) -> HttpResponse:
     row = status_pages.find_page(key)
+    closed = _closed(request, row)
     if request.method == "POST":
-        form = PostForm(what, request.POST)
+        form = PostForm(what, request.POST, closed=closed)
         made = _posted(request, row, form)
         if made is not None:
             return done(request, _at(row, made.incident_ref), "Posted. It is published within seconds.")
     else:
-        form = PostForm(what, initial=_first(request, row, what))
+        form = PostForm(what, initial=_first(request, row, what), closed=closed)
     chosen = _states(request) if request.method == "POST" else _asked(request, row)
     context = _head(row, title) | shown.parts(row, chosen) | {
         "form": form,
@@ -72,14 +73,15 @@ def thread(request: HttpRequest, key: str, ref: str) -> HttpResponse:
     doable = _doable(last)
     what = (request.POST if request.method == "POST" else request.GET).get("do", "")
     what = what if what in doable else doable[0]
+    ends = last.status_word in MAINTENANCE_WORDS
     if request.method == "POST":
-        form = PostForm(what, request.POST, posts=posts)
+        form = PostForm(what, request.POST, posts=posts, closed=_closed(request, row), ends=ends)
         made = _posted(request, row, form, what, ref)
         if made is not None:
             return done(request, _at(row, ref), "Posted. It is published within seconds.")
         chosen = _states(request)
     else:
-        form = PostForm(what, initial=_next(request, what, last), posts=posts)
+        form = PostForm(what, initial=_next(request, what, last), posts=posts, closed=_closed(request, row))
         chosen = {}
     context = _head(row, next((p.title for p in reversed(posts) if p.title), last.body[:80]))
     context |= shown.parts(row, chosen, {c for p in posts for c in p.components}) | {
@@ -137,13 +139,19 @@ def _posted(
             corrects=said.get("corrects", ""), components=_states(request), reason=said.get("reason", ""), **times,
         )  # fmt: skip
         return page_posts.post(
-            act(request), row.key, written, ref=ref, token=said.get("token", ""), tells=said["tell"]
-        )
+            act(request), row.key, written, ref=ref, token=said.get("token", ""), tells=said["tell"],
+            break_glass=said.get("break_glass", ""),
+        )  # fmt: skip
     except Refused as refused:
         if refused.kind == "missing":
             raise
         _refuse(form, refused)
     return None
+
+
+def _closed(request: HttpRequest, row: models.StatusPage) -> bool:
+    """Whether somebody else posts there now, so that it takes a reason to post all the same."""
+    return bool(page_rights.closed_to(row.id, act(request).who))
 
 
 def _refuse(form: forms.Form, refused: Refused) -> None:
@@ -187,15 +195,16 @@ def _next(request: HttpRequest, what: str, last: models.PagePost) -> dict[str, A
     }
     if what == "update":
         over = last.status_word in OVER
+        word = ENDS[0] if last.status_word in MAINTENANCE_WORDS else last.status_word
         first |= {
-            "status": "investigating" if over else last.status_word,
+            "status": "investigating" if over else word,
             "next_update_at": _local(timezone.now() + _USUAL),
         }
     return first
 
 
 def _doable(last: models.PagePost) -> list[str]:
-    if last.source == "maintenance":
+    if last.source == "maintenance" or last.status_word in ENDS:
         return ["correction"]
     return ["summary", "correction", "update"] if last.status_word in OVER else ["update", "correction"]
 
