@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -86,15 +87,18 @@ def test_a_one_time_link_opens_ones_own_subscription_once_and_changes_it(
     settle(org)
     path = link_in(sink.mails[0].message.get_body(("plain",)).get_content())
     assert "other@example" not in browser.get(path).content.decode()
+    models.Subscriber.objects.filter(id=mine.id).update(groups=["Shop"])
     opened = browser.post(path)
     assert opened["Location"] == f"{page.url}/mine"
     assert visitor().post(path).status_code == 404, "once"
     shown = browser.get(f"{page.url}/mine").content.decode()
     assert "other@example" not in shown and 'name="components"' in shown
-    changed = {"components": page.parts["Search"], "events": "maintenance", "digest": "daily", "language": "de",
+    assert 'name="groups" value="Shop" checked' in shown
+    changed = {"components": page.parts["Search"], "groups": "Shop", "events": "maintenance", "digest": "daily", "language": "de",
                "timezone": "Europe/Berlin"}  # fmt: skip
     assert browser.post(f"{page.url}/mine", changed).status_code == 200
     mine.refresh_from_db()
+    assert mine.groups == ["Shop"]
     assert (mine.components, mine.events, mine.digest, mine.language) == (
         [page.parts["Search"]], ["maintenance"], "daily", "de",
     )  # fmt: skip
@@ -197,6 +201,8 @@ def test_a_webhook_of_somebody_inside_is_not_reached(org: Organisation, page: Pa
             "https://a@b.c/",
         ):
             assert ask(page, url, kind="webhook").status_code == 422, url
+        settings.QUARTERDECK_ALLOW_TARGETS = ["127.0.0.1:80"]
+        assert ask(page, "http://127.0.0.1/x", kind="webhook").status_code == 422, "what is allowed to us"
         assert not models.SubscriptionRequest.objects.exists()
 
 

@@ -80,7 +80,9 @@ def _due(message_id: str, now: datetime, limit: int) -> list[Taken]:
 
 def _wanted(mailing: models.Mailing, rows: list[Taken], now: datetime) -> list[Taken]:
     """Those still to be written to: who was taken out or said no since the release is held back, with the reason."""
-    gone = suppressions.among("email", [r.address for r in rows])
+    gone = suppressions.among(
+        "email", [r.address for r in rows], subscribed=mailing.audience == "subscribers"
+    )
     out = models.AudienceContact.objects.filter(id__in=[r.contact_id for r in rows])
     left = set(
         out.filter(Q(removed_at__isnull=False) | Q(withdrawn_at__isnull=False)).values_list("id", flat=True)

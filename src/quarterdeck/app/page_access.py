@@ -15,7 +15,7 @@ from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.status import access as core
 from quarterdeck.store import log, models, tx
 
-from . import links, page_folders
+from . import links, page_folders, subscriber_ends
 from .act import Act, need
 from .publishing import touch
 from .status_pages import find_page
@@ -89,6 +89,8 @@ def _seen(act: Act, page: models.StatusPage, row: models.PageAccess, wanted: str
             row.visibility = wanted
         page.public = wanted == "public"
         models.StatusPage.objects.filter(id=page.id).update(public=page.public)
+        if not page.public:
+            subscriber_ends.page_closed(page.id, act.at)
     how = ways(page, row)
     if how.network != "off" and not how.networks and how.visibility != "public":
         message = "No address is on the list. Name the networks, or do not ask for them."

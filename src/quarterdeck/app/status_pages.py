@@ -17,7 +17,7 @@ from quarterdeck.core.status.words import component_state
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import component_rules, component_tree, page_order, page_rights, page_versions
+from . import component_rules, component_tree, page_order, page_rights, page_versions, subscriber_ends
 from .act import Act, need
 from .page_folders import take_away_on_commit
 from .publishing import touch
@@ -71,6 +71,7 @@ def change_page(act: Act, page: models.StatusPage, tamed: dict[str, Any]) -> boo
         touch([page.id])
         if after.get("public") is False:
             take_away_on_commit(page.key)
+            subscriber_ends.page_closed(page.id, act.at)
         told = {"page": page.id, "before": {k: before[k] for k in after}, "after": after}
         log.audit("StatusPageChanged", told, at=act.at, actor=act.person)
     return bool(after)

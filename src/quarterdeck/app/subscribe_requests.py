@@ -23,10 +23,13 @@ from .subscribe_addresses import Reached
 KIND = "subscription"
 
 
-def page_of(key: str) -> models.StatusPage:
-    """A page that may be subscribed to; a private one looks like none."""
-    row = models.StatusPage.objects.filter(key=key[:60], public=True).first()
-    if row is None:
+def page_of(key: str, *, closed: bool = False) -> models.StatusPage:
+    """A page that may be subscribed to; one that is not public looks like none.
+
+    `closed`: for who subscribes to it already.
+    """
+    row = models.StatusPage.objects.filter(key=key[:60]).first()
+    if row is None or not (row.public or closed):
         raise missing("page.unknown", "There is no such page.")
     return row
 
@@ -83,6 +86,8 @@ def fire(request_id: str, directory: Directory) -> None:
     if asked is None or page is None:
         return
     asked.delete()
+    if not page.public:
+        return
     now = directory.now
     row = models.Subscriber.objects.select_related("page").filter(
         page=page, kind=asked.kind, address=asked.address

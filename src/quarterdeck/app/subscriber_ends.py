@@ -45,6 +45,20 @@ def _hold_back(row: models.Subscriber, now: datetime) -> None:
     models.Delivery.objects.filter(message_id__in=ids, contact_id=row.id, state="paused").update(**over)
 
 
+def page_closed(page_id: str, now: datetime) -> None:
+    """The page is public no more: what waits is dropped and what is on its way stays here. Subscriptions stand."""
+    models.HeldPost.objects.filter(post__page_id=page_id).delete()
+    posts = models.SubscriberPost.objects.filter(page_id=page_id).order_by("-at")[:50]
+    ids = [m for mailings in posts.values_list("mailings", flat=True) for m in mailings.values()]
+    models.SubscriberPost.objects.filter(page_id=page_id, state="running").update(state="done", ended_at=now)
+    why = "The page is public no more."
+    waiting = models.Recipient.objects.filter(message_id__in=ids, state="queued")
+    waiting.update(state="suppressed", ended_at=now, detail=why)
+    kept = models.Delivery.objects.filter(message_id__in=ids, state__in=("queued", "paused"))
+    kept.update(state="cancelled", finished_at=now, error=why)
+    models.Mailing.objects.filter(id__in=ids, state="running").update(state="done", ended_at=now)
+
+
 def unsubscribed(recipient: models.Recipient, now: datetime) -> models.Subscriber | None:
     """By the link in a message to a subscriber; None where the message was to somebody else."""
     row = _of(recipient.contact_id)

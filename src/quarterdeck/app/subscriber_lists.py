@@ -34,8 +34,12 @@ def is_page(audience: str) -> bool:
 
 
 def must_exist(audience: str) -> None:
-    if not models.StatusPage.objects.filter(id=audience.removeprefix(PAGE)).exists():
+    page = models.StatusPage.objects.filter(id=audience.removeprefix(PAGE)).first()
+    if page is None:
         raise missing("page.unknown", "There is no such status page. Choose one of the list.")
+    if not page.public:
+        text = "This page is not public, so nobody can subscribe to it. Make it public first."
+        raise Refused("subscriber.page", text)
 
 
 def named(text: str) -> str:

@@ -20,7 +20,14 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import status_pages, subscribe_addresses, subscribe_letters, subscribe_limits, subscriber_ends
+from . import (
+    audience_pages,
+    status_pages,
+    subscribe_addresses,
+    subscribe_letters,
+    subscribe_limits,
+    subscriber_ends,
+)
 from .act import Act, need
 
 _WISHES = tuple(Wishes.__dataclass_fields__)
@@ -28,7 +35,7 @@ _WISHES = tuple(Wishes.__dataclass_fields__)
 
 def offer(page: models.StatusPage) -> Offer:
     """What of this page may be chosen."""
-    return Offer(dict(page.components.values_list("id", "group")), set(LANGUAGES))
+    return Offer({c.id: c.group for c in audience_pages.components(page)}, set(LANGUAGES))
 
 
 def wishes_of(told: Mapping[str, Any]) -> Wishes:
@@ -52,11 +59,9 @@ def wishes_in(row: models.Subscriber) -> Wishes:
 
 
 def confirmed(row: models.Subscriber, now: datetime) -> None:
-    """They said yes at the address itself; not saved here. An earlier no of theirs is over with that."""
+    """They said yes at the address itself; not saved here. An earlier no of theirs is over for this page alone."""
     row.state, row.confirmed_at, row.ended_at, row.ended_via, row.reason = "active", now, None, "", ""
     row.confirm_hash, row.confirm_until, row.tries, row.failures = "", None, 0, 0
-    said_no = models.Suppression.objects.filter(address=row.address, reason="unsubscribe")
-    said_no.filter(channel=subscribe_addresses.channel_of(row.kind)).delete()
 
 
 def waiting(page: models.StatusPage, token: str, now: datetime) -> models.Subscriber | None:
@@ -180,6 +185,9 @@ def add(
     """By hand, for somebody who agreed some other way: `source` says how."""
     need(act, "status.edit")
     page = status_pages.find_page(page_key)
+    if not page.public:
+        text = "This page is not public, so nobody can subscribe to it. Make it public first."
+        raise Refused("subscriber.page", text)
     where = line(source, 120)
     if len(where) < 3:
         text = "Say where they agreed, such as: asked for it by mail on Monday."

@@ -9,6 +9,7 @@ from datetime import datetime, time
 from quarterdeck.core.escalation import quiet
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.oncall import wall
+from quarterdeck.core.status.words import MAINTENANCE_WORDS
 
 from . import contact_rows
 
@@ -21,7 +22,7 @@ STATES = ("pending", "active", "quarantined", "ended")
 DIGEST_AT = time(8)
 MOST_CHOSEN = 500
 _MAINTENANCE = frozenset({"planned", "reminded", "started", "extended", "finished", "cancelled"})
-# A text message says what happened, and that it is over; what lies between stands on the page.
+# A text message says that an incident began and is over, and of a maintenance that it begins; the page says the rest.
 _TEXTED = frozenset({"opened", "resolved", "started"})
 
 
@@ -89,16 +90,17 @@ def _bad(field: str, text: str) -> Refused:
     return bad(f"subscriber.{field}", text, **{field: text})
 
 
-def is_maintenance(event: str) -> bool:
-    return event in _MAINTENANCE
+def is_maintenance(event: str, word: str = "") -> bool:
+    """By what happened, or by the word of the post: an update of a maintenance is one, too."""
+    return event in _MAINTENANCE or word in MAINTENANCE_WORDS
 
 
 def wants(
     event: str, affected: Collection[str], groups: Collection[str], *, kind: str, events: Iterable[str],
-    components: Collection[str], chosen_groups: Collection[str],
+    components: Collection[str], chosen_groups: Collection[str], word: str = "",
 ) -> bool:  # fmt: skip
     """Whether a subscriber gets a post. One that touches no part of the page concerns everybody."""
-    if ("maintenance" if event in _MAINTENANCE else "incidents") not in events:
+    if ("maintenance" if is_maintenance(event, word) else "incidents") not in events:
         return False
     if kind == "sms" and event not in _TEXTED:
         return False
