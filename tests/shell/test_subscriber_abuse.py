@@ -24,7 +24,7 @@ from quarterdeck.app import (
 from quarterdeck.channels import status_site
 from quarterdeck.core.comms.subscribing import Wishes
 from quarterdeck.core.kernel.refused import Refused
-from quarterdeck.store import models
+from quarterdeck.store import models, tx
 from support.attacks import org, signed_in
 from support.rest import HOST, Organisation
 from support.smtp_sink import SmtpSink, smtp_sink
@@ -295,6 +295,14 @@ def test_who_keeps_the_page_sees_adds_ends_and_finds_over_the_web_and_the_interf
         f"{url}/new", {"kind": "email", "address": "li@example.com", "source": "by telephone"}
     )
     assert added.status_code == 302 and models.Subscriber.objects.filter(address="li@example.com").exists()
+    handed = models.Recipient.objects.get(contact_id=made.json["id"])
+    models.Subscriber.objects.filter(id=made.json["id"]).update(failures=2)
+    page.post("updated")
+    settle(org)
+    assert models.Subscriber.objects.get(id=made.json["id"]).failures == 0, "three in a row"
+    models.Recipient.objects.filter(id=handed.id).delete()
+    end = sink.mails[0].message["List-Unsubscribe"].replace("\n", "").strip("<>").partition(HOST)[2]
+    assert visitor().get(end).status_code == 200, "as long as they subscribe"
     assert root.delete(one).status == 204 and root.delete(one).status == 204
     assert root.get(one).json["ended_via"] == "manager"
     assert root.post(url, {"address": "kim@example.com", "source": "once more"}).status == 409
@@ -302,3 +310,42 @@ def test_who_keeps_the_page_sees_adds_ends_and_finds_over_the_web_and_the_interf
     assert root.get(f"{url}?state=odd").status == 422
     other = Page(org, "other")
     assert root.get(f"/status-pages/{other.row.key}/subscribers/{made.json['id']}").status == 404
+
+
+def test_a_stranger_asking_again_changes_nothing_of_what_waits_or_is_kept_back(
+    org: Organisation, page: Page, sink: SmtpSink
+) -> None:
+    ask(page, "kim@example.com", events="incidents")
+    settle(org)
+    first = link_in(sink.mails[0].message.get_body(("plain",)).get_content())
+    ask(page, "kim@example.com", events="maintenance", digest="daily")
+    settle(org)
+    second = link_in(sink.mails[1].message.get_body(("plain",)).get_content())
+    assert first != second
+    assert visitor().post(first).status_code == 200, "the earlier link stays good"
+    row = models.Subscriber.objects.get()
+    assert (row.state, row.events, row.digest) == ("active", ["incidents"], "each")
+    assert visitor().post(second).status_code == 404
+    models.Subscriber.objects.update(state="pending", confirm_until=org.now + timedelta(hours=1))
+    assert visitor().post(second).status_code == 200
+    row.refresh_from_db()
+    assert (row.state, row.events, row.digest) == ("active", ["maintenance"], "daily"), (
+        "as asked with this link"
+    )
+    models.Subscriber.objects.update(state="quarantined", reason="It failed.")
+    before = row.confirmed_at
+    ask(page, "kim@example.com", events="incidents")
+    settle(org)
+    row.refresh_from_db()
+    assert (row.state, row.confirmed_at) == ("quarantined", before)
+
+
+def test_codes_by_text_message_are_few_in_a_day_and_too_many_are_an_alarm(org: Organisation) -> None:
+    hourly, daily = subscribe_limits.CODES_OF_PREFIX
+    left = 0
+    for n in range(daily + 60):
+        at = org.now.replace(hour=0, minute=5) + timedelta(hours=n // hourly)
+        with tx.write():
+            left += subscribe_limits.code_may_leave(f"+8810{n:07d}", at)
+    assert left == daily
+    assert models.Alarm.objects.filter(kind="subscriber_codes").exists()

@@ -126,7 +126,12 @@ def record(batch: Batch, results: Iterable[tuple[Taken, Word, str]], now: dateti
     found = list(results)
     with tx.write("web"):
         with connection.cursor() as c:
-            c.executemany(_RECORD, [_values(row, word, words, now) for row, word, words in found])
+            values = [_values(row, word, words, now) for row, word, words in found]
+            c.executemany(_RECORD, values)
+        if batch.mailing.audience == "subscribers":
+            taken = [row.contact_id for row, word, _ in found if word == "taken"]
+            lost = zip(found, values, strict=True)
+            subscriber_ends.of_bulk(taken, [(f[0].contact_id, f[2]) for f, v in lost if v[0] == "failed"])
         for row, word, words in found:
             if word == "no_mailbox":
                 suppressions.put("email", row.address, "bounce", words, now, message_id=batch.mailing.id)
@@ -272,7 +277,10 @@ def _mark(recipient_id: int) -> str:
     return links.token("recipient", str(recipient_id)).lower()
 
 
-def unsubscribe_path(recipient_id: int) -> str:
+def unsubscribe_path(recipient_id: int, subscriber_id: str = "") -> str:
+    """Of a subscriber the link stands as long as they do: who got what is forgotten earlier."""
+    if subscriber_id:
+        return f"/u/s/{subscriber_id}/{links.token('unsubscribe-subscriber', subscriber_id)}/"
     return f"/u/{recipient_id}/{links.token('unsubscribe', str(recipient_id))}/"
 
 

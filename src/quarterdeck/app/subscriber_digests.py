@@ -107,7 +107,7 @@ def _delivery(
 ) -> models.Delivery:
     own = dict(body)
     if row.kind == "email":
-        url = settings.QUARTERDECK_PUBLIC_URL + ledger.unsubscribe_path(to.id)
+        url = settings.QUARTERDECK_PUBLIC_URL + ledger.unsubscribe_path(to.id, row.id)
         own["data"] = {**body.get("data", {}), "unsubscribe_url": url}
     elif row.kind in ("slack", "teams"):
         own["data"] = {**body.get("data", {}), "hook": True}

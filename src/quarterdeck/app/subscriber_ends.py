@@ -91,14 +91,21 @@ def failed(row: models.Delivery, why: str, now: datetime) -> None:
     """A message was given up. After several in a row nothing is sent until somebody has looked."""
     if row.cls != "message" or not row.contact_id:
         return
-    rows = models.Subscriber.objects.filter(id=row.contact_id, state="active")
-    if rows.update(failures=F("failures") + 1, reason=line(why, 300)):
-        rows.filter(failures__gte=MOST_FAILURES).update(state="quarantined")
+    of_bulk((), [(row.contact_id, why)])
+
+
+def of_bulk(taken: Sequence[str], given_up: Sequence[tuple[str, str]]) -> None:
+    """The same of mails to many: those taken, and those given up with the reason."""
+    models.Subscriber.objects.filter(id__in=taken, failures__gt=0).update(failures=0, reason="")
+    for ident, why in given_up:
+        rows = models.Subscriber.objects.filter(id=ident, state="active")
+        if rows.update(failures=F("failures") + 1, reason=line(why, 300)):
+            rows.filter(failures__gte=MOST_FAILURES).update(state="quarantined")
 
 
 def sent(row: models.Delivery, told: Mapping[str, Any] | None, now: datetime) -> None:
     """It was taken: a webhook that answered its challenge is confirmed, and failures before are forgotten."""
-    if row.cls != "message" or not row.contact_id or row.channel == "email":
+    if row.cls != "message" or not row.contact_id:
         return
     models.Subscriber.objects.filter(id=row.contact_id, failures__gt=0).update(failures=0, reason="")
     if told and "challenge" in told:

@@ -69,7 +69,13 @@ def waiting(page: models.StatusPage, token: str, now: datetime) -> models.Subscr
     rows = models.Subscriber.objects.filter(
         page=page, confirm_hash=subscribe_letters.hashed(token), state="pending", confirm_until__gt=now
     )
-    return rows.exclude(kind="sms").first() if token else None
+    found = rows.exclude(kind="sms").first() if token else None
+    asked = None if found else subscribe_letters.asked_by(page, token, now)
+    if asked is None:
+        return found
+    return models.Subscriber.objects.filter(
+        page=page, kind=asked.kind, address=asked.address, state="pending"
+    ).first()
 
 
 def confirm(page: models.StatusPage, token: str, now: datetime) -> models.Subscriber | None:
@@ -78,7 +84,13 @@ def confirm(page: models.StatusPage, token: str, now: datetime) -> models.Subscr
         found = waiting(page, token, now)
         if found is None:
             return None
-        return _confirm(found.id, now)
+        asked = subscribe_letters.asked_by(page, token, now)
+        row = _confirm(found.id, now)
+        if asked is not None:
+            wish(row, wishes_of(asked.wishes))
+            row.save(update_fields=list(_WISHES))
+            asked.delete()
+        return row
 
 
 def confirm_by_code(
@@ -209,6 +221,9 @@ def add(
         row.source, row.by, row.state, row.confirmed_at = where, act.person, "active", act.at
         row.confirm_hash, row.confirm_until = "", None
         row.save()
+        if kind == "webhook":  # it learns its secret by the challenge, and answers it
+            row.state, row.confirmed_at = "pending", None
+            subscribe_letters.ask_to_confirm(row, act.at)
         subscriber_ends.hold_if_suppressed([row])
         told = {"subscriber": row.id, "page": page.id, "kind": kind, "source": where}
         log.audit("SubscriberAdded", told, at=act.at, actor=act.person)
@@ -252,6 +267,7 @@ def tidy(now: datetime) -> int:
     """Forget whoever never confirmed, and counts of hours that are over. An earlier no is kept."""
     late = models.Subscriber.objects.filter(state="pending", confirm_until__lt=now)[:500]
     ids = list(late.values_list("id", flat=True))
+    models.SubscriptionRequest.objects.filter(at__lt=now - subscribe_letters.CONFIRM_WITHIN).delete()
     counts_over = models.SubscribeLimit.objects.filter(until__lt=now)
     if not ids and not counts_over.exists():
         return 0
