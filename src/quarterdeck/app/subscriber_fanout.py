@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from quarterdeck.core.comms import subscribing
 from quarterdeck.core.kernel.moments import micros
+from quarterdeck.core.status.words import MAINTENANCE_WORDS
 from quarterdeck.store import bulk, models
 from quarterdeck.store.ids import new_id
 
@@ -100,7 +101,7 @@ def _wanting(post: models.SubscriberPost, part: Sequence[models.Subscriber]) -> 
         for row in part
         if subscribe_addresses.channel_of(row.kind)
         and subscribing.wants(
-            post.event, affected, groups, word=post.content["word"], kind=row.kind,
+            post.event, affected, groups, maintenance=post.content["word"] in MAINTENANCE_WORDS, kind=row.kind,
             events=row.events, components=row.components, chosen_groups=row.groups,
         )
     ]  # fmt: skip

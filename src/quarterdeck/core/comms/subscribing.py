@@ -9,7 +9,6 @@ from datetime import datetime, time
 from quarterdeck.core.escalation import quiet
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.oncall import wall
-from quarterdeck.core.status.words import MAINTENANCE_WORDS
 
 from . import contact_rows
 
@@ -90,17 +89,19 @@ def _bad(field: str, text: str) -> Refused:
     return bad(f"subscriber.{field}", text, **{field: text})
 
 
-def is_maintenance(event: str, word: str = "") -> bool:
-    """By what happened, or by the word of the post: an update of a maintenance is one, too."""
-    return event in _MAINTENANCE or word in MAINTENANCE_WORDS
+def is_maintenance(event: str) -> bool:
+    return event in _MAINTENANCE
 
 
 def wants(
     event: str, affected: Collection[str], groups: Collection[str], *, kind: str, events: Iterable[str],
-    components: Collection[str], chosen_groups: Collection[str], word: str = "",
+    components: Collection[str], chosen_groups: Collection[str], maintenance: bool = False,
 ) -> bool:  # fmt: skip
-    """Whether a subscriber gets a post. One that touches no part of the page concerns everybody."""
-    if ("maintenance" if is_maintenance(event, word) else "incidents") not in events:
+    """Whether a subscriber gets a post. One that touches no part of the page concerns everybody.
+
+    `maintenance`: its word says that it is of one, as an update is, too.
+    """
+    if ("maintenance" if maintenance or is_maintenance(event) else "incidents") not in events:
         return False
     if kind == "sms" and event not in _TEXTED:
         return False
