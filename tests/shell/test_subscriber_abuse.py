@@ -228,7 +228,8 @@ def test_a_list_comes_in_by_a_preview_and_nobody_who_ended_it_comes_back(
         channel="email", address="dead@example.com", reason="bounce", at=org.now
     )
     listed = (
-        "email,components,consent_source,consent_at,state\nnew@example.com,Search,form,2026-01-02,active\n"
+        "email,components,consent_source,consent_at,state,digest,events,component_groups,timezone\n"
+        "new@example.com,Search,form,2026-01-02,active,daily,maintenance,Shop,Europe/Berlin\n"
         "ended@example.com,,,,\ndead@example.com,,,,\nx@example.com,Nowhere,,,\ngone@example.com,,,,ended\n"
         "broken@,,,,\n=1+1@example.com,,,,\n"
     )
@@ -261,6 +262,18 @@ def test_a_list_comes_in_by_a_preview_and_nobody_who_ended_it_comes_back(
     rows = list(csv.DictReader(io.StringIO(b"".join(out.streaming_content).decode())))
     by_address = {r["address"]: r for r in rows}
     assert by_address["new@example.com"]["consent_source"] == "'=HYPERLINK(1)"
+    assert (new.digest, new.events, new.groups, new.timezone) == (
+        "daily",
+        ["maintenance"],
+        ["Shop"],
+        "Europe/Berlin",
+    )
+    again = by_address["new@example.com"]
+    assert (again["component_groups"], again["timezone"], again["digest"]) == (
+        "Shop",
+        "Europe/Berlin",
+        "daily",
+    )
     assert by_address["ended@example.com"]["state"] == "ended"
 
 
