@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,7 +24,7 @@ from quarterdeck.app import (
 from quarterdeck.channels import status_site
 from quarterdeck.core.comms.subscribing import Wishes
 from quarterdeck.core.kernel.refused import Refused
-from quarterdeck.store import models
+from quarterdeck.store import models, tx
 from support.attacks import org, signed_in
 from support.rest import HOST, Organisation
 from support.smtp_sink import SmtpSink, smtp_sink
@@ -86,15 +87,18 @@ def test_a_one_time_link_opens_ones_own_subscription_once_and_changes_it(
     settle(org)
     path = link_in(sink.mails[0].message.get_body(("plain",)).get_content())
     assert "other@example" not in browser.get(path).content.decode()
+    models.Subscriber.objects.filter(id=mine.id).update(groups=["Shop"])
     opened = browser.post(path)
     assert opened["Location"] == f"{page.url}/mine"
     assert visitor().post(path).status_code == 404, "once"
     shown = browser.get(f"{page.url}/mine").content.decode()
     assert "other@example" not in shown and 'name="components"' in shown
-    changed = {"components": page.parts["Search"], "events": "maintenance", "digest": "daily", "language": "de",
+    assert 'name="groups" value="Shop" checked' in shown
+    changed = {"components": page.parts["Search"], "groups": "Shop", "events": "maintenance", "digest": "daily", "language": "de",
                "timezone": "Europe/Berlin"}  # fmt: skip
     assert browser.post(f"{page.url}/mine", changed).status_code == 200
     mine.refresh_from_db()
+    assert mine.groups == ["Shop"]
     assert (mine.components, mine.events, mine.digest, mine.language) == (
         [page.parts["Search"]], ["maintenance"], "daily", "de",
     )  # fmt: skip
@@ -197,6 +201,8 @@ def test_a_webhook_of_somebody_inside_is_not_reached(org: Organisation, page: Pa
             "https://a@b.c/",
         ):
             assert ask(page, url, kind="webhook").status_code == 422, url
+        settings.QUARTERDECK_ALLOW_TARGETS = ["127.0.0.1:80"]
+        assert ask(page, "http://127.0.0.1/x", kind="webhook").status_code == 422, "what is allowed to us"
         assert not models.SubscriptionRequest.objects.exists()
 
 
@@ -222,7 +228,8 @@ def test_a_list_comes_in_by_a_preview_and_nobody_who_ended_it_comes_back(
         channel="email", address="dead@example.com", reason="bounce", at=org.now
     )
     listed = (
-        "email,components,consent_source,consent_at,state\nnew@example.com,Search,form,2026-01-02,active\n"
+        "email,components,consent_source,consent_at,state,digest,events,component_groups,timezone\n"
+        "new@example.com,Search,form,2026-01-02,active,daily,maintenance,Shop,Europe/Berlin\n"
         "ended@example.com,,,,\ndead@example.com,,,,\nx@example.com,Nowhere,,,\ngone@example.com,,,,ended\n"
         "broken@,,,,\n=1+1@example.com,,,,\n"
     )
@@ -255,6 +262,18 @@ def test_a_list_comes_in_by_a_preview_and_nobody_who_ended_it_comes_back(
     rows = list(csv.DictReader(io.StringIO(b"".join(out.streaming_content).decode())))
     by_address = {r["address"]: r for r in rows}
     assert by_address["new@example.com"]["consent_source"] == "'=HYPERLINK(1)"
+    assert (new.digest, new.events, new.groups, new.timezone) == (
+        "daily",
+        ["maintenance"],
+        ["Shop"],
+        "Europe/Berlin",
+    )
+    again = by_address["new@example.com"]
+    assert (again["component_groups"], again["timezone"], again["digest"]) == (
+        "Shop",
+        "Europe/Berlin",
+        "daily",
+    )
     assert by_address["ended@example.com"]["state"] == "ended"
 
 
@@ -289,6 +308,14 @@ def test_who_keeps_the_page_sees_adds_ends_and_finds_over_the_web_and_the_interf
         f"{url}/new", {"kind": "email", "address": "li@example.com", "source": "by telephone"}
     )
     assert added.status_code == 302 and models.Subscriber.objects.filter(address="li@example.com").exists()
+    handed = models.Recipient.objects.get(contact_id=made.json["id"])
+    models.Subscriber.objects.filter(id=made.json["id"]).update(failures=2)
+    page.post("updated")
+    settle(org)
+    assert models.Subscriber.objects.get(id=made.json["id"]).failures == 0, "three in a row"
+    models.Recipient.objects.filter(id=handed.id).delete()
+    end = sink.mails[0].message["List-Unsubscribe"].replace("\n", "").strip("<>").partition(HOST)[2]
+    assert visitor().get(end).status_code == 200, "as long as they subscribe"
     assert root.delete(one).status == 204 and root.delete(one).status == 204
     assert root.get(one).json["ended_via"] == "manager"
     assert root.post(url, {"address": "kim@example.com", "source": "once more"}).status == 409
@@ -296,3 +323,42 @@ def test_who_keeps_the_page_sees_adds_ends_and_finds_over_the_web_and_the_interf
     assert root.get(f"{url}?state=odd").status == 422
     other = Page(org, "other")
     assert root.get(f"/status-pages/{other.row.key}/subscribers/{made.json['id']}").status == 404
+
+
+def test_a_stranger_asking_again_changes_nothing_of_what_waits_or_is_kept_back(
+    org: Organisation, page: Page, sink: SmtpSink
+) -> None:
+    ask(page, "kim@example.com", events="incidents")
+    settle(org)
+    first = link_in(sink.mails[0].message.get_body(("plain",)).get_content())
+    ask(page, "kim@example.com", events="maintenance", digest="daily")
+    settle(org)
+    second = link_in(sink.mails[1].message.get_body(("plain",)).get_content())
+    assert first != second
+    assert visitor().post(first).status_code == 200, "the earlier link stays good"
+    row = models.Subscriber.objects.get()
+    assert (row.state, row.events, row.digest) == ("active", ["incidents"], "each")
+    assert visitor().post(second).status_code == 404
+    models.Subscriber.objects.update(state="pending", confirm_until=org.now + timedelta(hours=1))
+    assert visitor().post(second).status_code == 200
+    row.refresh_from_db()
+    assert (row.state, row.events, row.digest) == ("active", ["maintenance"], "daily"), (
+        "as asked with this link"
+    )
+    models.Subscriber.objects.update(state="quarantined", reason="It failed.")
+    before = row.confirmed_at
+    ask(page, "kim@example.com", events="incidents")
+    settle(org)
+    row.refresh_from_db()
+    assert (row.state, row.confirmed_at) == ("quarantined", before)
+
+
+def test_codes_by_text_message_are_few_in_a_day_and_too_many_are_an_alarm(org: Organisation) -> None:
+    hourly, daily = subscribe_limits.CODES_OF_PREFIX
+    left = 0
+    for n in range(daily + 60):
+        at = org.now.replace(hour=0, minute=5) + timedelta(hours=n // hourly)
+        with tx.write():
+            left += subscribe_limits.code_may_leave(f"+8810{n:07d}", at)
+    assert left == daily
+    assert models.Alarm.objects.filter(kind="subscriber_codes").exists()

@@ -12,11 +12,16 @@ from quarterdeck.app import (
     casebook,
     frozen,
     messages,
+    page_access,
+    subscribe_letters,
     subscriber_fanout,
     subscriber_figures,
     subscriber_notices,
+    subscribers,
 )
+from quarterdeck.app.directory import Directory
 from quarterdeck.core.incidents import Content, content_hash
+from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models, tx
 from quarterdeck.store.ids import new_id
 from support.attacks import org
@@ -243,3 +248,73 @@ def test_a_slack_channel_confirms_by_a_link_and_only_slacks_own_addresses_are_ta
 def test_a_post_of_a_page_without_subscribers_leaves_no_job(org: Organisation, page: Page) -> None:
     page.post()
     assert not models.SubscriberPost.objects.exists()
+
+
+def test_a_page_that_is_public_no_more_tells_nobody_and_takes_nobody(
+    org: Organisation, page: Page, sink: SmtpSink
+) -> None:
+    row = page.active(address="me@example.com")
+    page.active(address="daily@example.com", digest="daily")
+    page.post()
+    with tx.write():
+        subscriber_fanout.fire(models.SubscriberPost.objects.get().id, Directory(org.now))
+    assert models.HeldPost.objects.exists() and models.Recipient.objects.filter(state="queued").exists()
+    page_access.change(org.act("root"), "acme", visibility="internal", members=True)
+    page.post("updated")
+    org.now += timedelta(days=2)
+    settle(org)
+    assert not sink.mails and not models.HeldPost.objects.exists()
+    with pytest.raises(Refused, match="not public"):
+        subscribers.add(org.act("root"), "acme", "email", "new@example.com", "by mail")
+    models.Subscriber.objects.filter(id=row.id).update(
+        manage_hash=subscribe_letters.hashed("t"), manage_until=org.now + timedelta(hours=1)
+    )
+    browser = visitor()
+    assert browser.get(f"{page.url}/manage/other").status_code == 404
+    assert browser.post(f"{page.url}/manage/t").status_code == 302
+    assert browser.post(f"{page.url}/mine", {"act": "end"}).status_code == 200
+    row.refresh_from_db()
+    assert row.state == "ended"
+
+
+def test_nobody_reads_of_a_component_that_their_page_does_not_show_or_by_another_name(
+    org: Organisation, page: Page, sink: SmtpSink
+) -> None:
+    other = Page(org, "other")
+    other.active(address="kim@example.com", groups=["Yours"])
+    models.ShownComponent.objects.create(
+        id=new_id(), page=other.row, component_id=page.parts["Search"], name="Find", group="Yours", position=1,
+        created_at=org.now,
+    )  # fmt: skip
+    other.post(components={page.parts[name]: "major_outage" for name in ("Checkout", "Search")})
+    settle(org)
+    (told,) = [str(m.message.get_body(("plain",)).get_content()) for m in sink.mails]
+    assert "Find" in told and "Search" not in told and "Checkout" not in told.partition("Find")[2]
+    post = models.SubscriberPost.objects.get()
+    assert list(post.content["components"]) == [page.parts["Search"]]
+    assert post.content["names"] == {page.parts["Search"]: "Find"}
+
+
+def test_one_who_ended_other_messages_and_confirms_this_page_is_told_of_it_alone(
+    org: Organisation, page: Page, sink: SmtpSink
+) -> None:
+    row = page.active(address="kim@example.com", state="pending", confirm_hash="x", confirmed_at=None)
+    models.Suppression.objects.create(
+        channel="email", address="kim@example.com", reason="unsubscribe", at=org.now
+    )
+    subscribers.confirmed(row, org.now)
+    row.save()
+    page.post()
+    settle(org)
+    assert to(sink) == {"kim@example.com": 1}
+    assert models.Suppression.objects.filter(reason="unsubscribe").exists()
+
+
+def test_an_update_of_a_maintenance_goes_to_those_who_want_maintenance(
+    org: Organisation, page: Page, sink: SmtpSink
+) -> None:
+    page.active(address="works@example.com", events=["maintenance"])
+    page.active(address="breaks@example.com", events=["incidents"])
+    page.post("updated", status_word="verifying")
+    settle(org)
+    assert to(sink) == {"works@example.com": 1}

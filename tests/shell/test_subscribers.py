@@ -10,8 +10,9 @@ from datetime import timedelta
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from quarterdeck.app import push_devices, subscriber_figures
+from quarterdeck.app import push_devices, subscriber_figures, subscribers
 from quarterdeck.channels import web_push
+from quarterdeck.channels.status_site import phrases, subscribing
 from quarterdeck.channels.web_push_crypto import b64
 from quarterdeck.store import models
 from support.attacks import org
@@ -213,3 +214,21 @@ def test_a_browser_is_shown_what_only_it_can_read(org: Organisation, page: Page)
         settle(org)
         assert len(service.arrived) == 2
         assert subscriber_figures.failing() == {}
+
+
+def test_subscribing_speaks_every_language_that_pages_speak() -> None:
+    assert set(subscribing.LANGUAGES) == set(phrases.LANGUAGES)
+    english = set(subscribing.phrases("en"))
+    assert all(set(words) == english for _, words in subscribing.LANGUAGES.values())
+
+
+def test_a_webhook_added_by_hand_learns_its_secret_before_it_is_told_anything(
+    org: Organisation, page: Page
+) -> None:
+    with http_sink() as hook, channels(hook.port, webhook={"secret": "whsec_" + b64_of(b"k" * 32)}):
+        address = f"http://127.0.0.1:{hook.port}/in"
+        row = subscribers.add(org.act("root"), "acme", "webhook", address, "asked by mail")
+        assert row.state == "pending"
+        hook.answer(Answer(200, b"ok"))
+        settle(org)
+        assert json.loads(hook.arrived[0].body)["data"]["secret"]

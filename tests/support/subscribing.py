@@ -68,12 +68,17 @@ def channels(*ports: int, **values: dict[str, Any]) -> Iterator[None]:
     before = settings.QUARTERDECK_CHANNELS, settings.QUARTERDECK_ALLOW_TARGETS
     public, settings.QUARTERDECK_PUBLIC_URL = settings.QUARTERDECK_PUBLIC_URL, f"https://{HOST}"
     settings.QUARTERDECK_CHANNELS = values
+    inside, settings.QUARTERDECK_SUBSCRIBER_TARGETS = (
+        settings.QUARTERDECK_SUBSCRIBER_TARGETS,
+        [f"127.0.0.1:{port}" for port in ports],
+    )
     settings.QUARTERDECK_ALLOW_TARGETS = [f"127.0.0.1:{port}" for port in ports]
     try:
         yield
     finally:
         settings.QUARTERDECK_CHANNELS, settings.QUARTERDECK_ALLOW_TARGETS = before
         settings.QUARTERDECK_PUBLIC_URL = public
+        settings.QUARTERDECK_SUBSCRIBER_TARGETS = inside
 
 
 def mail(port: int) -> dict[str, Any]:

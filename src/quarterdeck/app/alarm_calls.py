@@ -44,6 +44,7 @@ WORDS = {
     "breaker": "A channel does not answer",
     "selftest": "The self-test failed",
     "no_policy": "An alert pages nobody",
+    "subscriber_codes": "Too many codes were asked for by text message",
     "paid": "The texts and calls of the day are used up",
 }
 

@@ -12,7 +12,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import IO, Any
 
@@ -284,10 +284,7 @@ def _judged(cells: list[str], columns: dict[str, int]) -> Row | Fault:
         return Fault("address", refused.message, contact_rows.shown(found.email))
     if found.consent_at and moment(found.consent_at) is None:
         return Fault("consent_at", "This is no date. Write one such as 2026-03-31.", found.consent_at[:60])
-    return Row(
-        plain, found.name, found.phone, found.language, found.segments, found.consent_source, found.consent_at,
-        found.state,
-    )  # fmt: skip
+    return replace(found, email=plain)
 
 
 def moment(text: str) -> datetime | None:

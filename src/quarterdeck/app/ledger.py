@@ -80,7 +80,9 @@ def _due(message_id: str, now: datetime, limit: int) -> list[Taken]:
 
 def _wanted(mailing: models.Mailing, rows: list[Taken], now: datetime) -> list[Taken]:
     """Those still to be written to: who was taken out or said no since the release is held back, with the reason."""
-    gone = suppressions.among("email", [r.address for r in rows])
+    gone = suppressions.among(
+        "email", [r.address for r in rows], subscribed=mailing.audience == "subscribers"
+    )
     out = models.AudienceContact.objects.filter(id__in=[r.contact_id for r in rows])
     left = set(
         out.filter(Q(removed_at__isnull=False) | Q(withdrawn_at__isnull=False)).values_list("id", flat=True)
@@ -124,7 +126,12 @@ def record(batch: Batch, results: Iterable[tuple[Taken, Word, str]], now: dateti
     found = list(results)
     with tx.write("web"):
         with connection.cursor() as c:
-            c.executemany(_RECORD, [_values(row, word, words, now) for row, word, words in found])
+            values = [_values(row, word, words, now) for row, word, words in found]
+            c.executemany(_RECORD, values)
+        if batch.mailing.audience == "subscribers":
+            taken = [row.contact_id for row, word, _ in found if word == "taken"]
+            lost = zip(found, values, strict=True)
+            subscriber_ends.of_bulk(taken, [(f[0].contact_id, f[2]) for f, v in lost if v[0] == "failed"])
         for row, word, words in found:
             if word == "no_mailbox":
                 suppressions.put("email", row.address, "bounce", words, now, message_id=batch.mailing.id)
@@ -270,7 +277,10 @@ def _mark(recipient_id: int) -> str:
     return links.token("recipient", str(recipient_id)).lower()
 
 
-def unsubscribe_path(recipient_id: int) -> str:
+def unsubscribe_path(recipient_id: int, subscriber_id: str = "") -> str:
+    """Of a subscriber the link stands as long as they do: who got what is forgotten earlier."""
+    if subscriber_id:
+        return f"/u/s/{subscriber_id}/{links.token('unsubscribe-subscriber', subscriber_id)}/"
     return f"/u/{recipient_id}/{links.token('unsubscribe', str(recipient_id))}/"
 
 

@@ -9,6 +9,7 @@ from quarterdeck.core.kernel.refused import bad, forbidden
 from quarterdeck.core.status import access as core
 from quarterdeck.store import log, models
 
+from . import subscriber_ends
 from .act import Act, need
 from .page_folders import take_away_on_commit
 from .publishing import touch
@@ -56,6 +57,8 @@ def show_to(act: Act, page: models.StatusPage, row: models.PageAccess, wanted: s
             row.visibility = wanted
         page.public = wanted == "public"
         models.StatusPage.objects.filter(id=page.id).update(public=page.public)
+        if not page.public:
+            subscriber_ends.page_closed(page.id, act.at)
     how = ways(page, row)
     if how.network != "off" and not how.networks and how.visibility != "public":
         message = "No address is on the list. Name the networks, or do not ask for them."

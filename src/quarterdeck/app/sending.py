@@ -128,7 +128,9 @@ def _own(mailing: models.Mailing, recipient: models.Recipient) -> dict[str, Any]
     if recipient.address.startswith(SEALED) and recipient.channel in ("slack", "teams"):
         found["data"] = {**mailing.body.get("data", {}), "hook": True}
     if mailing.public and recipient.channel == "email":
-        url = settings.QUARTERDECK_PUBLIC_URL + ledger.unsubscribe_path(recipient.id)
+        url = settings.QUARTERDECK_PUBLIC_URL + ledger.unsubscribe_path(
+            recipient.id, recipient.contact_id if mailing.audience == "subscribers" else ""
+        )
         found["data"] = {**mailing.body.get("data", {}), "unsubscribe_url": url}
     if recipient.channel == sms_twilio.KIND:
         found["data"] = {

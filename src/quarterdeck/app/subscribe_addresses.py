@@ -24,6 +24,13 @@ SMS = ("sms_twilio", "sms_gateway")
 _CHANNELS = {"email": "email", "webhook": "webhook", "slack": "slack", "teams": "teams", "push": "web_push"}
 _ALWAYS = frozenset({"email", "slack", "teams"})
 LONGEST = 2_000
+# The push services of the browsers: another host would be sent to without having asked for it.
+PUSH_SERVICES = (
+    "fcm.googleapis.com",
+    "updates.push.services.mozilla.com",
+    "notify.windows.com",
+    "push.apple.com",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ def _checked(kind: str, given: str) -> Reached:
         number = e164(line(given, 60))
         return Reached(kind, number, "", number)
     text = given.strip()
-    http = SafeClient(allow=settings.QUARTERDECK_ALLOW_TARGETS)
+    http = SafeClient(allow=settings.QUARTERDECK_SUBSCRIBER_TARGETS)
     values: Mapping[str, Any] = settings.QUARTERDECK_CHANNELS.get(kind, {})
     if kind == "slack":
         slack.check_hook(text, read_settings("slack", values))
@@ -95,8 +102,14 @@ def _mail(given: str) -> Reached:
 
 def browser(offered: push_devices.Offered) -> Reached:
     """What a browser gave so that it can be pushed to. Raises Refused."""
-    http = SafeClient(allow=settings.QUARTERDECK_ALLOW_TARGETS)
+    http = SafeClient(allow=settings.QUARTERDECK_SUBSCRIBER_TARGETS)
     web_push.check_subscription(offered.endpoint, offered.p256dh, offered.auth, http)
+    target = parse_target(offered.endpoint)
+    known = any(target.host == s or target.host.endswith(f".{s}") for s in PUSH_SERVICES)
+    if not known and f"{target.host}:{target.port}" not in settings.QUARTERDECK_SUBSCRIBER_TARGETS:
+        raise bad(
+            "subscriber.push", "This browser uses a push service that is not known here. Choose another way."
+        )
     if not offered.public_key or offered.public_key != push_devices.public_key():
         raise bad(
             "subscriber.key", "The key has changed since this page was opened. Reload it and press again."

@@ -17,7 +17,7 @@ from quarterdeck.channels.status_site.subscribing import said
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import subscribe_addresses
+from . import links, subscribe_addresses, subscribe_limits
 
 CONFIRM_WITHIN, CODE_WITHIN, MANAGE_WITHIN = timedelta(hours=48), timedelta(minutes=10), timedelta(hours=1)
 MOST_TRIES = 5
@@ -54,6 +54,9 @@ def ask_to_confirm(row: models.Subscriber, now: datetime) -> None:
         code = f"{secrets.randbelow(10**6):06d}"
         row.confirm_hash, row.confirm_until = code_hash(row.id, code), now + CODE_WITHIN
         body = {"subject": said(language, "m_code", code=code, page=page.title), "text": ""}
+        if not subscribe_limits.code_may_leave(row.address, now):
+            row.save()
+            return
     elif row.kind == "webhook":
         body["data"] = {"challenge": token}
     elif row.kind == "push":
@@ -66,6 +69,29 @@ def ask_to_confirm(row: models.Subscriber, now: datetime) -> None:
             "link": f"{home(page)}/confirm/{token}", "link_label": said(language, "m_confirm_label"),
         }  # fmt: skip
     _send(row, body, row.confirm_until, now)
+
+
+def ask_again(row: models.Subscriber, asked: models.SubscriptionRequest, now: datetime) -> None:
+    """A further link to confirm, with the wishes of this request; earlier links stay good."""
+    page, language = row.page, row.language
+    row.confirm_until = now + CONFIRM_WITHIN
+    token = f"{asked.id}-{links.token('subscription-request', asked.id)}"
+    body: dict[str, Any] = {
+        "subject": said(language, "m_confirm", page=page.title),
+        "text": said(language, "m_confirm_text", page=page.title),
+        "link": f"{home(page)}/confirm/{token}", "link_label": said(language, "m_confirm_label"),
+    }  # fmt: skip
+    _send(row, body, row.confirm_until, now)
+
+
+def asked_by(page: models.StatusPage, token: str, now: datetime) -> models.SubscriptionRequest | None:
+    """The request this link confirms."""
+    ident, mark = token[:36], token[37:]
+    if not mark or not links.holds("subscription-request", ident, mark):
+        return None
+    return models.SubscriptionRequest.objects.filter(
+        id=ident, page_id=page.id, at__gt=now - CONFIRM_WITHIN
+    ).first()
 
 
 def send_link(row: models.Subscriber, now: datetime, *, known: bool = False) -> None:

@@ -13,11 +13,14 @@ from django.db.models import F
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 
-from . import links
+from . import alarms, links
 
 WITHIN = timedelta(hours=1)
 # Of one network, of one address over all pages, and of one page in an hour.
 MOST_OF_NETWORK, MOST_OF_ADDRESS, MOST_OF_PAGE = 20, 3, 5_000
+# Codes by text message in an hour and in a day: of the installation, and of the numbers that begin alike.
+DAY = timedelta(days=1)
+CODES, CODES_OF_PREFIX = (100, 400), (40, 150)
 # Wrong codes of one network in an hour.
 MOST_CODES = 30
 
@@ -38,14 +41,32 @@ def passes(key: str, most: int, now: datetime) -> bool:
     return (row or 0) < most
 
 
-def count(key: str, now: datetime) -> None:
+def count(key: str, now: datetime, within: timedelta = WITHIN) -> None:
     """One more, inside the caller's transaction."""
-    until = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + WITHIN
+    until = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + within
     row, made = models.SubscribeLimit.objects.get_or_create(
         id=_id(key, now), defaults={"n": 1, "until": until}
     )
     if not made:
         models.SubscribeLimit.objects.filter(id=row.id).update(n=F("n") + 1)
+
+
+def code_may_leave(number: str, now: datetime) -> bool:
+    """Whether one more code goes out as a text, counted, inside the caller's transaction: they cost money."""
+    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    found = [
+        (f"texts/{where}", most, at, at_most)
+        for where, (hourly, daily) in (("all", CODES), (number[:4], CODES_OF_PREFIX))
+        for most, at, at_most in ((hourly, now, WITHIN), (daily, day, DAY))
+    ]
+    keys = [(f"{key}/{'h' if span == WITHIN else 'd'}", most, at, span) for key, most, at, span in found]
+    if not all(passes(key, most, at) for key, most, at, _ in keys):
+        text = f"So many codes were asked for by text message that no more leave for now, among them for {number[:4]}…"
+        alarms.raise_alarm("subscriber_codes", "texts", text, now)
+        return False
+    for key, _, at, span in keys:
+        count(key, at, span)
+    return True
 
 
 def refuse() -> Refused:
@@ -65,5 +86,8 @@ def _id(key: str, now: datetime) -> str:
 
 
 def tidy(now: datetime) -> int:
+    models.Alarm.objects.filter(kind="subscriber_codes", cleared_at=None, raised_at__lt=now - DAY).update(
+        cleared_at=now
+    )
     gone, _ = models.SubscribeLimit.objects.filter(until__lt=now).delete()
     return gone

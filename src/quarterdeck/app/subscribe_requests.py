@@ -23,10 +23,13 @@ from .subscribe_addresses import Reached
 KIND = "subscription"
 
 
-def page_of(key: str) -> models.StatusPage:
-    """A page that may be subscribed to; a private one looks like none."""
-    row = models.StatusPage.objects.filter(key=key[:60], public=True).first()
-    if row is None:
+def page_of(key: str, *, closed: bool = False) -> models.StatusPage:
+    """A page that may be subscribed to; one that is not public looks like none.
+
+    `closed`: for who subscribes to it already.
+    """
+    row = models.StatusPage.objects.filter(key=key[:60]).first()
+    if row is None or not (row.public or closed):
         raise missing("page.unknown", "There is no such page.")
     return row
 
@@ -82,20 +85,45 @@ def fire(request_id: str, directory: Directory) -> None:
     page = models.StatusPage.objects.filter(id=asked.page_id).first() if asked else None
     if asked is None or page is None:
         return
-    asked.delete()
     now = directory.now
+    if not page.public:
+        asked.delete()
+        return
     row = models.Subscriber.objects.select_related("page").filter(
         page=page, kind=asked.kind, address=asked.address
     )  # fmt: skip
     known = row.select_for_update(of=("self",)).first()
+    if asked.what == "subscribe" and known is not None and _waits(known, now):
+        _again(known, asked, now)
+        return
+    asked.delete()
     if asked.what == "manage":
         if known is not None and known.state in ("active", "quarantined"):
             subscribe_letters.send_link(known, now)
         return
-    if known is not None and known.state == "active" and known.kind != "push":
-        subscribe_letters.send_link(known, now, known=True)
+    if known is not None and known.state in ("active", "quarantined") and known.kind != "push":
+        if known.state == "active" or not subscribe_letters.mail_is_dead(known):
+            subscribe_letters.send_link(known, now, known=True)
         return
     _pending(known or models.Subscriber(id=new_id(), page=page), asked, now)
+
+
+def _waits(row: models.Subscriber, now: datetime) -> bool:
+    live = row.confirm_until is not None and row.confirm_until > now
+    return row.kind != "push" and row.state == "pending" and live
+
+
+def _again(row: models.Subscriber, asked: models.SubscriptionRequest, now: datetime) -> None:
+    """Asked once more before it was confirmed: what waits stays, and a link of its own brings these wishes.
+
+    A code stays the one there is; a webhook is challenged again.
+    """
+    if row.kind in ("sms", "webhook") or subscribe_letters.mail_is_dead(row):
+        asked.delete()
+        if row.kind == "webhook":
+            subscribe_letters.ask_to_confirm(row, now)
+        return
+    subscribe_letters.ask_again(row, asked, now)
 
 
 def _pending(row: models.Subscriber, asked: models.SubscriptionRequest, now: datetime) -> None:

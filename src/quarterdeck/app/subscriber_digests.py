@@ -38,6 +38,9 @@ def fire(page_id: str, directory: Directory) -> None:
     if page is None:
         return
     waiting = models.HeldPost.objects.filter(post__page_id=page_id, due_at__lte=now)
+    if not page.public:
+        waiting.delete()
+        return
     ids = list(waiting.order_by("subscriber_id").values_list("subscriber_id", flat=True).distinct()[:AT_ONCE])
     if not ids:
         return
@@ -59,7 +62,7 @@ def _send(
     kept = [r for r in rows if subscribe_addresses.channel_of(r.kind)]
     for kind in {r.kind for r in kept}:
         of_kind = [r.address for r in kept if r.kind == kind]
-        gone = suppressions.among(subscribe_addresses.channel_of(kind), of_kind)
+        gone = suppressions.among(subscribe_addresses.channel_of(kind), of_kind, subscribed=True)
         kept = [r for r in kept if r.kind != kind or r.address not in gone]
     if not kept:
         return
@@ -104,7 +107,7 @@ def _delivery(
 ) -> models.Delivery:
     own = dict(body)
     if row.kind == "email":
-        url = settings.QUARTERDECK_PUBLIC_URL + ledger.unsubscribe_path(to.id)
+        url = settings.QUARTERDECK_PUBLIC_URL + ledger.unsubscribe_path(to.id, row.id)
         own["data"] = {**body.get("data", {}), "unsubscribe_url": url}
     elif row.kind in ("slack", "teams"):
         own["data"] = {**body.get("data", {}), "hook": True}

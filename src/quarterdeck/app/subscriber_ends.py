@@ -45,6 +45,20 @@ def _hold_back(row: models.Subscriber, now: datetime) -> None:
     models.Delivery.objects.filter(message_id__in=ids, contact_id=row.id, state="paused").update(**over)
 
 
+def page_closed(page_id: str, now: datetime) -> None:
+    """The page is public no more: what waits is dropped and what is on its way stays here. Subscriptions stand."""
+    models.HeldPost.objects.filter(post__page_id=page_id).delete()
+    posts = models.SubscriberPost.objects.filter(page_id=page_id).order_by("-at")[:50]
+    ids = [m for mailings in posts.values_list("mailings", flat=True) for m in mailings.values()]
+    models.SubscriberPost.objects.filter(page_id=page_id, state="running").update(state="done", ended_at=now)
+    why = "The page is public no more."
+    waiting = models.Recipient.objects.filter(message_id__in=ids, state="queued")
+    waiting.update(state="suppressed", ended_at=now, detail=why)
+    kept = models.Delivery.objects.filter(message_id__in=ids, state__in=("queued", "paused"))
+    kept.update(state="cancelled", finished_at=now, error=why)
+    models.Mailing.objects.filter(id__in=ids, state="running").update(state="done", ended_at=now)
+
+
 def unsubscribed(recipient: models.Recipient, now: datetime) -> models.Subscriber | None:
     """By the link in a message to a subscriber; None where the message was to somebody else."""
     row = _of(recipient.contact_id)
@@ -77,14 +91,21 @@ def failed(row: models.Delivery, why: str, now: datetime) -> None:
     """A message was given up. After several in a row nothing is sent until somebody has looked."""
     if row.cls != "message" or not row.contact_id:
         return
-    rows = models.Subscriber.objects.filter(id=row.contact_id, state="active")
-    if rows.update(failures=F("failures") + 1, reason=line(why, 300)):
-        rows.filter(failures__gte=MOST_FAILURES).update(state="quarantined")
+    of_bulk((), [(row.contact_id, why)])
+
+
+def of_bulk(taken: Sequence[str], given_up: Sequence[tuple[str, str]]) -> None:
+    """The same of mails to many: those taken, and those given up with the reason."""
+    models.Subscriber.objects.filter(id__in=taken, failures__gt=0).update(failures=0, reason="")
+    for ident, why in given_up:
+        rows = models.Subscriber.objects.filter(id=ident, state="active")
+        if rows.update(failures=F("failures") + 1, reason=line(why, 300)):
+            rows.filter(failures__gte=MOST_FAILURES).update(state="quarantined")
 
 
 def sent(row: models.Delivery, told: Mapping[str, Any] | None, now: datetime) -> None:
     """It was taken: a webhook that answered its challenge is confirmed, and failures before are forgotten."""
-    if row.cls != "message" or not row.contact_id or row.channel == "email":
+    if row.cls != "message" or not row.contact_id:
         return
     models.Subscriber.objects.filter(id=row.contact_id, failures__gt=0).update(failures=0, reason="")
     if told and "challenge" in told:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from quarterdeck.core.comms import subscribing
 from quarterdeck.core.kernel.moments import micros
+from quarterdeck.core.status.words import MAINTENANCE_WORDS
 from quarterdeck.store import bulk, models
 from quarterdeck.store.ids import new_id
 
@@ -31,6 +32,10 @@ def fire(post_id: str, directory: Directory) -> None:
     found = models.SubscriberPost.objects.select_for_update().filter(id=post_id, state="running").first()
     page = models.StatusPage.objects.filter(id=found.page_id).first() if found else None
     if found is None or page is None:
+        return
+    if not page.public:
+        found.state, found.ended_at = "done", directory.now
+        found.save()
         return
     if not found.behind:
         _begin(found, page)
@@ -90,14 +95,14 @@ def _take(
 
 def _wanting(post: models.SubscriberPost, part: Sequence[models.Subscriber]) -> list[models.Subscriber]:
     affected = list(post.content["components"])
-    groups = set(models.Component.objects.filter(id__in=affected).values_list("group", flat=True))
+    groups = set(post.content.get("groups", ())) - {""}
     return [
         row
         for row in part
         if subscribe_addresses.channel_of(row.kind)
         and subscribing.wants(
-            post.event, affected, groups, kind=row.kind, events=row.events, components=row.components,
-            chosen_groups=row.groups,
+            post.event, affected, groups, maintenance=post.content["word"] in MAINTENANCE_WORDS, kind=row.kind,
+            events=row.events, components=row.components, chosen_groups=row.groups,
         )
     ]  # fmt: skip
 
@@ -109,7 +114,7 @@ def _told_already(post: models.SubscriberPost, wanted: Sequence[models.Subscribe
     for kind in {row.kind for row in wanted}:
         channel = subscribe_addresses.channel_of(kind)
         addresses = [row.address for row in wanted if row.kind == kind]
-        gone = suppressions.among(channel, addresses)
+        gone = suppressions.among(channel, addresses, subscribed=True)
         rows = models.Recipient.objects.filter(
             message_id__in=messages, channel=channel, address__in=addresses
         )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from quarterdeck.core.comms.contact_rows import Fault, Row
-from quarterdeck.core.comms.subscribing import EVENTS
+from quarterdeck.core.comms.subscribing import EVENTS, Offer, Wishes, wishes
 from quarterdeck.core.kernel import moments
 from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.store import log, models, tx
@@ -24,7 +24,8 @@ from .act import Act, need
 PAGE = "page:"
 COLUMNS = (
     "kind", "address", "language", "components", "events", "digest", "state", "reason", "consent_source", "consent_at",
-    "asked_at", "ended_at", "ended_via",
+    "asked_at", "ended_at", "ended_via", "component_groups", "timezone",
+    "quiet_from", "quiet_to",
 )  # fmt: skip
 _OTHER_STATES = frozenset({"ended", "unsubscribed", "quarantined", "pending", "unconfirmed", "bounced"})
 
@@ -34,8 +35,12 @@ def is_page(audience: str) -> bool:
 
 
 def must_exist(audience: str) -> None:
-    if not models.StatusPage.objects.filter(id=audience.removeprefix(PAGE)).exists():
+    page = models.StatusPage.objects.filter(id=audience.removeprefix(PAGE)).first()
+    if page is None:
         raise missing("page.unknown", "There is no such status page. Choose one of the list.")
+    if not page.public:
+        text = "This page is not public, so nobody can subscribe to it. Make it public first."
+        raise Refused("subscriber.page", text)
 
 
 def named(text: str) -> str:
@@ -47,7 +52,9 @@ def judge_of(row: models.ContactImport) -> Callable[[Row | Fault], Row | Fault]:
     """What is asked of each row besides; of a list for an audience nothing."""
     if not is_page(row.audience):
         return lambda judged: judged
-    known = set(_parts(row.audience.removeprefix(PAGE)))
+    page_id = row.audience.removeprefix(PAGE)
+    known = set(_parts(page_id))
+    groups = set(models.Component.objects.filter(page_id=page_id).values_list("group", flat=True))
 
     def judge(judged: Row | Fault) -> Row | Fault:
         if isinstance(judged, Fault):
@@ -59,9 +66,25 @@ def judge_of(row: models.ContactImport) -> Callable[[Row | Fault], Row | Fault]:
             return Fault(
                 "component", "The page has no such component. Correct its name or leave it out.", strange[0]
             )
+        try:
+            wishes(_wished(judged), Offer({g: g for g in groups}, ()))
+        except Refused as refused:
+            return Fault("wishes", refused.message)
         return judged
 
     return judge
+
+
+def _wished(said: Row) -> Wishes:
+    told = dict(said.wishes)
+    many = {
+        k: tuple(v.strip() for v in told.get(k, "").split(";") if v.strip())
+        for k in ("events", "component_groups")
+    }
+    return Wishes(
+        timezone=told.get("timezone", ""), groups=many["component_groups"], events=many["events"] or EVENTS,
+        digest=told.get("digest", "each"), quiet_from=told.get("quiet_from", ""), quiet_to=told.get("quiet_to", ""),
+    )  # fmt: skip
 
 
 def _parts(page_id: str) -> dict[str, str]:
@@ -97,9 +120,12 @@ def _made(
     now: datetime,
 ) -> models.Subscriber:  # fmt: skip
     at = _moment(said.consent_at) or row.consent_at or row.created_at
+    wanted = _wished(said)
     return models.Subscriber(
         id=old.id if old else new_id(), page_id=page_id, kind="email", address=said.email, shown=said.email,
-        language=said.language, components=[parts[name] for name in said.segments], events=list(EVENTS),
+        language=said.language, components=[parts[name] for name in said.segments], events=list(wanted.events),
+        groups=list(wanted.groups), digest=wanted.digest, timezone=wanted.timezone, quiet_from=wanted.quiet_from,
+        quiet_to=wanted.quiet_to,
         state="active", source=(said.consent_source or row.source)[:120], by=row.created_by, asked_at=at,
         confirmed_at=min(at, now),
     )  # fmt: skip
@@ -132,5 +158,5 @@ def rows(page: models.StatusPage) -> Iterator[list[str]]:
         chosen = ";".join(names[c] for c in r.components if c in names)
         yield [
             r.kind, address, r.language, chosen, ";".join(r.events), r.digest, r.state, r.reason, r.source, *at,
-            r.ended_via,
+            r.ended_via, ";".join(r.groups), r.timezone, r.quiet_from, r.quiet_to,
         ]  # fmt: skip

@@ -14,7 +14,7 @@ from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import due
+from . import audience_pages, due
 
 KIND = "subscriber_post"
 _MOST_TEXT = 20_000
@@ -56,6 +56,9 @@ def tell(posted: Posted) -> None:
     """
     if not models.Subscriber.objects.filter(page_id=posted.page_id, state="active").exists():
         return
+    page = models.StatusPage.objects.filter(id=posted.page_id, public=True).first()
+    if page is None:
+        return
     known = models.SubscriberPost.objects.filter(
         page_id=posted.page_id, post_id=posted.post_id, event=posted.event
     )
@@ -63,17 +66,20 @@ def tell(posted: Posted) -> None:
         return
     made = models.SubscriberPost.objects.create(
         id=new_id(), page_id=posted.page_id, post_id=posted.post_id, event=posted.event, about=posted.ref[:40],
-        message_id=posted.message_id, content=_content(posted), at=posted.at,
+        message_id=posted.message_id, content=_content(posted, page), at=posted.at,
     )  # fmt: skip
     due.arm(KIND, made.id, posted.at, posted.at)
 
 
-def _content(posted: Posted) -> dict[str, Any]:
+def _content(posted: Posted, page: models.StatusPage) -> dict[str, Any]:
+    """The words as they are now, and of components only what this page shows, by the names it gives them."""
+    shown = {c.id: c for c in audience_pages.components(page) if c.id in posted.components}
     times = ("scheduled_for", "scheduled_until", "next_update_at")
     moments: dict[str, datetime | None] = {name: getattr(posted, name) for name in times}
     return {
         "title": posted.title[:300], "body": posted.body[:_MOST_TEXT], "word": posted.status_word,
-        "language": posted.language, "components": dict(posted.components),
+        "language": posted.language, "components": {k: s for k, s in posted.components.items() if k in shown},
+        "names": {k: c.name for k, c in shown.items()}, "groups": sorted({c.group for c in shown.values()}),
         "words": {k: [title[:300], body[:_MOST_TEXT]] for k, (title, body) in posted.words.items()},
     } | {name: text(at) for name, at in moments.items() if at is not None}  # fmt: skip
 

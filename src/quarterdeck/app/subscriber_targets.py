@@ -23,6 +23,8 @@ def addressed(claims: Sequence[Claim]) -> list[Claim]:
 
 
 def _addressed(claim: Claim, target: str) -> Claim:
+    outgoing = replace(claim.outgoing, outside=claim.outgoing.to.startswith(SEALED))
+    claim = replace(claim, outgoing=outgoing)
     if not target:
         return claim
     told = json.loads(target)

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
-
 from quarterdeck.channels.status_site.phrases import LANGUAGES as SITE
 from quarterdeck.channels.status_site.subscribing import said
 from quarterdeck.core.kernel.moments import parse
@@ -15,7 +13,7 @@ from quarterdeck.core.oncall import wall
 from quarterdeck.core.status.words import LABELS
 from quarterdeck.store import models
 
-from . import publishing
+from . import page_brand, page_languages, publishing
 
 
 def translations(post: models.SubscriberPost) -> dict[str, list[str]]:
@@ -38,9 +36,9 @@ def body_of(
     content = post.content
     title, text = content["words"].get(language) or (content["title"], content["body"])
     title = title or content["title"] or page.title
-    spoken = language or content["language"]
+    spoken = language or content["language"] or page_languages.first(page)
     label = word_label(content["word"], spoken)
-    names = dict(models.Component.objects.filter(id__in=content["components"]).values_list("id", "name"))
+    names: Mapping[str, str] = content.get("names", {})
     body: dict[str, Any] = {
         "subject": f"{page.title}: {title} ({label})"[:250], "text": "" if short else text, "facts": [],
         "link": link_of(page, post), "link_label": said(spoken, "f_page"), "kind": "message", "urgency": "low",
@@ -91,7 +89,7 @@ def word_label(word: str, language: str) -> str:
 
 
 def public_url(page: models.StatusPage) -> str:
-    return f"{settings.QUARTERDECK_PUBLIC_URL}/status/{page.key}/"
+    return page_brand.address(page, page_brand.of(page))
 
 
 def link_of(page: models.StatusPage, post: models.SubscriberPost) -> str:

@@ -20,7 +20,14 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import status_pages, subscribe_addresses, subscribe_letters, subscribe_limits, subscriber_ends
+from . import (
+    audience_pages,
+    status_pages,
+    subscribe_addresses,
+    subscribe_letters,
+    subscribe_limits,
+    subscriber_ends,
+)
 from .act import Act, need
 
 _WISHES = tuple(Wishes.__dataclass_fields__)
@@ -28,7 +35,7 @@ _WISHES = tuple(Wishes.__dataclass_fields__)
 
 def offer(page: models.StatusPage) -> Offer:
     """What of this page may be chosen."""
-    return Offer(dict(page.components.values_list("id", "group")), set(LANGUAGES))
+    return Offer({c.id: c.group for c in audience_pages.components(page)}, set(LANGUAGES))
 
 
 def wishes_of(told: Mapping[str, Any]) -> Wishes:
@@ -52,11 +59,9 @@ def wishes_in(row: models.Subscriber) -> Wishes:
 
 
 def confirmed(row: models.Subscriber, now: datetime) -> None:
-    """They said yes at the address itself; not saved here. An earlier no of theirs is over with that."""
+    """They said yes at the address itself; not saved here. An earlier no of theirs is over for this page alone."""
     row.state, row.confirmed_at, row.ended_at, row.ended_via, row.reason = "active", now, None, "", ""
     row.confirm_hash, row.confirm_until, row.tries, row.failures = "", None, 0, 0
-    said_no = models.Suppression.objects.filter(address=row.address, reason="unsubscribe")
-    said_no.filter(channel=subscribe_addresses.channel_of(row.kind)).delete()
 
 
 def waiting(page: models.StatusPage, token: str, now: datetime) -> models.Subscriber | None:
@@ -64,7 +69,13 @@ def waiting(page: models.StatusPage, token: str, now: datetime) -> models.Subscr
     rows = models.Subscriber.objects.filter(
         page=page, confirm_hash=subscribe_letters.hashed(token), state="pending", confirm_until__gt=now
     )
-    return rows.exclude(kind="sms").first() if token else None
+    found = rows.exclude(kind="sms").first() if token else None
+    asked = None if found else subscribe_letters.asked_by(page, token, now)
+    if asked is None:
+        return found
+    return models.Subscriber.objects.filter(
+        page=page, kind=asked.kind, address=asked.address, state="pending"
+    ).first()
 
 
 def confirm(page: models.StatusPage, token: str, now: datetime) -> models.Subscriber | None:
@@ -73,7 +84,13 @@ def confirm(page: models.StatusPage, token: str, now: datetime) -> models.Subscr
         found = waiting(page, token, now)
         if found is None:
             return None
-        return _confirm(found.id, now)
+        asked = subscribe_letters.asked_by(page, token, now)
+        row = _confirm(found.id, now)
+        if asked is not None:
+            wish(row, wishes_of(asked.wishes))
+            row.save(update_fields=list(_WISHES))
+            asked.delete()
+        return row
 
 
 def confirm_by_code(
@@ -180,6 +197,9 @@ def add(
     """By hand, for somebody who agreed some other way: `source` says how."""
     need(act, "status.edit")
     page = status_pages.find_page(page_key)
+    if not page.public:
+        text = "This page is not public, so nobody can subscribe to it. Make it public first."
+        raise Refused("subscriber.page", text)
     where = line(source, 120)
     if len(where) < 3:
         text = "Say where they agreed, such as: asked for it by mail on Monday."
@@ -201,6 +221,9 @@ def add(
         row.source, row.by, row.state, row.confirmed_at = where, act.person, "active", act.at
         row.confirm_hash, row.confirm_until = "", None
         row.save()
+        if kind == "webhook":  # it learns its secret by the challenge, and answers it
+            row.state, row.confirmed_at = "pending", None
+            subscribe_letters.ask_to_confirm(row, act.at)
         subscriber_ends.hold_if_suppressed([row])
         told = {"subscriber": row.id, "page": page.id, "kind": kind, "source": where}
         log.audit("SubscriberAdded", told, at=act.at, actor=act.person)
@@ -244,6 +267,7 @@ def tidy(now: datetime) -> int:
     """Forget whoever never confirmed, and counts of hours that are over. An earlier no is kept."""
     late = models.Subscriber.objects.filter(state="pending", confirm_until__lt=now)[:500]
     ids = list(late.values_list("id", flat=True))
+    models.SubscriptionRequest.objects.filter(at__lt=now - subscribe_letters.CONFIRM_WITHIN).delete()
     counts_over = models.SubscribeLimit.objects.filter(until__lt=now)
     if not ids and not counts_over.exists():
         return 0

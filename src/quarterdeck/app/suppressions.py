@@ -25,10 +25,13 @@ REASONS = {
 }
 
 
-def among(channel: str, addresses: Iterable[str]) -> set[str]:
-    """Those of these addresses that nothing is sent to."""
+def among(channel: str, addresses: Iterable[str], *, subscribed: bool = False) -> set[str]:
+    """Those of these addresses that nothing is sent to. `subscribed`: of active subscribers, who ended other messages
+    and confirmed a page afterwards.
+    """
     wanted = list(addresses)
     rows = models.Suppression.objects.filter(channel=channel, address__in=wanted)
+    rows = rows.exclude(reason="unsubscribe") if subscribed else rows
     return set(rows.values_list("address", flat=True))
 
 

@@ -89,12 +89,14 @@ class Attachments(msgspec.Struct, frozen=True, kw_only=True):
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """[status]: published status pages. Empty `folder`: <data>/status; elsewhere they outlive the data folder.
 
-    `local_targets` are folders of this machine under which pages may be copied or pushed to.
+    `local_targets` are folders of this machine under which pages may be copied or pushed to; `subscriber_targets`
+    are hosts inside, with ports, that subscribers may be reached at.
     """
 
     folder: str = ""
     refresh_minutes: int = 10
     local_targets: list[str] = []
+    subscriber_targets: list[str] = []
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):

@@ -48,6 +48,7 @@ ENVIRONMENT = {
     "QUARTERDECK_STATUS_FOLDER": "status.folder",
     "QUARTERDECK_STATUS_REFRESH_MINUTES": "status.refresh_minutes",
     "QUARTERDECK_STATUS_LOCAL_TARGETS": "status.local_targets",
+    "QUARTERDECK_STATUS_SUBSCRIBER_TARGETS": "status.subscriber_targets",
     "QUARTERDECK_SELFTEST_EVERY_DAYS": "selftest.every_days",
     "QUARTERDECK_EMAIL_HOST": "channels.email.host",
     "QUARTERDECK_EMAIL_PORT": "channels.email.port",
@@ -56,7 +57,9 @@ ENVIRONMENT = {
     "QUARTERDECK_EMAIL_PASSWORD": "channels.email.password",
     "QUARTERDECK_EMAIL_FROM": "channels.email.from_address",
 }
-_LISTS = frozenset({"trusted_proxies", "allowed_hosts", "allow_targets", "status.local_targets"})
+_LISTS = frozenset(
+    {"trusted_proxies", "allowed_hosts", "allow_targets", "status.local_targets", "status.subscriber_targets"}
+)
 # Read elsewhere: which files to use, which server a responder's command line talks to, and our own processes.
 _OTHERS = frozenset(
     f"QUARTERDECK_{name}"

@@ -50,6 +50,7 @@ if _PROCESS in ("engine", "command") and vapid.KIND in QUARTERDECK_CHANNELS:
 QUARTERDECK_CALLBACKS = channel_config.checking(_config.channels) if _PROCESS in ("web", "command") else {}
 QUARTERDECK = msgspec.structs.replace(_config, channels=QUARTERDECK_CHANNELS)
 QUARTERDECK_ALLOW_TARGETS = tuple(_config.allow_targets)
+QUARTERDECK_SUBSCRIBER_TARGETS = tuple(_config.status.subscriber_targets)
 QUARTERDECK_SESSION_SECONDS = _config.session_days * 86400
 QUARTERDECK_SECOND_FACTOR = _config.second_factor
 QUARTERDECK_DEMO = _config.demo

@@ -34,6 +34,7 @@ class Outgoing:
     practice: bool = False  # of a drill: a page to one of its own people, who is to be reached, marked
     data: Mapping[str, object] = field(default_factory=dict)
     at: datetime | None = None
+    outside: bool = False  # strangers gave the address: what is allowed inside does not count for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,9 @@ class _Run:
         template = self._templates.get(message.id)
         if template is None:
             template = self._templates[message.id] = self._template(batch)
-        url = settings.QUARTERDECK_PUBLIC_URL + ledger.unsubscribe_path(row.id) if message.public else ""
+        subscriber = row.contact_id if message.audience == "subscribers" else ""
+        path = ledger.unsubscribe_path(row.id, subscriber) if message.public else ""
+        url = settings.QUARTERDECK_PUBLIC_URL + path if path else ""
         name = ledger.message_name(row.id, self._sender.domain)
         data = template.mail(Slots(row.address, row.name, name, url))
         return Mail(row.id, self._envelope(name), row.address, data)

@@ -21,6 +21,7 @@ class Outlets:
         values: Mapping[str, Mapping[str, Any]] = settings.QUARTERDECK_CHANNELS
         self._settings = {kind: read_settings(kind, values.get(kind, {})) for kind in channels()}
         self._http = SafeClient(allow=settings.QUARTERDECK_ALLOW_TARGETS)
+        self._outside = SafeClient(allow=settings.QUARTERDECK_SUBSCRIBER_TARGETS)
 
     def send(self, kind: str, outgoing: Outgoing) -> Outcome:
         """One attempt on one channel. Safe to call from several threads."""
@@ -31,7 +32,7 @@ class Outlets:
         found = self._settings.get(kind)
         if found is None:
             return GaveUp(f"There is no channel {kind!r} in this installation.")
-        outcome = deliver(kind, outgoing, found, self._http)
+        outcome = deliver(kind, outgoing, found, self._outside if outgoing.outside else self._http)
         stays = outgoing.drill and isinstance(outcome, GaveUp) and outcome.why == DRILL_STAYS
         return self._show(kind, outgoing) if stays else outcome
 

@@ -124,48 +124,10 @@ def bring(targets: TargetPublisher, now: datetime) -> None:
     targets.look(out, folders, now)
 
 
-def _publish(self, now: datetime) -> None:
-        if self._under_way is not None:
-            if not self._under_way.done():
-                return
-            done, self._under_way = self._under_way, None
-            done.result()
-        if waiting(now):
-            self._under_way = self._pool.submit(_publish, now)
-
-    def close(self) -> None:
-        self._pool.shutdown()
-
-
-def bring(targets: TargetPublisher, now: datetime) -> None:
-    """Have what is out on this node brought to the targets of its pages; where a page that is public no more may still
-    be, have it taken away there, also where the target is switched off. One page that cannot holds up no other.
-    """
-    if not targets.is_time(now) or not models.PublishTarget.objects.exists():
-        return
-    out, folders = {}, {}
-    wanted = Q(public=True, targets__enabled=True) | Q(public=False, targets__version__gt="")
-    for page in models.StatusPage.objects.filter(wanted).distinct():
-        folder = _folder(page) if page.public else page_folders.withdrawn_folder(page.key)
-        place = f"{page.key}.targets@{socket.gethostname()}"
-        try:
-            shown = _shown(page, folder)
-        except (OSError, ValueError) as e:
-            _not_brought.add(place)
-            publishing.not_published(place, f"{page.title} cannot be brought to its targets: {e}", now)
-            continue
-        if place in _not_brought:
-            _not_brought.discard(place)
-            publishing.published_again(place, now)
-        if shown is not None:
-            out[page.id], folders[page.id] = shown, folder
-    targets.look(out, folders, now)
-
-
 def _shown(page: models.StatusPage, folder: Path) -> runs.Out | None:
     """What of a page its targets should have; None while this node has nothing of it."""
     if not page.public:
-        page_folders.make_private_root()
+        page_folders.make_private_folder(folder)
         status_site.write(status_site.withdrawn(), folder)
     version = status_site.current(folder)
     if version is None:

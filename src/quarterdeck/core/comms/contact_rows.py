@@ -21,7 +21,14 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "consent_source": ("consentsource", "source"),
     "consent_at": ("consentat", "consentdate", "optedinat", "subscribedat"),
     "state": ("state", "status"),
+    "events": ("events",),
+    "digest": ("digest",),
+    "timezone": ("timezone",),
+    "quiet_from": ("quietfrom",),
+    "quiet_to": ("quietto",),
+    "component_groups": ("componentgroups",),
 }
+WISHES = ("events", "digest", "timezone", "quiet_from", "quiet_to", "component_groups")
 NAME_LIMIT, ADDRESS_LIMIT, CELL_LIMIT, MOST_SEGMENTS = 120, 254, 2_000, 20
 _BREAKS = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x9f\ud800-\udfff]")
@@ -56,6 +63,9 @@ class Row:
     consent_source: str = ""
     consent_at: str = ""
     state: str = ""  # where the list comes from, as it says itself
+    wishes: tuple[
+        tuple[str, str], ...
+    ] = ()  # what a subscriber of a page asked for besides, as it was written
 
 
 def columns_of(header: Sequence[str]) -> dict[str, int]:
@@ -105,6 +115,7 @@ def read(cells: Sequence[str], columns: Mapping[str, int]) -> Row | Fault:
     return Row(
         email, " ".join(said.get("name", "").split())[:NAME_LIMIT], phone, spoken, lists,
         said.get("consent_source", "")[:NAME_LIMIT], said.get("consent_at", ""), said.get("state", "").lower(),
+        tuple((f, said[f]) for f in WISHES if said.get(f)),
     )  # fmt: skip
 
 

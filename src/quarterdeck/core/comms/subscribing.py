@@ -21,7 +21,7 @@ STATES = ("pending", "active", "quarantined", "ended")
 DIGEST_AT = time(8)
 MOST_CHOSEN = 500
 _MAINTENANCE = frozenset({"planned", "reminded", "started", "extended", "finished", "cancelled"})
-# A text message says what happened, and that it is over; what lies between stands on the page.
+# A text message says that an incident began and is over, and of a maintenance that it begins; the page says the rest.
 _TEXTED = frozenset({"opened", "resolved", "started"})
 
 
@@ -95,10 +95,13 @@ def is_maintenance(event: str) -> bool:
 
 def wants(
     event: str, affected: Collection[str], groups: Collection[str], *, kind: str, events: Iterable[str],
-    components: Collection[str], chosen_groups: Collection[str],
+    components: Collection[str], chosen_groups: Collection[str], maintenance: bool = False,
 ) -> bool:  # fmt: skip
-    """Whether a subscriber gets a post. One that touches no part of the page concerns everybody."""
-    if ("maintenance" if event in _MAINTENANCE else "incidents") not in events:
+    """Whether a subscriber gets a post. One that touches no part of the page concerns everybody.
+
+    `maintenance`: its word says that it is of one, as an update is, too.
+    """
+    if ("maintenance" if maintenance or is_maintenance(event) else "incidents") not in events:
         return False
     if kind == "sms" and event not in _TEXTED:
         return False

@@ -60,7 +60,7 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
     counts = subscribers.counts(page)
     url = f"/status-pages/{page.key}/subscribers"
     context = page_editor.head(page, "subscribers") | {
-        "url": url, "asked": asked, "show": state, "kind": kind,
+        "url": url, "page_public": page.public, "asked": asked, "show": state, "kind": kind,
         "rows": [_row(r, url) for r in found[:MOST]],
         "next": found[MOST - 1].id if len(found) > MOST else None,
         "figures": _figures(counts), "views": _views(counts, url, state, kind),

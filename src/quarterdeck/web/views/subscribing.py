@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from quarterdeck.app import (
+    audience_pages,
     push_devices,
     subscribe_addresses,
     subscribe_requests,
@@ -40,8 +41,11 @@ WORKER = "quarterdeck/js/subscribe-worker.js"
 View = Callable[..., HttpResponse]
 
 
-def public(*methods: str) -> Callable[[View], View]:
-    """A page of this kind: never kept, never told to others, in the reader's language; an unknown page is a 404."""
+def public(*methods: str, closed: bool = False) -> Callable[[View], View]:
+    """A page of this kind: never kept, never told to others, in the reader's language; an unknown page is a 404.
+
+    `closed`: also where the page is public no more; the view itself then answers those alone who subscribe.
+    """
 
     def wrap(view: View) -> View:
         @never_cache
@@ -49,7 +53,7 @@ def public(*methods: str) -> Callable[[View], View]:
         @functools.wraps(view)
         def inner(request: HttpRequest, key: str, **more: str) -> HttpResponse:
             try:
-                page = subscribe_requests.page_of(key)
+                page = subscribe_requests.page_of(key, closed=closed)
             except Refused:
                 raise Http404 from None
             answer = view(request, page, **more)
@@ -93,18 +97,19 @@ def show(
     return render(request, f"subscribe/{template}.html", context | more, status=status)
 
 
-def _parts(page: models.StatusPage, chosen: tuple[str, ...]) -> list[dict[str, Any]]:
+def _parts(page: models.StatusPage, chosen: tuple[str, ...], whole: tuple[str, ...]) -> list[dict[str, Any]]:
     groups: dict[str, list[dict[str, Any]]] = {}
-    for c in page.components.all()[:500]:
+    for c in audience_pages.components(page)[:500]:
         groups.setdefault(c.group, []).append({"id": c.id, "name": c.name, "on": c.id in chosen})
-    return [{"name": name, "components": found} for name, found in groups.items()]
+    return [{"name": name, "components": found, "on": name in whole} for name, found in groups.items()]
 
 
 def wished(request: HttpRequest) -> Wishes:
     post = request.POST
     return Wishes(
         language=post.get("language", "")[:40], timezone=post.get("timezone", "")[:100],
-        components=tuple(post.getlist("components")[:1000]), events=tuple(post.getlist("events")[:10]),
+        components=tuple(post.getlist("components")[:1000]), groups=tuple(post.getlist("groups")[:1000]),
+        events=tuple(post.getlist("events")[:10]),
         digest=post.get("digest", "each")[:20], quiet_from=post.get("quiet_from", "")[:20],
         quiet_to=post.get("quiet_to", "")[:20],
     )  # fmt: skip
@@ -113,7 +118,7 @@ def wished(request: HttpRequest) -> Wishes:
 def choices(page: models.StatusPage, wanted: Wishes) -> dict[str, Any]:
     """What the form about wishes shows."""
     return {
-        "parts": _parts(page, wanted.components), "wanted": wanted, "events": wanted.events,
+        "parts": _parts(page, wanted.components, wanted.groups), "wanted": wanted, "events": wanted.events,
         "zones": [z for z, _ in zones()], "zone": wanted.timezone or page.timezone,
     }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from quarterdeck.app import subscribe_addresses, subscribe_requests, subscriber_ends, subscribers
 from quarterdeck.channels.status_site.subscribing import phrases
@@ -47,17 +47,17 @@ def manage(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     )
 
 
-@public("GET", "POST")
+@public("GET", "POST", closed=True)
 def opened(request: HttpRequest, page: models.StatusPage, token: str) -> HttpResponse:
     """GET shows a button, POST uses the link up and opens the subscription for half an hour."""
     if request.method != "POST":
         row = subscribers.by_link(page, token, now())
         if row is None:
-            return show(request, page, "done", what="gone", status=404)
+            return _gone(request, page)
         return show(request, page, "open", address=address_of(row), language=theirs(request, row))
     row = subscribers.open_once(page, token, now())
     if row is None:
-        return show(request, page, "done", what="gone", status=404)
+        return _gone(request, page)
     answer = HttpResponseRedirect(f"/subscribe/{page.key}/mine")
     answer.set_signed_cookie(
         COOKIE, row.id, salt=SALT, max_age=OPEN_SECONDS, path=f"/subscribe/{page.key}", httponly=True,
@@ -66,11 +66,19 @@ def opened(request: HttpRequest, page: models.StatusPage, token: str) -> HttpRes
     return answer
 
 
-@public("GET", "POST")
+def _gone(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
+    if not page.public:
+        raise Http404
+    return show(request, page, "done", what="gone", status=404)
+
+
+@public("GET", "POST", closed=True)
 def mine(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     """What they subscribed to: shown, changed, ended."""
     ident = request.get_signed_cookie(COOKIE, "", salt=SALT, max_age=OPEN_SECONDS)
     row = models.Subscriber.objects.filter(page=page, id=ident).first() if ident else None
+    if row is None and not page.public:
+        raise Http404
     if row is None:
         return HttpResponseRedirect(f"/subscribe/{page.key}/manage")
     refused, saved = None, False

@@ -8,9 +8,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from quarterdeck.app import ledger, links
+from quarterdeck.app import ledger, links, subscriber_ends
 from quarterdeck.core.comms.contact_rows import masked
-from quarterdeck.store import models
+from quarterdeck.store import models, tx
 from quarterdeck.web.acting import now
 from quarterdeck.web.routes import PUBLIC, route
 
@@ -41,4 +41,26 @@ def by_link(request: HttpRequest, recipient_id: int, token: str) -> HttpResponse
     return answer
 
 
-ROUTES = [route("u/<int:recipient_id>/<str:token>/", by_link, name="unsubscribe", permission=PUBLIC)]
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def subscriber_by_link(request: HttpRequest, subscriber_id: str, token: str) -> HttpResponse:
+    """The same for a subscriber of a status page; it does not age."""
+    if not links.holds("unsubscribe-subscriber", subscriber_id, token):
+        raise Http404
+    row = models.Subscriber.objects.select_related("page").filter(id=subscriber_id).first()
+    if row is None:
+        raise Http404
+    if request.method == "POST" and row.state != "ended":
+        with tx.write("web"):
+            subscriber_ends.end(row, "link", now())
+        row.refresh_from_db()
+    return subscription.stopped(request, row)
+
+
+ROUTES = [
+    route(
+        "u/s/<str:subscriber_id>/<str:token>/", subscriber_by_link, name="unsubscribe-page", permission=PUBLIC
+    ),
+    route("u/<int:recipient_id>/<str:token>/", by_link, name="unsubscribe", permission=PUBLIC),
+]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import de, en, es, fr, ja, pt
+from . import ar, de, en, es, fr, ja, pt
 
 LANGUAGES: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    module.CODE: (module.NAME, module.PHRASES) for module in (en, de, fr, es, pt, ja)
+    module.CODE: (module.NAME, module.PHRASES) for module in (en, de, fr, es, pt, ja, ar)
 }
 
 
