@@ -47,7 +47,7 @@ def test_a_code_is_asked_for_and_quiet_hours_are_switched_on_with_the_keyboard_o
     ana.keyboard.press("Enter")
     expect(ana.locator("body")).to_contain_text("This code does not count")
     ana.get_by_label("From", exact=True).fill("21:00")
-    ana.get_by_role("button", name="Switch on").focus()
+    ana.get_by_role("region", name="Quiet hours").get_by_role("button", name="Switch on").focus()
     ana.keyboard.press("Enter")
     expect(ana.locator("body")).to_contain_text("Quiet pages wait from 21:00 to 07:00.")
     assert overhang(ana) == []

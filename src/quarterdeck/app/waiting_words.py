@@ -35,6 +35,11 @@ WORDS: Mapping[str, str] = {
     "customer-escalation": "times of customer issues",
     "inquiry-deadline": "deadlines of inquiries",
     "digest": "digests",
+    "maintenance": "times of maintenance",
+    "page-mail-link": "links into private status pages",
+    "subscription": "requests to subscribe to a status page",
+    "subscriber_post": "posts on their way to subscribers",
+    "subscriber_digest": "digests of status pages",
     "exec-channel": "steps of executives' channels",
 }
 
