@@ -189,7 +189,7 @@ def test_every_form_is_refused_without_its_token_and_from_another_site(org: Orga
     for p in pages():
         if "(" in p.pattern or p.pattern.startswith("api/"):
             continue
-        path = "/" + re.sub(r"<int:\w+>", "1", re.sub(r"<str:\w+>", "zz", p.pattern))
+        path = "/" + re.sub(r"<int:\w+>", "1", re.sub(r"<(?:str|slug):\w+>", "zz", p.pattern))
         if path.startswith(NO_SESSION):
             continue
         asked += 1
