@@ -239,3 +239,26 @@ def test_an_interface_that_does_not_answer_as_it_should_is_said_in_words(answer:
         with pytest.raises(Refused, match="import.source") as refused:
             gather("instatus", f"http://{host}/v1/p", "k", SafeClient(allow=[host]))
     assert said in refused.value.message
+
+
+def test_a_page_that_not_everybody_may_read_takes_the_rest_and_refuses_subscribers(world: World) -> None:
+    models.StatusPage.objects.update(public=False)
+    row = page_imports.take(world.act("ana"), begin(world, statuspage()).id)
+    assert row.state == "taken"
+    assert row.counts["subscriber refused"] > 0
+    assert "subscriber mail" not in row.counts
+    assert models.PagePost.objects.filter(source="import").exists()
+
+
+def test_a_plan_is_made_once_and_looked_at_as_often_as_wanted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = begin(world, statuspage())
+    monkeypatch.setattr(page_imports, "_planned", None)
+    looked = browser(world, "ana")
+    assert "Checkout" in words(looked.get(f"/status-pages/imports/{row.id}"))
+    told = page_imports.plan(page_imports.find(row.id))
+    assert told["total"] == len(told["lines"]) == sum(told["counts"].values())
+    order = [("cannot", "change", "ok", "there").index(line["verdict"]) for line in told["lines"]]
+    assert order == sorted(order)
+    assert page_imports.find(row.id).plan == row.plan

@@ -187,6 +187,13 @@ def test_while_an_open_incident_is_told_there_only_its_page_manager_or_commander
     kept = str(models.Event.objects.filter(kind="PagePosted").latest("seq").data)
     assert f"Broke the glass beside {incident}: Sam and Ana are not reached" in kept
     assert post(org, "sam").status == post(org, "ana").status == 201
+    own = f"{POSTS}/{broken.json['id']}/words/de"
+    refused = org.call("gus").put(own, {"body": "Auf Deutsch."})
+    assert (refused.status, refused.code) == (403, "grant.page.publish")
+    said = {"body": "Auf Deutsch.", "break_glass": "Sam and Ana are still not reached"}
+    assert org.call("gus").put(own, said).status == 200
+    kept = str(models.Event.objects.filter(kind="PostTranslated").latest("seq").data)
+    assert "Sam and Ana are still not reached" in kept
     about = org.call("sam").post(POSTS, {"body": "News", "ref": incident, "next_update_at": hours(1)})
     assert about.code == "post.of_incident"
     update = models.PageUpdateRow.objects.get().id

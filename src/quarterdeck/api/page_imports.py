@@ -19,7 +19,6 @@ from .pages import Page, PageAsked, page
 
 NOUN = Noun("Status pages", "/page-imports")
 Product = Literal[tuple(PRODUCTS)]  # type: ignore[valid-type]
-MOST_LINES = 5_000
 
 
 class PageImport(Read):
@@ -45,7 +44,7 @@ class PageImportLine(Read):
 
 
 class PageImportPlan(Read):
-    """The first 5,000 lines; `total` counts all."""
+    """The first 5,000 lines, what is left out before the rest; `total` counts all."""
 
     total: int
     counts: dict[str, int]
@@ -59,7 +58,7 @@ class ImportsAsked(PageAsked):
 @NOUN.get("", "status.edit", Page[PageImport])
 def list_page_imports(request: Request, asked: Query[ImportsAsked]) -> Page[PageImport]:
     """The newest first, or those of one page (by key)."""
-    rows = models.PageImport.objects.select_related("page").defer("document")
+    rows = models.PageImport.objects.select_related("page").defer("document", "plan")
     if asked.page:
         rows = rows.filter(page__key=asked.page)
     return page(asked, rows, ("-id",), lambda found: [_told(r) for r in found])
@@ -84,11 +83,8 @@ def get_page_import(request: Request, page_import: Id) -> PageImport:
 
 @NOUN.get("/{page_import}/plan", "status.edit", PageImportPlan)
 def get_page_import_plan(request: Request, page_import: Id) -> PageImportPlan:
-    """What taking it would do now, line by line."""
-    planned = acts.plan(acts.find(page_import))
-    counts = {f"{kind} {verdict}": n for (kind, verdict), n in sorted(planned.counts.items())}
-    lines = [PageImportLine.model_validate(one) for one in planned.lines[:MOST_LINES]]
-    return PageImportPlan(total=len(planned.lines), counts=counts, lines=lines)
+    """What taking it would do, line by line, as the page was at the upload. Taking it plans anew."""
+    return PageImportPlan.model_validate(acts.plan(acts.find(page_import)))
 
 
 @NOUN.put("/{page_import}/start", "status.edit", PageImport)

@@ -80,8 +80,11 @@ class PagePostWrite(Write):
 
 
 class WordsWrite(Write):
+    """`break_glass` is why somebody writes who may not while an incident is told on the page."""
+
     body: Body
     title: Title = ""
+    break_glass: Line = ""
 
 
 class Untranslated(Read):
@@ -149,9 +152,10 @@ def get_page_post(request: Request, page_key: Key, post: Id) -> PagePost:
 @NOUN.put("/{page_key}/posts/{post}/words/{language}", "status.edit", Words)
 def put_post_words(request: Request, page_key: Key, post: Id, language: Language, body: WordsWrite) -> Words:
     """A post in one more language, a released message's as well. The original stands; nobody is told again."""
-    return Words.model_validate(
-        page_words.translate(request.act, page_key, post, language, body.title, body.body)
+    made = page_words.translate(
+        request.act, page_key, post, language, body.title, body.body, body.break_glass
     )
+    return Words.model_validate(made)
 
 
 @NOUN.get("/{page_key}/untranslated", "status.read", Page[Untranslated])

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from quarterdeck.catalog import CatalogError
 from quarterdeck.catalog.impact import FILE, load_impacts
 from quarterdeck.core.incidents import Incident
 from quarterdeck.core.status.impact import Impacts, Suggested, Touched, suggest
 from quarterdeck.store import models
 
-from . import catalogue_files, saved_files
-from .catalogue_files import Read
+from .kept_rules import Kept
 
-_known: list[tuple[Read, str | None, Impacts]] = []
+_kept: Kept[Impacts] = Kept(FILE, load_impacts)
 
 
 def impacts() -> Impacts:
-    """Saved in the browser, of the organisation's folder, or as shipped; read once per reading of the catalogue."""
-    read = catalogue_files.files()
-    saved = saved_files.in_force(read)[1].get(FILE)
-    if _known and _known[0][0] is read and _known[0][1] == saved:
-        return _known[0][2]
-    found = None
-    with suppress(CatalogError, OSError):
-        found = load_impacts(read.folder, {FILE: saved} if saved is not None else None)
-    kept = found if found is not None else _known[0][2] if _known else load_impacts()
-    _known[:] = [(read, saved, kept)]
-    return kept
+    """The matrix in force now."""
+    return _kept.now()
 
 
 def suggested(incident: Incident) -> dict[str, Suggested]:

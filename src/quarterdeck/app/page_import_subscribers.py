@@ -26,9 +26,13 @@ def take(
     source = f"Confirmed at {PRODUCTS[row.product]}"
     mails = [one for one in found if one.kind == "email"]
     others = [one for one in found if one.kind != "email"]
+    told = {"subscriber mail": 0, "subscriber other": 0, "subscriber refused": 0}
     if mails:
-        _list(act, row, mails, known, source)
-    told = {"subscriber mail": len(mails), "subscriber other": 0, "subscriber refused": 0}
+        try:
+            _list(act, row, mails, known, source)
+            told["subscriber mail"] = len(mails)
+        except Refused:  # a page that not everybody may read has no subscribers
+            told["subscriber refused"] = len(mails)
     for one in others:
         chosen = tuple(known[c] for c in one.components if c in known)
         try:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.kernel.text import line
@@ -23,7 +25,9 @@ from .publishing import touch
 from .status_pages import find_page
 
 MOST_BYTES, PART, MOST_WAITING = 32 * 1024 * 1024, 200, 20
-MOST_RECORDS = 50_000  # components, updates and subscribers: a plan is made anew for each look at it
+MOST_RECORDS = 50_000  # components, updates and subscribers
+MOST_LINES = 5_000  # of a plan that are kept to look at
+_ORDER = ("cannot", "change", "ok", "there")  # what somebody has to know before they take it comes first
 REASON = "Imported from {}"
 
 
@@ -45,6 +49,7 @@ def begin(act: Act, page_key: str, product: str, name: str, raw: bytes) -> model
         id=new_id(), page=page, product=product, name=line(name, 200) or f"{product}.json",
         document=json.dumps(document, separators=(",", ":")), created_at=act.at, created_by=act.person,
     )  # fmt: skip
+    row.plan = _kept(_planned(row, found))
     with tx.write():
         row.save(force_insert=True)
         told = {"import": row.id, "page": page.id, "product": product, "file": row.name}
@@ -59,29 +64,30 @@ def find(import_id: str) -> models.PageImport:
     return found
 
 
-def plan(row: models.PageImport) -> Plan:
-    """What taking it would do now. Refuses one that is over."""
-    if row.state != "preview":
-        raise Refused("import.over", "This import is over. Upload the document again to take what is new.")
-    found = imports.read(row.product, json.loads(row.document))
-    there = {(c.group, c.name): c.id for c in row.page.components.all()}
-    posts = set(models.PagePost.objects.filter(page=row.page, source="import").values_list("id", flat=True))
-    return imports.plan(found, row.page_id, there, posts)
+def plan(row: models.PageImport) -> dict[str, Any]:
+    """What taking it would have done when it was uploaded: `total` lines, `counts` ("kind verdict": how many) and the
+    first `lines` (verdict, kind, what, why), what is left out first. Refuses one that is over.
+    """
+    _waiting(row)
+    return dict(row.plan)
 
 
 def take(act: Act, import_id: str) -> models.PageImport:
-    """Write what the plan says, part by part; a kill between two parts is mended by taking it again."""
+    """Plan it anew, for the page may have changed since, and write that part by part; a kill between two parts is
+    mended by taking it again.
+    """
     need(act, "status.edit")
     row = find(import_id)
-    planned = plan(row)
+    _waiting(row)
+    planned = _planned(row, imports.read(row.product, json.loads(row.document)))
     known = _components(act, row, planned)
     for start in range(0, len(planned.posts), PART):
         _posts(act, row, planned.posts[start : start + PART], known)
     came = page_import_subscribers.take(act, row, planned.subscribers, known)
     with tx.write("engine"):
         row.state, row.ended_at, row.document = "taken", act.at, ""
-        row.counts = {f"{kind} {verdict}": n for (kind, verdict), n in sorted(planned.counts.items())} | came
-        row.save(update_fields=["state", "ended_at", "document", "counts"])
+        row.plan, row.counts = {}, _counts(planned) | came
+        row.save(update_fields=["state", "ended_at", "document", "plan", "counts"])
         touch([row.page_id])
         told = {"import": row.id, "page": row.page_id, "product": row.product, "counts": row.counts}
         log.audit("PageImported", told, at=act.at, actor=act.person)
@@ -94,10 +100,32 @@ def drop(act: Act, import_id: str) -> models.PageImport:
     row = find(import_id)
     if row.state == "preview":
         with tx.write():
-            row.state, row.ended_at, row.document = "dropped", act.at, ""
-            row.save(update_fields=["state", "ended_at", "document"])
+            row.state, row.ended_at, row.document, row.plan = "dropped", act.at, "", {}
+            row.save(update_fields=["state", "ended_at", "document", "plan"])
             log.audit("PageImportDropped", {"import": row.id}, at=act.at, actor=act.person)
     return row
+
+
+def _waiting(row: models.PageImport) -> None:
+    if row.state != "preview":
+        raise Refused("import.over", "This import is over. Upload the document again to take what is new.")
+
+
+def _planned(row: models.PageImport, found: imports.Found) -> Plan:
+    there = {(c.group, c.name): c.id for c in row.page.components.all()}
+    posts = set(models.PagePost.objects.filter(page=row.page, source="import").values_list("id", flat=True))
+    return imports.plan(found, row.page_id, there, posts)
+
+
+def _kept(planned: Plan) -> dict[str, Any]:
+    lines = sorted(planned.lines, key=lambda line: _ORDER.index(line.verdict))
+    return {
+        "total": len(lines), "counts": _counts(planned), "lines": [asdict(line) for line in lines[:MOST_LINES]]
+    }  # fmt: skip
+
+
+def _counts(planned: Plan) -> dict[str, int]:
+    return {f"{kind} {verdict}": n for (kind, verdict), n in sorted(planned.counts.items())}
 
 
 def _decoded(raw: bytes) -> object:

@@ -15,18 +15,20 @@ from .status_pages import find_page
 
 
 def translate(
-    act: Act, page_key: str, post_id: str, language: str, title: str, body: str
+    act: Act, page_key: str, post_id: str, language: str, title: str, body: str, break_glass: str = ""
 ) -> models.PostWords:
     """Put a post into one more language, or mend its words there. The same words again change nothing.
 
-    The page is published again. The original stands; whoever was told of it is not told again.
+    The page is published again. The original stands; whoever was told of it is not told again. `break_glass` is why
+    somebody does it who may not while an incident is told on the page.
     """
     page_languages.known(language)
     title, body = line(title, 1000), clean(body, 20_000).strip()
     _fitting(title, body)
     with tx.write("engine", "web"):
         page = find_page(page_key, lock=True)
-        written_in = post_rights.may_translate(act, page, post_id) or page_languages.first(page)
+        written_in, glass = post_rights.may_translate(act, page, post_id, break_glass)
+        written_in = written_in or page_languages.first(page)
         if language == written_in:
             text = "The post was written in this language. What is wrong in it is put right by a correction."
             raise bad("language.own", text, language=text)
@@ -41,7 +43,7 @@ def translate(
         row.save()
         touch([page.id])
         told = {"page": page.id, "post": post_id, "language": language, "before": before, "after": after}
-        log.audit("PostTranslated", told, at=act.at, actor=act.person)
+        log.audit("PostTranslated", told | ({"reason": glass} if glass else {}), at=act.at, actor=act.person)
     return row
 
 

@@ -20,16 +20,16 @@ def may_post(act: Act, page: models.StatusPage, break_glass: str = "") -> str:
     return page_rights.must_publish(act, page.id, break_glass)
 
 
-def may_translate(act: Act, page: models.StatusPage, post_id: str) -> str:
-    """The post in public, if `act` may put words of it on this page: those of a released message by the right that
-    let it go, all others as posts are made. Returns the language it was written in.
+def may_translate(act: Act, page: models.StatusPage, post_id: str, break_glass: str = "") -> tuple[str, str]:
+    """Refuse words of a post by whoever may not put them on this page: those of a released message go by the right
+    that let it go, all others as posts are made.
+
+    Answers the language it was written in ("" is the page's own) and what is kept of broken glass.
     """
     own = models.PagePost.objects.filter(id=post_id, page=page).first()
     if own is not None:
         need(act, "status.edit")
-        may_post(act, page)
-        written_in: str = own.language
-        return written_in
+        return own.language, may_post(act, page, break_glass)
     row = models.PageUpdateRow.objects.filter(id=post_id, page=page.id).first()
     if row is None:
         raise missing(
@@ -44,6 +44,6 @@ def may_translate(act: Act, page: models.StatusPage, post_id: str) -> str:
     if case.incident.has_ended and not closing.still(case.incident):
         # Its roles are over: what stands on the page is the page's.
         need(act, "status.edit")
-        return ""
+        return "", ""
     publish.may_let_go(closing.speaking(case.incident), case.template, act.who, message, act.at)
-    return ""
+    return "", ""

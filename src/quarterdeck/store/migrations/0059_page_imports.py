@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200)),
                 ('state', models.CharField(default='preview', max_length=10)),
                 ('document', models.TextField(blank=True)),
+                ('plan', quarterdeck.store.fields.JsonText(default=dict)),
                 ('counts', quarterdeck.store.fields.JsonText(default=dict)),
                 ('created_at', quarterdeck.store.fields.MomentField()),
                 ('created_by', models.CharField(max_length=40)),

@@ -10,7 +10,9 @@ from .status import StatusPage
 
 
 class PageImport(models.Model):
-    """`document` is what the other product answered, kept until it is taken or dropped."""
+    """`document` is what the other product answered, `plan` what was to come of it when it was uploaded (`total`,
+    `counts` and its first `lines`); both are kept until it is taken or dropped.
+    """
 
     id = key(default=new_id, editable=False)
     page = models.ForeignKey(StatusPage, models.CASCADE, related_name="imports")
@@ -18,6 +20,7 @@ class PageImport(models.Model):
     name = models.CharField(max_length=200)
     state = models.CharField(max_length=10, default="preview")  # preview | taken | dropped
     document = models.TextField(blank=True)
+    plan = JsonText(default=dict)
     counts = JsonText(default=dict)
     created_at = MomentField()
     created_by = ref()

@@ -58,7 +58,7 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
         else:
             url = f"/status-pages/imports/{row.id}"
             return done(request, url, "Read. Look at the plan, then take it.", "page-import")
-    before = [_head(r) for r in page.imports.defer("document")[:20]]
+    before = [_head(r) for r in page.imports.defer("document", "plan")[:20]]
     context = {"page": page, "form": form, "before": before}
     return render(request, "status/import_start.html", context, status=422 if form.errors else 200)
 
@@ -74,27 +74,25 @@ def one(request: HttpRequest, import_id: str) -> HttpResponse:
     }
     if row.state == "preview":
         planned = page_imports.plan(row)
-        order = list(_VERDICTS)
-        lines = sorted(planned.lines, key=lambda one: order.index(one.verdict))
         context["lines"] = [
             {
-                "what": one.what or "no name",
-                "kind": _KINDS.get(one.kind, one.kind),
-                "why": one.why,
-                "mark": _VERDICTS[one.verdict],
+                "what": one["what"] or "no name",
+                "kind": _KINDS.get(one["kind"], one["kind"]),
+                "why": one["why"],
+                "mark": _VERDICTS[one["verdict"]],
             }
-            for one in lines[:_SHOWN]
+            for one in planned["lines"][:_SHOWN]
         ]
-        context |= {"more": max(0, len(lines) - _SHOWN), "figures": _figures(planned.counts)}
+        context |= {"more": max(0, planned["total"] - _SHOWN), "figures": _figures(planned["counts"])}
     else:
-        context["figures"] = _figures({tuple(k.rsplit(" ", 1)): n for k, n in row.counts.items()})
+        context["figures"] = _figures(row.counts)
     return render(request, "status/import.html", context)
 
 
-def _figures(counts: Any) -> list[dict[str, Any]]:
+def _figures(counts: dict[str, int]) -> list[dict[str, Any]]:
     found = []
     for kind, title in _KINDS.items():
-        mine = {verdict: counts.get((kind, verdict), 0) for verdict in _VERDICTS}
+        mine = {verdict: counts.get(f"{kind} {verdict}", 0) for verdict in _VERDICTS}
         if any(mine.values()):
             said = [f"{n} {_VERDICTS[v][2]}" for v, n in mine.items() if n and v in ("cannot", "there")]
             found.append({"label": title, "value": mine["ok"] + mine["change"], "note": ", ".join(said)})

@@ -32,6 +32,16 @@ _MUST = {
 }
 
 
+def _glass() -> forms.CharField:
+    return forms.CharField(
+        required=False,
+        max_length=300,
+        label="Why you break the glass",
+        help_text="An incident is told on this page: its status page manager and its commander post now. If none of "
+        "them can, say why you do; it is kept.",
+    )
+
+
 class _Moment(forms.TextInput):
     input_type = "datetime-local"
 
@@ -70,13 +80,7 @@ class PostForm(forms.Form):
         help_text="For your colleagues and the audit trail; customers never see it.",
     )
     tell = forms.BooleanField(required=False, label="Tell the subscribers")
-    break_glass = forms.CharField(
-        required=False,
-        max_length=300,
-        label="Why you break the glass",
-        help_text="An incident is told on this page: its status page manager and its commander post now. If none of "
-        "them can, say why you do; it is kept.",
-    )
+    break_glass = _glass()
     token = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
     def __init__(
@@ -109,3 +113,9 @@ class WordsForm(forms.Form):
         error_messages={"required": "Write what the post says, in this language."},
         widget=forms.Textarea(attrs={"rows": 10}),
     )
+    break_glass = _glass()
+
+    def __init__(self, *args: Any, closed: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not closed:
+            del self.fields["break_glass"]

@@ -100,13 +100,14 @@ def words(request: HttpRequest, key: str, post_id: str, language: str) -> HttpRe
     page_languages.known(language)
     original = _original(row, post_id)
     found = models.PostWords.objects.filter(post_id=post_id, language=language).first()
-    form = WordsForm(
-        request.POST or None, initial={"title": found.title, "body": found.body} if found else {}
-    )
+    initial = {"title": found.title, "body": found.body} if found else {}
+    of_page = models.PagePost.objects.filter(id=post_id, page=row).exists()
+    form = WordsForm(request.POST or None, initial=initial, closed=of_page and _closed(request, row))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
-            page_words.translate(doing, row.key, post_id, language, said["title"], said["body"])
+            glass = said.get("break_glass", "")
+            page_words.translate(doing, row.key, post_id, language, said["title"], said["body"], glass)
         except Refused as refused:
             if refused.kind == "missing":
                 raise
