@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from quarterdeck.boot import backup_postgres
-from quarterdeck.boot.backup import BackupFailed
+from quarterdeck.boot.backup_manifest import BackupFailed
 from support import postgres
 from support.replication import with_programs
 from support.serving import Installation

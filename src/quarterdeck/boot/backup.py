@@ -27,7 +27,9 @@ from quarterdeck import __version__
 from quarterdeck.store.sqlite import copying, proving
 
 from . import backup_files, secrets
+from .backup_manifest import BackupFailed, File, Manifest
 from .config import Config
+from .unpacking import unpack
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -36,37 +38,6 @@ SECRET_FILES = ("secrets.json", "quarterdeck.toml", "lifeline/lifeline.toml")
 NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(-\d+)?")
 LEAST_FREE_BYTES = 1 << 30
 LEAST_KEPT = 2
-
-
-class BackupFailed(Exception):
-    """There is no new backup; the message says why and what to do."""
-
-
-class File(msgspec.Struct, frozen=True):
-    """`name` is relative to the backup."""
-
-    name: str
-    bytes: int
-    sha256: str
-
-
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a backup holds and what was found when it was restored to prove it."""
-
-    format: int
-    release: str
-    made_at: str
-    store: str  # sqlite | postgresql
-    schema_version: int
-    cluster_epoch: int
-    installation: str
-    secrets: bool
-    files: list[File]
-    counts: dict[str, int]
-    streams: int
-    events: int
-    copy_seconds: float
-    proof_seconds: float
 
 
 def make(
@@ -192,8 +163,6 @@ def _proved(
 
 def prove(config: Config, backup: Path, files: list[File]) -> tuple[dict[str, Any], proving.Proof]:
     """Restore a backup into a temporary place and look at it: what it says of itself, and what is wrong with it."""
-    from .unpacking import unpack
-
     place = backup.parent / f".proof-{os.getpid()}"
     shutil.rmtree(place, ignore_errors=True)
     try:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from quarterdeck.store import hosts
 from quarterdeck.store.sqlite import proving
 
-from .backup import BackupFailed
+from .backup_manifest import BackupFailed
 
 TABLES = "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
 # In the order of bytes, as the chains are checked.

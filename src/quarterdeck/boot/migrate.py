@@ -17,6 +17,7 @@ from . import sqlite_module  # noqa: F401 # isort: skip - must come before anyth
 from quarterdeck.store import schema
 
 from . import backup, restore
+from .backup_manifest import BackupFailed
 from .config import Config
 from .wiring import set_up
 
@@ -54,7 +55,7 @@ def main(config: Config) -> int:
     except MovedAway as e:
         print(e, file=sys.stderr)
         return MOVED
-    except backup.BackupFailed as e:
+    except BackupFailed as e:
         print(NOT_BEGUN.format(e), file=sys.stderr)
         return NOT_BACKED_UP
     return 0

@@ -21,7 +21,8 @@ from quarterdeck.store import schema
 from quarterdeck.store.sqlite import copying, journal_copy, proving
 
 from . import backup, backup_files, secrets
-from .backup import DUMP, JOURNAL, SECRET_FILES, STORE, BackupFailed, Manifest
+from .backup import DUMP, JOURNAL, SECRET_FILES, STORE
+from .backup_manifest import BackupFailed, Manifest
 from .config import Config
 from .unpacking import unpack
 

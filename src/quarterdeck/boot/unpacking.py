@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from quarterdeck.store.sqlite.copying import READ_AT_ONCE, sync
 
-from .backup import BackupFailed, File
+from .backup_manifest import BackupFailed, File
 
 
 def unpack(

@@ -14,7 +14,8 @@ import click
 
 from quarterdeck.boot import restore as putting_back
 from quarterdeck.boot import supervise
-from quarterdeck.boot.backup import BackupFailed, make, told_of
+from quarterdeck.boot.backup import make, told_of
+from quarterdeck.boot.backup_manifest import BackupFailed
 from quarterdeck.boot.config import Config, ConfigError, load
 from quarterdeck.core.kernel.text import counted
 

@@ -25,7 +25,7 @@ def migrate(without_backup: bool, new: bool) -> None:
     _only_where_wanted(new)
     local()
     from quarterdeck.boot import migrate as steps
-    from quarterdeck.boot.backup import BackupFailed
+    from quarterdeck.boot.backup_manifest import BackupFailed
 
     try:
         done = steps.migrate(backed_up=not without_backup)
