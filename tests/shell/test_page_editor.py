@@ -237,6 +237,35 @@ def test_figures_and_components_of_other_pages_are_in_the_history_and_rolled_bac
     assert [m.key for m in page.metrics.all()] == ["speed"]
 
 
+@pytest.mark.requirement("R-043")
+def test_a_component_that_comes_back_is_shown_where_it_was_in_the_words_of_each_page(
+    org: Organisation,
+) -> None:
+    ana, act = org.call("ana"), org.act("ana")
+    mine = component(ana, "Checkout")
+    top = numbers(ana)[0]
+    pages = {}
+    for key, words in (("partner", "Ordering"), ("press", "Shop")):
+        ana.post("/status-pages", {"key": key, "title": key})
+        pages[key] = models.StatusPage.objects.get(key=key)
+        audience_pages.choose(act, pages[key], [Chosen(mine, words, "Sales", f"Seen by {key}")])
+    kept = models.PageVersion.objects.filter(page=pages["partner"]).latest("number").config
+    ana.delete(f"/components/{mine}")
+    assert not pages["partner"].shown.exists()
+    assert "was taken off" in models.PageVersion.objects.filter(page=pages["partner"])[0].reason
+    pages["press"].delete()
+    was = models.StatusPage.objects.get(key="partner").revision
+    page_versions.roll_back(act, "main", top, "It is needed after all")
+    shown = pages["partner"].shown.get()
+    assert (shown.component_id, shown.name, shown.group) == (mine, "Ordering", "Sales")
+    assert models.StatusPage.objects.get(key="partner").revision > was
+    again = models.PageVersion.objects.filter(page=pages["partner"])[0]
+    assert again.config == kept
+    assert again.reason == "Ordering came back to its own page"
+    page_versions.roll_back(act, "main", 1, "Away with it again")
+    assert not pages["partner"].shown.exists()
+
+
 def test_a_rollback_needs_a_reason_and_something_to_change(org: Organisation) -> None:
     ana = org.call("ana")
     ana.patch("/status-pages/main", {"title": "Corvane"})
