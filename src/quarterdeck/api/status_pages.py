@@ -13,7 +13,7 @@ from quarterdeck.core.status.propose import LONGEST_HOLD_DOWN, RULES
 from quarterdeck.core.status.words import COMPONENT_STATES
 from quarterdeck.store import models
 
-from .doors import Request
+from .doors import Request, need_key
 from .fields import (
     Id,
     IncidentId,
@@ -163,6 +163,9 @@ def get_status_page(request: Request, page: Key) -> StatusPage:
 
 @NOUN.patch("/{page}", "status.edit", StatusPage)
 def change_status_page(request: Request, page: Key, body: StatusPagePatch) -> StatusPage:
+    """Making a page public that is not takes the key of an administrator."""
+    if body.public and not acts.find_page(page).public:
+        need_key(request)
     return StatusPage.model_validate(
         acts.update_page(request.act, page, **body.model_dump(exclude_none=True))
     )
