@@ -98,6 +98,7 @@ def test_a_page_is_made_and_branded_by_the_interface_alone(org: Organisation) ->
         "</style><script>alert(1)</script>", "a { background: url(https://evil.example/x) }", "@import 'x';",
         "a { background: url(javascript:alert(1)) }", "a { behavior: url(x.htc) }", "a { width: expression(alert(1)) }",
         "h1 { display: none }", "h1 { color: r\\65 d }",
+        "a { color: " + "(" * 9_000 + "}", "a { color: " + "[" * 9_000 + "}", "@media " + "(" * 9_000 + "{}",
     ],
 )  # fmt: skip
 def test_a_style_sheet_that_could_run_or_fetch_is_refused_and_nothing_is_stored(
@@ -147,6 +148,8 @@ def test_two_pages_do_not_share_a_domain(org: Organisation) -> None:
         b'<svg xmlns="http://www.w3.org/2000/svg"><use href="https://evil.example/a.svg#x"/></svg>',
         b'<svg xmlns="http://www.w3.org/2000/svg"><style><g/>@import url(https://evil.example/x);</style></svg>',
         b'<svg xmlns="http://www.w3.org/2000/svg"><g id="a"><use href="#a"/></g></svg>',
+        b'<svg xmlns="http://www.w3.org/2000/svg" style="background:image-set(\'https://evil.example/x\' 1x)"/>',
+        b'<svg xmlns="http://www.w3.org/2000/svg"><style>svg{background:-webkit-image-set("//e/x" 1x)}</style></svg>',
         b'<svg xmlns="http://www.w3.org/2000/svg"><g id="a">' + b"<path/>" * 200 + b"</g>"
         + b'<use href="#a"/>' * 200 + b"</svg>",
         b"<!---->" * 500 + b"x",

@@ -132,6 +132,10 @@ def test_mails_are_few_for_each_address_and_links_end(world):
         page_doors.ask_mail(page, "one@other.example", "203.0.113.77", world.now)
     with pytest.raises(Refused, match="not a mail address"):
         page_doors.ask_mail(page, "a@b\r\nBcc: x@y.example", "203.0.113.78", world.now)
+    # Where a mail server passes it on by its name, somebody else gets the link.
+    for name in ("eve%evil.example", "evil.example!eve", "=?utf-8?q?eve=40evil.example=2c?="):
+        with pytest.raises(Refused, match="not a mail address"):
+            page_doors.ask_mail(page, f"{name}@new.example", "203.0.113.79", world.now)
 
 
 def test_an_address_is_judged_in_the_letters_that_mail_is_sent_by(world):

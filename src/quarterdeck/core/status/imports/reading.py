@@ -19,8 +19,9 @@ TITLE_LIMIT, BODY_LIMIT, NAME_LIMIT = 300, 20_000, 120
 # Nothing of a status page is older than the first of them, or farther off than a plan reaches.
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-_TAG = re.compile(r"<[^>]{0,500}>")
-_BREAK = re.compile(r"<\s*(?:br|/p|/li|/div)\b[^>]{0,100}>", re.I)
+# Neither goes on over another "<": many of them would be read again and again.
+_TAG = re.compile(r"<[^<>]{0,500}>")
+_BREAK = re.compile(r"<\s*(?:br|/p|/li|/div)\b[^<>]{0,100}>", re.I)
 
 
 class Unreadable(Exception):
