@@ -265,6 +265,18 @@ def test_an_interface_that_never_stops_answering_is_left(monkeypatch: pytest.Mon
             gather("instatus", f"http://{host}/v1", "k", SafeClient(allow=[host]))
 
 
+@pytest.mark.parametrize("said", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])
+def test_a_time_beyond_all_times_is_none(world: World, said: str) -> None:
+    document = statuspage()
+    for incident in document["incidents"]:
+        incident["started_at"] = incident["scheduled_for"] = said
+    row = page_imports.take(world.act("ana"), begin(world, document).id)
+    assert row.state == "taken"
+    assert not models.PagePost.objects.exclude(scheduled_for=None).filter(
+        incident_ref__contains=document["incidents"][0]["id"]
+    )
+
+
 def test_texts_of_nothing_but_marks_are_read_as_fast_as_others() -> None:
     def took(text: str) -> float:
         began = time.process_time()

@@ -15,6 +15,7 @@ from quarterdeck.store import models
 
 from .doors import Request, need_key
 from .fields import (
+    Asked,
     Id,
     IncidentId,
     Key,
@@ -137,6 +138,10 @@ class ComponentStateWrite(Write):
     break_glass: Line = ""
 
 
+class ComponentRemovalAsked(Asked):
+    break_glass: Line = ""
+
+
 class ComponentsAsked(PageAsked):
     page: Word = ""
 
@@ -198,9 +203,13 @@ def change_component(request: Request, component: Id, body: ComponentPatch) -> C
 
 
 @COMPONENTS.delete("/{component}", "status.edit")
-def remove_component(request: Request, component: Id) -> None:
-    """Take a component off its page. Rolling the page back brings it back with its history."""
-    acts.remove_component(request.act, component)
+def remove_component(request: Request, component: Id, asked: Query[ComponentRemovalAsked]) -> None:
+    """Take a component off its page. Rolling the page back brings it back with its history.
+
+    One that is not operational is taken off beside an incident only by who publishes there; others give a reason to
+    `break_glass`, which is kept.
+    """
+    acts.remove_component(request.act, component, break_glass=asked.break_glass)
 
 
 @COMPONENTS.put("/{component}/state", "status.edit", Component)

@@ -14,7 +14,7 @@ from quarterdeck.core.status.versions import differences
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import component_rules
+from . import component_rules, page_rights
 from .act import Act, need
 from .page_config import PAGE_OWN
 from .page_config import begin as begin
@@ -42,7 +42,9 @@ def compare(page: models.StatusPage, old: int, new: int) -> list[str]:
     return differences(find(page, old).config, find(page, new).config)
 
 
-def roll_back(act: Act, page_key: str, number: int, reason: str, base: int | None = None) -> None:
+def roll_back(
+    act: Act, page_key: str, number: int, reason: str, base: int | None = None, break_glass: str = ""
+) -> None:
     """Put an earlier configuration in force. It becomes a new version; nothing of the history goes away.
 
     `base` is the newest version that whoever does it has seen: refused where another has come since.
@@ -59,10 +61,12 @@ def roll_back(act: Act, page_key: str, number: int, reason: str, base: int | Non
         told = differences(now, wanted)
         if not told:
             raise Refused("version.same", f"The page is as it was in version {number}: nothing would change.")
+        glass = _glass(act, page, wanted, break_glass)
         _put_back(act, page, wanted)
         touch([page.id])
         keep(page.id, act, why, number)
         data = {"page": page.id, "version": number, "reason": why, "differences": told[:50]}
+        data |= {"broke_glass": glass} if glass else {}
         log.audit("StatusPageRolledBack", data, at=act.at, actor=act.person)
 
 
@@ -110,6 +114,14 @@ def take_off(act: Act, row: models.Component) -> None:
     touch([s["page_id"] for s in shown])
     for one in shown:
         keep(one["page_id"], act, f"{one['name']} was taken off its own page")
+
+
+def _glass(act: Act, page: models.StatusPage, wanted: dict[str, Any], break_glass: str) -> str:
+    """What is kept of broken glass, for the components that go and that come in a state told to the public."""
+    names = [c["id"] for c in wanted["components"]]
+    goes = page.components.exclude(id__in=names).exclude(state="operational")
+    gone = models.RemovedComponent.objects.filter(page=page, id__in=names).exclude(state="operational")
+    return page_rights.must_publish(act, page.id, break_glass) if goes.exists() or gone.exists() else ""
 
 
 def _put_back(act: Act, page: models.StatusPage, wanted: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import page_order, page_versions, status_pages
+from quarterdeck.app import page_order, page_rights, page_versions, status_pages
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused
@@ -30,7 +30,14 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
                 page_order.move(doing, row.key, what, step)
                 return done(request, f"{at}#{_anchor(what)}", "Moved.")
             base = number(request.POST.get("base") or "1", "base", 1, MOST)
-            page_order.put(doing, row.key, placed, request.POST.get("reason", ""), base)
+            page_order.put(
+                doing,
+                row.key,
+                placed,
+                request.POST.get("reason", ""),
+                base,
+                request.POST.get("break_glass", ""),
+            )
         except Refused as refused:
             error = refused.message
         else:
@@ -54,6 +61,7 @@ def history(request: HttpRequest, key: str) -> HttpResponse:
     row, doing = status_pages.find_page(key), act(request)
     context = present.head(row, "history") | {
         "may_edit": may(doing.who, "status.edit"),
+        "closed": page_rights.closed_to(row.id, doing.who),
         "versions": present.history(row, Directory(doing.at).name),
         "shown": present.SHOWN,
     }

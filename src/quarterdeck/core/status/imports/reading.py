@@ -112,7 +112,10 @@ def maybe_moment(value: Any) -> datetime | None:
         found = datetime.fromisoformat(value.strip()[:40])
     except ValueError:
         return None
-    found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    try:
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except OverflowError:  # the last hours of the year 9999, or the first of the year 1, in another zone
+        return None
     return found if _EARLIEST <= found <= _LATEST else None
 
 
