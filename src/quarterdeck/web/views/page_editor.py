@@ -30,14 +30,7 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
                 page_order.move(doing, row.key, what, step)
                 return done(request, f"{at}#{_anchor(what)}", "Moved.")
             base = number(request.POST.get("base") or "1", "base", 1, MOST)
-            page_order.put(
-                doing,
-                row.key,
-                placed,
-                request.POST.get("reason", ""),
-                base,
-                request.POST.get("break_glass", ""),
-            )
+            page_order.put(doing, row.key, placed, request.POST.get("reason", ""), base)
         except Refused as refused:
             error = refused.message
         else:
@@ -80,7 +73,14 @@ def roll_back(request: HttpRequest, key: str) -> HttpResponse:
     row = status_pages.find_page(key)
     version = number(request.POST.get("version"), "version", 1, MOST)
     base = number(request.POST.get("base"), "base", 1, MOST)
-    page_versions.roll_back(act(request), row.key, version, request.POST.get("reason", ""), base)
+    page_versions.roll_back(
+        act(request),
+        row.key,
+        version,
+        request.POST.get("reason", ""),
+        base,
+        request.POST.get("break_glass", ""),
+    )
     return done(
         request,
         f"/status-pages/{row.key}/history",
