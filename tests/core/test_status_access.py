@@ -121,3 +121,23 @@ def test_a_private_page_without_a_way_in_is_seen_as_shut():
     ):
         ways = Ways("private", members, password, domains, NET, network)
         assert access.opens_to_somebody(ways) == (members or password or bool(domains) or network == "enough")
+
+
+@pytest.mark.parametrize(
+    "networks",
+    [
+        ["::ffff:0:0/96"],
+        ["0.0.0.0/1", "128.0.0.0/1"],
+        ["::/1"],
+        ["2000::/3"],
+        [f"{n}.0.0.0/8" for n in range(16, 48)],
+    ],
+)
+def test_a_list_of_addresses_is_not_nearly_everybody(networks):
+    with pytest.raises(Refused, match="all addresses|every address"):
+        access.networks_of(networks)
+
+
+def test_whole_networks_of_ones_own_are_no_great_part_of_all_addresses():
+    usual = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "18.0.0.0/8", "2a00::/12"]
+    assert access.networks_of(usual) == tuple(usual)

@@ -93,6 +93,9 @@ def test_a_summary_is_of_what_is_over():
     said = Written("What we learned.", kind="summary")
     assert refused(said, OPEN).code == "post.open"
     assert checked(said, OVER, ON_PAGE, NOW).status_word == "postmortem"
+    assert refused(said, Thread(["p1"], "in_progress")).code == "post.open"
+    for word in ("completed", "cancelled"):
+        assert checked(said, Thread(["p1"], word), ON_PAGE, NOW).status_word == word
 
 
 def test_maintenance_is_updated_where_it_is_planned():

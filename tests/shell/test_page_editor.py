@@ -98,6 +98,7 @@ def test_a_page_is_made_and_branded_by_the_interface_alone(org: Organisation) ->
         "</style><script>alert(1)</script>", "a { background: url(https://evil.example/x) }", "@import 'x';",
         "a { background: url(javascript:alert(1)) }", "a { behavior: url(x.htc) }", "a { width: expression(alert(1)) }",
         "h1 { display: none }", "h1 { color: r\\65 d }",
+        "a { color: " + "(" * 9_000 + "}", "a { color: " + "[" * 9_000 + "}", "@media " + "(" * 9_000 + "{}",
     ],
 )  # fmt: skip
 def test_a_style_sheet_that_could_run_or_fetch_is_refused_and_nothing_is_stored(
@@ -147,6 +148,8 @@ def test_two_pages_do_not_share_a_domain(org: Organisation) -> None:
         b'<svg xmlns="http://www.w3.org/2000/svg"><use href="https://evil.example/a.svg#x"/></svg>',
         b'<svg xmlns="http://www.w3.org/2000/svg"><style><g/>@import url(https://evil.example/x);</style></svg>',
         b'<svg xmlns="http://www.w3.org/2000/svg"><g id="a"><use href="#a"/></g></svg>',
+        b'<svg xmlns="http://www.w3.org/2000/svg" style="background:image-set(\'https://evil.example/x\' 1x)"/>',
+        b'<svg xmlns="http://www.w3.org/2000/svg"><style>svg{background:-webkit-image-set("//e/x" 1x)}</style></svg>',
         b'<svg xmlns="http://www.w3.org/2000/svg"><g id="a">' + b"<path/>" * 200 + b"</g>"
         + b'<use href="#a"/>' * 200 + b"</svg>",
         b"<!---->" * 500 + b"x",
@@ -235,6 +238,35 @@ def test_figures_and_components_of_other_pages_are_in_the_history_and_rolled_bac
     page_versions.roll_back(org.act("ana"), "main", first, "They want it back")
     assert [s.name for s in page.shown.all()] == ["Stock"]
     assert [m.key for m in page.metrics.all()] == ["speed"]
+
+
+@pytest.mark.requirement("R-043")
+def test_a_component_that_comes_back_is_shown_where_it_was_in_the_words_of_each_page(
+    org: Organisation,
+) -> None:
+    ana, act = org.call("ana"), org.act("ana")
+    mine = component(ana, "Checkout")
+    top = numbers(ana)[0]
+    pages = {}
+    for key, words in (("partner", "Ordering"), ("press", "Shop")):
+        ana.post("/status-pages", {"key": key, "title": key})
+        pages[key] = models.StatusPage.objects.get(key=key)
+        audience_pages.choose(act, pages[key], [Chosen(mine, words, "Sales", f"Seen by {key}")])
+    kept = models.PageVersion.objects.filter(page=pages["partner"]).latest("number").config
+    ana.delete(f"/components/{mine}")
+    assert not pages["partner"].shown.exists()
+    assert "was taken off" in models.PageVersion.objects.filter(page=pages["partner"])[0].reason
+    pages["press"].delete()
+    was = models.StatusPage.objects.get(key="partner").revision
+    page_versions.roll_back(act, "main", top, "It is needed after all")
+    shown = pages["partner"].shown.get()
+    assert (shown.component_id, shown.name, shown.group) == (mine, "Ordering", "Sales")
+    assert models.StatusPage.objects.get(key="partner").revision > was
+    again = models.PageVersion.objects.filter(page=pages["partner"])[0]
+    assert again.config == kept
+    assert again.reason == "Ordering came back to its own page"
+    page_versions.roll_back(act, "main", 1, "Away with it again")
+    assert not pages["partner"].shown.exists()
 
 
 def test_a_rollback_needs_a_reason_and_something_to_change(org: Organisation) -> None:

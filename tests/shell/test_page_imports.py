@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -10,9 +11,11 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from quarterdeck.app import page_imports, publishing, status_pages, subscribers
+from quarterdeck.channels import page_sources
 from quarterdeck.channels.page_sources import gather
 from quarterdeck.channels.safe_http import SafeClient
 from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.core.status.imports.reading import prose
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 from support.browsing import browser, company, words
@@ -239,6 +242,49 @@ def test_an_interface_that_does_not_answer_as_it_should_is_said_in_words(answer:
         with pytest.raises(Refused, match="import.source") as refused:
             gather("instatus", f"http://{host}/v1/p", "k", SafeClient(allow=[host]))
     assert said in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 200_000, b'{"meta": [1], "data": 5}', b'{"meta": {"pagination": []}, "data": {}}']
+)
+def test_what_an_interface_may_not_answer_is_said_in_words(body: bytes) -> None:
+    with http_sink() as other:
+        other.answer(Answer(body=body))
+        host = f"127.0.0.1:{other.port}"
+        with pytest.raises(Refused, match="import.source"):
+            gather("cachet", f"http://{host}/v1", "k", SafeClient(allow=[host]))
+
+
+def test_an_interface_that_never_stops_answering_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_sources, "MOST_BYTES", 50_000)
+    whole = json.dumps([{"id": n, "name": "x" * 100} for n in range(100)]).encode()
+    with http_sink() as other:
+        other.answer(*[Answer(body=whole)] * 9)
+        host = f"127.0.0.1:{other.port}"
+        with pytest.raises(Refused, match="more than fits"):
+            gather("instatus", f"http://{host}/v1", "k", SafeClient(allow=[host]))
+
+
+@pytest.mark.parametrize("said", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])
+def test_a_time_beyond_all_times_is_none(world: World, said: str) -> None:
+    document = statuspage()
+    for incident in document["incidents"]:
+        incident["started_at"] = incident["scheduled_for"] = said
+    row = page_imports.take(world.act("ana"), begin(world, document).id)
+    assert row.state == "taken"
+    assert not models.PagePost.objects.exclude(scheduled_for=None).filter(
+        incident_ref__contains=document["incidents"][0]["id"]
+    )
+
+
+def test_texts_of_nothing_but_marks_are_read_as_fast_as_others() -> None:
+    def took(text: str) -> float:
+        began = time.process_time()
+        prose(text)
+        return time.process_time() - began
+
+    usual, hostile = (min(took(one * 80_000) for _ in range(3)) for one in ("x", "<"))
+    assert hostile < usual * 10 + 0.008
 
 
 def test_a_page_that_not_everybody_may_read_takes_the_rest_and_refuses_subscribers(world: World) -> None:

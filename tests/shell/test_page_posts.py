@@ -117,6 +117,10 @@ def test_maintenance_that_was_imported_is_ended_here(org: Organisation) -> None:
     ended = org.call("ana").post(POSTS, {"body": "Not needed.", "ref": "theirs-1", "status": "cancelled"})
     assert (ended.status, ended.json["status"]) == (201, "cancelled")
     assert shown(org).maintenance == ()
+    learned = org.call("ana").post(POSTS, {"body": "It can wait.", "ref": "theirs-1", "kind": "summary"})
+    assert (learned.status, learned.json["status"]) == (201, "cancelled")
+    (over,) = shown(org).history[0].days[0].incidents
+    assert (over.status, over.impact, over.posts[0].kind) == ("cancelled", "maintenance", "summary")
 
 
 def test_a_retry_with_the_same_key_posts_and_tells_once(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.shell.test_message_steps import Desk
 
-from quarterdeck.app import component_rules, maintenance, maintenance_clock, page_health
+from quarterdeck.app import component_rules, maintenance, maintenance_clock, page_health, page_imports
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.maintenance_drafts import Draft
 from quarterdeck.core.access import SYSTEM
@@ -148,3 +149,37 @@ def test_a_restricted_incident_is_no_finding_for_outsiders_and_doctor_names_none
         "draft",
         "unexplained",
     ]
+
+
+@pytest.mark.requirement("R-042")
+def test_beside_an_incident_others_hide_no_disturbance_by_taking_its_component_away(desk: Desk) -> None:
+    gus, top = (
+        desk.org.call("gus"),
+        models.PageVersion.objects.filter(page__key="public").latest("number").number,
+    )
+    told(desk)
+    back = {"version": 1, "reason": "As it was"}
+    assert models.PageVersion.objects.get(page__key="public", number=1).config["components"] == []
+    assert gus.delete(f"/components/{desk.cards}").code == "grant.page.publish"
+    assert gus.post("/status-pages/public/rollbacks", back).code == "grant.page.publish"
+    assert models.Component.objects.get(id=desk.cards).state == "partial_outage"
+    assert gus.delete(f"/components/{desk.login}").status in (200, 204), "of what is well nothing is told"
+    assert gus.delete(f"/components/{desk.cards}?break_glass=Wrong%20page").status in (200, 204)
+    assert "Wrong page" in str(models.Event.objects.filter(kind="ComponentRemoved").latest("seq").data)
+    again = {"version": top, "reason": "It is there after all"}
+    assert gus.post("/status-pages/public/rollbacks", again).code == "grant.page.publish"
+    assert desk.org.call("sam").post("/status-pages/public/rollbacks", again).status == 201
+    assert models.Component.objects.get(id=desk.cards).state == "partial_outage"
+
+
+@pytest.mark.requirement("R-042")
+def test_beside_an_incident_nobody_else_puts_posts_on_the_page_by_taking_over_another(desk: Desk) -> None:
+    update = {"id": "u1", "status": "resolved", "body": "All is well.", "created_at": "2026-11-01T10:00:00Z"}
+    document = {"incidents": [{"id": "i1", "name": "All is well", "incident_updates": [update]}]}
+    act, gus = desk.org.act("gus"), desk.org.call("gus")
+    row = page_imports.begin(act, "public", "statuspage", "x.json", json.dumps(document).encode())
+    told(desk)
+    assert gus.put(f"/page-imports/{row.id}/start").code == "grant.page.publish"
+    assert not models.PagePost.objects.exists()
+    assert desk.org.call("sam").put(f"/page-imports/{row.id}/start").status == 200
+    assert models.PagePost.objects.count() == 1

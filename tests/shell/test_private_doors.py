@@ -132,6 +132,10 @@ def test_mails_are_few_for_each_address_and_links_end(world):
         page_doors.ask_mail(page, "one@other.example", "203.0.113.77", world.now)
     with pytest.raises(Refused, match="not a mail address"):
         page_doors.ask_mail(page, "a@b\r\nBcc: x@y.example", "203.0.113.78", world.now)
+    # Where a mail server passes it on by its name, somebody else gets the link.
+    for name in ("eve%evil.example", "evil.example!eve", "=?utf-8?q?eve=40evil.example=2c?="):
+        with pytest.raises(Refused, match="not a mail address"):
+            page_doors.ask_mail(page, f"{name}@new.example", "203.0.113.79", world.now)
 
 
 def test_an_address_is_judged_in_the_letters_that_mail_is_sent_by(world):
@@ -227,7 +231,7 @@ def test_only_people_set_who_may_read_and_only_administrators_open_a_page_to_all
         lambda who: page_access.change(world.act(who), "partners", visibility="public"),
         lambda who: status_pages.update_page(world.act(who), "partners", public=True),
     ):
-        with pytest.raises(Refused, match="Only an administrator"):
+        with pytest.raises(Refused, match="only an administrator"):
             opened("ben")
         assert not status_pages.find_page("partners").public
         opened("ana")
@@ -242,6 +246,53 @@ def test_only_people_set_who_may_read_and_only_administrators_open_a_page_to_all
         status_pages.update_page(world.act("ben"), "partners", public=False)
     answer = browser(world, "ben").get("/status-pages/partners/access")
     assert "Its subscribers are sent nothing" in words(answer)
+
+
+def test_a_page_is_opened_and_its_password_changed_by_whoever_proves_again_who_they_are(world):
+    def post(client, **more):
+        form = {"visibility": "private", "network": "off", "hours": "12", "domains": "", "networks": ""}
+        return client.post("/status-pages/partners/access", form | more, follow=True)
+
+    ben, client = world.find("ben"), browser(world, "ben")
+    ben.set_password("ben's own long password")
+    ben.save()
+    client.force_login(ben)
+    assert "Saved" in words(post(client, password=SECRET)), "a first password closes, and asks for nothing"
+    was = status_pages.find_page("partners").access.password
+    for more in (
+        {"visibility": "public"},
+        {"password": "another secret"},
+        {"no_password": "on", "members": "on"},
+    ):
+        assert "It has been a while" in words(post(client, **more))
+        assert "neither your password" in words(post(client, **more, confirm="guess"))
+        page = status_pages.find_page("partners")
+        assert (page.public, page.access.password) == (False, was)
+    # A cookie does no more over REST than in the form.
+    for path, body in (
+        ("/access", {"visibility": "public"}),
+        ("/access", {"password": ""}),
+        ("", {"public": True}),
+    ):
+        sent = browser(world, "ana").patch(f"/api/v1/status-pages/partners{path}", body, "application/json")
+        assert sent.json()["error"]["code"] == "access.key"
+    assert "Saved" in words(post(client, visibility="public", confirm="ben's own long password"))
+    assert status_pages.find_page("partners").public
+    # The session has proven it now: it is asked nothing for some minutes.
+    assert "Saved" in words(post(client))
+    assert "Saved" in words(post(client, visibility="public"))
+
+
+def test_how_many_subscribers_a_page_has_and_what_becomes_of_them_is_said_beside_its_access(world):
+    page = status_pages.find_page("partners")
+    for n in range(2):
+        models.Subscriber.objects.create(page=page, kind="email", address=f"s{n}@x.example", state="active",
+                                         asked_at=world.now)  # fmt: skip
+    told = browser(world, "ana").get("/status-pages/partners/access")
+    assert "2 subscribers are told of what is posted now" in words(told)
+    change(world, visibility="internal")
+    told = browser(world, "ana").get("/status-pages/partners/access")
+    assert "2 subscribers are kept and sent nothing while the page is not public" in words(told)
 
 
 def test_access_over_rest_never_tells_the_password(world):

@@ -54,6 +54,16 @@ def test_a_hidden_page_answers_as_one_that_does_not_exist(world, edge):
         assert (there.status, there.body, there.headers) == (nowhere.status, nowhere.body, nowhere.headers)
 
 
+def test_another_site_shows_its_visitors_nothing_of_a_page_that_their_network_opens(world, edge):
+    """How wide a badge is tells which words are in it."""
+    change(world, visibility="private", networks=["203.0.113.0/24"], network="enough")
+    publish.publish_pages(world.now)
+    got = edge("/status/partners/badge.svg", client="203.0.113.7")
+    assert got.status == 200
+    assert got.headers["cross-origin-resource-policy"] == "same-origin"
+    assert "access-control-allow-origin" not in got.headers
+
+
 def test_no_spelling_of_a_private_file_gets_past_the_check(world, edge):
     change(world, visibility="private", password=SECRET)
     status_pages.create_page(world.act("ana"), "open", "Open")

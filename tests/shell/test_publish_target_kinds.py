@@ -361,6 +361,7 @@ GOOD = {"host": "www.example.com", "user": "web", "host_key": "ssh-ed25519 AAAA"
         ("sftp", {"nothing": "1"}, "nothing"),
         ("git", {"url": "https://example.com/x.git"}, "url"),
         ("git", {"url": "ssh://git@example.com/x;id.git"}, "url"),
+        ("git", {"url": "ssh://git@exam\nple.com/x.git", "host_key": "ssh-ed25519 AAAA"}, "url"),
         ("git", {"url": "ext::sh -c id"}, "url"),
         ("git", {"url": "ssh://git@h/x.git", "branch": "--upload-pack=x"}, "branch"),
         ("s3", {"endpoint": "https://s3.example.com", "bucket": "Not/one"}, "bucket"),

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -237,3 +237,19 @@ def test_a_full_disk_leaves_the_page_whole_raises_an_alarm_and_recovers(world: W
         assert publish.publish_pages(world.now + publish.AGAIN) == 1
         assert "Renamed" in (root / "main" / "index.html").read_text()
         assert alarms() == []
+
+
+def test_a_page_with_what_nobody_can_draw_keeps_no_other_from_being_published(
+    world: World, root: Path
+) -> None:
+    """The last moment there is has no time of day east of here."""
+    broken, whole = page(world, "broken", timezone="Pacific/Kiritimati"), page(world, "whole")
+    models.PagePost.objects.create(
+        id=new_id(), page=broken, incident_ref="x", title="x", body="x", status_word="investigating", at=world.now,
+        next_update_at=datetime.max.replace(tzinfo=UTC),
+    )  # fmt: skip
+    changed(broken)
+    changed(whole)
+    assert publish.publish_pages(world.now) == 1
+    assert (root / "whole" / "index.html").is_file()
+    assert "broken" in models.Alarm.objects.get(kind="status-page", cleared_at=None).text

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from quarterdeck.app import (
     contact_imports,
     publishing,
+    subscribe_letters,
     subscribe_limits,
     subscribe_requests,
     subscriber_lists,
@@ -204,6 +205,40 @@ def test_a_webhook_of_somebody_inside_is_not_reached(org: Organisation, page: Pa
         settings.QUARTERDECK_ALLOW_TARGETS = ["127.0.0.1:80"]
         assert ask(page, "http://127.0.0.1/x", kind="webhook").status_code == 422, "what is allowed to us"
         assert not models.SubscriptionRequest.objects.exists()
+
+
+def test_whoever_subscribed_reads_nothing_of_a_page_that_is_private_now_and_may_still_end_it(
+    org: Organisation, page: Page
+) -> None:
+    mine = page.active(address="me@example.com", shown="me@example.com", components=[page.parts["Search"]])
+    browser = visitor()
+    mine.manage_hash, mine.manage_until = subscribe_letters.hashed("t"), org.now + timedelta(hours=1)
+    mine.save()
+    assert browser.post(f"{page.url}/manage/t").status_code == 302
+    assert "Search" in browser.get(f"{page.url}/mine").content.decode()
+    models.StatusPage.objects.filter(id=page.row.id).update(public=False)
+    models.Component.objects.filter(id=page.parts["Search"]).update(name="Secret canary")
+    for answer in (
+        browser.get(f"{page.url}/mine"),
+        browser.post(f"{page.url}/mine", {"events": "incidents"}),
+    ):
+        shown = answer.content.decode()
+        assert answer.status_code == 200 and "Secret" not in shown and page.parts["Search"] not in shown
+    mine.refresh_from_db()
+    assert mine.components == [page.parts["Search"]], "nor is anything changed unseen"
+    browser.post(f"{page.url}/mine", {"act": "end"})
+    mine.refresh_from_db()
+    assert mine.state == "ended"
+
+
+def test_a_network_is_one_however_its_addresses_are_written() -> None:
+    one = {
+        subscribe_limits.network(a)
+        for a in ("2001:db8::1", "2001:db8::a:b:c:d", "2001:db8:0:0:ffff::", "2001:db8::%eth0")
+    }
+    assert len(one) == 1
+    assert subscribe_limits.network("2001:db8:0:1::1") not in one
+    assert subscribe_limits.network("::ffff:192.0.2.7") == subscribe_limits.network("192.0.2.7")
 
 
 def test_a_private_page_and_one_that_is_not_there_look_alike(org: Organisation, page: Page) -> None:

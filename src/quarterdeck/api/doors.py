@@ -82,6 +82,15 @@ class Session:
         return _enter(request, user, datetime.now(UTC), self.permission, self.by_executives)
 
 
+def need_key(request: Request) -> None:
+    """For what people do only after they proved again who they are: here a key, and not the cookie of a session that
+    was left open, or stolen.
+    """
+    if "Authorization" not in request.headers:
+        message = "This takes an API key, or the form of the page itself, where you prove who you are."
+        raise forbidden("access.key", message)
+
+
 def _enter(request: Request, person: Person, now: datetime, permission: str, by_executives: bool) -> Person:
     """`by_executives`: the operation is one by which executives, too, write in a review."""
     request.person = person

@@ -12,7 +12,7 @@ from quarterdeck.app import status_pages
 from quarterdeck.core.status.access import MOST_DOMAINS, MOST_NETWORKS, NETWORK_RULES, VISIBILITIES
 from quarterdeck.store import models
 
-from .doors import Request
+from .doors import Request, need_key
 from .fields import Id, Key, LongLine, Moment, Number, Read, Text, Word, Write, Yes
 from .operations import Noun
 
@@ -93,7 +93,12 @@ def get_page_access(request: Request, page: Key) -> PageAccess:
 
 @NOUN.patch("/{page}/access", "status.edit", PageAccess)
 def change_page_access(request: Request, page: Key, body: PageAccessPatch) -> PageAccess:
-    """Set who may read a page. One that is public no more is taken from the public folder before this answers."""
+    """Set who may read a page. One that is public no more is taken from the public folder before this answers.
+
+    Opening a page to all, and changing the password that it has, take the key of an administrator.
+    """
+    if acts.needs_proof(status_pages.find_page(page), body.visibility, body.password):
+        need_key(request)
     return _told(acts.change(request.act, page, **body.model_dump(exclude_none=True)))
 
 

@@ -112,11 +112,14 @@ class Differences(Read):
 
 
 class RollbackWrite(Write):
-    """`reason` stands in the history."""
+    """`reason` stands in the history. Where a component goes or comes back that is not operational, others than who
+    publishes beside an incident give a reason to `break_glass`, which is kept.
+    """
 
     version: Base
     reason: Annotated[str, Text(300, least=1)]
     base: Base | None = None
+    break_glass: Line = ""
 
 
 class PreviewAsked(Write):
@@ -233,7 +236,7 @@ def compare_page_versions(request: Request, page: Key, asked: Query[DifferencesA
 @NOUN.post("/rollbacks", "status.edit", PageVersion)
 def roll_page_back(request: Request, page: Key, body: RollbackWrite) -> PageVersion:
     """Put an earlier configuration in force, as a new version. Components that were removed come back."""
-    page_versions.roll_back(request.act, page, body.version, body.reason, body.base)
+    page_versions.roll_back(request.act, page, body.version, body.reason, body.base, body.break_glass)
     row = find_page(page)
     return PageVersion(**_version(request, row, page_versions.versions(row)[0]))
 

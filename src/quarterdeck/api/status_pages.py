@@ -13,8 +13,9 @@ from quarterdeck.core.status.propose import LONGEST_HOLD_DOWN, RULES
 from quarterdeck.core.status.words import COMPONENT_STATES
 from quarterdeck.store import models
 
-from .doors import Request
+from .doors import Request, need_key
 from .fields import (
+    Asked,
     Id,
     IncidentId,
     Key,
@@ -137,6 +138,10 @@ class ComponentStateWrite(Write):
     break_glass: Line = ""
 
 
+class ComponentRemovalAsked(Asked):
+    break_glass: Line = ""
+
+
 class ComponentsAsked(PageAsked):
     page: Word = ""
 
@@ -163,6 +168,9 @@ def get_status_page(request: Request, page: Key) -> StatusPage:
 
 @NOUN.patch("/{page}", "status.edit", StatusPage)
 def change_status_page(request: Request, page: Key, body: StatusPagePatch) -> StatusPage:
+    """Making a page public that is not takes the key of an administrator."""
+    if body.public and not acts.find_page(page).public:
+        need_key(request)
     return StatusPage.model_validate(
         acts.update_page(request.act, page, **body.model_dump(exclude_none=True))
     )
@@ -195,9 +203,13 @@ def change_component(request: Request, component: Id, body: ComponentPatch) -> C
 
 
 @COMPONENTS.delete("/{component}", "status.edit")
-def remove_component(request: Request, component: Id) -> None:
-    """Take a component off its page. Rolling the page back brings it back with its history."""
-    acts.remove_component(request.act, component)
+def remove_component(request: Request, component: Id, asked: Query[ComponentRemovalAsked]) -> None:
+    """Take a component off its page. Rolling the page back brings it back with its history.
+
+    One that is not operational is taken off beside an incident only by who publishes there; others give a reason to
+    `break_glass`, which is kept.
+    """
+    acts.remove_component(request.act, component, break_glass=asked.break_glass)
 
 
 @COMPONENTS.put("/{component}/state", "status.edit", Component)

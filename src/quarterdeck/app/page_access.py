@@ -30,9 +30,13 @@ def change(
     act: Act, page_key: str, *, visibility: str | None = None, hidden: bool | None = None,
     members: bool | None = None, password: str | None = None, domains: Sequence[str] | None = None,
     networks: Sequence[str] | None = None, network: str | None = None, hours: int | None = None,
+    proven: bool = False,
 ) -> models.StatusPage:  # fmt: skip
     """Set who may read a page; None leaves a value. `password` "" takes it away, a new one ends every right by the
     old. A page that is public no more is taken from the public folder of this machine before this returns.
+
+    `proven`: they have just shown again who they are. Without, opening the page to all and changing the password that
+    it has are for administrators.
     """
     need_person(act)
     tamed = _tamed(
@@ -49,11 +53,18 @@ def change(
         for name, value in tamed.items():
             setattr(row, name, value)
         if secret is not None and (secret or row.password):
+            if row.password:
+                page_seen.need_proof(act, proven)
             row.password, row.password_at = secret, act.at if secret else None
             told["password"] = "new" if secret else "none"
-        told |= page_seen.show_to(act, page, row, visibility)
+        told |= page_seen.show_to(act, page, row, visibility, proven)
         page_seen.kept(act, page, row, told)
     return find_page(page_key)
+
+
+def needs_proof(page: models.StatusPage, visibility: str | None, password: str | None) -> bool:
+    """Whether what is wanted opens the page to all or changes the password that it has."""
+    return (visibility == "public" and not page.public) or (password is not None and bool(of(page).password))
 
 
 def _tamed(**given: Any) -> dict[str, Any]:

@@ -6,8 +6,8 @@ and the engine decides afterwards. Tries are counted for each page and place the
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
@@ -32,6 +32,8 @@ MOST_OF_PAGE = {"password": 400, "mail": 400}
 # Mails to one address for one page within that time, whoever asks for them.
 MOST_TO_ADDRESS = 3
 _KEEP = timedelta(days=1)
+# By such a name a mail server may pass a mail on to another domain than the one it is judged by.
+_ROUTE = re.compile(r"[%!]|=\?")
 
 
 def find(page_key: str, door: str) -> models.StatusPage | None:
@@ -95,7 +97,10 @@ def ask_mail(page: models.StatusPage, address: str, source: str, at: datetime) -
 def _plain(address: str) -> str:
     """A typed address as mail is sent to it, in ASCII: this form alone is judged, counted and stored."""
     try:
-        return check_address(line(address, 254)).lower()
+        plain = check_address(line(address, 254)).lower()
+        if _ROUTE.search(plain.rpartition("@")[0]):
+            raise bad("page.email", "This name leads on to somewhere else.")
+        return plain
     except Refused:
         message = "This is not a mail address. Write it as you@example.com."
         raise bad("page.email", message, email=message) from None
@@ -169,7 +174,7 @@ def _knock(page: models.StatusPage, way: str, source: str, at: datetime) -> mode
 
     However many try at once, a network that has not failed lately is let try: nobody keeps the readers out.
     """
-    came_from = links.token("page-source", f"{page.id}/{_network(source)}/{at:%Y-%m-%d}")
+    came_from = links.token("page-source", f"{page.id}/{subscribe_limits.network(source)}/{at:%Y-%m-%d}")
     lately = models.PageKnock.objects.filter(page=page, way=way, at__gt=at - WITHIN)
     with tx.write():
         tx.lock("page knocks")
@@ -182,14 +187,3 @@ def _knock(page: models.StatusPage, way: str, source: str, at: datetime) -> mode
         models.PageKnock.objects.filter(page=page, at__lt=at - _KEEP).delete()
         models.PageMailLink.objects.filter(page=page, made_at__lt=at - _KEEP).delete()
     return row
-
-
-def _network(source: str) -> str:
-    """Whoever has one IPv6 address has its whole network, however it is written; IPv4 in IPv6 clothes is IPv4."""
-    try:
-        found = ip_address(source.partition("%")[0])
-    except ValueError:
-        return subscribe_limits.network(source)
-    if isinstance(found, IPv6Address):
-        found = found.ipv4_mapped or found
-    return subscribe_limits.network(found.exploded)

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.core.kernel.refused import Refused, bad, missing
+from quarterdeck.core.kernel.refused import Refused, bad, forbidden, missing
 from quarterdeck.core.kernel.text import line
 from quarterdeck.core.status import imports
 from quarterdeck.core.status.imports import FoundComponent, FoundPost, Plan
@@ -19,7 +19,7 @@ from quarterdeck.core.status.imports.plan import states as states_of
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import page_config, page_import_subscribers
+from . import page_config, page_import_subscribers, page_rights
 from .act import Act, need
 from .publishing import touch
 from .status_pages import find_page
@@ -80,6 +80,7 @@ def take(act: Act, import_id: str) -> models.PageImport:
     row = find(import_id)
     _waiting(row)
     planned = _planned(row, imports.read(row.product, json.loads(row.document)))
+    _may_stand(act, row, planned)
     known = _components(act, row, planned)
     for start in range(0, len(planned.posts), PART):
         _posts(act, row, planned.posts[start : start + PART], known)
@@ -109,6 +110,16 @@ def drop(act: Act, import_id: str) -> models.PageImport:
 def _waiting(row: models.PageImport) -> None:
     if row.state != "preview":
         raise Refused("import.over", "This import is over. Upload the document again to take what is new.")
+
+
+def _may_stand(act: Act, row: models.PageImport, planned: Plan) -> None:
+    """Posts that come in stand on the page as any other: beside an incident only those who publish then take them."""
+    closed = page_rights.closed_to(row.page_id, act.who) if planned.posts or planned.components else []
+    if closed and not act.who.is_machine:
+        text = (
+            f"{closed[0]} is told on this page now, and others speak there. Take it over once that has ended."
+        )
+        raise forbidden("grant.page.publish", text)
 
 
 def _planned(row: models.PageImport, found: imports.Found) -> Plan:

@@ -65,6 +65,11 @@ def must_publish(act: Act, page_id: str, break_glass: str = "") -> str:
     )
 
 
+def may_take_off(act: Act, row: models.Component, break_glass: str = "") -> str:
+    """As `must_publish`, for taking a component off its page: one that is not well is told of there."""
+    return must_publish(act, row.page_id, break_glass) if row.state != "operational" else ""
+
+
 def _closed(page_id: str, who: Who) -> list[tuple[str, str]]:
     found = []
     for row in telling(page_id, who):

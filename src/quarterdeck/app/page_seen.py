@@ -43,15 +43,24 @@ def need_person(act: Act) -> None:
         raise forbidden("access.person", message)
 
 
-def show_to(act: Act, page: models.StatusPage, row: models.PageAccess, wanted: str | None) -> dict[str, Any]:
+def need_proof(act: Act, proven: bool) -> None:
+    """What opens a page needs somebody who just proved who they are, or, without a form, an administrator."""
+    if not proven and not may(act.who, "settings.edit"):
+        message = "Without a form, only an administrator opens a page. Do it under Access of the page, where you prove "
+        raise forbidden("access.public", message + "who you are, or ask one of them.")
+
+
+def show_to(
+    act: Act, page: models.StatusPage, row: models.PageAccess, wanted: str | None, proven: bool = False
+) -> dict[str, Any]:
     """Set for whom it is, inside the caller's transaction; what changed. Refused where nobody at all could read it,
-    and where somebody but an administrator would open to all what was not.
+    and where what was not public would be opened to all by somebody who did not just prove who they are (`proven`)
+    and is no administrator.
     """
     told: dict[str, Any] = {}
     if wanted is not None and wanted != visibility(page, row):
-        if wanted == "public" and not may(act.who, "settings.edit"):
-            message = "Only an administrator makes a page public that is not. Ask one of them."
-            raise forbidden("access.public", message)
+        if wanted == "public":
+            need_proof(act, proven)
         told["visibility"] = wanted
         if wanted != "public":
             row.visibility = wanted

@@ -12,14 +12,17 @@ from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.kernel.text import line
 from quarterdeck.core.status.versions import differences
 from quarterdeck.store import log, models, tx
+from quarterdeck.store.ids import new_id
 
-from . import component_rules
+from . import component_rules, page_rights
 from .act import Act, need
 from .page_config import PAGE_OWN
 from .page_config import begin as begin
 from .page_config import config_of as config_of
 from .page_config import keep as keep
 from .publishing import touch
+
+_SHOWN_BY = ("page_id", "name", "group", "description", "position")
 
 
 def versions(page: models.StatusPage) -> list[models.PageVersion]:
@@ -39,7 +42,9 @@ def compare(page: models.StatusPage, old: int, new: int) -> list[str]:
     return differences(find(page, old).config, find(page, new).config)
 
 
-def roll_back(act: Act, page_key: str, number: int, reason: str, base: int | None = None) -> None:
+def roll_back(
+    act: Act, page_key: str, number: int, reason: str, base: int | None = None, break_glass: str = ""
+) -> None:
     """Put an earlier configuration in force. It becomes a new version; nothing of the history goes away.
 
     `base` is the newest version that whoever does it has seen: refused where another has come since.
@@ -56,10 +61,12 @@ def roll_back(act: Act, page_key: str, number: int, reason: str, base: int | Non
         told = differences(now, wanted)
         if not told:
             raise Refused("version.same", f"The page is as it was in version {number}: nothing would change.")
+        glass = _glass(act, page, wanted, break_glass)
         _put_back(act, page, wanted)
         touch([page.id])
         keep(page.id, act, why, number)
         data = {"page": page.id, "version": number, "reason": why, "differences": told[:50]}
+        data |= {"broke_glass": glass} if glass else {}
         log.audit("StatusPageRolledBack", data, at=act.at, actor=act.person)
 
 
@@ -92,17 +99,29 @@ def take_off(act: Act, row: models.Component) -> None:
         [s.state, micros(s.at), s.actor, s.incident_id, s.reason]
         for s in models.ComponentState.objects.filter(component=row).order_by("at", "id")
     ]
+    shown = list(models.ShownComponent.objects.filter(component=row).values(*_SHOWN_BY))
     models.RemovedComponent.objects.update_or_create(
         id=row.id,
         defaults={
             "page": row.page, "name": row.name, "state": row.state, "states": states, "created_at": row.created_at,
-            "removed_at": act.at, "removed_by": act.person,
+            "removed_at": act.at, "removed_by": act.person, "shown": shown,
         },
     )  # fmt: skip
+    for other in models.StatusPage.objects.filter(id__in=[s["page_id"] for s in shown]):
+        begin(other, act)
     # Pages that showed this one alone know nothing of this page once it is gone.
-    showing = list(models.ShownComponent.objects.filter(component=row).values_list("page_id", flat=True))
     models.Component.objects.filter(id=row.id).delete()
-    touch(showing)
+    touch([s["page_id"] for s in shown])
+    for one in shown:
+        keep(one["page_id"], act, f"{one['name']} was taken off its own page")
+
+
+def _glass(act: Act, page: models.StatusPage, wanted: dict[str, Any], break_glass: str) -> str:
+    """What is kept of broken glass, for the components that go and that come in a state told to the public."""
+    names = [c["id"] for c in wanted["components"]]
+    goes = page.components.exclude(id__in=names).exclude(state="operational")
+    gone = models.RemovedComponent.objects.filter(page=page, id__in=names).exclude(state="operational")
+    return page_rights.must_publish(act, page.id, break_glass) if goes.exists() or gone.exists() else ""
 
 
 def _put_back(act: Act, page: models.StatusPage, wanted: dict[str, Any]) -> None:
@@ -194,8 +213,21 @@ def _bring_back(act: Act, page: models.StatusPage, id: str, values: dict[str, An
             component=row, state=said, at=from_micros(at), actor=actor, incident_id=incident, reason=reason
         )
     if was:
+        _show_again(act, row, was.shown)
         was.delete()
     return row
+
+
+def _show_again(act: Act, row: models.Component, shown: list[dict[str, Any]]) -> None:
+    """On the pages that showed it when it was taken away, in the words they had for it; one that is gone has none."""
+    there = models.StatusPage.objects.filter(id__in=[s["page_id"] for s in shown]).in_bulk()
+    again = [s for s in shown if s["page_id"] in there]
+    for one in again:
+        begin(there[one["page_id"]], act)
+        models.ShownComponent.objects.create(id=new_id(), component=row, created_at=act.at, **one)
+    touch([s["page_id"] for s in again])
+    for one in again:
+        keep(one["page_id"], act, f"{one['name']} came back to its own page")
 
 
 def _known(model: Any, values: dict[str, Any]) -> dict[str, Any]:

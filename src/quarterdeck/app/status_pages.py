@@ -147,15 +147,20 @@ def update_component(act: Act, component_id: str, **changes: Any) -> models.Comp
     return find_component(component_id)
 
 
-def remove_component(act: Act, component_id: str, reason: str = "") -> None:
-    """Take a component off its page. A rollback brings it back with its history."""
+def remove_component(act: Act, component_id: str, reason: str = "", break_glass: str = "") -> None:
+    """Take a component off its page. A rollback brings it back with its history.
+
+    One that is not well is taken off beside an incident only by whoever publishes there, or with broken glass.
+    """
     need(act, "status.edit")
     with tx.write("web", "engine"):
         row = find_component(component_id, lock=True)
         page_versions.begin(row.page, act)
+        glass = page_rights.may_take_off(act, row, break_glass)
         page_versions.take_off(act, row)
         _republish(row.page)
         told = {"component": component_id, "page": row.page_id, "name": row.name, "reason": line(reason, 300)}
+        told |= {"broke_glass": glass} if glass else {}
         log.audit("ComponentRemoved", told, at=act.at, actor=act.person)
         page_versions.keep(row.page_id, act, reason)
 

@@ -7,6 +7,7 @@ an address is known here: every address is counted alike.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 
 from django.db.models import F
 
@@ -27,8 +28,20 @@ MOST_CODES = 30
 
 def network(ip: str) -> str:
     """A mark of a network that leads back to nobody: of an IPv6 address its first 64 bits."""
-    place = ":".join(ip.split(":")[:4]) if ip.count(":") > 1 else ip
+    place = _place(ip)
     return links.token("subscriber-network", place)[:32] if place else ""
+
+
+def _place(ip: str) -> str:
+    """However an address is written: zeros left out, and IPv4 in the clothes of IPv6."""
+    try:
+        found = ip_address(ip.partition("%")[0])
+    except ValueError:
+        return ip
+    if isinstance(found, IPv6Address):
+        mapped = found.ipv4_mapped
+        return str(mapped) if mapped else ":".join(found.exploded.split(":")[:4])
+    return str(found)
 
 
 def address_mark(kind: str, address: str) -> str:

@@ -47,6 +47,11 @@ def failing(page_id: str = "") -> dict[str, int]:
     return dict(rows.order_by().values_list("page_id").annotate(n=Count("id")))
 
 
+def active(page_id: str) -> int:
+    """How many are told of what is posted on a page."""
+    return models.Subscriber.objects.filter(page_id=page_id, state="active").count()
+
+
 def last_of(row: models.Subscriber) -> list[Sent]:
     """The newest messages to one subscriber, the newest first."""
     posts = models.SubscriberPost.objects.filter(page_id=row.page_id).order_by("-at")[:_LAST]

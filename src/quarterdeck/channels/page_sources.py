@@ -19,6 +19,7 @@ from .safe_http import SafeClient, Unreached
 
 PART, MOST_PARTS = 100, 200
 PART_BYTES = 8 * 1024 * 1024
+MOST_BYTES = 128 * 1024 * 1024  # of all answers together
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +70,29 @@ def gather(product: str, url: str, key: str, http: SafeClient) -> dict[str, Any]
     if source is None:
         raise bad("import.product", f"Take one of these: {', '.join(_SOURCES)}.", product="unknown")
     at = url.rstrip("/")
+    left = [MOST_BYTES]
     headers = {"Accept": "application/json"} | ({source.header: source.prefix + key} if key else {})
     if not source.lists:
-        found = _ask(http, at, headers)
+        found = _ask(http, at, headers, left)
         return found if isinstance(found, dict) else {}
     document: dict[str, Any] = {
-        name: _all(http, at + path, headers, source) for name, path in source.lists.items()
+        name: _all(http, at + path, headers, source, left) for name, path in source.lists.items()
     }
     if source.alone:
-        document[source.alone] = _ask(http, at, headers)
+        document[source.alone] = _ask(http, at, headers, left)
     return document
 
 
-def _all(http: SafeClient, url: str, headers: dict[str, str], source: _Source) -> list[Any]:
+def _all(http: SafeClient, url: str, headers: dict[str, str], source: _Source, left: list[int]) -> list[Any]:
     """Every record of a list; Statuspage begins to count at 1 too (its `page`)."""
     found: list[Any] = []
     for n in range(1, MOST_PARTS + 1):
-        told = _ask(http, f"{url}?page={n}&{source.size}={PART}", headers)
+        told = _ask(http, f"{url}?page={n}&{source.size}={PART}", headers, left)
         part = told.get("data") if isinstance(told, dict) else told
         if not isinstance(part, list):
             raise Refused("import.source", f"{url} did not answer with a list. Check the address.")
         found += part
-        pages = (
-            told.get("meta", {}).get("pagination", {}).get("total_pages") if isinstance(told, dict) else None
-        )
+        pages = _within(_within(_within(told, "meta"), "pagination"), "total_pages")
         if not part or (n >= pages if isinstance(pages, int) else len(part) < PART):
             return found
     raise Refused(
@@ -100,7 +100,12 @@ def _all(http: SafeClient, url: str, headers: dict[str, str], source: _Source) -
     )
 
 
-def _ask(http: SafeClient, url: str, headers: dict[str, str]) -> Any:
+def _within(told: Any, name: str) -> Any:
+    return told.get(name) if isinstance(told, dict) else None
+
+
+def _ask(http: SafeClient, url: str, headers: dict[str, str], left: list[int]) -> Any:
+    """`left` is how many bytes may still come, and goes down."""
     try:
         reply = http.request("GET", url, headers=headers, read_bytes=PART_BYTES)
     except Unreached as e:
@@ -111,7 +116,10 @@ def _ask(http: SafeClient, url: str, headers: dict[str, str]) -> Any:
         )
     if reply.status != 200:
         raise Refused("import.source", f"{url} answered {reply.status}. Check the address.")
+    left[0] -= len(reply.body)
+    if left[0] < 0:
+        raise Refused("import.source", f"{url} sends more than fits. Import from a file instead.")
     try:
         return json.loads(reply.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refused("import.source", f"{url} did not answer with JSON. Check the address.") from None

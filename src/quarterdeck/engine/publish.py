@@ -30,6 +30,8 @@ from quarterdeck.store import models
 from .publish_targets import TargetPublisher, keep
 
 AGAIN = timedelta(seconds=30)
+# What a page with something in it that nobody thought of may break with: no other page waits for it.
+_BROKE = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RuntimeError)
 # How far ahead of now a former publication is believed.
 BELIEVED = timedelta(hours=24)
 
@@ -148,7 +150,7 @@ def _try(page: models.StatusPage, now: datetime) -> int:
     first = folder not in _out
     try:
         publish_one(page, now)
-    except (OSError, ValueError, Refused) as e:
+    except (OSError, Refused, *_BROKE) as e:
         _failed[folder] = now + AGAIN
         told = e.message if isinstance(e, Refused) else str(e)
         publishing.not_published(place, f"The status page {page.title} cannot be published: {told}", now)

@@ -37,6 +37,8 @@ CLOSED: Headers = [
     (b"cache-control", b"private, no-store"),
     (b"vary", b"cookie"),
     (b"x-robots-tag", b"noindex, nofollow"),
+    # Another site that a reader is on shows none of it: how wide a badge is would tell what it says.
+    (b"cross-origin-resource-policy", b"same-origin"),
 ]
 _ASK: Headers = [(b"www-authenticate", b'Quarterdeck realm="status page"'), *CLOSED]
 _HTML = b"text/html; charset=utf-8"

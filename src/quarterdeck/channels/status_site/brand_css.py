@@ -15,7 +15,7 @@ import tinycss2  # type: ignore[import-untyped]
 
 from quarterdeck.core.kernel.refused import Refused, bad
 
-LONGEST = 20_000
+LONGEST, _DEEPEST = 20_000, 20
 # Colours, type, spacing and edges: no property of these takes a part of the page out of sight.
 _PROPERTIES = re.compile(
     r"color|background-color|outline-color|box-shadow|border-radius|gap|row-gap|column-gap"
@@ -67,9 +67,19 @@ def _checked(text: str) -> str:
             raise _no(number, "marks of HTML comments have no place here; write /* so */")
         if any(ord(c) < 32 and c != "\t" for c in line):
             raise _no(number, "it has an invisible control character")
+    _flat(text)
     return "".join(
         _rules(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True), nested=False)
     )
+
+
+def _flat(text: str) -> None:
+    """What is read goes down with each bracket: refused long before that ends."""
+    depth = 0
+    for mark in re.finditer(r"[(){}\[\]]", text):
+        depth = depth + 1 if mark[0] in "({[" else max(depth - 1, 0)
+        if depth > _DEEPEST:
+            raise _no(text.count("\n", 0, mark.start()) + 1, "its brackets lie too deep in each other")
 
 
 def _rules(nodes: Iterable[Any], *, nested: bool) -> list[str]:

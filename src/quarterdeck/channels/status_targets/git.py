@@ -61,6 +61,9 @@ def check(settings: Settings, secret: str, http: SafeClient, local: tuple[str, .
     if not _BRANCH.fullmatch(settings.branch):
         raise bad("target.branch", "This is no name of a branch, such as gh-pages.", branch="unusable")
     parts = urlsplit(settings.url)
+    # What is read here without them, git would be given with them.
+    if any(c.isspace() or not c.isprintable() for c in settings.url):
+        raise bad("target.url", "Leave blanks and line ends out of the address.", url="unusable")
     if parts.scheme == "file":
         _here(settings.url, local)
         return

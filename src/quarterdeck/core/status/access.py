@@ -7,7 +7,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from fractions import Fraction
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    collapse_addresses,
+    ip_address,
+    ip_network,
+)
 from typing import Literal
 
 from quarterdeck.core.kernel.refused import bad
@@ -23,6 +32,12 @@ _TWINS = (".gz", ".br")
 _DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 Network = IPv4Network | IPv6Network
+# Addresses inside; and of all others how many a list may name, so that "these addresses" is not everybody.
+_INSIDE = tuple(
+    ip_network(n)
+    for n in ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")
+)
+_MOST_OF_ALL = {4: Fraction(1, 16), 6: Fraction(1, 1024)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +145,28 @@ def networks_of(lines: Sequence[str]) -> tuple[str, ...]:
             f"These are more than {MOST_NETWORKS} networks. Put neighbours together, such as 10.0.0.0/8."
         )
         raise bad("access.networks", message, networks=message)
+    if _is_nearly_all(found):
+        message = (
+            "Together these are a great part of all addresses. Make the page public if everybody may read it."
+        )
+        raise bad("access.networks", message, networks=message)
     return tuple(found)
+
+
+def _is_nearly_all(networks: Iterable[str]) -> bool:
+    outside = [n for n in map(ip_network, networks) if not any(_lies_in(n, i) for i in _INSIDE)]
+    four = collapse_addresses(n for n in outside if isinstance(n, IPv4Network))
+    six = collapse_addresses(n for n in outside if isinstance(n, IPv6Network))
+    return any(
+        sum(Fraction(1, 2**n.prefixlen) for n in nets) > _MOST_OF_ALL[version]
+        for version, nets in ((4, list(four)), (6, list(six)))
+    )
+
+
+def _lies_in(one: Network, whole: Network) -> bool:
+    if isinstance(one, IPv4Network):
+        return isinstance(whole, IPv4Network) and one.subnet_of(whole)
+    return isinstance(whole, IPv6Network) and one.subnet_of(whole)
 
 
 def _network(text: str) -> str:

@@ -37,6 +37,7 @@ from .words import (
 )
 
 _NAMED = 3
+_LEARNED = ("postmortem pending", "postmortem")
 
 
 def snapshot(
@@ -111,7 +112,7 @@ def _incident(ref: str, posts: Sequence[Post], names: Mapping[str, str]) -> Inci
     views: list[PostView] = []
     titles: dict[str, str] = {}
     for post in posts:
-        title, status = post.title or title, post.status_word or status
+        title, status = post.title or title, _next(status, post.status_word)
         impacts.append(post.impact or _impact(status, post.components.values()))
         affected = _affected(states, post.components, names)
         spoken = (post.kind, post.corrects, post.language, post.words)
@@ -141,6 +142,13 @@ def _incident(ref: str, posts: Sequence[Post], names: Mapping[str, str]) -> Inci
         retroactive=any(p.retroactive for p in posts),
         titles=titles,
     )
+
+
+def _next(status: str, word: str) -> str:
+    """The word after a post. A summary says nothing new of maintenance, which stays what it was."""
+    if not word or (status in MAINTENANCE_WORDS and word in _LEARNED):
+        return status
+    return word
 
 
 def _impact(status: str, states: Iterable[str]) -> str:

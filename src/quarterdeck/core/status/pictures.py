@@ -46,7 +46,10 @@ _ATTRIBUTES = frozenset(
         "href", "role",
     }
 )  # fmt: skip
-_FETCHES = re.compile(r"url\(\s*(?!['\"]?#)|@import|expression|javascript:|\\|<", re.IGNORECASE)
+_FETCHES = re.compile(
+    r"url\(\s*(?!['\"]?#)|@import|expression|javascript:|\\|<|image-set|\b(?:image|src|cross-fade|element|paint)\(",
+    re.IGNORECASE,
+)
 
 
 def checked(content: bytes, field: str = "logo") -> tuple[str, bytes]:

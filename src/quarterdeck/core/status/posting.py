@@ -187,9 +187,12 @@ def _correction(said: Written, thread: Thread, now: datetime) -> Written:
 
 
 def _summary(said: Written, thread: Thread) -> Written:
-    if not thread.is_over or thread.word in MAINTENANCE_WORDS:
-        raise Refused("post.open", "A summary is written of what is over. Say first that it is resolved.")
-    return replace(said, status_word="postmortem", next_update_at=None)
+    """What was learned. Maintenance keeps its own word: with another it would count as a disturbance."""
+    planned = thread.word in MAINTENANCE_WORDS
+    if not thread.is_over:
+        first = "End the maintenance first." if planned else "Say first that it is resolved."
+        raise Refused("post.open", f"A summary is written of what is over. {first}")
+    return replace(said, status_word=thread.word if planned else "postmortem", next_update_at=None)
 
 
 def _promised(said: Written, now: datetime) -> Written:

@@ -75,6 +75,7 @@ class RemovedComponent(models.Model):
     name = models.CharField(max_length=120)
     state = models.CharField(max_length=30)
     states = JsonText(default=list)  # [state, at in microseconds, actor, incident, reason]
+    shown = JsonText(default=list)  # where other pages showed it: {page, name, group, description, position}
     created_at = MomentField()
     removed_at = MomentField()
     removed_by = ref(default="")

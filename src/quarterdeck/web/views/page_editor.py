@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import page_order, page_versions, status_pages
+from quarterdeck.app import page_order, page_rights, page_versions, status_pages
 from quarterdeck.app.directory import Directory
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused
@@ -54,6 +54,7 @@ def history(request: HttpRequest, key: str) -> HttpResponse:
     row, doing = status_pages.find_page(key), act(request)
     context = present.head(row, "history") | {
         "may_edit": may(doing.who, "status.edit"),
+        "closed": page_rights.closed_to(row.id, doing.who),
         "versions": present.history(row, Directory(doing.at).name),
         "shown": present.SHOWN,
     }
@@ -72,7 +73,14 @@ def roll_back(request: HttpRequest, key: str) -> HttpResponse:
     row = status_pages.find_page(key)
     version = number(request.POST.get("version"), "version", 1, MOST)
     base = number(request.POST.get("base"), "base", 1, MOST)
-    page_versions.roll_back(act(request), row.key, version, request.POST.get("reason", ""), base)
+    page_versions.roll_back(
+        act(request),
+        row.key,
+        version,
+        request.POST.get("reason", ""),
+        base,
+        request.POST.get("break_glass", ""),
+    )
     return done(
         request,
         f"/status-pages/{row.key}/history",

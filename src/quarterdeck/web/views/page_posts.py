@@ -206,7 +206,7 @@ def _next(request: HttpRequest, what: str, last: models.PagePost) -> dict[str, A
 
 def _doable(last: models.PagePost) -> list[str]:
     if last.source == "maintenance" or last.status_word in ENDS:
-        return ["correction"]
+        return ["summary", "correction"] if last.status_word in OVER else ["correction"]
     return ["summary", "correction", "update"] if last.status_word in OVER else ["update", "correction"]
 
 

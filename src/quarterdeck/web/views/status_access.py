@@ -9,9 +9,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import page_access, page_brand, status_pages
+from quarterdeck.app import page_access, page_brand, status_pages, subscriber_figures
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
+from quarterdeck.web import confirming
 from quarterdeck.web.acting import act, done, posts
 from quarterdeck.web.routes import route
 
@@ -54,6 +55,11 @@ class AccessForm(forms.Form):
         min_value=page_access.LEAST_HOURS, max_value=page_access.MOST_HOURS, label="Hours a right lasts",
         help_text="After that, a reader proves it again.",
     )  # fmt: skip
+    confirm = forms.CharField(
+        required=False, strip=False, max_length=512, label="Your own password, or a code",
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text="Asked for before the page is opened to everybody or its password changes.",
+    )  # fmt: skip
 
 
 def access(request: HttpRequest, key: str) -> HttpResponse:
@@ -61,13 +67,20 @@ def access(request: HttpRequest, key: str) -> HttpResponse:
     form = AccessForm(request.POST if request.method == "POST" else None, initial=_first(row))
     if request.method == "POST" and form.is_valid():
         try:
-            page_access.change(doing, row.key, **_given(form.cleaned_data))
+            given = _given(form.cleaned_data)
+            _confirmed(request, row, given, form.cleaned_data["confirm"])
+            page_access.change(doing, row.key, **given, proven=True)
         except Refused as refused:
             form.add_error(next((f for f in refused.fields if f in form.fields), None), refused.message)
         else:
             return done(request, f"/status-pages/{row.key}/access", "Saved. It holds from now on.")
-    context = _context(status_pages.find_page(key)) | {"form": form}
+    context = _context(status_pages.find_page(key)) | {"form": form, "proven": confirming.proven(request)}
     return render(request, "status/access.html", context, status=422 if form.errors else 200)
+
+
+def _confirmed(request: HttpRequest, row: models.StatusPage, given: dict[str, Any], typed: str) -> None:
+    if page_access.needs_proof(row, given["visibility"], given["password"]):
+        confirming.confirm(request, typed)
 
 
 def _first(row: models.StatusPage) -> dict[str, Any]:
@@ -79,6 +92,7 @@ def _first(row: models.StatusPage) -> dict[str, Any]:
 
 def _given(data: dict[str, Any]) -> dict[str, Any]:
     given = dict(data)
+    del given["confirm"]
     empty, typed = given.pop("no_password"), given.pop("password")
     given["password"] = "" if empty else typed or None
     return given | {n: given[n].split() for n in ("domains", "networks")}
@@ -100,6 +114,7 @@ def _context(row: models.StatusPage) -> dict[str, Any]:
         "door_url": "" if row.public else page_access.door_url(row),
         "has_password": bool(mine.password),
         "password_at": mine.password_at,
+        "subscribers": subscriber_figures.active(row.id),
         "feeds": [f"{root}{n}?token={token}" for n in names] if token else [],
     }
 

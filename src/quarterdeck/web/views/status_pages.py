@@ -196,13 +196,16 @@ def component(request: HttpRequest, component_id: str) -> HttpResponse:
         else:
             return done(request, back, "Saved.")
     context = _form(form, row.name, back) | {"removes": f"/status-pages/components/{row.id}/remove"}
+    context["closed"] = row.state != "operational" and page_rights.closed_to(row.page_id, act(request).who)
     return render(request, "status/form.html", context, status=422 if form.errors else 200)
 
 
 @posts
 def remove_component(request: HttpRequest, component_id: str) -> HttpResponse:
     row = status_pages.find_component(component_id)
-    status_pages.remove_component(act(request), row.id, request.POST.get("reason", ""))
+    status_pages.remove_component(
+        act(request), row.id, request.POST.get("reason", ""), request.POST.get("break_glass", "")
+    )
     said = f"{row.name} is off the page. The history brings it back."
     return done(request, f"/status-pages/{row.page.key}", said)
 

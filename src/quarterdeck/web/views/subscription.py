@@ -74,7 +74,9 @@ def _gone(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
 
 @public("GET", "POST", closed=True)
 def mine(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
-    """What they subscribed to: shown, changed, ended."""
+    """What they subscribed to: shown, changed, ended. While the page is not public it can only be ended: what there is
+    to choose is told to nobody who may not read the page.
+    """
     ident = request.get_signed_cookie(COOKIE, "", salt=SALT, max_age=OPEN_SECONDS)
     row = models.Subscriber.objects.filter(page=page, id=ident).first() if ident else None
     if row is None and not page.public:
@@ -86,7 +88,7 @@ def mine(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
         with tx.write("engine"):
             subscriber_ends.end(row, "themselves", now())
         row.refresh_from_db()
-    elif request.method == "POST" and row.state != "ended":
+    elif request.method == "POST" and row.state != "ended" and page.public:
         try:
             row = subscribers.change(row, wished(request))
             saved = True
@@ -99,7 +101,8 @@ def mine(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
         answer.delete_cookie(COOKIE, path=f"/subscribe/{page.key}")
         return answer
     wanted = wished(request) if refused else subscribers.wishes_in(row)
-    context = choices(page, wanted) | {"refused": words(request, refused), "saved": saved}
+    context = {"refused": words(request, refused), "saved": saved}
+    context |= choices(page, wanted) if page.public else {}
     status = STATUS[refused.kind] if refused else 200
     spoken = theirs(request, row)
     return show(request, page, "mine", address=address_of(row), status=status, language=spoken, **context)

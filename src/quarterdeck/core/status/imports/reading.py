@@ -19,8 +19,9 @@ TITLE_LIMIT, BODY_LIMIT, NAME_LIMIT = 300, 20_000, 120
 # Nothing of a status page is older than the first of them, or farther off than a plan reaches.
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-_TAG = re.compile(r"<[^>]{0,500}>")
-_BREAK = re.compile(r"<\s*(?:br|/p|/li|/div)\b[^>]{0,100}>", re.I)
+# Neither goes on over another "<": many of them would be read again and again.
+_TAG = re.compile(r"<[^<>]{0,500}>")
+_BREAK = re.compile(r"<\s*(?:br|/p|/li|/div)\b[^<>]{0,100}>", re.I)
 
 
 class Unreadable(Exception):
@@ -111,7 +112,10 @@ def maybe_moment(value: Any) -> datetime | None:
         found = datetime.fromisoformat(value.strip()[:40])
     except ValueError:
         return None
-    found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    try:
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except OverflowError:  # the last hours of the year 9999, or the first of the year 1, in another zone
+        return None
     return found if _EARLIEST <= found <= _LATEST else None
 
 
