@@ -39,7 +39,9 @@ def must_exist(audience: str) -> None:
     if page is None:
         raise missing("page.unknown", "There is no such status page. Choose one of the list.")
     if not page.public:
-        text = "This page is not public, so nobody can subscribe to it. Make it public first."
+        text = (
+            "This page is not public, so nobody can subscribe to it. Invite people, or make it public first."
+        )
         raise Refused("subscriber.page", text)
 
 

@@ -22,6 +22,7 @@ from quarterdeck.store.ids import new_id
 
 from . import (
     audience_pages,
+    page_invited,
     status_pages,
     subscribe_addresses,
     subscribe_letters,
@@ -65,7 +66,12 @@ def confirmed(row: models.Subscriber, now: datetime) -> None:
 
 
 def waiting(page: models.StatusPage, token: str, now: datetime) -> models.Subscriber | None:
-    """Who this link asks to confirm; None where it is no longer good."""
+    """Who this link asks to confirm; None where it is no longer good, or the page tells them nothing."""
+    row = _waiting(page, token, now)
+    return row if row and page_invited.following(page, [row]) else None
+
+
+def _waiting(page: models.StatusPage, token: str, now: datetime) -> models.Subscriber | None:
     rows = models.Subscriber.objects.filter(
         page=page, confirm_hash=subscribe_letters.hashed(token), state="pending", confirm_until__gt=now
     )
@@ -198,7 +204,9 @@ def add(
     need(act, "status.edit")
     page = status_pages.find_page(page_key)
     if not page.public:
-        text = "This page is not public, so nobody can subscribe to it. Make it public first."
+        text = (
+            "This page is not public, so nobody can subscribe to it. Invite people, or make it public first."
+        )
         raise Refused("subscriber.page", text)
     where = line(source, 120)
     if len(where) < 3:

@@ -28,6 +28,8 @@ from quarterdeck.web.acting import act, done, local_time, posts
 from quarterdeck.web.present import page_editor
 from quarterdeck.web.routes import route
 
+from . import page_invitations
+
 MOST = 200
 KIND_NAMES = {
     "email": "E-mail", "sms": "Text message", "webhook": "Webhook", "slack": "Slack", "teams": "Microsoft Teams",
@@ -45,7 +47,7 @@ _EVENTS = {
 _ENDED = {
     "link": "by the link in a message", "message": "by the link in a message to an audience",
     "themselves": "on their own page", "browser": "in their browser", "manager": "by hand",
-    "gone": "the other side said that it is gone",
+    "gone": "the other side said that it is gone", "invitation": "with their invitation",
 }  # fmt: skip
 
 
@@ -71,8 +73,9 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
             "-created_at"
         )[:5],
         "total": sum(sum(states.values()) for states in counts.values()),
+        "page_url": f"/status-pages/{page.key}",
     }  # fmt: skip
-    return render(request, "status/subscribers.html", context)
+    return render(request, "status/subscribers.html", context | page_invitations.shown(page, asked))
 
 
 def _views(counts: dict[str, dict[str, int]], url: str, state: str, kind: str) -> list[dict[str, Any]]:

@@ -176,7 +176,7 @@ def code(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     return show(request, page, "code", number=number, refused=refused, status=status)
 
 
-@public("GET", "POST")
+@public("GET", "POST", closed=True)
 def confirm(request: HttpRequest, page: models.StatusPage, token: str) -> HttpResponse:
     """GET shows what would begin, POST begins it."""
     if request.method == "POST":
@@ -189,6 +189,13 @@ def confirm(request: HttpRequest, page: models.StatusPage, token: str) -> HttpRe
             return show(
                 request, page, "confirm", address=address_of(row), language=theirs(request, row)
             )  # fmt: skip
+    return gone(request, page)
+
+
+def gone(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
+    """A link that is no longer good; a page that is not public does not even say that it is there."""
+    if not page.public:
+        raise Http404
     return show(request, page, "done", what="gone", status=404)
 
 

@@ -13,7 +13,7 @@ from quarterdeck.web.acting import now
 from quarterdeck.web.middleware import STATUS
 from quarterdeck.web.routes import PUBLIC, route
 
-from .subscribing import address_of, choices, language_of, public, show, theirs, wished, words
+from .subscribing import address_of, choices, gone, language_of, public, show, theirs, wished, words
 
 COOKIE, SALT, OPEN_SECONDS = "subscription", "quarterdeck.subscription", 1800
 
@@ -53,23 +53,17 @@ def opened(request: HttpRequest, page: models.StatusPage, token: str) -> HttpRes
     if request.method != "POST":
         row = subscribers.by_link(page, token, now())
         if row is None:
-            return _gone(request, page)
+            return gone(request, page)
         return show(request, page, "open", address=address_of(row), language=theirs(request, row))
     row = subscribers.open_once(page, token, now())
     if row is None:
-        return _gone(request, page)
+        return gone(request, page)
     answer = HttpResponseRedirect(f"/subscribe/{page.key}/mine")
     answer.set_signed_cookie(
         COOKIE, row.id, salt=SALT, max_age=OPEN_SECONDS, path=f"/subscribe/{page.key}", httponly=True,
         samesite="Lax", secure=settings.CSRF_COOKIE_SECURE,
     )  # fmt: skip
     return answer
-
-
-def _gone(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
-    if not page.public:
-        raise Http404
-    return show(request, page, "done", what="gone", status=404)
 
 
 @public("GET", "POST", closed=True)
@@ -105,11 +99,11 @@ def mine(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     return show(request, page, "mine", address=address_of(row), status=status, language=spoken, **context)
 
 
-def stopped(request: HttpRequest, row: models.Subscriber) -> HttpResponse:
-    """What the link in a message shows: what would end, or that it has ended."""
-    template = "done" if row.state == "ended" else "stop"
-    language = theirs(request, row)
-    answer = show(request, row.page, template, address=address_of(row), language=language, what="ended")
+def stopped(request: HttpRequest, row: models.Subscriber, *, asked: bool = False) -> HttpResponse:
+    """What the link in a message shows: what would end, that it has ended, or that a link to change it comes."""
+    template = "done" if asked or row.state == "ended" else "stop"
+    language, what = theirs(request, row), "asked" if asked else "ended"
+    answer = show(request, row.page, template, address=address_of(row), language=language, what=what)
     answer["Referrer-Policy"] = "no-referrer"
     answer["X-Robots-Tag"] = "noindex"
     return answer
