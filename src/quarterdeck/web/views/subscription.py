@@ -93,9 +93,9 @@ def mine(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
         answer.delete_cookie(COOKIE, path=f"/subscribe/{page.key}")
         return answer
     wanted = wished(request) if refused else subscribers.wishes_in(row)
-    context = choices(page, wanted) | {"refused": words(request, refused), "saved": saved}
-    status = STATUS[refused.kind] if refused else 200
     spoken = theirs(request, row)
+    context = choices(page, wanted, spoken) | {"refused": words(request, refused), "saved": saved}
+    status = STATUS[refused.kind] if refused else 200
     return show(request, page, "mine", address=address_of(row), status=status, language=spoken, **context)
 
 
