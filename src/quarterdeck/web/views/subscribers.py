@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from quarterdeck.app import (
     attachments,
+    audience_pages,
     contact_imports,
     status_pages,
     subscribe_addresses,
@@ -105,7 +106,7 @@ def _row(r: models.Subscriber, url: str) -> dict[str, Any]:
     tone, icon, text = _STATE[r.state]
     return {
         "id": r.id, "href": f"{url}/{r.id}", "shown": r.shown, "kind": KIND_NAMES[r.kind], "tone": tone, "icon": icon,
-        "text": text, "reason": r.reason, "parts": len(r.components), "daily": r.digest == "daily",
+        "text": text, "reason": r.reason, "parts": len(r.components), "groups": r.groups, "daily": r.digest == "daily",
         "language": r.language, "at": r.confirmed_at or r.asked_at,
     }  # fmt: skip
 
@@ -125,12 +126,12 @@ def one(request: HttpRequest, key: str, subscriber_id: str) -> HttpResponse:
     """The trail of their consent, what they chose, and their last messages."""
     page = status_pages.find_page(key)
     row = subscribers.find(page, subscriber_id)
-    names = dict(page.components.values_list("id", "name"))
+    names = audience_pages.names(page)
     by = models.Person.objects.filter(id=row.by).values_list("name", flat=True).first() if row.by else ""
     url = f"/status-pages/{page.key}/subscribers"
     context = page_editor.head(page, "subscribers") | {
         "url": f"{url}/{row.id}", "list": url, "row": row, "by": by, "one": _row(row, url),
-        "parts": [names[c] for c in row.components if c in names] + list(row.groups),
+        "parts": [names[c] for c in row.components if c in names],
         "ended_how": _ENDED.get(row.ended_via, row.ended_via), "last": subscriber_figures.last_of(row),
         "open": row.state != "ended",
     }  # fmt: skip
@@ -204,11 +205,22 @@ def export(request: HttpRequest, key: str) -> StreamingHttpResponse:
     return answer
 
 
+@require_safe
+def example(request: HttpRequest, key: str) -> HttpResponse:
+    """A file that could be brought for this page, with its components and groups."""
+    page = status_pages.find_page(key)
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="subscribers-{page.key}-example.csv"'
+    csv.writer(answer).writerows([neutral(c) for c in cells] for cells in subscriber_lists.example(page))
+    return answer
+
+
 _EDIT = "status.edit"
 _ALL = "status-pages/<str:key>/subscribers"
 ROUTES = [
     route(_ALL, listing, name="subscribers", permission=_EDIT),
     route(f"{_ALL}.csv", export, name="subscribers-csv", permission=_EDIT),
+    route(f"{_ALL}-example.csv", example, name="subscribers-example", permission=_EDIT),
     route(f"{_ALL}/new", add, name="subscriber-new", permission=_EDIT),
     route(f"{_ALL}/imports", upload, name="subscribers-import", permission=_EDIT),
     route(f"{_ALL}/<str:subscriber_id>", one, name="subscriber", permission=_EDIT),
