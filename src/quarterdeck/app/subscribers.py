@@ -117,6 +117,7 @@ def confirm_by_code(
         if row is None or not hmac.compare_digest(row.confirm_hash, wanted):
             known = models.Subscriber.objects.filter(id=row.id if row else "")
             known.update(tries=F("tries") + 1)
+            subscribe_limits.code_was_wrong(now)
             return None
         return _confirm(row.id, now)
 
@@ -276,8 +277,7 @@ def tidy(now: datetime) -> int:
     late = models.Subscriber.objects.filter(state="pending", confirm_until__lt=now)[:500]
     ids = list(late.values_list("id", flat=True))
     models.SubscriptionRequest.objects.filter(at__lt=now - subscribe_letters.CONFIRM_WITHIN).delete()
-    counts_over = models.SubscribeLimit.objects.filter(until__lt=now)
-    if not ids and not counts_over.exists():
+    if not ids and not subscribe_limits.is_over(now):
         return 0
     with tx.write("web"):
         rows = models.Subscriber.objects.filter(id__in=ids, state="pending")
