@@ -34,6 +34,7 @@ NOUNS = (
     "agencies", "telling",
     "drill_scores", "risks", "prevention", "process_reviews", "notices", "automation", "incident_channel",
     "targets", "tickets", "report_plans", "scorecards", "suppressions", "contact_imports", "page_imports", "mailings",
+    "page_invitations",
     "page_posts",
     "emergency", "privileged", "customer_feedback", "inquiries", "support_view", "executives", "boundary",
     "interruptions", "help_requests", "decision_requests", "executive_briefings", "severe", "maintenance",

@@ -142,7 +142,7 @@ class Preview(Read):
 
 class PageFinding(Read):
     """Something the page's manager has to look at. `kind`: draft, overdue, contradiction, unexplained,
-    unpublished, behind (a target), unreached (subscribers).
+    unpublished, behind (a target), unreached (subscribers), codes (by text message).
     """
 
     kind: str

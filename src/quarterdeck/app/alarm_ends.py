@@ -34,7 +34,7 @@ NEXT = {
     "coverage": "Fill the gap (On-call, Coverage names it): the alarm ends at the next look, within the hour.",
     "drill_plan": "Change, pause or end the plan under Drills: the alarm ends with that, or with the next drill of it.",
     "automation": "Look at the runs of the rule, mend it and switch it on again: the alarm ends with that.",
-    "subscriber_codes": "Look who asks for codes on the public forms of subscribing. It ends after a day.",
+    "subscriber_codes": "Look who asks for codes, or guesses them, on the forms of status pages. It ends after a day.",
     "paid": "Find out what sends so much, or raise the limit (Settings, Texts and calls). It ends at midnight, UTC.",
     "keys": "The alarm ends within a minute of the old secrets.json being back, or of quarterdeck keys accept.",
     "maintenance": "Open the maintenance: start, finish, extend, move or cancel it, or resolve what holds it.",

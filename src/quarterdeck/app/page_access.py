@@ -18,7 +18,8 @@ from quarterdeck.store import log, models, tx
 
 from . import links, page_seen
 from .act import Act
-from .page_seen import need_person, of, visibility, ways
+from .page_seen import need_person
+from .page_ways import of, visibility, ways
 from .status_pages import find_page
 
 __all__ = ["of", "visibility", "ways"]

@@ -16,7 +16,7 @@ from quarterdeck.core.status import IncidentView, PageSnapshot
 from quarterdeck.core.status.words import label
 from quarterdeck.store import models
 
-from . import audience_pages, publish_target_runs, subscriber_figures
+from . import audience_pages, publish_target_runs, subscribe_addresses, subscribe_limits, subscriber_figures
 from .health_finding import Finding, some, warning
 from .publish_targets import label as label_of
 from .publishing import page_snapshot
@@ -83,6 +83,7 @@ _KINDS = {
     "unpublished": "not published",
     "behind": "behind at a target",
     "unreached": "of subscribers kept back",
+    "codes": "about codes by text message",
 }
 
 
@@ -205,6 +206,17 @@ def _unreached(seen: Look) -> Iterator[PageFinding]:
         )  # fmt: skip
 
 
+def _codes(seen: Look) -> Iterator[PageFinding]:
+    """Somebody has very many codes sent, or guesses them: on the form of every page that is public."""
+    if not seen.page.public or not subscribe_addresses.channel_of("sms"):
+        return
+    for alarm in models.Alarm.objects.filter(kind=subscribe_limits.ALARM, cleared_at=None).order_by("id"):
+        yield PageFinding(
+            "codes", "warning", alarm.text, subscribe_limits.NEXT.get(alarm.subject, subscribe_limits.NEXT["texts"]),
+            since=alarm.raised_at,
+        )  # fmt: skip
+
+
 def _known(seen: Look, views: tuple[IncidentView, ...]) -> frozenset[str]:
     return known_to(seen.who, [i.ref for i in views])
 
@@ -218,6 +230,7 @@ CHECKS: list[Callable[[Look], Iterator[PageFinding]]] = [
     _drafts,
     _unexplained,
     _unreached,
+    _codes,
 ]
 
 

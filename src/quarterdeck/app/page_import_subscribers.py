@@ -15,7 +15,7 @@ from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.status.imports import PRODUCTS, FoundSubscriber
 from quarterdeck.store import models
 
-from . import contact_imports, subscriber_lists, subscribers
+from . import audience_pages, contact_imports, subscriber_lists, subscribers
 from .act import Act
 
 
@@ -46,7 +46,7 @@ def take(
 def _list(
     act: Act, row: models.PageImport, mails: list[FoundSubscriber], known: Mapping[str, str], source: str
 ) -> None:
-    names = {c.id: subscriber_lists.named(c.name) for c in row.page.components.all()}
+    names = subscriber_lists.words(audience_pages.components(row.page))
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(("email", "components"))

@@ -12,27 +12,8 @@ from quarterdeck.store import log, models
 from . import subscriber_ends
 from .act import Act, need
 from .page_folders import take_away_on_commit
+from .page_ways import of, visibility, ways
 from .publishing import touch
-
-
-def of(page: models.StatusPage) -> models.PageAccess:
-    """How a page is entered; what is not stored is internal and hidden."""
-    found: models.PageAccess | None = getattr(page, "access", None)
-    return found or models.PageAccess(page=page, updated_at=page.created_at)
-
-
-def visibility(page: models.StatusPage, row: models.PageAccess | None = None) -> core.Visibility:
-    if page.public:
-        return "public"
-    return "private" if (row or of(page)).visibility == "private" else "internal"
-
-
-def ways(page: models.StatusPage, row: models.PageAccess) -> core.Ways:
-    """The same, as the core asks for it."""
-    rule: core.NetworkRule = row.network if row.network in core.NETWORK_RULES else "needed"
-    return core.Ways(
-        visibility(page, row), row.members, bool(row.password), tuple(row.domains), tuple(row.networks), rule
-    )
 
 
 def need_person(act: Act) -> None:
@@ -66,8 +47,6 @@ def show_to(
             row.visibility = wanted
         page.public = wanted == "public"
         models.StatusPage.objects.filter(id=page.id).update(public=page.public)
-        if not page.public:
-            subscriber_ends.page_closed(page.id, act.at)
     how = ways(page, row)
     if how.network != "off" and not how.networks and how.visibility != "public":
         message = "No address is on the list. Name the networks, or do not ask for them."
@@ -83,6 +62,7 @@ def kept(act: Act, page: models.StatusPage, row: models.PageAccess, told: dict[s
     if told:
         row.updated_at = act.at
         row.save()
+        subscriber_ends.entry_changed(page, act.at)
         touch([page.id])
         log.audit("PageAccessChanged", {"page": page.id, "after": told}, at=act.at, actor=act.person)
     if not page.public:

@@ -20,7 +20,7 @@ from quarterdeck.core.incidents.structure import Template
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import due, feedback_links, frozen, ledger, speaking, subscriber_notices
+from . import due, feedback_links, frozen, ledger, speaking, subscriber_ends, subscriber_notices
 from .act import Act
 from .directory import Directory
 from .publishing import touch
@@ -103,6 +103,8 @@ def queue(mailing: models.Mailing, now: datetime) -> bool:
         .filter(Q(removed_at__isnull=False) | Q(withdrawn_at__isnull=False))
         .values_list("id", flat=True)
     )
+    if mailing.audience == "subscribers":
+        gone |= subscriber_ends.over([r.contact_id for r in rows])
     kept = [r for r in rows if r.contact_id not in gone]
     models.Recipient.objects.filter(id__in=[r.id for r in rows if r.contact_id in gone]).update(
         state="suppressed", ended_at=now, detail="They were taken out, or said no, after the release."

@@ -43,12 +43,16 @@ def mail_is_dead(row: models.Subscriber) -> bool:
     return gone.exclude(reason="unsubscribe").exists()
 
 
-def ask_to_confirm(row: models.Subscriber, now: datetime) -> None:
-    """A new link, code or challenge; an older one is no longer good. Inside the caller's transaction."""
+def ask_to_confirm(row: models.Subscriber, now: datetime, *, invited: bool = False) -> None:
+    """A new link, code or challenge; an older one is no longer good. Inside the caller's transaction.
+
+    `invited`: they did not ask by themselves, and are told so.
+    """
     page, language = row.page, row.language
     token = secrets.token_urlsafe(32)
-    subject = said(language, "m_confirm", page=page.title)
-    body: dict[str, Any] = {"subject": subject, "text": said(language, "m_confirm_text", page=page.title)}
+    key = "m_invite" if invited else "m_confirm"
+    subject = said(language, key, page=page.title)
+    body: dict[str, Any] = {"subject": subject, "text": said(language, f"{key}_text", page=page.title)}
     row.confirm_hash, row.confirm_until, row.tries = hashed(token), now + CONFIRM_WITHIN, 0
     if row.kind == "sms":
         code = f"{secrets.randbelow(10**6):06d}"

@@ -24,6 +24,13 @@ DAY = timedelta(days=1)
 CODES, CODES_OF_PREFIX = (100, 400), (40, 150)
 # Wrong codes of one network in an hour.
 MOST_CODES = 30
+# Wrong codes of everybody in an hour, before somebody is told: people mistype, programs guess.
+WRONG_CODES = 100
+ALARM = "subscriber_codes"
+NEXT = {
+    "texts": "Look which numbers wait under Subscribers, Text message. Codes leave again with the next hour or day.",
+    "guesses": "Nothing is open: each code has five tries. Look at the proxy's log who posts to /subscribe/.../code.",
+}
 
 
 def network(ip: str) -> str:
@@ -75,11 +82,19 @@ def code_may_leave(number: str, now: datetime) -> bool:
     keys = [(f"{key}/{'h' if span == WITHIN else 'd'}", most, at, span) for key, most, at, span in found]
     if not all(passes(key, most, at) for key, most, at, _ in keys):
         text = f"So many codes were asked for by text message that no more leave for now, among them for {number[:4]}…"
-        alarms.raise_alarm("subscriber_codes", "texts", text, now)
+        alarms.raise_alarm(ALARM, "texts", text, now)
         return False
     for key, _, at, span in keys:
         count(key, at, span)
     return True
+
+
+def code_was_wrong(now: datetime) -> None:
+    """Counted, inside the caller's transaction; very many of them, from wherever they come, are an alarm."""
+    count("codes/wrong", now)
+    if not passes("codes/wrong", WRONG_CODES, now):
+        text = f"{WRONG_CODES} wrong codes or more within an hour on the forms of status pages: somebody guesses."
+        alarms.raise_alarm(ALARM, "guesses", text, now)
 
 
 def refuse() -> Refused:
@@ -98,9 +113,13 @@ def _id(key: str, now: datetime) -> str:
     return f"{key}/{now.astimezone(UTC):%Y%m%d%H}"
 
 
+def is_over(now: datetime) -> bool:
+    """Whether there is anything to tidy."""
+    old = models.Alarm.objects.filter(kind=ALARM, cleared_at=None, raised_at__lt=now - DAY)
+    return models.SubscribeLimit.objects.filter(until__lt=now).exists() or old.exists()
+
+
 def tidy(now: datetime) -> int:
-    models.Alarm.objects.filter(kind="subscriber_codes", cleared_at=None, raised_at__lt=now - DAY).update(
-        cleared_at=now
-    )
+    models.Alarm.objects.filter(kind=ALARM, cleared_at=None, raised_at__lt=now - DAY).update(cleared_at=now)
     gone, _ = models.SubscribeLimit.objects.filter(until__lt=now).delete()
     return gone

@@ -55,6 +55,18 @@ def ask_for_link(page: models.StatusPage, kind: str, given: str, ip: str, now: d
     _ask(page, "manage", lambda: subscribe_addresses.check(kind, given), Wishes(), ip, now)
 
 
+def send_link(row: models.Subscriber, now: datetime) -> None:
+    """The same for whoever came by the link in one of their messages, of a page that is not public, too."""
+    mark = f"to/{subscribe_limits.address_mark(row.kind, row.address)}"
+    if row.state not in ("active", "quarantined"):
+        return
+    if not subscribe_limits.passes(mark, subscribe_limits.MOST_OF_ADDRESS, now):
+        return
+    with tx.write("engine"):
+        subscribe_limits.count(mark, now)
+        subscribe_letters.send_link(row, now)
+
+
 def _ask(
     page: models.StatusPage, what: str, reached: Callable[[], Reached], said: Wishes, ip: str, now: datetime
 ) -> None:

@@ -11,7 +11,15 @@ from django.conf import settings
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import due, ledger, subscribe_addresses, subscriber_fanout, subscriber_words, suppressions
+from . import (
+    due,
+    ledger,
+    page_invited,
+    subscribe_addresses,
+    subscriber_fanout,
+    subscriber_words,
+    suppressions,
+)
 from .directory import Directory
 
 KIND = "subscriber_digest"
@@ -38,7 +46,7 @@ def fire(page_id: str, directory: Directory) -> None:
     if page is None:
         return
     waiting = models.HeldPost.objects.filter(post__page_id=page_id, due_at__lte=now)
-    if not page.public:
+    if not page_invited.tells(page):
         waiting.delete()
         return
     ids = list(waiting.order_by("subscriber_id").values_list("subscriber_id", flat=True).distinct()[:AT_ONCE])
@@ -49,7 +57,7 @@ def fire(page_id: str, directory: Directory) -> None:
     posts: dict[str, list[models.SubscriberPost]] = {}
     for one in held.select_related("post").order_by("post__at", "post_id"):
         posts.setdefault(one.subscriber_id, []).append(one.post)
-    _send(page, list(rows), posts, now)
+    _send(page, page_invited.following(page, list(rows)), posts, now)
     models.HeldPost.objects.filter(subscriber_id__in=ids, due_at__lte=now).delete()
     if len(ids) == AT_ONCE:
         due.arm(KIND, page_id, now, now)

@@ -13,6 +13,10 @@ from django.db.models import F
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
 
+from . import page_invited
+
+# How a subscription began, and how it ended, by an invitation to a page that is not public.
+INVITED = "invitation"
 # So many failures one after the other, each after days of trying, and nothing is sent until somebody looks.
 MOST_FAILURES = 3
 _KIND = {"email": "email", "sms_twilio": "sms", "sms_gateway": "sms"}
@@ -34,29 +38,53 @@ def end(row: models.Subscriber, via: str, now: datetime, why: str = "") -> bool:
     return True
 
 
-def _hold_back(row: models.Subscriber, now: datetime) -> None:
+def _hold_back(row: models.Subscriber, now: datetime, why: str = "They ended it.") -> None:
     """What was on its way to them stays here; only of messages still under way, which are few."""
     posts = models.SubscriberPost.objects.filter(page_id=row.page_id).order_by("-at")[:50]
     ids = [m for mailings in posts.values_list("mailings", flat=True) for m in mailings.values()]
     waiting = models.Recipient.objects.filter(message_id__in=ids, address=row.address, state="queued")
-    waiting.filter(contact_id=row.id).update(state="suppressed", ended_at=now, detail="They ended it.")
-    over = {"state": "cancelled", "finished_at": now, "error": "They ended it."}
+    waiting.filter(contact_id=row.id).update(state="suppressed", ended_at=now, detail=why)
+    over = {"state": "cancelled", "finished_at": now, "error": why}
     models.Delivery.objects.filter(contact_id=row.id, state="queued").update(**over)
     models.Delivery.objects.filter(message_id__in=ids, contact_id=row.id, state="paused").update(**over)
 
 
-def page_closed(page_id: str, now: datetime) -> None:
-    """The page is public no more: what waits is dropped and what is on its way stays here. Subscriptions stand."""
-    models.HeldPost.objects.filter(post__page_id=page_id).delete()
-    posts = models.SubscriberPost.objects.filter(page_id=page_id).order_by("-at")[:50]
+def entry_changed(page: models.StatusPage, now: datetime) -> None:
+    """Whom it lets in has changed: what waits for those it tells no more is dropped, and what is on its way to them
+    stays here. Subscriptions stand.
+    """
+    if page.public:
+        return
+    kept = page_invited.ids(page)
+    models.HeldPost.objects.filter(post__page_id=page.id).exclude(subscriber_id__in=kept).delete()
+    posts = models.SubscriberPost.objects.filter(page_id=page.id).order_by("-at")[:50]
     ids = [m for mailings in posts.values_list("mailings", flat=True) for m in mailings.values()]
-    models.SubscriberPost.objects.filter(page_id=page_id, state="running").update(state="done", ended_at=now)
-    why = "The page is public no more."
-    waiting = models.Recipient.objects.filter(message_id__in=ids, state="queued")
+    why = "The page is public no more." if not kept else "They are not invited to this page."
+    waiting = models.Recipient.objects.filter(message_id__in=ids, state="queued").exclude(contact_id__in=kept)
     waiting.update(state="suppressed", ended_at=now, detail=why)
-    kept = models.Delivery.objects.filter(message_id__in=ids, state__in=("queued", "paused"))
-    kept.update(state="cancelled", finished_at=now, error=why)
-    models.Mailing.objects.filter(id__in=ids, state="running").update(state="done", ended_at=now)
+    left = models.Delivery.objects.filter(message_id__in=ids, state__in=("queued", "paused"))
+    left.exclude(contact_id__in=kept).update(state="cancelled", finished_at=now, error=why)
+    own = models.Subscriber.objects.filter(page=page).exclude(id__in=kept).values("id")
+    letters = models.Delivery.objects.filter(
+        state="queued", contact_id__in=own, key__startswith="subscription/"
+    )
+    letters.update(state="cancelled", finished_at=now, error=why)
+    if not kept:
+        models.SubscriberPost.objects.filter(page_id=page.id, state="running").update(
+            state="done", ended_at=now
+        )
+        models.Mailing.objects.filter(id__in=ids, state="running").update(state="done", ended_at=now)
+
+
+def uninvited(row: models.Subscriber, now: datetime) -> None:
+    """Their invitation was withdrawn: what it began is over. Who had subscribed by themselves, while the page was
+    public, stands; only nothing that waits is sent to them.
+    """
+    if row.source == INVITED or row.state == "pending":
+        end(row, INVITED, now)
+        return
+    models.HeldPost.objects.filter(subscriber_id=row.id).delete()
+    _hold_back(row, now, "They are not invited any more.")
 
 
 def unsubscribed(recipient: models.Recipient, now: datetime) -> models.Subscriber | None:
@@ -69,8 +97,14 @@ def unsubscribed(recipient: models.Recipient, now: datetime) -> models.Subscribe
 
 def over(subscriber_ids: Sequence[str]) -> set[str]:
     """Those of these who are to get nothing any more."""
-    rows = models.Subscriber.objects.filter(id__in=list(subscriber_ids)).exclude(state="active")
-    return set(rows.values_list("id", flat=True))
+    rows = models.Subscriber.objects.filter(id__in=list(subscriber_ids))
+    found = set(rows.exclude(state="active").values_list("id", flat=True))
+    by_page: dict[str, list[models.Subscriber]] = {}
+    for row in rows.filter(page__public=False).select_related("page__access").defer("target"):
+        by_page.setdefault(row.page_id, []).append(row)
+    for some in by_page.values():
+        found |= {r.id for r in some} - {r.id for r in page_invited.following(some[0].page, some)}
+    return found
 
 
 def _of(contact_id: str) -> models.Subscriber | None:

@@ -16,7 +16,16 @@ from quarterdeck.core.status.words import MAINTENANCE_WORDS
 from quarterdeck.store import bulk, models
 from quarterdeck.store.ids import new_id
 
-from . import due, frozen, sending, subscribe_addresses, subscriber_digests, subscriber_words, suppressions
+from . import (
+    due,
+    frozen,
+    page_invited,
+    sending,
+    subscribe_addresses,
+    subscriber_digests,
+    subscriber_words,
+    suppressions,
+)
 from .directory import Directory
 
 AT_ONCE = 200
@@ -33,7 +42,7 @@ def fire(post_id: str, directory: Directory) -> None:
     page = models.StatusPage.objects.filter(id=found.page_id).first() if found else None
     if found is None or page is None:
         return
-    if not page.public:
+    if not page_invited.tells(page):
         found.state, found.ended_at = "done", directory.now
         found.save()
         return
@@ -44,7 +53,7 @@ def fire(post_id: str, directory: Directory) -> None:
     )
     part = list(rows.defer("target").order_by("id")[:AT_ONCE])
     if part:
-        _take(found, page, part, directory.now)
+        _take(found, page, page_invited.following(page, part), directory.now)
         found.behind = part[-1].id
     if len(part) == AT_ONCE:
         due.arm(_kind(), found.id, directory.now, directory.now)

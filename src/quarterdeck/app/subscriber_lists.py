@@ -1,24 +1,28 @@
 """Lists of subscribers: out with the trail of their consent, and in as a list of contacts comes in, for a page.
 
 A list that comes in is of mail addresses. Who ended a subscription stays so, whatever a list says; who is not
-subscribed where the list comes from is not taken. What a row calls its lists are components of the page, by
-their names.
+subscribed where the list comes from is not taken. What a row calls its lists are the components that the page shows,
+its own and those of others, by the words it shows them with.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from quarterdeck.core.comms.contact_rows import Fault, Row
 from quarterdeck.core.comms.subscribing import EVENTS, Offer, Wishes, wishes
 from quarterdeck.core.kernel import moments
 from quarterdeck.core.kernel.refused import Refused, missing
+from quarterdeck.core.status import Component
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import subscriber_ends
+from . import audience_pages, subscriber_ends
 from .act import Act, need
 
 PAGE = "page:"
@@ -26,6 +30,10 @@ COLUMNS = (
     "kind", "address", "language", "components", "events", "digest", "state", "reason", "consent_source", "consent_at",
     "asked_at", "ended_at", "ended_via", "component_groups", "timezone",
     "quiet_from", "quiet_to",
+)  # fmt: skip
+EXAMPLE = (
+    "email", "language", "components", "component_groups", "events", "digest", "timezone", "quiet_from", "quiet_to",
+    "consent_source", "consent_at",
 )  # fmt: skip
 _OTHER_STATES = frozenset({"ended", "unsubscribed", "quarantined", "pending", "unconfirmed", "bounced"})
 
@@ -39,13 +47,15 @@ def must_exist(audience: str) -> None:
     if page is None:
         raise missing("page.unknown", "There is no such status page. Choose one of the list.")
     if not page.public:
-        text = "This page is not public, so nobody can subscribe to it. Make it public first."
+        text = (
+            "This page is not public, so nobody can subscribe to it. Invite people, or make it public first."
+        )
         raise Refused("subscriber.page", text)
 
 
 def named(text: str) -> str:
     """A component as a list may call it."""
-    return re.sub(r"[^a-z0-9._-]+", "-", text.strip().lower()).strip("-")[:39]
+    return re.sub(r"[^a-z0-9._-]+", "-", text.strip().lower()).strip("-._")[:39]
 
 
 def judge_of(row: models.ContactImport) -> Callable[[Row | Fault], Row | Fault]:
@@ -53,8 +63,8 @@ def judge_of(row: models.ContactImport) -> Callable[[Row | Fault], Row | Fault]:
     if not is_page(row.audience):
         return lambda judged: judged
     page_id = row.audience.removeprefix(PAGE)
-    known = set(_parts(page_id))
-    groups = set(models.Component.objects.filter(page_id=page_id).values_list("group", flat=True))
+    shown = audience_pages.components(models.StatusPage.objects.get(id=page_id))
+    known, groups = set(_parts(shown)), {c.group for c in shown}
 
     def judge(judged: Row | Fault) -> Row | Fault:
         if isinstance(judged, Fault):
@@ -78,7 +88,7 @@ def judge_of(row: models.ContactImport) -> Callable[[Row | Fault], Row | Fault]:
 def _wished(said: Row) -> Wishes:
     told = dict(said.wishes)
     many = {
-        k: tuple(v.strip() for v in told.get(k, "").split(";") if v.strip())
+        k: tuple(v.strip() for v in _several(told.get(k, "")) if v.strip())
         for k in ("events", "component_groups")
     }
     return Wishes(
@@ -87,9 +97,43 @@ def _wished(said: Row) -> Wishes:
     )  # fmt: skip
 
 
-def _parts(page_id: str) -> dict[str, str]:
-    rows = models.Component.objects.filter(page_id=page_id).values_list("name", "id")
-    return {named(name): ident for name, ident in rows}
+def _several(cell: str) -> list[str]:
+    """What stands in one cell with semicolons between; one that has a semicolon itself stands in quotes."""
+    return next(csv.reader([cell], delimiter=";"), [])
+
+
+def _one_cell(values: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=";", lineterminator="").writerow(values)
+    return text.getvalue() if values else ""
+
+
+def words(shown: Sequence[Component]) -> dict[str, str]:
+    """What a list calls each component that a page shows: its name there, or its id where two are called alike and
+    where the name has nothing that a list can hold.
+    """
+    names = {c.id: named(c.name) for c in shown}
+    often = Counter(names.values())
+    return {ident: name if name and often[name] == 1 else ident for ident, name in names.items()}
+
+
+def _parts(shown: Sequence[Component]) -> dict[str, str]:
+    return {c.id: c.id for c in shown} | {word: ident for ident, word in words(shown).items()}
+
+
+def example(page: models.StatusPage) -> list[list[str]]:
+    """Rows of a file that can be brought for this page, with its own words; the first has the titles."""
+    shown = audience_pages.components(page)
+    parts = list(words(shown).values())[:2]
+    group = next((c.group for c in shown if c.group), "")
+    return [
+        list(EXAMPLE),
+        ["ana@example.com", "en", "", "", "incidents;maintenance", "each", "", "", "", "sign-up form", "2026-01-31"],
+        ["ben@example.com", "de", ";".join(parts), "", "incidents", "each", "Europe/Berlin", "22:00", "07:00",
+         "contract", "2026-02-28"],
+        ["eve@example.com", "", "", _one_cell([group] if group else []), "maintenance", "daily", "", "", "",
+         "asked by mail", "2026-03-31"],
+    ]  # fmt: skip
 
 
 def merge(row: models.ContactImport, good: dict[str, Row], now: datetime) -> None:
@@ -97,7 +141,7 @@ def merge(row: models.ContactImport, good: dict[str, Row], now: datetime) -> Non
     page_id = row.audience.removeprefix(PAGE)
     known = models.Subscriber.objects.filter(page_id=page_id, kind="email", address__in=list(good))
     standing = {r.address: r for r in known}
-    parts = _parts(page_id)
+    parts = _parts(audience_pages.components(models.StatusPage.objects.get(id=page_id)))
     added = []
     for email, said in good.items():
         old = standing.get(email)
@@ -151,12 +195,13 @@ def exported(act: Act, page: models.StatusPage) -> None:
 
 def rows(page: models.StatusPage) -> Iterator[list[str]]:
     """Each subscriber as a row of `COLUMNS`, without sealed addresses; cells are not yet safe for a spreadsheet."""
-    names = {c.id: named(c.name) for c in page.components.all()}
+    names = words(audience_pages.components(page))
     for r in models.Subscriber.objects.filter(page=page).defer("target").order_by("id").iterator(2000):
         at = [moments.text(t) if t else "" for t in (r.confirmed_at, r.asked_at, r.ended_at)]
         address = r.address if r.kind in ("email", "sms") else r.shown
-        chosen = ";".join(names[c] for c in r.components if c in names)
+        # What is not shown any more keeps its id: without it the row would be about the whole page.
+        chosen = ";".join(names.get(c, c) for c in r.components)
         yield [
             r.kind, address, r.language, chosen, ";".join(r.events), r.digest, r.state, r.reason, r.source, *at,
-            r.ended_via, ";".join(r.groups), r.timezone, r.quiet_from, r.quiet_to,
+            r.ended_via, _one_cell(r.groups), r.timezone, r.quiet_from, r.quiet_to,
         ]  # fmt: skip

@@ -14,7 +14,7 @@ from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import audience_pages, due
+from . import audience_pages, due, page_invited
 
 KIND = "subscriber_post"
 _MOST_TEXT = 20_000
@@ -56,8 +56,8 @@ def tell(posted: Posted) -> None:
     """
     if not models.Subscriber.objects.filter(page_id=posted.page_id, state="active").exists():
         return
-    page = models.StatusPage.objects.filter(id=posted.page_id, public=True).first()
-    if page is None:
+    page = models.StatusPage.objects.select_related("access").filter(id=posted.page_id).first()
+    if page is None or not page_invited.tells(page):
         return
     known = models.SubscriberPost.objects.filter(
         page_id=posted.page_id, post_id=posted.post_id, event=posted.event

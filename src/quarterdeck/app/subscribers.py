@@ -22,6 +22,7 @@ from quarterdeck.store.ids import new_id
 
 from . import (
     audience_pages,
+    page_invited,
     status_pages,
     subscribe_addresses,
     subscribe_letters,
@@ -65,7 +66,12 @@ def confirmed(row: models.Subscriber, now: datetime) -> None:
 
 
 def waiting(page: models.StatusPage, token: str, now: datetime) -> models.Subscriber | None:
-    """Who this link asks to confirm; None where it is no longer good."""
+    """Who this link asks to confirm; None where it is no longer good, or the page tells them nothing."""
+    row = _waiting(page, token, now)
+    return row if row and page_invited.following(page, [row]) else None
+
+
+def _waiting(page: models.StatusPage, token: str, now: datetime) -> models.Subscriber | None:
     rows = models.Subscriber.objects.filter(
         page=page, confirm_hash=subscribe_letters.hashed(token), state="pending", confirm_until__gt=now
     )
@@ -111,6 +117,7 @@ def confirm_by_code(
         if row is None or not hmac.compare_digest(row.confirm_hash, wanted):
             known = models.Subscriber.objects.filter(id=row.id if row else "")
             known.update(tries=F("tries") + 1)
+            subscribe_limits.code_was_wrong(now)
             return None
         return _confirm(row.id, now)
 
@@ -198,7 +205,9 @@ def add(
     need(act, "status.edit")
     page = status_pages.find_page(page_key)
     if not page.public:
-        text = "This page is not public, so nobody can subscribe to it. Make it public first."
+        text = (
+            "This page is not public, so nobody can subscribe to it. Invite people, or make it public first."
+        )
         raise Refused("subscriber.page", text)
     where = line(source, 120)
     if len(where) < 3:
@@ -268,8 +277,7 @@ def tidy(now: datetime) -> int:
     late = models.Subscriber.objects.filter(state="pending", confirm_until__lt=now)[:500]
     ids = list(late.values_list("id", flat=True))
     models.SubscriptionRequest.objects.filter(at__lt=now - subscribe_letters.CONFIRM_WITHIN).delete()
-    counts_over = models.SubscribeLimit.objects.filter(until__lt=now)
-    if not ids and not counts_over.exists():
+    if not ids and not subscribe_limits.is_over(now):
         return 0
     with tx.write("web"):
         rows = models.Subscriber.objects.filter(id__in=ids, state="pending")

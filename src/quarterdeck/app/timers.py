@@ -27,6 +27,7 @@ from . import (
     newer,
     notices,
     page_doors,
+    page_invitations,
     planned_files,
     prevention,
     probes,
@@ -91,6 +92,7 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     subscriber_digests.KIND: subscriber_digests.fire,
     digests.KIND: digests.fire,
     page_doors.KIND: page_doors.fire,
+    page_invitations.KIND: page_invitations.fire,
     executive_channel.KIND: executive_channel.fire,
 }
 
@@ -103,6 +105,7 @@ SLOW = frozenset(
         subscriber_notices.KIND,
         subscriber_digests.KIND,
         digests.KIND,
+        page_invitations.KIND,
     }
 )
 

@@ -40,6 +40,7 @@ WORDS: Mapping[str, str] = {
     "subscription": "requests to subscribe to a status page",
     "subscriber_post": "posts on their way to subscribers",
     "subscriber_digest": "digests of status pages",
+    "page_invitation": "invitations to status pages",
     "exec-channel": "steps of executives' channels",
 }
 

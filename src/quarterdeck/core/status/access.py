@@ -120,6 +120,17 @@ def opens_to_somebody(ways: Ways) -> bool:
     )
 
 
+def invites(ways: Ways, *, hidden: bool) -> bool:
+    """Whether people may be invited to follow it by mail: what nobody is to know of, nobody outside is told of."""
+    return ways.visibility == "private" and not hidden
+
+
+def strange_to(ways: Ways, address: str) -> bool:
+    """Whether mail domains are the only way in, and this mail address is of another."""
+    others = ways.members or ways.password or ways.network == "enough"
+    return bool(ways.domains) and not others and domain_of(address) not in ways.domains
+
+
 def within(address: str, networks: Iterable[str]) -> bool:
     """Whether an address lies in one of the networks; an IPv4 address in IPv6 clothes is one of IPv4."""
     found = _address(address)

@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0059_page_imports'),
+        ('store', '0060_page_invitations'),
     ]
 
     operations = [

@@ -124,6 +124,7 @@ from .outside import AgencyRequestRow, AgencyRow
 from .page_access import PageAccess, PageKnock, PageMailLink
 from .page_editor import PageBrand, PagePicture, PageVersion, RemovedComponent
 from .page_imports import PageImport
+from .page_invitations import PageInvitation
 from .page_metrics import MetricPoint, PageMetric
 from .paging import Alarm, Alert, AlertEntry, Attempt, Callout, Delivery, Due, Node, Pace, Run
 from .people import ApiKey, ContactMethod, Idempotency, Membership, NotificationRule, Person, Team
@@ -326,6 +327,7 @@ __all__ = [
     "PageAccess",
     "PageBrand",
     "PageImport",
+    "PageInvitation",
     "PageKnock",
     "PageMailLink",
     "PageMetric",

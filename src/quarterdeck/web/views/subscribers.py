@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from quarterdeck.app import (
     attachments,
+    audience_pages,
     contact_imports,
     status_pages,
     subscribe_addresses,
@@ -27,6 +28,8 @@ from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, local_time, posts
 from quarterdeck.web.present import page_editor
 from quarterdeck.web.routes import route
+
+from . import page_invitations
 
 MOST = 200
 KIND_NAMES = {
@@ -45,7 +48,7 @@ _EVENTS = {
 _ENDED = {
     "link": "by the link in a message", "message": "by the link in a message to an audience",
     "themselves": "on their own page", "browser": "in their browser", "manager": "by hand",
-    "gone": "the other side said that it is gone",
+    "gone": "the other side said that it is gone", "invitation": "with their invitation",
 }  # fmt: skip
 
 
@@ -71,8 +74,9 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
             "-created_at"
         )[:5],
         "total": sum(sum(states.values()) for states in counts.values()),
+        "page_url": f"/status-pages/{page.key}",
     }  # fmt: skip
-    return render(request, "status/subscribers.html", context)
+    return render(request, "status/subscribers.html", context | page_invitations.shown(page, asked))
 
 
 def _views(counts: dict[str, dict[str, int]], url: str, state: str, kind: str) -> list[dict[str, Any]]:
@@ -102,7 +106,7 @@ def _row(r: models.Subscriber, url: str) -> dict[str, Any]:
     tone, icon, text = _STATE[r.state]
     return {
         "id": r.id, "href": f"{url}/{r.id}", "shown": r.shown, "kind": KIND_NAMES[r.kind], "tone": tone, "icon": icon,
-        "text": text, "reason": r.reason, "parts": len(r.components), "daily": r.digest == "daily",
+        "text": text, "reason": r.reason, "parts": len(r.components), "groups": r.groups, "daily": r.digest == "daily",
         "language": r.language, "at": r.confirmed_at or r.asked_at,
     }  # fmt: skip
 
@@ -122,12 +126,12 @@ def one(request: HttpRequest, key: str, subscriber_id: str) -> HttpResponse:
     """The trail of their consent, what they chose, and their last messages."""
     page = status_pages.find_page(key)
     row = subscribers.find(page, subscriber_id)
-    names = dict(page.components.values_list("id", "name"))
+    names = audience_pages.names(page)
     by = models.Person.objects.filter(id=row.by).values_list("name", flat=True).first() if row.by else ""
     url = f"/status-pages/{page.key}/subscribers"
     context = page_editor.head(page, "subscribers") | {
         "url": f"{url}/{row.id}", "list": url, "row": row, "by": by, "one": _row(row, url),
-        "parts": [names[c] for c in row.components if c in names] + list(row.groups),
+        "parts": [names[c] for c in row.components if c in names],
         "ended_how": _ENDED.get(row.ended_via, row.ended_via), "last": subscriber_figures.last_of(row),
         "open": row.state != "ended",
     }  # fmt: skip
@@ -201,11 +205,22 @@ def export(request: HttpRequest, key: str) -> StreamingHttpResponse:
     return answer
 
 
+@require_safe
+def example(request: HttpRequest, key: str) -> HttpResponse:
+    """A file that could be brought for this page, with its components and groups."""
+    page = status_pages.find_page(key)
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="subscribers-{page.key}-example.csv"'
+    csv.writer(answer).writerows([neutral(c) for c in cells] for cells in subscriber_lists.example(page))
+    return answer
+
+
 _EDIT = "status.edit"
 _ALL = "status-pages/<str:key>/subscribers"
 ROUTES = [
     route(_ALL, listing, name="subscribers", permission=_EDIT),
     route(f"{_ALL}.csv", export, name="subscribers-csv", permission=_EDIT),
+    route(f"{_ALL}-example.csv", example, name="subscribers-example", permission=_EDIT),
     route(f"{_ALL}/new", add, name="subscriber-new", permission=_EDIT),
     route(f"{_ALL}/imports", upload, name="subscribers-import", permission=_EDIT),
     route(f"{_ALL}/<str:subscriber_id>", one, name="subscriber", permission=_EDIT),

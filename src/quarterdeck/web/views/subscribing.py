@@ -24,7 +24,7 @@ from quarterdeck.app import (
     subscribers,
 )
 from quarterdeck.app.push_devices import Offered
-from quarterdeck.channels.status_site.subscribing import LANGUAGES, phrases
+from quarterdeck.channels.status_site.subscribing import LANGUAGES, phrases, said
 from quarterdeck.core.comms.contact_rows import masked
 from quarterdeck.core.comms.subscribing import EVENTS, Wishes
 from quarterdeck.core.kernel.refused import Refused
@@ -97,11 +97,21 @@ def show(
     return render(request, f"subscribe/{template}.html", context | more, status=status)
 
 
-def _parts(page: models.StatusPage, chosen: tuple[str, ...], whole: tuple[str, ...]) -> list[dict[str, Any]]:
+def _parts(
+    page: models.StatusPage, chosen: tuple[str, ...], whole: tuple[str, ...], language: str
+) -> list[dict[str, Any]]:
     groups: dict[str, list[dict[str, Any]]] = {}
     for c in audience_pages.components(page)[:500]:
         groups.setdefault(c.group, []).append({"id": c.id, "name": c.name, "on": c.id in chosen})
-    return [{"name": name, "components": found, "on": name in whole} for name, found in groups.items()]
+    return [
+        {
+            "name": name,
+            "components": found,
+            "on": name in whole,
+            "whole": said(language, "whole_group", group=name),
+        }
+        for name, found in groups.items()
+    ]
 
 
 def wished(request: HttpRequest) -> Wishes:
@@ -115,10 +125,10 @@ def wished(request: HttpRequest) -> Wishes:
     )  # fmt: skip
 
 
-def choices(page: models.StatusPage, wanted: Wishes) -> dict[str, Any]:
+def choices(page: models.StatusPage, wanted: Wishes, language: str) -> dict[str, Any]:
     """What the form about wishes shows."""
     return {
-        "parts": _parts(page, wanted.components, wanted.groups), "wanted": wanted, "events": wanted.events,
+        "parts": _parts(page, wanted.components, wanted.groups, language), "wanted": wanted, "events": wanted.events,
         "zones": [z for z, _ in zones()], "zone": wanted.timezone or page.timezone,
     }  # fmt: skip
 
@@ -139,13 +149,13 @@ def form(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
             subscribe_requests.subscribe(
                 page, typed["kind"], given, wanted, request.META.get("REMOTE_ADDR", ""), now()
             )
-        except Refused as said:
-            refused = said
+        except Refused as no:
+            refused = no
         else:
             return show(request, page, "asked", kind=typed["kind"], number=typed["address"])
     kinds = [k for k in subscribe_addresses.kinds() if k != "push"]
     spoken = phrases(language_of(request))
-    context = choices(page, wanted) | {
+    context = choices(page, wanted, language_of(request)) | {
         "kinds": [{"key": k, "label": spoken[f"k_{k}"], "hint": spoken.get(f"h_{k}", "")} for k in kinds],
         "typed": typed, "refused": words(request, refused),
         "push_key": push_devices.public_key() if "push" in subscribe_addresses.kinds() else "",
@@ -167,8 +177,8 @@ def code(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
         try:
             given = request.POST.get("code", "")[:40]
             row = subscribers.confirm_by_code(page, number, given, request.META.get("REMOTE_ADDR", ""), now())
-        except Refused as said:
-            row, refused, status = None, words(request, said), STATUS[said.kind]
+        except Refused as no:
+            row, refused, status = None, words(request, no), STATUS[no.kind]
         else:
             refused, status = ("", 200) if row else (phrases(language_of(request))["wrong"], 422)
         if row is not None:
@@ -176,7 +186,7 @@ def code(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     return show(request, page, "code", number=number, refused=refused, status=status)
 
 
-@public("GET", "POST")
+@public("GET", "POST", closed=True)
 def confirm(request: HttpRequest, page: models.StatusPage, token: str) -> HttpResponse:
     """GET shows what would begin, POST begins it."""
     if request.method == "POST":
@@ -189,6 +199,13 @@ def confirm(request: HttpRequest, page: models.StatusPage, token: str) -> HttpRe
             return show(
                 request, page, "confirm", address=address_of(row), language=theirs(request, row)
             )  # fmt: skip
+    return gone(request, page)
+
+
+def gone(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
+    """A link that is no longer good; a page that is not public does not even say that it is there."""
+    if not page.public:
+        raise Http404
     return show(request, page, "done", what="gone", status=404)
 
 

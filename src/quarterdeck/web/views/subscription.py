@@ -5,7 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
-from quarterdeck.app import subscribe_addresses, subscribe_requests, subscriber_ends, subscribers
+from quarterdeck.app import (
+    page_invited,
+    subscribe_addresses,
+    subscribe_requests,
+    subscriber_ends,
+    subscribers,
+)
 from quarterdeck.channels.status_site.subscribing import phrases
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models, tx
@@ -13,7 +19,7 @@ from quarterdeck.web.acting import now
 from quarterdeck.web.middleware import STATUS
 from quarterdeck.web.routes import PUBLIC, route
 
-from .subscribing import address_of, choices, language_of, public, show, theirs, wished, words
+from .subscribing import address_of, choices, gone, language_of, public, show, theirs, wished, words
 
 COOKIE, SALT, OPEN_SECONDS = "subscription", "quarterdeck.subscription", 1800
 
@@ -53,11 +59,11 @@ def opened(request: HttpRequest, page: models.StatusPage, token: str) -> HttpRes
     if request.method != "POST":
         row = subscribers.by_link(page, token, now())
         if row is None:
-            return _gone(request, page)
+            return gone(request, page)
         return show(request, page, "open", address=address_of(row), language=theirs(request, row))
     row = subscribers.open_once(page, token, now())
     if row is None:
-        return _gone(request, page)
+        return gone(request, page)
     answer = HttpResponseRedirect(f"/subscribe/{page.key}/mine")
     answer.set_signed_cookie(
         COOKIE, row.id, salt=SALT, max_age=OPEN_SECONDS, path=f"/subscribe/{page.key}", httponly=True,
@@ -66,16 +72,10 @@ def opened(request: HttpRequest, page: models.StatusPage, token: str) -> HttpRes
     return answer
 
 
-def _gone(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
-    if not page.public:
-        raise Http404
-    return show(request, page, "done", what="gone", status=404)
-
-
 @public("GET", "POST", closed=True)
 def mine(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
-    """What they subscribed to: shown, changed, ended. While the page is not public it can only be ended: what there is
-    to choose is told to nobody who may not read the page.
+    """What they subscribed to: shown, changed, ended. While the page is not public, those whose invitation counts alone
+    choose; the others can only end it: what there is to choose is told to nobody who may not read the page.
     """
     ident = request.get_signed_cookie(COOKIE, "", salt=SALT, max_age=OPEN_SECONDS)
     row = models.Subscriber.objects.filter(page=page, id=ident).first() if ident else None
@@ -83,12 +83,12 @@ def mine(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
         raise Http404
     if row is None:
         return HttpResponseRedirect(f"/subscribe/{page.key}/manage")
-    refused, saved = None, False
+    refused, saved, chooses = None, False, bool(page_invited.following(page, [row]))
     if request.method == "POST" and request.POST.get("act") == "end":
         with tx.write("engine"):
             subscriber_ends.end(row, "themselves", now())
         row.refresh_from_db()
-    elif request.method == "POST" and row.state != "ended" and page.public:
+    elif request.method == "POST" and row.state != "ended" and chooses:
         try:
             row = subscribers.change(row, wished(request))
             saved = True
@@ -101,18 +101,18 @@ def mine(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
         answer.delete_cookie(COOKIE, path=f"/subscribe/{page.key}")
         return answer
     wanted = wished(request) if refused else subscribers.wishes_in(row)
-    context = {"refused": words(request, refused), "saved": saved}
-    context |= choices(page, wanted) if page.public else {}
-    status = STATUS[refused.kind] if refused else 200
     spoken = theirs(request, row)
+    context = {"refused": words(request, refused), "saved": saved}
+    context |= choices(page, wanted, spoken) if chooses else {}
+    status = STATUS[refused.kind] if refused else 200
     return show(request, page, "mine", address=address_of(row), status=status, language=spoken, **context)
 
 
-def stopped(request: HttpRequest, row: models.Subscriber) -> HttpResponse:
-    """What the link in a message shows: what would end, or that it has ended."""
-    template = "done" if row.state == "ended" else "stop"
-    language = theirs(request, row)
-    answer = show(request, row.page, template, address=address_of(row), language=language, what="ended")
+def stopped(request: HttpRequest, row: models.Subscriber, *, asked: bool = False) -> HttpResponse:
+    """What the link in a message shows: what would end, that it has ended, or that a link to change it comes."""
+    template = "done" if asked or row.state == "ended" else "stop"
+    language, what = theirs(request, row), "asked" if asked else "ended"
+    answer = show(request, row.page, template, address=address_of(row), language=language, what=what)
     answer["Referrer-Policy"] = "no-referrer"
     answer["X-Robots-Tag"] = "noindex"
     return answer

@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from quarterdeck.app import ledger, links, subscriber_ends
+from quarterdeck.app import ledger, links, subscribe_requests, subscriber_ends
 from quarterdeck.core.comms.contact_rows import masked
 from quarterdeck.store import models, tx
 from quarterdeck.web.acting import now
@@ -45,12 +45,17 @@ def by_link(request: HttpRequest, recipient_id: int, token: str) -> HttpResponse
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscriber_by_link(request: HttpRequest, subscriber_id: str, token: str) -> HttpResponse:
-    """The same for a subscriber of a status page; it does not age."""
+    """The same for a subscriber of a status page; it does not age. Who would rather change it is sent a link for that,
+    to the address itself.
+    """
     if not links.holds("unsubscribe-subscriber", subscriber_id, token):
         raise Http404
     row = models.Subscriber.objects.select_related("page").filter(id=subscriber_id).first()
     if row is None:
         raise Http404
+    if request.method == "POST" and request.POST.get("act") == "change":
+        subscribe_requests.send_link(row, now())
+        return subscription.stopped(request, row, asked=True)
     if request.method == "POST" and row.state != "ended":
         with tx.write("web"):
             subscriber_ends.end(row, "link", now())

@@ -20,6 +20,7 @@ PHRASES: Mapping[str, str] = {
     "h_slack": "Der eingehende Webhook eines Kanals: https://hooks.slack.com/services/…",
     "h_teams": "Die Adresse, die ein Teams-Workflow Ihnen zeigt.",
     "parts": "Welche Teile",
+    "whole_group": "Alles aus {group}, auch was später hinzukommt",
     "parts_hint": "Ohne Auswahl erfahren Sie alles.",
     "events": "Worüber",
     "incidents": "Störungen",
@@ -73,6 +74,9 @@ PHRASES: Mapping[str, str] = {
     "m_confirm_text": "Jemand, vermutlich Sie, hat Meldungen von {page} an diese Adresse bestellt. Bevor Sie "
     "bestätigen, wird nichts gesendet. Waren Sie es nicht, tun Sie nichts.",
     "m_confirm_label": "Bestätigen",
+    "m_invite": "Einladung: Meldungen von {page}",
+    "m_invite_text": "Sie sind eingeladen, Meldungen von {page} per Mail an diese Adresse zu erhalten. Bevor "
+    "Sie bestätigen, wird nichts gesendet. Möchten Sie das nicht, tun Sie nichts.",
     "m_known_text": "Jemand, vermutlich Sie, hat Meldungen von {page} an diese Adresse bestellt. Sie erhält sie "
     "bereits. Mit dem Link können Sie das ändern oder beenden.",
     "m_manage": "Ihr Abonnement von {page}",

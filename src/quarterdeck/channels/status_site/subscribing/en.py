@@ -20,6 +20,7 @@ PHRASES: Mapping[str, str] = {
     "h_slack": "The incoming webhook of a channel: https://hooks.slack.com/services/…",
     "h_teams": "The address a Teams workflow shows you.",
     "parts": "Which parts",
+    "whole_group": "All of {group}, and what is added to it later",
     "parts_hint": "Choose none to hear of the whole page.",
     "events": "What about",
     "incidents": "Incidents",
@@ -71,6 +72,9 @@ PHRASES: Mapping[str, str] = {
     "m_confirm_text": "Somebody, probably you, asked for updates of {page} at this address. Nothing is sent before "
     "you confirm. If it was not you, do nothing.",
     "m_confirm_label": "Confirm",
+    "m_invite": "Invitation: updates of {page}",
+    "m_invite_text": "You are invited to get updates of {page} by mail at this address. Nothing is sent before "
+    "you confirm. If you do not want them, do nothing.",
     "m_known_text": "Somebody, probably you, asked for updates of {page} at this address. It gets them already. "
     "With the link you can change or end that.",
     "m_manage": "Your subscription to {page}",

@@ -20,6 +20,7 @@ PHRASES: Mapping[str, str] = {
     "h_slack": "El webhook entrante de un canal: https://hooks.slack.com/services/…",
     "h_teams": "La dirección que muestra un flujo de Teams.",
     "parts": "Qué partes",
+    "whole_group": "Todo {group}, también lo que se añada después",
     "parts_hint": "Si no elige ninguna, recibe avisos de toda la página.",
     "events": "Sobre qué",
     "incidents": "Incidentes",
@@ -72,6 +73,9 @@ PHRASES: Mapping[str, str] = {
     "m_confirm_text": "Alguien, probablemente usted, pidió avisos de {page} en esta dirección. No se envía nada antes "
     "de confirmar. Si no fue usted, no haga nada.",
     "m_confirm_label": "Confirmar",
+    "m_invite": "Invitación: avisos de {page}",
+    "m_invite_text": "Le invitan a recibir avisos de {page} en esta dirección. No se envía nada antes de "
+    "confirmar. Si no los quiere, no haga nada.",
     "m_known_text": "Alguien, probablemente usted, pidió avisos de {page} en esta dirección. Ya los recibe. Con el "
     "enlace puede cambiarlo o terminarlo.",
     "m_manage": "Su suscripción a {page}",

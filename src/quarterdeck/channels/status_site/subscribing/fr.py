@@ -20,6 +20,7 @@ PHRASES: Mapping[str, str] = {
     "h_slack": "Le webhook entrant d’un canal : https://hooks.slack.com/services/…",
     "h_teams": "L’adresse qu’un workflow Teams vous montre.",
     "parts": "Quelles parties",
+    "whole_group": "Tout {group}, avec ce qui s’y ajoutera",
     "parts_hint": "Sans choix, vous suivez toute la page.",
     "events": "À quel sujet",
     "incidents": "Incidents",
@@ -72,6 +73,9 @@ PHRASES: Mapping[str, str] = {
     "m_confirm_text": "Quelqu’un, sans doute vous, a demandé les nouvelles de {page} à cette adresse. Rien n’est "
     "envoyé avant votre confirmation. Si ce n’était pas vous, ne faites rien.",
     "m_confirm_label": "Confirmer",
+    "m_invite": "Invitation : nouvelles de {page}",
+    "m_invite_text": "Vous êtes invité à recevoir les nouvelles de {page} à cette adresse. Rien n’est envoyé "
+    "avant votre confirmation. Si vous n’en voulez pas, ne faites rien.",
     "m_known_text": "Quelqu’un, sans doute vous, a demandé les nouvelles de {page} à cette adresse. Elle les reçoit "
     "déjà. Le lien permet de modifier ou d’arrêter cela.",
     "m_manage": "Votre abonnement à {page}",

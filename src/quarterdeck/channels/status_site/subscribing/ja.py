@@ -20,6 +20,7 @@ PHRASES: Mapping[str, str] = {
     "h_slack": "チャンネルの Incoming Webhook:https://hooks.slack.com/services/…",
     "h_teams": "Teams のワークフローが表示するアドレスです。",
     "parts": "対象",
+    "whole_group": "{group} のすべて(今後の追加分を含む)",
     "parts_hint": "選ばなければ、ページ全体のお知らせが届きます。",
     "events": "内容",
     "incidents": "障害",
@@ -72,6 +73,9 @@ PHRASES: Mapping[str, str] = {
     "確認されるまで何も送りません。"
     "お心当たりがなければ、何もしないでください。",
     "m_confirm_label": "確認する",
+    "m_invite": "ご招待:{page} のお知らせ",
+    "m_invite_text": "このアドレスで {page} のお知らせを受け取るよう招待されています。"
+    "確認されるまで何も送りません。不要な場合は、何もしないでください。",
     "m_known_text": "このアドレスで {page} のお知らせの請求がありましたが、すでに登録されています。"
     "リンクから変更・停止できます。",
     "m_manage": "{page} の登録",

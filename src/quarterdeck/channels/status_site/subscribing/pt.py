@@ -20,6 +20,7 @@ PHRASES: Mapping[str, str] = {
     "h_slack": "O webhook de entrada de um canal: https://hooks.slack.com/services/…",
     "h_teams": "O endereço que um fluxo do Teams mostra.",
     "parts": "Que partes",
+    "whole_group": "Tudo de {group}, também o que for acrescentado depois",
     "parts_hint": "Sem escolha, recebe avisos de toda a página.",
     "events": "Sobre o quê",
     "incidents": "Incidentes",
@@ -72,6 +73,9 @@ PHRASES: Mapping[str, str] = {
     "m_confirm_text": "Alguém, provavelmente você, pediu avisos de {page} neste endereço. Nada é enviado antes de "
     "confirmar. Se não foi você, não faça nada.",
     "m_confirm_label": "Confirmar",
+    "m_invite": "Convite: avisos de {page}",
+    "m_invite_text": "Foi convidado a receber avisos de {page} neste endereço. Nada é enviado antes de "
+    "confirmar. Se não os quer, não faça nada.",
     "m_known_text": "Alguém, provavelmente você, pediu avisos de {page} neste endereço. Já os recebe. Com a ligação "
     "pode alterar ou terminar isso.",
     "m_manage": "A sua subscrição de {page}",
