@@ -102,7 +102,7 @@ def mine(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
         return answer
     wanted = wished(request) if refused else subscribers.wishes_in(row)
     spoken = theirs(request, row)
-    context = {"refused": words(request, refused), "saved": saved}
+    context = {"refused": words(request, refused), "saved": saved, "chooses": chooses}
     context |= choices(page, wanted, spoken) if chooses else {}
     status = STATUS[refused.kind] if refused else 200
     return show(request, page, "mine", address=address_of(row), status=status, language=spoken, **context)
