@@ -13,6 +13,7 @@ LONG = (
     "test_outages.py",
     "test_ping_gate.py",
     "test_selftest.py",
+    "test_status_caddy.py",
     "test_status_clients.py",
     "test_two_nodes.py",
 )
