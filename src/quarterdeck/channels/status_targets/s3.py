@@ -189,11 +189,17 @@ class _Bucket:
         except Refused as e:
             raise Failed(f"{NAME}: {e.message}") from None
         if reply.status not in well:
-            why = next(
-                (text for code, text in _SAID.items() if code in reply.body), f"it answers {reply.status}"
-            )
+            why = _why(reply)
             raise Failed(f"{NAME}: {why} ({method} {name}).", reply.retry_after_seconds)
         return reply
+
+
+def _why(reply: Reply) -> str:
+    # Which region it is instead is told beside the code, as nothing but a name may be.
+    region = re.search(rb"<Region>([a-z0-9-]{1,40})</Region>", reply.body)
+    if b"AuthorizationHeaderMalformed" in reply.body and region:
+        return f"its region is {region[1].decode()}, not the one given"
+    return next((text for code, text in _SAID.items() if code in reply.body), f"it answers {reply.status}")
 
 
 def _json(text: str) -> object:
