@@ -20,7 +20,7 @@ from quarterdeck.core.kernel.refused import Refused, bad
 from ..safe_http import Reply, SafeClient, Unreached, parse_target
 from .errand import MANIFEST, MANIFEST_BYTES, PUSH_SECONDS, TEST_FILE, Errand, Failed
 from .headers import headers
-from .order import Digests, checked, plan
+from .order import Digests, away, checked, plan
 from .sigv4 import signed
 
 KIND = "s3"
@@ -129,6 +129,18 @@ def push(errand: Errand) -> int:
         bucket.put_manifest(wanted)
     del _got[errand.scratch]
     return todo.changes
+
+
+def take_away(errand: Errand) -> int:
+    """Removes what the list there names as the page's, start pages first, and the list at last. Raises Failed."""
+    bucket = _Bucket(errand.settings, errand.secret, errand.http, time.monotonic() + PUSH_SECONDS)
+    waves = away(checked(_json(bucket.get(MANIFEST))))
+    for wave in waves:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(bucket.delete, wave))
+    bucket.delete(MANIFEST)
+    _got.pop(errand.scratch, None)
+    return sum(map(len, waves))
 
 
 def test(errand: Errand) -> None:
