@@ -145,7 +145,7 @@ def test_a_bucket_that_refuses_half_way_keeps_the_last_whole_page_and_is_taken_u
         ({"secret": "x" * 40}, "the secret key does not belong to the access key"),
         ({"access_key": "OTHER"}, "it does not know the access key"),
         ({"bucket": "nothing"}, "there is no such bucket"),
-        ({"region": "us-east-1"}, "the region is another one"),
+        ({"region": "us-east-1"}, f"its region is {REGION}, not the one given"),
     ],
 )
 def test_what_a_bucket_refuses_is_said_in_words(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 import threading
@@ -49,6 +50,19 @@ def test_files_that_did_not_change_are_not_touched(site):
             after[name].st_mtime_ns,
         )
     assert before["index.html"].st_ino != after["index.html"].st_ino
+
+
+def test_what_changed_is_told_apart_by_size_or_by_the_second(site):
+    tags = set()
+    for text in (b"one", b"two", b"six", b"ten", b"one!", b"two!"):
+        write({"index.html": text, "index.html.gz": b"same"}, site)
+        about = (site / "index.html").stat()
+        tags.add((about.st_size, int(about.st_mtime)))
+    assert len(tags) == 6
+    # The clock is put back by a day: what is dated ahead goes on.
+    os.utime(site / "index.html", (0, about.st_mtime + 86_400))
+    write({"index.html": b"new!", "index.html.gz": b"same"}, site)
+    assert int((site / "index.html").stat().st_mtime) == int(about.st_mtime) + 86_401
 
 
 def test_writing_the_same_again_does_nothing(site):

@@ -13,7 +13,10 @@ LONG = (
     "test_outages.py",
     "test_ping_gate.py",
     "test_selftest.py",
+    "test_status_caddy.py",
     "test_status_clients.py",
+    "test_status_git.py",
+    "test_status_s3.py",
     "test_two_nodes.py",
 )
 collect_ignore = (

@@ -36,6 +36,8 @@ PROGRAMS = {
     ),
     "amtool": Program(("amtool",), "AMTOOL", "prometheus-alertmanager"),
     "nginx": Program(("nginx", "/usr/sbin/nginx"), "NGINX", "nginx-light"),
+    # Only `make long` asks for it.
+    "caddy": Program(("caddy",), "CADDY", "caddy", for_tests=False),
     "git": Program(("git",), "GIT", "git"),
     "rsync": Program(("rsync",), "RSYNC", "rsync"),
     "sshd": Program(("sshd", "/usr/sbin/sshd"), "SSHD", "openssh-server"),

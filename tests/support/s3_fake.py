@@ -88,8 +88,10 @@ def s3_store() -> Iterator[Store]:
                 wrong = _wrong(self.command, self.path, headers, body)
                 refused = store.refuse(self.command, self.path)
                 if wrong or refused:
-                    text = f"<Error><Code>{wrong or 'SlowDown'}</Code></Error>".encode()
-                    return self._answer(403 if wrong else refused, text)
+                    malformed = wrong == "AuthorizationHeaderMalformed"
+                    more = f"<Region>{REGION}</Region>" if malformed else ""
+                    text = f"<Error><Code>{wrong or 'SlowDown'}</Code>{more}</Error>".encode()
+                    return self._answer(400 if malformed else 403 if wrong else refused, text)
                 path = unquote(self.path)
                 if not path.startswith("/pages/"):
                     return self._answer(404, b"<Error><Code>NoSuchBucket</Code></Error>")

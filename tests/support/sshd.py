@@ -24,14 +24,15 @@ class Sshd:
 
 
 @contextmanager
-def sshd(folder: Path) -> Iterator[Sshd]:
-    """Skips the running test where there is no sshd."""
+def sshd(folder: Path, command: str = "") -> Iterator[Sshd]:
+    """Skips the running test where there is no sshd. `command` is run in place of what the user asks for."""
     program, port = need("sshd"), free_port()
     folder.mkdir(mode=0o700)
     for name in ("host", "user"):
         words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", str(folder / name)]
         subprocess.run(words, check=True, timeout=30)
-    (folder / "authorized").write_text((folder / "user.pub").read_text())
+    forced = f'command="{command}" ' if command else ""
+    (folder / "authorized").write_text(forced + (folder / "user.pub").read_text())
     lines = [
         f"Port {port}", "ListenAddress 127.0.0.1", f"HostKey {folder / 'host'}", f"PidFile {folder / 'pid'}",
         f"AuthorizedKeysFile {folder / 'authorized'}", "StrictModes no", "UsePAM no", "PasswordAuthentication no",

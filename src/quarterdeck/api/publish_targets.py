@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from ninja import Query
 from pydantic import Field
 
 from quarterdeck.app import publish_targets as acts
@@ -12,7 +13,7 @@ from quarterdeck.channels.status_targets import KINDS
 from quarterdeck.store import models
 
 from .doors import Request
-from .fields import Id, Key, Moment, Read, Text, Write, Yes
+from .fields import Asked, Flag, Id, Key, Moment, Read, Text, Write, Yes
 from .operations import Noun
 from .pages import Page, whole
 
@@ -26,6 +27,7 @@ Settings = Annotated[
 class PublishTarget(Read):
     """`failure` says why the newest publication is not there yet, `test_failure` why the last try failed; both are
     empty while all is well. `behind_since` is null while the target shows the newest. The secret is never told.
+    `leaving`: it was removed, and is in the list until the published files are taken away from there.
     """
 
     id: str
@@ -33,6 +35,7 @@ class PublishTarget(Read):
     kind: Kind
     settings: dict[str, str | int]
     enabled: bool
+    leaving: bool
     changes: int
     succeeded_at: Moment | None
     failed_at: Moment | None
@@ -63,6 +66,10 @@ class PublishTargetPatch(Write):
     enabled: Yes | None = None
     settings: Settings | None = None
     secret: Annotated[str, Text(20_000)] | None = None
+
+
+class TargetRemovalAsked(Asked):
+    take_away: Flag = False
 
 
 @NOUN.get("", "status.edit", Page[PublishTarget])
@@ -98,9 +105,11 @@ def change_publish_target(request: Request, page: Key, target: Id, body: Publish
 
 
 @NOUN.delete("/{target}", "status.edit")
-def remove_publish_target(request: Request, page: Key, target: Id) -> None:
-    """Nothing is brought there any more; what is there stays there."""
-    acts.remove(request.act, page, target)
+def remove_publish_target(request: Request, page: Key, target: Id, asked: Query[TargetRemovalAsked]) -> None:
+    """Nothing is brought there any more. What is there stays; with `take_away` the published files are taken away from
+    there first, and the target is `leaving` until that is done. Without it, one that is leaving is removed at once.
+    """
+    acts.remove(request.act, page, target, take_away=asked.take_away)
 
 
 @NOUN.put("/{target}/test", "status.edit", PublishTarget)

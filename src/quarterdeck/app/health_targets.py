@@ -54,13 +54,15 @@ def _page(page: models.StatusPage, now: datetime) -> Finding | None:
 
 def _target(row: models.PublishTarget, now: datetime) -> Finding | None:
     step = f"Mend it, then try it under Status pages, {row.page.title}, Targets."
-    if not row.page.public:
+    if row.leaving:
+        step += " Or remove it there once more: then the files stay."
+    if not row.page.public and not row.leaving:
         return _left(row) if row.version else None
     if row.behind_since is not None and row.behind_since <= now - runs.BEHIND:
         return fault(NAME, runs.behind_text(row, now), step)
     if row.failure or row.test_failure:
         return warning(NAME, f"{label(row)}: {row.failure or row.test_failure}", step)
-    if row.succeeded_at is None:
+    if row.succeeded_at is None and not row.leaving:
         return warning(
             NAME, f"{label(row)}: nothing was brought there yet.", "The engine does so within a minute."
         )

@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from quarterdeck.core.access import SYSTEM, Who
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.text import counted, cut
 from quarterdeck.core.status import IncidentView, PageSnapshot
 from quarterdeck.core.status.words import label
 from quarterdeck.store import models
+from quarterdeck.store.models.publish_targets import LEAVING
 
 from . import audience_pages, publish_target_runs, subscribe_addresses, subscribe_limits, subscriber_figures
 from .health_finding import Finding, some, warning
@@ -183,7 +186,9 @@ def _unpublished(seen: Look) -> Iterator[PageFinding]:
 
 def _behind(seen: Look) -> Iterator[PageFinding]:
     """A target that does not have the newest publication."""
-    for row in models.PublishTarget.objects.filter(page=seen.page, enabled=True):
+    for row in models.PublishTarget.objects.filter(page=seen.page).filter(
+        Q(enabled=True) | Q(version=LEAVING)
+    ):
         late = row.behind_since is not None and row.behind_since <= seen.now - publish_target_runs.BEHIND
         if late or row.failure:
             why = (

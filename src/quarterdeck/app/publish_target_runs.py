@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from quarterdeck.channels.status_targets import kind as kind_of
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.text import line
-from quarterdeck.store import models, tx
+from quarterdeck.store import log, models, tx
+from quarterdeck.store.models.publish_targets import LEAVING
 
 from . import alarms
 from .publish_targets import ALARM, SOMETHING, label
@@ -27,7 +28,7 @@ FIRST_AGAIN, LAST_AGAIN = timedelta(seconds=10), timedelta(minutes=10)
 BEHIND = timedelta(minutes=5)
 # Those that may still show a page that is public no more, and with them all that there is something to do for.
 LEFT = Q(page__public=False, version__gt="")
-AT_WORK = Q(enabled=True) | LEFT
+AT_WORK = Q(enabled=True) | LEFT | Q(version=LEAVING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Work:
     pushes: bool
     tries: bool
 
+    @property
+    def leaves(self) -> bool:
+        """The target is removed: what is there is taken away."""
+        return self.target.leaving
+
 
 def claim(out: Mapping[str, Out], busy: set[str], node: str, most: int, now: datetime) -> list[Work]:
     """What is to be done now by this node, by the pages' ids that it shows; it holds these targets then."""
@@ -68,7 +74,7 @@ def claim(out: Mapping[str, Out], busy: set[str], node: str, most: int, now: dat
 def _wants(row: models.PublishTarget, here: Out, now: datetime) -> bool:
     if row.next_try_at is not None and now < row.next_try_at <= now + LAST_AGAIN * 2:
         return False
-    if here.withdrawn:
+    if here.withdrawn or row.leaving:
         return bool(row.version)
     if here.version == row.version or here.revision < row.revision:
         return False
@@ -88,6 +94,7 @@ def _hold(
     with tx.write():
         # Of this row alone: what another node changes at the same moment is seen only so.
         able = Q(version__gt="") if work is not None and work.out.withdrawn else Q(enabled=True)
+        able = Q(version=LEAVING) if row.leaving else able & ~Q(version=LEAVING)
         rows = models.PublishTarget.objects.filter(free, able, id=row.id)
         held = rows.update(node=node, held_until=now + span, behind_since=behind) == 1
         if held and work is not None and work.pushes and not work.out.withdrawn:
@@ -104,14 +111,31 @@ def done(work: Work, changes: int, now: datetime) -> None:
     """The publication is there; where it took the place of a page that is public no more, nothing of that is left."""
     version = "" if work.out.withdrawn else work.out.version
     with tx.write("web"):
-        rows = models.PublishTarget.objects.filter(id=work.target.id, settings=work.target.settings)
-        rows.update(
+        _as_it_was(work).update(
             version=version, revision=work.out.revision, changes=changes, succeeded_at=now, failure="",
             failures=0, behind_since=None, next_try_at=None, held_until=now + STICKY,
         )  # fmt: skip
         if not work.out.withdrawn:
             _something(work.target)
         alarms.clear_alarm(ALARM, work.target.id, now)
+
+
+def _as_it_was(work: Work) -> QuerySet[models.PublishTarget]:
+    """The target, unless somebody changed its place or removed it meanwhile."""
+    rows = models.PublishTarget.objects.filter(id=work.target.id, settings=work.target.settings)
+    return rows.filter(version=LEAVING) if work.leaves else rows.exclude(version=LEAVING)
+
+
+def taken_away(work: Work, changes: int, now: datetime) -> None:
+    """Nothing of the page is left there: the target is removed."""
+    row = work.target
+    with tx.write("web"):
+        if not _as_it_was(work).exists():
+            return
+        alarms.clear_alarm(ALARM, row.id, now)
+        told = {"page": row.page_id, "target": row.id, "kind": row.kind, "name": row.name, "files": changes}
+        log.audit("PublishTargetTakenAway", told, at=now, actor="")
+        row.delete()
 
 
 def failed(work: Work, why: str, retry_after_seconds: float | None, now: datetime) -> None:
@@ -121,7 +145,7 @@ def failed(work: Work, why: str, retry_after_seconds: float | None, now: datetim
     if retry_after_seconds:
         wait = min(max(wait, timedelta(seconds=retry_after_seconds)), LAST_AGAIN)
     with tx.write("web"):
-        models.PublishTarget.objects.filter(id=work.target.id, settings=work.target.settings).update(
+        _as_it_was(work).update(
             failed_at=now, failure=line(why, 400), failures=times, held_until=now + STICKY,
             next_try_at=now + wait * random.uniform(0.8, 1.0),
         )  # fmt: skip
@@ -155,4 +179,6 @@ def watch(now: datetime) -> None:
 def behind_text(row: models.PublishTarget, now: datetime) -> str:
     since = spoken(now - row.behind_since) if row.behind_since else "a while"
     why = row.failure or "It has not answered yet."
+    if row.leaving:
+        return f"The status page {label(row)} could not be taken away from there for {since}: {why}"
     return f"The status page {label(row)} has not been brought up to date for {since}: {why}"

@@ -5,7 +5,7 @@ What is brought there, and when, is the engine's (`publish_target_runs`); nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
+from quarterdeck.store.models.publish_targets import LEAVING
 
 from . import alarms
 from .act import Act, need
@@ -82,6 +83,10 @@ def change(
     need_person(act)
     with tx.write("engine", "web"):
         row = find(page_key, target_id, lock=True)
+        if row.leaving and enabled:
+            raise Refused(
+                "target.leaving", "The page is being taken away from there. Add a target anew after that."
+            )
         new_secret = _secret(secret or "")
         checked = _checked(row.kind, {**row.settings, **(values or {})}, new_secret or row.secret, row)
         _stays(row, checked)
@@ -109,28 +114,51 @@ def change(
 
 
 def _anew(row: models.PublishTarget) -> None:
-    row.version, row.failure, row.failures, row.test_failure = SOMETHING if row.version else "", "", 0, ""
-    row.next_try_at = row.behind_since = row.held_until = row.tested_at = None
+    row.failure, row.failures, row.test_failure = "", 0, ""
+    row.next_try_at = row.held_until = row.tested_at = None
+    if not row.leaving:
+        row.version, row.behind_since = SOMETHING if row.version else "", None
     row.node = ""
 
 
 def _stays(row: models.PublishTarget, wanted: Mapping[str, Any]) -> None:
     """Refused where another place is named while something of a page that is public no more may be at this one."""
     moved = sorted(k for k in kind_of(row.kind).PLACE if wanted[k] != row.settings.get(k, wanted[k]))
-    if moved and row.version and not row.page.public:
+    if moved and (row.leaving or (row.version and not row.page.public)):
         text = "A copy of the page may still be there, and is being taken away. Change the place after that."
         raise bad("target.left", text, **dict.fromkeys(moved, "not yet"))
 
 
-def remove(act: Act, page_key: str, target_id: str) -> None:
-    """Nothing is brought there any more; what is there stays there."""
+def remove(act: Act, page_key: str, target_id: str, *, take_away: bool = False) -> bool:
+    """Nothing is brought there any more. What is there stays, or the engine is to `take_away` the page's files: then
+    the target stays until that is done. Answers whether it stays; asked again without, it is removed at once.
+    """
     need(act, "status.edit")
     with tx.write("engine", "web"):
         row = find(page_key, target_id, lock=True)
+        if take_away and row.version:
+            _leave(row, act)
+            return True
         alarms.clear_alarm(ALARM, row.id, act.at)
         told = {"page": row.page.id, "target": row.id, "kind": row.kind, "name": row.name}
         log.audit("PublishTargetRemoved", told, at=act.at, actor=act.person)
         row.delete()
+    return False
+
+
+def _leave(row: models.PublishTarget, act: Act) -> None:
+    place = kind_of(row.kind).PLACE
+    for other in models.PublishTarget.objects.filter(kind=row.kind).exclude(id=row.id):
+        if all(other.settings.get(k) == row.settings.get(k) for k in place):
+            text = f"Another target, {other.name!r}, has the same place: its page would be gone. Remove this one alone."
+            raise Refused("target.shared", text)
+    if row.leaving:
+        return
+    row.enabled, row.version, row.behind_since = False, LEAVING, act.at
+    row.failure, row.failures, row.next_try_at = "", 0, None
+    row.save(update_fields=["enabled", "version", "behind_since", "failure", "failures", "next_try_at"])
+    told = {"page": row.page.id, "target": row.id, "kind": row.kind, "name": row.name}
+    log.audit("PublishTargetLeaving", told, at=act.at, actor=act.person)
 
 
 def ask_test(act: Act, page_key: str, target_id: str) -> models.PublishTarget:
@@ -138,7 +166,7 @@ def ask_test(act: Act, page_key: str, target_id: str) -> models.PublishTarget:
     need(act, "status.edit")
     with tx.write("engine", "web"):
         row = find(page_key, target_id, lock=True)
-        if not row.enabled:
+        if not row.enabled and not row.leaving:
             raise Refused("target.off", "This target is switched off. Switch it on, then try it.")
         row.test_asked_at, row.next_try_at = act.at, None
         row.save(update_fields=["test_asked_at", "next_try_at"])
@@ -154,7 +182,22 @@ def _checked(
     local = settings.QUARTERDECK_STATUS_LOCAL_TARGETS
     module.check(read, secret, http, local)
     _alone(module.folder_here(read, local), row, local)
+    _not_left(module.PLACE, asdict(read), kind, row)
     return asdict(read)
+
+
+def _not_left(
+    place: Collection[str], wanted: Mapping[str, Any], kind: str, row: models.PublishTarget | None
+) -> None:
+    """Refused where a page is being taken away from this place: what is brought there now would go with it."""
+    for other in models.PublishTarget.objects.filter(kind=kind, version=LEAVING).exclude(
+        id=row.id if row else ""
+    ):
+        if all(other.settings.get(k) == wanted[k] for k in place):
+            text = (
+                f"The page of {other.name!r} is being taken away from this place. Bring one there after that."
+            )
+            raise bad("target.left", text, **dict.fromkeys(place, "not yet"))
 
 
 def _alone(here: Path | None, row: models.PublishTarget | None, local: tuple[str, ...]) -> None:

@@ -26,6 +26,7 @@ from quarterdeck.channels import status_site
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall.wall import wall, zone
 from quarterdeck.store import models
+from quarterdeck.store.models.publish_targets import LEAVING
 
 from .publish_targets import TargetPublisher, keep
 
@@ -109,6 +110,7 @@ def bring(targets: TargetPublisher, now: datetime) -> None:
         return
     out, folders = {}, {}
     wanted = Q(public=True, targets__enabled=True) | Q(public=False, targets__version__gt="")
+    wanted |= Q(targets__version=LEAVING)
     for page in models.StatusPage.objects.filter(wanted).distinct():
         folder = _folder(page) if page.public else page_folders.withdrawn_folder(page.key)
         place = f"{page.key}.targets@{socket.gethostname()}"

@@ -71,7 +71,9 @@ class TargetPublisher:
             close_old_connections()
             if work.tries:
                 runs.tried(work, self._why_not(work, folder, http), self._clock())
-            if work.pushes:
+            if work.pushes and work.leaves:
+                self._take_away(work, folder, http)
+            elif work.pushes:
                 self._push(work, folder, http)
         except DatabaseError as e:
             log.error("target not recorded", target=work.target.id, error=repr(e), exc_info=True)
@@ -90,14 +92,30 @@ class TargetPublisher:
             return f"It could not be tried: {type(e).__name__}."
         return ""
 
+    def _take_away(self, work: Work, folder: Path, http: SafeClient) -> None:
+        def do() -> None:
+            nothing = kept.scratch(folder, work.target.id) / "nothing"
+            nothing.mkdir(parents=True, exist_ok=True)
+            changes = kind(work.target.kind).take_away(_errand(work, folder, nothing, http))
+            runs.taken_away(work, changes, self._clock())
+
+        self._recorded(work, do)
+
     def _push(self, work: Work, folder: Path, http: SafeClient) -> None:
-        try:
+        def do() -> None:
             with status_site.held(folder, work.target.id) as version:
                 if version is None:
                     return
                 changes = kind(work.target.kind).push(_errand(work, folder, version, http))
             brought = Out(version.name, work.out.revision, work.out.withdrawn)
             runs.done(Work(work.target, brought, True, False), changes, self._clock())
+
+        self._recorded(work, do)
+
+    def _recorded(self, work: Work, do: Callable[[], None]) -> None:
+        """Does it; should it fail, that is noted, and it is tried again."""
+        try:
+            do()
         except Failed as e:
             runs.failed(work, e.why, e.retry_after_seconds, self._clock())
         except Refused as e:

@@ -4,8 +4,9 @@ A kind of target is a module with `KIND`, `NAME`, a docstring that is its help i
 dataclass with defaults) and `LABELS` for its fields, of which those in `NEEDED` are asked for, `KEY_CALLED` (what its
 secret is), `REFRESH` (how often a page that nobody changed is brought at most), `check(settings, secret, http, local)`
 for what a form may take, `PLACE` (the settings that say where it is), `folder_here(settings, local)` (that folder of
-this machine, or None), `push(errand) -> changes` and `test(errand)`, which raise `Failed`. A push never leaves half
-a page where readers are: see `order`.
+this machine, or None), `push(errand) -> changes`, `take_away(errand) -> changes` and `test(errand)`, which raise
+`Failed`. A push never leaves half a page where readers are: see `order`. What is taken away is all of the page, and
+nothing that is not called as files of ours are.
 """
 
 from __future__ import annotations

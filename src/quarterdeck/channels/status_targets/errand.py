@@ -28,7 +28,8 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """`version` is the folder of a published version, which does not change; `scratch` a folder of the target's own.
+    """`version` is the folder of a published version, which does not change (where the page is taken away an empty one
+    to work in); `scratch` a folder of the target's own.
 
     `local` are the folders of this machine that the operator allows targets to lie under. `withdraws`: the version says
     that the page is not public any more, and nothing of it may be left as far as that can be done.

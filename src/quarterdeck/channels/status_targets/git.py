@@ -23,6 +23,7 @@ from quarterdeck.core.kernel.refused import bad
 
 from ..safe_http import SafeClient
 from .errand import PUSH_SECONDS, TEST_SECONDS, Errand, Failed
+from .order import is_ours
 from .shell import Far, check_far, is_folder, quoted, run, ssh, under
 
 KIND = "git"
@@ -111,6 +112,23 @@ def push(errand: Errand) -> int:
     if errand.withdraws:  # what was fetched of the page
         shutil.rmtree(errand.scratch / "repository", ignore_errors=True)
     return len(told.splitlines())
+
+
+def take_away(errand: Errand) -> int:
+    """Commits the removal of what is called as files of a page are; the history stays. Raises Failed."""
+    with _git(errand, time.monotonic() + PUSH_SECONDS) as git:
+        parent = _fetched(git, errand.settings.branch)
+        names = git("ls-tree", "-r", "-z", "--name-only", parent).split("\0") if parent else []
+        gone = [name for name in names if is_ours(name)]
+        if gone:
+            git("read-tree", parent)
+            for at in range(0, len(gone), 500):
+                git("update-index", "--force-remove", "--", *gone[at : at + 500])
+            tree = git("write-tree").strip()
+            commit = git("commit-tree", tree, "-p", parent, "-m", "Removed by Quarterdeck").strip()
+            git("push", "--quiet", "origin", f"{commit}:refs/heads/{errand.settings.branch}")
+    shutil.rmtree(errand.scratch / "repository", ignore_errors=True)
+    return len(gone)
 
 
 def test(errand: Errand) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,15 @@ def plan(there: Mapping[str, str], wanted: Mapping[str, str]) -> Plan:
             waves[_wave(name)].append(name)
     gone = sorted(n for n in there if n not in wanted and is_ours(n))
     return Plan(tuple(tuple(wave) for wave in waves), tuple(gone))
+
+
+def away(there: Iterable[str]) -> list[list[str]]:
+    """What to remove of a place that has these files, in waves: where readers come in first. Of ours alone."""
+    waves: tuple[list[str], list[str], list[str]] = ([], [], [])
+    for name in sorted(set(there)):
+        if is_ours(name):
+            waves[2 - _wave(name)].append(name)
+    return [wave for wave in waves if wave]
 
 
 def is_ours(name: str) -> bool:

@@ -17,6 +17,7 @@ from quarterdeck.core.kernel.refused import bad
 
 from ..safe_http import SafeClient
 from .errand import PUSH_SECONDS, TEST_FILE, TEST_SECONDS, Errand
+from .order import away
 from .shell import Far, check_far, is_folder, quoted, run, ssh, under
 
 KIND = "rsync"
@@ -88,6 +89,30 @@ def push(errand: Errand) -> int:
         last = ["--delete-after", "./", to]
         then = run(NAME, [*words, *usual, *last], seconds=until - time.monotonic(), cwd=errand.version)
     return sum(not line.endswith("/") for line in (first + then).splitlines())
+
+
+def take_away(errand: Errand) -> int:
+    """Removes what is called as files of a page are, start pages first; empty folders stay. Raises Failed."""
+    until, gone = time.monotonic() + PUSH_SECONDS, 0
+    with _words(errand) as (words, to):
+        # What is printed of a long history is a part of it: the rest is seen when that is gone.
+        while waves := away(_listed([*words, "--recursive", "--list-only", to], errand, until)):
+            for wave in waves:
+                for name in wave:  # rsync wants the folders of what it misses
+                    (errand.version / name).parent.mkdir(parents=True, exist_ok=True)
+                run(
+                    NAME, [*words, "--delete-missing-args", "--files-from=-", "./", to], cwd=errand.version,
+                    seconds=until - time.monotonic(), text="\n".join(wave) + "\n",
+                )  # fmt: skip
+                gone += len(wave)
+    return gone
+
+
+def _listed(words: list[str], errand: Errand, until: float) -> list[str]:
+    """The names of the files there: rights, size, day, time, name."""
+    told = run(NAME, words, seconds=until - time.monotonic(), cwd=errand.version).splitlines()
+    parts = [line.split(None, 4) for line in told if line.startswith("-")]
+    return [part[4] for part in parts if len(part) == 5]
 
 
 def test(errand: Errand) -> None:

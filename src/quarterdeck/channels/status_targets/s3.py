@@ -20,7 +20,7 @@ from quarterdeck.core.kernel.refused import Refused, bad
 from ..safe_http import Reply, SafeClient, Unreached, parse_target
 from .errand import MANIFEST, MANIFEST_BYTES, PUSH_SECONDS, TEST_FILE, Errand, Failed
 from .headers import headers
-from .order import Digests, checked, plan
+from .order import Digests, away, checked, plan
 from .sigv4 import signed
 
 KIND = "s3"
@@ -131,6 +131,18 @@ def push(errand: Errand) -> int:
     return todo.changes
 
 
+def take_away(errand: Errand) -> int:
+    """Removes what the list there names as the page's, start pages first, and the list at last. Raises Failed."""
+    bucket = _Bucket(errand.settings, errand.secret, errand.http, time.monotonic() + PUSH_SECONDS)
+    waves = away(checked(_json(bucket.get(MANIFEST))))
+    for wave in waves:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(bucket.delete, wave))
+    bucket.delete(MANIFEST)
+    _got.pop(errand.scratch, None)
+    return sum(map(len, waves))
+
+
 def test(errand: Errand) -> None:
     """Whether it can be read, written and deleted there. Raises Failed."""
     bucket = _Bucket(errand.settings, errand.secret, errand.http, time.monotonic() + REQUEST_SECONDS * 2)
@@ -189,11 +201,17 @@ class _Bucket:
         except Refused as e:
             raise Failed(f"{NAME}: {e.message}") from None
         if reply.status not in well:
-            why = next(
-                (text for code, text in _SAID.items() if code in reply.body), f"it answers {reply.status}"
-            )
+            why = _why(reply)
             raise Failed(f"{NAME}: {why} ({method} {name}).", reply.retry_after_seconds)
         return reply
+
+
+def _why(reply: Reply) -> str:
+    # Which region it is instead is told beside the code, as nothing but a name may be.
+    region = re.search(rb"<Region>([a-z0-9-]{1,40})</Region>", reply.body)
+    if b"AuthorizationHeaderMalformed" in reply.body and region:
+        return f"its region is {region[1].decode()}, not the one given"
+    return next((text for code, text in _SAID.items() if code in reply.body), f"it answers {reply.status}")
 
 
 def _json(text: str) -> object:

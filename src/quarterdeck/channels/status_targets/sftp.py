@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from ..safe_http import SafeClient
 from . import rsync
 from .errand import MANIFEST, MANIFEST_BYTES, PUSH_SECONDS, TEST_FILE, TEST_SECONDS, Errand
-from .order import Digests, checked, plan
+from .order import Digests, away, checked, plan
 from .shell import LARGEST_FILE, check_far, run, ssh
 
 KIND = "sftp"
@@ -67,6 +67,17 @@ def push(errand: Errand) -> int:
             lines += _manifest(errand, wanted, "then")
         sftp(lines)
     return todo.changes
+
+
+def take_away(errand: Errand) -> int:
+    """Removes what the list there names as the page's, start pages first, and the list at last. Raises Failed."""
+    with _sftp(errand, time.monotonic() + PUSH_SECONDS) as sftp:
+        names = [name for wave in away(_there(errand, sftp)) for name in wave]
+        if names:
+            lines = [f'-rm "{name}"' for name in names]
+            lines += [f'-rmdir "{folder}"' for folder in reversed(_folders(names))]
+            sftp([*lines, f'rm "{MANIFEST}"'])
+    return len(names)
 
 
 def test(errand: Errand) -> None:

@@ -50,6 +50,8 @@ _SAID = (
     ("does not appear to be a git repository", "there is no git repository"),
     ("denying non-fast-forward", "it does not let the history of the branch be taken away"),
     ("non-fast-forward", "somebody else pushed at the same moment"),
+    ("stale info", "somebody else pushed at the same moment"),
+    ("failed to update ref", "somebody else pushed at the same moment"),
     ("fetch first", "somebody else pushed at the same moment"),
     ("protected branch", "the branch is protected"),
     ("hook declined", "a hook there refuses it"),

@@ -9,6 +9,9 @@ from ..ids import new_id
 from ..sealed import SealedText
 from .status import StatusPage
 
+# In place of a version: the target is removed, and what was brought there is being taken away.
+LEAVING = "leaving"
+
 
 class PublishTarget(models.Model):
     """`version` is the publication that is there, `revision` the page's at the time; `failure` says why not the newest.
@@ -46,3 +49,7 @@ class PublishTarget(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def leaving(self) -> bool:
+        return self.version == LEAVING

@@ -113,7 +113,12 @@ def test(request: HttpRequest, key: str, target: str) -> HttpResponse:
 @posts
 def remove(request: HttpRequest, key: str, target: str) -> HttpResponse:
     row = acts.find(key, target)
-    acts.remove(act(request), key, target)
+    if acts.remove(act(request), key, target, take_away=request.POST.get("take_away") == "1"):
+        return done(
+            request,
+            _url(row.page),
+            f"{row.name} is removed when the published files are taken away from there.",
+        )
     return done(request, _url(row.page), f"{row.name} is removed. What was brought there is still there.")
 
 
@@ -146,7 +151,9 @@ def _told(module: Any) -> str:
 
 def _shown(row: models.PublishTarget, page: models.StatusPage) -> dict[str, Any]:
     """How a target is doing, by word and mark: the worst that is so of it."""
-    if not row.enabled:
+    if row.leaving:
+        mark, word = "late" if row.failure else "waiting", "Being taken away"
+    elif not row.enabled:
         mark, word = "paused", "Switched off"
     elif row.failure:
         mark, word = "late", "Behind"
@@ -159,7 +166,7 @@ def _shown(row: models.PublishTarget, page: models.StatusPage) -> dict[str, Any]
     return {
         "id": row.id, "name": row.name, "kind": kind_of(row.kind).NAME, "url": f"{_url(page)}/{row.id}",
         "where": _where(row), "mark": mark, "word": word, "enabled": row.enabled,
-        "why": row.failure or row.test_failure,
+        "leaving": row.leaving, "brought": bool(row.version), "why": row.failure or row.test_failure,
         "succeeded_at": row.succeeded_at, "failed_at": row.failed_at if row.failure else None,
         "next_try_at": row.next_try_at if row.failure else None, "trying": row.test_asked_at is not None,
     }  # fmt: skip
