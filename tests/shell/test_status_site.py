@@ -35,7 +35,7 @@ def test_the_start_page_says_what_is_wrong_and_when_it_speaks_next():
     assert (
         "Card payments failing at checkout; Gate scanners at two Greek ports use offline lists." in words_said
     )
-    assert "As of 18 Nov 2026, 15:28 CET." in words_said
+    assert "As of 18 Nov 2026, 15:28 CET\n" in words_said
     assert "Next update by 15:44 CET." in words_said
     assert "1 earlier update" in words_said
     assert "Sun 22 November, 02:00 to 04:00 CET" in words_said
@@ -47,6 +47,38 @@ def test_a_quiet_page_says_so_and_shows_what_will_appear():
     assert "All systems are operational." in words_said
     assert "No incident in the last 90 days." in words_said
     assert "100 % available" in words_said
+
+
+def test_planned_work_that_has_begun_stands_with_what_is_felt_now():
+    work = [p for p in posts() if p.incident_ref == "MNT-17"]
+    begun = replace(
+        work[0], id="db-2", status_word="in_progress", title="", body="Work has begun.", at=at("14:20")
+    )
+    before, after = (
+        render(snapshot(PAGE, COMPONENTS, [], told, NOW), SITE) for told in (work, [*work, begun])
+    )
+    name = "Larger database for seat and cabin reservation"
+    for files, heading in ((before, "Planned maintenance"), (after, "Now")):
+        content = files["index.html"].decode()
+        assert re.findall(r"<h2>(Now|Planned maintenance)</h2>", content) == [heading]
+        assert content.index(f"<h2>{heading}</h2>") < content.index(name) and content.count(f">{name}<") == 1
+    assert "Work has begun." in page_of(after).words
+    assert name in page_of(after, "embed.html").words
+
+
+def test_each_open_incident_says_when_it_is_spoken_of_next():
+    content = render(busy_page(), SITE)["index.html"].decode()
+    heads = content.split('<header class="post__head">')[1:]
+    said = [re.findall(r"<b>(.*?)</b>", head.split("</header>")[0]) for head in heads]
+    assert said == [["Next update by 15:44 CET."], ["Next update by 15:54 CET."]]
+
+
+def test_the_grey_of_days_without_data_is_explained_where_it_is_shown():
+    def key(files):
+        return re.search(r'<ul class="key".*?</ul>', files["index.html"].decode(), re.DOTALL)[0]
+
+    assert "Not measured" in key(render(busy_page(), SITE))  # one component is younger than 90 days
+    assert "Not measured" not in key(render(quiet_page(), SITE))
 
 
 def test_a_component_that_was_never_measured_invents_no_record():

@@ -215,7 +215,7 @@ def test_each_component_has_a_badge_and_the_page_a_frame_for_other_sites():
     assert "Operational" in files["badges/wallets.svg"].decode()
     frame = Page(files["embed.html"])
     assert "Card payments failing at checkout" in frame.words
-    assert "As of 18 Nov 2026, 15:28 CET." in frame.words
+    assert "As of 18 Nov 2026, 15:28 CET\n" in frame.words
     outside = [a for t, a in frame.tags if t == "a" and a["href"]]
     assert all(a["target"] == "_blank" and a["href"].startswith(URL) for a in outside)
     assert "embed.ar.html" in files

@@ -29,6 +29,7 @@ from .verdicts import sentence
 from .words import Words
 
 _KEY = (COMPONENT_STATES[0], *COMPONENT_STATES[2:], COMPONENT_STATES[1])
+_BEGUN = ("in_progress", "verifying")
 _POSTS_SHOWN = 4
 _RECENT_SHOWN = 6
 _RECENT_DAYS = 90
@@ -67,10 +68,10 @@ class Pages:
             "title": self._page.page.title,
             "description": sentence(self._page, self._words, self._tongue),
             "verdict": self._verdict(),
-            "open_posts": [self._posts.incident(i, "", _POSTS_SHOWN, self._now) for i in self._open()],
+            "open_posts": [self._posts.incident(i, "", _POSTS_SHOWN, self._now) for i in self._under_way()],
             "groups": groups,
             "bars": any(part["bars"] for group in groups for part in group["parts"]),
-            "key": [looks.state(status, self._words) for status in _KEY],
+            "key": self._key(groups),
             "metrics": [chart(view, self._words, self._tongue) for view in self._page.metrics],
             "planned": [
                 self._posts.planned(i) for i in told.maintenances(self._page)[::-1] if self._is_to_come(i)
@@ -90,7 +91,9 @@ class Pages:
             "title": self._page.page.title,
             "description": sentence(self._page, self._words, self._tongue),
             "verdict": self._verdict(),
-            "open_posts": [self._posts.incident(i, "", 1, self._now) for i in self._open()[:_OPEN_SHOWN]],
+            "open_posts": [
+                self._posts.incident(i, "", 1, self._now) for i in self._under_way()[:_OPEN_SHOWN]
+            ],
             "page_href": f"{self._settings.root}{self._file}",
             "embed_version": self._assets.embed_version,
             "age": self._age(),
@@ -171,10 +174,29 @@ class Pages:
     def _open(self) -> list[IncidentView]:
         return [i for i in self._page.open_incidents if not told.is_planned(i)]
 
+    def _under_way(self) -> list[IncidentView]:
+        """What is felt now: open incidents, then planned work that has begun."""
+        return [*self._open(), *(i for i in self._page.maintenance if i.status in _BEGUN)]
+
+    def _key(self, groups: Sequence[Fields]) -> list[Fields]:
+        """What the colours of the bars mean, the grey of days without data where there are such days."""
+        states = [looks.state(status, self._words) for status in _KEY]
+        drawn = [
+            one["tone"]
+            for g in groups
+            for part in g["parts"]
+            if part["bars"]
+            for one in part["bars"]["plain"]
+        ]
+        if "none" in drawn:
+            word = self._words.t["not_measured"]
+            states.append({"tone": "grey", "icon": "ring", "word": word[:1].upper() + word[1:]})
+        return states
+
     def _is_to_come(self, incident: IncidentView) -> bool:
-        """Planned work that is not over; what was called off stays, struck through, until its time has passed."""
+        """Planned work that has not begun; what was called off stays, struck through, until its time has passed."""
         if incident.status != "cancelled":
-            return incident.is_open
+            return incident.is_open and incident.status not in _BEGUN
         return (incident.scheduled_until or told.began(incident)) > self._now
 
     def _recent(self) -> list[IncidentView]:
@@ -196,5 +218,5 @@ class Pages:
         return {
             "iso": looks.iso(self._now),
             "fresh_for": self._settings.fresh_for,
-            "time": looks.time(self._now, f"{when}."),
+            "time": looks.time(self._now, when),
         }

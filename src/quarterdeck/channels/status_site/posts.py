@@ -37,6 +37,7 @@ class Posts:
         return {
             **self._head(incident, root),
             "feed": f"{href}feed.atom",
+            "follow": self._words.t["follow" if told.is_planned(incident) else "follow_one"],
             "told": self.told(incident, now),
             "updates": [self._post(post, now, beside.get(post.id, [])) for post in shown],
             "earlier": self._words.counted("earlier_updates", left) if left else "",
