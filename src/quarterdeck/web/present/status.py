@@ -133,6 +133,8 @@ def editor(row: models.StatusPage, made: PageSnapshot) -> dict[str, Any]:
                     "name": v.component.name,
                     "description": v.component.description,
                     "state": v.state,
+                    "chosen": v.state,
+                    "depth": min(v.depth, 3),
                     "mark": mark(v.state),
                     "services": services.get(v.component.id, []),
                     "days": [mark(d.worst) if d.worst else "unknown" for d in v.record.days],

@@ -44,10 +44,10 @@ register.filter(marks.initials)
 _PAGE_TABS = (
     ("components", gettext_lazy("Components"), ""), ("posts", gettext_lazy("Posts"), "/posts"),
     ("subscribers", gettext_lazy("Subscribers"), "/subscribers"), ("look", gettext_lazy("Look"), "/look"),
-    ("order", gettext_lazy("Order"), "/order"), ("metrics", gettext_lazy("Figures"), "/metrics"),
-    ("shown", gettext_lazy("From other pages"), "/components/choose"), ("access", gettext_lazy("Access"), "/access"),
+    ("order", gettext_lazy("Order"), "/order"), ("metrics", gettext_lazy("Metrics"), "/metrics"),
+    ("shown", gettext_lazy("Other pages"), "/components/choose"), ("access", gettext_lazy("Access"), "/access"),
     ("targets", gettext_lazy("Targets"), "/targets"), ("history", gettext_lazy("History"), "/history"),
-    ("import", gettext_lazy("Take over"), "/import"),
+    ("import", gettext_lazy("Import"), "/import"),
 )  # fmt: skip
 
 

@@ -48,7 +48,7 @@ Typed = dict[str, Any]
 
 
 def new(request: HttpRequest) -> HttpResponse:
-    """Plan one; `service` in the address covers it to begin with."""
+    """Plan one; `service` in the address covers it to begin with, `page` announces it there."""
     doing = act(request)
     need(doing, acts.EDIT)
     if request.method != "POST":
@@ -133,12 +133,15 @@ def _first(request: HttpRequest, doing: Act) -> Typed:
     shown = (
         models.Component.objects.filter(services__key=service) if service else models.Component.objects.none()
     )
+    pages = models.StatusPage.objects.filter(key=request.GET.get("page", "")[:60]).values_list(
+        "key", flat=True
+    )
     return {
         **dict.fromkeys(TEXTS, ""), **{name: [] for name in LISTS}, **dict.fromkeys(SWITCHES, True),
         "zone": zone, "starts_at": _minute(day), "ends_at": _minute(day + timedelta(hours=2)), "times": "4",
         "announce_minutes": str(maintenance_drafts.USUAL_ANNOUNCE), "services": [service] if service else [],
         "reminders": [str(r) for r in maintenance_drafts.USUAL_REMINDERS], "people": [doing.person],
-        "components": {c.id: "under_maintenance" for c in shown},
+        "components": {c.id: "under_maintenance" for c in shown}, "pages": list(pages),
     }  # fmt: skip
 
 
