@@ -51,10 +51,17 @@ _PAGE_TABS = (
 )  # fmt: skip
 
 
+_READ_TABS = ("components", "posts", "history")
+
+
 @register.inclusion_tag("status/tabs.html")
-def page_tabs(url: str, tab: str) -> dict[str, Any]:
-    """Everything a status page has, for who may change it; `url` is that of the page."""
-    found = [{"key": key, "label": label, "href": f"{url}{end}"} for key, label, end in _PAGE_TABS]
+def page_tabs(url: str, tab: str, may_edit: bool = True) -> dict[str, Any]:
+    """Everything a status page has, or what who may only read it may open; `url` is that of the page."""
+    found = [
+        {"key": key, "label": label, "href": f"{url}{end}"}
+        for key, label, end in _PAGE_TABS
+        if may_edit or key in _READ_TABS
+    ]
     return {"tabs": found, "tab": tab}
 
 

@@ -179,13 +179,15 @@ def _page(
 
 
 def _pages(chosen: dict[str, str]) -> list[dict[str, Any]]:
-    found = models.StatusPage.objects.prefetch_related("components")
+    """Each page with its components; those of one page alone stand open, and where one of them is affected."""
+    found = models.StatusPage.objects.prefetch_related("components")[:100]
     return [
         {
             "key": page.key, "title": page.title,
+            "open": len(found) == 1 or any(c.id in chosen for c in page.components.all()),
             "components": [{"id": c.id, "name": c.name, "state": chosen.get(c.id, "")} for c in page.components.all()],
         }
-        for page in found[:100]
+        for page in found
     ]  # fmt: skip
 
 
