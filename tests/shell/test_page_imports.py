@@ -167,7 +167,7 @@ def test_the_plan_is_shown_before_anything_is_written(world: World) -> None:
     ana.post(f"/status-pages/imports/{row.id}/start")
     assert models.Component.objects.count() == 3
     over = words(ana.get(f"/status-pages/imports/{row.id}"))
-    assert "taken" in over
+    assert "imported" in over
     assert row.name in words(ana.get("/status-pages/acme/import"))
     assert browser(world, "olga").get(f"/status-pages/imports/{row.id}").status_code == 403
 

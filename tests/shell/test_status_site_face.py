@@ -266,3 +266,12 @@ def test_a_link_to_the_page_has_a_picture_of_its_state():
     assert files["preview.png"][16:24] == (1200).to_bytes(4, "big") + (630).to_bytes(4, "big")
     assert render(quiet_page(), SITE)["preview.png"] != files["preview.png"]
     assert render(busy_page(), replace(SITE, languages=("ja",)))["preview.png"].startswith(b"\x89PNG")
+
+
+def test_trouble_that_touches_no_component_is_no_green_check():
+    told = [Post("p", "INC-1", "Mail is slow", "investigating", "We look.", at("10:00"))]
+    page = render(snapshot(PAGE, COMPONENTS[:1], [], told, NOW), SITE)["index.html"].decode()
+    assert '<section class="verdict on-orange"' in page
+    assert (
+        "verdict on-green" in render(snapshot(PAGE, COMPONENTS[:1], [], [], NOW), SITE)["index.html"].decode()
+    )

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as Xml
 import feedparser
 import pytest
 
-from quarterdeck.channels.status_site import SiteSettings, render
+from quarterdeck.channels.status_site import SiteSettings, markup, render
 from quarterdeck.core.status import Component, Post, StateChange, StatusPage, snapshot
 from support.status_sample import COMPONENTS, NOW, PAGE, URL, at, busy_page, changes, posts, quiet_page
 
@@ -287,3 +287,8 @@ def test_the_badge_is_a_drawing_with_words_and_nothing_else():
             ]
         assert drawing is not None
         assert "Operational" in files["badge.svg"].decode()
+
+
+def test_words_without_their_marks_keep_the_blanks_they_had() -> None:
+    said = "We **look**.\nSee [our *notes*](https://example.com), then wait.\n\nSoon over."
+    assert markup.plain(said) == "We look. See our notes, then wait. Soon over."

@@ -174,3 +174,13 @@ def test_an_observer_sees_and_cannot_change(world):
     assert "<select" not in page
     assert "/states" not in page
     assert client.post("/status-pages/shop/states").status_code == 403
+
+
+def test_refused_states_stay_chosen_beside_what_has_to_be_said(world):
+    refused = browser(world, "ana").post(
+        "/status-pages/shop/states", {f"component.{component().id}": "partial_outage", "reason": " "}
+    )
+    assert refused.status_code == 422
+    assert '<option value="partial_outage" selected>' in refused.content.decode()
+    assert "Say why the state changes" in words(refused)
+    assert component().state == "operational"

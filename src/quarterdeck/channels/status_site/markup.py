@@ -68,7 +68,7 @@ def _absolute_only(_tag: str, name: str, value: str) -> str | None:
 def _stripped(text: str) -> str:
     words = []
     for token in _parser().parse(text):
-        words += (
-            [child.content for child in token.children or []] if token.type == "inline" else [token.content]
-        )
+        # Within a paragraph emphasis and links hold no blanks of their own; breaks of lines do.
+        parts = (" " if c.type in ("softbreak", "hardbreak") else c.content for c in token.children or [])
+        words.append("".join(parts) if token.type == "inline" else token.content)
     return " ".join(word for word in words if word)

@@ -205,9 +205,13 @@ class Pages:
         return over[:_RECENT_SHOWN]
 
     def _verdict(self) -> Fields:
-        due = [i.next_update_at for i in self._open() if i.next_update_at and i.next_update_at > self._now]
+        disturbing = self._open()
+        due = [i.next_update_at for i in disturbing if i.next_update_at and i.next_update_at > self._now]
+        shown = VERDICT[self._page.verdict.indicator]
+        if shown == "operational" and disturbing:
+            shown = disturbing[0].status  # trouble that touches no component is no green check either
         return {
-            **looks.state(VERDICT[self._page.verdict.indicator], self._words),
+            **looks.state(shown, self._words),
             "sentence": sentence(self._page, self._words, self._tongue),
             "next": self._posts.next(min(due), self._now) if due else "",
         }

@@ -7,6 +7,7 @@ from typing import Any
 
 from quarterdeck.app import component_rules, page_brand
 from quarterdeck.app.visibility import known_to
+from quarterdeck.channels.status_site import markup
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.status import PageSnapshot
@@ -108,7 +109,7 @@ def _own_posts(page_id: str) -> list[dict[str, Any]]:
         {
             "at": r.at,
             "page": r.page.title,
-            "title": r.title or r.body[:120],
+            "title": r.title or markup.plain(r.body, 120),
             "word": label(r.status_word),
             "url": f"/status-pages/{r.page.key}/posts/{r.incident_ref}",
             "incident": "",
@@ -133,6 +134,8 @@ def editor(row: models.StatusPage, made: PageSnapshot) -> dict[str, Any]:
                     "name": v.component.name,
                     "description": v.component.description,
                     "state": v.state,
+                    "chosen": v.state,
+                    "depth": min(v.depth, 3),
                     "mark": mark(v.state),
                     "services": services.get(v.component.id, []),
                     "days": [mark(d.worst) if d.worst else "unknown" for d in v.record.days],
@@ -146,7 +149,7 @@ def editor(row: models.StatusPage, made: PageSnapshot) -> dict[str, Any]:
         for n, g in enumerate(made.groups, 1)
     ]
     preview = {
-        "mark": _INDICATORS.get(made.verdict.indicator, "maintenance"),
+        "mark": _mark_of(made),
         "sentence": made.verdict.sentence,
         "posts": [
             {"title": i.title, "word": label(i.posts[0].status), "body": i.posts[0].body, "at": i.posts[0].at}
@@ -155,6 +158,13 @@ def editor(row: models.StatusPage, made: PageSnapshot) -> dict[str, Any]:
         ],
     }
     return {"groups": groups, "preview": preview}
+
+
+def _mark_of(made: PageSnapshot) -> str:
+    """As the page itself: trouble that touches no component is no green check."""
+    shown = _INDICATORS.get(made.verdict.indicator, "maintenance")
+    disturbing = any(not i.scheduled_for for i in made.open_incidents)
+    return "degraded" if made.verdict.indicator == "none" and disturbing else shown
 
 
 def changes(row: models.StatusPage, names: Any) -> list[dict[str, Any]]:

@@ -44,17 +44,24 @@ register.filter(marks.initials)
 _PAGE_TABS = (
     ("components", gettext_lazy("Components"), ""), ("posts", gettext_lazy("Posts"), "/posts"),
     ("subscribers", gettext_lazy("Subscribers"), "/subscribers"), ("look", gettext_lazy("Look"), "/look"),
-    ("order", gettext_lazy("Order"), "/order"), ("metrics", gettext_lazy("Figures"), "/metrics"),
-    ("shown", gettext_lazy("From other pages"), "/components/choose"), ("access", gettext_lazy("Access"), "/access"),
+    ("order", gettext_lazy("Order"), "/order"), ("metrics", gettext_lazy("Metrics"), "/metrics"),
+    ("shown", gettext_lazy("Other pages"), "/components/choose"), ("access", gettext_lazy("Access"), "/access"),
     ("targets", gettext_lazy("Targets"), "/targets"), ("history", gettext_lazy("History"), "/history"),
-    ("import", gettext_lazy("Take over"), "/import"),
+    ("import", gettext_lazy("Import"), "/import"),
 )  # fmt: skip
 
 
+_READ_TABS = ("components", "posts", "history")
+
+
 @register.inclusion_tag("status/tabs.html")
-def page_tabs(url: str, tab: str) -> dict[str, Any]:
-    """Everything a status page has, for who may change it; `url` is that of the page."""
-    found = [{"key": key, "label": label, "href": f"{url}{end}"} for key, label, end in _PAGE_TABS]
+def page_tabs(url: str, tab: str, may_edit: bool = True) -> dict[str, Any]:
+    """Everything a status page has, or what who may only read it may open; `url` is that of the page."""
+    found = [
+        {"key": key, "label": label, "href": f"{url}{end}"}
+        for key, label, end in _PAGE_TABS
+        if may_edit or key in _READ_TABS
+    ]
     return {"tabs": found, "tab": tab}
 
 

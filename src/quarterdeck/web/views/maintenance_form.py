@@ -48,7 +48,7 @@ Typed = dict[str, Any]
 
 
 def new(request: HttpRequest) -> HttpResponse:
-    """Plan one; `service` in the address covers it to begin with."""
+    """Plan one; `service` in the address covers it to begin with, `page` announces it there."""
     doing = act(request)
     need(doing, acts.EDIT)
     if request.method != "POST":
@@ -133,12 +133,15 @@ def _first(request: HttpRequest, doing: Act) -> Typed:
     shown = (
         models.Component.objects.filter(services__key=service) if service else models.Component.objects.none()
     )
+    pages = models.StatusPage.objects.filter(key=request.GET.get("page", "")[:60]).values_list(
+        "key", flat=True
+    )
     return {
         **dict.fromkeys(TEXTS, ""), **{name: [] for name in LISTS}, **dict.fromkeys(SWITCHES, True),
         "zone": zone, "starts_at": _minute(day), "ends_at": _minute(day + timedelta(hours=2)), "times": "4",
         "announce_minutes": str(maintenance_drafts.USUAL_ANNOUNCE), "services": [service] if service else [],
         "reminders": [str(r) for r in maintenance_drafts.USUAL_REMINDERS], "people": [doing.person],
-        "components": {c.id: "under_maintenance" for c in shown},
+        "components": {c.id: "under_maintenance" for c in shown}, "pages": list(pages),
     }  # fmt: skip
 
 
@@ -176,13 +179,15 @@ def _page(
 
 
 def _pages(chosen: dict[str, str]) -> list[dict[str, Any]]:
-    found = models.StatusPage.objects.prefetch_related("components")
+    """Each page with its components; those of one page alone stand open, and where one of them is affected."""
+    found = models.StatusPage.objects.prefetch_related("components")[:100]
     return [
         {
             "key": page.key, "title": page.title,
+            "open": len(found) == 1 or any(c.id in chosen for c in page.components.all()),
             "components": [{"id": c.id, "name": c.name, "state": chosen.get(c.id, "")} for c in page.components.all()],
         }
-        for page in found[:100]
+        for page in found
     ]  # fmt: skip
 
 

@@ -17,14 +17,14 @@ from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, posts
 from quarterdeck.web.routes import route
 
-_SHOWN = 500
+_SHOWN = 200  # lines of each kind of verdict
 _VERDICTS = {
     "cannot": ("red", "octagonx", "left out"), "change": ("amber", "info", "with a change"),
-    "ok": ("green", "checkc", "taken"), "there": ("", "check", "there already"),
+    "ok": ("green", "checkc", "comes in"), "there": ("", "check", "there already"),
 }  # fmt: skip
 _STATES = {
-    "preview": ("amber", "info", "to be looked at"), "taken": ("green", "checkc", "taken"),
-    "dropped": ("", "x", "dropped"),
+    "preview": ("amber", "info", "to be looked at"), "taken": ("green", "checkc", "imported"),
+    "dropped": ("", "x", "discarded"),
 }  # fmt: skip
 _KINDS = {
     "component": "Components",
@@ -33,12 +33,28 @@ _KINDS = {
     "subscriber": "Subscribers",
 }
 
+_ONE_OF = {
+    "component": "Component", "incident": "Incident", "maintenance": "Maintenance", "subscriber": "Subscriber",
+}  # fmt: skip
+_SOURCES = (
+    ("statuspage", "https://api.statuspage.io/v1/pages/PAGE", True,
+     "page, components, component_groups, incidents, subscribers"),
+    ("cachet", "https://status.example.com/api/v1", True,
+     "components, groups, incidents, schedules, subscribers"),
+    ("instatus", "https://api.instatus.com/v1/PAGE", True, "components, incidents, maintenances, subscribers"),
+    ("kuma", "https://uptime.example.com/api/status-page/SLUG", False, "the answer of that address as it is"),
+)  # fmt: skip
+_COMMANDS = [
+    {"key": key, "name": PRODUCTS[key], "address": address, "secret": secret, "holds": holds}
+    for key, address, secret, holds in _SOURCES
+]
+
 
 class DocumentForm(forms.Form):
-    product = forms.ChoiceField(choices=tuple(PRODUCTS.items()), label="Whose page it is")
+    product = forms.ChoiceField(choices=tuple(PRODUCTS.items()), label="Product it comes from")
     file = forms.FileField(
         label="File",
-        help_text="JSON, as its interface answers, in one object. `quarterdeck import-page` fetches it from there.",
+        help_text="One JSON file; below is how to get it.",
         widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
         error_messages={"required": "Choose a JSON file.", "empty": "This file is empty."},
     )
@@ -57,9 +73,9 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
             form.add_error("file" if "file" in refused.fields else None, refused.message)
         else:
             url = f"/status-pages/imports/{row.id}"
-            return done(request, url, "Read. Look at the plan, then take it.", "page-import")
+            return done(request, url, "Read. Look at the plan, then import it.", "page-import")
     before = [_head(r) for r in page.imports.defer("document", "plan")[:20]]
-    context = {"page": page, "form": form, "before": before}
+    context = {"page": page, "form": form, "before": before, "commands": _COMMANDS}
     return render(request, "status/import_start.html", context, status=422 if form.errors else 200)
 
 
@@ -74,19 +90,41 @@ def one(request: HttpRequest, import_id: str) -> HttpResponse:
     }
     if row.state == "preview":
         planned = page_imports.plan(row)
-        context["lines"] = [
-            {
-                "what": one["what"] or "no name",
-                "kind": _KINDS.get(one["kind"], one["kind"]),
-                "why": one["why"],
-                "mark": _VERDICTS[one["verdict"]],
-            }
-            for one in planned["lines"][:_SHOWN]
-        ]
-        context |= {"more": max(0, planned["total"] - _SHOWN), "figures": _figures(planned["counts"])}
+        groups = _groups(planned)
+        fresh = any(group["key"] in ("change", "ok") for group in groups)
+        context |= {"groups": groups, "empty": not fresh, "figures": _figures(planned["counts"])}
     else:
         context["figures"] = _figures(row.counts)
     return render(request, "status/import.html", context)
+
+
+def _groups(planned: dict[str, Any]) -> list[dict[str, Any]]:
+    """The lines of a plan by what becomes of them: what somebody has to know before they import it comes first."""
+    found = []
+    for key, mark in _VERDICTS.items():
+        count = sum(n for kind, n in planned["counts"].items() if kind.endswith(f" {key}"))
+        lines = [_line(one) for one in planned["lines"] if one["verdict"] == key][:_SHOWN]
+        if count:
+            title = mark[2].capitalize()
+            found.append(
+                {
+                    "key": key,
+                    "title": title,
+                    "mark": mark,
+                    "count": count,
+                    "lines": lines,
+                    "more": count - len(lines),
+                }
+            )
+    return found
+
+
+def _line(one: dict[str, str]) -> dict[str, str]:
+    return {
+        "what": one["what"] or "no name",
+        "kind": _ONE_OF.get(one["kind"], one["kind"]),
+        "why": one["why"],
+    }
 
 
 def _figures(counts: dict[str, int]) -> list[dict[str, Any]]:
@@ -110,14 +148,16 @@ def _head(row: models.PageImport) -> dict[str, Any]:
 def take(request: HttpRequest, import_id: str) -> HttpResponse:
     row = page_imports.take(act(request), import_id)
     return done(
-        request, f"/status-pages/{row.page.key}", "Taken. The page is published with it within seconds."
+        request,
+        f"/status-pages/imports/{row.id}",
+        "Imported. The page is published with it within seconds.",
     )
 
 
 @posts
 def drop(request: HttpRequest, import_id: str) -> HttpResponse:
     row = page_imports.drop(act(request), import_id)
-    return done(request, f"/status-pages/{row.page.key}/import", "Dropped. Nothing was taken.")
+    return done(request, f"/status-pages/{row.page.key}/import", "Discarded. Nothing was imported.")
 
 
 _EDIT = "status.edit"

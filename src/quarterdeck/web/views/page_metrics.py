@@ -44,7 +44,10 @@ def metrics(request: HttpRequest, key: str) -> HttpResponse:
             return done(request, f"/status-pages/{page.key}/metrics", f"{row.name} is on the page.")
     context: dict[str, Any] = {
         "page": {"name": page.title, "url": f"/status-pages/{page.key}"},
-        "metrics": [_told(m) for m in page.metrics.all()],
+        "metrics": [
+            _told(m) | {"remove": f"/status-pages/{page.key}/metrics/{m.key}/remove"}
+            for m in page.metrics.all()
+        ],
         "form": form if edits else None,
         "address": f"{settings.QUARTERDECK_PUBLIC_URL}/api/v1/status-pages/{page.key}/metrics/",
     }

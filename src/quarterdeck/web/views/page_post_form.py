@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from quarterdeck.channels.status_site import markup
 from quarterdeck.core.status.posting import ENDS, WORDS
 from quarterdeck.core.status.words import label
 
@@ -99,7 +100,9 @@ class PostForm(forms.Form):
                 self.fields[name].required = True
                 self.fields[name].error_messages["required"] = text
         if "corrects" in self.fields:
-            choices = [(p.id, f"{timezone.localtime(p.at):%d %b %H:%M} · {p.body[:70]}") for p in posts]
+            choices = [
+                (p.id, f"{timezone.localtime(p.at):%d %b %H:%M} · {markup.plain(p.body, 70)}") for p in posts
+            ]
             self.fields["corrects"].choices = choices  # type: ignore[attr-defined]
         if what == "update":
             self.fields["title"].label, self.fields["title"].required = "Another headline", False

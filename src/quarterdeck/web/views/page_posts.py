@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from quarterdeck.app import page_languages, page_posts, page_rights, page_words, post_templates, status_pages
 from quarterdeck.app.directory import Directory
+from quarterdeck.channels.status_site import markup
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.core.status.posting import BODY_LIMIT, ENDS, TITLE_LIMIT, Written
@@ -83,7 +84,7 @@ def thread(request: HttpRequest, key: str, ref: str) -> HttpResponse:
     else:
         form = PostForm(what, initial=_next(request, what, last), posts=posts, closed=_closed(request, row))
         chosen = {}
-    context = _head(row, next((p.title for p in reversed(posts) if p.title), last.body[:80]))
+    context = _head(row, next((p.title for p in reversed(posts) if p.title), markup.plain(last.body, 80)))
     context |= shown.parts(row, chosen, {c for p in posts for c in p.components}) | {
         "form": form, "what": what, "ref": ref, "may_edit": edits,
         "posts": shown.thread(row, posts, Directory(doing.at).name),

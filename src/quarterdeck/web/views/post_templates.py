@@ -29,7 +29,13 @@ class TemplateForm(forms.Form):
 
 def listing(request: HttpRequest) -> HttpResponse:
     rows = [
-        {"id": r.id, "name": r.name, "title": r.title or r.body[:100], "word": label(r.status_word)}
+        {
+            "id": r.id,
+            "name": r.name,
+            "title": r.title or r.body[:100],
+            "word": label(r.status_word),
+            "removal": f"/post-templates/{r.id}/removal",
+        }
         for r in models.PostTemplate.objects.all()
     ]
     context = {"templates": rows, "may_edit": may(act(request).who, "status.edit")}
@@ -63,7 +69,7 @@ def _form(request: HttpRequest, row: models.PostTemplate | None) -> HttpResponse
 @posts
 def remove(request: HttpRequest, template_id: str) -> HttpResponse:
     post_templates.remove(act(request), template_id)
-    return done(request, "/post-templates", "Taken away. What was posted from it stands.")
+    return done(request, "/post-templates", "Deleted. What was posted from it stands.")
 
 
 _EDIT = "status.edit"

@@ -23,7 +23,7 @@ _VISIBILITIES = [
     ("internal", "Internal: people with an account here"),
 ]
 _NETWORKS = [
-    ("off", "Do not ask where somebody is"),
+    ("off", "Any address will do"),
     ("enough", "These addresses are a way in by themselves"),
     ("needed", "Only from these addresses, and with another way in"),
 ]
@@ -46,7 +46,9 @@ class AccessForm(forms.Form):
         required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}), label="Mail domains",
         help_text="One a line, such as example.com. Their people are mailed a link that works once.",
     )  # fmt: skip
-    network = forms.ChoiceField(label="Addresses", choices=_NETWORKS, widget=forms.RadioSelect)
+    network = forms.ChoiceField(
+        label="From which network addresses", choices=_NETWORKS, widget=forms.RadioSelect
+    )
     networks = forms.CharField(
         required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 3}),
         label="Networks", help_text="One a line: 192.0.2.7, 10.0.0.0/8, 2001:db8::/32.",

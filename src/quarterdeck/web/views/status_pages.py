@@ -16,6 +16,7 @@ from quarterdeck.app import (
     page_rights,
     status_pages,
 )
+from quarterdeck.app.act import Act
 from quarterdeck.app.directory import Directory
 from quarterdeck.app.publishing import page_snapshot
 from quarterdeck.core.access import may
@@ -76,13 +77,27 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _form(form: forms.Form, title: str, back: str) -> dict[str, Any]:
-    return {"form": form, "title": title, "back": back}
+def _form(form: forms.Form, title: str, back: str, page: models.StatusPage | None = None) -> dict[str, Any]:
+    groups = (
+        page.components.exclude(group="").order_by("group").values_list("group", flat=True).distinct()
+        if page
+        else ()
+    )
+    return {
+        "form": form,
+        "title": title,
+        "back": back,
+        "from": page.title if page else "",
+        "groups": list(groups),
+    }
 
 
 def page(request: HttpRequest, key: str) -> HttpResponse:
     """Components with their states, and what there is to look at."""
-    row, doing = status_pages.find_page(key), act(request)
+    return render(request, "status/edit.html", _overview(status_pages.find_page(key), act(request)))
+
+
+def _overview(row: models.StatusPage, doing: Act) -> dict[str, Any]:
     edits = may(doing.who, "status.edit")
     directory = Directory(doing.at)
     shown = page_snapshot(row, doing.at, history=False)
@@ -97,7 +112,7 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
         "changes": present.changes(row, directory.name),
         "proposals": present.proposals(row.id),
     }
-    return render(request, "status/edit.html", context)
+    return context
 
 
 @posts
@@ -110,13 +125,21 @@ def states(request: HttpRequest, key: str) -> HttpResponse:
     }
     rows = audience_pages.settable(row).filter(id__in=list(wanted)[:500])
     changed = [(c.id, wanted[c.id]) for c in rows if c.state != wanted[c.id]]
-    if changed and not reason:
-        raise bad(
-            "state.reason",
-            "Say why the state changes: your colleagues see it beside the change.",
-            reason="missing",
-        )
-    status_pages.set_states(doing, dict(changed), reason, request.POST.get("break_glass", ""))
+    glass = request.POST.get("break_glass", "")
+    try:
+        if changed and not reason:
+            said = "Say why the state changes: your colleagues see it beside the change."
+            raise bad("state.reason", said, reason="missing")
+        status_pages.set_states(doing, dict(changed), reason, glass)
+    except Refused as refused:
+        context = _overview(row, doing) | {
+            "refused": refused,
+            "typed": {"reason": reason, "break_glass": glass},
+        }
+        for group in context["groups"]:
+            for one in group["components"]:
+                one["chosen"] = wanted.get(one["id"], one["state"])
+        return render(request, "status/edit.html", context, status=422)
     said = f"{len(changed)} changed; published within seconds." if changed else "Nothing was changed."
     return done(request, f"/status-pages/{row.key}", said)
 
@@ -126,10 +149,14 @@ class ComponentForm(forms.Form):
         max_length=120, label="Name", help_text="What customers call it, not what you call it."
     )
     group = forms.CharField(
-        max_length=120, required=False, label="Group", help_text="Components of one group stand together."
-    )
+        max_length=120, required=False, label="Group",
+        help_text="Choose one, or type a new name: components of one group stand together.",
+        widget=forms.TextInput(attrs={"list": "groups", "autocomplete": "off"}),
+    )  # fmt: skip
     description = forms.CharField(max_length=500, required=False, label="What it is, in one line")
-    services = forms.MultipleChoiceField(required=False, label="Made of these services")
+    services = forms.MultipleChoiceField(
+        required=False, label="Made of these services", widget=forms.CheckboxSelectMultiple
+    )
     rule = forms.TypedChoiceField(
         required=False, empty_value=None, initial="propose", label="What alerts of these services do here",
         widget=forms.RadioSelect,
@@ -138,10 +165,14 @@ class ComponentForm(forms.Form):
     )  # fmt: skip
     hold_down_seconds = forms.IntegerField(
         required=False, min_value=0, max_value=int(LONGEST_HOLD_DOWN.total_seconds()), initial=600,
-        label="Quiet seconds before it is better", help_text="How long its alerts must be over: 600 is ten minutes.",
+        label="Seconds without an alert before it is well", help_text="600 is ten minutes.",
     )  # fmt: skip
     position = forms.IntegerField(
-        required=False, min_value=0, max_value=10_000, label="Place", help_text="0 is at the top."
+        required=False,
+        min_value=0,
+        max_value=10_000,
+        label="Place",
+        help_text="0 is at the top. Easier to set under Order.",
     )
 
     parent = forms.ChoiceField(
@@ -149,9 +180,22 @@ class ComponentForm(forms.Form):
         help_text="What it is a part of shows the worst of its parts.",
     )  # fmt: skip
     depends_on = forms.MultipleChoiceField(
-        required=False, label="Depends on", help_text="Shown beside it; it changes no state."
-    )
+        required=False, label="Depends on", widget=forms.CheckboxSelectMultiple,
+        help_text="Shown beside it; it changes no state.",
+    )  # fmt: skip
     names = names_field()
+    field_order = (
+        "name",
+        "group",
+        "description",
+        "parent",
+        "services",
+        "rule",
+        "hold_down_seconds",
+        "depends_on",
+        "names",
+        "position",
+    )
 
     def __init__(self, *args: Any, page: models.StatusPage, own: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -175,7 +219,7 @@ def new_component(request: HttpRequest, key: str) -> HttpResponse:
             form.add_error(next((f for f in refused.fields if f in form.fields), None), refused.message)
         else:
             return done(request, f"/status-pages/{row.key}", f"{made.name} is on the page.")
-    context = _form(form, f"New component of {row.title}", f"/status-pages/{row.key}")
+    context = _form(form, "New component", f"/status-pages/{row.key}", row)
     return render(request, "status/form.html", context, status=422 if form.errors else 200)
 
 
@@ -195,7 +239,7 @@ def component(request: HttpRequest, component_id: str) -> HttpResponse:
             form.add_error(next((f for f in refused.fields if f in form.fields), None), refused.message)
         else:
             return done(request, back, "Saved.")
-    context = _form(form, row.name, back) | {"removes": f"/status-pages/components/{row.id}/remove"}
+    context = _form(form, row.name, back, row.page) | {"removes": f"/status-pages/components/{row.id}/remove"}
     context["closed"] = row.state != "operational" and page_rights.closed_to(row.page_id, act(request).who)
     return render(request, "status/form.html", context, status=422 if form.errors else 200)
 

@@ -69,6 +69,7 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
         "figures": _figures(counts), "views": _views(counts, url, state, kind),
         "kinds": [(k, KIND_NAMES[k]) for k in KINDS if sum(counts[k].values())],
         "ways": [(k, KIND_NAMES[k]) for k in subscribe_addresses.kinds() if k != "push"],
+        "no_mail": "email" not in subscribe_addresses.kinds(),
         "posts": [_post(p) for p in subscriber_figures.posts(page)],
         "imports": models.ContactImport.objects.filter(audience=subscriber_lists.PAGE + page.id).order_by(
             "-created_at"
@@ -149,7 +150,9 @@ def add(request: HttpRequest, key: str) -> HttpResponse:
         post.get("source", ""),
         Wishes(),
     )
-    return done(request, f"/status-pages/{key}/subscribers", f"{row.shown} is subscribed.", "subscriber")
+    return done(
+        request, f"/status-pages/{key}/subscribers", f"{row.shown} is subscribed.", f"subscriber:{key}"
+    )
 
 
 @posts

@@ -79,7 +79,7 @@ _PHRASES = {
     "correction": "Correction",
     "summary": "Summary",
     "entered_later": "Entered later",
-    "metrics": "Figures",
+    "metrics": "Metrics",
     "last_hours": "Last 48 hours",
     "last_days": "Last 90 days",
     "table": "As a table",
