@@ -44,6 +44,7 @@ def pages() -> dict[str, Callable[[Page], str]]:
         "on-call": lambda page: "/on-call/schedules/payments-primary",
         "alerts": lambda page: "/alerts?show=all",
         "status": lambda page: "/status/corvane/",
+        "status-editor": lambda page: "/status-pages/corvane/look",
         "review": lambda page: found(page, "/reviews?show=reviewed", REVIEWED),
         "insights": lambda page: "/insights",
     }

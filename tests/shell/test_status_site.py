@@ -279,3 +279,12 @@ def test_an_entity_tag_is_of_the_content_and_its_encoding():
     assert matches("*", tag)
     assert not matches('"x"', tag)
     assert not matches("", tag)
+
+
+def test_a_reader_finds_the_other_ways_to_subscribe_in_their_language() -> None:
+    files = render(busy_page(), replace(SITE, languages=("en", "de", "ar")))
+    for name, language in (("index.html", "en"), ("index.de.html", "de"), ("index.ar.html", "ar")):
+        links = page_of(files, name).links()
+        assert f"https://desk.corvane.example/subscribe?lang={language}" in links
+    without = render(busy_page(), replace(SITE, subscribe_url=""))["index.html"].decode()
+    assert "Other ways" not in without

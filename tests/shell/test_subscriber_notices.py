@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,6 +14,7 @@ from quarterdeck.app import (
     frozen,
     messages,
     page_access,
+    publishing,
     subscribe_letters,
     subscriber_fanout,
     subscriber_figures,
@@ -71,6 +73,20 @@ def test_each_gets_what_they_chose_once_and_a_second_telling_of_a_post_is_none(
     assert to(sink)["works@example.com"] == 1 and to(sink)["search@example.com"] == 1
     row = models.SubscriberPost.objects.get(post_id=posted.post_id)
     assert (row.state, row.told) == ("done", 3)
+
+
+def test_a_mail_leads_to_the_post_shows_its_markdown_and_says_in_words_how_to_end_it(
+    org: Organisation, page: Page, sink: SmtpSink
+) -> None:
+    page.active(address="one@example.com")
+    page.post(body="Cards are **declined**. <b>Wait</b>")
+    settle(org)
+    plain, html = (sink.mails[0].message.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
+    link = publishing.post_url(page.row, "INC-1")
+    assert f"Page: {link}" in plain.split("\r\n") or f"Page: {link}" in plain.split("\n")
+    assert f'href="{link}"' in html, "every reader of a page is led to the same address"
+    assert "<strong>declined</strong>" in html and "<b>Wait" not in html and "**declined**" in plain
+    assert re.search(r"^[^\n]+: https://\S+/u/s/\S+$", plain.replace("\r", ""), re.MULTILINE), plain
 
 
 def test_words_come_in_the_language_asked_for_where_there_are_some(

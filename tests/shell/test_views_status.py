@@ -57,6 +57,7 @@ def test_a_state_set_by_hand_takes_a_reason(world):
     assert "1 changed; published within seconds." in said
     assert "Cards fail in Spain" in said
     assert component().state == "partial_outage"
+    assert re.search(r"\d % up on 1 recorded day\b", said), "and not as if ninety days were known"
 
 
 def test_saving_without_a_change_publishes_nothing(world):

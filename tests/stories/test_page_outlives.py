@@ -136,6 +136,7 @@ def test_nginx_as_documented_serves_what_was_published_and_nothing_else(tmp_path
         kinds = {
             "/": "text/html", "/api/v2/status.json": "application/json", "/history.atom": "application/atom+xml",
             "/history.rss": "application/rss+xml", "/badge.svg": "image/svg+xml", "/status.css": "text/css",
+            "/metrics.txt": "text/plain", "/maintenance.ics": "text/calendar", "/embed.html": "text/html",
         }  # fmt: skip
         for path, kind in kinds.items():
             answer = reader.get(path)
@@ -144,6 +145,12 @@ def test_nginx_as_documented_serves_what_was_published_and_nothing_else(tmp_path
         assert plain.headers["content-security-policy"] == "frame-ancestors 'none'"
         assert reader.get("/embed.html").headers["content-security-policy"] == "frame-ancestors *"
         assert reader.get("/incidents/INC-1031/").status_code == 200
+        for path, framed in (("/", False), ("/incidents/INC-1031/", False), ("/embed.html", True)):
+            policy = reader.get(path).headers["content-security-policy"]
+            assert ("frame-ancestors *" in policy, "frame-ancestors 'none'" in policy) == (
+                framed,
+                not framed,
+            ), path
         for path in (
             "/.corvane/snapshot.json",
             "/../.corvane/snapshot.json",

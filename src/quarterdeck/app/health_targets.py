@@ -33,7 +33,8 @@ def look(now: datetime) -> Iterator[Finding]:
         if found is not None:
             yield found
     if well:
-        yield ok(NAME, f"{well} published pages and targets are as they should be.")
+        are = "published page or target is as it" if well == 1 else "published pages and targets are as they"
+        yield ok(NAME, f"{well} {are} should be.")
 
 
 def _page(page: models.StatusPage, now: datetime) -> Finding | None:

@@ -139,7 +139,8 @@ def _own(mailing: models.Mailing, recipient: models.Recipient) -> dict[str, Any]
             **mailing.body.get("data", {}),
             sms_twilio.REPORTS_TO: settings.QUARTERDECK_PUBLIC_URL,
         }
-    if recipient.contact_id and "link" in found:
+    # What subscribers get leads to the page, which is the same for all of them.
+    if recipient.contact_id and "link" in found and mailing.audience != "subscribers":
         found["link"] = feedback_links.own(found["link"], recipient.contact_id)
     return found
 

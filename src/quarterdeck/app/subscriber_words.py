@@ -49,6 +49,7 @@ def body_of(
     body["facts"] = _facts(page, content, spoken, label, list(names.values()))
     body["data"] = {
         "unsubscribe_label": said(spoken, "end"),
+        "markdown": True,
         "page": {"key": page.key, "title": page.title, "url": public_url(page)},
         "incident": post.about,
         "event": post.event,

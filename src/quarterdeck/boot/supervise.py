@@ -82,8 +82,8 @@ def own(data: Path) -> IO[str]:
             # The children of a killed supervisor need an instant to go.
             if time.monotonic() > deadline:
                 raise CannotStart(
-                    f"Another Quarterdeck serves {data}. Stop it, "
-                    "or choose another folder with QUARTERDECK_DATA."
+                    f"Another Quarterdeck serves {data}. Stop it (Ctrl-C where it runs), "
+                    "or choose another folder with --data."
                 ) from None
             time.sleep(0.1)
     lock.truncate(0)
@@ -108,7 +108,7 @@ def bind(host: str, port: int) -> socket.socket:
                 s.close()
                 raise CannotStart(
                     f"Cannot listen on {host} port {port} ({e.strerror}). "
-                    "Stop what uses it, or choose another with --port."
+                    "Stop what uses it, or choose another with --port or PORT=."
                 ) from None
             time.sleep(0.1)
     s.listen(2048)

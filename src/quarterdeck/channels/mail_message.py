@@ -101,7 +101,7 @@ def compose(outgoing: Outgoing, sender: Sender, date: datetime, answers_to: str 
         headers += _list_headers(outgoing)
         headers += ["MIME-Version: 1.0", f'Content-Type: multipart/alternative;\r\n boundary="{border}"']
         parts = (
-            _part("plain", rendering.body_text(outgoing) + "\n"),
+            _part("plain", rendering.body_text(outgoing) + rendering.ending_text(outgoing) + "\n"),
             _part("html", rendering.html(outgoing)),
         )
         head = "\r\n".join(headers).encode("ascii")

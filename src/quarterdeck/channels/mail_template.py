@@ -77,7 +77,8 @@ def _compose(
     ident = outgoing.key.encode("utf-8", "replace")
     border = f"=_{hashlib.sha256(ident).hexdigest()[:32]}".encode()
     label = str(outgoing.data.get("unsubscribe_label") or "Stop these messages")
-    data = {"unsubscribe_url": _URL, "unsubscribe_label": label} if with_link else {}
+    data = {"markdown": outgoing.data.get("markdown", False)}
+    data |= {"unsubscribe_url": _URL, "unsubscribe_label": label} if with_link else {}
     shown = replace(_without_places(outgoing), to="", recipient_name="", data=data)
     found: list[bytes | str] = [from_header(sender).encode("ascii") + b"\r\n", _TO, b"\r\n"]
     lines = [header("Subject", rendering.title(shown)[:250]), f"Date: {_date(outgoing.at or date)}"]

@@ -66,7 +66,11 @@ def body_text(outgoing: Outgoing) -> str:
 
 def html(outgoing: Outgoing) -> str:
     """A whole mail document without tables, images or scripts, readable on light and dark grounds."""
-    body = outgoing.html or "".join(f"<p>{_linked(p)}</p>" for p in _paragraphs(outgoing.text))
+    body = (
+        outgoing.html
+        or _marked(outgoing)
+        or "".join(f"<p>{_linked(p)}</p>" for p in _paragraphs(outgoing.text))
+    )
     rows = "".join(
         f'<dt style="{_DT}">{escape(label)}</dt><dd style="{_DD}">{_linked(value)}</dd>'
         for label, value in facts(outgoing)
@@ -89,6 +93,15 @@ def html(outgoing: Outgoing) -> str:
         + _unsubscribe(outgoing)
         + "</main></body></html>\n"
     )
+
+
+def _marked(outgoing: Outgoing) -> str:
+    """What is Markdown on the status page looks like it in a mail, too."""
+    if not outgoing.data.get("markdown"):
+        return ""
+    from .status_site import markup  # its pages take `is_web_link` from here
+
+    return str(markup.html(outgoing.text))
 
 
 def is_web_link(url: str) -> bool:
@@ -122,11 +135,23 @@ def _button(outgoing: Outgoing) -> str:
 
 
 def _unsubscribe(outgoing: Outgoing) -> str:
+    label, url = _ending(outgoing)
+    if not url:
+        return ""
+    return f'<p style="{_SMALL}"><a href="{escape(url)}" style="color:inherit">{escape(label)}</a></p>'
+
+
+def ending_text(outgoing: Outgoing) -> str:
+    """The line by which a reader of plain text ends such messages; empty where nothing does."""
+    label, url = _ending(outgoing)
+    return f"\n\n{label}: {url}" if url else ""
+
+
+def _ending(outgoing: Outgoing) -> tuple[str, str]:
     url = str(outgoing.data.get("unsubscribe_url", ""))
     if outgoing.kind != "message" or not is_web_link(url):
-        return ""
-    label = escape(str(outgoing.data.get("unsubscribe_label") or "Stop these messages"))
-    return f'<p style="{_SMALL}"><a href="{escape(url)}" style="color:inherit">{label}</a></p>'
+        return "", ""
+    return str(outgoing.data.get("unsubscribe_label") or "Stop these messages"), url
 
 
 def _linked(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,26 @@ def import_page(
         click.echo("Nothing was taken.")
         return
     row = remote.put(f"{at}/start")
-    click.echo(
-        "Taken: " + (", ".join(f"{n} {what}" for what, n in row["counts"].items()) or "nothing new") + "."
-    )
+    for sentence in _came(row["counts"]):
+        click.echo(sentence)
+
+
+def _came(counts: dict[str, int]) -> list[str]:
+    """What was taken, and what was not, of "kind verdict": how many."""
+    taken: Counter[str] = Counter()
+    rest: Counter[str] = Counter()
+    for name, n in counts.items():
+        kind, _, verdict = name.rpartition(" ")
+        if verdict in ("ok", "change"):
+            taken[kind] += n
+        elif verdict in ("there", "cannot"):
+            rest["there already" if verdict == "there" else "left out"] += n
+    found = ", ".join(f"{n} {kind}{_many(kind, n)}" for kind, n in taken.items()) or "nothing new"
+    return [f"Taken: {found}.", *(f"{what.capitalize()}: {n}." for what, n in rest.items())]
+
+
+def _many(kind: str, n: int) -> str:
+    return "s" if n != 1 and kind != "maintenance" else ""
 
 
 def _document(source: str, product: str, key_file: Path | None, allow: tuple[str, ...]) -> tuple[str, bytes]:

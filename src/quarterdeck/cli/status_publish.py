@@ -120,10 +120,11 @@ def _next_update(text: str, now: datetime) -> datetime | None:
 def _lines(told: Told, config: Config) -> list[str]:
     begun = "A new incident" if told.begun else f"{told.post.incident_ref} goes on"
     age = moments.spoken(datetime.now(UTC) - told.snapshot_at)
+    n = len(told.post.components)
     lines = [
         f"Published: {told.folder}",
         f"  {label(told.post.status_word)}: {told.post.title or told.post.body.splitlines()[0][:100]}",
-        f"  {begun}, {len(told.post.components)} components set. All else on the page is {age} old.",
+        f"  {begun}, {n} component{'s' * (n != 1)} set. All else on the page is {age} old.",
         "  Quarterdeck takes this post over when it is back; do not type it again.",
     ]
     if not os.access(config.data / "quarterdeck.db", os.R_OK) and not config.database_url:

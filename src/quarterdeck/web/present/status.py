@@ -11,6 +11,7 @@ from quarterdeck.channels.status_site import markup
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.status import PageSnapshot
+from quarterdeck.core.status.bars import Record
 from quarterdeck.core.status.words import COMPONENT_STATES, LABELS, label, worst
 from quarterdeck.store import models
 
@@ -139,9 +140,7 @@ def editor(row: models.StatusPage, made: PageSnapshot) -> dict[str, Any]:
                     "mark": mark(v.state),
                     "services": services.get(v.component.id, []),
                     "days": [mark(d.worst) if d.worst else "unknown" for d in v.record.days],
-                    "uptime": ""
-                    if v.record.uptime_percent is None
-                    else f"{v.record.uptime_percent:.2f} % up in 90 days",
+                    "uptime": _uptime(v.record),
                 }
                 for v in g.components
             ],
@@ -165,6 +164,16 @@ def _mark_of(made: PageSnapshot) -> str:
     shown = _INDICATORS.get(made.verdict.indicator, "maintenance")
     disturbing = any(not i.scheduled_for for i in made.open_incidents)
     return "degraded" if made.verdict.indicator == "none" and disturbing else shown
+
+
+def _uptime(record: Record) -> str:
+    """As on the page itself: of how much it is said, where nothing was recorded for most of it."""
+    if record.uptime_percent is None:
+        return ""
+    days = sum(d.worst is not None for d in record.days)
+    whole = len(record.days)
+    of = f"in {whole} days" if days == whole else f"on {counted(days, 'recorded day')}"
+    return f"{record.uptime_percent:.2f} % up {of}"
 
 
 def changes(row: models.StatusPage, names: Any) -> list[dict[str, Any]]:

@@ -87,12 +87,16 @@ def _context(import_id: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _of_page(audience: str) -> dict[str, str]:
+def _of_page(audience: str) -> dict[str, Any]:
     """Where a list of subscribers belongs."""
     page = models.StatusPage.objects.filter(id=audience.removeprefix(subscriber_lists.PAGE)).first()
     if page is None or not subscriber_lists.is_page(audience):
         return {}
-    return {"audience": f"Subscribers of {page.title}", "home": f"/status-pages/{page.key}/subscribers"}
+    return {
+        "audience": f"Subscribers of {page.title}",
+        "home": f"/status-pages/{page.key}/subscribers",
+        "of_page": True,
+    }
 
 
 @posts
