@@ -245,9 +245,9 @@ def test_it_is_a_choice_when_a_target_is_removed_in_the_browser_and_over_rest(db
     turns = Turns()
     row = publish_targets.add(operator(turns.now), "main", "s3", "Bucket", bucket(store), SECRET)
     client, page = browser(world, "ben"), "/status-pages/main/targets"
-    assert "and take the published files away from there" not in words(client.get(page))
+    assert "Take the published files away from there" not in words(client.get(page))
     turns.turn(SECOND)
-    assert "and take the published files away from there" in words(client.get(page))
+    assert "Take the published files away from there" in words(client.get(page))
     said = words(client.post(f"{page}/{row.id}/remove", {"take_away": "1"}, follow=True))
     assert "Bucket is removed when the published files are taken away from there." in said
     assert "Being taken away" in said
