@@ -236,6 +236,15 @@ def push(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     return JsonResponse({"text": phrases(language_of(request))["push_done"]}, status=202)
 
 
+# The worker has no page and so no token against forgery; the token that was pushed is the proof.
+@csrf_exempt
+@public("POST")
+def push_proof(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
+    """The browser has read what was pushed to it: from now on it is told."""
+    row = subscribers.confirm(page, request.POST.get("token", "")[:100], now())
+    return HttpResponse(status=404 if row is None else 204)
+
+
 @public("POST")
 def push_end(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     """This browser is to show them no more; whoever knows its address is that browser."""
@@ -258,5 +267,6 @@ ROUTES = [
     route(f"{_ONE}/code", code, name="subscribe-code", permission=PUBLIC),
     route(f"{_ONE}/confirm/<str:token>", confirm, name="subscribe-confirm", permission=PUBLIC),
     route(f"{_ONE}/push", push, name="subscribe-push", permission=PUBLIC),
+    route(f"{_ONE}/push/proof", push_proof, name="subscribe-push-proof", permission=PUBLIC),
     route(f"{_ONE}/push/removal", push_end, name="subscribe-push-end", permission=PUBLIC),
 ]
