@@ -154,6 +154,8 @@ def form(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
         else:
             return show(request, page, "asked", kind=typed["kind"], number=typed["address"])
     kinds = [k for k in subscribe_addresses.kinds() if k != "push"]
+    if request.method != "POST" and kinds and typed["kind"] not in kinds:
+        typed["kind"] = kinds[0]
     spoken = phrases(language_of(request))
     context = choices(page, wanted, language_of(request)) | {
         "kinds": [{"key": k, "label": spoken[f"k_{k}"], "hint": spoken.get(f"h_{k}", "")} for k in kinds],
