@@ -53,3 +53,22 @@ def test_a_reader_gets_in_by_the_password_and_nobody_else_does(enter, company, g
         ana.evaluate("scrollTo(0, document.body.scrollHeight)")  # nothing under the bar at the bottom
         assert faults(ana, RULES) == []
         assert overhang(ana) == []
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (PHONE, "dark")])
+def test_people_are_invited_to_it_and_withdrawn_on_the_page_of_its_subscribers(
+    enter, company, guarded, size, scheme
+):
+    ana = visit(enter("ana", size, scheme), "/status-pages/partners/subscribers")
+    ana.get_by_label("Mail addresses, each on a line of its own").fill(
+        f"kim.{scheme}@corp.example\nsomebody.with.a.rather.long.name.{scheme}@subsidiary-of-a-partner.example"
+    )
+    ana.get_by_role("button", name="Invite").click()
+    ana.get_by_text("2 invitations are on the way.").wait_for()
+    assert faults(ana, RULES) == []
+    assert overhang(ana) == []
+    one = ana.locator("#invitations").get_by_role("listitem").filter(has_text=f"kim.{scheme}@")
+    one.get_by_text("Withdraw").first.click()
+    one.get_by_role("button", name="Withdraw the invitation").click()
+    ana.get_by_text("is told nothing more.").wait_for()
+    assert one.count() == 0

@@ -28,7 +28,7 @@ def chromium() -> Iterator[Browser]:
 class Device:
     """Somebody's browser with the service worker at work, and what is pushed to it."""
 
-    def __init__(self, page: Page, url: str) -> None:
+    def __init__(self, page: Page, url: str, worker: str = "/service-worker.js", scope: str = "/") -> None:
         self.page, self._url = page, url
         page.context.grant_permissions(["notifications"])
         self._door = page.context.new_cdp_session(page)
@@ -38,10 +38,11 @@ class Device:
         )
         self._door.send("ServiceWorker.enable")
         page.evaluate(
-            """async () => {
-              await navigator.serviceWorker.register("/service-worker.js", { scope: "/" });
+            """async ([worker, scope]) => {
+              await navigator.serviceWorker.register(worker, { scope });
               await navigator.serviceWorker.ready;
-            }"""
+            }""",
+            [worker, scope],
         )
         page.wait_for_timeout(100)
         assert self._known, "the worker is registered"
@@ -166,3 +167,17 @@ def test_devices_in_order_and_gone_are_told_apart_on_every_screen(company, enter
     gone.get_by_label("Called").fill("Kitchen")
     assert not overhang(page)
     assert not faults(page)
+
+
+def test_the_worker_of_a_status_page_posts_back_what_proves_that_it_can_read(company, enter):
+    inside = company.installation
+    waits = inside.ask("support.push_company:browser_that_waits", token="t0ken")
+    home = f"/subscribe/{waits['page']}"
+    page = enter("dev", PHONE)
+    page.goto(f"{company.url}{home}")
+    device = Device(page, company.url, "/subscribe-worker.js", "/subscribe/")
+    for proof in ({"to": "/api/v1/people", "token": "t0ken"}, {"to": f"{home}/push/proof", "token": "t0ken"}):
+        assert inside.ask("support.push_company:subscribed", subscriber=waits["id"]) == "pending"
+        device.push({"title": "You get updates", "id": proof["to"], "proof": proof})
+        until(lambda n=proof["to"]: n in [s["tag"] for s in device.shown()], 10)
+    until(lambda: inside.ask("support.push_company:subscribed", subscriber=waits["id"]) == "active", 10)

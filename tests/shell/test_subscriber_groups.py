@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import contact_imports, subscriber_lists
+from quarterdeck.app import audience_pages, contact_imports, page_order, status_pages, subscriber_lists
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 from support.attacks import org, signed_in
@@ -175,3 +175,32 @@ def test_a_group_with_a_hostile_name_harms_nobody_anywhere(
     settle(org)
     html = sink.mails[-1].message.get_body(("html",))
     assert html is None or "<img src=x" not in html.get_content()
+
+
+def test_a_group_that_is_renamed_keeps_its_followers_and_one_that_stays_its_own(
+    org: Organisation, page: Page
+) -> None:
+    kim = page.active(address="kim@example.com", groups=["Shop", "Other"])
+    act = org.act("root")
+
+    def groups() -> list[str]:
+        kim.refresh_from_db()
+        return kim.groups
+
+    status_pages.update_component(act, page.parts["Checkout"], group="Store")
+    assert groups() == ["Shop", "Other"], "something is left in it"
+    status_pages.update_component(act, page.parts["Search"], group="Store")
+    assert groups() == ["Store", "Other"]
+    order = [(page.parts["Billing"], ""), (page.parts["Search"], "Buy"), (page.parts["Checkout"], "Buy")]
+    page_order.put(act, "acme", order)
+    assert groups() == ["Buy", "Other"]
+    page_order.put(act, "acme", [(ident, "") for ident, _ in order])
+    assert groups() == ["Other"] and sorted(kim.components) == sorted(
+        [page.parts["Search"], page.parts["Checkout"]]
+    )
+    other = Page(org, "partners")
+    li = other.active(address="li@example.com", groups=["Yours"])
+    for group in ("Yours", "Ours"):
+        audience_pages.choose(act, other.row, [audience_pages.Chosen(page.parts["Search"], "Find", group)])
+    li.refresh_from_db()
+    assert li.groups == ["Ours"]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from standardwebhooks.webhooks import Webhook
 
 from quarterdeck.app import push_devices, subscriber_figures, subscribers
@@ -18,7 +19,7 @@ from quarterdeck.store import models
 from support.attacks import org
 from support.http_sink import Answer, http_sink
 from support.push_receiver import Receiver
-from support.rest import Organisation
+from support.rest import HOST, Organisation
 from support.smtp_sink import SmtpSink, smtp_sink
 from support.subscribing import Page, channels, link_in, mail, settle, visitor
 from support.twilio_fake import ACCOUNT, TOKEN, twilio_fake
@@ -203,10 +204,25 @@ def test_a_browser_is_shown_what_only_it_can_read(org: Organisation, page: Page)
         }
         assert browser.post(f"{page.url}/push", given).status_code == 202
         settle(org)
+        page.post()
+        settle(org)
+        (welcome,) = (json.loads(device.read(a.body)) for a in service.arrived)
+        assert models.Subscriber.objects.get().state == "pending", "knowing the address is not enough"
+        proof = welcome["proof"]
+        assert proof["to"] == f"{page.url}/push/proof"
+        assert browser.post(proof["to"], {"token": "guessed"}).status_code == 404
+        worker = Client(enforce_csrf_checks=True, headers={"host": HOST})
+        assert worker.post(proof["to"], {"token": proof["token"]}).status_code == 204
+        assert worker.post(proof["to"], {"token": proof["token"]}).status_code == 404, "once"
         org.now += timedelta(seconds=1)
         page.post()
         settle(org)
-        welcome, told = (json.loads(device.read(a.body)) for a in service.arrived)
+        told = json.loads(device.read(service.arrived[1].body))
+        assert "proof" not in told
+        assert browser.post(f"{page.url}/push", given | {"events": "maintenance"}).status_code == 202
+        settle(org)
+        row = models.Subscriber.objects.get()
+        assert (row.state, row.events) == ("active", ["maintenance"]), "asked again it stays"
         assert welcome["title"] == "You get updates of Acme Cloud"
         assert told["title"].startswith("Acme Cloud: Checkout is slow") and "/status/acme/" in told["link"]
         browser.post(f"{page.url}/push/removal", {"endpoint": endpoint})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from quarterdeck.app import paging, push_devices
+from quarterdeck.app import paging, push_devices, subscribe_letters
 from quarterdeck.app.act import act_of
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.engine.push_key import publish_push_key
@@ -64,3 +64,19 @@ def become(callout: str) -> dict[str, str]:
     row = models.Callout.objects.get(id=callout)
     sent = models.Delivery.objects.get(callout_id=callout)
     return {"state": row.state, "via": row.acknowledged_via, "delivery": sent.state, "error": sent.error}
+
+
+def browser_that_waits(token: str) -> dict[str, str]:
+    """A browser that asked for the updates of a page, and the way on which it posts back what is pushed to it."""
+    now = datetime.now(UTC)
+    page = models.StatusPage.objects.filter(public=True).order_by("key")[0]
+    with tx.write():
+        row = models.Subscriber.objects.create(
+            id=new_id(), page=page, kind="push", address=f"sealed:{token}", shown="Chrome", asked_at=now, source="page",
+            confirm_hash=subscribe_letters.hashed(token), confirm_until=now + timedelta(hours=1),
+        )  # fmt: skip
+    return {"id": row.id, "page": page.key}
+
+
+def subscribed(subscriber: str) -> str:
+    return models.Subscriber.objects.get(id=subscriber).state

@@ -46,6 +46,10 @@ def choose(act: Act, page: models.StatusPage, wanted: Sequence[Chosen]) -> list[
         for place, one in enumerate(wanted):
             _keep(act, page, before.get(one.component), found[one.component], one, place)
         _told(act, page, before)
+        from . import subscriber_groups  # which asks what a page shows
+
+        after = {s.component_id: s.group for s in page.shown.all()}
+        subscriber_groups.moved(page, [(c, s.group, after[c]) for c, s in before.items() if c in after])
         models.StatusPage.objects.filter(id=page.id).update(revision=F("revision") + 1)
         page_config.keep(page.id, act)
     return list(page.shown.all())

@@ -63,6 +63,7 @@ def invite(act: Act, page_key: str, given: Sequence[str], language: str = "") ->
     how = ways(page, of(page))
     strange = {a for a in addresses if core.strange_to(how, a)}
     with tx.write("engine"):
+        tx.lock("page invitations")
         known = {r.address: r for r in page.invitations.select_for_update().filter(address__in=addresses)}
         standing = page.invitations.filter(withdrawn_at=None).exclude(address__in=addresses).count()
         if standing + len(addresses) > MOST:

@@ -12,7 +12,7 @@ from quarterdeck.core.status import Component
 from quarterdeck.core.status.tree import in_order
 from quarterdeck.store import log, models, tx
 
-from . import page_versions
+from . import page_versions, subscriber_groups
 from .act import Act, need
 from .publishing import touch
 
@@ -103,15 +103,17 @@ def _put(act: Act, page: models.StatusPage, order: Sequence[tuple[str, str]], re
             "order.components",
             "The page has other components than this order names. Reload it, then move them again.",
         )
-    changed = []
+    changed, moves = [], []
     for place, (id, group) in enumerate(order):
         row, name = there[id], line(group, 120)
+        moves.append((row.id, row.group, name))
         if (row.position, row.group) != (place, name):
             row.position, row.group, row.updated_at = place, name, act.at
             changed.append(row)
     if not changed:
         return
     models.Component.objects.bulk_update(changed, ["position", "group", "updated_at"], batch_size=200)
+    subscriber_groups.moved(page, moves)
     touch([page.id])
     told = {"page": page.id, "order": ids[:500], "moved": len(changed)}
     log.audit("ComponentsOrdered", told, at=act.at, actor=act.person)

@@ -17,7 +17,15 @@ from quarterdeck.core.status.words import component_state
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import component_rules, component_tree, page_order, page_rights, page_seen, page_versions
+from . import (
+    component_rules,
+    component_tree,
+    page_order,
+    page_rights,
+    page_seen,
+    page_versions,
+    subscriber_groups,
+)
 from .act import Act, need
 from .publishing import touch
 from .sending import set_component_states
@@ -132,6 +140,8 @@ def update_component(act: Act, component_id: str, **changes: Any) -> models.Comp
         if services is not None and sorted(set(services)) != owned:
             row.services.set(_services(services))
             told_before["services"], after["services"] = owned, sorted(set(services))
+        if "group" in after:
+            subscriber_groups.moved(row.page, [(row.id, before["group"], after["group"])])
         moved = {k: v for k, v in links.items() if v != had[k]}
         component_tree.put(row, moved)
         told_before |= {k: had[k] for k in moved}

@@ -67,6 +67,7 @@ def ask_to_confirm(row: models.Subscriber, now: datetime, *, invited: bool = Fal
         body = {
             "subject": said(language, "m_welcome", page=page.title), "text": said(language, "m_welcome_text"),
             "link": home(page), "link_label": said(language, "manage"),
+            "data": {"proof": {"to": f"/subscribe/{page.key}/push/proof", "token": token}},
         }  # fmt: skip
     else:
         body |= {

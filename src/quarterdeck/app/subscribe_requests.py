@@ -46,7 +46,7 @@ def subscribe(page: models.StatusPage, kind: str, given: str, said: Wishes, ip: 
 def subscribe_browser(
     page: models.StatusPage, offered: Offered, said: Wishes, ip: str, now: datetime
 ) -> None:
-    """The browser's own question was the consent; knowing its address is the proof."""
+    """The browser's own question was the consent; that it answers what is pushed to it is the proof."""
     _ask(page, "subscribe", lambda: subscribe_addresses.browser(offered), said, ip, now)
 
 
@@ -113,6 +113,10 @@ def fire(request_id: str, directory: Directory) -> None:
         if known is not None and known.state in ("active", "quarantined"):
             subscribe_letters.send_link(known, now)
         return
+    if known is not None and known.kind == "push" and known.state == "active":
+        subscribers.wish(known, subscribers.wishes_of(asked.wishes))
+        known.save()
+        return
     if known is not None and known.state in ("active", "quarantined") and known.kind != "push":
         if known.state == "active" or not subscribe_letters.mail_is_dead(known):
             subscribe_letters.send_link(known, now, known=True)
@@ -139,13 +143,11 @@ def _again(row: models.Subscriber, asked: models.SubscriptionRequest, now: datet
 
 
 def _pending(row: models.Subscriber, asked: models.SubscriptionRequest, now: datetime) -> None:
-    """Somebody new, or back again: nothing is sent before they confirm. A browser has confirmed by asking."""
+    """Somebody new, or back again: nothing is sent before they confirm; a browser does so by itself."""
     row.kind, row.address, row.target, row.shown = asked.kind, asked.address, asked.target, asked.shown
     subscribers.wish(row, subscribers.wishes_of(asked.wishes))
     row.source, row.ip_hash, row.asked_at, row.state = "page", asked.ip_hash, now, "pending"
     row.confirmed_at, row.reason, row.by = None, "", ""
-    if row.kind == "push":
-        subscribers.confirmed(row, now)
     if row.kind in ("email", "sms") and subscribe_letters.mail_is_dead(row):
         row.confirm_until = now + subscribe_letters.CONFIRM_WITHIN
         row.save()

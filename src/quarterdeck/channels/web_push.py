@@ -130,6 +130,9 @@ def render(outgoing: Outgoing, text_bytes: int = _TEXT_BYTES) -> dict[str, Any]:
     if rendering.is_web_link(outgoing.link) and len(outgoing.link) <= 500:
         # Its own origin is the device's: an address of somewhere else is never opened from a notification.
         made["link"] = outgoing.link
+    proof = outgoing.data.get("proof")
+    if isinstance(proof, Mapping):
+        made["proof"] = dict(proof)  # what it posts back, so that it counts
     return made
 
 

@@ -154,6 +154,8 @@ def form(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
         else:
             return show(request, page, "asked", kind=typed["kind"], number=typed["address"])
     kinds = [k for k in subscribe_addresses.kinds() if k != "push"]
+    if request.method != "POST" and kinds and typed["kind"] not in kinds:
+        typed["kind"] = kinds[0]
     spoken = phrases(language_of(request))
     context = choices(page, wanted, language_of(request)) | {
         "kinds": [{"key": k, "label": spoken[f"k_{k}"], "hint": spoken.get(f"h_{k}", "")} for k in kinds],
@@ -236,6 +238,15 @@ def push(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     return JsonResponse({"text": phrases(language_of(request))["push_done"]}, status=202)
 
 
+# The worker has no page and so no token against forgery; the token that was pushed is the proof.
+@csrf_exempt
+@public("POST")
+def push_proof(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
+    """The browser has read what was pushed to it: from now on it is told."""
+    row = subscribers.confirm(page, request.POST.get("token", "")[:100], now())
+    return HttpResponse(status=404 if row is None else 204)
+
+
 @public("POST")
 def push_end(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     """This browser is to show them no more; whoever knows its address is that browser."""
@@ -258,5 +269,6 @@ ROUTES = [
     route(f"{_ONE}/code", code, name="subscribe-code", permission=PUBLIC),
     route(f"{_ONE}/confirm/<str:token>", confirm, name="subscribe-confirm", permission=PUBLIC),
     route(f"{_ONE}/push", push, name="subscribe-push", permission=PUBLIC),
+    route(f"{_ONE}/push/proof", push_proof, name="subscribe-push-proof", permission=PUBLIC),
     route(f"{_ONE}/push/removal", push_end, name="subscribe-push-end", permission=PUBLIC),
 ]
