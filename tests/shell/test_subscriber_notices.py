@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from quarterdeck.app import (
     frozen,
     messages,
     page_access,
+    publishing,
     subscribe_letters,
     subscriber_fanout,
     subscriber_figures,
@@ -20,6 +21,7 @@ from quarterdeck.app import (
     subscribers,
 )
 from quarterdeck.app.directory import Directory
+from quarterdeck.channels.status_site import render
 from quarterdeck.core.incidents import Content, content_hash
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models, tx
@@ -71,6 +73,47 @@ def test_each_gets_what_they_chose_once_and_a_second_telling_of_a_post_is_none(
     assert to(sink)["works@example.com"] == 1 and to(sink)["search@example.com"] == 1
     row = models.SubscriberPost.objects.get(post_id=posted.post_id)
     assert (row.state, row.told) == ("done", 3)
+
+
+def test_a_mail_has_the_words_of_a_post_without_their_marks_and_times_as_the_page_tells_them(
+    org: Organisation, page: Page, sink: SmtpSink
+) -> None:
+    page.row.timezone = "Europe/Berlin"
+    page.row.save()
+    page.active(address="kim@example.com")
+    due = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+    body = "We look **into** it.\n\n- one\n- [two](https://acme.example/help)"
+    page.post(body=body, next_update_at=due)
+    settle(org)
+    part = sink.mails[0].message.get_body(("plain",))
+    assert part is not None
+    said = str(part.get_content()).replace("\r\n", "\n")
+    assert said.startswith("We look into it.\n\n• one\n• two (https://acme.example/help)\n")
+    assert "1 Mar 2026, 13:30 CET" in said
+
+
+def test_who_asks_for_a_link_or_types_no_address_is_told_so_in_their_language(
+    org: Organisation, page: Page, sink: SmtpSink
+) -> None:
+    browser = visitor()
+    asked = browser.post(f"{page.url}/manage?lang=de", {"kind": "email", "address": "kim@example.com"})
+    assert "Ist diese Adresse hier bekannt" in asked.content.decode()
+    refused = browser.post(
+        f"{page.url}?lang=de", {"kind": "email", "address": "nobody", "events": "incidents"}
+    )
+    assert refused.status_code == 422 and "nicht verwendbar" in refused.content.decode()
+    assert 'value="nobody"' in refused.content.decode()
+
+
+def test_a_page_asks_for_addresses_only_where_mails_can_be_sent(org: Organisation, page: Page) -> None:
+    def card() -> str:
+        shown = render(publishing.page_snapshot(page.row, org.now), publishing.site_settings(page.row))
+        return shown["index.html"].decode().partition('class="subscribe"')[2]
+
+    with channels():
+        assert "<form" not in card() and "/subscribe/acme?lang=en" in card()
+    with channels(email=mail(25)):
+        assert "<form" in card() and "/subscribe/acme?lang=en" in card()
 
 
 def test_words_come_in_the_language_asked_for_where_there_are_some(

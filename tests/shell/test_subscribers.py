@@ -18,7 +18,7 @@ from quarterdeck.store import models
 from support.attacks import org
 from support.http_sink import Answer, http_sink
 from support.push_receiver import Receiver
-from support.rest import Organisation
+from support.rest import HOST, Organisation
 from support.smtp_sink import SmtpSink, smtp_sink
 from support.subscribing import Page, channels, link_in, mail, settle, visitor
 from support.twilio_fake import ACCOUNT, TOKEN, twilio_fake
@@ -83,6 +83,7 @@ def test_subscribe_confirm_receive_and_unsubscribe_by_the_header_of_the_mail(
     assert len(sink.mails) == 2
     told = sink.mails[1].message
     assert told["Subject"] == "Acme Cloud: Checkout is slow (Identified)"
+    assert f"Open the status page: https://{HOST}/status/acme/incidents/INC-1/" in plain(sink).splitlines()
     assert told["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     end = re.fullmatch(r"<https://[^/]+(/u/\S+)>", str(told["List-Unsubscribe"]).replace("\n", ""))
     assert end is not None

@@ -144,6 +144,8 @@ def form(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
         else:
             return show(request, page, "asked", kind=typed["kind"], number=typed["address"])
     kinds = [k for k in subscribe_addresses.kinds() if k != "push"]
+    if typed["kind"] not in kinds and request.method != "POST":
+        typed["kind"] = kinds[0]
     spoken = phrases(language_of(request))
     context = choices(page, wanted) | {
         "kinds": [{"key": k, "label": spoken[f"k_{k}"], "hint": spoken.get(f"h_{k}", "")} for k in kinds],
@@ -156,7 +158,12 @@ def form(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
 def words(request: HttpRequest, refused: Refused | None) -> str:
     if refused is None:
         return ""
-    return phrases(language_of(request))["limited"] if refused.code == "subscribe.limit" else refused.message
+    spoken = phrases(language_of(request))
+    if refused.code == "subscribe.limit":
+        return spoken["limited"]
+    # What exactly is wrong is told in English alone.
+    told = spoken is phrases("en") or "address" not in refused.fields
+    return refused.message if told else spoken["bad_address"]
 
 
 @public("GET", "POST")

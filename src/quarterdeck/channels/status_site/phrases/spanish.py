@@ -20,6 +20,7 @@ _PHRASES = {
     "email": "Correo electrónico",
     "email_hint": "Primero enviamos un correo para confirmar la dirección.",
     "send": "Recibir novedades",
+    "more_ways": "Más formas y opciones",
     "run_with": "Hecho con Quarterdeck",
     "to": "a",
     "since": "Desde {when}",
