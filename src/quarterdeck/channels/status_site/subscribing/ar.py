@@ -21,6 +21,7 @@ PHRASES: Mapping[str, str] = {
     "h_teams": "العنوان الذي يعرضه لك سير عمل في Teams.",
     "parts": "أي أجزاء",
     "parts_hint": "لا تختر شيئًا لتتابع الصفحة كلها.",
+    "whole_group": "المجموعة كلها",
     "events": "عن ماذا",
     "incidents": "الأعطال",
     "maintenance": "صيانة مخططة",

@@ -21,6 +21,7 @@ PHRASES: Mapping[str, str] = {
     "h_teams": "Die Adresse, die ein Teams-Workflow Ihnen zeigt.",
     "parts": "Welche Teile",
     "parts_hint": "Ohne Auswahl erfahren Sie alles.",
+    "whole_group": "Die ganze Gruppe",
     "events": "Worüber",
     "incidents": "Störungen",
     "maintenance": "Geplante Wartung",

@@ -21,6 +21,7 @@ PHRASES: Mapping[str, str] = {
     "h_teams": "The address a Teams workflow shows you.",
     "parts": "Which parts",
     "parts_hint": "Choose none to hear of the whole page.",
+    "whole_group": "The whole group",
     "events": "What about",
     "incidents": "Incidents",
     "maintenance": "Planned maintenance",

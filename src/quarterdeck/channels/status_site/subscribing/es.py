@@ -21,6 +21,7 @@ PHRASES: Mapping[str, str] = {
     "h_teams": "La dirección que muestra un flujo de Teams.",
     "parts": "Qué partes",
     "parts_hint": "Si no elige ninguna, recibe avisos de toda la página.",
+    "whole_group": "Todo el grupo",
     "events": "Sobre qué",
     "incidents": "Incidentes",
     "maintenance": "Mantenimiento previsto",

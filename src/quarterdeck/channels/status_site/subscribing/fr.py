@@ -21,6 +21,7 @@ PHRASES: Mapping[str, str] = {
     "h_teams": "L’adresse qu’un workflow Teams vous montre.",
     "parts": "Quelles parties",
     "parts_hint": "Sans choix, vous suivez toute la page.",
+    "whole_group": "Tout le groupe",
     "events": "À quel sujet",
     "incidents": "Incidents",
     "maintenance": "Maintenance prévue",

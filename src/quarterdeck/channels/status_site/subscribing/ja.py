@@ -21,6 +21,7 @@ PHRASES: Mapping[str, str] = {
     "h_teams": "Teams のワークフローが表示するアドレスです。",
     "parts": "対象",
     "parts_hint": "選ばなければ、ページ全体のお知らせが届きます。",
+    "whole_group": "グループ全体",
     "events": "内容",
     "incidents": "障害",
     "maintenance": "計画メンテナンス",

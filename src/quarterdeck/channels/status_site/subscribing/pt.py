@@ -21,6 +21,7 @@ PHRASES: Mapping[str, str] = {
     "h_teams": "O endereço que um fluxo do Teams mostra.",
     "parts": "Que partes",
     "parts_hint": "Sem escolha, recebe avisos de toda a página.",
+    "whole_group": "Todo o grupo",
     "events": "Sobre o quê",
     "incidents": "Incidentes",
     "maintenance": "Manutenção prevista",
