@@ -82,9 +82,16 @@ def test_a_page_is_branded_and_put_in_order_with_everything_seen_before_it_is_sa
     page.get_by_label("Title").fill("Corvane Ferries")
     page.get_by_label("Text at the top").fill("We tell you **first**.")
     page.get_by_label("Colour", exact=False).first.fill("#ffff00")
-    expect(frame.get_by_text("contrast")).to_be_visible()
+    said = page.locator("[data-preview-said]")
+    expect(said).to_contain_text("contrast")
     page.get_by_label("Colour", exact=False).first.fill("#8a1c5c")
+    page.get_by_label("Style sheet").fill(
+        "h1 { letter-sp"
+    )  # whoever stops in the middle of a word keeps the look
+    expect(said).to_contain_text("Line 1 of the style sheet")
+    expect(frame.get_by_role("heading", level=1)).not_to_have_text("There is no preview yet")
     page.get_by_label("Style sheet").fill("h1 { letter-spacing: 2px }")
+    expect(said).to_be_hidden()
     expect(frame.locator(".brand")).to_contain_text("Corvane Ferries")
     expect(frame.get_by_text("first", exact=True)).to_be_visible()
     expect(frame.get_by_role("heading", level=1)).to_have_css("letter-spacing", "2px")

@@ -52,6 +52,10 @@ def test_a_hidden_page_answers_as_one_that_does_not_exist(world, edge):
     for end in ("", "/", "/index.html", "/api/v2/summary.json", "/history.atom?token=x", "/index.html.gz"):
         there, nowhere = edge(f"/status/partners{end}"), edge(f"/status/nothing{end}")
         assert (there.status, there.body, there.headers) == (nowhere.status, nowhere.body, nowhere.headers)
+    read = [("accept", "text/html,*/*")]
+    there, nowhere = edge("/status/partners/", read), edge("/status/nothing/", read)
+    assert (there.status, there.body, there.headers) == (nowhere.status, nowhere.body, nowhere.headers)
+    assert there.status == 404 and b"<h1>No page is published here.</h1>" in there.body
 
 
 def test_another_site_shows_its_visitors_nothing_of_a_page_that_their_network_opens(world, edge):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -22,6 +22,7 @@ from quarterdeck.app import (
     subscribers,
 )
 from quarterdeck.app.directory import Directory
+from quarterdeck.channels.status_site import render
 from quarterdeck.core.incidents import Content, content_hash
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models, tx
@@ -85,8 +86,49 @@ def test_a_mail_leads_to_the_post_shows_its_markdown_and_says_in_words_how_to_en
     link = publishing.post_url(page.row, "INC-1")
     assert f"Page: {link}" in plain.split("\r\n") or f"Page: {link}" in plain.split("\n")
     assert f'href="{link}"' in html, "every reader of a page is led to the same address"
-    assert "<strong>declined</strong>" in html and "<b>Wait" not in html and "**declined**" in plain
+    assert "<strong>declined</strong>" in html and "<b>Wait" not in html and "are declined." in plain
     assert re.search(r"^[^\n]+: https://\S+/u/s/\S+$", plain.replace("\r", ""), re.MULTILINE), plain
+
+
+def test_a_mail_has_the_words_of_a_post_without_their_marks_and_times_as_the_page_tells_them(
+    org: Organisation, page: Page, sink: SmtpSink
+) -> None:
+    page.row.timezone = "Europe/Berlin"
+    page.row.save()
+    page.active(address="kim@example.com")
+    due = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+    body = "We look **into** it.\n\n- one\n- [two](https://acme.example/help)"
+    page.post(body=body, next_update_at=due)
+    settle(org)
+    part = sink.mails[0].message.get_body(("plain",))
+    assert part is not None
+    said = str(part.get_content()).replace("\r\n", "\n")
+    assert said.startswith("We look into it.\n\n• one\n• two (https://acme.example/help)\n")
+    assert "1 Mar 2026, 13:30 CET" in said
+
+
+def test_who_asks_for_a_link_or_types_no_address_is_told_so_in_their_language(
+    org: Organisation, page: Page, sink: SmtpSink
+) -> None:
+    browser = visitor()
+    asked = browser.post(f"{page.url}/manage?lang=de", {"kind": "email", "address": "kim@example.com"})
+    assert "Ist diese Adresse hier bekannt" in asked.content.decode()
+    refused = browser.post(
+        f"{page.url}?lang=de", {"kind": "email", "address": "nobody", "events": "incidents"}
+    )
+    assert refused.status_code == 422 and "nicht verwendbar" in refused.content.decode()
+    assert 'value="nobody"' in refused.content.decode()
+
+
+def test_a_page_asks_for_addresses_only_where_mails_can_be_sent(org: Organisation, page: Page) -> None:
+    def card() -> str:
+        shown = render(publishing.page_snapshot(page.row, org.now), publishing.site_settings(page.row))
+        return shown["index.html"].decode().partition('class="subscribe"')[2]
+
+    with channels():
+        assert "<form" not in card() and "/subscribe/acme?lang=en" in card()
+    with channels(email=mail(25)):
+        assert "<form" in card() and "/subscribe/acme?lang=en" in card()
 
 
 def test_words_come_in_the_language_asked_for_where_there_are_some(

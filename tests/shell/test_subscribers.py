@@ -84,6 +84,7 @@ def test_subscribe_confirm_receive_and_unsubscribe_by_the_header_of_the_mail(
     assert len(sink.mails) == 2
     told = sink.mails[1].message
     assert told["Subject"] == "Acme Cloud: Checkout is slow (Identified)"
+    assert f"Open the status page: https://{HOST}/status/acme/incidents/INC-1/" in plain(sink).splitlines()
     assert told["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     end = re.fullmatch(r"<https://[^/]+(/u/\S+)>", str(told["List-Unsubscribe"]).replace("\n", ""))
     assert end is not None

@@ -17,7 +17,7 @@ from quarterdeck.core.status import Material, PageSnapshot, Post, StateChange, S
 from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models, tx
 
-from . import alarms, audience_pages, metric_views, page_brand, page_languages
+from . import alarms, audience_pages, metric_views, page_brand, page_languages, subscribe_addresses
 
 # How many refreshes a page may miss before it is doubted.
 MISSED = 3
@@ -66,6 +66,7 @@ def branded(page: models.StatusPage, brand: models.PageBrand, pictures: Mapping[
         css=brand.css,
         social_preview=brand.social_preview,
         created_at=page.created_at,
+        subscribe_by_mail="email" in subscribe_addresses.kinds(),
         fresh_for=int(fresh_for().total_seconds()),
     )
 

@@ -139,7 +139,7 @@ def _own(mailing: models.Mailing, recipient: models.Recipient) -> dict[str, Any]
             **mailing.body.get("data", {}),
             sms_twilio.REPORTS_TO: settings.QUARTERDECK_PUBLIC_URL,
         }
-    # What subscribers get leads to the page, which is the same for all of them.
+    # The link of a subscriber's notice is the page itself, which has no addresses of anybody's own.
     if recipient.contact_id and "link" in found and mailing.audience != "subscribers":
         found["link"] = feedback_links.own(found["link"], recipient.contact_id)
     return found

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from quarterdeck.channels.status_site import markup
 from quarterdeck.channels.status_site.phrases import LANGUAGES as SITE
+from quarterdeck.channels.status_site.phrases.language import Language
 from quarterdeck.channels.status_site.subscribing import said
+from quarterdeck.channels.status_site.words import words
 from quarterdeck.core.kernel.moments import parse
-from quarterdeck.core.oncall import wall
 from quarterdeck.core.status.words import LABELS
 from quarterdeck.store import models
 
@@ -40,8 +42,9 @@ def body_of(
     label = word_label(content["word"], spoken)
     names: Mapping[str, str] = content.get("names", {})
     body: dict[str, Any] = {
-        "subject": f"{page.title}: {title} ({label})"[:250], "text": "" if short else text, "facts": [],
-        "link": link_of(page, post), "link_label": said(spoken, "f_page"), "kind": "message", "urgency": "low",
+        "subject": f"{page.title}: {title} ({label})"[:250], "text": "" if short else markup.readable(text),
+        "facts": [], "link": link_of(page, post), "link_label": spoken_by(spoken).phrases["embed"],
+        "kind": "message", "urgency": "low",
         "thread": f"status/{page.key}/{post.about}",
     }  # fmt: skip
     if short:
@@ -49,7 +52,7 @@ def body_of(
     body["facts"] = _facts(page, content, spoken, label, list(names.values()))
     body["data"] = {
         "unsubscribe_label": said(spoken, "end"),
-        "markdown": True,
+        "markdown": text,
         "page": {"key": page.key, "title": page.title, "url": public_url(page)},
         "incident": post.about,
         "event": post.event,
@@ -74,19 +77,27 @@ def together(
     for post in posts:
         one = body_of(page, post, language_for(language, post.content["words"]))
         head = one["subject"].removeprefix(f"{page.title}: ")
-        parts.append(f"{head}\n{_when(page, post.at)}\n{one['text']}".strip())
+        parts.append(f"{head}\n{_when(page, post.at, language)}\n{one['text']}".strip())
         subjects.append(one["data"])
     return {
         "subject": said(language, "m_many", page=page.title, n=str(len(posts)))[:250],
         "text": "\n\n".join(parts)[:60_000], "facts": [], "link": public_url(page),
-        "link_label": said(language, "f_page"), "kind": "message", "urgency": "low",
+        "link_label": spoken_by(language).phrases["embed"], "kind": "message", "urgency": "low",
         "thread": f"status/{page.key}/digest", "data": {"posts": subjects, "unsubscribe_label": said(language, "end")},
     }  # fmt: skip
 
 
+def spoken_by(language: str) -> Language:
+    """What the page itself says in this language, or its main one; in English where there is none."""
+    return SITE.get(language) or SITE.get(language.partition("-")[0]) or SITE["en"]
+
+
 def word_label(word: str, language: str) -> str:
-    site = SITE.get(language) or SITE.get(language.partition("-")[0]) or SITE["en"]
-    return site.phrases.get(f"state_{word}") or LABELS.get(word) or word.replace("_", " ").capitalize()
+    return (
+        spoken_by(language).phrases.get(f"state_{word}")
+        or LABELS.get(word)
+        or word.replace("_", " ").capitalize()
+    )
 
 
 def public_url(page: models.StatusPage) -> str:
@@ -105,15 +116,16 @@ def _facts(
         found.append([said(language, "f_affected"), ", ".join(sorted(names))[:500]])
     begins, ends = content.get("scheduled_for"), content.get("scheduled_until")
     if begins:
-        span = [_when(page, parse(t)) for t in (begins, ends) if t]
+        span = [_when(page, parse(t), language) for t in (begins, ends) if t]
         found.append([said(language, "f_when"), " – ".join(span)])
     if content.get("next_update_at"):
-        found.append([said(language, "f_next"), _when(page, parse(content["next_update_at"]))])
+        found.append([said(language, "f_next"), _when(page, parse(content["next_update_at"]), language)])
     return found
 
 
-def _when(page: models.StatusPage, at: datetime | None) -> str:
+def _when(page: models.StatusPage, at: datetime | None, language: str) -> str:
+    """As the page itself tells it, in its zone."""
     if at is None:
         return ""
-    local = at.astimezone(wall.zone(page.timezone) if page.timezone else UTC)
-    return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
+    code = next((c for c in (language, language.partition("-")[0]) if c in SITE), "en")
+    return words(code, page.timezone or "UTC").moment(at, None)

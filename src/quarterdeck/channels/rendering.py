@@ -96,12 +96,13 @@ def html(outgoing: Outgoing) -> str:
 
 
 def _marked(outgoing: Outgoing) -> str:
-    """What is Markdown on the status page looks like it in a mail, too."""
-    if not outgoing.data.get("markdown"):
+    """What is Markdown on the status page looks like it in a mail, too; `text` is the same without its marks."""
+    text = outgoing.data.get("markdown")
+    if not isinstance(text, str) or not text:
         return ""
     from .status_site import markup  # its pages take `is_web_link` from here
 
-    return str(markup.html(outgoing.text))
+    return str(markup.html(text))
 
 
 def is_web_link(url: str) -> bool:

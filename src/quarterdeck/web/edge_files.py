@@ -13,7 +13,7 @@ import mimetypes
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -217,12 +217,24 @@ def below(root: Path) -> Find:
     return find
 
 
+Missing = Callable[[Scope, Send, Headers], Awaitable[None]]
+
+
+async def _missing(_: Scope, send: Send, security: Headers) -> None:
+    await tell(send, 404, "No page is published here.", security)
+
+
 # Anybody's page may read what is public anyway; clients of status pages expect it.
 PUBLIC: Headers = [(b"cache-control", b"public, max-age=2"), (b"access-control-allow-origin", b"*")]
 
 
-def published(root: Path, prefix: str, security: Headers, caching: Headers = PUBLIC) -> App:
-    """The published status pages: `<prefix>acme/` is `<root>/acme/index.html`, asked for again after 2 s."""
+def published(
+    root: Path, prefix: str, security: Headers, caching: Headers = PUBLIC, missing: Missing = _missing
+) -> App:
+    """The published status pages: `<prefix>acme/` is `<root>/acme/index.html`, asked for again after 2 s.
+
+    `missing` answers where there is no file.
+    """
     find = below(root)
     headers: Headers = [*caching, *security]
     framed = [(k, v.replace(b"frame-ancestors 'none'", b"frame-ancestors *")) for k, v in headers]
@@ -237,7 +249,7 @@ def published(root: Path, prefix: str, security: Headers, caching: Headers = PUB
         if name and not name.endswith("/") and find(f"{name}/") is not None and (root / name).is_dir():
             await tell(send, 308, "This is a folder.", [(b"location", _asked(scope) + b"/"), *security])
             return
-        await tell(send, 404, "No page is published here.", security)
+        await missing(scope, send, security)
 
     return status
 

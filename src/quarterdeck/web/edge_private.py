@@ -24,14 +24,14 @@ from quarterdeck.app.page_readers import Brought, Judged
 from quarterdeck.store.models import StatusPage
 
 from . import edge_files, sessions
-from .edge_answers import App, Headers, Receive, Scope, Send, answer, header, tell
+from .edge_answers import App, Headers, Receive, Scope, Send, answer, header
+from .edge_missing import not_here
 
 PREFIX = "/status/"
 LOOK_AGAIN_SECONDS = 0.5
 # Readers whose questions wait at once; more are asked to come again.
 MOST_WAITING = 64
 _BUSY = b"Many people read status pages at this moment. Try again in a few seconds.\n"
-NOT_HERE = "No page is published here."
 # What is for some is kept by no cache, read by no other site and found by no search engine.
 CLOSED: Headers = [
     (b"cache-control", b"private, no-store"),
@@ -121,8 +121,8 @@ def pages(
     public_root: Path, private_root: Path, executor: Executor, security: Headers, trusted: list[str]
 ) -> App:
     """Both kinds of pages below /status/."""
-    public = edge_files.published(public_root, PREFIX, security)
-    private = edge_files.published(private_root, PREFIX, security, CLOSED)
+    public = edge_files.published(public_root, PREFIX, security, missing=not_here)
+    private = edge_files.published(private_root, PREFIX, security, CLOSED, not_here)
     open_keys, closed_keys = Keys(public_root), Keys(private_root)
     few = Few(executor)
 
@@ -140,7 +140,7 @@ def pages(
             kind = _HTML if turned.body.startswith(b"<") else b"text/plain; charset=utf-8"
             await answer(send, 401, turned.body, kind, [*_ASK, *security])
         elif turned.status:
-            await tell(send, turned.status, NOT_HERE, security)
+            await not_here(scope, send, security)
         else:
             await (public if turned.public else private)(scope, receive, send)
 

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 import nh3
 from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from ..graphemes import fit
 
@@ -27,6 +28,32 @@ def plain(text: str, limit: int = 300) -> str:
     """A post's words alone, as one line, for descriptions and lists."""
     words = " ".join(_stripped(text).split())
     return fit(words, limit)
+
+
+def readable(text: str) -> str:
+    """A post's words for mails and messages: paragraphs and lists without their marks, links with their addresses."""
+    said, mark, before = "", "", ""
+    for token in _parser().parse(text):
+        if token.type == "list_item_open":
+            mark = f"{token.info}. " if token.info else "• "
+            continue
+        words = _spelled(token.children or []) if token.type == "inline" else token.content.rstrip("\n")
+        if words:
+            said += ("\n" if mark and before else "\n\n" if said else "") + mark + words
+            mark, before = "", mark
+    return said
+
+
+def _spelled(children: list[Token]) -> str:
+    said, href, began = "", "", 0
+    for one in children:
+        if one.type == "link_open":
+            href, began = str(one.attrGet("href") or ""), len(said)
+        elif one.type == "link_close" and href not in (said[began:], ""):
+            said += f" ({href})"
+        else:
+            said += "\n" if one.type in ("softbreak", "hardbreak") else one.content
+    return said
 
 
 def xml_text(text: str) -> str:

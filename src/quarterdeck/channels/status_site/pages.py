@@ -79,6 +79,7 @@ class Pages:
             "months": self._posts.months(self._recent(), ""),
             "history_href": f"history/{self._file}",
             "subscribe_url": self._settings.subscribe_url,
+            "subscribe_by_mail": self._settings.subscribe_url and self._settings.subscribe_by_mail,
             "page_id": self._page.page.key,
             "age": self._age(),
             "header_text": markup.html(self._settings.header_text) if self._settings.header_text else "",

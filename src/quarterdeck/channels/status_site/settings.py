@@ -27,7 +27,8 @@ class SiteSettings:
     that cannot be read gives way to the nearest that can. `logo` and `favicon` hold the bytes of a PNG, WebP or SVG
     file. `header_text` and `footer_text` are Markdown as in posts, `css` is what `brand_css.safe_css` lets through.
     `fresh_for`: for how many seconds after it was written the page may be believed; then it says that it is old.
-    `social_preview`: a picture for those who share the address.
+    `social_preview`: a picture for those who share the address. `subscribe_by_mail`: mails can be sent, so the page
+    itself asks for an address; else it leads to `subscribe_url`, where the other ways are.
     `created_at` is when the page was set up: readers of the JSON are told it of every component.
     Raises Refused (bad) for what cannot be used.
     """
@@ -47,6 +48,7 @@ class SiteSettings:
     css: str = ""
     fresh_for: int = 1800
     social_preview: bool = True
+    subscribe_by_mail: bool = True
 
     def __post_init__(self) -> None:
         for colour in (self.accent, self.accent_dark):

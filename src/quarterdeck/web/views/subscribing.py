@@ -168,7 +168,12 @@ def form(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
 def words(request: HttpRequest, refused: Refused | None) -> str:
     if refused is None:
         return ""
-    return phrases(language_of(request))["limited"] if refused.code == "subscribe.limit" else refused.message
+    spoken = phrases(language_of(request))
+    if refused.code == "subscribe.limit":
+        return spoken["limited"]
+    # What exactly is wrong is told in English alone.
+    told = spoken is phrases("en") or "address" not in refused.fields
+    return refused.message if told else spoken["bad_address"]
 
 
 @public("GET", "POST")

@@ -20,7 +20,7 @@ _PHRASES = {
     "email": "E-mail",
     "email_hint": "We first send you a mail to confirm the address.",
     "send": "Send me updates",
-    "other_ways": "Other ways, or change it",
+    "more_ways": "More ways and choices",
     "run_with": "Run with Quarterdeck",
     "to": "to",
     "since": "Since {when}",

@@ -20,7 +20,7 @@ _PHRASES = {
     "email": "E-mail",
     "email_hint": "Nous envoyons d’abord un message pour confirmer l’adresse.",
     "send": "Recevoir les nouvelles",
-    "other_ways": "Autres moyens, ou modifier",
+    "more_ways": "Autres moyens et choix",
     "run_with": "Réalisé avec Quarterdeck",
     "to": "à",
     "since": "Depuis {when}",

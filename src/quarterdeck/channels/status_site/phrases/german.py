@@ -20,7 +20,7 @@ _PHRASES = {
     "email": "E-Mail",
     "email_hint": "Wir senden Ihnen zuerst eine Mail, um die Adresse zu bestätigen.",
     "send": "Auf dem Laufenden halten",
-    "other_ways": "Andere Wege, oder ändern",
+    "more_ways": "Weitere Wege und Auswahl",
     "run_with": "Betrieben mit Quarterdeck",
     "to": "bis",
     "since": "Seit {when}",

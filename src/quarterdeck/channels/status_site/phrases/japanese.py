@@ -20,7 +20,7 @@ _PHRASES = {
     "email": "メールアドレス",
     "email_hint": "最初に、アドレス確認のメールをお送りします。",
     "send": "更新情報を受け取る",
-    "other_ways": "その他の方法・変更",
+    "more_ways": "その他の受け取り方と設定",
     "run_with": "Quarterdeck で運用",
     "to": "〜",
     "since": "{when} から",

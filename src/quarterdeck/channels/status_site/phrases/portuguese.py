@@ -20,7 +20,7 @@ _PHRASES = {
     "email": "E-mail",
     "email_hint": "Primeiro enviamos um e-mail para confirmar o endereço.",
     "send": "Receber novidades",
-    "other_ways": "Outros meios, ou alterar",
+    "more_ways": "Mais formas e opções",
     "run_with": "Feito com Quarterdeck",
     "to": "a",
     "since": "Desde {when}",

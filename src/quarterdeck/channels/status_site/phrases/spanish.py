@@ -20,7 +20,7 @@ _PHRASES = {
     "email": "Correo electrónico",
     "email_hint": "Primero enviamos un correo para confirmar la dirección.",
     "send": "Recibir novedades",
-    "other_ways": "Otras vías, o cambiarla",
+    "more_ways": "Más formas y opciones",
     "run_with": "Hecho con Quarterdeck",
     "to": "a",
     "since": "Desde {when}",
