@@ -267,6 +267,30 @@ def test_a_clock_that_jumped_does_not_keep_a_target_waiting(site: Site) -> None:
     assert site.targets.is_time(made)
 
 
+def test_a_clock_that_jumps_a_day_on_and_back_delays_neither_the_page_nor_the_alarm(
+    site: Site, store: Store
+) -> None:
+    site.add()
+    site.turn()
+    for number, jump in enumerate((timedelta(days=1), timedelta(days=-1)), 1):
+        change(site, f"Jump {number}")
+        site.turn(jump)
+        assert f"Jump {number}".encode() in site.shown
+        assert site.shown == site.here
+        assert {f.level for f in health_targets.look(site.now)} == {"ok"}
+    # It fails while the clock is a day ahead, and goes on failing by the right one.
+    store.refuse = lambda method, path: 507
+    change(site, "Late")
+    site.turn(timedelta(days=1))
+    site.turn(timedelta(days=-1))
+    site.turn(timedelta(minutes=6))
+    assert models.Alarm.objects.filter(kind=publish_targets.ALARM, cleared_at=None).count() == 1
+    store.refuse = lambda method, path: 0
+    site.turn(runs.LAST_AGAIN)
+    assert b"Late" in site.shown
+    assert {f.level for f in health_targets.look(site.now)} == {"ok"}
+
+
 def test_a_page_that_is_public_no_more_is_taken_away_there_too(site: Site, store: Store) -> None:
     site.add()
     site.turn()

@@ -18,6 +18,7 @@ LONG = (
     "test_status_disk.py",
     "test_status_git.py",
     "test_status_s3.py",
+    "test_status_two_engines.py",
     "test_two_nodes.py",
 )
 collect_ignore = (

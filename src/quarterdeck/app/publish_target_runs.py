@@ -91,6 +91,8 @@ def _hold(
         Q(node__in=["", node]) | Q(held_until=None) | Q(held_until__lt=now) | Q(held_until__gt=now + HOLD * 2)
     )
     behind = row.behind_since or now if span == HOLD else row.behind_since
+    # Noted by a clock that was ahead: what is late is late by the present one.
+    behind = min(behind, now) if behind else None
     with tx.write():
         # Of this row alone: what another node changes at the same moment is seen only so.
         able = Q(version__gt="") if work is not None and work.out.withdrawn else Q(enabled=True)
