@@ -252,7 +252,7 @@ def test_what_cannot_be_taken_away_can_be_left_there(turns: Turns, store: Store)
 # -- asking for it
 
 
-def test_it_is_a_choice_when_a_target_is_removed_in_the_browser_and_over_rest(db: None, store: Store) -> None:
+def test_removing_a_target_in_the_browser_offers_to_take_the_files_away(db: None, store: Store) -> None:
     world = company()
     turns = Turns()
     row = publish_targets.add(operator(turns.now), "main", "s3", "Bucket", bucket(store), SECRET)
