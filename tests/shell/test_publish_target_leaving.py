@@ -117,10 +117,22 @@ def test_a_branch_loses_the_page_by_a_commit(tmp_path: Path) -> None:
         )
         return done.stdout
 
+    # As hosts do by themselves where the page gets a domain of its own.
+    blob = git("hash-object", "-w", str(Path(__file__))).strip()
+    git("read-tree", "gh-pages")
+    git("update-index", "--add", "--cacheinfo", f"100644,{blob},CNAME")
+    tree = git("write-tree").strip()
+    named = ("-c", "user.name=Host", "-c", "user.email=host@example.com")
+    git(
+        "update-ref",
+        "refs/heads/gh-pages",
+        git(*named, "commit-tree", tree, "-p", "gh-pages", "-m", "Domain").strip(),
+    )
     assert take() == len(PAGE) - 1
-    assert git("ls-tree", "-r", "gh-pages") == ""
+    assert git("ls-tree", "-r", "--name-only", "gh-pages") == "CNAME\n"
     assert git("log", "--format=%s", "gh-pages").splitlines() == [
         "Removed by Quarterdeck",
+        "Domain",
         "Published by Quarterdeck",
     ]
     assert take() == 0
@@ -240,7 +252,7 @@ def test_what_cannot_be_taken_away_can_be_left_there(turns: Turns, store: Store)
 # -- asking for it
 
 
-def test_it_is_a_choice_when_a_target_is_removed_in_the_browser_and_over_rest(db: None, store: Store) -> None:
+def test_removing_a_target_in_the_browser_offers_to_take_the_files_away(db: None, store: Store) -> None:
     world = company()
     turns = Turns()
     row = publish_targets.add(operator(turns.now), "main", "s3", "Bucket", bucket(store), SECRET)

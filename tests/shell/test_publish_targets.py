@@ -156,6 +156,30 @@ def test_what_fails_is_tried_again_later_each_time_and_becomes_an_alarm_until_it
     assert [f.level for f in health_targets.look(site.now)] == ["ok"]
 
 
+def test_health_says_when_each_was_last_brought_there_and_what_to_do(site: Site, store: Store) -> None:
+    row = site.add()
+    site.turn()
+    [well] = health_targets.look(site.now + timedelta(minutes=2))
+    assert (
+        "The target with the oldest copy is Main: Bucket: It was last brought there 2 min ago." in well.text
+    )
+    # Nothing failed, and yet nobody brings it: the page here is new.
+    publish.publish_pages(site.now + timedelta(minutes=31))
+    [stale] = [f for f in health_targets.look(site.now + timedelta(minutes=31)) if f.level == "fault"]
+    assert (
+        "Main: Bucket: It was last brought there 31 min ago. Readers there are told to doubt it."
+        in stale.text
+    )
+    assert "See that the engine runs" in stale.next
+    store.refuse = lambda method, path: 507
+    change(site, "Renamed")
+    site.turn()
+    [failing] = [f for f in health_targets.look(site.now) if f.level == "warning"]
+    assert failing.text.endswith("It was last brought there 1 s ago.")
+    assert "Mend it, then try it under Status pages, Renamed, Targets." in failing.next
+    assert row.name in failing.text
+
+
 def test_a_target_that_hangs_delays_neither_the_page_here_nor_another_target(
     site: Site, store: Store
 ) -> None:
@@ -241,6 +265,30 @@ def test_a_clock_that_jumped_does_not_keep_a_target_waiting(site: Site) -> None:
     made: datetime = site.now
     site.targets._next_look = made + timedelta(days=2)
     assert site.targets.is_time(made)
+
+
+def test_a_clock_that_jumps_a_day_on_and_back_delays_neither_the_page_nor_the_alarm(
+    site: Site, store: Store
+) -> None:
+    site.add()
+    site.turn()
+    for number, jump in enumerate((timedelta(days=1), timedelta(days=-1)), 1):
+        change(site, f"Jump {number}")
+        site.turn(jump)
+        assert f"Jump {number}".encode() in site.shown
+        assert site.shown == site.here
+        assert {f.level for f in health_targets.look(site.now)} == {"ok"}
+    # It fails while the clock is a day ahead, and goes on failing by the right one.
+    store.refuse = lambda method, path: 507
+    change(site, "Late")
+    site.turn(timedelta(days=1))
+    site.turn(timedelta(days=-1))
+    site.turn(timedelta(minutes=6))
+    assert models.Alarm.objects.filter(kind=publish_targets.ALARM, cleared_at=None).count() == 1
+    store.refuse = lambda method, path: 0
+    site.turn(runs.LAST_AGAIN)
+    assert b"Late" in site.shown
+    assert {f.level for f in health_targets.look(site.now)} == {"ok"}
 
 
 def test_a_page_that_is_public_no_more_is_taken_away_there_too(site: Site, store: Store) -> None:

@@ -252,6 +252,8 @@ def test_a_disk_that_takes_no_more_leaves_the_old_page_whole_and_a_later_one_is_
             with pytest.raises(OSError, match="File too large"):
                 write(new, site)
             assert content_of(site) == old
+            kept = [p.name for p in versions_of(site).iterdir() if p.is_dir() and p.name != "manifests"]
+            assert kept == [site.readlink().name], "what could not be finished takes no room"
             with pytest.raises(OSError, match="File too large"):
                 beside(site, "snapshot.json", b"y" * 30_000)
     finally:

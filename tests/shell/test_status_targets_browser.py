@@ -32,8 +32,13 @@ def pages(folder: Path) -> None:
         "A bucket whose name somebody made much longer than any name of a bucket needs to be",
     ):
         publish_targets.add(act, "shop", "s3", name, bucket, "secret")
-    models.PublishTarget.objects.update(test_asked_at=None, succeeded_at=world.now, tested_at=world.now)
-    last = models.PublishTarget.objects.last()
+    models.PublishTarget.objects.update(
+        test_asked_at=None, succeeded_at=world.now, tested_at=world.now, version="1" * 24
+    )
+    leaving = publish_targets.add(act, "shop", "s3", "Paris", bucket | {"prefix": "old"}, "secret")
+    models.PublishTarget.objects.filter(id=leaving.id).update(version="1" * 24, test_asked_at=None)
+    publish_targets.remove(act, "shop", leaving.id, take_away=True)
+    last = models.PublishTarget.objects.filter(enabled=True).last()
     assert last is not None
     last.failure, last.failed_at = (
         "S3 bucket: the key may not do this in the bucket (PUT index.html).",

@@ -15,8 +15,10 @@ LONG = (
     "test_selftest.py",
     "test_status_caddy.py",
     "test_status_clients.py",
+    "test_status_disk.py",
     "test_status_git.py",
     "test_status_s3.py",
+    "test_status_two_engines.py",
     "test_two_nodes.py",
 )
 collect_ignore = (

@@ -30,6 +30,8 @@ _NUMBER = re.compile(rb"Number (\d+)\.")
 class Reader(threading.Thread):
     """Reads whole versions, as a server does that keeps to the folder it has opened. `faults` says what was no page."""
 
+    names: tuple[str, ...] = LOOKED_AT
+
     def __init__(self, site: Path) -> None:
         super().__init__()
         self.site, self.stop, self.faults, self.seen = site, threading.Event(), list[str](), list[int]()
@@ -52,7 +54,7 @@ class Reader(threading.Thread):
     def _look(self, version: int) -> None:
         numbers, faults = set(), []
         name_then = Path(f"/proc/self/fd/{version}").readlink()
-        for name in LOOKED_AT:
+        for name in self.names:
             handle = os.open(name, os.O_RDONLY, dir_fd=version)
             with os.fdopen(handle, "rb") as file:
                 text = file.read()

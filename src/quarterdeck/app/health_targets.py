@@ -21,7 +21,7 @@ NAME = "status pages"
 
 def look(now: datetime) -> Iterator[Finding]:
     """One finding for each page that is old, and for each target that is not well; one for all that are."""
-    well = 0
+    well, brought = 0, list[tuple[datetime, str]]()
     for page in models.StatusPage.objects.filter(public=True, published__gt=0):
         found = _page(page, now)
         well += found is None
@@ -32,9 +32,12 @@ def look(now: datetime) -> Iterator[Finding]:
         well += found is None
         if found is not None:
             yield found
+        elif row.succeeded_at is not None and not row.leaving:
+            brought.append((row.succeeded_at, f"{label(row)}: {runs.last_text(row, now)}"))
     if well:
+        last = f" The target with the oldest copy is {min(brought)[1]}" if brought else ""
         are = "published page or target is as it" if well == 1 else "published pages and targets are as they"
-        yield ok(NAME, f"{well} {are} should be.")
+        yield ok(NAME, f"{well} {are} should be.{last}")
 
 
 def _page(page: models.StatusPage, now: datetime) -> Finding | None:
@@ -62,11 +65,15 @@ def _target(row: models.PublishTarget, now: datetime) -> Finding | None:
     if row.behind_since is not None and row.behind_since <= now - runs.BEHIND:
         return fault(NAME, runs.behind_text(row, now), step)
     if row.failure or row.test_failure:
-        return warning(NAME, f"{label(row)}: {row.failure or row.test_failure}", step)
+        text = f"{label(row)}: {row.failure or row.test_failure} {runs.last_text(row, now)}"
+        return warning(NAME, text, step)
     if row.succeeded_at is None and not row.leaving:
         return warning(
             NAME, f"{label(row)}: nothing was brought there yet.", "The engine does so within a minute."
         )
+    if not row.leaving and now - row.succeeded_at > publishing.fresh_for():
+        text = f"{label(row)}: {runs.last_text(row, now)} Readers there are told to doubt it."
+        return fault(NAME, text, "See that the engine runs; then try it under Targets.")
     return None
 
 

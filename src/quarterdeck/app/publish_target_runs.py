@@ -91,6 +91,8 @@ def _hold(
         Q(node__in=["", node]) | Q(held_until=None) | Q(held_until__lt=now) | Q(held_until__gt=now + HOLD * 2)
     )
     behind = row.behind_since or now if span == HOLD else row.behind_since
+    # Noted by a clock that was ahead: what is late is late by the present one.
+    behind = min(behind, now) if behind else None
     with tx.write():
         # Of this row alone: what another node changes at the same moment is seen only so.
         able = Q(version__gt="") if work is not None and work.out.withdrawn else Q(enabled=True)
@@ -176,9 +178,16 @@ def watch(now: datetime) -> None:
             alarms.clear_alarm(ALARM, gone, now)
 
 
+def last_text(row: models.PublishTarget, now: datetime) -> str:
+    """When the page was last brought there; the page that is shown there is of that time."""
+    if row.succeeded_at is None:
+        return "Nothing was brought there yet."
+    return f"It was last brought there {spoken(max(now - row.succeeded_at, timedelta(0)))} ago."
+
+
 def behind_text(row: models.PublishTarget, now: datetime) -> str:
     since = spoken(now - row.behind_since) if row.behind_since else "a while"
-    why = row.failure or "It has not answered yet."
+    why = f"{row.failure or 'It has not answered yet.'} {last_text(row, now)}"
     if row.leaving:
         return f"The status page {label(row)} could not be taken away from there for {since}: {why}"
     return f"The status page {label(row)} has not been brought up to date for {since}: {why}"

@@ -43,8 +43,21 @@ def make(versions: Path, version: str, current: str, wanted: Digests, files: Map
     if final.exists():
         os.utime(final)
         return
+    _drop_drafts(versions)
     draft = versions / f".{version}"
-    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        _drafted(versions, draft, version, current, wanted, files)
+    except OSError:
+        # A full disk is not kept full by what could not be finished.
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    draft.rename(final)
+    synced(versions)
+
+
+def _drafted(
+    versions: Path, draft: Path, version: str, current: str, wanted: Digests, files: Mapping[str, bytes]
+) -> None:
     there = _recycled(versions, draft, current)
     for name in there.keys() - wanted.keys():
         _removed(draft, name)
@@ -57,8 +70,12 @@ def make(versions: Path, version: str, current: str, wanted: Digests, files: Map
             synced(path)
     note(versions, version, wanted)
     os.utime(draft)
-    draft.rename(final)
-    synced(versions)
+
+
+def _drop_drafts(versions: Path) -> None:
+    """Of whoever was killed while making one: nobody else is at work here."""
+    for draft in versions.glob(".*/"):
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _recycled(versions: Path, draft: Path, current: str) -> Digests:
@@ -142,8 +159,7 @@ def others(versions: Path, current: str) -> list[Path]:
 
 def prune(versions: Path, version: str) -> None:
     """Keeps the newest versions: a reader that is under way still finds the one it began with."""
-    for draft in versions.glob(".*/"):  # of whoever was killed while making it: nobody else is at work here
-        shutil.rmtree(draft, ignore_errors=True)
+    _drop_drafts(versions)
     for path in others(versions, version)[KEPT - 1 :]:
         shutil.rmtree(path, ignore_errors=True)
     for noted in (versions / _MANIFESTS).glob("*.json"):

@@ -1,7 +1,8 @@
 """A git repository: each publication is a commit, pushed to a branch that is served, as GitHub Pages and others do.
 
 Give its address as ssh://git@host/owner/repository.git, a deploy key that may push, and the host's public key.
-Nobody else should push to the branch. Pages that nobody changed are committed anew every twenty minutes at most.
+Nobody else should push to the branch; what is on it and no file of a page, such as CNAME, stays. Pages that nobody
+changed are committed anew every twenty minutes at most.
 
 When the page is public no more, the branch begins anew without its history, for which forced pushes have to be allowed;
 clones, forks and what the host has cached remain.
@@ -97,6 +98,7 @@ def push(errand: Errand) -> int:
     with _git(errand, until) as git:
         parent = _fetched(git, errand.settings.branch)
         git("add", "--all", "--force", "--", ".", ":(exclude)*.gz", ":(exclude)*.br")
+        _keep_others(git, parent)
         tree = git("write-tree").strip()
         same = parent and git("rev-parse", f"{parent}^{{tree}}").strip() == tree
         if same and not (errand.withdraws and "\nparent " in git("cat-file", "commit", parent)):
@@ -112,6 +114,16 @@ def push(errand: Errand) -> int:
     if errand.withdraws:  # what was fetched of the page
         shutil.rmtree(errand.scratch / "repository", ignore_errors=True)
     return len(told.splitlines())
+
+
+def _keep_others(git: Callable[..., str], parent: str) -> None:
+    """What is on the branch and no file of a page stays, such as CNAME, by which hosts know the page's own domain."""
+    there = git("ls-tree", "-r", "-z", parent).split("\0")[:-1] if parent else []
+    for entry in there:
+        about, _, name = entry.partition("\t")
+        mode, _, digest = about.split()
+        if not is_ours(name):
+            git("update-index", "--add", "--cacheinfo", f"{mode},{digest},{name}")
 
 
 def take_away(errand: Errand) -> int:
