@@ -155,7 +155,7 @@ def shown(value: str) -> str:
 
 def _unguarded(cell: str) -> str:
     """A cell we neutralised ourselves comes back as it was."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].lstrip(" ").startswith(_FORMULA) else cell
+    return cell[1:] if cell[:1] == "'" and neutral(cell[1:]) == cell else cell
 
 
 def _strange(field: str, value: str) -> Fault | None:
