@@ -76,7 +76,9 @@ def test_whatever_stands_in_a_row_no_line_end_or_turning_character_gets_through(
 @given(st.text(max_size=30))
 def test_no_exported_cell_is_a_formula_and_our_own_guard_comes_off_again(text: str) -> None:
     cell = neutral(text)
-    assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    for mark in "=+-@＝＋－＠":
+        assert all(neutral(f"{blank}{mark}1").startswith("'") for blank in ("", "\u00a0", "\n", "\u3000"))
     out = io.StringIO()
     csv.writer(out).writerow(["ana@example.com", neutral("=1+1")])
     taken = read(next(csv.reader(io.StringIO(out.getvalue()))), COLUMNS)

@@ -139,6 +139,14 @@ def test_planned_maintenance_stands_apart_and_is_no_disturbance():
     assert running.verdict.sentence == "Under maintenance: Seat reservation."
 
 
+def test_planned_work_is_told_by_its_words_and_not_by_the_impact_another_product_gave_it():
+    grave = shown([a_post(1, "scheduled", 5, impact="critical", scheduled_for=NOW + DAY)])
+    assert (grave.open_incidents, [i.ref for i in grave.maintenance]) == ((), ["INC-1"])
+    assert grave.verdict.indicator == "none", "nothing has begun"
+    mild = shown([a_post(1, "investigating", 5, impact="maintenance")])
+    assert ([i.ref for i in mild.open_incidents], mild.maintenance) == (["INC-1"], ())
+
+
 def test_a_post_from_the_future_is_not_shown():
     assert shown([a_post(1, "investigating", -5)]).open_incidents == ()
 

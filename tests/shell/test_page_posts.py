@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from quarterdeck.app import casebook, drafting, incidents, page_posts, publishing, subscriber_notices
+from quarterdeck.app import (
+    acknowledging,
+    casebook,
+    drafting,
+    incidents,
+    page_posts,
+    publishing,
+    subscriber_notices,
+)
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
 from quarterdeck.web.present import board
@@ -307,3 +315,29 @@ def test_the_impact_matrix_fills_a_draft_and_says_why(db: None) -> None:
     }
     form = board.empty_form(case, "customers_all", world.now)
     assert form["components"][0]["suggested"] == "SEV1 on Checkout (tier 5) suggests partial outage."
+
+
+def test_customers_are_told_no_name_that_stands_on_a_closed_page_alone(db: None) -> None:
+    """Not in a first draft, and not in the acknowledgement that one act sends."""
+    world = organisation(World())
+    component = models.Component.objects.get()
+    component.services.add(models.Service.objects.get(key="checkout"))
+    case = casebook.load(declared(world, severity=1))
+
+    def told() -> str:
+        first = acknowledging.first_word(case, world.now)
+        assert first is not None
+        draft = drafting.first_draft(case, "customers_all", world.now)
+        return f"{first.content.headline} {first.content.customer_effect} {draft.headline} {draft.body}"
+
+    assert component.name in told()
+    models.StatusPage.objects.update(public=False)
+    assert component.name not in told() and "our services" in told()
+    page = models.StatusPage.objects.create(id="p2", key="p2", title="Two", created_at=world.now)
+    models.ShownComponent.objects.create(
+        page=page, component=component, name="Bookings", created_at=world.now
+    )
+    assert component.name not in told() and "Bookings" in told()
+    assert component.name in drafting.facts(case, "staff", None, world.now)["components"], (
+        "colleagues know it"
+    )

@@ -173,6 +173,24 @@ def test_beside_an_incident_others_hide_no_disturbance_by_taking_its_component_a
 
 
 @pytest.mark.requirement("R-042")
+def test_what_is_told_on_the_page_of_one_audience_is_not_changed_from_the_page_it_comes_from(
+    desk: Desk,
+) -> None:
+    root = desk.org.call("root")
+    root.post("/status-pages", {"key": "home", "title": "Home"})
+    lent = root.post("/status-pages/home/components", {"name": "Ledger"}).json["id"]
+    chosen = {"components": [{"component": lent, "name": "Bookings"}]}
+    assert root.put("/status-pages/public/shown-components", chosen).status == 200
+    message = desk.draft(pages=[desk.page.id], components={lent: "major_outage"})  # type: ignore[attr-defined]
+    assert desk.release(message).status == 200
+    assert state(desk, "gus", lent, "operational").code == "grant.page.publish"
+    assert desk.org.call("gus").delete(f"/components/{lent}").code == "grant.page.publish"
+    assert models.Component.objects.get(id=lent).state == "major_outage"
+    assert state(desk, "sam", lent, "partial_outage").status == 200
+    assert state(desk, "gus", lent, "operational", break_glass="Sam is not reached").status == 200
+
+
+@pytest.mark.requirement("R-042")
 def test_beside_an_incident_nobody_else_puts_posts_on_the_page_by_taking_over_another(desk: Desk) -> None:
     update = {"id": "u1", "status": "resolved", "body": "All is well.", "created_at": "2026-11-01T10:00:00Z"}
     document = {"incidents": [{"id": "i1", "name": "All is well", "incident_updates": [update]}]}

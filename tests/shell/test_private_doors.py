@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
 
 from quarterdeck.app import page_access, page_doors, page_readers, status_pages
 from quarterdeck.app.act import Act, engine_act
@@ -281,6 +283,27 @@ def test_a_page_is_opened_and_its_password_changed_by_whoever_proves_again_who_t
     # The session has proven it now: it is asked nothing for some minutes.
     assert "Saved" in words(post(client))
     assert "Saved" in words(post(client, visibility="public"))
+
+
+def test_a_code_of_the_second_factor_proves_it_too_and_once(world):
+    change(world, visibility="private", password=SECRET)
+    ben, client = world.find("ben"), browser(world, "ben")
+    secret = totp.generate_totp_secret()
+    totp.TOTP.activate(ben, secret)
+    code = totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30))
+    form = {
+        "visibility": "public",
+        "network": "off",
+        "hours": "12",
+        "domains": "",
+        "networks": "",
+        "confirm": code,
+    }
+    assert "neither" in words(client.post("/status-pages/partners/access", form | {"confirm": "000000x"}))
+    assert "Saved" in words(client.post("/status-pages/partners/access", form, follow=True))
+    change(world, visibility="private", password=SECRET)
+    again = browser(world, "ben")
+    assert "neither" in words(again.post("/status-pages/partners/access", form)), "a code counts once"
 
 
 def test_how_many_subscribers_a_page_has_and_what_becomes_of_them_is_said_beside_its_access(world):

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -102,6 +102,14 @@ def test_what_cannot_be_said_is_refused_and_changes_nothing(root: Path, words: W
     with pytest.raises(Impossible, match=said):
         emergency.publish(root, "", words, LATER)
     assert index(root) == before
+    assert status_site.emergency.waiting(root / "corvane") == []
+
+
+def test_a_promise_for_the_end_of_time_is_refused_before_anything_is_kept(root: Path) -> None:
+    """Kept, it could never be drawn: neither by this command again nor by Quarterdeck when it is back."""
+    words = Words("Gates fail", "investigating", "We look.", next_update_at=datetime.max.replace(tzinfo=UTC))
+    with pytest.raises(Impossible, match="more than a year"):
+        emergency.publish(root, "corvane", words, LATER)
     assert status_site.emergency.waiting(root / "corvane") == []
 
 

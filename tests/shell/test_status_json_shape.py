@@ -73,7 +73,7 @@ def posts_(draw):
                     retroactive=not planned and len(words) == 1, language=draw(st.sampled_from(["", "de"])),
                     scheduled_for=NOW + MINUTE if planned and step == 0 else None,
                     scheduled_until=NOW + 9 * MINUTE if planned and step == 0 else None,
-                    impact="maintenance" if planned else "", started_at=NOW - (start + 9) * MINUTE if not planned else None,
+                    impact=draw(st.sampled_from(["", "maintenance", "critical"])), started_at=NOW - (start + 9) * MINUTE if not planned else None,
                 )
             )  # fmt: skip
     return made
@@ -103,7 +103,6 @@ def check_thread(one, known, planned):
     words = {"scheduled", "in_progress", "verifying", "completed"} if planned else set(INCIDENTS)
     assert one["status"] in words - {"postmortem pending"}
     assert one["impact"] in IMPACTS
-    assert (one["impact"] == "maintenance") >= planned
     assert {c["id"] for c in one["components"]} <= known.keys()
     assert all(c == known[c["id"]] for c in one["components"]), "a component reads alike wherever it stands"
     told = one["incident_updates"]
@@ -143,7 +142,7 @@ def check(told):
     assert all(o == whole[o["id"]] for o in told["summary"]["incidents"])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(components_, posts_(), st.integers(1, 5_000))
 def test_what_readers_rely_on_holds_for_any_page_and_from_one_publication_to_the_next(
     components, posts, later

@@ -92,10 +92,15 @@ def _content(case: Case, wording: Wording, now: datetime) -> Content:
     at = core.next_word_at(incident, case.template, wording.audience, now)
     promised = (at + timedelta(seconds=59)).replace(second=0, microsecond=0)
     known = drafting.facts(case, wording.audience, promised, now)
-    names = known.get("components") or known.get("services") or NOBODY_NAMED
-    facts = known | {"components": names, "services": known.get("services") or names}
     profile = case.template.audience(wording.audience)
-    components, pages = drafting.on_pages(case, wording.audience, public=bool(profile and profile.public))
+    public = bool(profile and profile.public)
+    # Services that customers know by other names, or not at all, are not named by ours.
+    names = known.get("components") or (
+        "" if public and drafting.has_components(case) else known.get("services")
+    )
+    names = names or NOBODY_NAMED
+    facts = known | {"components": names, "services": known.get("services") or names}
+    components, pages = drafting.on_pages(case, wording.audience, public=public)
     limit = profile.headline_limit if profile else 120
     headline = substitute.fill(wording.headline, facts)
     if len(headline) > limit:

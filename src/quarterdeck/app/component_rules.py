@@ -108,7 +108,7 @@ def accept(act: Act, component_id: str, break_glass: str = "") -> models.Compone
     with tx.write("engine", "web"):
         row = _proposed(component_id)
         state = row.proposed
-        broken = page_rights.must_publish(act, row.page_id, break_glass)
+        broken = page_rights.must_publish_of(act, [row], break_glass)
         why = line(" ".join(filter(None, (row.proposed_reason, broken))), 300)
         set_component_states({row.id: state}, act.person, "", act.at, why, by_rule=True)
         told = {"component": row.id, "state": state, "reason": row.proposed_reason}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -23,11 +24,8 @@ def facts(case: Case, audience: str, next_update_at: datetime | None, now: datet
     """What the incident can put into a text; empty ones are left out and show as [field?]."""
     i = case.incident
     services = models.Service.objects.filter(key__in=i.services).values_list("name", flat=True)
-    components = (
-        models.Component.objects.filter(services__key__in=i.services)
-        .distinct()
-        .values_list("name", flat=True)
-    )
+    profile = case.template.audience(audience)
+    components = _component_names(i.services, public=bool(profile and profile.public))
     found = {
         "title": outside(i),
         "incident": i.key,
@@ -85,6 +83,24 @@ def on_pages(case: Case, audience: str, *, public: bool) -> tuple[dict[str, str]
     """What a first text would say of components, and the status pages it would go to."""
     pages = models.StatusPage.objects.filter(public=True).values_list("id", flat=True)
     return _states(case) if public else {}, tuple(pages) if audience == "customers_all" else ()
+
+
+def has_components(case: Case) -> bool:
+    """Whether any page, whoever reads it, has components of the services of this incident."""
+    return models.Component.objects.filter(services__key__in=case.incident.services).exists()
+
+
+def _component_names(services: Collection[str], *, public: bool) -> list[str]:
+    """What the components of these services are called: to the public as on pages that everybody may read, and what
+    stands on others alone is not named.
+    """
+    rows = models.Component.objects.filter(services__key__in=list(services)).distinct()
+    if not public:
+        return list(rows.values_list("name", flat=True))
+    own = dict(rows.filter(page__public=True).values_list("id", "name"))
+    shown = models.ShownComponent.objects.filter(component__in=rows.values("id"), page__public=True)
+    lent = {c: name for c, name in shown.values_list("component_id", "name") if c not in own}
+    return list(dict.fromkeys([*own.values(), *lent.values()]))
 
 
 def shortened(content: Content, headline: str) -> Content:

@@ -70,11 +70,13 @@ def post(
 
 
 def _homes(act: Act, page: models.StatusPage, said: Written) -> list[str]:
-    """The other pages that the components it names stand on; refused where somebody else publishes there now."""
-    named = models.Component.objects.filter(id__in=list(said.components)).exclude(page=page)
-    found = sorted(set(named.values_list("page_id", flat=True)))
-    for home in found:
-        page_rights.must_publish(act, home)
+    """The other pages that the components it names stand on; refused where somebody else publishes there now, or on
+    another page that shows them.
+    """
+    named = list(models.Component.objects.filter(id__in=list(said.components)))
+    found = sorted({c.page_id for c in named} - {page.id})
+    shown = models.ShownComponent.objects.filter(component__in=named).values_list("page_id", flat=True)
+    page_rights.must_publish_on(act, {*found, *shown} - {page.id})
     return found
 
 

@@ -65,9 +65,22 @@ def must_publish(act: Act, page_id: str, break_glass: str = "") -> str:
     )
 
 
+def must_publish_of(act: Act, components: Collection[models.Component], break_glass: str = "") -> str:
+    """As `must_publish`, on every page that shows one of these: their own, and those for other audiences."""
+    ids = [c.id for c in components]
+    shown = models.ShownComponent.objects.filter(component__in=ids).values_list("page_id", flat=True)
+    return must_publish_on(act, {*(c.page_id for c in components), *shown}, break_glass)
+
+
+def must_publish_on(act: Act, page_ids: Collection[str], break_glass: str = "") -> str:
+    """As `must_publish`, on each of these pages."""
+    kept = [must_publish(act, page, break_glass) for page in sorted(page_ids)]
+    return ". ".join(dict.fromkeys(filter(None, kept)))
+
+
 def may_take_off(act: Act, row: models.Component, break_glass: str = "") -> str:
-    """As `must_publish`, for taking a component off its page: one that is not well is told of there."""
-    return must_publish(act, row.page_id, break_glass) if row.state != "operational" else ""
+    """As `must_publish_of`, for taking a component off its page: one that is not well is told of."""
+    return must_publish_of(act, [row], break_glass) if row.state != "operational" else ""
 
 
 def _closed(page_id: str, who: Who) -> list[tuple[str, str]]:

@@ -121,7 +121,11 @@ def _glass(act: Act, page: models.StatusPage, wanted: dict[str, Any], break_glas
     names = [c["id"] for c in wanted["components"]]
     goes = page.components.exclude(id__in=names).exclude(state="operational")
     gone = models.RemovedComponent.objects.filter(page=page, id__in=names).exclude(state="operational")
-    return page_rights.must_publish(act, page.id, break_glass) if goes.exists() or gone.exists() else ""
+    if not goes.exists() and not gone.exists():
+        return ""
+    glass = page_rights.must_publish_of(act, list(goes), break_glass)
+    shown = {s["page_id"] for row in gone for s in row.shown}
+    return glass or page_rights.must_publish_on(act, {page.id, *shown}, break_glass)
 
 
 def _put_back(act: Act, page: models.StatusPage, wanted: dict[str, Any]) -> None:

@@ -192,15 +192,16 @@ def set_states(
     """As `set_state` of several components, all or none."""
     need(act, "status.edit")
     wanted, why = {k: component_state(v) for k, v in states.items()}, line(reason, 300)
-    broken: dict[str, str] = {}
+    broken: dict[tuple[str, ...], str] = {}
     with tx.write("web", "engine"):
         for component_id in sorted(wanted):
             row, after = find_component(component_id, lock=True), wanted[component_id]
             if row.state == after:
                 continue
-            if row.page_id not in broken:
-                broken[row.page_id] = page_rights.must_publish(act, row.page_id, break_glass)
-            glass = broken[row.page_id]
+            shown = tuple(sorted(row.shown_on.values_list("page_id", flat=True)))
+            if (row.page_id, *shown) not in broken:
+                broken[row.page_id, *shown] = page_rights.must_publish_of(act, [row], break_glass)
+            glass = broken[row.page_id, *shown]
             said = line(". ".join(filter(None, (why, glass))), 300)
             set_component_states({row.id: after}, act.person, incident_id, act.at, said)
             told = {"component": row.id, "before": row.state, "after": after, "reason": why}

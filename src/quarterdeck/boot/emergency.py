@@ -11,7 +11,7 @@ import json
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from quarterdeck.channels import status_site
@@ -21,6 +21,8 @@ from quarterdeck.core.status import Post
 from quarterdeck.core.status.words import OVER, ComponentState, component_state
 from quarterdeck.store.ids import new_id
 
+# Further off no reader looks, and the last moment there is has no time of day in every zone.
+LONGEST_PROMISE = timedelta(days=366)
 STATES = ("investigating", "identified", "monitoring", "resolved")
 
 
@@ -116,6 +118,8 @@ def _post(kept: Kept, words: Words, said: list[Post], now: datetime) -> Post:
         raise Impossible(f"--state is one of {', '.join(STATES)}.")
     if not line(words.body, 300):
         raise Impossible("Say what customers notice and what you do: --body.")
+    if words.next_update_at is not None and words.next_update_at > now + LONGEST_PROMISE:
+        raise Impossible("The next update is promised for more than a year ahead. Say when it really comes.")
     components = _components(kept, words.components)
     if state in OVER and ref:
         # What this incident put out of order is in order again, unless something else is said of it.

@@ -13,6 +13,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
 from allauth.mfa.base.forms import ReauthenticateForm
+from allauth.mfa.base.internal.flows import post_authentication
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
@@ -40,18 +41,18 @@ def confirm(request: HttpRequest, typed: str) -> None:
             "It has been a while since you signed in: type your password, or a code of your second factor."
         )
     user: Any = request.user
-    if len(typed) > _LONGEST or not (_is_code(user, typed) or _is_password(request, user, typed)):
+    if len(typed) > _LONGEST or not (_is_code(request, user, typed) or _is_password(request, user, typed)):
         _refuse("This is neither your password nor a code of your second factor. Nothing was changed.")
 
 
-def _is_code(user: Any, typed: str) -> bool:
+def _is_code(request: HttpRequest, user: Any, typed: str) -> bool:
     code = typed.replace(" ", "")
     if not code.isdigit() or not user.authenticator_set.exclude(type="webauthn").exists():
         return False
     form = ReauthenticateForm({"code": code}, user=user)
     if not form.is_valid():
         return False
-    form.save()
+    post_authentication(request, form.authenticator, reauthenticated=True)
     return True
 
 

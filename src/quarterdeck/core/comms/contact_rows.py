@@ -39,7 +39,9 @@ _UNSEEN = re.compile(
 _SEGMENT = re.compile(r"[a-z0-9][a-z0-9._-]{0,38}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Their wide forms count as well where a spreadsheet speaks Japanese or Chinese; blanks before them are left out.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_BREAKS_OFF = ("\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,8 @@ def language(text: str) -> str | None:
 
 def neutral(text: str) -> str:
     """A cell no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    begins = text.lstrip().startswith(_FORMULA) or text.lstrip(" ").startswith(_BREAKS_OFF)
+    return f"'{text}" if begins else text
 
 
 def masked(address: str) -> str:
@@ -152,7 +155,7 @@ def shown(value: str) -> str:
 
 def _unguarded(cell: str) -> str:
     """A cell we neutralised ourselves comes back as it was."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].lstrip(" ").startswith(_FORMULA) else cell
+    return cell[1:] if cell[:1] == "'" and neutral(cell[1:]) == cell else cell
 
 
 def _strange(field: str, value: str) -> Fault | None:

@@ -56,8 +56,9 @@ def snapshot(
             by_component[change.component].append(change)
     incidents = _incidents(posts, {c.id: c.name for c in components}, now)
     groups = _groups(components, by_component, calendar(page.zone, now, days), windows(incidents, now))
-    disturbing = tuple(i for i in incidents if i.is_open and i.impact != "maintenance")
-    planned = [i for i in incidents if i.is_open and i.impact == "maintenance"]
+    # By their words: other products call some maintenance grave, and some incidents maintenance, by their impact.
+    disturbing = tuple(i for i in incidents if i.is_open and i.status not in MAINTENANCE_WORDS)
+    planned = [i for i in incidents if i.is_open and i.status in MAINTENANCE_WORDS]
     planned.sort(key=lambda i: i.scheduled_for or i.started_at)
     over = [i for i in incidents if not i.is_open]
     return PageSnapshot(

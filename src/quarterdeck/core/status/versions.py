@@ -88,7 +88,8 @@ def _how(before: Any, after: Any) -> str:
 def _lines(before: str, after: str) -> str:
     """Which lines came and went, whatever their order."""
     old, new = before.splitlines(), after.splitlines()
-    came, went = [n for n in new if n not in old], [n for n in old if n not in new]
+    before_, after_ = set(old), set(new)  # both may have thousands of lines
+    came, went = [n for n in new if n not in before_], [n for n in old if n not in after_]
     if not came and not went:
         return "its lines stand in another order"
     told = [f"{counted(len(came), 'line')} added ({_value(came[0].strip())})"] if came else []
