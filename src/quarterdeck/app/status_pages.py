@@ -19,7 +19,7 @@ from quarterdeck.store.ids import new_id
 
 from . import component_rules, component_tree, page_order, page_rights, page_seen, page_versions
 from .act import Act, need
-from .publishing import touch
+from .publishing import hold_homes, touch
 from .sending import set_component_states
 from .services import free_key, named
 
@@ -179,6 +179,7 @@ def set_states(
     wanted, why = {k: component_state(v) for k, v in states.items()}, line(reason, 300)
     broken: dict[str, str] = {}
     with tx.write("web", "engine"):
+        hold_homes(wanted)
         for component_id in sorted(wanted):
             row, after = find_component(component_id, lock=True), wanted[component_id]
             if row.state == after:
@@ -203,6 +204,8 @@ def find_page(key: str, *, lock: bool = False) -> models.StatusPage:
 
 
 def find_component(component_id: str, *, lock: bool = False) -> models.Component:
+    if lock:
+        hold_homes([component_id])
     rows = models.Component.objects.select_for_update(of=("self",)) if lock else models.Component.objects
     found = rows.select_related("page").filter(id=component_id).first()
     if found is None:
