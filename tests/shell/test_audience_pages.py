@@ -23,7 +23,7 @@ from quarterdeck.app.audience_pages import Chosen
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.status.posting import Written
 from quarterdeck.engine import publish
-from quarterdeck.store import models
+from quarterdeck.store import models, tx
 from support.browsing import browser, company, words
 
 # What only the source's audience may read.
@@ -101,7 +101,8 @@ def test_state_history_and_uptime_are_those_of_the_one_component(world):
     show(world, "Gateway")
     before = page().revision
     world.now += timedelta(hours=1)
-    sending.set_component_states({component("Gateway").id: "partial_outage"}, "", "INC-1", world.now)
+    with tx.write():
+        sending.set_component_states({component("Gateway").id: "partial_outage"}, "", "INC-1", world.now)
     assert page().revision == before + 1  # published again, for a change of another page's component
     world.now += timedelta(hours=5)
     both = [publishing.page_snapshot(page(key), world.now) for key in ("inner", "partner")]
@@ -111,7 +112,8 @@ def test_state_history_and_uptime_are_those_of_the_one_component(world):
     assert records[1][gateway].state == "partial_outage"
     assert records[1][gateway].uptime_percent < 100
     before = page().revision
-    sending.set_component_states({component("Ledger").id: "major_outage"}, "", "", world.now)
+    with tx.write():
+        sending.set_component_states({component("Ledger").id: "major_outage"}, "", "", world.now)
     assert publishing.page_snapshot(page(), world.now).verdict.indicator == "major"
 
 
@@ -231,7 +233,8 @@ def test_what_a_page_shows_of_others_counts_as_its_own(world):
         id="m", title="Work", state="announced", pages=[page().id], components=[gateway.id, component("Mail").id],
         starts_at=world.now, ends_at=world.now, zone="UTC",
     )  # fmt: skip
-    maintenance_posts.post(window, maintenance_posts.Words("planned", "Planned."), "", world.now)
+    with tx.write():
+        maintenance_posts.post(window, maintenance_posts.Words("planned", "Planned."), "", world.now)
     assert models.PagePost.objects.get(incident_ref="m").components == {gateway.id: "partial_outage"}
     gateway.services.add(models.Service.objects.get(key="checkout"))
     assert page_health._made_of(page(), ["checkout"]) == {gateway.id}

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from quarterdeck.app import competence, customer_escalations, inquiries, structures
 from quarterdeck.app.directory import Directory
-from quarterdeck.store import models
+from quarterdeck.store import models, tx
 from quarterdeck.store.ids import new_id
 from support.attacks import CANARY, org, restricted, signed_in
 from support.rest import Organisation
@@ -123,10 +123,12 @@ def test_an_escalation_pages_its_target_runs_its_time_and_returns_to_the_inquiry
     timer = models.Due.objects.get(kind=customer_escalations.KIND, ref=row.id, state="waiting")
     assert timer.due_at == row.raised_at + 15 * MINUTE
     overdue = models.Callout.objects.filter(subject__startswith="Customer issue overdue")
-    customer_escalations.fire(row.id, Directory(row.due_at - MINUTE))
+    with tx.write():
+        customer_escalations.fire(row.id, Directory(row.due_at - MINUTE))
     assert not overdue.exists()
     for _ in range(2):
-        customer_escalations.fire(row.id, Directory(row.due_at))
+        with tx.write():
+            customer_escalations.fire(row.id, Directory(row.due_at))
     assert overdue.count() == 1 and overdue.get().person_id == org.id("ben")
     assert org.call("ana").get("/customer-escalations").json["items"][0]["late_at"]
     at = f"/customer-escalations/{row.id}/outcome"

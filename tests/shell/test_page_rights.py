@@ -13,7 +13,7 @@ from quarterdeck.app.directory import Directory
 from quarterdeck.app.maintenance_drafts import Draft
 from quarterdeck.core.access import SYSTEM
 from quarterdeck.core.kernel.refused import Refused
-from quarterdeck.store import models
+from quarterdeck.store import models, tx
 from support.rest import Organisation
 
 
@@ -85,7 +85,8 @@ def test_maintenance_changes_the_page_by_the_same_people_and_its_timer_asks_nobo
     assert gus.put(f"{where}/cancellation", {"reason": "x"}).code == "grant.page.publish"
     kept = models.MaintenanceEntry.objects.get(window=row, kind="glass").text
     assert kept == f"Broke the glass beside {desk.incident}: Nobody is reached"
-    maintenance_clock.fire(row.id, Directory(starts + timedelta(hours=1)))
+    with tx.write():
+        maintenance_clock.fire(row.id, Directory(starts + timedelta(hours=1)))
     row.refresh_from_db()
     assert row.state == "completed"
 

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from quarterdeck.app import target_clock, target_watch
 from quarterdeck.app.directory import Directory
-from quarterdeck.store import models
+from quarterdeck.store import models, tx
 from support.attacks import CANARY, org, restricted, signed_in
 from support.rest import Organisation
 
@@ -146,6 +146,11 @@ def test_what_cannot_be_a_target_is_refused_and_stays_typed(org: Organisation) -
     assert 'name="most"' not in signed_in(org, "ole").get("/insights/targets").content.decode()
 
 
+def looked(key: str, at: datetime) -> None:
+    with tx.write():
+        target_watch.fire(key, Directory(at))
+
+
 @pytest.mark.requirement("R-234")
 def test_a_miss_is_written_to_the_record_once_and_shown_before(org: Organisation) -> None:
     setting(org)
@@ -153,14 +158,14 @@ def test_a_miss_is_written_to_the_record_once_and_shown_before(org: Organisation
     due = models.Due.objects.get(kind=target_clock.KIND, ref=key, state="waiting").due_at
     by = models.IncidentRow.objects.get(id=key).declared_at + 60 * MINUTE
     assert due == by + timedelta(microseconds=1)
-    target_watch.fire(key, Directory(by))
+    looked(key, by)
     missed = models.TimelineRow.objects.filter(incident_id=key, kind="target")
     assert not missed.exists(), "exactly in time is in time"
     assert "Targets" in signed_in(org, "ana").get(f"/incidents/{key}").content.decode()
     (standing,) = org.call("ole", "observer").get("/figures/targets/ahead").json["items"]
     assert (standing["incident"], standing["state"]) == (key, "running")
     for later in (due, due + DAY):
-        target_watch.fire(key, Directory(later))
+        looked(key, later)
     assert [r.title for r in missed] == ["A target was missed: time to resolve"]
     assert not models.Due.objects.filter(kind=target_clock.KIND, ref=key, state="waiting").exists()
     assert org.call("ana").put(f"/incidents/{key}/severity", {"severity": 1, "reason": "Worse"}).status == 200
@@ -175,7 +180,7 @@ def test_an_engine_that_was_away_blames_nobody_who_was_in_time(org: Organisation
         row.resolved_at, row.is_open = row.declared_at + minutes * MINUTE, False
         row.save()
     for key in (first, second):
-        target_watch.fire(key, Directory(datetime.now(UTC) + 9 * DAY))
+        looked(key, datetime.now(UTC) + 9 * DAY)
     written = models.TimelineRow.objects.filter(kind="target").values_list("incident_id", flat=True)
     assert list(written) == [second]
 

@@ -32,6 +32,10 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 
+from support import strict_sqlite  # noqa: E402
+
+strict_sqlite.watch()
+
 
 def _forget(owner: int) -> None:
     if os.getpid() == owner:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from quarterdeck.channels.safe_http import SafeClient
 from quarterdeck.core.kernel.moments import text
@@ -95,7 +95,7 @@ def claim(now: datetime) -> list[models.AbsenceCalendar]:
     due = Q(tried_at=None) | Q(tried_at__lte=now - EVERY)
     rows = models.AbsenceCalendar.objects.filter(due, removed_at=None, person__is_active=True).exclude(url="")
     found = []
-    for row in rows.select_related("person").order_by("tried_at")[:AT_ONCE]:
+    for row in rows.select_related("person").order_by(F("tried_at").asc(nulls_first=True))[:AT_ONCE]:
         mine = models.AbsenceCalendar.objects.filter(due, id=row.id, removed_at=None)
         if mine.update(tried_at=now):
             found.append(row)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from quarterdeck.core.incidents import competence as core
 from quarterdeck.core.incidents.competence import ENOUGH, POLICIES, Certificate, Policy
@@ -215,7 +215,7 @@ def matrix(now: datetime) -> Matrix:
 def plans(now: datetime) -> list[models.Certification]:
     """Who is to be trained for what, the next first."""
     rows = models.Certification.objects.select_related("person").filter(ended_at=None, certified_at=None)
-    return list(rows.filter(person__is_active=True).order_by("planned_for", "id"))
+    return list(rows.filter(person__is_active=True).order_by(F("planned_for").asc(nulls_last=True), "id"))
 
 
 def may_take(person_id: str, qualification: Sequence[str], title: str, now: datetime) -> str:

@@ -40,15 +40,26 @@ def tamed(page: models.StatusPage, values: dict[str, Any]) -> dict[str, Any]:
         light, dark = found.get("accent", now.accent), found.get("accent_dark", now.accent_dark)
         colours = check_colours(light, dark)
         found |= {"accent": colours.accent, "accent_dark": dark.lower()}
-    taken = models.PageBrand.objects.filter(domain=found.get("domain") or "-").exclude(page=page)
-    if taken.exists():
+    _must_be_free(page, found.get("domain", ""))
+    return found
+
+
+def _must_be_free(page: models.StatusPage, name: str) -> None:
+    if name and models.PageBrand.objects.filter(domain=name).exclude(page=page).exists():
         told = "Another status page has this domain. Take it away there first."
         raise bad("page.domain_taken", told, domain=told)
-    return found
+
+
+def hold_domains() -> None:
+    """One at a time gives a page its domain. Inside the transaction."""
+    tx.lock("domains of pages")
 
 
 def put(page: models.StatusPage, values: dict[str, Any], now: datetime) -> dict[str, tuple[Any, Any]]:
     """Store tamed values inside the caller's transaction; what changed: field to before and after."""
+    if values.get("domain"):
+        hold_domains()
+        _must_be_free(page, values["domain"])
     row = of(page)
     stored = {k: _stored_picture(page, v, now) if k in PICTURES else v for k, v in values.items()}
     changed = {k: (getattr(row, k), v) for k, v in stored.items() if getattr(row, k) != v}

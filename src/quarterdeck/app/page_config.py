@@ -65,7 +65,9 @@ def keep(page_id: str, act: Act, reason: str = "", rolled_back_to: int | None = 
 
 
 def begin(page: models.StatusPage, act: Act) -> None:
-    """A page from before versions were kept gets its first one, before it is changed. Inside the transaction."""
+    """Hold the page before it is changed; one from before versions were kept gets its first. Inside the transaction."""
+    # Whoever changes a page changes it alone: its versions are counted.
+    models.StatusPage.objects.select_for_update().filter(id=page.id).first()
     if not models.PageVersion.objects.filter(page=page).exists():
         models.PageVersion.objects.create(
             id=new_id(), page=page, number=1, at=act.at, by="", revision=page.published, config=config_of(page),

@@ -84,8 +84,11 @@ def take(act: Act, import_id: str) -> models.PageImport:
     known = _components(act, row, planned)
     for start in range(0, len(planned.posts), PART):
         _posts(act, row, planned.posts[start : start + PART], known)
+    with tx.write():
+        _still_waits(row)
     came = page_import_subscribers.take(act, row, planned.subscribers, known)
     with tx.write("engine"):
+        _still_waits(row)
         row.state, row.ended_at, row.document = "taken", act.at, ""
         row.plan, row.counts = {}, _counts(planned) | came
         row.save(update_fields=["state", "ended_at", "document", "plan", "counts"])
@@ -101,6 +104,7 @@ def drop(act: Act, import_id: str) -> models.PageImport:
     row = find(import_id)
     if row.state == "preview":
         with tx.write():
+            _still_waits(row)
             row.state, row.ended_at, row.document, row.plan = "dropped", act.at, "", {}
             row.save(update_fields=["state", "ended_at", "document", "plan"])
             log.audit("PageImportDropped", {"import": row.id}, at=act.at, actor=act.person)
@@ -120,6 +124,11 @@ def _may_stand(act: Act, row: models.PageImport, planned: Plan) -> None:
             f"{closed[0]} is told on this page now, and others speak there. Take it over once that has ended."
         )
         raise forbidden("grant.page.publish", text)
+
+
+def _still_waits(row: models.PageImport) -> None:
+    """Somebody else may take or drop it at the same moment. Inside the transaction."""
+    _waiting(models.PageImport.objects.select_for_update().get(id=row.id))
 
 
 def _planned(row: models.PageImport, found: imports.Found) -> Plan:
@@ -155,6 +164,7 @@ def _components(act: Act, row: models.PageImport, planned: Plan) -> dict[str, st
     """Make those that are not there, with their history; which of ours each of theirs is."""
     known, fresh = dict(planned.known), set[str]()
     with tx.write():
+        _still_waits(row)
         page_config.begin(row.page, act)
         first = row.page.components.count()
         # Somebody may have taken the same document a moment ago.
@@ -183,6 +193,7 @@ def _posts(
     act: Act, row: models.PageImport, part: Sequence[tuple[str, str, FoundPost]], known: dict[str, str]
 ) -> None:
     with tx.write():
+        _still_waits(row)
         there = set(
             models.PagePost.objects.filter(id__in=[id_ for id_, _, _ in part]).values_list("id", flat=True)
         )

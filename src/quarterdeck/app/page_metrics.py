@@ -93,7 +93,7 @@ def push(act: Act, page_key: str, key: str, points: Sequence[tuple[datetime, flo
         if row.points.count() + len(kept) > MOST_POINTS:
             raise bad("points.full", f"A metric keeps at most {MOST_POINTS} points. Push less often.")
         models.MetricPoint.objects.bulk_create(
-            [models.MetricPoint(metric=row, at=at, value=value) for at, value in kept.items()],
+            [models.MetricPoint(metric=row, at=at, value=value) for at, value in sorted(kept.items())],
             update_conflicts=True,
             unique_fields=["metric", "at"],
             update_fields=["value"],

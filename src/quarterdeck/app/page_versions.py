@@ -14,7 +14,7 @@ from quarterdeck.core.status.versions import differences
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import component_rules, page_rights
+from . import component_rules, page_brand, page_rights
 from .act import Act, need
 from .page_config import PAGE_OWN
 from .page_config import begin as begin
@@ -132,6 +132,7 @@ def _put_back(act: Act, page: models.StatusPage, wanted: dict[str, Any]) -> None
     models.StatusPage.objects.filter(id=page.id).update(**_known(models.StatusPage, wanted["page"]))
     brand = _known(models.PageBrand, wanted["brand"])
     name = brand.get("domain", "")
+    page_brand.hold_domains()
     if name and models.PageBrand.objects.filter(domain=name).exclude(page=page).exists():
         raise Refused(
             "page.domain_taken", f"Another status page has the domain {name} now. Take it away there first."

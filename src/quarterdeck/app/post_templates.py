@@ -25,6 +25,7 @@ def keep(
     need(act, "status.edit")
     values = _checked(name, title, body, status_word)
     with tx.write("web"):
+        tx.lock("post templates")
         row = find(template_id) if template_id else None
         others = models.PostTemplate.objects.exclude(id=template_id)
         if others.filter(name=values["name"]).exists():

@@ -181,4 +181,20 @@ def touch(page_ids: Collection[str]) -> None:
     """Have these pages published again, and those that show components of them, inside the caller's transaction."""
     showing = models.ShownComponent.objects.filter(component__page__in=page_ids).values("page_id")
     wanted = Q(id__in=page_ids) | Q(id__in=showing)
-    models.StatusPage.objects.filter(wanted).update(revision=F("revision") + 1)
+    # In one order, so that two who publish pages that show each other's components never wait for each other.
+    held = (
+        models.StatusPage.objects.select_for_update()
+        .filter(wanted)
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
+    models.StatusPage.objects.filter(id__in=list(held)).update(revision=F("revision") + 1)
+
+
+def hold_homes(components: Collection[str]) -> None:
+    """Hold the pages of these components until the transaction ends: a page is held before anything of it, so that
+    whoever changes its order and whoever sets a state never wait for each other.
+    """
+    homes = models.Component.objects.filter(id__in=list(components)).values("page_id")
+    rows = models.StatusPage.objects.select_for_update().filter(id__in=homes).order_by("id")
+    list(rows.values_list("id", flat=True))

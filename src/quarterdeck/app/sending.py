@@ -23,7 +23,7 @@ from quarterdeck.store.ids import new_id
 from . import due, feedback_links, frozen, ledger, speaking, subscriber_ends, subscriber_notices
 from .act import Act
 from .directory import Directory
-from .publishing import touch
+from .publishing import hold_homes, touch
 
 KEEP_TRYING = timedelta(days=2)
 # How many mails one transaction puts into the outbox: nobody waits long behind a message to everybody.
@@ -195,6 +195,7 @@ def set_component_states(
 
     `by_rule`: the alerts' rule did it, so the rule may also take it back.
     """
+    hold_homes(states)
     rows = {c.id: c for c in models.Component.objects.filter(id__in=states)}
     changed = [(c, states[c.id]) for c in rows.values() if c.state != states[c.id]]
     for component, state in changed:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 
 from quarterdeck.channels.safe_http import SafeClient
 from quarterdeck.core.incidents import Incident
@@ -129,7 +129,8 @@ def claim(now: datetime) -> list[models.StandingChannel]:
     )
     free = Q(claimed_at=None) | Q(claimed_at__lte=now - CLAIM)
     found = []
-    for row in models.StandingChannel.objects.filter(due, free).order_by("checked_at", "id")[:AT_ONCE]:
+    rows = models.StandingChannel.objects.filter(due, free)
+    for row in rows.order_by(F("checked_at").asc(nulls_first=True), "id")[:AT_ONCE]:
         if models.StandingChannel.objects.filter(due, free, id=row.id).update(claimed_at=now):
             found.append(row)
     return found

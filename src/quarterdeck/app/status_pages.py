@@ -27,7 +27,7 @@ from . import (
     subscriber_groups,
 )
 from .act import Act, need
-from .publishing import touch
+from .publishing import hold_homes, touch
 from .sending import set_component_states
 from .services import free_key, named
 
@@ -194,6 +194,7 @@ def set_states(
     wanted, why = {k: component_state(v) for k, v in states.items()}, line(reason, 300)
     broken: dict[tuple[str, ...], str] = {}
     with tx.write("web", "engine"):
+        hold_homes(wanted)
         for component_id in sorted(wanted):
             row, after = find_component(component_id, lock=True), wanted[component_id]
             if row.state == after:
@@ -219,6 +220,8 @@ def find_page(key: str, *, lock: bool = False) -> models.StatusPage:
 
 
 def find_component(component_id: str, *, lock: bool = False) -> models.Component:
+    if lock:
+        hold_homes([component_id])
     rows = models.Component.objects.select_for_update(of=("self",)) if lock else models.Component.objects
     found = rows.select_related("page").filter(id=component_id).first()
     if found is None:

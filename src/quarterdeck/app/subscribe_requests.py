@@ -101,6 +101,7 @@ def fire(request_id: str, directory: Directory) -> None:
     if not page.public:
         asked.delete()
         return
+    subscribers.lock_address(page, asked.kind, asked.address)
     row = models.Subscriber.objects.select_related("page").filter(
         page=page, kind=asked.kind, address=asked.address
     )  # fmt: skip

@@ -56,6 +56,11 @@ def wishes_in(row: models.Subscriber) -> Wishes:
     return wishes_of({name: getattr(row, name) for name in _WISHES})
 
 
+def lock_address(page: models.StatusPage, kind: str, address: str) -> None:
+    """One at a time brings an address to a page, so that it is never there twice. Inside the transaction."""
+    tx.lock(f"subscriber {page.id} {kind} {address}")
+
+
 # -- by themselves
 
 
@@ -92,7 +97,7 @@ def confirm(page: models.StatusPage, token: str, now: datetime) -> models.Subscr
             return None
         asked = subscribe_letters.asked_by(page, token, now)
         row = _confirm(found.id, now)
-        if asked is not None:
+        if row is not None and asked is not None:
             wish(row, wishes_of(asked.wishes))
             row.save(update_fields=list(_WISHES))
             asked.delete()
@@ -122,10 +127,12 @@ def confirm_by_code(
         return _confirm(row.id, now)
 
 
-def _confirm(subscriber_id: str, now: datetime) -> models.Subscriber:
-    row = (
-        models.Subscriber.objects.select_related("page").select_for_update(of=("self",)).get(id=subscriber_id)
-    )
+def _confirm(subscriber_id: str, now: datetime) -> models.Subscriber | None:
+    rows = models.Subscriber.objects.select_related("page").select_for_update(of=("self",))
+    # Asked of the row that is held: whoever came first by the same link, or ended it, is known by then.
+    row = rows.filter(id=subscriber_id, state="pending").first()
+    if row is None:
+        return None
     confirmed(row, now)
     row.save()
     told = {"subscriber": row.id, "page": row.page_id, "kind": row.kind}
@@ -143,16 +150,20 @@ def open_once(page: models.StatusPage, token: str, now: datetime) -> models.Subs
     """As `by_link`, and the link is used up."""
     with tx.write():
         found = by_link(page, token, now)
-        if found is not None:
-            models.Subscriber.objects.filter(id=found.id).update(manage_hash="", manage_until=None)
-    return found
+        if found is None:
+            return None
+        # Of two at the same moment one finds it unused.
+        unused = models.Subscriber.objects.filter(id=found.id, manage_hash=found.manage_hash)
+        return found if unused.update(manage_hash="", manage_until=None) else None
 
 
 def change(row: models.Subscriber, said: Wishes) -> models.Subscriber:
     """What they want to hear from now on."""
     wanted = wishes(said, offer(row.page))
     with tx.write("engine"):
-        held = models.Subscriber.objects.select_for_update().get(id=row.id)
+        held = models.Subscriber.objects.select_for_update().filter(id=row.id).first()
+        if held is None:
+            raise missing("subscriber.unknown", "This subscription is no more. Subscribe again on the page.")
         wish(held, wanted)
         held.save(update_fields=list(_WISHES))
     return held
@@ -216,6 +227,7 @@ def add(
     reached = subscribe_addresses.check(kind, given)
     wanted = wishes(said or Wishes(), offer(page))
     with tx.write("engine"):
+        lock_address(page, kind, reached.address)
         rows = models.Subscriber.objects.select_for_update().filter(
             page=page, kind=kind, address=reached.address
         )

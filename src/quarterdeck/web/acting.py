@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from quarterdeck.app.act import Act, act_of
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused, bad
 
+from . import store_words
 from .middleware import is_fragment
 
 View = Callable[..., HttpResponse]
@@ -44,8 +46,9 @@ def posts(view: View) -> View:
             return HttpResponseNotAllowed(["POST"])
         try:
             return view(request, *args, **kwargs)
-        except Refused as refused:
-            if is_fragment(request) or refused.kind == "missing":
+        except (Refused, DatabaseError) as e:
+            refused = e if isinstance(e, Refused) else store_words.said(e, request.path)
+            if refused is None or is_fragment(request) or refused.kind == "missing":
                 raise
             messages.error(request, refused.message)
             return HttpResponseRedirect(back(request))

@@ -25,7 +25,7 @@ from quarterdeck.core.access import GUEST, PERMISSIONS
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import feed
 
-from . import sessions
+from . import sessions, store_words
 from .routes import admits, permission_of
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -247,9 +247,15 @@ class PlainRefusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Refused):
-            return None
-        return refuse(request, STATUS[exception.kind], exception.message, exception)
+        if busy := store_words.busy(exception, request.path):
+            return refuse(request, HTTPStatus.SERVICE_UNAVAILABLE, busy)
+        reads = request.method in SAFE
+        told = (
+            exception
+            if isinstance(exception, Refused)
+            else store_words.said(exception, request.path, reads=reads)
+        )
+        return refuse(request, STATUS[told.kind], told.message, told) if told else None
 
 
 def is_fragment(request: HttpRequest) -> bool:

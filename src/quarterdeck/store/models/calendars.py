@@ -13,13 +13,14 @@ from .people import Person
 class CalendarFeed(models.Model):
     """An address under which a calendar program reads shifts. Only the SHA-256 of its secret is kept.
 
-    `subject_id` is a person, a schedule or a team, by `kind` (person | schedule | team). `told` remembers what was
-    given out (uid: [fingerprint, sequence, changed_at]), so that a shift keeps its identity and its changes count up.
+    `subject_id` is a person, a schedule or a team, by `kind` (person | schedule | team | prevention | maintenance).
+    `told` remembers what was given out (uid: [fingerprint, sequence, changed_at]), so that a shift keeps its identity
+    and its changes count up.
     """
 
     id = key(default=new_id, editable=False)
     owner = models.ForeignKey(Person, models.CASCADE, related_name="calendar_feeds")
-    kind = models.CharField(max_length=10)
+    kind = models.CharField(max_length=20)
     subject_id = ref(db_index=True)
     name = models.CharField(max_length=120)
     token_hash = models.CharField(max_length=64, unique=True)

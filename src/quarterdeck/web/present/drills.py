@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
@@ -45,7 +45,7 @@ def listing(who: Who, show: str, now: datetime) -> dict[str, Any]:
     rows = (
         live.order_by("scheduled_at", "id") if show == "upcoming" else past.order_by("-scheduled_at", "-id")
     )
-    plans_ = list(drill_plans.plans(who).order_by("next_at", "id")[:MOST])
+    plans_ = list(drill_plans.plans(who).order_by(F("next_at").asc(nulls_last=True), "id")[:MOST])
     return {
         "views": [
             {"label": _("Upcoming"), "href": "/drills", "current": show == "upcoming", "count": live.count()},
