@@ -175,3 +175,11 @@ def test_an_observer_sees_and_cannot_change(world):
     assert "<select" not in page
     assert "/states" not in page
     assert client.post("/status-pages/shop/states").status_code == 403
+
+
+def test_the_first_steps_name_a_status_page_and_do_not_wait_for_it(db):
+    world = company()
+    home = browser(world, "ana")
+    assert "Make a status page" in words(home.get("/"))
+    alert(world)
+    assert "First steps" not in words(home.get("/")), "paging is set up"
