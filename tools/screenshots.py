@@ -54,7 +54,8 @@ def found(page: Page, where: str, title: str) -> str:
     """The address behind a title in a list; lists go on over several pages."""
     page.goto(where, wait_until="load")
     for _ in range(20):
-        link = page.get_by_role("link", name=title)
+        # From its beginning: the business response to an incident has its title in its own.
+        link = page.get_by_role("link", name=re.compile("^" + re.escape(title)))
         if link.count():
             return str(link.first.get_attribute("href")).partition("?")[0]
         onward = page.locator('a[rel="next"]')

@@ -98,6 +98,13 @@ def test_who_comes_reads_what_the_shift_before_was_like_and_what_is_open(world):
     assert "Until Tue 03 Mar 2026, 11:00 UTC you can add notes" in text("Your shift is over: Days")
 
 
+def test_who_comes_first_is_told_of_no_shift_before(world):
+    handoff.look(START + MINUTE)
+    assert [who for who, _ in told("You are on call: Days")] == ["ben"]
+    said = text("You are on call: Days")
+    assert said.startswith("Nobody was on call before you.") and "The shift from" not in said
+
+
 def test_a_summary_knows_no_restricted_incident(world):
     incident(world, "ana", "Somebody leaks", restricted=True)
     handoff.look(CHANGE)

@@ -185,3 +185,11 @@ def test_refused_states_stay_chosen_beside_what_has_to_be_said(world):
     assert '<option value="partial_outage" selected>' in refused.content.decode()
     assert "Say why the state changes" in words(refused)
     assert component().state == "operational"
+
+
+def test_the_first_steps_name_a_status_page_and_do_not_wait_for_it(db):
+    world = company()
+    home = browser(world, "ana")
+    assert "Make a status page" in words(home.get("/"))
+    alert(world)
+    assert "First steps" not in words(home.get("/")), "paging is set up"

@@ -134,7 +134,7 @@ def _change(row: models.Schedule, before: Span, after: Span, now: datetime, wish
     if not new and not over:
         return made
     told = shift_summary.read(row, before.people, before.starts_at, after.starts_at, now)
-    text = said(told, Directory(now))
+    text = said(told, Directory(now), nobody=not before.people)
     for person in new:
         subject = f"You are on call: {row.name}"
         made += _tell(person, f"{key}/summary", subject, text, row, _by_day(person, now, wishes), now)
@@ -207,13 +207,14 @@ def _path(row: models.Schedule) -> str:
     return f"/on-call/handoff/{row.key}"
 
 
-def said(found: Summary, names: Directory) -> str:
-    """A summary as a message says it."""
+def said(found: Summary, names: Directory, *, nobody: bool = False) -> str:
+    """A summary as a message says it; `nobody`: there was no shift before, as with a new schedule."""
     nights = f", {counted(found.wake_ups, 'wake-up')}" if found.wake_ups else ""
-    lines = [
+    before = (
         f"The shift from {duty_notes.said(found.since)} to {duty_notes.said(found.until)}: "
         f"{counted(found.pages, 'page')}{nights}."
-    ]
+    )
+    lines = ["Nobody was on call before you." if nobody else before]
     lines += _listed("What paged", (f"{line(n, 120)} ({c})" for n, c in found.repeated))
     lines += _listed("Noisiest services", (f"{n} ({c})" for n, c in found.noisy))
     lines += _listed("Open alerts", (f"{a.severity}: {line(a.summary, 120)}" for a in found.alerts))

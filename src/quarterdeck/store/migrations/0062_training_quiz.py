@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0059_page_imports'),
+        ('store', '0061_removed_shown'),
     ]
 
     operations = [

@@ -270,7 +270,17 @@ def _setup(request: HttpRequest) -> list[dict[str, Any]] | None:
     )
     if all(step[0] for step in steps):
         return None
-    return [{"done": d, "title": t, "text": x, "href": h, "label": word} for d, t, x, h, word in steps]
+    # Paging works without one: the list does not wait for it.
+    page = (
+        models.StatusPage.objects.exists(),
+        "Make a status page",
+        "What customers read while something is wrong, if you want to tell them.",
+        "/status-pages",
+        "Status pages",
+    )
+    return [
+        {"done": d, "title": t, "text": x, "href": h, "label": word} for d, t, x, h, word in (*steps, page)
+    ]
 
 
 ROUTES = [
