@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from quarterdeck.channels.status_site.subscribing import LANGUAGES
 from quarterdeck.core.comms import contact_rows
 from quarterdeck.core.kernel.refused import Refused, bad, missing
-from quarterdeck.core.kernel.text import cut
+from quarterdeck.core.kernel.text import cut, line
 from quarterdeck.core.status import access as core
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
@@ -177,7 +177,7 @@ def find(page: models.StatusPage, invitation_id: str) -> models.PageInvitation:
 def of_page(page: models.StatusPage, words: str = "") -> QuerySet[models.PageInvitation]:
     """Those that stand, by a part of the address. Unordered."""
     rows = models.PageInvitation.objects.filter(page=page, withdrawn_at=None)
-    return rows.filter(address__icontains=words) if words else rows
+    return rows.filter(address__icontains=line(words, 100)) if words else rows
 
 
 def states(page: models.StatusPage, rows: Sequence[models.PageInvitation]) -> dict[str, str]:
