@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from support.browser import DESK, NARROW, PHONE, overhang, visit
+from support.browser import DESK, NARROW, PHONE, in_minutes, overhang, visit
 from support.hostile import HOSTILE
 
 pytestmark = pytest.mark.slow
@@ -184,3 +184,32 @@ def test_two_hundred_rows_are_paged_and_walked_to_the_end(crowd, enter_crowd):
         older.first.click()
         expect(ana.locator("html[data-ready]")).to_have_count(1)
     assert len(seen) >= 200
+
+
+def test_endless_names_on_a_status_page_widen_nothing(crowd, enter_crowd):
+    """One word of 120 letters as page, group, component, post and maintenance: a phone does not scroll sideways, and at
+    a desk the list of maintenance keeps its titles readable.
+    """
+    endless = "Donaudampfschifffahrt" * 6
+    crowd.ask("ana", "POST", "/status-pages", {"key": "endless", "title": endless[:120]})
+    part = {"name": endless[:120], "group": endless[:120]}
+    crowd.ask("ana", "POST", "/status-pages/endless/components", part)
+    said = {
+        "title": endless[:120],
+        "body": endless,
+        "reason": "a test",
+        "next_update_at": f"{in_minutes(60)}:00Z",
+    }
+    ref = crowd.ask("ana", "POST", "/status-pages/endless/posts", said | {"status": "investigating"})["ref"]
+    work = {"title": "New disks", "starts_at": f"{in_minutes(9000)}:00Z", "ends_at": f"{in_minutes(9100)}:00Z"}
+    crowd.ask("ana", "POST", "/maintenance", work | {"pages": ["endless"]})
+    ana = enter_crowd("ana", PHONE)
+    for path in ("", "/order", "/components/choose", f"/posts/{ref}"):
+        visit(ana, f"/status-pages/endless{path}")
+        assert not overhang(ana), path
+    visit(ana, "/maintenance/new?page=endless")
+    assert not overhang(ana)
+    ana.set_viewport_size(DESK)
+    visit(ana, "/maintenance")
+    assert not overhang(ana)
+    assert ana.get_by_role("link", name="New disks").bounding_box()["height"] < 30  # type: ignore[index]

@@ -174,6 +174,9 @@ def test_an_observer_sees_and_cannot_change(world):
     assert "Buying" in page
     assert "<select" not in page
     assert "/states" not in page
+    assert '<a href="/status-pages/shop/history"' in page
+    assert "/status-pages/shop/access" not in page
+    assert client.get("/status-pages/shop/history").status_code == 200
     assert client.post("/status-pages/shop/states").status_code == 403
 
 

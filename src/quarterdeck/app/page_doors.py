@@ -53,7 +53,7 @@ def by_password(page: models.StatusPage, given: str, source: str, at: datetime) 
     # Outside any transaction, and as long where there is no password at all.
     fits = check_password(given[: page_access.LONGEST_PASSWORD], good or _nobodys())
     if not fits or not good or len(given) > page_access.LONGEST_PASSWORD:
-        message = "This is not the password. Ask whoever gave it to you for the one of today."
+        message = "This is not the password. Ask whoever gave it to you for the current one."
         raise bad("page.password", message, password=message)
     with tx.write():
         models.PageKnock.objects.filter(id=knock.id).delete()  # only what failed counts

@@ -33,7 +33,9 @@ _LINKS = {
     "sign-in": ("/catalog/people", "People"),
     "bodies": ("/catalog/integrations", "Integrations"),
     "texts and calls": ("/settings/paid", "Texts and calls"),
+    "status pages": ("/status-pages", "Status pages"),
 }
+_PAGE = re.compile(r"/status-pages/[a-z0-9-]+")  # a check of one page names where it is looked after
 LONGEST = 160
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -59,6 +61,9 @@ def _kind(f: Finding) -> str:
 
 def _check(f: Finding) -> dict[str, str]:
     href, label = _LINKS.get(f.name, ("", "")) if f.level != "ok" else ("", "")
+    page = _PAGE.search(f.next)
+    if page and not href:
+        href, label = page[0], "Open it"
     return {
         "name": f.name.capitalize(),
         "state": f.level,

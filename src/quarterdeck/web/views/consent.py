@@ -100,10 +100,11 @@ def _context(case: casebook.Case, found: consents.Standing, doing: Act, url: str
     message = found.message
     audience = case.template.audience(message.audience)
     name = case.directory(doing.at).name(doing.person)
+    body = sending.public_body(message).removeprefix(f"{message.headline.strip()}\n\n")
     return {
         "url": url, "hash": found.content_hash, "name": name, "title": found.title,
         "audience": audience.title if audience else message.audience, "headline": message.headline,
-        "body": sending.public_body(message), "counts": found.counts, "sent": message.state == "sent",
+        "body": body, "counts": found.counts, "sent": message.state == "sent",
         "withdrawn": bool(found.consent and found.consent.state == "withdrawn"),
     }  # fmt: skip
 

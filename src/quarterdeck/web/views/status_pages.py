@@ -46,6 +46,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "status/index.html", context)
 
 
+_INTRO = (
+    "It is public as soon as it is saved; Access makes it private. Components, words and colours come next."
+)
+
+
 class NewPageForm(PageForm):
     key = forms.CharField(
         max_length=60,
@@ -72,7 +77,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "status/form.html",
-        _form(form, "New status page", "/status-pages"),
+        _form(form, "New status page", "/status-pages") | {"intro": _INTRO},
         status=422 if form.errors else 200,
     )
 
