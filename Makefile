@@ -45,6 +45,7 @@ soak: $(VENV)/.dev ## Simulate the pager for SECONDS=600; without it also proper
 
 long: $(VENV)/.dev ## Stories on real servers that take minutes each: failover, several nodes, outages, moving the store
 	@QUARTERDECK_LONG=1 $(BIN)/pytest tests/stories/test_failover.py tests/stories/test_two_nodes.py tests/stories/test_outages.py tests/stories/test_network_cut.py tests/stories/test_moving_store.py tests/stories/test_selftest.py tests/stories/test_status_clients.py tests/stories/test_status_caddy.py tests/stories/test_status_s3.py tests/stories/test_status_git.py tests/stories/test_status_disk.py tests/stories/test_status_two_engines.py tests/stories/test_hundred_thousand.py tests/stories/test_lifeline_drills.py
+	@$(BIN)/pytest --db postgres tests/shell/test_concurrent_pages.py tests/shell/test_concurrent_edits.py tests/shell/test_concurrent_answers.py
 
 drills: $(VENV)/.dev ## Kills, failovers, storms and a peer on real processes, with figures (DRILLS="storm peer" for some)
 	@$(BIN)/python tools/drills.py $(DRILLS)

@@ -201,7 +201,11 @@ def test_endless_names_on_a_status_page_widen_nothing(crowd, enter_crowd):
         "next_update_at": f"{in_minutes(60)}:00Z",
     }
     ref = crowd.ask("ana", "POST", "/status-pages/endless/posts", said | {"status": "investigating"})["ref"]
-    work = {"title": "New disks", "starts_at": f"{in_minutes(9000)}:00Z", "ends_at": f"{in_minutes(9100)}:00Z"}
+    work = {
+        "title": "New disks",
+        "starts_at": f"{in_minutes(9000)}:00Z",
+        "ends_at": f"{in_minutes(9100)}:00Z",
+    }
     crowd.ask("ana", "POST", "/maintenance", work | {"pages": ["endless"]})
     ana = enter_crowd("ana", PHONE)
     for path in ("", "/order", "/components/choose", f"/posts/{ref}"):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from quarterdeck.app import coverage
+from quarterdeck.app import coverage, executive_quiz
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
 from support.rest import HOST, Organisation
@@ -41,6 +41,11 @@ def drilled(org: Organisation, handle: str, days_ago: int) -> None:
     models.DrillPerson.objects.create(drill=row, person_id=org.id(handle), role="elt_approver")
 
 
+def passes(org: Organisation, handle: str) -> None:
+    asked = executive_quiz.quiz()
+    executive_quiz.take(org.act(handle), asked.version, {q.key: q.right for q in asked.questions})
+
+
 @pytest.mark.requirement("X-20", "R-151")
 def test_an_untrained_executive_is_flagged_on_the_roster_on_suggestions_and_on_their_page(
     org: Organisation,
@@ -53,8 +58,9 @@ def test_an_untrained_executive_is_flagged_on_the_roster_on_suggestions_and_on_t
     assert models.TrainingSession.objects.get().trainer == org.id("root")
     drilled(org, "eva", 100)
     drilled(org, "eli", 400)
+    passes(org, "eva")
     told = {d["person"]["name"]: d for d in org.call("ana").get("/executive-duty").json["items"]}
-    assert (told["Eva"]["lacks"], told["Eli"]["lacks"]) == ([], ["training", "drill"])
+    assert (told["Eva"]["lacks"], told["Eli"]["lacks"]) == ([], ["training", "quiz", "drill"])
     assert told["Eli"]["duties"] and told["Eva"]["drilled_at"]
 
     covered = page(org, "ana", "/on-call/coverage")
@@ -74,6 +80,9 @@ def test_an_untrained_executive_is_flagged_on_the_roster_on_suggestions_and_on_t
     # Trained and drilled, the flag is gone.
     root.post("/training-records", lesson | {"person": org.id("eli")})
     drilled(org, "eli", 3)
+    told = org.call("ana").get("/executive-duty").json["items"]
+    assert sorted(d["lacks"] for d in told) == [[], ["quiz"]]
+    passes(org, "eli")
     assert org.call("ana").get("/executive-duty").json["items"][0]["lacks"] == []
     assert "not trained" not in page(org, "ana", f"/incidents/{key}/leadership")
 

@@ -44,6 +44,7 @@ NOUNS = (
     "publish_targets",
     "page_editor",
     "page_metrics",
+    "executive_quiz",
 )  # fmt: skip
 
 

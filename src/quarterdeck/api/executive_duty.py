@@ -13,8 +13,8 @@ NOUN = Noun("Executives", "/executive-duty")
 
 
 class ExecutiveDuty(Read):
-    """`duties`: schedules and policies of the next 90 days. `lacks`: training (of the track executive), drill (within
-    a year); empty for whoever is ready.
+    """`duties`: schedules and policies of the next 90 days. `lacks`: training (of the track executive), quiz (passed
+    as it is now), drill (within a year); empty for whoever is ready.
     """
 
     person: Named
@@ -22,6 +22,7 @@ class ExecutiveDuty(Read):
     trained_at: Moment | None
     expires_at: Moment | None
     drilled_at: Moment | None
+    quiz_passed_at: Moment | None
     lacks: list[str]
 
 
@@ -33,7 +34,8 @@ def list_executive_duty(request: Request) -> Page[ExecutiveDuty]:
     return whole(
         ExecutiveDuty(
             person=names.of(r.person), duties=list(r.duties), trained_at=r.standing.trained_at,
-            expires_at=r.standing.expires_at, drilled_at=r.standing.drilled_at, lacks=list(r.lacks),
+            expires_at=r.standing.expires_at, drilled_at=r.standing.drilled_at, quiz_passed_at=r.standing.passed_at,
+            lacks=list(r.lacks),
         )
         for r in found
     )  # fmt: skip

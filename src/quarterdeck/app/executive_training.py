@@ -19,7 +19,7 @@ from quarterdeck.core.oncall import shifts
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
-from . import training
+from . import executive_quiz, training
 from .act import Act, need
 from .directory import must_be_active, policy_from, schedule_from
 from .executive_duty import KEY
@@ -60,7 +60,7 @@ def record(
 
 
 def standings(people: Collection[str], now: datetime) -> dict[str, Standing]:
-    """How each of these people stands; three queries, however many they are."""
+    """How each of these people stands; four queries, however many they are."""
     held: dict[str, list[tuple[datetime, datetime | None]]] = {}
     rows = models.TrainingSession.objects.filter(track=TRACK, called_off_at=None, held_at__lte=now)
     for row in rows.order_by("-held_at")[: training.MOST * 5]:
@@ -72,7 +72,8 @@ def standings(people: Collection[str], now: datetime) -> dict[str, Standing]:
     )
     for person, ended in drills.values_list("person_id", "drill__ended_at"):
         took.setdefault(person, []).append(ended)
-    return {p: core.standing(held.get(p, ()), took.get(p, ()), now) for p in people}
+    passed = executive_quiz.passed(people, now)
+    return {p: core.standing(held.get(p, ()), took.get(p, ()), now, passed.get(p)) for p in people}
 
 
 def roster(now: datetime) -> list[Rostered]:

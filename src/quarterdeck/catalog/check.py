@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from quarterdeck.catalog.closing import read_closing
 from quarterdeck.catalog.engagement import read_engagement
+from quarterdeck.catalog.executive_quiz import read_executive_quiz
 from quarterdeck.catalog.findings import Finding, fault
 from quarterdeck.catalog.folders import Folders
 from quarterdeck.catalog.impact import read_impacts
@@ -31,6 +32,7 @@ TOP = (
     "engagement.toml",
     "closing.toml",
     "impact.toml",
+    "executive_quiz.toml",
 )
 _PLACE = re.compile(
     r"(templates|types|mappings|scenarios)/[a-z][a-z0-9_-]{0,130}\.toml|roles/[a-z][a-z0-9_]{0,63}/[a-z][a-z0-9_]{0,63}\.toml"
@@ -96,6 +98,7 @@ def _unreadable(folders: Folders, folder: Path | None, texts: Mapping[str, str] 
     yield from attempt(lambda: read_engagement(folders))
     yield from attempt(lambda: read_closing(folders))
     yield from attempt(lambda: read_impacts(folders))
+    yield from attempt(lambda: read_executive_quiz(folders))
     for name in scenario_names(folders):
         yield from attempt(lambda name=name: read_scenario(folders, name))  # type: ignore[misc]
     yield from attempt(lambda: load(folder, texts))

@@ -17,6 +17,7 @@ _KNOWN = (
     "closing.toml",
     "costs.toml",
     "engagement.toml",
+    "executive_quiz.toml",
     "glossary.toml",
     "impact.toml",
     "matrix.toml",

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
-from quarterdeck.app import casebook, executive_reading, executive_training, reviews
+from quarterdeck.app import casebook, executive_quiz, executive_reading, executive_training, reviews
 from quarterdeck.core.incidents import executive_review
 from quarterdeck.core.kernel.refused import Refused
 
@@ -56,3 +56,6 @@ def _record(stage: Stage, corvane: Corvane, row: dict[str, object], held: dateti
         corvane.act(corvane.first, stage.now), corvane.people[str(row["person"])], track="executive", held_at=held,
         topic=str(row["topic"]), valid_months=int(str(row["months"])),
     )  # fmt: skip
+    asked = executive_quiz.quiz()
+    answers = {q.key: q.right for q in asked.questions}
+    executive_quiz.take(corvane.act(corvane.people[str(row["person"])], stage.now), asked.version, answers)

@@ -135,6 +135,7 @@ from .problems import Problem, ProblemLinkRow, StandingChannel
 from .process import Feedback, Notice, NoticeReceipt, ProcessReview
 from .publish_targets import PublishTarget
 from .push import PushDevice, PushKey
+from .quizzes import QuizAttempt
 from .ratings import PerformanceRating
 from .recipients import (
     AffectedList,
@@ -358,6 +359,7 @@ __all__ = [
     "PushDevice",
     "PushKey",
     "QuietHours",
+    "QuizAttempt",
     "Recipient",
     "RegulatoryClockRow",
     "Rehearsal",

@@ -22,6 +22,7 @@ def rows(now: datetime, names: Names) -> list[dict[str, Any]]:
         names.someone(r.person) | {
             "href": f"/catalog/people/{r.person}", "duties": ", ".join(r.duties), "lacks": said(r.lacks),
             "untrained": "training" in r.lacks, "drilled_at": r.standing.drilled_at,
+            "quiz_passed_at": r.standing.passed_at, "quiz_due": "quiz" in r.lacks,
         }
         for r in sorted(found, key=lambda r: (not r.lacks, names.full(r.person)))
     ]  # fmt: skip
