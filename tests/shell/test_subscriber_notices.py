@@ -84,7 +84,7 @@ def test_a_mail_leads_to_the_post_shows_its_markdown_and_says_in_words_how_to_en
     settle(org)
     plain, html = (sink.mails[0].message.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
     link = publishing.post_url(page.row, "INC-1")
-    assert f"Page: {link}" in plain.split("\r\n") or f"Page: {link}" in plain.split("\n")
+    assert f"Open the status page: {link}" in plain.splitlines()
     assert f'href="{link}"' in html, "every reader of a page is led to the same address"
     assert "<strong>declined</strong>" in html and "<b>Wait" not in html and "are declined." in plain
     assert re.search(r"^[^\n]+: https://\S+/u/s/\S+$", plain.replace("\r", ""), re.MULTILINE), plain
