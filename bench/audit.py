@@ -82,8 +82,8 @@ def measure(rounds: int = 5) -> dict[str, object]:
 
     from django.db import connection
 
-    from quarterdeck.app import audit
-    from quarterdeck.app.audit_questions import MOST, QUESTIONS, Span
+    from quarterdeck.app.health import audit
+    from quarterdeck.app.health.audit_questions import MOST, QUESTIONS, Span
 
     connection.close()
     looks = [audit.ask_all(datetime.now(UTC)) for _ in range(rounds + 1)]

@@ -50,8 +50,9 @@ def session(person: Any) -> str:
 
 def busy(structure: str, people: list[Any], lines: int, began: datetime) -> str:
     """An open incident in which everybody is checked in, most roles are held, and so many lines were written."""
-    from quarterdeck.app import casebook, incidents
+    from quarterdeck.app import casebook
     from quarterdeck.app.act import Act, act_of
+    from quarterdeck.app.incidents import incidents
     from quarterdeck.core.access import SYSTEM
     from quarterdeck.core.incidents import Declaration
     from quarterdeck.core.incidents import events as ev

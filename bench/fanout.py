@@ -165,8 +165,8 @@ def _measure_subscribers() -> None:
     from .prepare import open_store
 
     open_store()
-    from quarterdeck.app import subscriber_fanout, subscriber_notices
-    from quarterdeck.app.directory import Directory
+    from quarterdeck.app.paging.directory import Directory
+    from quarterdeck.app.subscribers import subscriber_fanout, subscriber_notices
     from quarterdeck.store import models, tx
     from quarterdeck.store.ids import new_id
 

@@ -120,7 +120,7 @@ def body(first: int) -> bytes:
 
 def store(folder: Path, key: str, bodies: list[bytes]) -> None:
     """Put bodies into the journal as the edge does."""
-    from quarterdeck.app.keys import digest, integrations_by_digest
+    from quarterdeck.app.people.keys import digest, integrations_by_digest
     from quarterdeck.store.ids import new_id
     from quarterdeck.store.journal import Received, SqliteSink
 
@@ -151,7 +151,7 @@ def fire() -> int:
     from datetime import UTC, datetime
 
     from quarterdeck.app import due, timers
-    from quarterdeck.app.directory import Directory
+    from quarterdeck.app.paging.directory import Directory
     from quarterdeck.engine.loop import FIRE_AT_ONCE
     from quarterdeck.store import tx
 

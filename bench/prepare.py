@@ -42,9 +42,9 @@ def open_store() -> None:
 
 def fill(channel: str, address: str, password: str) -> str:
     """An administrator reached at `address`, the default policy that calls them, an integration's key."""
-    from quarterdeck.app import keys as integrations
     from quarterdeck.app.act import act_of
-    from quarterdeck.app.directory import policy_data
+    from quarterdeck.app.paging.directory import policy_data
+    from quarterdeck.app.people import keys as integrations
     from quarterdeck.core.escalation.policy import Policy, Step, Target
     from quarterdeck.store import models, tx
 
@@ -65,7 +65,7 @@ def fill(channel: str, address: str, password: str) -> str:
 
 def crowd(channel: str, number: int) -> None:
     """`number` people: person-7@example.com alone is called for the service svc-7."""
-    from quarterdeck.app.directory import policy_data
+    from quarterdeck.app.paging.directory import policy_data
     from quarterdeck.core.escalation.policy import Policy, Step, Target
     from quarterdeck.store import models, tx
     from quarterdeck.store.ids import new_id

@@ -68,7 +68,7 @@ def fill(components: int, years: int) -> Any:
 
 def measure(page: Any, years: int) -> dict[str, Any]:
     """Seconds from a change that is committed until the files are complete, several of each kind."""
-    from quarterdeck.app import publishing
+    from quarterdeck.app.status import publishing
     from quarterdeck.engine import publish
     from quarterdeck.store import models, tx
     from quarterdeck.store.ids import new_id

@@ -31,9 +31,9 @@ def run(seconds: float, rounds: int) -> list[Row]:
 def _one_incident(rounds: int) -> list[Row]:
     from django.core.management import call_command
 
-    from quarterdeck.app import replay
     from quarterdeck.app.act import Act
     from quarterdeck.app.exports.write import export
+    from quarterdeck.app.incidents import replay
     from quarterdeck.core.access import SYSTEM
 
     call_command("migrate", verbosity=0)
@@ -68,8 +68,9 @@ def _one_incident(rounds: int) -> list[Row]:
 
 def grown(events: int) -> str:
     """An incident with this many events, most of them notes, tasks and decisions."""
-    from quarterdeck.app import casebook, incidents
+    from quarterdeck.app import casebook
     from quarterdeck.app.act import Act, act_of
+    from quarterdeck.app.incidents import incidents
     from quarterdeck.core.access import SYSTEM
     from quarterdeck.core.incidents import Declaration
     from quarterdeck.core.incidents import events as ev

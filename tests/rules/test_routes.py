@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import path
 
 import quarterdeck.api
-from quarterdeck.app import accounts
+from quarterdeck.app.people import accounts
 from quarterdeck.core.access import PERMISSIONS, ROLES
 from quarterdeck.web import routes
 from quarterdeck.web.routes import KEY, LOGIN, NATIVE, PER_OPERATION, PUBLIC

@@ -9,15 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from quarterdeck.app import (
-    casebook,
-    command,
-    incidents,
-    knowledge,
-    record,
-    reviews,
-)
-from quarterdeck.app.catalogue import current
+from quarterdeck.app import casebook
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.incidents import command, incidents, record
+from quarterdeck.app.learning import reviews
+from quarterdeck.app.technical import knowledge
 from quarterdeck.store import models
 from support.attacks import org, signed_in
 from support.left_behind import entry_of, resolve

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from quarterdeck.app import alarm_ends, alarms, health, paging
+from quarterdeck.app.health import alarm_ends, alarms, health
+from quarterdeck.app.paging import paging
 from quarterdeck.channels.outcome import GaveUp, Sent
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.store import models

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from quarterdeck.app import incidents
+from quarterdeck.app.incidents import incidents
 from quarterdeck.core.incidents import Declaration, gaps
 from quarterdeck.store import models
 from support.rest import Caller, Organisation
@@ -242,7 +242,7 @@ def test_an_audience_has_contacts_that_come_and_go(org: Organisation) -> None:
 
 
 def test_health_says_whether_an_alert_would_be_paged(org: Organisation) -> None:
-    from quarterdeck.app import alarms, nodes
+    from quarterdeck.app.health import alarms, nodes
     from quarterdeck.store import tx
 
     ana = org.call("ana")

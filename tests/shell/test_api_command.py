@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from quarterdeck.app.briefing import command as brief
 from quarterdeck.app.casebook import load
+from quarterdeck.app.incidents.briefing import command as brief
 from quarterdeck.store import models
 from support.rest import Answer, Caller, Organisation
 

@@ -11,7 +11,7 @@ from django.test import Client
 from ninja import NinjaAPI, Router
 
 from quarterdeck.api.operations import OPERATIONS, Noun, Operation, require_all_declared
-from quarterdeck.app import keys
+from quarterdeck.app.people import keys
 from quarterdeck.core.access import PERMISSIONS, ROLES, allowed
 from quarterdeck.store import models
 from support.rest import HOST, ROOT, Caller, Organisation, answer

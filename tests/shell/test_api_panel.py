@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
-from quarterdeck.app.briefing import command as brief
-from quarterdeck.app.briefing import utc_clock
 from quarterdeck.app.casebook import load
+from quarterdeck.app.incidents.briefing import command as brief
+from quarterdeck.app.incidents.briefing import utc_clock
 from quarterdeck.cli.main import main
 from support.rest import Organisation
 

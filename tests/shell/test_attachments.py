@@ -12,7 +12,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from quarterdeck.app import attachments, casebook
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import attachments
 from quarterdeck.boot import backup_files
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import log, models

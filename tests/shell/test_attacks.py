@@ -10,18 +10,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from quarterdeck.app import (
-    alarms,
-    alert_links,
-    audiences,
-    incidents,
-    messages,
-    paging,
-    people,
-    record,
-    status_pages,
-    sysbars,
-)
+from quarterdeck.app.alerts import alert_links
+from quarterdeck.app.comms import audiences, messages
+from quarterdeck.app.health import alarms, sysbars
+from quarterdeck.app.incidents import incidents, record
+from quarterdeck.app.paging import paging
+from quarterdeck.app.people import people
+from quarterdeck.app.status import status_pages
 from quarterdeck.core.access import Who
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.incidents import Content, Declaration, content_hash

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import incidents, record
+from quarterdeck.app.incidents import incidents, record
 from quarterdeck.channels import status_site
 from quarterdeck.store import feed
 from quarterdeck.web.routes import pages

@@ -9,7 +9,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from quarterdeck.app import keys, links, paging
+from quarterdeck.app.comms import links
+from quarterdeck.app.paging import paging
+from quarterdeck.app.people import keys
 from quarterdeck.boot.logs import masked
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.store import models

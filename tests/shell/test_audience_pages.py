@@ -10,16 +10,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from quarterdeck.app import (
-    audience_pages,
-    maintenance_posts,
-    page_health,
-    page_posts,
-    publishing,
-    sending,
-    status_pages,
-)
-from quarterdeck.app.audience_pages import Chosen
+from quarterdeck.app.comms import sending
+from quarterdeck.app.maintenance import maintenance_posts
+from quarterdeck.app.status import audience_pages, page_health, page_posts, publishing, status_pages
+from quarterdeck.app.status.audience_pages import Chosen
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.status.posting import Written
 from quarterdeck.engine import publish

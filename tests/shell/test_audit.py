@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection
 
-from quarterdeck.app import alarm_calls, alarms, audit, due, duty_ahead, nodes, outside
-from quarterdeck.app.audit_questions import MOST, QUESTIONS, Span
+from quarterdeck.app import due
+from quarterdeck.app.health import alarm_calls, alarms, audit, nodes, outside
+from quarterdeck.app.health.audit_questions import MOST, QUESTIONS, Span
+from quarterdeck.app.paging import duty_ahead
 from quarterdeck.channels.outcome import GaveUp
 from quarterdeck.core.kernel.moments import micros
 from quarterdeck.store import models

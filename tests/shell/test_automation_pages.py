@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from quarterdeck.app import health_owners
 from quarterdeck.app.automation import files, rules, running
+from quarterdeck.app.health import health_owners
 from quarterdeck.core.incidents.automation import read
 from quarterdeck.store import models
 from support.attacks import CANARY, org, restricted, signed_in

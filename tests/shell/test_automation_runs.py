@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from quarterdeck.app import incidents, retention
 from quarterdeck.app.act import Act
 from quarterdeck.app.automation import deeds, dry_run, files, rules, running
+from quarterdeck.app.incidents import incidents
+from quarterdeck.app.upkeep import retention
 from quarterdeck.core.incidents import Declaration
 from quarterdeck.core.incidents.automation import read
 from quarterdeck.core.kernel.refused import Refused

@@ -14,10 +14,13 @@ from typing import Any
 
 import pytest
 
-from quarterdeck.app import claiming, deliveries, due, failing, keys, nodes, timers
-from quarterdeck.app.deliveries import Claim
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.room import Room
+from quarterdeck.app import due, timers
+from quarterdeck.app.health import nodes
+from quarterdeck.app.paging import claiming, deliveries, failing
+from quarterdeck.app.paging.deliveries import Claim
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.paging.room import Room
+from quarterdeck.app.people import keys
 from quarterdeck.channels.outcome import GaveUp, Outgoing, Retry, Sent
 from quarterdeck.engine.breaker import APART_SECONDS, FAILURES, Breaker, provider
 from quarterdeck.engine.loop import Engine

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import claiming, deliveries, paging
-from quarterdeck.app.bundles import APART
+from quarterdeck.app.paging import claiming, deliveries, paging
+from quarterdeck.app.paging.bundles import APART
 from quarterdeck.channels.outcome import GaveUp, Outcome, Outgoing, Retry, Sent
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.store import models

@@ -7,9 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import casebook, command, messages, quick
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.wording import callout_body
+from quarterdeck.app import casebook
+from quarterdeck.app.comms import messages
+from quarterdeck.app.incidents import command
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.paging.wording import callout_body
+from quarterdeck.app.quick import quick
 from quarterdeck.core.incidents import Content, content_hash
 from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.kernel.moments import text

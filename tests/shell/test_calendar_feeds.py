@@ -11,8 +11,9 @@ import icalendar
 import pytest
 import recurring_ical_events
 
-from quarterdeck.app import accounts, calendar_feeds, calendar_files, calendars, rotations, schedules
-from quarterdeck.app.directory import layer_data, schedule_from
+from quarterdeck.app.oncall import calendar_feeds, calendar_files, calendars, rotations, schedules
+from quarterdeck.app.paging.directory import layer_data, schedule_from
+from quarterdeck.app.people import accounts
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall import FixedShift, Layer, Restriction, Turn, shifts
 from quarterdeck.store import models

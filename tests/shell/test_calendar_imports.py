@@ -9,8 +9,8 @@ from html import unescape
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from quarterdeck.app import absence_calendars, absences
-from quarterdeck.app.directory import schedule_from
+from quarterdeck.app.oncall import absence_calendars, absences
+from quarterdeck.app.paging.directory import schedule_from
 from quarterdeck.channels.safe_http import SafeClient
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall import on_call

@@ -8,7 +8,7 @@ import pytest
 from tests.shell.test_channels import SHOWN, rendered
 from tests.shell.test_receive import event, send
 
-from quarterdeck.app import incidents
+from quarterdeck.app.incidents import incidents
 from quarterdeck.channels.outcome import Outgoing
 from quarterdeck.channels.rendering import CALLOUT_FACTS, facts
 from quarterdeck.core.incidents.declare import Declaration

@@ -10,8 +10,10 @@ import pytest
 from django.conf import settings
 from tests.shell.test_receive import event, send
 
-from quarterdeck.app import catalogue, catalogue_files, drafting, incidents
 from quarterdeck.app.casebook import load
+from quarterdeck.app.catalog import catalogue, catalogue_files
+from quarterdeck.app.comms import drafting
+from quarterdeck.app.incidents import incidents
 from quarterdeck.catalog.folders import shipped
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.store import codec, models

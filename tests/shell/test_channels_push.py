@@ -13,7 +13,7 @@ from django.test import override_settings
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from quarterdeck.app.links import callout_url
+from quarterdeck.app.comms.links import callout_url
 from quarterdeck.boot.logs import masked
 from quarterdeck.channels import deliver, pushover, teams, telegram
 from quarterdeck.channels.outcome import GaveUp, Outgoing, Retry, Sent

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import claiming, deliveries, due, timers
-from quarterdeck.app.directory import Directory
+from quarterdeck.app import due, timers
+from quarterdeck.app.paging import claiming, deliveries
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.channels.outcome import GaveUp, Sent
 from quarterdeck.store import models, tx
 from support.world import World

@@ -10,20 +10,14 @@ from dataclasses import replace
 
 import pytest
 
-from quarterdeck.app import (
-    chat_rules,
-    command,
-    crew,
-    drafting,
-    executives,
-    incidents,
-    messages,
-    paging,
-    quick,
-    reviews,
-    tasks,
-)
 from quarterdeck.app.casebook import load
+from quarterdeck.app.chat import chat_rules
+from quarterdeck.app.comms import drafting, messages
+from quarterdeck.app.executives import executives
+from quarterdeck.app.incidents import command, crew, incidents, tasks
+from quarterdeck.app.learning import reviews
+from quarterdeck.app.paging import paging
+from quarterdeck.app.quick import quick
 from quarterdeck.channels import deliver, rendering, slack
 from quarterdeck.channels.outcome import Outcome, Outgoing, Sent
 from quarterdeck.channels.safe_http import SafeClient

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import picker
+from quarterdeck.app.incidents import picker
 from quarterdeck.store import models
 from support.rest import Organisation
 

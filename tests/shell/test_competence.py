@@ -6,7 +6,9 @@ from datetime import time, timedelta
 
 import pytest
 
-from quarterdeck.app import command, competence, rotations, schedules
+from quarterdeck.app.incidents import command
+from quarterdeck.app.oncall import rotations, schedules
+from quarterdeck.app.people import competence
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall import Layer, Turn

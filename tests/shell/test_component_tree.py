@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from quarterdeck.app.publishing import page_snapshot
+from quarterdeck.app.status.publishing import page_snapshot
 from quarterdeck.store import models
 from support.attacks import signed_in
 from support.rest import Organisation

@@ -14,22 +14,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connections, transaction
 
-from quarterdeck.app import (
-    alerts,
-    claiming,
-    command,
-    deliveries,
-    due,
-    escalations,
-    incidents,
-    paging,
-    receive,
-    timers,
-    uncovered,
-)
+from quarterdeck.app import due, receive, timers
 from quarterdeck.app.act import act_of
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.escalations import Subject
+from quarterdeck.app.alerts import alerts, uncovered
+from quarterdeck.app.incidents import command, incidents
+from quarterdeck.app.paging import claiming, deliveries, escalations, paging
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.paging.escalations import Subject
 from quarterdeck.channels.outcome import Sent
 from quarterdeck.core.escalation.policy import Policy, Step
 from quarterdeck.core.incidents.declare import Declaration

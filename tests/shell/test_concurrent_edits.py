@@ -14,8 +14,12 @@ import pytest
 from django.db import connection, connections, transaction
 from tests.shell.test_receive import event, send
 
-from quarterdeck.app import accounts, alert_links, incidents, people, policies, rotations, teams
-from quarterdeck.app.directory import policy_from, schedule_from
+from quarterdeck.app.alerts import alert_links
+from quarterdeck.app.incidents import incidents
+from quarterdeck.app.oncall import rotations
+from quarterdeck.app.paging import policies
+from quarterdeck.app.paging.directory import policy_from, schedule_from
+from quarterdeck.app.people import accounts, people, teams
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall import Layer, Turn, check

@@ -14,8 +14,10 @@ import pytest
 from django.db import connections
 from tests.shell.test_concurrent_edits import at_once
 
-from quarterdeck.app import (
-    maintenance,
+from quarterdeck.app.maintenance import maintenance
+from quarterdeck.app.maintenance.maintenance_drafts import Draft
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.status import (
     page_editing,
     page_imports,
     page_metrics,
@@ -24,12 +26,8 @@ from quarterdeck.app import (
     page_versions,
     post_templates,
     status_pages,
-    subscribe_letters,
-    subscribe_requests,
-    subscribers,
 )
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.maintenance_drafts import Draft
+from quarterdeck.app.subscribers import subscribe_letters, subscribe_requests, subscribers
 from quarterdeck.core.comms.subscribing import Wishes
 from quarterdeck.core.status.posting import Written
 from quarterdeck.store import models, tx

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from quarterdeck.app import contact_imports, suppressions
 from quarterdeck.app.act import act_of
+from quarterdeck.app.comms import contact_imports, suppressions
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.attacks import org, signed_in

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import accounts, coverage, people, proofs, remote_answers
+from quarterdeck.app.oncall import coverage
+from quarterdeck.app.paging import proofs, remote_answers
+from quarterdeck.app.people import accounts, people
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.browsing import alert, browser, company, words

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import casebook, command, crew, picker, teams
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import command, crew, picker
+from quarterdeck.app.people import teams
 from quarterdeck.store import models, tx
 from support.browsing import browser
 from support.rest import Answer, Organisation

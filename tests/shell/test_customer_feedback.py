@@ -12,7 +12,8 @@ from django.db import connection
 from django.test import Client, override_settings
 from tests.shell.test_inquiries import sent
 
-from quarterdeck.app import casebook, customer_feedback, feedback_links, ledger
+from quarterdeck.app import casebook
+from quarterdeck.app.comms import customer_feedback, feedback_links, ledger
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 from quarterdeck.web.present.incident import clocks

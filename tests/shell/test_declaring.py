@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from quarterdeck.app import casebook, incidents
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import incidents
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models

@@ -19,7 +19,9 @@ from django.conf import settings
 from django.db import connections
 from django.test import override_settings
 
-from quarterdeck.app import casebook, demo_login, keys, roster
+from quarterdeck.app import casebook
+from quarterdeck.app.oncall import roster
+from quarterdeck.app.people import demo_login, keys
 from quarterdeck.boot import demo
 from quarterdeck.boot.demo import scale
 from quarterdeck.boot.demo.login import FOR_VISITORS
@@ -232,7 +234,7 @@ def test_the_first_of_each_rotation_is_on_call_and_one_gap_lies_ahead(story: dem
     duties = {d.schedule.key: d for d in roster.duties(NOW)}
     assert duties["commander-primary"].person.email == story.email
     assert all(d.person is not None for d in duties.values())
-    from quarterdeck.app.directory import schedule_from
+    from quarterdeck.app.paging.directory import schedule_from
 
     rows = models.Schedule.objects.prefetch_related("layers", "overrides")
     holes = {r.key: gaps(schedule_from(r), NOW, NOW + timedelta(days=7)) for r in rows}

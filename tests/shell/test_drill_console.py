@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quarterdeck.app import drill_course, drills
+from quarterdeck.app.drills import drill_course, drills
 from quarterdeck.store import models
 from support.attacks import org, signed_in
 from support.rest import Organisation

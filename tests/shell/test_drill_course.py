@@ -6,8 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import casebook, command, drill_course, drill_injects, drills, insights
-from quarterdeck.app.insights import Question
+from quarterdeck.app import casebook
+from quarterdeck.app.drills import drill_course, drill_injects, drills
+from quarterdeck.app.figures import insights
+from quarterdeck.app.figures.insights import Question
+from quarterdeck.app.incidents import command
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
@@ -224,7 +227,7 @@ def test_a_drill_of_a_restricted_scenario_does_not_exist_for_others(world: World
 
 
 def test_a_person_in_a_real_incident_cannot_be_made_the_commander_of_a_drill(world: World) -> None:
-    from quarterdeck.app import incidents
+    from quarterdeck.app.incidents import incidents
     from quarterdeck.core.incidents.declare import Declaration
 
     row = made(world, "tabletop")

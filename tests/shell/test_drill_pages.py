@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from quarterdeck.app import catalogue_files, drill_scenarios
+from quarterdeck.app.catalog import catalogue_files
+from quarterdeck.app.drills import drill_scenarios
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
 from support.attacks import org, signed_in

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import drill_course, drill_figures, drill_plans, drills
+from quarterdeck.app.drills import drill_course, drill_figures, drill_plans, drills
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.world import START, World

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from quarterdeck.app import drill_course, drill_injects, drills, messages, status_pages
+from quarterdeck.app.comms import messages
+from quarterdeck.app.drills import drill_course, drill_injects, drills
+from quarterdeck.app.status import status_pages
 from quarterdeck.channels import channels, deliver
 from quarterdeck.channels.guard import DRILL_STAYS
 from quarterdeck.channels.outcome import GaveUp, Outgoing, Sent

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from quarterdeck.app import incidents, messages, paging
+from quarterdeck.app.comms import messages
+from quarterdeck.app.incidents import incidents
+from quarterdeck.app.paging import paging
 from quarterdeck.channels import channel
 from quarterdeck.channels.outcome import Outcome, Outgoing, Sent
 from quarterdeck.core.escalation.policy import Target

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from quarterdeck.app import absences, coverage, fairness, rotations, schedules, swaps
-from quarterdeck.app.directory import schedule_from
-from quarterdeck.app.roster import duties, held_by, roster
-from quarterdeck.app.swaps import Wish
+from quarterdeck.app.oncall import absences, coverage, fairness, rotations, schedules, swaps
+from quarterdeck.app.oncall.roster import duties, held_by, roster
+from quarterdeck.app.oncall.swaps import Wish
+from quarterdeck.app.paging.directory import schedule_from
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall import Layer, Turn, on_call, shifts
 from quarterdeck.store import models

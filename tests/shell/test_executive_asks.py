@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import engagement
+from quarterdeck.app.executives import engagement
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
 from support.browsing import browser
@@ -83,7 +83,7 @@ def test_nobody_is_engaged_where_no_executive_duty_is_set(org: Organisation) -> 
 
 
 def test_the_policy_is_edited_like_the_rest_of_the_catalogue(org: Organisation) -> None:
-    from quarterdeck.app import structures
+    from quarterdeck.app.catalog import structures
 
     row = '[[row]]\nkey = "all"\ntitle = "All"\nwhen = "always"\nmeasure = "digest"\n'
     act = org.act("root")

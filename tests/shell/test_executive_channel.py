@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from tests.shell.test_incident_chat import org, plain_org, ws
 
-from quarterdeck.app import incidents
+from quarterdeck.app.incidents import incidents
 from quarterdeck.store import models
 from support.attacks import signed_in
 from support.rest import Organisation

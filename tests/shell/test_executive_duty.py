@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from quarterdeck.app import coverage, executive_quiz
+from quarterdeck.app.executives import executive_quiz
+from quarterdeck.app.oncall import coverage
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
 from support.rest import HOST, Organisation

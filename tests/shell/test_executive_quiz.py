@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from quarterdeck.app import executive_quiz, executive_training, structures
+from quarterdeck.app.catalog import structures
+from quarterdeck.app.executives import executive_quiz, executive_training
 from quarterdeck.catalog.executive_quiz import FILE
 from quarterdeck.catalog.folders import shipped
 from quarterdeck.store import models

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from quarterdeck.app import incidents, structures
+from quarterdeck.app.catalog import structures
+from quarterdeck.app.incidents import incidents
 from quarterdeck.store import models
 from support.rest import HOST, Organisation
 
@@ -47,7 +48,7 @@ def agreed(org: Organisation, **said: object) -> str:
 
 
 def models_code() -> str:
-    from quarterdeck.app.catalogue import current
+    from quarterdeck.app.catalog.catalogue import current
 
     return current().resolution_codes[0].key
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from quarterdeck.app import command
+from quarterdeck.app.incidents import command
 from quarterdeck.core.incidents import exec_questions
 from quarterdeck.store import models
 from support.browsing import browser

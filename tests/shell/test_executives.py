@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from quarterdeck.api.operations import OPERATIONS
-from quarterdeck.app import command, competence
+from quarterdeck.app.incidents import command
+from quarterdeck.app.people import competence
 from quarterdeck.core.incidents import exec_questions
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import log, models

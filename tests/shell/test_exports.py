@@ -14,10 +14,11 @@ from django.test import override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quarterdeck.app import attachments, record, reports
+from quarterdeck.app import reports
 from quarterdeck.app.exports import build, container, signing
 from quarterdeck.app.exports.proof import Proof, verify
 from quarterdeck.app.exports.write import export
+from quarterdeck.app.incidents import attachments, record
 from quarterdeck.core.access import SYSTEM
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import log

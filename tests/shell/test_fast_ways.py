@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quarterdeck.app import coverage as ahead
-from quarterdeck.app import fairness, fatigue, picker, preflight, roster
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.incidents import picker
+from quarterdeck.app.oncall import coverage as ahead
+from quarterdeck.app.oncall import fairness, fatigue, roster
+from quarterdeck.app.paging import preflight
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.escalation.conditions import needs
 from quarterdeck.core.escalation.policy import SEVERITIES, Policy, Step, Target, Window
 from quarterdeck.core.incidents.state import PASSIVE_ROLES

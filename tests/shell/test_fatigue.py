@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from quarterdeck.app import fatigue
+from quarterdeck.app.oncall import fatigue
 from quarterdeck.core.access import Who
 from quarterdeck.store import models, tx
 from quarterdeck.store.ids import new_id

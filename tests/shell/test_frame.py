@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from quarterdeck.app import alerts
+from quarterdeck.app.alerts import alerts
 from quarterdeck.store import feed, models
 from quarterdeck.web.views.war_room import PARTS
 from support.browsing import alert, browser, company, incident, words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quarterdeck.app import glossary
+from quarterdeck.app.catalog import glossary
 from quarterdeck.core.comms.plain import hints
 from support.browsing import browser, company
 

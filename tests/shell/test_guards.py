@@ -7,7 +7,9 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db import models as orm
 
-from quarterdeck.app import health, incidents, this_machine
+from quarterdeck.app.health import health
+from quarterdeck.app.incidents import incidents
+from quarterdeck.app.upkeep import this_machine
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.store import guards, models
 from support.world import World

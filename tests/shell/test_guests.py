@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from quarterdeck.app import casebook, guests
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import guests
 from quarterdeck.app.visibility import visible_incidents
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused

@@ -8,7 +8,10 @@ import pytest
 from django.test import Client
 
 from quarterdeck.api.operations import OPERATIONS
-from quarterdeck.app import casebook, command, messages, quick, record, tasks
+from quarterdeck.app import casebook
+from quarterdeck.app.comms import messages
+from quarterdeck.app.incidents import command, record, tasks
+from quarterdeck.app.quick import quick
 from quarterdeck.core.incidents import Content
 from quarterdeck.store import log, models
 from quarterdeck.web.routes import pages

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import handoff
+from quarterdeck.app.oncall import handoff
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.browsing import alert, browser, company, incident, words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.shell.test_serve_config import settings_of
 
-from quarterdeck.app import health_channels
+from quarterdeck.app.health import health_channels
 from quarterdeck.boot import channel_config
 
 PUBLIC = "https://quarterdeck.example"

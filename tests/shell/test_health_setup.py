@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import override_settings
 
-from quarterdeck.app import health_setup, mail_server
+from quarterdeck.app.comms import mail_server
+from quarterdeck.app.health import health_setup
 from quarterdeck.boot.machine import lifeline
 from quarterdeck.channels import email
 from quarterdeck.engine.mail_look import MailLook

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from quarterdeck.app import holds, retention
+from quarterdeck.app.upkeep import holds, retention
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 from quarterdeck.store.journal_reader import JournalReader

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import absences, holidays, pay, people, schedules
-from quarterdeck.app.directory import schedule_from
+from quarterdeck.app.oncall import absences, holidays, pay, schedules
+from quarterdeck.app.paging.directory import schedule_from
+from quarterdeck.app.people import people
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall import on_call
 from quarterdeck.core.oncall.pay import PayRules, Rate

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 from django.test import Client
 
-from quarterdeck.app import casebook, command, guests
+from quarterdeck.app import casebook
 from quarterdeck.app.ics import forms, plan, resources, sections
+from quarterdeck.app.incidents import command, guests
 from quarterdeck.core.incidents.ics.fills import page_hash
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import codec, models

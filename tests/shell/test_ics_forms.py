@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from quarterdeck.app import casebook, command, incidents
+from quarterdeck.app import casebook
 from quarterdeck.app.ics import forms, plan, resources
+from quarterdeck.app.incidents import command, incidents
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.core.incidents.ics.fills import page_hash
 from quarterdeck.core.incidents.ics.forms.registry import FORMS, offered

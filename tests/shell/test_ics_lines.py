@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from quarterdeck.app import casebook, record
-from quarterdeck.app.directory import Directory
+from quarterdeck.app import casebook
 from quarterdeck.app.ics import told
+from quarterdeck.app.incidents import record
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.incidents import describe
 from quarterdeck.store import codec, log, models
 from support.rest import Organisation

@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import chat_rules, claiming, deliveries, health_chat, incidents
+from quarterdeck.app.chat import chat_rules
+from quarterdeck.app.health import health_chat
+from quarterdeck.app.incidents import incidents
+from quarterdeck.app.paging import claiming, deliveries
 from quarterdeck.channels import deliver, slack
 from quarterdeck.channels.outcome import Outcome, Outgoing, Retry, Sent
 from quarterdeck.channels.safe_http import SafeClient

@@ -9,8 +9,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from quarterdeck.app import competence, customer_escalations, inquiries, structures
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.catalog import structures
+from quarterdeck.app.desk import customer_escalations, inquiries
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.people import competence
 from quarterdeck.store import models, tx
 from quarterdeck.store.ids import new_id
 from support.attacks import CANARY, org, restricted, signed_in

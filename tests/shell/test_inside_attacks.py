@@ -10,8 +10,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from quarterdeck.app import guests, incident_reports, keeping, money, purging, regulatory, relations
 from quarterdeck.app.act import Act
+from quarterdeck.app.incidents import guests, incident_reports, money, regulatory, relations
+from quarterdeck.app.upkeep import keeping, purging
 from quarterdeck.store import models
 from quarterdeck.web import shared_parts
 from support.attacks import BACKEND, CANARY, restricted, signed_in

@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from quarterdeck.app import insights
-from quarterdeck.app.insights import Question
+from quarterdeck.app.figures import insights
+from quarterdeck.app.figures.insights import Question
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 from tests.shell.test_receive import event, send
 
-from quarterdeck.app import retention
+from quarterdeck.app.upkeep import retention
 from quarterdeck.store import journal, models, nudge
 from quarterdeck.store.ids import new_id
 from quarterdeck.store.journal import Journal, JournalFull, NotStored, Received, SqliteSink, connect_sqlite

@@ -13,15 +13,11 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from tests.shell.test_inquiries import sent
 
-from quarterdeck.app import (
-    drills,
-    keeping,
-    restructuring,
-    retention,
-    verify,
-)
+from quarterdeck.app.drills import drills
 from quarterdeck.app.exports import proof
 from quarterdeck.app.exports.write import export
+from quarterdeck.app.incidents import restructuring
+from quarterdeck.app.upkeep import keeping, retention, verify
 from quarterdeck.store import log, models
 from quarterdeck.store.ids import new_id
 from support.attacks import org, signed_in

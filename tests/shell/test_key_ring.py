@@ -12,7 +12,9 @@ import httpx2
 import pytest
 from django.test import override_settings
 
-from quarterdeck.app import accounts, key_ids, links
+from quarterdeck.app.comms import links
+from quarterdeck.app.people import accounts
+from quarterdeck.app.upkeep import key_ids
 from quarterdeck.boot import secrets
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
@@ -90,7 +92,7 @@ def test_keys_that_follow_known_ones_are_noted_and_strange_ones_are_an_alarm_unt
 
 def furnish() -> dict[str, Any]:
     """Ana administrates and is called."""
-    from quarterdeck.app import keys
+    from quarterdeck.app.people import keys
     from support.world import World
 
     world = World()

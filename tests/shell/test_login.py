@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client, override_settings
 
-from quarterdeck.app import accounts, second_factors
+from quarterdeck.app.people import accounts, second_factors
 from quarterdeck.store import models
 from quarterdeck.web import sessions
 from quarterdeck.web.adapter import SecondFactors

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import claiming, deliveries, due, escalations, timers
-from quarterdeck.app.directory import Directory, policy_from
-from quarterdeck.app.escalations import Subject
+from quarterdeck.app import due, timers
+from quarterdeck.app.paging import claiming, deliveries, escalations
+from quarterdeck.app.paging.directory import Directory, policy_from
+from quarterdeck.app.paging.escalations import Subject
 from quarterdeck.channels.outcome import Sent
 from quarterdeck.engine import process
 from quarterdeck.store import models, tx

@@ -17,8 +17,8 @@ from django.test import override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quarterdeck.app import paging
-from quarterdeck.app.links import callout_url, token
+from quarterdeck.app.comms.links import callout_url, token
+from quarterdeck.app.paging import paging
 from quarterdeck.channels import mail_replies
 from quarterdeck.channels.email import Settings
 from quarterdeck.channels.mail_message import Sender, compose

@@ -8,8 +8,9 @@ from typing import Any
 import icalendar
 import pytest
 
-from quarterdeck.app import calendar_feeds, calendar_files, calendars, maintenance
-from quarterdeck.app.maintenance_drafts import Draft
+from quarterdeck.app.maintenance import maintenance
+from quarterdeck.app.maintenance.maintenance_drafts import Draft
+from quarterdeck.app.oncall import calendar_feeds, calendar_files, calendars
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models

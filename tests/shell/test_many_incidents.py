@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.app import casebook, relations, teams
+from quarterdeck.app import casebook
 from quarterdeck.app.exports import proof
 from quarterdeck.app.exports.write import export
+from quarterdeck.app.incidents import relations
+from quarterdeck.app.people import teams
 from quarterdeck.store import log, models
 from support.attacks import signed_in
 from support.browsing import browser

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from quarterdeck.app import incidents, record
+from quarterdeck.app.incidents import incidents, record
 from quarterdeck.store import feed, models
 from quarterdeck.web import shared_parts
 from support.attacks import org, signed_in

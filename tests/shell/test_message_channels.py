@@ -13,7 +13,8 @@ import pytest
 from django.conf import settings
 from tests.shell.test_sending import declared
 
-from quarterdeck.app import audience_routes, audiences, casebook, messages, previews
+from quarterdeck.app import casebook
+from quarterdeck.app.comms import audience_routes, audiences, messages, previews
 from quarterdeck.channels import channel, deliver, read_settings, segments, sms_twilio
 from quarterdeck.channels.outcome import GaveUp, Outcome, Outgoing, Retry, Sent
 from quarterdeck.channels.safe_http import SafeClient

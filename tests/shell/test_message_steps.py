@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import casebook, drafting
+from quarterdeck.app import casebook
+from quarterdeck.app.comms import drafting
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id

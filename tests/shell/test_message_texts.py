@@ -8,7 +8,9 @@ from io import BytesIO
 
 import pytest
 
-from quarterdeck.app import casebook, catalogue_files, drafting, glossary, structures
+from quarterdeck.app import casebook
+from quarterdeck.app.catalog import catalogue_files, glossary, structures
+from quarterdeck.app.comms import drafting
 from quarterdeck.catalog.folders import shipped
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
-from quarterdeck.app import alerts, mirror, silences
+from quarterdeck.app.alerts import alerts, mirror, silences
 from quarterdeck.boot.config import Config, Mirror
 from quarterdeck.boot.config_checks import check
 from quarterdeck.channels import deliver

@@ -7,8 +7,12 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from quarterdeck.app import alarm_calls, alerts, casebook, escalation_preview, incidents, paging
-from quarterdeck.app.directory import layer_data
+from quarterdeck.app import casebook
+from quarterdeck.app.alerts import alerts
+from quarterdeck.app.health import alarm_calls
+from quarterdeck.app.incidents import incidents
+from quarterdeck.app.paging import escalation_preview, paging
+from quarterdeck.app.paging.directory import layer_data
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.core.oncall import Layer, Turn
 from quarterdeck.store import models

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from quarterdeck.app import alert_links, casebook, incident_timers, role_calls, timers
+from quarterdeck.app import casebook, timers
+from quarterdeck.app.alerts import alert_links
 from quarterdeck.app.automation import rules, running
-from quarterdeck.app.directory import Directory
 from quarterdeck.app.due import Timer
-from quarterdeck.app.replay import at as replayed_at
+from quarterdeck.app.incidents import incident_timers
+from quarterdeck.app.incidents.replay import at as replayed_at
+from quarterdeck.app.paging import role_calls
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.incidents.automation import read
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import log, models, project, tx

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import catalogue, catalogue_files, competence, notices, planned_files
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.catalog import catalogue, catalogue_files, planned_files
+from quarterdeck.app.learning import notices
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.people import competence
 from quarterdeck.catalog.folders import shipped
 from quarterdeck.store import models
 from support.attacks import org as plain

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 
-from quarterdeck.app import command, crew, decisions, money, record, tasks
+from quarterdeck.app.incidents import command, crew, decisions, money, record, tasks
 from quarterdeck.store import models
 from quarterdeck.web.routes import pages
 from support.attacks import org, signed_in

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from quarterdeck.app import rotations, snoozes
+from quarterdeck.app.alerts import snoozes
+from quarterdeck.app.oncall import rotations
 from quarterdeck.core.oncall import Layer, Restriction, Turn
 from quarterdeck.store import models
 from quarterdeck.web.present.paging import part

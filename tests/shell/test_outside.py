@@ -9,7 +9,9 @@ import pytest
 from django.conf import settings
 from msgspec.structs import replace
 
-from quarterdeck.app import audit, buddy, keys
+from quarterdeck.app.alerts import buddy
+from quarterdeck.app.health import audit
+from quarterdeck.app.people import keys
 from quarterdeck.core.kernel import seals
 from quarterdeck.engine.buddies import Buddy
 from quarterdeck.engine.outside import Ping

@@ -8,9 +8,12 @@ import pytest
 from django.db.models import F
 from django.test import Client
 
-from quarterdeck.app import accounts, incidents, links, paging, remote_answers
 from quarterdeck.app.act import act_of
-from quarterdeck.app.policy_rows import policy_data
+from quarterdeck.app.comms import links
+from quarterdeck.app.incidents import incidents
+from quarterdeck.app.paging import paging, remote_answers
+from quarterdeck.app.paging.policy_rows import policy_data
+from quarterdeck.app.people import accounts
 from quarterdeck.channels import answers, safe_http, webhook
 from quarterdeck.channels.answering import short_code
 from quarterdeck.core.escalation.policy import Policy, Step

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from quarterdeck.app import catalogue_files, structures
+from quarterdeck.app.catalog import catalogue_files, structures
 from quarterdeck.app.exports.write import export
 from quarterdeck.catalog.folders import shipped
 from quarterdeck.store import models

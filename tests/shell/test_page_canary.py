@@ -15,8 +15,8 @@ from django.db import connection
 from django.db import models as orm
 from django.db.models.functions import Cast, Concat, Right
 
-from quarterdeck.app import component_rules, page_posts, page_words, publishing, status_pages
-from quarterdeck.app.messages import draft
+from quarterdeck.app.comms.messages import draft
+from quarterdeck.app.status import component_rules, page_posts, page_words, publishing, status_pages
 from quarterdeck.channels import status_site
 from quarterdeck.core.incidents import Content
 from quarterdeck.core.status.posting import Written

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from quarterdeck.app import audience_pages, page_versions
-from quarterdeck.app.audience_pages import Chosen
-from quarterdeck.app.publishing import page_snapshot, site_settings
+from quarterdeck.app.status import audience_pages, page_versions
+from quarterdeck.app.status.audience_pages import Chosen
+from quarterdeck.app.status.publishing import page_snapshot, site_settings
 from quarterdeck.channels import status_site
 from quarterdeck.store import models
 from support.rest import Caller, Organisation

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.shell.test_page_editor import SVG, png
 
-from quarterdeck.app import page_brand, status_pages
+from quarterdeck.app.status import page_brand, status_pages
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 from support.browsing import browser, company, queries, words

@@ -10,7 +10,8 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from quarterdeck.app import page_imports, publishing, status_pages, subscribers
+from quarterdeck.app.status import page_imports, publishing, status_pages
+from quarterdeck.app.subscribers import subscribers
 from quarterdeck.channels import page_sources
 from quarterdeck.channels.page_sources import gather
 from quarterdeck.channels.safe_http import SafeClient

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import paging, receipts
+from quarterdeck.app.paging import paging, receipts
 from quarterdeck.channels.outcome import Retry, Sent
 from quarterdeck.store import models
 from quarterdeck.web.present import callouts, journey

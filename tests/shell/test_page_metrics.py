@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import page_metrics
 from quarterdeck.app.act import act_of
-from quarterdeck.app.publishing import page_snapshot, site_settings
+from quarterdeck.app.status import page_metrics
+from quarterdeck.app.status.publishing import page_snapshot, site_settings
 from quarterdeck.channels.status_site import render
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models

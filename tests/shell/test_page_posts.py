@@ -7,15 +7,11 @@ from typing import Any
 
 import pytest
 
-from quarterdeck.app import (
-    acknowledging,
-    casebook,
-    drafting,
-    incidents,
-    page_posts,
-    publishing,
-    subscriber_notices,
-)
+from quarterdeck.app import casebook
+from quarterdeck.app.comms import acknowledging, drafting
+from quarterdeck.app.incidents import incidents
+from quarterdeck.app.status import page_posts, publishing
+from quarterdeck.app.subscribers import subscriber_notices
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
 from quarterdeck.web.present import board

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.shell.test_message_steps import Desk
 
-from quarterdeck.app import component_rules, maintenance, maintenance_clock, page_health, page_imports
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.maintenance_drafts import Draft
+from quarterdeck.app.maintenance import maintenance, maintenance_clock
+from quarterdeck.app.maintenance.maintenance_drafts import Draft
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.status import component_rules, page_health, page_imports
 from quarterdeck.core.access import SYSTEM
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models, tx

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import paging, paging_limits
+from quarterdeck.app.paging import paging, paging_limits
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models

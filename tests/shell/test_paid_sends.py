@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import alarms, claiming, deliveries, health_paid, paid_sends
-from quarterdeck.app.callouts import Request, call
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.paid_sends import Limit
+from quarterdeck.app.health import alarms, health_paid
+from quarterdeck.app.paging import claiming, deliveries, paid_sends
+from quarterdeck.app.paging.callouts import Request, call
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.paging.paid_sends import Limit
 from quarterdeck.channels.outcome import Sent
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models, tx

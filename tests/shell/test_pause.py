@@ -11,17 +11,10 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from quarterdeck.app import (
-    alarms,
-    audit,
-    backlog,
-    claiming,
-    health_store,
-    installation,
-    pause,
-    timers,
-    waiting_words,
-)
+from quarterdeck.app import timers, waiting_words
+from quarterdeck.app.health import alarms, audit, health_store
+from quarterdeck.app.paging import backlog, claiming, pause
+from quarterdeck.app.upkeep import installation
 from quarterdeck.boot import backup_job
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.engine.clock import EngineClock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quarterdeck.app import command, incidents, picker, tasks
+from quarterdeck.app.incidents import command, incidents, picker, tasks
 from quarterdeck.core.incidents import Declaration
 from quarterdeck.store import models
 from support.world import World

@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from quarterdeck.app import schedules
+from quarterdeck.app.oncall import schedules
 from quarterdeck.store import models
 from support.browsing import browser, company, incident, words
 from support.world import World

@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from quarterdeck.app import advancing, escalations, incidents, policies, preflight
-from quarterdeck.app.directory import Directory, policy_data, policy_from
-from quarterdeck.app.escalations import Subject
+from quarterdeck.app.incidents import incidents
+from quarterdeck.app.paging import advancing, escalations, policies, preflight
+from quarterdeck.app.paging.directory import Directory, policy_data, policy_from
+from quarterdeck.app.paging.escalations import Subject
 from quarterdeck.core.escalation.policy import Policy, Step, Target, Window
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.core.kernel.refused import Refused

@@ -7,8 +7,8 @@ from datetime import timedelta
 import icalendar
 import pytest
 
-from quarterdeck.app import prevention
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.learning import prevention
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.store import models
 from support.attacks import org, signed_in
 from support.browsing import queries

@@ -9,10 +9,11 @@ from datetime import datetime
 
 import pytest
 
-from quarterdeck.app import due, escalations, timers
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.escalation_preview import Asked, Firing, sequence
-from quarterdeck.app.escalations import Subject, urgency_of
+from quarterdeck.app import due, timers
+from quarterdeck.app.paging import escalations
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.paging.escalation_preview import Asked, Firing, sequence
+from quarterdeck.app.paging.escalations import Subject, urgency_of
 from quarterdeck.core.kernel.text import line
 from quarterdeck.store import database_clock, models, tx
 from support.odd_policies import Organisation, Thought

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from allauth.mfa.totp.internal import auth as totp
 
-from quarterdeck.app import page_access, page_doors, page_readers, status_pages
 from quarterdeck.app.act import Act, engine_act
+from quarterdeck.app.status import page_access, page_doors, page_readers, status_pages
 from quarterdeck.core.access import rule_actor
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from quarterdeck.app import health_pages, page_access, page_folders, page_readers, status_pages
+from quarterdeck.app.health import health_pages
+from quarterdeck.app.status import page_access, page_folders, page_readers, status_pages
 from quarterdeck.boot import emergency
 from quarterdeck.engine import publish
 from quarterdeck.store import models

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import problems
-from quarterdeck.app.catalogue import current
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.learning import problems
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.store import models
 from support.attacks import CANARY, org, restricted, signed_in
 from support.rest import Organisation

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from quarterdeck.app import health_targets, page_access, page_folders, publish_targets
-from quarterdeck.app import publish_target_runs as runs
-from quarterdeck.app.accounts import operator
+from quarterdeck.app.health import health_targets
+from quarterdeck.app.people.accounts import operator
+from quarterdeck.app.status import page_access, page_folders, publish_targets
+from quarterdeck.app.status import publish_target_runs as runs
 from quarterdeck.boot import emergency, emergency_targets
 from quarterdeck.boot.config import Config
 from quarterdeck.boot.emergency import Words

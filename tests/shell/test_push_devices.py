@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 from django.test import override_settings
 
-from quarterdeck.app import health_push, paging, push_devices
-from quarterdeck.app.links import token
+from quarterdeck.app.comms.links import token
+from quarterdeck.app.health import health_push
+from quarterdeck.app.paging import paging, push_devices
 from quarterdeck.channels import web_push
 from quarterdeck.channels.outcome import GaveUp, Sent
 from quarterdeck.channels.web_push_crypto import derived_scalar

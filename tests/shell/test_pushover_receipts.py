@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import override_settings
 
-from quarterdeck.app import receipt_polls
+from quarterdeck.app.paging import receipt_polls
 from quarterdeck.channels.outcome import Sent
 from quarterdeck.engine.pushover_look import PushoverLook, ask_about
 from quarterdeck.store import models

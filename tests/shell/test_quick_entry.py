@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import replay
+from quarterdeck.app.incidents import replay
 from quarterdeck.store import models
 from support.attacks import org, signed_in
 from support.rest import Organisation

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import alerts, quiet_hours, reassigning
+from quarterdeck.app.alerts import alerts, reassigning
+from quarterdeck.app.paging import quiet_hours
 from quarterdeck.channels.outcome import GaveUp, Retry, Sent
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models

@@ -9,7 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from quarterdeck.app import alerts, incidents, paging, uncovered
+from quarterdeck.app.alerts import alerts, uncovered
+from quarterdeck.app.incidents import incidents
+from quarterdeck.app.paging import paging
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.refused import Refused

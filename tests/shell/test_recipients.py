@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 from tests.shell.test_sending import contacts, declared
 
-from quarterdeck.app import audience_routes, ledger, mailings, messages, returned_mails, suppressions
+from quarterdeck.app.comms import audience_routes, ledger, mailings, messages, returned_mails, suppressions
 from quarterdeck.channels import mail_returned
 from quarterdeck.channels.outcome import GaveUp, Outcome, Outgoing, Retry, Sent
 from quarterdeck.core.incidents import Content, content_hash

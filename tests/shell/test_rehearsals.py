@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from quarterdeck.app import absences, fairness, paging, rehearsals
+from quarterdeck.app.oncall import absences, fairness
+from quarterdeck.app.paging import paging, rehearsals
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.browsing import browser, company, words

@@ -7,7 +7,10 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from quarterdeck.app import accounts, keys, people, policies, putting_back, removals, services, teams
+from quarterdeck.app.incidents import services
+from quarterdeck.app.paging import policies
+from quarterdeck.app.people import accounts, keys, people, teams
+from quarterdeck.app.upkeep import putting_back, removals
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.browsing import browser, company, words

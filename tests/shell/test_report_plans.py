@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from quarterdeck.app import packs, report_plans, timers
-from quarterdeck.app.directory import Directory
+from quarterdeck.app import timers
 from quarterdeck.app.due import Timer
+from quarterdeck.app.figures import packs, report_plans
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.engine.clock import EngineClock
 from quarterdeck.engine.loop import Engine
 from quarterdeck.engine.sender import Sender

@@ -7,7 +7,8 @@ import re
 import pytest
 from django.test import Client
 
-from quarterdeck.app import command, record, reviews
+from quarterdeck.app.incidents import command, record
+from quarterdeck.app.learning import reviews
 from quarterdeck.store import models
 from support.browsing import queries
 from support.reviewed import PARTS, declared, organisation, reviewed, written

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from pypdf import PdfReader
 
-from quarterdeck.app import reports, reviews
+from quarterdeck.app import reports
+from quarterdeck.app.learning import reviews
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents.executive_review import STRATEGIC
 from quarterdeck.core.kernel.refused import Refused

@@ -16,20 +16,13 @@ from prometheus_client import CollectorRegistry, generate_latest
 from pypdf import PdfReader
 
 from quarterdeck.api.operations import OPERATIONS
-from quarterdeck.app import (
-    attachments,
-    command,
-    executives,
-    incidents,
-    messages,
-    paging,
-    quick,
-    record,
-    replay,
-    reviews,
-    tasks,
-)
+from quarterdeck.app.comms import messages
+from quarterdeck.app.executives import executives
 from quarterdeck.app.exports.write import export
+from quarterdeck.app.incidents import attachments, command, incidents, record, replay, tasks
+from quarterdeck.app.learning import reviews
+from quarterdeck.app.paging import paging
+from quarterdeck.app.quick import quick
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.incidents import Content, Declaration, content_hash
 from quarterdeck.core.kernel.chain import canonical

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import overdue
+from quarterdeck.app.learning import overdue
 from quarterdeck.store import models
 from support.attacks import CANARY, org, restricted, signed_in
 from support.browsing import queries

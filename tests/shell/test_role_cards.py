@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from quarterdeck.app import casebook, command, incidents, tasks
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import command, incidents, tasks
 from quarterdeck.core.incidents import Declaration
 from quarterdeck.store import models
 from support.browsing import browser, callout_path, company, words

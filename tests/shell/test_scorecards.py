@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import insight_rules
+from quarterdeck.app.figures import insight_rules
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 from support.attacks import org, signed_in

@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
-from quarterdeck.app import alarm_calls, probes, selftests
+from quarterdeck.app.health import alarm_calls, probes, selftests
 from quarterdeck.boot import selftest_job
 from quarterdeck.boot.config import Config, Selftest
 from quarterdeck.cli.shadow import Failed, _is_ours, without_settings

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.test import Client
 from tests.shell.test_severe import Severe, approved, release
 
-from quarterdeck.app import audiences, quick
+from quarterdeck.app.comms import audiences
+from quarterdeck.app.quick import quick
 from quarterdeck.channels import deliver, read_settings
 from quarterdeck.channels.outcome import Sent
 from quarterdeck.channels.safe_http import SafeClient

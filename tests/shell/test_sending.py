@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 from tests.shell.test_receive import event, send
 
-from quarterdeck.app import incidents, messages, sending, silences
-from quarterdeck.app.accounts import operator
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.alerts import silences
+from quarterdeck.app.comms import messages, sending
+from quarterdeck.app.incidents import incidents
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.people.accounts import operator
 from quarterdeck.core.alerts.silence import Matcher
 from quarterdeck.core.incidents import Content, content_hash
 from quarterdeck.core.incidents.declare import Declaration

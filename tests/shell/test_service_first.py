@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quarterdeck.app import incidents
+from quarterdeck.app.incidents import incidents
 from support.browsing import browser, words
 from support.rest import Organisation
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import schedules
+from quarterdeck.app.oncall import schedules
 from quarterdeck.store import models
 from support.browsing import browser, words
 from support.rest import Organisation

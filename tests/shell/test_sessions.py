@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 
-from quarterdeck.app import accounts
+from quarterdeck.app.people import accounts
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import log, models
 from quarterdeck.web import sessions

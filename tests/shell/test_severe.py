@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import casebook, quick
+from quarterdeck.app import casebook
+from quarterdeck.app.quick import quick
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models

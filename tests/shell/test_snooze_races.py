@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connections, transaction
 
-from quarterdeck.app import alerts, due, escalations, reassigning, snooze_rows, timers
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.escalations import Subject
+from quarterdeck.app import due, timers
+from quarterdeck.app.alerts import alerts, reassigning, snooze_rows
+from quarterdeck.app.paging import escalations
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.paging.escalations import Subject
 from quarterdeck.core.escalation.policy import Policy, Step
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models, tx

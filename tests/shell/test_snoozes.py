@@ -7,8 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import alerts, audit, due, incidents, paging, reassigning, silences, snooze_rows, snoozes
-from quarterdeck.app.directory import policy_data, policy_from
+from quarterdeck.app import due
+from quarterdeck.app.alerts import alerts, reassigning, silences, snooze_rows, snoozes
+from quarterdeck.app.health import audit
+from quarterdeck.app.incidents import incidents
+from quarterdeck.app.paging import paging
+from quarterdeck.app.paging.directory import policy_data, policy_from
 from quarterdeck.core.alerts.silence import Matcher
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.core.kernel.refused import Refused

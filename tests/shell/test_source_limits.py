@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 from django.db import InterfaceError
 
-from quarterdeck.app import alarm_calls, health, keys, source_counts
+from quarterdeck.app.alerts import source_counts
+from quarterdeck.app.health import alarm_calls, health
+from quarterdeck.app.people import keys
 from quarterdeck.boot import counting
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.intake import dialects

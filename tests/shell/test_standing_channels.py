@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import override_settings
 
-from quarterdeck.app import health_standing, standing_channels
+from quarterdeck.app.chat import standing_channels
+from quarterdeck.app.health import health_standing
 from quarterdeck.channels.safe_http import SafeClient
 from quarterdeck.engine.standing_channels import StandingChannels
 from quarterdeck.store import models

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from django.conf import settings
 
-from quarterdeck.app import page_posts
+from quarterdeck.app.status import page_posts
 from quarterdeck.boot import emergency
 from quarterdeck.boot.emergency import Impossible, Words
 from quarterdeck.channels import status_site

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
-from quarterdeck.app import publish_targets, status_pages
+from quarterdeck.app.status import publish_targets, status_pages
 from quarterdeck.store import models
 from support import browsing, gallery
 from support.browser import faults, overhang

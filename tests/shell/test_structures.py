@@ -9,16 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from quarterdeck.app import (
-    casebook,
-    catalogue,
-    catalogue_files,
-    drafting,
-    reports,
-    restructuring,
-    saved_files,
-    structures,
-)
+from quarterdeck.app import casebook, reports
+from quarterdeck.app.catalog import catalogue, catalogue_files, saved_files, structures
+from quarterdeck.app.comms import drafting
+from quarterdeck.app.incidents import restructuring
 from quarterdeck.catalog.folders import shipped
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models

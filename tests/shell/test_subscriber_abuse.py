@@ -13,9 +13,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from quarterdeck.app import (
-    contact_imports,
-    publishing,
+from quarterdeck.app.comms import contact_imports
+from quarterdeck.app.status import publishing
+from quarterdeck.app.subscribers import (
     subscribe_letters,
     subscribe_limits,
     subscribe_requests,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from quarterdeck.app import page_health, subscribe_limits, subscribers
+from quarterdeck.app.status import page_health
+from quarterdeck.app.subscribers import subscribe_limits, subscribers
 from quarterdeck.core.access import SYSTEM
 from quarterdeck.store import models, tx
 from support.attacks import org

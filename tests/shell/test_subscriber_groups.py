@@ -10,7 +10,9 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import audience_pages, contact_imports, page_order, status_pages, subscriber_lists
+from quarterdeck.app.comms import contact_imports
+from quarterdeck.app.status import audience_pages, page_order, status_pages
+from quarterdeck.app.subscribers import subscriber_lists
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 from support.attacks import org, signed_in

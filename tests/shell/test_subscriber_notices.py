@@ -9,19 +9,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import (
-    casebook,
-    frozen,
-    messages,
-    page_access,
-    publishing,
+from quarterdeck.app import casebook
+from quarterdeck.app.comms import frozen, messages
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.status import page_access, publishing
+from quarterdeck.app.subscribers import (
     subscribe_letters,
     subscriber_fanout,
     subscriber_figures,
     subscriber_notices,
     subscribers,
 )
-from quarterdeck.app.directory import Directory
 from quarterdeck.channels.status_site import render
 from quarterdeck.core.incidents import Content, content_hash
 from quarterdeck.core.kernel.refused import Refused

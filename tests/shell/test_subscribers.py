@@ -11,7 +11,8 @@ import pytest
 from django.test import Client
 from standardwebhooks.webhooks import Webhook
 
-from quarterdeck.app import push_devices, subscriber_figures, subscribers
+from quarterdeck.app.paging import push_devices
+from quarterdeck.app.subscribers import subscriber_figures, subscribers
 from quarterdeck.channels import web_push
 from quarterdeck.channels.status_site import phrases, subscribing
 from quarterdeck.channels.web_push_crypto import b64

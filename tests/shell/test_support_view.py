@@ -6,7 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from quarterdeck.app import casebook, incidents, quick, record, response, support_view, tasks
+from quarterdeck.app import casebook
+from quarterdeck.app.comms import support_view
+from quarterdeck.app.incidents import incidents, record, tasks
+from quarterdeck.app.quick import quick
+from quarterdeck.app.response import response
 from quarterdeck.store import models, project
 from quarterdeck.store.ids import new_id
 from shell.test_inquiries import sent

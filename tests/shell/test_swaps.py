@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import absences, covers, schedules, swaps
-from quarterdeck.app.directory import Directory, schedule_from
-from quarterdeck.app.swaps import Wish
+from quarterdeck.app.oncall import absences, covers, schedules, swaps
+from quarterdeck.app.oncall.swaps import Wish
+from quarterdeck.app.paging.directory import Directory, schedule_from
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall import on_call
 from quarterdeck.store import models

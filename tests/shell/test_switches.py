@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import casebook, due, incident_timers, quick, report_plans, timers
+from quarterdeck.app import casebook, due, timers
 from quarterdeck.app.act import engine_act
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.figures import report_plans
+from quarterdeck.app.incidents import incident_timers
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.quick import quick
 from quarterdeck.core.incidents.events.messages import MessageDrafted, MessageSent
 from quarterdeck.core.incidents.structure import Switch
 from quarterdeck.core.kernel.moments import text

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from quarterdeck.app import health_finding, keys, probes, synthetic, watchers
+from quarterdeck.app.health import health_finding, probes, synthetic, watchers
+from quarterdeck.app.people import keys
 from quarterdeck.channels import loopback
 from quarterdeck.channels.outcome import GaveUp, Outgoing, Sent
 from quarterdeck.core.kernel.moments import text

@@ -12,8 +12,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from quarterdeck.app import target_clock, target_watch
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.incidents import target_clock, target_watch
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.store import models, tx
 from support.attacks import CANARY, org, restricted, signed_in
 from support.rest import Organisation

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import casebook, command, incidents
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import command, incidents
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import log, models, project, tx
 from support.browsing import browser

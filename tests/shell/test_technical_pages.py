@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from quarterdeck.app import casebook, command, crew, incidents, quick, record, tasks
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import command, crew, incidents, record, tasks
+from quarterdeck.app.quick import quick
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.browsing import browser

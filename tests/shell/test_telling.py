@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from quarterdeck.app import command, incidents, reviews
+from quarterdeck.app.incidents import command, incidents
+from quarterdeck.app.learning import reviews
 from quarterdeck.core.kernel.moments import parse, text
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id

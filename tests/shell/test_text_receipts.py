@@ -11,7 +11,7 @@ from django.test import Client, override_settings
 from tests.shell.test_recipients import to_many
 from tests.shell.test_sending import contacts
 
-from quarterdeck.app import audience_routes, ledger
+from quarterdeck.app.comms import audience_routes, ledger
 from quarterdeck.channels import deliver, read_settings
 from quarterdeck.channels.outcome import Outcome, Outgoing, Sent
 from quarterdeck.channels.safe_http import SafeClient

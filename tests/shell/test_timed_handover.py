@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import casebook, command, incidents
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import command, incidents
 from quarterdeck.core.incidents import Declaration
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models, tx

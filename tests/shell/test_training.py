@@ -7,7 +7,7 @@ from datetime import timedelta
 import icalendar
 import pytest
 
-from quarterdeck.app import competence, training
+from quarterdeck.app.people import competence, training
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.store import models
 from support.attacks import org, signed_in

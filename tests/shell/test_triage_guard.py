@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from quarterdeck.app import casebook, incidents, stages
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import incidents, stages
 from quarterdeck.catalog import load
 from quarterdeck.core.access import RULE_PREFIX, Who
 from quarterdeck.core.incidents.declare import Declaration, declare

@@ -11,8 +11,8 @@ import pytest
 from django.test import override_settings
 from tests.shell.test_channels_twilio import BEN, CLEO, PAGE
 
-from quarterdeck.app import receipts, remote_answers
-from quarterdeck.app.links import callout_url, token
+from quarterdeck.app.comms.links import callout_url, token
+from quarterdeck.app.paging import receipts, remote_answers
 from quarterdeck.channels import sms_twilio, voice_twilio
 from quarterdeck.channels.answering import short_code
 from quarterdeck.channels.outcome import Sent

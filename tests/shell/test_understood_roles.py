@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from quarterdeck import catalog
-from quarterdeck.app import command
+from quarterdeck.app.incidents import command
 from quarterdeck.catalog.check import check
 from quarterdeck.store import models
 from support import ics_flood

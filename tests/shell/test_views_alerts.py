@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import alert_links, silences
-from quarterdeck.app import alerts as acts
+from quarterdeck.app.alerts import alert_links, silences
+from quarterdeck.app.alerts import alerts as acts
 from quarterdeck.channels.outcome import GaveUp
 from quarterdeck.core.alerts.silence import Matcher
 from quarterdeck.store import models

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from quarterdeck.app import alerts as acts
-from quarterdeck.app import claiming, deliveries, paging
+from quarterdeck.app.alerts import alerts as acts
+from quarterdeck.app.paging import claiming, deliveries, paging
 from quarterdeck.channels.outcome import GaveUp, Retry
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.kernel.refused import Refused

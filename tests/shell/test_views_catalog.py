@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import override_settings
 
-from quarterdeck.app import keys
+from quarterdeck.app.people import keys
 from quarterdeck.store import models
 from support.browsing import PATIENCE, alert, browser, company, incident, older, queries, rows, words
 

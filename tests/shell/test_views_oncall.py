@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from quarterdeck.app import rotations, schedules
-from quarterdeck.app.directory import Directory, policy_from, schedule_from
-from quarterdeck.app.escalation_preview import ladder
+from quarterdeck.app.oncall import rotations, schedules
+from quarterdeck.app.paging.directory import Directory, policy_from, schedule_from
+from quarterdeck.app.paging.escalation_preview import ladder
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall import Layer, Turn, on_call
 from quarterdeck.store import models

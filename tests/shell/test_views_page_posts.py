@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 import pytest
 from django.utils import timezone
 
-from quarterdeck.app import alerts, publishing, status_pages
+from quarterdeck.app.alerts import alerts
+from quarterdeck.app.status import publishing, status_pages
 from quarterdeck.channels import status_site
 from quarterdeck.store import models
 from support.browsing import alert, browser, company, field, words

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from quarterdeck.app import alerts as acts
 from quarterdeck.app import search, search_words
+from quarterdeck.app.alerts import alerts as acts
 from quarterdeck.store import models
 from support.browsing import PATIENCE, alert, browser, company, incident, queries, words
 

@@ -7,7 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import health, health_paging, health_people, keys, rotations, schedules, this_machine
+from quarterdeck.app.health import health, health_paging, health_people
+from quarterdeck.app.oncall import rotations, schedules
+from quarterdeck.app.people import keys
+from quarterdeck.app.upkeep import this_machine
 from quarterdeck.channels.outcome import GaveUp
 from quarterdeck.store import models
 from support.browsing import alert, browser, company, older, words
@@ -90,7 +93,7 @@ def test_bodies_that_were_not_understood_are_a_warning(world):
 
 
 def test_a_catalogue_that_cannot_be_read_is_a_fault(world, tmp_path):
-    from quarterdeck.app import catalogue_files
+    from quarterdeck.app.catalog import catalogue_files
 
     folder = tmp_path / "catalog"
     folder.mkdir()

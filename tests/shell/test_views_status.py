@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from quarterdeck.app import alerts as acts
-from quarterdeck.app import component_rules, status_pages
+from quarterdeck.app.alerts import alerts as acts
+from quarterdeck.app.status import component_rules, status_pages
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.browsing import alert, browser, company, field, words

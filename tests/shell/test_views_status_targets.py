@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import status_pages
+from quarterdeck.app.status import status_pages
 from quarterdeck.store import models
 from support.browsing import browser, company, words
 from support.rest import Organisation

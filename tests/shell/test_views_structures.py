@@ -8,7 +8,8 @@ from io import BytesIO
 import pytest
 from tests.shell.test_structures import COMMANDER, CRISIS, SOFTWARE, text
 
-from quarterdeck.app import casebook, catalogue_files, glossary
+from quarterdeck.app import casebook
+from quarterdeck.app.catalog import catalogue_files, glossary
 from quarterdeck.store import models
 from support.browsing import browser
 from support.rest import Organisation

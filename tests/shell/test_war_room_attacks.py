@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
-from quarterdeck.app import casebook, command, guests
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import command, guests
 from quarterdeck.core.access import allowed
 from quarterdeck.core.incidents import chart
 from quarterdeck.store import models

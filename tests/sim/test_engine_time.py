@@ -8,8 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError
 
-from quarterdeck.app import claiming, dated_ahead, due, nodes, paging
-from quarterdeck.app.directory import Directory
+from quarterdeck.app import due
+from quarterdeck.app.health import nodes
+from quarterdeck.app.paging import claiming, paging
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.upkeep import dated_ahead
 from quarterdeck.channels.outcome import Outcome, Sent
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.engine.clock import EngineClock, system_boot

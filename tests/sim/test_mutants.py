@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quarterdeck.app import deliveries
+from quarterdeck.app.paging import deliveries
 from quarterdeck.sim.breaking import function
 from quarterdeck.sim.directed import DIRECTED
 from quarterdeck.sim.hunt import killer

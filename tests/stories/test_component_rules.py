@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import alerts, component_rules, publishing, silences
+from quarterdeck.app.alerts import alerts, silences
+from quarterdeck.app.status import component_rules, publishing
 from quarterdeck.core.alerts.silence import Matcher
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
@@ -85,7 +86,7 @@ def test_what_a_person_dismissed_is_not_proposed_again_until_the_alerts_were_qui
 
 
 def test_a_state_that_a_person_set_is_not_taken_back_by_alerts(world: World) -> None:
-    from quarterdeck.app.sending import set_component_states
+    from quarterdeck.app.comms.sending import set_component_states
     from quarterdeck.store import tx
 
     models.Component.objects.update(rule="publish")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from quarterdeck.app import casebook, command, incidents, replay, restructuring, tasks
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import command, incidents, replay, restructuring, tasks
 from quarterdeck.core.incidents import Incident, chart, rows
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.store import log, models, project

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from quarterdeck.app.ledger import BATCH, MOST_UNCLEAR
+from quarterdeck.app.comms.ledger import BATCH, MOST_UNCLEAR
 from support.crowd_message import GONE
 from support.crowd_sink import HANGS_UP, crowd_sink, taken
 from support.drills import mail_settings

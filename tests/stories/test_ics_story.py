@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 from pypdf import PdfReader
 
-from quarterdeck.app import casebook, tasks
+from quarterdeck.app import casebook
 from quarterdeck.app.ics import forms, plan, resources, safety
+from quarterdeck.app.incidents import tasks
 from quarterdeck.core.incidents import rows
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models, project
@@ -223,7 +224,7 @@ def test_a_hazard_needs_two_people_and_a_change_of_it_both_again(world: World) -
 
 
 def test_one_person_who_stands_in_for_both_signs_a_hazard_once(world: World) -> None:
-    from quarterdeck.app import incidents
+    from quarterdeck.app.incidents import incidents
     from quarterdeck.core.incidents.declare import Declaration
 
     said = Declaration(title="Gas leak", type="safety", severity=2, template="ics")

@@ -7,7 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from quarterdeck.app import alert_links, casebook, command, incidents, messages, record, reviews, tasks
+from quarterdeck.app import casebook
+from quarterdeck.app.alerts import alert_links
+from quarterdeck.app.comms import messages
+from quarterdeck.app.incidents import command, incidents, record, tasks
+from quarterdeck.app.learning import reviews
 from quarterdeck.core.incidents import Content, rows
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.core.kernel.refused import Refused
@@ -218,7 +222,7 @@ def test_a_resolved_incident_has_a_code_a_time_and_a_review_with_owner_and_date(
 
 
 def codes() -> list[str]:
-    from quarterdeck.app.catalogue import current
+    from quarterdeck.app.catalog.catalogue import current
 
     return [c.key for c in current().resolution_codes]
 

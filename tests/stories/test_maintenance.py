@@ -8,8 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quarterdeck.app import alerts, due, maintenance, maintenance_conflicts, publishing, subscriber_notices
-from quarterdeck.app.maintenance_drafts import Draft
+from quarterdeck.app import due
+from quarterdeck.app.alerts import alerts
+from quarterdeck.app.maintenance import maintenance, maintenance_conflicts
+from quarterdeck.app.maintenance.maintenance_drafts import Draft
+from quarterdeck.app.status import publishing
+from quarterdeck.app.subscribers import subscriber_notices
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id

@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from quarterdeck.app import briefing, casebook, command, incidents, messages, record, reports, reviews, tasks
+from quarterdeck.app import casebook, reports
 from quarterdeck.app.act import act_of
+from quarterdeck.app.comms import messages
+from quarterdeck.app.incidents import briefing, command, incidents, record, tasks
+from quarterdeck.app.learning import reviews
 from quarterdeck.core.incidents import Content, Declaration, content_hash
 from quarterdeck.store import models
 from quarterdeck.web.present import board

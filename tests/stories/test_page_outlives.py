@@ -23,7 +23,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def furnish() -> None:
-    from quarterdeck.app import accounts, status_pages
+    from quarterdeck.app.people import accounts
+    from quarterdeck.app.status import status_pages
 
     act = accounts.operator(datetime.now(UTC))
     status_pages.create_page(act, "main", "Corvane status")
@@ -45,7 +46,8 @@ def told() -> dict[str, Any]:
 
 def post() -> None:
     """Something else changes on the page, so that it is published in the ordinary way."""
-    from quarterdeck.app import accounts, status_pages
+    from quarterdeck.app.people import accounts
+    from quarterdeck.app.status import status_pages
 
     status_pages.update_page(accounts.operator(datetime.now(UTC)), "main", title="Corvane at large")
 

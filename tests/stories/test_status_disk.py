@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from quarterdeck.app import health, status_pages
-from quarterdeck.app.accounts import operator
+from quarterdeck.app.health import health
+from quarterdeck.app.people.accounts import operator
+from quarterdeck.app.status import status_pages
 from quarterdeck.boot.machine import machine
 from quarterdeck.channels import status_site
 from quarterdeck.engine import publish

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from quarterdeck.app import publish_target_runs as runs
-from quarterdeck.app import publish_targets
-from quarterdeck.app.accounts import operator
+from quarterdeck.app.people.accounts import operator
+from quarterdeck.app.status import publish_target_runs as runs
+from quarterdeck.app.status import publish_targets
 from quarterdeck.channels import status_site
 from quarterdeck.channels.safe_http import SafeClient
 from quarterdeck.channels.status_targets import Errand, Failed, git, read_settings

@@ -15,15 +15,11 @@ import feedparser
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from quarterdeck.app import (
-    component_rules,
-    maintenance,
-    messages,
-    page_words,
-    publishing,
-    push_devices,
-)
-from quarterdeck.app.maintenance_drafts import Draft
+from quarterdeck.app.comms import messages
+from quarterdeck.app.maintenance import maintenance
+from quarterdeck.app.maintenance.maintenance_drafts import Draft
+from quarterdeck.app.paging import push_devices
+from quarterdeck.app.status import component_rules, page_words, publishing
 from quarterdeck.channels import web_push
 from quarterdeck.channels.status_site import render
 from quarterdeck.channels.web_push_crypto import b64

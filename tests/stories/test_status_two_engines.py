@@ -30,7 +30,8 @@ class Reader(one_engine.Reader):
 
 
 def furnish() -> None:
-    from quarterdeck.app import accounts, status_pages
+    from quarterdeck.app.people import accounts
+    from quarterdeck.app.status import status_pages
 
     act = accounts.operator(datetime.now(UTC))
     status_pages.create_page(act, "main", "Number 0.")
@@ -40,7 +41,8 @@ def furnish() -> None:
 
 def engine(which: int, seconds: float) -> dict[str, Any]:
     """Changes the page and publishes it, without pause; then once by the right time, as it does when nothing changes."""
-    from quarterdeck.app import accounts, status_pages
+    from quarterdeck.app.people import accounts
+    from quarterdeck.app.status import status_pages
     from quarterdeck.engine import publish
     from quarterdeck.store import models
 

@@ -17,7 +17,8 @@ def furnish(crowd: int = 0) -> dict[str, Any]:
     A `crowd` are so many people more, each called first for a service of their own (`crew-0` and on): pages for one
     contact are bundled, so many contacts are what makes many sends.
     """
-    from quarterdeck.app import incidents, keys
+    from quarterdeck.app.incidents import incidents
+    from quarterdeck.app.people import keys
     from quarterdeck.core.incidents.declare import Declaration
 
     from .world import World
@@ -67,7 +68,7 @@ def _under_way(now: datetime) -> dict[str, int]:
 
 def collect(incident: str) -> dict[str, Any]:
     """Everything the assertions ask for, as plain data."""
-    from quarterdeck.app import audit
+    from quarterdeck.app.health import audit
     from quarterdeck.store import models
 
     alerts = list(models.Alert.objects.values_list("id", "summary", "status", "acknowledged_at"))

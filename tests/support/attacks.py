@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from quarterdeck.app import incidents
+from quarterdeck.app.incidents import incidents
 from quarterdeck.core.incidents import Declaration
 from support.rest import HOST, Organisation
 

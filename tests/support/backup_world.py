@@ -13,7 +13,8 @@ def furnish(stale_hours: float = 0.0) -> dict[str, str]:
     """The alerts came `stale_hours` ago; their pages wait since then."""
     from django.contrib.sessions.backends.db import SessionStore
 
-    from quarterdeck.app import attachments, incidents, keys
+    from quarterdeck.app.incidents import attachments, incidents
+    from quarterdeck.app.people import keys
     from quarterdeck.core.incidents.declare import Declaration
 
     from .world import World

@@ -14,33 +14,18 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
-from quarterdeck.app import (
-    accounts,
-    answer_links,
-    audiences,
-    command,
-    consent_notices,
-    consents,
-    digests,
-    incidents,
-    keys,
-    maintenance,
-    messages,
-    paging,
-    people,
-    policies,
-    record,
-    reviews,
-    rotations,
-    seeding,
-    services,
-    status_pages,
-    tasks,
-    teams,
-)
 from quarterdeck.app.act import Act, act_of
-from quarterdeck.app.catalogue import current
-from quarterdeck.app.maintenance_drafts import Draft
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.comms import audiences, consent_notices, consents, digests, messages
+from quarterdeck.app.incidents import command, incidents, record, services, tasks
+from quarterdeck.app.learning import reviews
+from quarterdeck.app.maintenance import maintenance
+from quarterdeck.app.maintenance.maintenance_drafts import Draft
+from quarterdeck.app.oncall import rotations
+from quarterdeck.app.paging import answer_links, paging, policies
+from quarterdeck.app.people import accounts, keys, people, teams
+from quarterdeck.app.status import status_pages
+from quarterdeck.app.upkeep import seeding
 from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.incidents import Content, Declaration, content_hash
 from quarterdeck.core.oncall import Layer, Turn

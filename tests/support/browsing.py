@@ -11,7 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from quarterdeck.app import incidents, nodes
+from quarterdeck.app.health import nodes
+from quarterdeck.app.incidents import incidents
 from quarterdeck.core.incidents import Declaration
 from quarterdeck.store import models
 from support.world import World
@@ -69,7 +70,7 @@ def incident(world: World, handle: str = "ben", title: str = "Card payments fail
 
 def callout_path(callout: models.Callout) -> str:
     """The address in the message, as a path."""
-    from quarterdeck.app.links import callout_url
+    from quarterdeck.app.comms.links import callout_url
 
     return "/c/" + callout_url(callout.id).partition("/c/")[2]
 

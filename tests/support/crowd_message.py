@@ -10,7 +10,8 @@ GONE = 7  # so many of them nobody has
 
 def release(count: int, gone: int = GONE) -> dict[str, Any]:
     """`count` contacts of one audience, and a message to them that is released but not handed over yet."""
-    from quarterdeck.app import incidents, messages
+    from quarterdeck.app.comms import messages
+    from quarterdeck.app.incidents import incidents
     from quarterdeck.core.incidents import Content, content_hash
     from quarterdeck.core.incidents.declare import Declaration
     from quarterdeck.store import models, tx
@@ -48,7 +49,7 @@ def release(count: int, gone: int = GONE) -> dict[str, Any]:
 
 def standing(message: str) -> dict[str, Any]:
     """The ledger as it is."""
-    from quarterdeck.app import mailings
+    from quarterdeck.app.comms import mailings
     from quarterdeck.store import models
 
     rows = models.Recipient.objects.filter(message_id=message)

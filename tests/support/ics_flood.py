@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from quarterdeck.app import casebook, command, incidents, tasks
+from quarterdeck.app import casebook
 from quarterdeck.app.ics import forms, plan, resources, safety
+from quarterdeck.app.incidents import command, incidents, tasks
 from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents.declare import Declaration
 from support.world import World

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from quarterdeck.app import attachments
-from quarterdeck.app.catalogue import current
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.incidents import attachments
 from quarterdeck.store import models
 
 from .rest import Organisation

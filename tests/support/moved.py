@@ -15,7 +15,7 @@ def vendor() -> str:
 def collect() -> dict[str, Any]:
     from django.contrib.sessions.models import Session
 
-    from quarterdeck.app import attachments
+    from quarterdeck.app.incidents import attachments
     from quarterdeck.store import models
 
     from .aftermath import _unwatched

@@ -9,7 +9,7 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from quarterdeck.app.directory import layer_data, policy_data
+from quarterdeck.app.paging.directory import layer_data, policy_data
 from quarterdeck.core.escalation.plan import check
 from quarterdeck.core.escalation.policy import SEVERITIES, Policy, Step, Target, Window
 from quarterdeck.core.oncall import Layer, Restriction, Turn

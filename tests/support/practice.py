@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from quarterdeck.app import drill_scores
+from quarterdeck.app.drills import drill_scores
 from quarterdeck.store import models, tx
 from quarterdeck.store.ids import new_id
 from support.rest import Organisation

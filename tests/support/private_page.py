@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connections
 
-from quarterdeck.app import page_access, page_folders, page_readers, status_pages
+from quarterdeck.app.status import page_access, page_folders, page_readers, status_pages
 from quarterdeck.engine import publish
 from quarterdeck.store import models
 from quarterdeck.web import edge_answers, edge_private

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from quarterdeck.app import paging, push_devices, subscribe_letters
 from quarterdeck.app.act import act_of
+from quarterdeck.app.paging import paging, push_devices
+from quarterdeck.app.subscribers import subscribe_letters
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.engine.push_key import publish_push_key
 from quarterdeck.store import models, tx

@@ -72,7 +72,7 @@ def look(mode: str) -> dict[str, object]:
     """One look of the product, and what came of it. Runs inside `Installation.ask`."""
     from datetime import UTC, datetime
 
-    from quarterdeck.app import standby
+    from quarterdeck.app.upkeep import standby
     from quarterdeck.store import log, models
 
     standby.look(mode, datetime.now(UTC))

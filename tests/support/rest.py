@@ -11,8 +11,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from quarterdeck.api import urls  # noqa: F401 - every noun declares its operations
-from quarterdeck.app import keys
 from quarterdeck.app.act import act_of
+from quarterdeck.app.people import keys
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 from support.world import World

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from quarterdeck.app import alerts, command, incidents, messages, record, reviews, tasks
-from quarterdeck.app.catalogue import current
+from quarterdeck.app.alerts import alerts
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.comms import messages
+from quarterdeck.app.incidents import command, incidents, record, tasks
+from quarterdeck.app.learning import reviews
 from quarterdeck.core.incidents import Content, content_hash
 from quarterdeck.core.incidents.declare import Declaration
 from quarterdeck.store import models, project

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from quarterdeck.app import (
-    accounts,
-    command,
-    incidents,
-    keys,
-    paging,
-    people,
-    record,
-    services,
-    tasks,
-)
+from quarterdeck.app.incidents import command, incidents, record, services, tasks
+from quarterdeck.app.paging import paging
+from quarterdeck.app.people import accounts, keys, people
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.incidents import Declaration
 from support.browser_company import PASSWORD, Company, api_key, found, reachable, service, session, tell

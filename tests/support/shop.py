@@ -11,9 +11,11 @@ def furnish() -> dict[str, str]:
     """A small shop: Dev is on call for checkout, Ana can command, Cleo writes to customers; one public page."""
     from datetime import UTC, datetime, timedelta
 
-    from quarterdeck.app import accounts, audiences, keys, status_pages
     from quarterdeck.app.act import act_of
-    from quarterdeck.app.directory import layer_data
+    from quarterdeck.app.comms import audiences
+    from quarterdeck.app.paging.directory import layer_data
+    from quarterdeck.app.people import accounts, keys
+    from quarterdeck.app.status import status_pages
     from quarterdeck.core.oncall import Layer, Turn
     from quarterdeck.store import models
     from quarterdeck.store.ids import new_id

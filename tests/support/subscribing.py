@@ -10,8 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.test import Client
 
-from quarterdeck.app import subscriber_notices
-from quarterdeck.app.subscriber_notices import Posted
+from quarterdeck.app.subscribers import subscriber_notices
+from quarterdeck.app.subscribers.subscriber_notices import Posted
 from quarterdeck.engine.mailer import Mailer
 from quarterdeck.engine.outlets import Outlets
 from quarterdeck.store import models, tx

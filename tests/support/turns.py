@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from quarterdeck.app import health_targets
+from quarterdeck.app.health import health_targets
 from quarterdeck.engine import publish
 from quarterdeck.engine.publish_targets import TargetPublisher
 from quarterdeck.store import models

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 
-from quarterdeck.app import claiming, deliveries, due, keys, receive, timers
+from quarterdeck.app import due, receive, timers
 from quarterdeck.app.act import Act, act_of
-from quarterdeck.app.directory import Directory, layer_data, policy_data
+from quarterdeck.app.paging import claiming, deliveries
+from quarterdeck.app.paging.directory import Directory, layer_data, policy_data
+from quarterdeck.app.people import keys
 from quarterdeck.channels.outcome import Outcome, Outgoing, Sent
 from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.kernel.moments import micros

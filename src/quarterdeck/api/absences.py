@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import Query
 
-from quarterdeck.app import absences as acts
+from quarterdeck.app.oncall import absences as acts
 from quarterdeck.core.access import may
 from quarterdeck.store import models
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from quarterdeck.app import agencies as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.incidents import agencies as acts
 from quarterdeck.core.incidents.outside import Agency as Part
 from quarterdeck.core.incidents.outside import AgencyRequest as Asked
 from quarterdeck.core.kernel.refused import missing

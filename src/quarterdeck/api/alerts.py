@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from ninja import Query
 
-from quarterdeck.app import alerts as acts
 from quarterdeck.app import search
+from quarterdeck.app.alerts import alerts as acts
 from quarterdeck.app.visibility import known_to
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.store import models

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import approvals as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.comms import approvals as acts
 from quarterdeck.core.incidents import chain
 from quarterdeck.core.incidents.chain import Asked as Step
 from quarterdeck.core.kernel.refused import missing

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from quarterdeck.app import codenames
-from quarterdeck.app import incidents as acts
+from quarterdeck.app.incidents import codenames
+from quarterdeck.app.incidents import incidents as acts
 from quarterdeck.core.incidents.structure import DIMENSIONS, LEVELS
 
 from .catalogue_words import check_assessment

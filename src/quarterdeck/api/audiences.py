@@ -7,8 +7,8 @@ from typing import Annotated
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import audience_routes
-from quarterdeck.app import audiences as acts
+from quarterdeck.app.comms import audience_routes
+from quarterdeck.app.comms import audiences as acts
 from quarterdeck.store import models
 
 from .doors import Request

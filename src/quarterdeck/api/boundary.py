@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from quarterdeck.app import executives as acts
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.executives import executives as acts
 from quarterdeck.core.incidents.boundary import Guidance as Given
 from quarterdeck.core.kernel.refused import missing
 

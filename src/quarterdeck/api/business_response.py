@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from quarterdeck.app import response as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.response import response as acts
 from quarterdeck.core.incidents import readiness
 from quarterdeck.core.incidents.response import INITIAL, QUESTIONS, STEPS
 from quarterdeck.core.incidents.response_gate import child_gate

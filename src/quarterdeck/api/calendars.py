@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from quarterdeck.app import absence_calendars, calendar_import, schedules
-from quarterdeck.app import calendars as acts
+from quarterdeck.app.oncall import absence_calendars, calendar_import, schedules
+from quarterdeck.app.oncall import calendars as acts
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.intake.ical import MOST_BYTES
 from quarterdeck.store import models

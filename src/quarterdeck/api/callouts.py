@@ -9,8 +9,9 @@ from django.http import HttpResponse
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import paging, search
+from quarterdeck.app import search
 from quarterdeck.app.act import need
+from quarterdeck.app.paging import paging
 from quarterdeck.app.visibility import known_to, must_see
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.kernel.refused import Refused, bad, missing

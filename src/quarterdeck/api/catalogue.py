@@ -7,7 +7,7 @@ from typing import Annotated
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app.catalogue import add_type, current
+from quarterdeck.app.catalog.catalogue import add_type, current
 from quarterdeck.core.incidents import suggest
 from quarterdeck.core.incidents.structure import IncidentType as Type
 

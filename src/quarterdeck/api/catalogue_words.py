@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quarterdeck.app.catalogue import current
+from quarterdeck.app.catalog.catalogue import current
 from quarterdeck.core.kernel.refused import bad
 
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import causes as acts
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.learning import causes as acts
 from quarterdeck.app.reports import page_of
 from quarterdeck.core.incidents.causes import MOST_FACTORS
 from quarterdeck.core.kernel.refused import missing

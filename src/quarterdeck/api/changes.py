@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from ninja import Query
 
-from quarterdeck.app import changes as acts
+from quarterdeck.app.alerts import changes as acts
 from quarterdeck.app.casebook import load
 from quarterdeck.core.access import GUEST
 from quarterdeck.core.kernel.refused import forbidden

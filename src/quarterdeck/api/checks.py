@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from quarterdeck.app import tasks as acts
 from quarterdeck.app.casebook import load
+from quarterdeck.app.incidents import tasks as acts
 from quarterdeck.core.incidents.parts import Check as Part
 
 from .doors import Request

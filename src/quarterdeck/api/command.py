@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from quarterdeck.app import briefing
-from quarterdeck.app import command as acts
-from quarterdeck.app.briefing import utc_clock
 from quarterdeck.app.casebook import load
+from quarterdeck.app.incidents import briefing
+from quarterdeck.app.incidents import command as acts
+from quarterdeck.app.incidents.briefing import utc_clock
 from quarterdeck.core.incidents import chart as places
 from quarterdeck.core.incidents.staffing import SPAN_MOST, spans
 from quarterdeck.core.incidents.transfer import HEADINGS, snapshot

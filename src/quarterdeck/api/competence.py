@@ -6,7 +6,7 @@ from typing import Literal
 
 from ninja import Query
 
-from quarterdeck.app import competence as acts
+from quarterdeck.app.people import competence as acts
 from quarterdeck.core.incidents.competence import POLICIES
 from quarterdeck.store import models
 

@@ -8,8 +8,8 @@ from ninja import File as FileIn
 from ninja import Form, Query
 from ninja.files import UploadedFile
 
-from quarterdeck.app import attachments
-from quarterdeck.app import contact_imports as acts
+from quarterdeck.app.comms import contact_imports as acts
+from quarterdeck.app.incidents import attachments
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.store import models
 

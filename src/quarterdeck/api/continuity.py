@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import continuity as acts
-from quarterdeck.app import services
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.incidents import continuity as acts
+from quarterdeck.app.incidents import services
 from quarterdeck.core.incidents.continuity import STEP_MINUTES
 from quarterdeck.store import models
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import contributions as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.learning import contributions as acts
 from quarterdeck.core.incidents.aftermath import Contribution as Part
 from quarterdeck.core.incidents.contributions import TEXT_LIMIT
 

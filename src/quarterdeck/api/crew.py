@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import crew as acts
-from quarterdeck.app import picker, record, reserve
 from quarterdeck.app.casebook import load
+from quarterdeck.app.incidents import crew as acts
+from quarterdeck.app.incidents import picker, record, reserve
 from quarterdeck.core.incidents import crew as parts
 
 from .doors import Request

@@ -8,9 +8,9 @@ from typing import Annotated
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import customer_feedback as acts
-from quarterdeck.app import feedback_links, satisfaction
-from quarterdeck.app.insights import Question, team_asked
+from quarterdeck.app.comms import customer_feedback as acts
+from quarterdeck.app.comms import feedback_links, satisfaction
+from quarterdeck.app.figures.insights import Question, team_asked
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.metrics.satisfaction import DEFINITION, Satisfaction
 from quarterdeck.store import models

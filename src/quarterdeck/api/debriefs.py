@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import debriefs as acts
 from quarterdeck.app.casebook import load
+from quarterdeck.app.learning import debriefs as acts
 from quarterdeck.core.incidents.debrief import KINDS, TEXT_LIMIT, task
 from quarterdeck.store import models
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from quarterdeck.app import asks
 from quarterdeck.app.casebook import load
+from quarterdeck.app.executives import asks
 from quarterdeck.core.incidents import asks as parts
 from quarterdeck.core.incidents.decision_requests import GO, LONGEST_MINUTES, MOST_OPTIONS
 

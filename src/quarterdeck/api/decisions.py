@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from quarterdeck.app import decisions as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.incidents import decisions as acts
 from quarterdeck.core.incidents import polls
 from quarterdeck.core.incidents import technical as parts
 from quarterdeck.core.incidents.choices import MOST_OPTIONS, Option, Work

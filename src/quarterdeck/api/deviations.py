@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quarterdeck.app import deviations as log
+from quarterdeck.app.incidents import deviations as log
 
 from .doors import Request
 from .fields import IncidentId, Moment, Named, Read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import push_devices as acts
+from quarterdeck.app.paging import push_devices as acts
 from quarterdeck.core.kernel.refused import missing
 
 from .doors import LOGIN, Request

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from quarterdeck.app import digests, people
 from quarterdeck.app.act import need_own
+from quarterdeck.app.comms import digests
+from quarterdeck.app.people import people
 from quarterdeck.core.kernel.refused import missing
 
 from .doors import LOGIN, Request

@@ -14,9 +14,9 @@ from django.http import HttpRequest
 from ninja.errors import AuthenticationError
 from ninja.utils import check_csrf
 
-from quarterdeck.app import executives
 from quarterdeck.app.act import Act, act_of
-from quarterdeck.app.keys import owner_of
+from quarterdeck.app.executives import executives
+from quarterdeck.app.people.keys import owner_of
 from quarterdeck.core.access import PERMISSIONS, may, require
 from quarterdeck.core.kernel.refused import forbidden
 from quarterdeck.store.models import Person

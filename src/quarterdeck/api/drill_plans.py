@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import drill_plans as acts
-from quarterdeck.app import drill_scenarios
+from quarterdeck.app.drills import drill_plans as acts
+from quarterdeck.app.drills import drill_scenarios
 from quarterdeck.core.drills.scenario import Scenario
 from quarterdeck.store import models
 

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from ninja import Query
 
-from quarterdeck.app import drill_figures, drill_gaps, drill_scores
-from quarterdeck.app.drill_scores import Sheet
+from quarterdeck.app.drills import drill_figures, drill_gaps, drill_scores
+from quarterdeck.app.drills.drill_scores import Sheet
 from quarterdeck.core.drills.scoring import MEASURES, RATINGS, RUBRIC, Gap
 from quarterdeck.core.drills.scoring import Item as Scored
 from quarterdeck.store import models

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import drill_course, drill_injects
-from quarterdeck.app import drills as acts
+from quarterdeck.app.drills import drill_course, drill_injects
+from quarterdeck.app.drills import drills as acts
 from quarterdeck.store import models
 
 from .doors import Request

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from quarterdeck.app import inquiry_moods
-from quarterdeck.app import switches as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.desk import inquiry_moods
+from quarterdeck.app.response import switches as acts
 from quarterdeck.core.incidents import areas, sentiment, switches, talks
 from quarterdeck.core.incidents import emergency as parts
 from quarterdeck.core.incidents.describe.emergency import LEVELS

@@ -8,7 +8,7 @@ from typing import Annotated
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import pause as acts
+from quarterdeck.app.paging import pause as acts
 
 from .doors import Request
 from .fields import Asked, Moment, Read, Text, Write

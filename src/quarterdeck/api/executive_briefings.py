@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from quarterdeck.app import asks
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.executives import asks
 from quarterdeck.core.incidents import asks as parts
 from quarterdeck.core.incidents.briefings import LONGEST_MINUTES
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quarterdeck.app import executive_training as acts
+from quarterdeck.app.executives import executive_training as acts
 
 from .doors import Request
 from .fields import Moment, Named, Read

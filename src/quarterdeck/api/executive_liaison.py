@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from quarterdeck.app import bridging as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.incidents import bridging as acts
 from quarterdeck.core.incidents import bridging
 
 from .doors import Request

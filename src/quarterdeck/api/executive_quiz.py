@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from quarterdeck.app import executive_quiz as acts
+from quarterdeck.app.executives import executive_quiz as acts
 from quarterdeck.store import models
 
 from .doors import Request

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import executive_reading as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.executives import executive_reading as acts
 from quarterdeck.core.incidents.aftermath import StrategicComment as Part
 from quarterdeck.core.incidents.executive_review import COMMENT_LIMIT, EXECUTIVE, STRATEGIC
 from quarterdeck.core.kernel.refused import missing

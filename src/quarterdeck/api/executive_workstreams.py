@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from quarterdeck.app import exec_streams as acts
-from quarterdeck.app import executives
+from quarterdeck.app.executives import exec_streams as acts
+from quarterdeck.app.executives import executives
 from quarterdeck.core.incidents.exec_streams import belongs
 from quarterdeck.core.incidents.exec_work import ExecTask, ExecWord
 from quarterdeck.core.kernel.refused import missing

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from quarterdeck.app import executives as acts
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.executives import executives as acts
 from quarterdeck.core.incidents.boundary import ExecQuestion as Part
 from quarterdeck.core.incidents.exec_questions import may_answer, seen_by
 

@@ -12,9 +12,9 @@ from ninja import File as FileIn
 from ninja import Form, Query
 from ninja.files import UploadedFile
 
-from quarterdeck.app import attachments, readings, replay
 from quarterdeck.app.casebook import load, titles
 from quarterdeck.app.exports.write import export
+from quarterdeck.app.incidents import attachments, readings, replay
 from quarterdeck.core.incidents.filetypes import EXTENSIONS
 from quarterdeck.core.incidents.parts import Attachment
 from quarterdeck.store.ids import new_id

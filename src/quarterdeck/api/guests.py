@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import guests as acts
+from quarterdeck.app.incidents import guests as acts
 
 from .doors import Request
 from .fields import IncidentId, Moment, Read, Text, Write

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import handoff, schedules, shift_summary
-from quarterdeck.app.shift_summary import Summary
+from quarterdeck.app.oncall import handoff, schedules, shift_summary
+from quarterdeck.app.oncall.shift_summary import Summary
 from quarterdeck.store import models
 
 from .doors import LOGIN, Request

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import command as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.incidents import command as acts
 from quarterdeck.core.incidents.parts import Handover as Part
 
 from .doors import Request

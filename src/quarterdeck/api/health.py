@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Literal
 
 from quarterdeck import __version__
-from quarterdeck.app.alarms import open_alarms
-from quarterdeck.app.nodes import newest
+from quarterdeck.app.health.alarms import open_alarms
+from quarterdeck.app.health.nodes import newest
 from quarterdeck.app.visibility import known_alarms
 from quarterdeck.core.access import may
 

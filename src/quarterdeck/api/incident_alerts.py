@@ -6,7 +6,7 @@ from typing import Annotated
 
 from ninja import Query
 
-from quarterdeck.app import alert_links as acts
+from quarterdeck.app.alerts import alert_links as acts
 from quarterdeck.app.casebook import Case, load
 from quarterdeck.core.incidents.drill import SIMULATED
 

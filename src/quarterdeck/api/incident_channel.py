@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import channel_view, chat_rules, incident_chat, room_rights
 from quarterdeck.app.casebook import load
+from quarterdeck.app.chat import channel_view, chat_rules, incident_chat, room_rights
 from quarterdeck.store import models
 
 from .doors import Request

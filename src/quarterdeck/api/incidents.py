@@ -9,9 +9,10 @@ from django.http import HttpResponse
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import incidents as acts
-from quarterdeck.app import readings, search, stages
+from quarterdeck.app import search
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.incidents import incidents as acts
+from quarterdeck.app.incidents import readings, stages
 from quarterdeck.core.incidents import Declaration
 from quarterdeck.core.incidents.codename import outside
 from quarterdeck.core.kernel.refused import bad

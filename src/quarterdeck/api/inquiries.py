@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import customer_escalations as issues
-from quarterdeck.app import customer_reports as reports
-from quarterdeck.app import inquiries as acts
-from quarterdeck.app import inquiry_answers as answers
+from quarterdeck.app.comms import customer_reports as reports
+from quarterdeck.app.desk import customer_escalations as issues
+from quarterdeck.app.desk import inquiries as acts
+from quarterdeck.app.desk import inquiry_answers as answers
 from quarterdeck.core.incidents import inquiries as core
 from quarterdeck.core.kernel.moments import text as moment_text
 from quarterdeck.store import models

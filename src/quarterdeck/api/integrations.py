@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from ninja import Query
 
-from quarterdeck.app import keys as acts
-from quarterdeck.app import services
+from quarterdeck.app.incidents import services
+from quarterdeck.app.people import keys as acts
 from quarterdeck.core.kernel.refused import bad, missing
 from quarterdeck.intake import dialects
 from quarterdeck.store import models

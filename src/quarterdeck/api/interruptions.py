@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import Query
 
-from quarterdeck.app import interruptions
+from quarterdeck.app.executives import interruptions
 
 from .doors import Request
 from .fields import Moment, Read

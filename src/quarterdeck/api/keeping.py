@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import keeping as acts
-from quarterdeck.app import readings
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.incidents import readings
+from quarterdeck.app.upkeep import keeping as acts
 
 from .doors import Request
 from .fields import Id, IncidentId, LongLine, Moment, Named, Number, Read, Write

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from ninja import Query
 
-from quarterdeck.app import keys as acts
+from quarterdeck.app.people import keys as acts
 from quarterdeck.core.kernel.refused import forbidden
 from quarterdeck.store import models
 

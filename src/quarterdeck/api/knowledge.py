@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import executive_training, training
-from quarterdeck.app import knowledge as acts
+from quarterdeck.app.executives import executive_training
+from quarterdeck.app.people import training
+from quarterdeck.app.technical import knowledge as acts
 from quarterdeck.store import models
 
 from .doors import Request

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from quarterdeck.app import holidays
+from quarterdeck.app.oncall import holidays
 from quarterdeck.core.oncall import FixedShift, Restriction, Turn
 from quarterdeck.core.oncall import Layer as CoreLayer
 from quarterdeck.core.oncall.check import MAX_FIXED, MAX_PEOPLE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import rotations
-from quarterdeck.app.directory import layer_from
+from quarterdeck.app.oncall import rotations
+from quarterdeck.app.paging.directory import layer_from
 from quarterdeck.store import models
 
 from .doors import Request

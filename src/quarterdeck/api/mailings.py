@@ -7,9 +7,9 @@ from typing import Annotated
 
 from ninja import Query
 
-from quarterdeck.app import audience_routes, ledger
-from quarterdeck.app import mailings as acts
 from quarterdeck.app.casebook import load
+from quarterdeck.app.comms import audience_routes, ledger
+from quarterdeck.app.comms import mailings as acts
 from quarterdeck.store import models
 
 from .doors import Request

@@ -7,8 +7,13 @@ from typing import Any
 
 from ninja import Query
 
-from quarterdeck.app import maintenance as acts
-from quarterdeck.app import maintenance_conflicts, maintenance_drafts, maintenance_rows, maintenance_views
+from quarterdeck.app.maintenance import maintenance as acts
+from quarterdeck.app.maintenance import (
+    maintenance_conflicts,
+    maintenance_drafts,
+    maintenance_rows,
+    maintenance_views,
+)
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.core.status import maintenance as core
 from quarterdeck.store import models

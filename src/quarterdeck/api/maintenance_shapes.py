@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from quarterdeck.app import maintenance_drafts
+from quarterdeck.app.maintenance import maintenance_drafts
 from quarterdeck.core.status import maintenance_plan as plans
 
 from .fields import Flag, Id, Key, LongLine, Moment, Named, Number, Read, Text, When, Word, Write, Yes

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from ninja import Query
 
-from quarterdeck.app import consents as acts
-from quarterdeck.app import sending
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.comms import consents as acts
+from quarterdeck.app.comms import sending
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import missing
 

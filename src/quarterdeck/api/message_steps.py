@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Literal
 
-from quarterdeck.app import linting, previews, sending
-from quarterdeck.app import message_steps as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.comms import linting, previews, sending
+from quarterdeck.app.comms import message_steps as acts
 from quarterdeck.core.comms.finding import Finding
 from quarterdeck.core.comms.sms import segments
 from quarterdeck.core.incidents import Content, distribution

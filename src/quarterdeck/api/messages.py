@@ -8,9 +8,9 @@ from typing import Annotated
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import consents
-from quarterdeck.app import messages as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.comms import consents
+from quarterdeck.app.comms import messages as acts
 from quarterdeck.app.visibility import must_see
 from quarterdeck.core.incidents import Content, chain, content_hash, incomplete, stale
 from quarterdeck.core.incidents.parts import Message as Part

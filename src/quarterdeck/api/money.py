@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from quarterdeck.app import money as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.incidents import money as acts
 from quarterdeck.core.incidents import business as parts
 from quarterdeck.core.incidents import costing
 from quarterdeck.core.incidents.delegations import MOST_WINDOW_HOURS, used

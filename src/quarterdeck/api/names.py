@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.store import models
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import notices as acts
+from quarterdeck.app.learning import notices as acts
 from quarterdeck.store import models
 
 from .doors import LOGIN, Request

@@ -6,9 +6,10 @@ from typing import Literal
 
 from ninja import Query
 
-from quarterdeck.app import escalation_preview, services
-from quarterdeck.app.roster import Duty, duties
-from quarterdeck.app.schedules import find
+from quarterdeck.app.incidents import services
+from quarterdeck.app.oncall.roster import Duty, duties
+from quarterdeck.app.oncall.schedules import find
+from quarterdeck.app.paging import escalation_preview
 
 from .doors import Request
 from .fields import Asked, Key, Moment, Named, Read, When, Word

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from quarterdeck.app import audience_pages as shown_acts
-from quarterdeck.app import page_access as acts
-from quarterdeck.app import status_pages
+from quarterdeck.app.status import audience_pages as shown_acts
+from quarterdeck.app.status import page_access as acts
+from quarterdeck.app.status import status_pages
 from quarterdeck.core.status.access import MOST_DOMAINS, MOST_NETWORKS, NETWORK_RULES, VISIBILITIES
 from quarterdeck.store import models
 

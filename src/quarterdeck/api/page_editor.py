@@ -10,8 +10,15 @@ from ninja import Form, Query
 from ninja.files import UploadedFile
 from pydantic import Field
 
-from quarterdeck.app import page_brand, page_editing, page_health, page_order, page_preview, page_versions
-from quarterdeck.app.status_pages import find_page
+from quarterdeck.app.status import (
+    page_brand,
+    page_editing,
+    page_health,
+    page_order,
+    page_preview,
+    page_versions,
+)
+from quarterdeck.app.status.status_pages import find_page
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.status.pictures import MOST_BYTES
 from quarterdeck.core.status.versions import differences

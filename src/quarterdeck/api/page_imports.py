@@ -8,7 +8,7 @@ from ninja import File as FileIn
 from ninja import Form, Query
 from ninja.files import UploadedFile
 
-from quarterdeck.app import page_imports as acts
+from quarterdeck.app.status import page_imports as acts
 from quarterdeck.core.status.imports import PRODUCTS
 from quarterdeck.store import models
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from quarterdeck.app import page_metrics as acts
-from quarterdeck.app.status_pages import find_page
+from quarterdeck.app.status import page_metrics as acts
+from quarterdeck.app.status.status_pages import find_page
 from quarterdeck.core.status.metrics import LARGEST, MOST_POINTS
 from quarterdeck.store import models
 

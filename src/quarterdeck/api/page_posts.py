@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import page_languages, page_posts, page_words, post_templates, publishing
-from quarterdeck.app.status_pages import find_page
+from quarterdeck.app.status import page_languages, page_posts, page_words, post_templates, publishing
+from quarterdeck.app.status.status_pages import find_page
 from quarterdeck.core.status.posting import BODY_LIMIT, ENDS, KINDS, TITLE_LIMIT, WORDS, Written
 from quarterdeck.store import models
 

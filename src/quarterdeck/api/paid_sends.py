@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import paid_sends as acts
+from quarterdeck.app.paging import paid_sends as acts
 
 from .doors import Request
 from .fields import Number, Read, Text, Write

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from quarterdeck.app import reassigning, snooze_rows
-from quarterdeck.app import snoozes as acts
+from quarterdeck.app.alerts import reassigning, snooze_rows
+from quarterdeck.app.alerts import snoozes as acts
 from quarterdeck.core.kernel.refused import bad, missing
 from quarterdeck.store import models
 

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import accounts, proofs
-from quarterdeck.app import people as acts
 from quarterdeck.app.act import need_own
+from quarterdeck.app.paging import proofs
+from quarterdeck.app.people import accounts
+from quarterdeck.app.people import people as acts
 from quarterdeck.core.access import PERMISSIONS, ROLES, TABLE, may
 from quarterdeck.store import models
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from ninja import Query
 
-from quarterdeck.app import incidents as acts
+from quarterdeck.app.incidents import incidents as acts
 
 from .doors import Request
 from .fields import Asked, IncidentId, LongLine, Text, When, Word, Write

@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import coverage, preflight
-from quarterdeck.app import policies as acts
-from quarterdeck.app.directory import Directory, policy_from
+from quarterdeck.app.oncall import coverage
+from quarterdeck.app.paging import policies as acts
+from quarterdeck.app.paging import preflight
+from quarterdeck.app.paging.directory import Directory, policy_from
 from quarterdeck.core.escalation.policy import Policy as Core
 from quarterdeck.core.escalation.policy import Step, Target, Window
 from quarterdeck.store import models

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from ninja import Query
 
-from quarterdeck.app import overdue
-from quarterdeck.app import prevention as acts
+from quarterdeck.app.learning import overdue
+from quarterdeck.app.learning import prevention as acts
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.store import models
 

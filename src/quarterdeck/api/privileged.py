@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import privileged as acts
+from quarterdeck.app.incidents import privileged as acts
 from quarterdeck.core.incidents.privileged import TEXT_LIMIT
 from quarterdeck.store import models
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from ninja import Query
 
-from quarterdeck.app import problems as acts
 from quarterdeck.app.casebook import load
+from quarterdeck.app.learning import problems as acts
 from quarterdeck.core.incidents.problem import criteria
 from quarterdeck.store import models
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from ninja import Query
 
-from quarterdeck.app import feedback
-from quarterdeck.app import process as acts
+from quarterdeck.app.learning import feedback
+from quarterdeck.app.learning import process as acts
 from quarterdeck.store import models
 
 from .doors import Request

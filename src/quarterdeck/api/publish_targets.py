@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import publish_targets as acts
-from quarterdeck.app.status_pages import find_page
+from quarterdeck.app.status import publish_targets as acts
+from quarterdeck.app.status.status_pages import find_page
 from quarterdeck.channels.status_targets import KINDS
 from quarterdeck.store import models
 

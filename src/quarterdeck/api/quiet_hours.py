@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from quarterdeck.app import people, quiet_hours
 from quarterdeck.app.act import need_own
+from quarterdeck.app.paging import quiet_hours
+from quarterdeck.app.people import people
 from quarterdeck.core.escalation.quiet import SEVERITIES
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.store import models

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import quick
-from quarterdeck.app import record as acts
 from quarterdeck.app.casebook import load
+from quarterdeck.app.incidents import record as acts
+from quarterdeck.app.quick import quick
 from quarterdeck.app.visibility import must_see
 from quarterdeck.core.incidents.parts import Decision as Part
 from quarterdeck.core.kernel.refused import missing

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from quarterdeck.app import recurrence
 from quarterdeck.app.casebook import load
+from quarterdeck.app.incidents import recurrence
 
 from .doors import Request
 from .fields import IncidentId, Moment, Named, Read

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from quarterdeck.app import regulatory as acts
-from quarterdeck.app.business_rules import rules
 from quarterdeck.app.casebook import load
+from quarterdeck.app.incidents import regulatory as acts
+from quarterdeck.app.response.business_rules import rules
 from quarterdeck.core.incidents import business as parts
 
 from .doors import Request

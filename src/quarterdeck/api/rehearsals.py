@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import rehearsals as acts
+from quarterdeck.app.paging import rehearsals as acts
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.store import models
 

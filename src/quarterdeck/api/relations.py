@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from quarterdeck.app import relations as acts
 from quarterdeck.app.casebook import load
+from quarterdeck.app.incidents import relations as acts
 from quarterdeck.app.visibility import known_to, visible_incidents
 from quarterdeck.store import models
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from quarterdeck.app import technical as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.technical import technical as acts
 from quarterdeck.core.incidents.remediations import LONGEST_MINUTES, TEXT_LIMIT, TITLE_LIMIT, lacking
 from quarterdeck.core.incidents.technical import Remediation as Part
 

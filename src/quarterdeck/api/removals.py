@@ -7,8 +7,8 @@ from typing import Annotated
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import putting_back as back
-from quarterdeck.app import removals as acts
+from quarterdeck.app.upkeep import putting_back as back
+from quarterdeck.app.upkeep import removals as acts
 from quarterdeck.store import models
 
 from .doors import Request

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from django.conf import settings
 from ninja import Query
 
-from quarterdeck.app import packs, report_plans
+from quarterdeck.app.figures import packs, report_plans
 from quarterdeck.core.metrics.periods import last_complete, named
 from quarterdeck.core.oncall.wall import check_zone
 from quarterdeck.core.reviews import Document, Facts, Table

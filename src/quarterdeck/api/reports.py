@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from ninja import Query
 
-from quarterdeck.app import incident_reports as acts
+from quarterdeck.app.incidents import incident_reports as acts
 from quarterdeck.app.visibility import known_to
 from quarterdeck.core.incidents.reports import MOST_CUSTOMERS
 from quarterdeck.store import models

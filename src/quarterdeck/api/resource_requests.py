@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from quarterdeck.app import spending_up
-from quarterdeck.app.business_rules import rules
 from quarterdeck.app.casebook import Case, load
 from quarterdeck.app.ics import resources as acts
+from quarterdeck.app.incidents import spending_up
+from quarterdeck.app.response.business_rules import rules
 from quarterdeck.app.visibility import must_see
 from quarterdeck.core.incidents import costing
 from quarterdeck.core.incidents.ics.resource_parts import ResourceRequest as Part

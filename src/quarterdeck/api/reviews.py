@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import reviews as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.learning import reviews as acts
 from quarterdeck.app.reports import page_of
 from quarterdeck.app.visibility import must_see
 from quarterdeck.core.incidents.parts import ActionItem as Part

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import risks as acts
+from quarterdeck.app.learning import risks as acts
 from quarterdeck.core.reviews import risks as core
 from quarterdeck.store import models
 

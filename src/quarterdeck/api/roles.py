@@ -7,9 +7,9 @@ from typing import Annotated
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import briefing, tasks
-from quarterdeck.app import command as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.incidents import briefing, tasks
+from quarterdeck.app.incidents import command as acts
 from quarterdeck.core.incidents.state import tick_key
 
 from .command import RoleLine

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from ninja import Query
 
-from quarterdeck.app import schedules as acts
-from quarterdeck.app.directory import schedule_from
+from quarterdeck.app.oncall import schedules as acts
+from quarterdeck.app.paging.directory import schedule_from
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.oncall import shifts
 from quarterdeck.store import models

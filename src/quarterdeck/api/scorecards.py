@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from ninja import Query
 
-from quarterdeck.app import insight_rules, response_figures, scorecards
+from quarterdeck.app.figures import insight_rules, scorecards
+from quarterdeck.app.response import response_figures
 
 from .doors import Request
 from .fields import Id, Moment, Named, Number, Read, Text, Write

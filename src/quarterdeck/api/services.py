@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from ninja import Query
 
-from quarterdeck.app import ownership
-from quarterdeck.app import services as acts
+from quarterdeck.app.incidents import ownership
+from quarterdeck.app.incidents import services as acts
 from quarterdeck.core.access import may
 from quarterdeck.store import models
 

@@ -8,11 +8,11 @@ from typing import Annotated
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import response as groups
-from quarterdeck.app import severe as acts
-from quarterdeck.app import standby_liaison
-from quarterdeck.app.business_rules import rules
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.response import response as groups
+from quarterdeck.app.response import severe as acts
+from quarterdeck.app.response import standby_liaison
+from quarterdeck.app.response.business_rules import rules
 from quarterdeck.core.incidents.response import SME, SevereRating
 
 from .doors import Request

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import silences as acts
+from quarterdeck.app.alerts import silences as acts
 from quarterdeck.core.alerts.silence import MAX_MATCHERS, Matcher
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.store import models

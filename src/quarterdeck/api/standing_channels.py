@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from quarterdeck.app import standing_channels as acts
+from quarterdeck.app.chat import standing_channels as acts
 from quarterdeck.store import models
 
 from .doors import Request

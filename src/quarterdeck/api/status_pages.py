@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import status_pages as acts
+from quarterdeck.app.status import status_pages as acts
 from quarterdeck.app.visibility import must_see
 from quarterdeck.core.status.propose import LONGEST_HOLD_DOWN, RULES
 from quarterdeck.core.status.words import COMPONENT_STATES

@@ -8,8 +8,9 @@ from typing import Annotated
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import planned_files, restructuring, structures
 from quarterdeck.app.casebook import load
+from quarterdeck.app.catalog import planned_files, structures
+from quarterdeck.app.incidents import restructuring
 from quarterdeck.catalog import FACTS
 from quarterdeck.catalog import Finding as CoreFinding
 

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import status_pages, subscriber_figures
-from quarterdeck.app import subscribers as acts
+from quarterdeck.app.status import status_pages
+from quarterdeck.app.subscribers import subscriber_figures
+from quarterdeck.app.subscribers import subscribers as acts
 from quarterdeck.core.comms.subscribing import DIGESTS, EVENTS, KINDS, STATES
 from quarterdeck.store import models
 

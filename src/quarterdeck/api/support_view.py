@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import support_view as acts
+from quarterdeck.app.comms import support_view as acts
 
 from .doors import Request
 from .fields import IncidentId, Moment, Named, Read, Text, Write

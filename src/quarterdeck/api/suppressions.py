@@ -6,7 +6,7 @@ from typing import Annotated
 
 from ninja import Query
 
-from quarterdeck.app import suppressions as acts
+from quarterdeck.app.comms import suppressions as acts
 from quarterdeck.store import models
 
 from .doors import Request

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from django.db.models import Q
 from ninja import Query
 
-from quarterdeck.app import covers, schedules, swaps
-from quarterdeck.app.duty_rows import cover_of, swap_of
+from quarterdeck.app.oncall import covers, schedules, swaps
+from quarterdeck.app.oncall.duty_rows import cover_of, swap_of
 from quarterdeck.core.oncall.cover import MOST_MINUTES
 from quarterdeck.core.oncall.swaps import Slot
 from quarterdeck.store import models

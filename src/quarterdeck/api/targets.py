@@ -9,8 +9,9 @@ from django.conf import settings
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import insights, target_clock, target_figures, targets
-from quarterdeck.app.insights import Question
+from quarterdeck.app.figures import insights, target_figures
+from quarterdeck.app.figures.insights import Question
+from quarterdeck.app.incidents import target_clock, targets
 from quarterdeck.core.kernel.moments import from_micros
 from quarterdeck.core.metrics.definitions import METRICS
 from quarterdeck.core.metrics.figures import Summary

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import technical as acts
 from quarterdeck.app.casebook import load
+from quarterdeck.app.technical import technical as acts
 from quarterdeck.core.incidents.task_words import TEXT_LIMIT
 from quarterdeck.core.incidents.technical import TaskWord as Part
 

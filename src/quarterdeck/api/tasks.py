@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
-from quarterdeck.app import tasks as acts
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.incidents import tasks as acts
 from quarterdeck.app.visibility import must_see
 from quarterdeck.core.incidents.parts import Task as Part
 from quarterdeck.core.incidents.tasks import LONGEST_MINUTES

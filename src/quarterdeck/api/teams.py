@@ -6,8 +6,8 @@ from typing import Annotated
 
 from ninja import Query
 
-from quarterdeck.app import reserve
-from quarterdeck.app import teams as acts
+from quarterdeck.app.incidents import reserve
+from quarterdeck.app.people import teams as acts
 from quarterdeck.store import models
 
 from .doors import Request

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from quarterdeck.app import technical as acts
 from quarterdeck.app.casebook import load
+from quarterdeck.app.technical import technical as acts
 from quarterdeck.core.incidents import offers as core
 from quarterdeck.core.incidents import technical as parts
 from quarterdeck.core.incidents.findings import TEXT_LIMIT

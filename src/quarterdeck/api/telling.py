@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from ninja import Query
 
-from quarterdeck.app import acknowledging, closings
-from quarterdeck.app import telling as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.comms import acknowledging, closings
+from quarterdeck.app.comms import telling as acts
 from quarterdeck.app.visibility import must_see
 from quarterdeck.core.incidents import closing, disclosure, impact_pulse
 from quarterdeck.core.kernel.refused import missing

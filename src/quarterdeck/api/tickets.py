@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import tickets as acts
 from quarterdeck.app.casebook import load
+from quarterdeck.app.incidents import tickets as acts
 from quarterdeck.core.incidents.targets import MOST_TICKETS
 
 from .doors import Request

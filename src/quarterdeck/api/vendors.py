@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import vendors as acts
 from quarterdeck.app.casebook import load
+from quarterdeck.app.incidents import vendors as acts
 from quarterdeck.core.incidents import business as parts
 from quarterdeck.core.incidents.vendors import LONGEST_MINUTES
 from quarterdeck.store import models

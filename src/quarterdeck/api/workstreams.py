@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from quarterdeck.app import crew as acts
 from quarterdeck.app.casebook import Case, load
+from quarterdeck.app.incidents import crew as acts
 from quarterdeck.core.incidents.crew import Workstream as Part
 from quarterdeck.core.incidents.workstreams import LONGEST_MINUTES, TITLE_LIMIT
 

@@ -20,9 +20,10 @@ from quarterdeck.core.incidents.technical import Technical
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.store import codec, log, models, project, tx
 
-from . import newer, pins, reactions
+from . import reactions
 from .act import Act, engine_act
-from .directory import Directory
+from .incidents import newer, pins
+from .paging.directory import Directory
 
 
 @dataclass(frozen=True, slots=True)

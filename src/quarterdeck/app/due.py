@@ -12,7 +12,7 @@ from quarterdeck.core.kernel.moments import micros
 from quarterdeck.store import bulk, models
 from quarterdeck.store.ids import new_id
 
-from . import alarms
+from .health import alarms
 
 
 def arm(kind: str, ref: str, due_at: datetime, now: datetime, **data: Any) -> None:

@@ -34,36 +34,29 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 
-from . import (
-    approval_notices,
-    ask_notices,
-    business_notices,
-    calling_off,
-    consent_notices,
-    crew_notices,
-    distribution_notices,
-    due,
-    emergency_notices,
-    engagement,
-    exec_notices,
-    executive_readers,
-    next_drafts,
-    process,
-    review_notices,
-    sending,
-    switch_calls,
-    target_clock,
-    technical_notices,
-    telling_notices,
-)
+from . import due
 from .act import Act
 from .automation import queue
-from .business_rules import rules
-from .callouts import Request, call, default_expiry
-from .catalogue import current
-from .directory import Directory
-from .links import incident_url
-from .role_policies import call_for_role
+from .catalog.catalogue import current
+from .comms import (
+    approval_notices,
+    consent_notices,
+    distribution_notices,
+    next_drafts,
+    sending,
+    telling_notices,
+)
+from .comms.links import incident_url
+from .executives import ask_notices, engagement, exec_notices, executive_readers
+from .incidents import crew_notices, target_clock
+from .learning import process, review_notices
+from .paging import calling_off
+from .paging.callouts import Request, call, default_expiry
+from .paging.directory import Directory
+from .paging.role_policies import call_for_role
+from .response import business_notices, emergency_notices, switch_calls
+from .response.business_rules import rules
+from .technical import technical_notices
 
 TIMER = "incident"
 _STAFFING = (
@@ -101,7 +94,9 @@ def react(
     further.extend(access_grants.follow(after, new))
     further.extend(_command_passed(before, after, template, new, directory))
     _ended(after, new, directory)
-    from . import executive_channel, incident_chat, response_follow  # they change incidents, which react
+    from .chat import incident_chat  # they change incidents, which react
+    from .executives import executive_channel  # they change incidents, which react
+    from .response import response_follow  # they change incidents, which react
 
     further.extend(incident_chat.follow(after, template, new, directory))
     executive_channel.follow(after, template, directory)

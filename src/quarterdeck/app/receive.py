@@ -24,23 +24,17 @@ from quarterdeck.core.kernel.text import line
 from quarterdeck.store import models, tx
 from quarterdeck.store.journal_reader import JournalReader, Row
 
-from . import (
-    alarms,
-    answers,
-    component_rules,
-    episodes,
-    maintenance_silence,
-    mirror,
-    notes,
-    quiet_pages,
-    relapses,
-)
-from .alert_links import note_resolved
+from .alerts import episodes, mirror, notes, relapses
+from .alerts.alert_links import note_resolved
+from .alerts.episodes import Episode
+from .alerts.notes import Note
+from .alerts.silences import standing
 from .automation import queue
-from .episodes import Episode
-from .escalations import start_runs, stop_paging
-from .notes import Note
-from .silences import standing
+from .health import alarms
+from .maintenance import maintenance_silence
+from .paging import answers, quiet_pages
+from .paging.escalations import start_runs, stop_paging
+from .status import component_rules
 
 
 class Dialect(Protocol):

@@ -6,53 +6,32 @@ from collections.abc import Callable, Mapping, Sequence
 
 from django.db import transaction
 
-from . import (
-    channel_steps,
-    component_rules,
-    contact_imports,
-    covers,
-    customer_escalations,
-    digests,
-    drill_course,
-    drill_injects,
-    drill_plans,
-    drills,
-    due,
-    escalations,
-    executive_channel,
-    incident_chat,
-    incident_timers,
-    inquiries,
-    maintenance_clock,
-    newer,
-    notices,
-    page_doors,
+from . import due, reactions
+from .alerts import snooze_rows, snoozes
+from .catalog import planned_files
+from .chat import channel_steps, incident_chat
+from .comms import contact_imports, digests, recipients, sending
+from .desk import customer_escalations, inquiries
+from .drills import drill_course, drill_injects, drill_plans, drills
+from .due import Timer
+from .executives import executive_channel
+from .figures import report_plans
+from .health import probes, synthetic
+from .incidents import incident_timers, newer, target_clock, target_watch
+from .learning import notices, prevention, problems, process
+from .maintenance import maintenance_clock
+from .oncall import covers, swaps
+from .paging import escalations, rehearsals, role_calls
+from .paging.directory import Directory
+from .people import training
+from .status import component_rules, page_doors
+from .subscribers import (
     page_invitations,
-    planned_files,
-    prevention,
-    probes,
-    problems,
-    process,
-    reactions,
-    recipients,
-    rehearsals,
-    report_plans,
-    role_calls,
-    sending,
-    snooze_rows,
-    snoozes,
     subscribe_requests,
     subscriber_digests,
     subscriber_fanout,
     subscriber_notices,
-    swaps,
-    synthetic,
-    target_clock,
-    target_watch,
-    training,
 )
-from .directory import Directory
-from .due import Timer
 
 
 def _escalate(run_id: str, directory: Directory) -> None:

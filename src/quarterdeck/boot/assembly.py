@@ -11,7 +11,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.template.loader import render_to_string
 
-from quarterdeck.app import page_folders
+from quarterdeck.app.status import page_folders
 from quarterdeck.store import journal, nudge
 from quarterdeck.web import (
     edge,

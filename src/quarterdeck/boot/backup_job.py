@@ -16,7 +16,7 @@ import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections
 
-from quarterdeck.app import installation, standby
+from quarterdeck.app.upkeep import installation, standby
 from quarterdeck.store.sqlite import journal_copy
 
 from . import moving

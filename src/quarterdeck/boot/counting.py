@@ -40,7 +40,7 @@ async def _write(limits: Limits, executor: Executor) -> None:
 
 
 def _add(found: Mapping[str, tuple[int, int, int, int]]) -> None:
-    from quarterdeck.app import source_counts
+    from quarterdeck.app.alerts import source_counts
 
     close_old_connections()
     source_counts.add(found, datetime.now(UTC))

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from quarterdeck.app.health import Machine
-from quarterdeck.app.health_setup import Lifeline
+from quarterdeck.app.health.health import Machine
+from quarterdeck.app.health.health_setup import Lifeline
 from quarterdeck_lifeline.following import mark_of, noted
 from quarterdeck_lifeline.plan import read_plan
 

@@ -155,7 +155,7 @@ def _settle() -> None:
     """What must be so before anything is started from this store. Raises MovedAway."""
     from django.conf import settings
 
-    from quarterdeck.app import moves
+    from quarterdeck.app.upkeep import moves
 
     restored = restore.settle(settings.QUARTERDECK_DATA)
     if restored:

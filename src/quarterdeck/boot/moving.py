@@ -21,7 +21,7 @@ from typing import Any
 
 from django.db import connection, connections
 
-from quarterdeck.app import moves
+from quarterdeck.app.upkeep import moves
 from quarterdeck.store import adopting
 from quarterdeck.store.moving import Move, MoveFailed
 

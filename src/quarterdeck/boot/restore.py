@@ -212,7 +212,8 @@ def settle(data: Path) -> str:
     mark = data / MARK
     if not mark.exists():
         return ""
-    from quarterdeck.app import accounts, installation
+    from quarterdeck.app.people import accounts
+    from quarterdeck.app.upkeep import installation
 
     try:
         made_at = json.loads(mark.read_text(encoding="utf-8"))["made_at"]

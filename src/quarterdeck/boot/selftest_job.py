@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections
 
-from quarterdeck.app import selftests
+from quarterdeck.app.health import selftests
 
 from .backup_job import stopped
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from . import sqlite_module  # noqa: F401 - must come before Django
 
 if TYPE_CHECKING:
-    from quarterdeck.app.health import Machine
+    from quarterdeck.app.health.health import Machine
 
 
 def set_up(process: str = "command") -> None:
@@ -20,7 +20,7 @@ def set_up(process: str = "command") -> None:
 
     if not apps.ready:
         django.setup()
-        from quarterdeck.app import this_machine
+        from quarterdeck.app.upkeep import this_machine
 
         this_machine.here[:] = [_machine]
 

@@ -67,7 +67,7 @@ def _remember(place: Path, told: dict[str, object]) -> None:
     local(create=False)
     from django.db import DatabaseError
 
-    from quarterdeck.app import installation
+    from quarterdeck.app.upkeep import installation
 
     try:
         installation.backed_up(told, datetime.now(UTC))

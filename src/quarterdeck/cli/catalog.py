@@ -85,7 +85,7 @@ def _in_force() -> tuple[Path | None, dict[str, str]]:
     except ConfigError:
         return None, {}
     local(create=False, existing=True, current=True)
-    from quarterdeck.app import catalogue_files, saved_files
+    from quarterdeck.app.catalog import catalogue_files, saved_files
 
     own = catalogue_files.own()
     return (own if own.is_dir() else None), saved_files.texts()

@@ -26,7 +26,7 @@ Exit code: 0 all is well, 1 there are warnings, 2 there is a fault."""
 def doctor(as_json: bool) -> None:
     """Check this installation: each check says what is so, why it matters, and what to do next."""
     local(create=False)
-    from quarterdeck.app import health
+    from quarterdeck.app.health import health
     from quarterdeck.boot.machine import machine
 
     found = health.look(machine(), datetime.now(UTC))

@@ -32,8 +32,9 @@ def engine() -> None:
 def show() -> None:
     """Whether the engine is paused, and what it would do at once if it went on now."""
     local(create=False)
-    from quarterdeck.app import installation, pause
-    from quarterdeck.app.directory import Directory
+    from quarterdeck.app.paging import pause
+    from quarterdeck.app.paging.directory import Directory
+    from quarterdeck.app.upkeep import installation
 
     now = datetime.now(UTC)
     held = pause.standing()
@@ -48,7 +49,8 @@ def show() -> None:
 
 def tell_pending(now: datetime) -> None:
     """What would happen at once, by kind with its age, and whom it would reach."""
-    from quarterdeck.app import pause, waiting_words
+    from quarterdeck.app import waiting_words
+    from quarterdeck.app.paging import pause
 
     found = pause.pending(now)
     if not found.timers and not found.deliveries:
@@ -73,8 +75,8 @@ def tell_pending(now: datetime) -> None:
 def pause(reason: str) -> None:
     """Hold the engine: no timer fires, nothing is sent."""
     local(create=False)
-    from quarterdeck.app import accounts
-    from quarterdeck.app import pause as acts
+    from quarterdeck.app.paging import pause as acts
+    from quarterdeck.app.people import accounts
 
     with _plainly():
         acts.pause(accounts.operator(datetime.now(UTC)), reason)
@@ -90,8 +92,8 @@ def resume(cancel_older_than: str | None) -> None:
     except ValueError as e:
         raise click.BadParameter(str(e), param_hint="--cancel-older-than") from None
     local(create=False)
-    from quarterdeck.app import accounts
-    from quarterdeck.app import pause as acts
+    from quarterdeck.app.paging import pause as acts
+    from quarterdeck.app.people import accounts
 
     with _plainly():
         dropped = acts.resume(accounts.operator(datetime.now(UTC)), older)
@@ -114,7 +116,8 @@ def epoch() -> None:
 def raise_(reason: str) -> None:
     """This copy is the one that counts: nodes that saw it refuse every older one. Run it on the promoted standby."""
     local(create=False)
-    from quarterdeck.app import accounts, installation
+    from quarterdeck.app.people import accounts
+    from quarterdeck.app.upkeep import installation
 
     with _plainly():
         number = installation.raise_epoch(accounts.operator(datetime.now(UTC)), reason)

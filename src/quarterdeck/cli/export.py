@@ -133,7 +133,7 @@ def _report(stream: str, shape: str) -> bytes:
 
 
 def _events(stream: str) -> bytes:
-    from quarterdeck.app import verify
+    from quarterdeck.app.upkeep import verify
 
     lines = [json.dumps(e, ensure_ascii=False, sort_keys=True) for e in verify.events(stream)]
     if not lines:

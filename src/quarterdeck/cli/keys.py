@@ -76,7 +76,8 @@ def forget(yes: bool) -> None:
 def accept() -> None:
     """Take the present keys as this installation's own, after the old ones were lost. The alarm ends."""
     config = local(existing=True)
-    from quarterdeck.app import accounts, key_ids
+    from quarterdeck.app.people import accounts
+    from quarterdeck.app.upkeep import key_ids
     from quarterdeck.core.kernel.refused import Refused
 
     ids = secrets.ids(secrets.read(secrets.file(config.data)))

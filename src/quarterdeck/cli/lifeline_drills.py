@@ -112,8 +112,10 @@ def furnish() -> None:
     from quarterdeck.boot.wiring import set_up
 
     set_up()
-    from quarterdeck.app import accounts, incidents, people, rotations
     from quarterdeck.app.act import act_of
+    from quarterdeck.app.incidents import incidents
+    from quarterdeck.app.oncall import rotations
+    from quarterdeck.app.people import accounts, people
     from quarterdeck.core.incidents.declare import Declaration
     from quarterdeck.core.oncall import Layer, Turn
 

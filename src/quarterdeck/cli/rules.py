@@ -166,8 +166,8 @@ def _switch(key: str, enabled: bool, reason: str) -> None:
 
 
 def _act() -> Act:
-    from quarterdeck.app.accounts import OPERATOR
     from quarterdeck.app.act import act_of
+    from quarterdeck.app.people.accounts import OPERATOR
 
     return act_of(OPERATOR, "administrator", datetime.now(UTC), via="cli")
 

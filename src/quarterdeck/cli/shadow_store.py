@@ -23,8 +23,10 @@ MOST_ATTEMPTS = 4
 def furnish() -> None:
     """A crew, each for a service of their own, reached by mail and then by push; and the key that alerts come in by."""
     set_up()
-    from quarterdeck.app import accounts, keys, people, policies, services
     from quarterdeck.app.act import act_of
+    from quarterdeck.app.incidents import services
+    from quarterdeck.app.paging import policies
+    from quarterdeck.app.people import accounts, keys, people
     from quarterdeck.core.escalation.policy import Policy, Step, Target
 
     now = datetime.now(UTC)
@@ -73,7 +75,7 @@ def wait_until_quiet(seconds: str) -> None:
 def judge(accepted: str) -> None:
     """What is wrong, and figures. `accepted` is a file with the names of the alerts that were answered 2xx."""
     set_up()
-    from quarterdeck.app import audit
+    from quarterdeck.app.health import audit
     from quarterdeck.store import models
 
     names = set(json.loads(Path(accepted).read_text(encoding="utf-8")))

@@ -66,7 +66,7 @@ def verify(streams: tuple[str, ...], key: str) -> None:
     local(existing=True)
     from django.db import DatabaseError
 
-    from quarterdeck.app import verify as proof
+    from quarterdeck.app.upkeep import verify as proof
     from quarterdeck.core.kernel.text import counted
 
     broken = checked = 0
@@ -101,7 +101,7 @@ def verify(streams: tuple[str, ...], key: str) -> None:
 
 def _missing() -> int:
     """Tell what was purged after its time; how many incidents are gone without a word."""
-    from quarterdeck.app import verify as proof
+    from quarterdeck.app.upkeep import verify as proof
     from quarterdeck.core.kernel.text import counted
 
     for incident, events, head in proof.purged():

@@ -42,7 +42,7 @@ def create(
 ) -> None:
     """Add somebody who may sign in. Asks for the address, if it is not given, and for the password twice."""
     _ready()
-    from quarterdeck.app import accounts
+    from quarterdeck.app.people import accounts
 
     if email is None:
         if password_stdin:
@@ -86,7 +86,7 @@ def list_people(everybody: bool) -> None:
 def password(email: str, password_stdin: bool) -> None:
     """Set somebody's password. Their sessions end."""
     _ready()
-    from quarterdeck.app import accounts
+    from quarterdeck.app.people import accounts
 
     person = _find(email)
     given = _password(password_stdin)
@@ -101,7 +101,7 @@ def password(email: str, password_stdin: bool) -> None:
 def forget_second_factor(email: str) -> None:
     """Take away the codes and passkeys of somebody who lost them. Their password lets them in."""
     _ready()
-    from quarterdeck.app import accounts, second_factors
+    from quarterdeck.app.people import accounts, second_factors
 
     person = _find(email)
     with _plainly():
@@ -137,7 +137,7 @@ def enable(email: str) -> None:
 def key(email: str, name: str, days: int) -> None:
     """Make an API key that acts as this person. It is shown once."""
     _ready()
-    from quarterdeck.app import accounts, keys
+    from quarterdeck.app.people import accounts, keys
 
     person = _find(email)
     with _plainly():
@@ -147,7 +147,7 @@ def key(email: str, name: str, days: int) -> None:
 
 def _switch(email: str, *, active: bool) -> None:
     _ready()
-    from quarterdeck.app import accounts
+    from quarterdeck.app.people import accounts
 
     person = _find(email)
     with _plainly():

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from quarterdeck.app import absence_calendars
+from quarterdeck.app.oncall import absence_calendars
 from quarterdeck.channels.safe_http import SafeClient, Unreached
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.intake.ical import MOST_BYTES, Event, read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from quarterdeck.app import alarms, nodes
+from quarterdeck.app.health import alarms, nodes
 
 from .clock import Clock
 from .sender import Sender

@@ -18,18 +18,9 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
-from quarterdeck.app import (
-    alarm_calls,
-    alarm_ends,
-    alarms,
-    audit,
-    duty_ahead,
-    nodes,
-    pause,
-    probes,
-    source_counts,
-    synthetic,
-)
+from quarterdeck.app.alerts import source_counts
+from quarterdeck.app.health import alarm_calls, alarm_ends, alarms, audit, nodes, probes, synthetic
+from quarterdeck.app.paging import duty_ahead, pause
 from quarterdeck.store import models, tx
 
 from .buddies import Buddy

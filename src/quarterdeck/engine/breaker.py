@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from quarterdeck.app.deliveries import MAX_MESSAGE_ATTEMPTS, MAX_PAGE_ATTEMPTS, Claim
+from quarterdeck.app.paging.deliveries import MAX_MESSAGE_ATTEMPTS, MAX_PAGE_ATTEMPTS, Claim
 from quarterdeck.channels import channels
 from quarterdeck.channels.outcome import Outcome, Retry
 

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 import structlog
 from django.conf import settings
 
-from quarterdeck.app import buddy, outside
+from quarterdeck.app.alerts import buddy
+from quarterdeck.app.health import outside
 from quarterdeck.channels.safe_http import SafeClient, Unreached
 from quarterdeck.core.kernel import seals
 from quarterdeck.core.kernel.moments import text

@@ -8,17 +8,12 @@ from datetime import datetime
 
 from django.conf import settings
 
-from quarterdeck.app import (
-    catalogue,
-    chat_inbound,
-    coverage,
-    handoff,
-    key_ids,
-    overdue,
-    paid_sends,
-    rehearsals,
-    retention,
-)
+from quarterdeck.app.catalog import catalogue
+from quarterdeck.app.chat import chat_inbound
+from quarterdeck.app.learning import overdue
+from quarterdeck.app.oncall import coverage, handoff
+from quarterdeck.app.paging import paid_sends, rehearsals
+from quarterdeck.app.upkeep import key_ids, retention
 
 from .absence_calendars import AbsenceCalendars
 from .mail_look import MailLook

@@ -14,23 +14,14 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 
-from quarterdeck.app import (
-    alarms,
-    alerts,
-    claiming,
-    dated_ahead,
-    deliveries,
-    due,
-    failing,
-    ledger,
-    pause,
-    receive,
-    timers,
-    uncovered,
-    waiting_words,
-)
+from quarterdeck.app import due, receive, timers, waiting_words
+from quarterdeck.app.alerts import alerts, uncovered
 from quarterdeck.app.automation import running
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.comms import ledger
+from quarterdeck.app.health import alarms
+from quarterdeck.app.paging import claiming, deliveries, failing, pause
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.upkeep import dated_ahead
 from quarterdeck.intake import dialects
 from quarterdeck.store import nudge, tx
 from quarterdeck.store.journal_reader import JournalReader

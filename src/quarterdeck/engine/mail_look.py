@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from quarterdeck.app import mail_server
+from quarterdeck.app.comms import mail_server
 from quarterdeck.channels import email, read_settings
 
 

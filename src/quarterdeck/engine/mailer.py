@@ -16,7 +16,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
-from quarterdeck.app import ledger, pause
+from quarterdeck.app.comms import ledger
+from quarterdeck.app.paging import pause
 from quarterdeck.channels import dkim, email, read_settings
 from quarterdeck.channels.mail_message import Sender, check_address
 from quarterdeck.channels.mail_template import Slots, Template

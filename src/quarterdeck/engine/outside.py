@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 
-from quarterdeck.app import outside
+from quarterdeck.app.health import outside
 from quarterdeck.channels.safe_http import SafeClient, Unreached
 from quarterdeck.core.kernel.moments import text
 from quarterdeck.core.kernel.refused import Refused

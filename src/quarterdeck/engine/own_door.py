@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from quarterdeck.app import keys
+from quarterdeck.app.people import keys
 from quarterdeck.channels.safe_http import SafeClient, Unreached
 from quarterdeck.core.kernel.refused import Refused
 

@@ -20,8 +20,8 @@ from django.conf import settings
 from django.db import connections
 from django.db.models import Q
 
-from quarterdeck.app import emergency_posts, page_folders, publishing
-from quarterdeck.app import publish_target_runs as runs
+from quarterdeck.app.status import emergency_posts, page_folders, publishing
+from quarterdeck.app.status import publish_target_runs as runs
 from quarterdeck.channels import status_site
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall.wall import wall, zone

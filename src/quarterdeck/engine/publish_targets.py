@@ -14,8 +14,8 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
 
-from quarterdeck.app import publish_target_runs as runs
-from quarterdeck.app.publish_target_runs import Out, Work
+from quarterdeck.app.status import publish_target_runs as runs
+from quarterdeck.app.status.publish_target_runs import Out, Work
 from quarterdeck.channels import status_site
 from quarterdeck.channels.safe_http import SafeClient
 from quarterdeck.channels.status_targets import Errand, Failed, kept, kind, read_settings

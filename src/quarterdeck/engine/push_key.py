@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from quarterdeck.app import push_devices
+from quarterdeck.app.paging import push_devices
 from quarterdeck.channels import read_settings, web_push
 
 

@@ -9,7 +9,7 @@ import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from quarterdeck.app import receipt_polls
+from quarterdeck.app.paging import receipt_polls
 from quarterdeck.channels import pushover, read_settings
 from quarterdeck.channels.safe_http import SafeClient
 from quarterdeck.core.kernel.refused import Refused

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
-from quarterdeck.app.deliveries import SEND_WINDOW_SECONDS, Claim
-from quarterdeck.app.room import Room
+from quarterdeck.app.paging.deliveries import SEND_WINDOW_SECONDS, Claim
+from quarterdeck.app.paging.room import Room
 from quarterdeck.channels.outcome import Outcome, Outgoing, Retry
 
 from .breaker import Breaker

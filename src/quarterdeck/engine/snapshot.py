@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from quarterdeck.app.roster import roster
+from quarterdeck.app.oncall.roster import roster
 from quarterdeck.core.kernel.moments import text
 
 

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from django.conf import settings
 
-from quarterdeck.app import standing_channels
-from quarterdeck.app.standing_channels import Answer
+from quarterdeck.app.chat import standing_channels
+from quarterdeck.app.chat.standing_channels import Answer
 from quarterdeck.channels.safe_http import SafeClient, Unreached
 from quarterdeck.core.kernel.refused import Refused
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import OperationalError, transaction
 
-from quarterdeck.app import snooze_rows
+from quarterdeck.app.alerts import snooze_rows
 from quarterdeck.store import tx
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from django.db import OperationalError, transaction
 
-from quarterdeck.app import deliveries, due
-from quarterdeck.app.directory import Directory
+from quarterdeck.app import due
+from quarterdeck.app.paging import deliveries
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.channels.outcome import Sent
 from quarterdeck.core.escalation.notify import Contacts
 from quarterdeck.core.kernel.chain import link

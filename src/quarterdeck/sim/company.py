@@ -6,9 +6,12 @@ import random
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
-from quarterdeck.app import accounts, keys, people, policies, quiet_hours, reassigning, rotations
 from quarterdeck.app.act import Act
-from quarterdeck.app.people import RuleWanted
+from quarterdeck.app.alerts import reassigning
+from quarterdeck.app.oncall import rotations
+from quarterdeck.app.paging import policies, quiet_hours
+from quarterdeck.app.people import accounts, keys, people
+from quarterdeck.app.people.people import RuleWanted
 from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.oncall import Layer, Turn
 

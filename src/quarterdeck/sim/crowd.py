@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from django.db import OperationalError
 
-from quarterdeck.app import alerts, audit, paging
 from quarterdeck.app.act import Act, act_of
+from quarterdeck.app.alerts import alerts
+from quarterdeck.app.health import audit
+from quarterdeck.app.paging import paging
 from quarterdeck.channels.outcome import Outgoing
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.kernel.moments import micros, text

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from quarterdeck.app import claiming, deliveries, due, escalations, paging
+from quarterdeck.app import due
 from quarterdeck.app.act import act_of
-from quarterdeck.app.escalations import Subject
+from quarterdeck.app.paging import claiming, deliveries, escalations, paging
+from quarterdeck.app.paging.escalations import Subject
 from quarterdeck.channels.outcome import Retry
 from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.kernel.moments import micros

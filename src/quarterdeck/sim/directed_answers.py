@@ -10,8 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
-from quarterdeck.app import dated_ahead, due, keys, policies, reassigning, receive
+from quarterdeck.app import due, receive
 from quarterdeck.app.act import act_of
+from quarterdeck.app.alerts import reassigning
+from quarterdeck.app.paging import policies
+from quarterdeck.app.people import keys
+from quarterdeck.app.upkeep import dated_ahead
 from quarterdeck.core.escalation.policy import Policy, Step, Target
 from quarterdeck.core.kernel.moments import micros
 from quarterdeck.intake import dialects

@@ -8,21 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from quarterdeck.app import (
-    advancing,
-    alarms,
-    alerts,
-    answers,
-    callouts,
-    claiming,
-    dated_ahead,
-    deliveries,
-    due,
-    escalations,
-    nodes,
-    receive,
-)
-from quarterdeck.app.directory import Directory
+from quarterdeck.app import due, receive
+from quarterdeck.app.alerts import alerts
+from quarterdeck.app.health import alarms, nodes
+from quarterdeck.app.paging import advancing, answers, callouts, claiming, deliveries, escalations
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.upkeep import dated_ahead
 from quarterdeck.core.alerts.decide import decide
 from quarterdeck.core.escalation.plan import plan
 from quarterdeck.core.kernel.chain import link

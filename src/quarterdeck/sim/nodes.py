@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from quarterdeck.app import nodes
+from quarterdeck.app.health import nodes
 from quarterdeck.core.kernel.moments import micros
 from quarterdeck.engine.clock import EngineClock
 from quarterdeck.engine.loop import Engine

@@ -9,8 +9,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from quarterdeck.app import reassigning, snoozes
 from quarterdeck.app.act import Act, act_of
+from quarterdeck.app.alerts import reassigning, snoozes
 
 from .actors import Actor
 from .company import Ladder

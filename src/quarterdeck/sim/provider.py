@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from quarterdeck.app.deliveries import Claim
+from quarterdeck.app.paging.deliveries import Claim
 from quarterdeck.channels.outcome import GaveUp, Outcome, Outgoing, Retry, Sent
 from quarterdeck.engine.sender import Sender
 

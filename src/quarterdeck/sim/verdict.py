@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from quarterdeck.app import audit, verify
+from quarterdeck.app.health import audit
+from quarterdeck.app.upkeep import verify
 
 if TYPE_CHECKING:
     from .ledger import Ledger

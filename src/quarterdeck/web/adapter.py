@@ -24,8 +24,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from quarterdeck.app import accounts, proofs
 from quarterdeck.app.act import act_of
+from quarterdeck.app.paging import proofs
+from quarterdeck.app.people import accounts
 from quarterdeck.channels import email
 
 log = logging.getLogger("quarterdeck.sign-in")

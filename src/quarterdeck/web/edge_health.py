@@ -19,7 +19,8 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
-from quarterdeck.app import audit, pause, synthetic, watchers
+from quarterdeck.app.health import audit, synthetic, watchers
+from quarterdeck.app.paging import pause
 from quarterdeck.store.journal_reader import JournalReader
 
 from .edge_answers import Headers, Receive, Scope, Send, tell_json

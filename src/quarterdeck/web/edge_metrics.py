@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-from quarterdeck.app import source_counts, watchers
+from quarterdeck.app.alerts import source_counts
+from quarterdeck.app.health import watchers
 
 from .edge_answers import Headers, Receive, Scope, Send, answer, header, tell
 from .edge_health import Figures, Health, State

@@ -19,8 +19,8 @@ from django.http import parse_cookie
 from django.template.loader import render_to_string
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from quarterdeck.app import page_access, page_doors, page_readers
-from quarterdeck.app.page_readers import Brought, Judged
+from quarterdeck.app.status import page_access, page_doors, page_readers
+from quarterdeck.app.status.page_readers import Brought, Judged
 from quarterdeck.store.models import StatusPage
 
 from . import edge_files, sessions

@@ -10,7 +10,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from quarterdeck.app import accounts, alarms, demo_login, guests, roster, sysbars, visibility
+from quarterdeck.app import visibility
+from quarterdeck.app.health import alarms, sysbars
+from quarterdeck.app.incidents import guests
+from quarterdeck.app.oncall import roster
+from quarterdeck.app.people import accounts, demo_login
 from quarterdeck.core.access import GUEST, Who, allowed
 from quarterdeck.store import feed, models
 

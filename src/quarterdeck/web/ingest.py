@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from quarterdeck.app.keys import Known, digest, integrations_by_digest
+from quarterdeck.app.people.keys import Known, digest, integrations_by_digest
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.intake import dialects
 from quarterdeck.intake.limits import MAX_BODY

@@ -8,8 +8,8 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.http import HttpRequest
 
-from quarterdeck.app import accounts
 from quarterdeck.app.act import Act
+from quarterdeck.app.people import accounts
 from quarterdeck.channels import email
 from quarterdeck.store.models import Person
 

@@ -19,8 +19,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from quarterdeck.app import executives, guests
 from quarterdeck.app.act import act_of
+from quarterdeck.app.executives import executives
+from quarterdeck.app.incidents import guests
 from quarterdeck.core.access import GUEST, PERMISSIONS
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import feed

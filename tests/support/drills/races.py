@@ -41,7 +41,7 @@ def furnish(number: int) -> dict[str, Any]:
     """For each alert a service, and two people of its own: one called at once, one a few seconds later."""
     from datetime import UTC, datetime
 
-    from quarterdeck.app import keys
+    from quarterdeck.app.people import keys
 
     from ..world import World
 

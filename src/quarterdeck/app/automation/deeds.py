@@ -10,22 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from quarterdeck.app import (
-    alert_links,
-    casebook,
-    command,
-    drafting,
-    incidents,
-    knowledge,
-    messages,
-    record,
-    tasks,
-)
+from quarterdeck.app import casebook
 from quarterdeck.app.act import Act, engine_act
-from quarterdeck.app.callouts import Request, call, default_expiry
-from quarterdeck.app.catalogue import current
-from quarterdeck.app.links import alert_url, incident_url
-from quarterdeck.app.role_policies import call_for_role
+from quarterdeck.app.alerts import alert_links
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.comms import drafting, messages
+from quarterdeck.app.comms.links import alert_url, incident_url
+from quarterdeck.app.incidents import command, incidents, record, tasks
+from quarterdeck.app.paging.callouts import Request, call, default_expiry
+from quarterdeck.app.paging.role_policies import call_for_role
+from quarterdeck.app.technical import knowledge
 from quarterdeck.core.access import require
 from quarterdeck.core.incidents import Incident, proposals
 from quarterdeck.core.incidents.authority import may_read

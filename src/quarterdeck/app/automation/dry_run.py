@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from quarterdeck.app import casebook
 from quarterdeck.app.act import Act, need
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.app.visibility import hidden_incidents, visible_incidents
 from quarterdeck.core.incidents import Incident, Stamped, evolve
 from quarterdeck.core.incidents import events as ev
@@ -126,7 +126,7 @@ def _scene(act: Act, rule: Rule, name: str, about: str, chosen: _Moment | None) 
             last_seen_at=act.at, first_seen_at=act.at,
         )  # fmt: skip
         return Scene(act.at, name, {}, None, row), "A made-up alert"
-    from quarterdeck.app.catalogue import current
+    from quarterdeck.app.catalog.catalogue import current
 
     template = current().templates[0]
     made = Incident(

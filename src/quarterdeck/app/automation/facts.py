@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from quarterdeck.app import drafting
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.links import alert_url, incident_url
+from quarterdeck.app.comms import drafting
+from quarterdeck.app.comms.links import alert_url, incident_url
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.comms import substitute
 from quarterdeck.core.incidents.automation.rule import fields
 from quarterdeck.core.incidents.expressions import Value

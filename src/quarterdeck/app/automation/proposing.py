@@ -5,7 +5,7 @@ from __future__ import annotations
 from quarterdeck.app import casebook
 from quarterdeck.app.act import Act
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.catalogue import current
+from quarterdeck.app.catalog.catalogue import current
 from quarterdeck.core.incidents import Event, Incident, Template, assess, phases, proposals
 from quarterdeck.core.incidents.guards import known
 from quarterdeck.core.kernel.refused import Refused

@@ -12,8 +12,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from quarterdeck.app import alarms
 from quarterdeck.app.act import Act, need
+from quarterdeck.app.health import alarms
 from quarterdeck.app.visibility import hidden_incidents
 from quarterdeck.channels import webhook
 from quarterdeck.core.access import RULE_PREFIX, Who

@@ -12,8 +12,10 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from quarterdeck.app import alarms, casebook, command, newer
+from quarterdeck.app import casebook
 from quarterdeck.app.act import Act
+from quarterdeck.app.health import alarms
+from quarterdeck.app.incidents import command, newer
 from quarterdeck.core.access import rule_actor
 from quarterdeck.core.incidents.authority import may_read
 from quarterdeck.core.incidents.automation import Rule, explain, may_run, names, read

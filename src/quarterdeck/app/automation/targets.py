@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models

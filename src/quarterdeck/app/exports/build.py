@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from quarterdeck import __version__
-from quarterdeck.app import attachments, reports
+from quarterdeck.app import reports
+from quarterdeck.app.incidents import attachments
 from quarterdeck.app.reports import Page
 from quarterdeck.core.incidents import rows
 from quarterdeck.core.incidents.parts import Attachment

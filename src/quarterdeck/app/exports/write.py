@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from quarterdeck.app import casebook, readings, reports, visibility
+from quarterdeck.app import casebook, reports, visibility
 from quarterdeck.app.act import OPERATOR, Act, need
+from quarterdeck.app.incidents import readings
 from quarterdeck.core.access import may
 from quarterdeck.core.incidents import grants
 from quarterdeck.core.kernel.refused import Refused, forbidden

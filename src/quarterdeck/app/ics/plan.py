@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from quarterdeck.app import casebook
 from quarterdeck.app.act import Act
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.directory import must_be_active
+from quarterdeck.app.paging.directory import must_be_active
 from quarterdeck.core.incidents.events.ics_plan import ChannelSet
 from quarterdeck.core.incidents.ics import layout, meetings, objectives, periods
 from quarterdeck.core.kernel.text import clean, line

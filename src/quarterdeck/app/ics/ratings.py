@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import casebook, duty_notes
+from quarterdeck.app import casebook
 from quarterdeck.app.act import Act
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.oncall import duty_notes
 from quarterdeck.core.incidents.ics import fills
 from quarterdeck.core.incidents.ics import ratings as core
 from quarterdeck.core.incidents.ics.forms import f225

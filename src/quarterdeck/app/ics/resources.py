@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from quarterdeck.app import casebook, spending_up
+from quarterdeck.app import casebook
 from quarterdeck.app.act import Act
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.directory import must_be_active
+from quarterdeck.app.incidents import spending_up
+from quarterdeck.app.paging.directory import must_be_active
 from quarterdeck.core.incidents import Event, Incident, Template
 from quarterdeck.core.incidents.events.ics_resources import ResourceCheckedIn, ResourceRequested, ResourceSet
 from quarterdeck.core.incidents.ics import releases, requests, resources

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from quarterdeck.app import casebook
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.catalogue import current
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents.ics.forms.shapes import Sheet
 from quarterdeck.core.incidents.ics.parts import Period

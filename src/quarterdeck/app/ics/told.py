@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from quarterdeck.app import casebook
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.incidents import describe
 from quarterdeck.core.incidents.describe import Line
 from quarterdeck.store import codec, log

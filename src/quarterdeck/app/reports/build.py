@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from quarterdeck.app import casebook
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.catalogue import current
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core import reviews
 from quarterdeck.core.access import Who, may, require
 from quarterdeck.core.incidents import Stamped

@@ -14,7 +14,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, KeepInFrame, Paragraph, Spacer, Table, TableStyle
 
-from quarterdeck.app.playbook import Contact, Playbook
+from quarterdeck.app.technical.playbook import Contact, Playbook
 
 from .paper import Paper
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
-from quarterdeck.app import causes, debriefs, incidents, knowledge, regulatory, reviews
+from quarterdeck.app.incidents import incidents, regulatory
+from quarterdeck.app.learning import causes, debriefs, reviews
+from quarterdeck.app.technical import knowledge
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 

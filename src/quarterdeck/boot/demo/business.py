@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from quarterdeck.app import continuity, incident_reports, knowledge, money, regulatory, training, vendors
 from quarterdeck.app.ics import resources
+from quarterdeck.app.incidents import continuity, incident_reports, money, regulatory, vendors
+from quarterdeck.app.people import training
+from quarterdeck.app.technical import knowledge
 
 from .tables import table
 

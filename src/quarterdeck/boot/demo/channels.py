@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quarterdeck.app import chat_inbound, chat_rules
+from quarterdeck.app.chat import chat_inbound, chat_rules
 from quarterdeck.store import models
 
 if TYPE_CHECKING:

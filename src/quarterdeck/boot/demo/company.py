@@ -7,8 +7,12 @@ from datetime import datetime
 
 from django.conf import settings
 
-from quarterdeck.app import accounts, audiences, keys, people, seeding, services, status_pages, teams
 from quarterdeck.app.act import Act, act_of
+from quarterdeck.app.comms import audiences
+from quarterdeck.app.incidents import services
+from quarterdeck.app.people import accounts, keys, people, teams
+from quarterdeck.app.status import status_pages
+from quarterdeck.app.upkeep import seeding
 from quarterdeck.store import models
 
 from .tables import table

@@ -6,7 +6,8 @@ import io
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from quarterdeck.app import contact_imports, ledger, mailings, subscribers, suppressions
+from quarterdeck.app.comms import contact_imports, ledger, mailings, suppressions
+from quarterdeck.app.subscribers import subscribers
 from quarterdeck.core.comms.subscribing import Wishes
 from quarterdeck.store import models
 

@@ -5,16 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from quarterdeck.app import (
-    customer_escalations,
-    customer_feedback,
-    customer_reports,
-    inquiries,
-    inquiry_answers,
-    satisfaction,
-    support_view,
-    telling,
-)
+from quarterdeck.app.comms import customer_feedback, customer_reports, satisfaction, support_view, telling
+from quarterdeck.app.desk import customer_escalations, inquiries, inquiry_answers
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 

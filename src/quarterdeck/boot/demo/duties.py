@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from quarterdeck.app import absences, calendars, competence, handoff, quiet_hours, schedules, swaps
-from quarterdeck.app.directory import schedule_from
+from quarterdeck.app.oncall import absences, calendars, handoff, schedules, swaps
+from quarterdeck.app.paging import quiet_hours
+from quarterdeck.app.paging.directory import schedule_from
+from quarterdeck.app.people import competence
 from quarterdeck.core.oncall import Shift, shifts
 from quarterdeck.core.oncall.wall import instant, wall, zone
 from quarterdeck.store import models

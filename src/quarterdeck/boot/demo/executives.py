@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from quarterdeck.app import asks, exec_streams
-from quarterdeck.app import executives as acts
+from quarterdeck.app.executives import asks, exec_streams
+from quarterdeck.app.executives import executives as acts
 
 from .tables import table
 from .telling import whole

@@ -7,7 +7,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
-from quarterdeck.app import casebook, executive_quiz, executive_reading, executive_training, reviews
+from quarterdeck.app import casebook
+from quarterdeck.app.executives import executive_quiz, executive_reading, executive_training
+from quarterdeck.app.learning import reviews
 from quarterdeck.core.incidents import executive_review
 from quarterdeck.core.kernel.refused import Refused
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from quarterdeck.app import alert_links, approvals, casebook, command, incidents, messages, paging, tasks
+from quarterdeck.app import casebook
+from quarterdeck.app.alerts import alert_links
+from quarterdeck.app.comms import approvals, messages
+from quarterdeck.app.incidents import command, incidents, tasks
+from quarterdeck.app.paging import paging
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.incidents import Content, Incident, content_hash

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from quarterdeck.app.demo_login import FILE
+from quarterdeck.app.people.demo_login import FILE
 
 FOR_VISITORS = "demo-credentials.json"
 WORDS = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from quarterdeck.app import maintenance
-from quarterdeck.app.maintenance_drafts import Draft
+from quarterdeck.app.maintenance import maintenance
+from quarterdeck.app.maintenance.maintenance_drafts import Draft
 from quarterdeck.core.oncall.wall import instant, wall, zone
 from quarterdeck.store import models
 

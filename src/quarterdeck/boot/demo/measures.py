@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from quarterdeck.app import insight_rules, report_plans, targets, tickets
-from quarterdeck.app.insight_rules import Rules
+from quarterdeck.app.figures import insight_rules, report_plans
+from quarterdeck.app.figures.insight_rules import Rules
+from quarterdeck.app.incidents import targets, tickets
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 

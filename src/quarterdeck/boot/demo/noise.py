@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from quarterdeck.app import silences, snoozes
+from quarterdeck.app.alerts import silences, snoozes
 from quarterdeck.core.alerts.silence import Matcher
 from quarterdeck.store import models
 

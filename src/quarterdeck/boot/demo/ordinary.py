@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from quarterdeck.app import debriefs, incidents, record, reviews, tasks
+from quarterdeck.app.incidents import incidents, record, tasks
+from quarterdeck.app.learning import debriefs, reviews
 
 from .afterwards import DAY, HOUR
 from .telling import Telling, lower

@@ -7,19 +7,17 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from quarterdeck.app import (
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.drills import (
     drill_course,
     drill_gaps,
     drill_plans,
     drill_scenarios,
     drill_scores,
     drills,
-    incidents,
-    record,
-    reviews,
-    tasks,
 )
-from quarterdeck.app.catalogue import current
+from quarterdeck.app.incidents import incidents, record, tasks
+from quarterdeck.app.learning import reviews
 from quarterdeck.core.incidents.structure import DIMENSIONS
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models, tx

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from quarterdeck.app import feedback, notices, prevention, process, risks, training
+from quarterdeck.app.learning import feedback, notices, prevention, process, risks
+from quarterdeck.app.people import training
 from quarterdeck.store import models
 
 from .company import Corvane

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from quarterdeck.app import schedules, seeding
+from quarterdeck.app.oncall import schedules
+from quarterdeck.app.upkeep import seeding
 from quarterdeck.store import tx
 
 from . import business, duties, leadership, live, maintenance, measures, noise, practice, prevention, rules

@@ -5,17 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from quarterdeck.app import (
-    approvals,
-    casebook,
-    command,
-    incidents,
-    messages,
-    paging,
-    response,
-    severe,
-    switches,
-)
+from quarterdeck.app import casebook
+from quarterdeck.app.comms import approvals, messages
+from quarterdeck.app.incidents import command, incidents
+from quarterdeck.app.paging import paging
+from quarterdeck.app.response import response, severe, switches
 from quarterdeck.core.access import ENGINE
 from quarterdeck.core.incidents import Content, Incident, content_hash
 from quarterdeck.store import models

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from quarterdeck.app import rotations, seeding
 from quarterdeck.app.act import Act
+from quarterdeck.app.oncall import rotations
+from quarterdeck.app.upkeep import seeding
 from quarterdeck.core.escalation.policy import Policy, Step, Target, Window
 from quarterdeck.core.oncall import Layer, Restriction, Turn
 from quarterdeck.core.oncall.wall import instant, wall, zone

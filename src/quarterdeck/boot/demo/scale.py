@@ -22,7 +22,7 @@ def multiply(incidents: int, alerts: int = 0, told: Told = lambda done, wanted: 
 
     Call it once for each of the two, on a store with the story. `told` hears how many of how many rows' worth are done.
     """
-    from quarterdeck.app import copies
+    from quarterdeck.app.upkeep import copies
 
     first = copies.last_number() + 1
     wanted = max(0, incidents - first + 1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from quarterdeck.app import command, incidents, paging, record, tasks
+from quarterdeck.app.incidents import command, incidents, record, tasks
+from quarterdeck.app.paging import paging
 from quarterdeck.core.kernel.refused import Refused
 
 from .afterwards import Afterwards

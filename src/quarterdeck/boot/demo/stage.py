@@ -10,9 +10,10 @@ import random
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from quarterdeck.app import due, receive, seeding, timers
+from quarterdeck.app import due, receive, timers
 from quarterdeck.app.automation import running
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.upkeep import seeding
 from quarterdeck.core.kernel.moments import micros
 from quarterdeck.intake import dialects
 from quarterdeck.store import tx

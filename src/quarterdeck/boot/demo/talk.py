@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from quarterdeck.app import messages
+from quarterdeck.app.comms import messages
 
 from .telling import lower
 

@@ -10,20 +10,13 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from quarterdeck.app import (
-    alerts,
-    approvals,
-    casebook,
-    command,
-    incidents,
-    message_steps,
-    messages,
-    paging,
-    record,
-    tasks,
-)
+from quarterdeck.app import casebook
 from quarterdeck.app.act import Act
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.alerts import alerts
+from quarterdeck.app.comms import approvals, message_steps, messages
+from quarterdeck.app.incidents import command, incidents, record, tasks
+from quarterdeck.app.paging import paging
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.incidents import Content, Declaration, chain, content_hash, distribution
 from quarterdeck.core.kernel.moments import text

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from quarterdeck.app import changes, crew, decisions, technical
+from quarterdeck.app.alerts import changes
+from quarterdeck.app.incidents import crew, decisions
+from quarterdeck.app.technical import technical
 from quarterdeck.core.incidents.choices import Option
 
 from .tables import table

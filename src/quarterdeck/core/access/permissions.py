@@ -73,7 +73,7 @@ TABLE: Mapping[str, frozenset[str]] = {
     # no write on technical objects, and neither the raw timeline nor the alert stream.
     "executive": _EVERYBODY | {"schedule.read", "executive.act", "executive.work"},
     HOLDER: frozenset({"incident.read", "incident.act"}),
-    # Somebody of another organisation, let into one incident: which one, the pass says (app/guests.py).
+    # Somebody of another organisation, let into one incident: which one, the pass says (app/incidents/guests.py).
     "guest": frozenset({"incident.read", "incident.act"}),
 }
 GUEST = "guest"

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db.models import Count
 
-from quarterdeck.app import snooze_rows
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.alerts import snooze_rows
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.app.visibility import known_to
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.links import safe_url

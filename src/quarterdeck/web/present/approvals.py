@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app.approval_notices import people_for
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.comms.approval_notices import people_for
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import chain
 from quarterdeck.core.incidents.authority import may

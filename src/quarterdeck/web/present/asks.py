@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.executive_duty import duty
+from quarterdeck.app.executives.executive_duty import duty
 from quarterdeck.core.access import Who
 from quarterdeck.core.access import may as allowed
 from quarterdeck.core.incidents import decision_requests, help_requests

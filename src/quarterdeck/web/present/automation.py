@@ -15,8 +15,8 @@ from quarterdeck.app.automation import files, rules, veil
 from quarterdeck.app.automation.dry_run import Shown
 from quarterdeck.app.automation.targets import label
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.catalogue import current
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import proposals
 from quarterdeck.core.incidents.authority import may as may_here

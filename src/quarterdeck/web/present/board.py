@@ -7,8 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from quarterdeck.app import consents, drafting, glossary, impact_rules, mailings, sending
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.catalog import glossary
+from quarterdeck.app.comms import consents, drafting, mailings, sending
+from quarterdeck.app.status import impact_rules
 from quarterdeck.core.access import Who
 from quarterdeck.core.comms import substitute
 from quarterdeck.core.incidents import Content, closing, content_hash, incomplete

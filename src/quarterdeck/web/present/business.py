@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from quarterdeck.app import continuity, money, vendors
-from quarterdeck.app.business_rules import rules
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.incidents import continuity, money, vendors
+from quarterdeck.app.response.business_rules import rules
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import access_grants, costing, delegations, stands_for
 from quarterdeck.core.incidents.authority import may

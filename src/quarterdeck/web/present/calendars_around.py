@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from quarterdeck.app.directory import people_of
-from quarterdeck.app.holidays import between
+from quarterdeck.app.oncall.holidays import between
+from quarterdeck.app.paging.directory import people_of
 from quarterdeck.core.oncall import Absence, Schedule
 from quarterdeck.store import models
 

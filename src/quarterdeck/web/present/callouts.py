@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import bundles, wording
-from quarterdeck.app.directory import Directory, policy_from
-from quarterdeck.app.escalations import KIND
+from quarterdeck.app.paging import bundles, wording
+from quarterdeck.app.paging.directory import Directory, policy_from
+from quarterdeck.app.paging.escalations import KIND
 from quarterdeck.app.visibility import visible_incidents
 from quarterdeck.channels import channels
 from quarterdeck.core.access import Who

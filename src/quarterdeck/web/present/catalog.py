@@ -15,8 +15,8 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Count
 from django.utils import timezone
 
-from quarterdeck.app.directory import default_policy
-from quarterdeck.app.roster import Duty
+from quarterdeck.app.oncall.roster import Duty
+from quarterdeck.app.paging.directory import default_policy
 from quarterdeck.app.visibility import visible_incidents
 from quarterdeck.core.access import Who
 from quarterdeck.store import models

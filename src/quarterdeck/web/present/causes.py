@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import causes
+from quarterdeck.app.learning import causes
 from quarterdeck.app.reports import Page
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents.causes import MOST_FACTORS, may_sort

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import channel_view
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.chat import channel_view
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import is_acting
 from quarterdeck.core.incidents.rooms import may_remove

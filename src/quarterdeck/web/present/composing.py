@@ -8,8 +8,8 @@ import difflib
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import linting, message_steps, message_wording, previews, sending
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.comms import linting, message_steps, message_wording, previews, sending
 from quarterdeck.core.access import Who
 from quarterdeck.core.comms.finding import ERROR, FIELDS, Finding
 from quarterdeck.core.incidents import Content, distribution, publish, second_look, stale

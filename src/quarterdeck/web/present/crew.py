@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import fatigue, guests, picker
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.incidents import guests, picker
+from quarterdeck.app.oncall import fatigue
 from quarterdeck.core.access import GUEST, Who
 from quarterdeck.core.incidents import safety
 from quarterdeck.core.incidents.crew import Presence

@@ -9,8 +9,8 @@ from typing import Any
 from django.utils.dates import MONTHS_3
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import customer_feedback, feedback_links, satisfaction
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.comms import customer_feedback, feedback_links, satisfaction
 from quarterdeck.core.access import Who
 from quarterdeck.core.metrics.satisfaction import RATINGS, Satisfaction
 from quarterdeck.store import models

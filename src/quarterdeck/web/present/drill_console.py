@@ -10,9 +10,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import drill_injects, drills
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.drill_scores import Sheet
+from quarterdeck.app.drills import drill_injects, drills
+from quarterdeck.app.drills.drill_scores import Sheet
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.access import Who
 from quarterdeck.core.drills.scenario import FACTS, SENDERS
 from quarterdeck.core.incidents.drill import INJECTS

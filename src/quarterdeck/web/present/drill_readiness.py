@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from quarterdeck.app import drill_figures
+from quarterdeck.app.drills import drill_figures
 from quarterdeck.core.access import Who
 
 # A team that has not practised for so long is shown as due.

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.drill_scores import Sheet
+from quarterdeck.app.drills.drill_scores import Sheet
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.drills.scoring import RATINGS, RUBRIC, Item, Rating, RoleResult
 from quarterdeck.core.drills.scoring.crisis import PARTS
 from quarterdeck.core.kernel.moments import spoken

@@ -1,4 +1,4 @@
-"""Drills in lists, alone and as plans, in words. Decides nothing; what may be seen is `app.drills`'s to say."""
+"""Drills in lists, alone and as plans, in words. Decides nothing; what may be seen is `app.drills.drills`'s to say."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.db.models import Count, F, Q
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import drill_injects, drill_plans, drill_scenarios, drills
-from quarterdeck.app.catalogue import current
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.drills import drill_injects, drill_plans, drill_scenarios, drills
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.drills.scenario import Scenario, structure_of
 from quarterdeck.core.incidents.describe import words

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from quarterdeck.app import audiences, notices, prevention, process, response
+from quarterdeck.app.comms import audiences
+from quarterdeck.app.learning import notices, prevention, process
+from quarterdeck.app.response import response
 from quarterdeck.core.kernel.text import cut
 from quarterdeck.store import models
 

@@ -10,10 +10,10 @@ from urllib.parse import urlencode, urlsplit
 from django.db.models import Q
 from django.utils.formats import date_format
 
-from quarterdeck.app import absence_calendars, absences
-from quarterdeck.app.directory import people_of, schedule_from
-from quarterdeck.app.duty_rows import cover_of, swap_of
-from quarterdeck.app.holidays import between
+from quarterdeck.app.oncall import absence_calendars, absences
+from quarterdeck.app.oncall.duty_rows import cover_of, swap_of
+from quarterdeck.app.oncall.holidays import between
+from quarterdeck.app.paging.directory import people_of, schedule_from
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.oncall import Schedule, Shift, on_call, shifts
 from quarterdeck.core.oncall.swaps import Slot

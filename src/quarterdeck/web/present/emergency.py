@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import inquiry_moods
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.desk import inquiry_moods
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import areas, is_acting, stands_for, switches, talks
 from quarterdeck.core.incidents.authority import may

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from quarterdeck.app.directory import Directory, policy_from
-from quarterdeck.app.escalation_preview import Call, Firing, Ladder
+from quarterdeck.app.paging.directory import Directory, policy_from
+from quarterdeck.app.paging.escalation_preview import Call, Firing, Ladder
 from quarterdeck.core.escalation.conditions import is_open, listed, told
 from quarterdeck.core.escalation.policy import Step
 from quarterdeck.core.kernel.moments import spoken

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import executive_reading, money
+from quarterdeck.app.executives import executive_reading
+from quarterdeck.app.incidents import money
 from quarterdeck.app.reports import Page
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents.aftermath import StrategicComment

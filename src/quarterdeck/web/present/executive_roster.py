@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import executive_training
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.executives import executive_training
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.incidents.executive_training import said
 
 from .oncall import Names

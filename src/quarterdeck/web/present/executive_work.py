@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import exec_streams
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.executives import exec_streams
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents.exec_questions import quiet_until
 from quarterdeck.core.incidents.exec_streams import belongs

@@ -10,9 +10,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import bridging, executives, money, spending_up
-from quarterdeck.app.business_rules import rules
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.executives import executives
+from quarterdeck.app.incidents import bridging, money, spending_up
+from quarterdeck.app.response.business_rules import rules
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import costing, exec_questions
 from quarterdeck.core.incidents.boundary import ExecQuestion

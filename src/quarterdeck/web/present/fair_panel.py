@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from quarterdeck.app.fairness import Spread
+from quarterdeck.app.oncall.fairness import Spread
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.oncall.fairness import Load
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import stages, standing_channels
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.catalogue import current
-from quarterdeck.app.response import release_waits
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.chat import standing_channels
+from quarterdeck.app.incidents import stages
+from quarterdeck.app.response.response import release_waits
 from quarterdeck.core.access import GUEST, Who, may
 from quarterdeck.core.incidents import Incident, costing, is_acting, switches
 from quarterdeck.core.incidents.authority import may as may_here

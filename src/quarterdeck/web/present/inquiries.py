@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import customer_escalations as issues
-from quarterdeck.app import customer_reports as reports
-from quarterdeck.app import inquiries, inquiry_answers, inquiry_follow_ups
 from quarterdeck.app.act import Act
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.comms import customer_reports as reports
+from quarterdeck.app.desk import customer_escalations as issues
+from quarterdeck.app.desk import inquiries, inquiry_answers, inquiry_follow_ups
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.app.visibility import visible_incidents
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import inquiries as core

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import keeping as acts
-from quarterdeck.app import readings
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.incidents import readings
+from quarterdeck.app.upkeep import keeping as acts
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents.authority import may as granted
 

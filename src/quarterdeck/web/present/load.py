@@ -9,11 +9,11 @@ from typing import Any
 
 from django.utils.formats import date_format
 
-from quarterdeck.app.competence import Matrix
-from quarterdeck.app.coverage import CONTACTS, Cover, Report, Weak
-from quarterdeck.app.fairness import Spread
-from quarterdeck.app.pay import Paid
-from quarterdeck.app.rehearsals import Open
+from quarterdeck.app.oncall.coverage import CONTACTS, Cover, Report, Weak
+from quarterdeck.app.oncall.fairness import Spread
+from quarterdeck.app.oncall.pay import Paid
+from quarterdeck.app.paging.rehearsals import Open
+from quarterdeck.app.people.competence import Matrix
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.oncall.fairness import Load

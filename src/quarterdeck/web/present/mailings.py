@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from quarterdeck.app import ledger, mailings
+from quarterdeck.app.comms import ledger, mailings
 from quarterdeck.channels import channels
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models

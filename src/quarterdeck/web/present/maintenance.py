@@ -11,16 +11,16 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from quarterdeck.app import maintenance as acts
-from quarterdeck.app import (
+from quarterdeck.app.act import Act
+from quarterdeck.app.maintenance import maintenance as acts
+from quarterdeck.app.maintenance import (
     maintenance_conflicts,
     maintenance_notices,
     maintenance_rows,
     maintenance_views,
-    page_rights,
 )
-from quarterdeck.app.act import Act
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.status import page_rights
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.oncall.wall import wall, zone

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from quarterdeck.app import message_texts
+from quarterdeck.app.comms import message_texts
 from quarterdeck.catalog import FACTS
 from quarterdeck.core.incidents.structure import Template
 

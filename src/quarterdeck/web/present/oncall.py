@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 
-from quarterdeck.app.directory import schedule_from
+from quarterdeck.app.paging.directory import schedule_from
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.core.oncall import Layer, Schedule, gaps, on_call, shifts

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.html import format_html, format_html_join
 
-from quarterdeck.app import page_brand, page_order, page_versions
+from quarterdeck.app.status import page_brand, page_order, page_versions
 from quarterdeck.core.status.versions import differences
 from quarterdeck.store import models
 

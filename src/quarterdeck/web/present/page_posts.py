@@ -6,8 +6,8 @@ from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import page_languages
-from quarterdeck.app.publishing import page_snapshot
+from quarterdeck.app.status import page_languages
+from quarterdeck.app.status.publishing import page_snapshot
 from quarterdeck.app.visibility import known_to
 from quarterdeck.channels.status_site import markup
 from quarterdeck.core.access import Who

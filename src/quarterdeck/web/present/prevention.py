@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from quarterdeck.app import overdue, prevention, prevention_days
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.learning import overdue, prevention, prevention_days
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.store import models

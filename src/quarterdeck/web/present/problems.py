@@ -9,9 +9,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import problems
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.learning import problems
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.app.reports import Page
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import problem as core

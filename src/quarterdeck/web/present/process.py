@@ -10,8 +10,10 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import catalogue, competence, feedback, notices, process
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.catalog import catalogue
+from quarterdeck.app.learning import feedback, notices, process
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.people import competence
 from quarterdeck.app.visibility import known_to
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.kernel.moments import parse

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import recurrence
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.incidents import recurrence
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.access import Who
 
 from .reviews import end_of

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from quarterdeck.app import casebook
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.replay import Instant
+from quarterdeck.app.incidents.replay import Instant
 from quarterdeck.core.incidents import chart
 from quarterdeck.core.incidents.filetypes import SHOWN
 from quarterdeck.core.incidents.instants import told

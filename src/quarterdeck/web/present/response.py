@@ -7,9 +7,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import response
-from quarterdeck.app.business_rules import rules
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.response import response
+from quarterdeck.app.response.business_rules import rules
 from quarterdeck.core.access import Who
 from quarterdeck.core.access import may as may_in_general
 from quarterdeck.core.incidents import liaison, readiness, severe

@@ -10,8 +10,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from quarterdeck.app.knowledge import PROMOTABLE
 from quarterdeck.app.reports import Page
+from quarterdeck.app.technical.knowledge import PROMOTABLE
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import SECTIONS
 from quarterdeck.core.incidents.authority import may as granted

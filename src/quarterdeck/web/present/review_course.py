@@ -8,8 +8,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import knowledge
 from quarterdeck.app.reports import Page
+from quarterdeck.app.technical import knowledge
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import Incident, Template, debrief
 from quarterdeck.core.incidents.authority import may as granted

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quarterdeck.app import visibility
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import SECTIONS
 from quarterdeck.store import models

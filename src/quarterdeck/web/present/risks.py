@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from quarterdeck.app import causes, risks
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.learning import causes, risks
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.app.visibility import known_to
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.reviews import risks as core

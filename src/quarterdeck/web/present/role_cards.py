@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from quarterdeck.app import briefing, casebook
+from quarterdeck.app import casebook
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.incidents import briefing
 from quarterdeck.core.incidents import cards
 from quarterdeck.store import models
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import briefing
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.incidents import briefing
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import drill, stands_for
 from quarterdeck.core.incidents.authority import may as may_here

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.kernel import moments
 from quarterdeck.core.kernel.text import counted, cut
 from quarterdeck.core.oncall import Layer

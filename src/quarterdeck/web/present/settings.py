@@ -11,8 +11,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.health_finding import Finding
+from quarterdeck.app.health.health_finding import Finding
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.kernel import moments
 from quarterdeck.core.kernel.text import counted, cut
 from quarterdeck.store import models

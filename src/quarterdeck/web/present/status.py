@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from quarterdeck.app import component_rules, page_brand
+from quarterdeck.app.status import component_rules, page_brand
 from quarterdeck.app.visibility import known_to
 from quarterdeck.channels.status_site import markup
 from quarterdeck.core.access import Who

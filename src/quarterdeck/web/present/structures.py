@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import drill_scenarios, structures
-from quarterdeck.app.role_policies import first_for_role
+from quarterdeck.app.catalog import structures
+from quarterdeck.app.drills import drill_scenarios
+from quarterdeck.app.paging.role_policies import first_for_role
 from quarterdeck.catalog import Finding
 from quarterdeck.core.incidents import Incident, staffing
 from quarterdeck.core.incidents.expressions import evaluate

@@ -9,10 +9,11 @@ from typing import Any
 from django.utils.dates import MONTHS_3
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import target_clock, target_figures
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.target_clock import Standing
+from quarterdeck.app.figures import target_figures
+from quarterdeck.app.incidents import target_clock
+from quarterdeck.app.incidents.target_clock import Standing
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.access import GUEST, Who
 from quarterdeck.core.incidents import targets as core
 from quarterdeck.core.kernel.moments import from_micros, spoken

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from quarterdeck.app import changes as feed
+from quarterdeck.app.alerts import changes as feed
+from quarterdeck.app.alerts.relapses import firing
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.relapses import firing
 from quarterdeck.core.access import GUEST, Who
 from quarterdeck.core.incidents import offers as core
 from quarterdeck.core.incidents.authority import may

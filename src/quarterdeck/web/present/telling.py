@@ -7,8 +7,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import acknowledging
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.comms import acknowledging
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.incidents import acknowledgement, clocks, closing, customers, disclosure, impact_pulse
 from quarterdeck.core.incidents.authority import may as may_here

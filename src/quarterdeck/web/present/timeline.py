@@ -15,8 +15,8 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.knowledge import PROMOTABLE
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.technical.knowledge import PROMOTABLE
 from quarterdeck.core.access import GUEST, Who
 from quarterdeck.core.kernel.moments import from_micros, micros
 from quarterdeck.store import models

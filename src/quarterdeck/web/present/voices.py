@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from quarterdeck.app import consents, speaking
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.comms import consents, speaking
 from quarterdeck.core.access import Who
 from quarterdeck.core.incidents import Content, speakers
 from quarterdeck.core.incidents.authority import may

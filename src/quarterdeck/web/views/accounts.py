@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from quarterdeck.app import accounts
 from quarterdeck.app.act import act_of
+from quarterdeck.app.people import accounts
 from quarterdeck.web import sessions
 from quarterdeck.web.routes import LOGIN, route
 

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import agencies, casebook
+from quarterdeck.app import casebook
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.incidents import agencies
 from quarterdeck.core.access import GUEST
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.acting import act, done, now, posts

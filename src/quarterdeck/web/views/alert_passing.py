@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 
-from quarterdeck.app import reassigning, snoozes
+from quarterdeck.app.alerts import reassigning, snoozes
 from quarterdeck.web.acting import act, done, local_time, number, posts
 from quarterdeck.web.present.oncall import day_time
 from quarterdeck.web.routes import route

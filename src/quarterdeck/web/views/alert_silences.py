@@ -8,8 +8,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import search, silences
-from quarterdeck.app.directory import Directory
+from quarterdeck.app import search
+from quarterdeck.app.alerts import silences
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.access import may
 from quarterdeck.core.alerts.silence import Matcher, Silence, matches
 from quarterdeck.core.kernel.refused import Refused

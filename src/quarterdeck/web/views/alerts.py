@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from quarterdeck.app import alert_links, search
-from quarterdeck.app import alerts as acts
+from quarterdeck.app import search
 from quarterdeck.app.act import Act
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.alerts import alert_links
+from quarterdeck.app.alerts import alerts as acts
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, bad, missing
 from quarterdeck.store import models

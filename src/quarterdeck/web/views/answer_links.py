@@ -11,8 +11,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from quarterdeck.app import answer_kinds, answer_links, casebook, sending
+from quarterdeck.app import casebook
 from quarterdeck.app.act import Act
+from quarterdeck.app.comms import sending
+from quarterdeck.app.paging import answer_kinds, answer_links
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from quarterdeck.web.acting import now

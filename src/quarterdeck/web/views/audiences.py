@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import audience_routes, audiences
+from quarterdeck.app.comms import audience_routes, audiences
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, back, done, posts
 from quarterdeck.web.routes import route

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils.http import http_date, parse_http_date_safe
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import (
+from quarterdeck.app.oncall import (
     absence_calendars,
     calendar_feeds,
     calendar_files,

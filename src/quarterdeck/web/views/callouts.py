@@ -13,9 +13,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from quarterdeck.app import command, links, paging, search
+from quarterdeck.app import search
 from quarterdeck.app.act import Act
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.comms import links
+from quarterdeck.app.incidents import command
+from quarterdeck.app.paging import paging
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.app.visibility import about_restricted
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.kernel.refused import Refused, missing

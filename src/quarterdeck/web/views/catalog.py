@@ -10,8 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.html import format_html
 
-from quarterdeck.app import reserve, roster, search, services, teams
-from quarterdeck.app.directory import default_policy
+from quarterdeck.app import search
+from quarterdeck.app.incidents import reserve, services
+from quarterdeck.app.oncall import roster
+from quarterdeck.app.paging.directory import default_policy
+from quarterdeck.app.people import teams
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.core.kernel.refused import Refused

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-from quarterdeck.app import continuity, vendors
+from quarterdeck.app.incidents import continuity, vendors
 from quarterdeck.core.incidents.vendors import LONGEST_MINUTES
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.refused import bad

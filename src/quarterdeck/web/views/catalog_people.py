@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from quarterdeck.app import accounts, people, search
+from quarterdeck.app import search
+from quarterdeck.app.people import accounts, people
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models

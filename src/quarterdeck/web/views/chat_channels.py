@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import chat_rules, incident_chat, room_rights
-from quarterdeck.app.catalogue import current
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.chat import chat_rules, incident_chat, room_rights
 from quarterdeck.core.access import may
 from quarterdeck.core.incidents.chat import DEFAULT_MINUTES
 from quarterdeck.core.kernel.refused import Refused

@@ -8,7 +8,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import approvals, casebook, messages, sending
+from quarterdeck.app import casebook
+from quarterdeck.app.comms import approvals, messages, sending
 from quarterdeck.core.incidents import Content, content_hash
 from quarterdeck.core.incidents.parts import Message
 from quarterdeck.core.kernel.refused import Refused, bad

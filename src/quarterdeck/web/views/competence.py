@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import competence
+from quarterdeck.app.people import competence
 from quarterdeck.core.access import may
 from quarterdeck.core.incidents import competence as core
 from quarterdeck.store import models

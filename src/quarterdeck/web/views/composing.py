@@ -7,7 +7,8 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import casebook, message_steps
+from quarterdeck.app import casebook
+from quarterdeck.app.comms import message_steps
 from quarterdeck.core.incidents import Content
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.acting import act, done, local_time, posts

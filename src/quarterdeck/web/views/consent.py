@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from quarterdeck.app import casebook, consents, sending
+from quarterdeck.app import casebook
 from quarterdeck.app.act import Act
+from quarterdeck.app.comms import consents, sending
 from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, now, posts

@@ -12,7 +12,9 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import attachments, audiences, contact_imports, subscriber_lists
+from quarterdeck.app.comms import audiences, contact_imports
+from quarterdeck.app.incidents import attachments
+from quarterdeck.app.subscribers import subscriber_lists
 from quarterdeck.core.comms.contact_rows import neutral
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.store import models

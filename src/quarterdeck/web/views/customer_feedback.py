@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from quarterdeck.app import customer_feedback as feedback
+from quarterdeck.app.comms import customer_feedback as feedback
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.acting import act, done, now, posts
 from quarterdeck.web.routes import PUBLIC, route

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from quarterdeck.app import casebook
-from quarterdeck.app import inquiries as desk
+from quarterdeck.app.desk import inquiries as desk
 from quarterdeck.web.acting import act
 from quarterdeck.web.present import customers as shown
 from quarterdeck.web.present import incident as header

@@ -9,10 +9,11 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import command, incidents, paging
 from quarterdeck.app.act import Act
-from quarterdeck.app.catalogue import current
-from quarterdeck.app.role_policies import first_for_role
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.incidents import command, incidents
+from quarterdeck.app.paging import paging
+from quarterdeck.app.paging.role_policies import first_for_role
 from quarterdeck.core.incidents import Declaration, Suggestion, suggest
 from quarterdeck.core.incidents.expressions import evaluate
 from quarterdeck.core.kernel.refused import Refused

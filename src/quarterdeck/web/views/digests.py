@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from quarterdeck.app import digests
+from quarterdeck.app.comms import digests
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, now, number, posts

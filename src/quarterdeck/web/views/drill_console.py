@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import drill_course, drill_injects, drill_scores
+from quarterdeck.app.drills import drill_course, drill_injects, drill_scores
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.acting import act, done, now, number, posts
 from quarterdeck.web.present import drill_console as shown

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import drill_figures
-from quarterdeck.app.drill_figures import Compared, Held
+from quarterdeck.app.drills import drill_figures
+from quarterdeck.app.drills.drill_figures import Compared, Held
 from quarterdeck.core.drills.scoring import MEASURES, Trend
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.store import models

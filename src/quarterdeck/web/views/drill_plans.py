@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from quarterdeck.app import drill_plans
 from quarterdeck.app.act import need
+from quarterdeck.app.drills import drill_plans
 from quarterdeck.core.incidents.drill import KINDS
 from quarterdeck.core.kernel.refused import Refused, forbidden
 from quarterdeck.store import models

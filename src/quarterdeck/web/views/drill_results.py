@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import drill_gaps, drill_scores, reviews
+from quarterdeck.app.drills import drill_gaps, drill_scores
+from quarterdeck.app.learning import reviews
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.acting import act, done, now, posts
 from quarterdeck.web.present import drill_scores as shown

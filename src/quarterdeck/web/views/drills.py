@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import drill_course, drill_injects, drills
 from quarterdeck.app.act import need
+from quarterdeck.app.drills import drill_course, drill_injects, drills
 from quarterdeck.core.incidents.drill import KINDS
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.acting import act, done, local_time, now, posts

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import absences, covers, schedules, swaps
-from quarterdeck.app.directory import schedule_from
-from quarterdeck.app.duty_rows import manages
-from quarterdeck.app.swaps import Wish
+from quarterdeck.app.oncall import absences, covers, schedules, swaps
+from quarterdeck.app.oncall.duty_rows import manages
+from quarterdeck.app.oncall.swaps import Wish
+from quarterdeck.app.paging.directory import schedule_from
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.moments import parse
 from quarterdeck.core.kernel.refused import Refused, bad

@@ -11,10 +11,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import absences, competence, coverage, fairness, pay, rehearsals, roster, schedules
 from quarterdeck.app.act import Act
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.escalation_preview import ladder
+from quarterdeck.app.oncall import absences, coverage, fairness, pay, roster, schedules
+from quarterdeck.app.paging import rehearsals
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.paging.escalation_preview import ladder
+from quarterdeck.app.people import competence
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.store import models

@@ -10,8 +10,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import backlog, links, pause, waiting_words
-from quarterdeck.app.directory import Directory
+from quarterdeck.app import waiting_words
+from quarterdeck.app.comms import links
+from quarterdeck.app.paging import backlog, pause
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.access import may
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, now, posts

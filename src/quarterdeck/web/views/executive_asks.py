@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import asks, casebook
+from quarterdeck.app import casebook
 from quarterdeck.app.act import Act
-from quarterdeck.app.business_rules import rules
+from quarterdeck.app.executives import asks
+from quarterdeck.app.response.business_rules import rules
 from quarterdeck.app.visibility import must_see
 from quarterdeck.core.incidents.decision_requests import LONGEST_MINUTES
 from quarterdeck.core.kernel import money as amounts

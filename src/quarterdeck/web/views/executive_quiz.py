@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import executive_quiz as acts
+from quarterdeck.app.executives import executive_quiz as acts
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.acting import act, done, now
 from quarterdeck.web.routes import route

@@ -9,7 +9,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import executive_reading, readings, reports
+from quarterdeck.app import reports
+from quarterdeck.app.executives import executive_reading
+from quarterdeck.app.incidents import readings
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.acting import act, done, now, posts
 from quarterdeck.web.present import executive_review as shown

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import exec_streams
 from quarterdeck.app.act import Act
+from quarterdeck.app.executives import exec_streams
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.web.acting import act, local_time
 from quarterdeck.web.routes import route

@@ -9,7 +9,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import bridging, casebook, command, consents, executive_channel, executives, spending_up
+from quarterdeck.app import casebook
+from quarterdeck.app.comms import consents
+from quarterdeck.app.executives import executive_channel, executives
+from quarterdeck.app.incidents import bridging, command, spending_up
 from quarterdeck.core.kernel.moments import text as iso
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.web.acting import act, back, done, now, posts

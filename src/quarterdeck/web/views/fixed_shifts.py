@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 
-from quarterdeck.app import calendar_import, coverage, rotations, schedules
-from quarterdeck.app.directory import layer_from
+from quarterdeck.app.oncall import calendar_import, coverage, rotations, schedules
+from quarterdeck.app.paging.directory import layer_from
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.oncall import FixedShift
 from quarterdeck.store import models

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import glossary
+from quarterdeck.app.catalog import glossary
 from quarterdeck.core.access import may
 from quarterdeck.web.acting import act
 from quarterdeck.web.routes import LOGIN, route

@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import handoff, schedules, shift_summary
-from quarterdeck.app.shift_summary import Summary
+from quarterdeck.app.oncall import handoff, schedules, shift_summary
+from quarterdeck.app.oncall.shift_summary import Summary
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.acting import act, done, number, posts
 from quarterdeck.web.present import oncall

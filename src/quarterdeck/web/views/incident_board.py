@@ -7,9 +7,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import casebook, codenames, relations
-from quarterdeck.app.catalogue import current
-from quarterdeck.app.directory import Directory
+from quarterdeck.app import casebook
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.incidents import codenames, relations
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.app.visibility import known_to, visible_incidents
 from quarterdeck.core.incidents.authority import may as may_here
 from quarterdeck.core.incidents.queue import order

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import customer_escalations as issues
-from quarterdeck.app import inquiries, inquiry_answers
+from quarterdeck.app.desk import customer_escalations as issues
+from quarterdeck.app.desk import inquiries, inquiry_answers
 from quarterdeck.core.access import may
 from quarterdeck.core.incidents import inquiries as core
 from quarterdeck.core.kernel.refused import Refused

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import insight_rules, scorecards
+from quarterdeck.app.figures import insight_rules, scorecards
 from quarterdeck.web.acting import act
 from quarterdeck.web.present.problems import people
 from quarterdeck.web.routes import route

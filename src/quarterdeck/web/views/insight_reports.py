@@ -13,9 +13,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import packs, report_plans, switch_calls
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.figures import packs, report_plans
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.app.reports.paper import sheet
+from quarterdeck.app.response import switch_calls
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.metrics.periods import Period, holding, last_complete, named

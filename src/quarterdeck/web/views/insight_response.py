@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import insight_rules, insights, interruptions, response_figures
-from quarterdeck.app.catalogue import current
-from quarterdeck.app.insight_rules import Rules
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.executives import interruptions
+from quarterdeck.app.figures import insight_rules, insights
+from quarterdeck.app.figures.insight_rules import Rules
+from quarterdeck.app.response import response_figures
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.refused import Refused

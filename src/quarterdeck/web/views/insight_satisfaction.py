@@ -13,9 +13,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import insights, satisfaction
-from quarterdeck.app.catalogue import current
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.comms import satisfaction
+from quarterdeck.app.figures import insights
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.kernel.refused import Refused, missing
 from quarterdeck.core.metrics.satisfaction import DEFINITION

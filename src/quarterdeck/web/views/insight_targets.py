@@ -13,8 +13,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import insights, target_clock, target_figures, targets
-from quarterdeck.app.catalogue import current
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.figures import insights, target_figures
+from quarterdeck.app.incidents import target_clock, targets
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.metrics.definitions import METRICS

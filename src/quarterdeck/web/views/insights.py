@@ -16,9 +16,9 @@ from django.utils.dates import MONTHS_3
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import insights
-from quarterdeck.app.catalogue import current
-from quarterdeck.app.insights import Figures, Measure, Question
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.figures import insights
+from quarterdeck.app.figures.insights import Figures, Measure, Question
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.refused import missing

@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from quarterdeck.app import keys, source_counts
+from quarterdeck.app.alerts import source_counts
+from quarterdeck.app.people import keys
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models

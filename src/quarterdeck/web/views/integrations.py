@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from quarterdeck.app import keys
+from quarterdeck.app.people import keys
 from quarterdeck.app.visibility import hidden_incidents
 from quarterdeck.channels import channels
 from quarterdeck.core.access import Who, may

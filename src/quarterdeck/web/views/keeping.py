@@ -8,7 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import casebook, keeping, readings
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import readings
+from quarterdeck.app.upkeep import keeping
 from quarterdeck.core.incidents.keeping import LEAST_DAYS
 from quarterdeck.web.acting import act, done, now, number, posts
 from quarterdeck.web.present import incident as header

@@ -11,8 +11,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import article_picker, casebook, competence, executive_training, knowledge, training
-from quarterdeck.app.directory import Directory
+from quarterdeck.app import casebook
+from quarterdeck.app.executives import executive_training
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.people import competence, training
+from quarterdeck.app.technical import article_picker, knowledge
 from quarterdeck.app.visibility import known_to
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, bad, missing

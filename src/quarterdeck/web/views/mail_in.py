@@ -15,7 +15,10 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from quarterdeck.app import inquiry_mails, mail_answers, report_mails, returned_mails
+from quarterdeck.app.comms import returned_mails
+from quarterdeck.app.desk import inquiry_mails
+from quarterdeck.app.figures import report_mails
+from quarterdeck.app.paging import mail_answers
 from quarterdeck.channels import email, mail_replies, mail_reports, mail_returned
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.callbacks import forged, known, plain, report

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import audience_routes, casebook, mailings
+from quarterdeck.app import casebook
+from quarterdeck.app.comms import audience_routes, mailings
 from quarterdeck.core.comms.contact_rows import neutral
 from quarterdeck.core.incidents.authority import may
 from quarterdeck.core.kernel import moments

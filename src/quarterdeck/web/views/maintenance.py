@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import maintenance as acts
-from quarterdeck.app import maintenance_rows, maintenance_views
 from quarterdeck.app.act import Act
+from quarterdeck.app.maintenance import maintenance as acts
+from quarterdeck.app.maintenance import maintenance_rows, maintenance_views
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.web.acting import act, done, number, posts
 from quarterdeck.web.present import maintenance as present

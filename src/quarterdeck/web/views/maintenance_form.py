@@ -8,10 +8,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import maintenance as acts
-from quarterdeck.app import maintenance_drafts, maintenance_repeats, maintenance_rows
 from quarterdeck.app.act import Act, need
-from quarterdeck.app.maintenance_drafts import Draft
+from quarterdeck.app.maintenance import maintenance as acts
+from quarterdeck.app.maintenance import maintenance_drafts, maintenance_repeats, maintenance_rows
+from quarterdeck.app.maintenance.maintenance_drafts import Draft
 from quarterdeck.core.alerts.signal import SEVERITIES
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.refused import Refused, bad

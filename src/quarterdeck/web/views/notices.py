@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import notices
 from quarterdeck.app.act import need
+from quarterdeck.app.learning import notices
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.acting import act, done, local_time, posts
 from quarterdeck.web.present import process as shown

@@ -9,7 +9,11 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import audiences, consents, keys, pulse, roster, satisfaction, target_clock, visibility
+from quarterdeck.app import visibility
+from quarterdeck.app.comms import audiences, consents, satisfaction
+from quarterdeck.app.incidents import pulse, target_clock
+from quarterdeck.app.oncall import roster
+from quarterdeck.app.people import keys
 from quarterdeck.core.access import Who, allowed
 from quarterdeck.core.kernel.moments import spoken
 from quarterdeck.core.kernel.refused import missing

@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from quarterdeck.app import coverage, schedules
 from quarterdeck.app.act import Act
-from quarterdeck.app.directory import schedule_from
-from quarterdeck.app.duty_rows import manages
-from quarterdeck.app.escalation_preview import ladder
+from quarterdeck.app.oncall import coverage, schedules
+from quarterdeck.app.oncall.duty_rows import manages
+from quarterdeck.app.paging.directory import schedule_from
+from quarterdeck.app.paging.escalation_preview import ladder
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.moments import parse
 from quarterdeck.core.kernel.refused import Refused, bad, missing

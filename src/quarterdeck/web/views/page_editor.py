@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import page_order, page_rights, page_versions, status_pages
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.status import page_order, page_rights, page_versions, status_pages
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.acting import act, done, number, posts

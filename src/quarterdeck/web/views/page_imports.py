@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import page_imports
-from quarterdeck.app.status_pages import find_page
+from quarterdeck.app.status import page_imports
+from quarterdeck.app.status.status_pages import find_page
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.status.imports import PRODUCTS
 from quarterdeck.store import models

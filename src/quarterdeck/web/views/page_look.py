@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import page_brand, page_editing, page_preview, status_pages
 from quarterdeck.app.act import Act
+from quarterdeck.app.status import page_brand, page_editing, page_preview, status_pages
 from quarterdeck.channels.status_site.phrases import LANGUAGES
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.status import domains

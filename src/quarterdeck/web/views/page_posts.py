@@ -10,8 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from quarterdeck.app import page_languages, page_posts, page_rights, page_words, post_templates, status_pages
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.status import (
+    page_languages,
+    page_posts,
+    page_rights,
+    page_words,
+    post_templates,
+    status_pages,
+)
 from quarterdeck.channels.status_site import markup
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, missing

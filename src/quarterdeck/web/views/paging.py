@@ -10,10 +10,12 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import paging, search, sysbars
+from quarterdeck.app import search
 from quarterdeck.app.act import Act
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.roster import duties
+from quarterdeck.app.health import sysbars
+from quarterdeck.app.oncall.roster import duties
+from quarterdeck.app.paging import paging
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.access import may
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.kernel.refused import Refused

@@ -9,8 +9,8 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import paid_sends
-from quarterdeck.app.paid_sends import MOST_CENTS, MOST_SENDS, Limit
+from quarterdeck.app.paging import paid_sends
+from quarterdeck.app.paging.paid_sends import MOST_CENTS, MOST_SENDS, Limit
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.acting import act, done

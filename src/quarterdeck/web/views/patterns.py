@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import causes
+from quarterdeck.app.learning import causes
 from quarterdeck.web.acting import act, done, now, posts
 from quarterdeck.web.present import causes as shown
 from quarterdeck.web.routes import route

@@ -9,7 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import pay
+from quarterdeck.app.oncall import pay
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall.pay import KINDS, MOST_CENTS, MOST_PERCENT, PayRules, Rate
 from quarterdeck.web.acting import act, done

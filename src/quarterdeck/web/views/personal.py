@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from quarterdeck.app import paging, quiet_hours, rehearsals
+from quarterdeck.app.paging import paging, quiet_hours, rehearsals
 from quarterdeck.core.escalation.quiet import SEVERITIES, USUAL_THROUGH
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, number, posts

@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 
-from quarterdeck.app import response_plan
-from quarterdeck.app.playbook import playbook
+from quarterdeck.app.response import response_plan
+from quarterdeck.app.technical.playbook import playbook
 from quarterdeck.web.acting import act, now
 from quarterdeck.web.present import process
 from quarterdeck.web.routes import route

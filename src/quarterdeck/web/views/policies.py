@@ -8,9 +8,10 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import coverage, policies, preflight
-from quarterdeck.app.catalogue import current
-from quarterdeck.app.directory import Directory, policy_from
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.oncall import coverage
+from quarterdeck.app.paging import policies, preflight
+from quarterdeck.app.paging.directory import Directory, policy_from
 from quarterdeck.core.access import may
 from quarterdeck.core.escalation.conditions import listed
 from quarterdeck.core.kernel.refused import Refused, bad

@@ -10,7 +10,7 @@ from typing import Any
 
 from django import forms
 
-from quarterdeck.app.policies import roles
+from quarterdeck.app.paging.policies import roles
 from quarterdeck.core.escalation.policy import Policy, Step, Target, Window
 from quarterdeck.store import models
 from quarterdeck.web.present import alerts

@@ -6,7 +6,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import post_templates
+from quarterdeck.app.status import post_templates
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.status.posting import WORDS

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import prevention
+from quarterdeck.app.learning import prevention
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.reviews.cadence import ONCE
 from quarterdeck.web.acting import act, done, number, posts

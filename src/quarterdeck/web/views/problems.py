@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import casebook, problems
+from quarterdeck.app import casebook
+from quarterdeck.app.learning import problems
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.acting import act, done, now
 from quarterdeck.web.present import incident as header

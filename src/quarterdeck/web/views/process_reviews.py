@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import feedback, process
+from quarterdeck.app.learning import feedback, process
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.web.acting import act, done, number, posts
 from quarterdeck.web.present import process as shown

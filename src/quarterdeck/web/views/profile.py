@@ -10,9 +10,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import handoff, paging, people, proofs
 from quarterdeck.app.act import Act
-from quarterdeck.app.people import RuleWanted
+from quarterdeck.app.oncall import handoff
+from quarterdeck.app.paging import paging, proofs
+from quarterdeck.app.people import people
+from quarterdeck.app.people.people import RuleWanted
 from quarterdeck.core.access import may
 from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.kernel.refused import Refused

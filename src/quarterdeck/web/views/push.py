@@ -16,8 +16,9 @@ from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import links, push_devices, remote_answers
-from quarterdeck.app.push_devices import Offered
+from quarterdeck.app.comms import links
+from quarterdeck.app.paging import push_devices, remote_answers
+from quarterdeck.app.paging.push_devices import Offered
 from quarterdeck.app.visibility import about_restricted
 from quarterdeck.channels import web_push
 from quarterdeck.core.kernel.refused import Refused

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 
-from quarterdeck.app import links, remote_answers
+from quarterdeck.app.comms import links
+from quarterdeck.app.paging import remote_answers
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.callbacks import forged, report
 from quarterdeck.web.routes import KEY, route

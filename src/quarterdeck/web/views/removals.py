@@ -8,9 +8,9 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import putting_back, removals
 from quarterdeck.app.act import OPERATOR
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.upkeep import putting_back, removals
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from quarterdeck.app import incident_reports as reports
-from quarterdeck.app import report_mails
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.figures import report_mails
+from quarterdeck.app.incidents import incident_reports as reports
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.app.visibility import known_to, visible_incidents
 from quarterdeck.core.access import may
 from quarterdeck.core.incidents.reports import MOST_CUSTOMERS

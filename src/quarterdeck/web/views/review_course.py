@@ -11,7 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import article_picker, casebook, contributions, debriefs, reviews
+from quarterdeck.app import casebook
+from quarterdeck.app.learning import contributions, debriefs, reviews
+from quarterdeck.app.technical import article_picker
 from quarterdeck.core.incidents.debrief import KINDS, TEXT_LIMIT
 from quarterdeck.core.incidents.debrief import task as owed
 from quarterdeck.core.kernel.refused import Refused, bad

@@ -11,7 +11,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import readings, reports, reviews
+from quarterdeck.app import reports
+from quarterdeck.app.incidents import readings
+from quarterdeck.app.learning import reviews
 from quarterdeck.core.access import may
 from quarterdeck.core.incidents import SECTIONS
 from quarterdeck.core.kernel.refused import bad, missing

@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import causes, risks
 from quarterdeck.app.act import need
+from quarterdeck.app.learning import causes, risks
 from quarterdeck.app.visibility import visible_incidents
 from quarterdeck.core.access import Who
 from quarterdeck.core.kernel.refused import Refused, bad

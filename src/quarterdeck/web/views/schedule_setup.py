@@ -13,9 +13,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.text import slugify
 
-from quarterdeck.app import coverage, holidays, rotations, schedules
 from quarterdeck.app.act import Act
-from quarterdeck.app.directory import layer_from
+from quarterdeck.app.oncall import coverage, holidays, rotations, schedules
+from quarterdeck.app.paging.directory import layer_from
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall import Layer, Restriction, Turn
 from quarterdeck.store import models

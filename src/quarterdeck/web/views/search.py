@@ -9,8 +9,13 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from quarterdeck.app import debriefs, glossary, knowledge, ownership, people, search
+from quarterdeck.app import search
+from quarterdeck.app.catalog import glossary
+from quarterdeck.app.incidents import ownership
+from quarterdeck.app.learning import debriefs
+from quarterdeck.app.people import people
 from quarterdeck.app.search_words import excerpt
+from quarterdeck.app.technical import knowledge
 from quarterdeck.core.access import Who, may
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, now

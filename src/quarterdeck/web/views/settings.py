@@ -11,10 +11,13 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from quarterdeck import __version__
-from quarterdeck.app import catalogue, health, health_paging, keys, this_machine, verify
 from quarterdeck.app.act import need
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.health_finding import Finding
+from quarterdeck.app.catalog import catalogue
+from quarterdeck.app.health import health, health_paging
+from quarterdeck.app.health.health_finding import Finding
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.people import keys
+from quarterdeck.app.upkeep import this_machine, verify
 from quarterdeck.core.access import may
 from quarterdeck.core.incidents.structure import IncidentType
 from quarterdeck.core.kernel.refused import Refused

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from quarterdeck.app import accounts
+from quarterdeck.app.people import accounts
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.routes import PUBLIC, route
 from quarterdeck.web.widgets import LongSelect

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from quarterdeck.app import remote_answers
+from quarterdeck.app.paging import remote_answers
 from quarterdeck.channels import slack
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import clean

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from quarterdeck.app import chat_commands, chat_inbound
+from quarterdeck.app.chat import chat_commands, chat_inbound
 from quarterdeck.channels import chat, slack
 from quarterdeck.core.kernel.text import clean
 from quarterdeck.web.callbacks import forged, known, plain, report

@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import standing_channels
-from quarterdeck.app.catalogue import current
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.chat import standing_channels
 from quarterdeck.core.access import Who, may
 from quarterdeck.core.kernel.links import safe_url
 from quarterdeck.core.kernel.refused import Refused, bad

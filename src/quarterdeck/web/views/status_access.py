@@ -9,7 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import page_access, page_brand, status_pages, subscriber_figures
+from quarterdeck.app.status import page_access, page_brand, status_pages
+from quarterdeck.app.subscribers import subscriber_figures
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from quarterdeck.web import confirming

@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import audience_pages, status_pages
-from quarterdeck.app.audience_pages import Chosen
+from quarterdeck.app.status import audience_pages, status_pages
+from quarterdeck.app.status.audience_pages import Chosen
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.status.words import LABELS
 from quarterdeck.store import models

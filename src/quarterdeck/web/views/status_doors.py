@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from quarterdeck.app import page_access, page_doors, page_readers
+from quarterdeck.app.status import page_access, page_doors, page_readers
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.store import models
 from quarterdeck.web import edge_private

@@ -8,7 +8,9 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import (
+from quarterdeck.app.act import Act
+from quarterdeck.app.paging.directory import Directory
+from quarterdeck.app.status import (
     audience_pages,
     component_rules,
     component_tree,
@@ -16,9 +18,7 @@ from quarterdeck.app import (
     page_rights,
     status_pages,
 )
-from quarterdeck.app.act import Act
-from quarterdeck.app.directory import Directory
-from quarterdeck.app.publishing import page_snapshot
+from quarterdeck.app.status.publishing import page_snapshot
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.status.propose import LONGEST_HOLD_DOWN

@@ -9,8 +9,8 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import publish_targets as acts
-from quarterdeck.app.status_pages import find_page
+from quarterdeck.app.status import publish_targets as acts
+from quarterdeck.app.status.status_pages import find_page
 from quarterdeck.channels.status_targets import KINDS
 from quarterdeck.channels.status_targets import kind as kind_of
 from quarterdeck.core.kernel.refused import Refused

@@ -9,16 +9,10 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import (
-    catalogue,
-    message_texts,
-    planned_files,
-    saved_files,
-    structure_bundles,
-    structures,
-)
 from quarterdeck.app.act import Act, need
-from quarterdeck.app.directory import Directory
+from quarterdeck.app.catalog import catalogue, planned_files, saved_files, structure_bundles, structures
+from quarterdeck.app.comms import message_texts
+from quarterdeck.app.paging.directory import Directory
 from quarterdeck.core.access import may
 from quarterdeck.core.incidents.structure import Catalog, Template
 from quarterdeck.core.incidents.structure_diff import difference

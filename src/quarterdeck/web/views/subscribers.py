@@ -11,16 +11,10 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import (
-    attachments,
-    audience_pages,
-    contact_imports,
-    status_pages,
-    subscribe_addresses,
-    subscriber_figures,
-    subscriber_lists,
-    subscribers,
-)
+from quarterdeck.app.comms import contact_imports
+from quarterdeck.app.incidents import attachments
+from quarterdeck.app.status import audience_pages, status_pages
+from quarterdeck.app.subscribers import subscribe_addresses, subscriber_figures, subscriber_lists, subscribers
 from quarterdeck.core.comms.contact_rows import neutral
 from quarterdeck.core.comms.subscribing import KINDS, STATES, Wishes
 from quarterdeck.core.kernel.refused import bad

@@ -16,14 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from quarterdeck.app import (
-    audience_pages,
-    push_devices,
-    subscribe_addresses,
-    subscribe_requests,
-    subscribers,
-)
-from quarterdeck.app.push_devices import Offered
+from quarterdeck.app.paging import push_devices
+from quarterdeck.app.paging.push_devices import Offered
+from quarterdeck.app.status import audience_pages
+from quarterdeck.app.subscribers import subscribe_addresses, subscribe_requests, subscribers
 from quarterdeck.channels.status_site.subscribing import LANGUAGES, phrases, said
 from quarterdeck.core.comms.contact_rows import masked
 from quarterdeck.core.comms.subscribing import EVENTS, Wishes

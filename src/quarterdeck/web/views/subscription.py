@@ -5,13 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
-from quarterdeck.app import (
-    page_invited,
-    subscribe_addresses,
-    subscribe_requests,
-    subscriber_ends,
-    subscribers,
-)
+from quarterdeck.app.status import page_invited
+from quarterdeck.app.subscribers import subscribe_addresses, subscribe_requests, subscriber_ends, subscribers
 from quarterdeck.channels.status_site.subscribing import phrases
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models, tx

@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import casebook, support_view
+from quarterdeck.app import casebook
+from quarterdeck.app.comms import support_view
 from quarterdeck.app.visibility import visible_incidents
 from quarterdeck.core.incidents.authority import may as granted
 from quarterdeck.core.kernel.refused import Refused

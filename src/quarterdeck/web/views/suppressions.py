@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import suppressions
+from quarterdeck.app.comms import suppressions
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, posts
 from quarterdeck.web.routes import route

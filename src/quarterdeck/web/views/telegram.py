@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from quarterdeck.app import remote_answers
+from quarterdeck.app.paging import remote_answers
 from quarterdeck.channels import telegram
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import clean

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import acknowledging, casebook, closings, messages
-from quarterdeck.app import telling as acts
+from quarterdeck.app import casebook
+from quarterdeck.app.comms import acknowledging, closings, messages
+from quarterdeck.app.comms import telling as acts
 from quarterdeck.core.incidents.impact_pulse import MOST_CUSTOMERS
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import counted

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 
-from quarterdeck.app import receipts, remote_answers
+from quarterdeck.app.paging import receipts, remote_answers
 from quarterdeck.channels import sms_twilio, twilio, voice_twilio
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.web.callbacks import forged, form_of, known, public_address, report

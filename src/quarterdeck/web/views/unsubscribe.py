@@ -8,7 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from quarterdeck.app import ledger, links, subscribe_requests, subscriber_ends
+from quarterdeck.app.comms import ledger, links
+from quarterdeck.app.subscribers import subscribe_requests, subscriber_ends
 from quarterdeck.core.comms.contact_rows import masked
 from quarterdeck.store import models, tx
 from quarterdeck.web.acting import now

@@ -9,8 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from quarterdeck.app import casebook, executive_training, picker, readings
+from quarterdeck.app import casebook
 from quarterdeck.app.casebook import Case
+from quarterdeck.app.executives import executive_training
+from quarterdeck.app.incidents import picker, readings
 from quarterdeck.core.access import GUEST, Who
 from quarterdeck.core.incidents import Place, chart
 from quarterdeck.core.incidents import missing as missing_for

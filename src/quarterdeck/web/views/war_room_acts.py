@@ -9,8 +9,11 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
-from quarterdeck.app import agencies as sharing
-from quarterdeck.app import casebook, quick, record, tasks, technical
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import agencies as sharing
+from quarterdeck.app.incidents import record, tasks
+from quarterdeck.app.quick import quick
+from quarterdeck.app.technical import technical
 from quarterdeck.core.incidents import typed
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.web.acting import act, back, done, local_time, now, number, posts

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from quarterdeck.app import (
-    casebook,
+from quarterdeck.app import casebook
+from quarterdeck.app.act import Act
+from quarterdeck.app.ics import resources
+from quarterdeck.app.incidents import (
     contacts,
     continuity,
     money,
@@ -17,9 +19,7 @@ from quarterdeck.app import (
     spending_up,
     vendors,
 )
-from quarterdeck.app.act import Act
-from quarterdeck.app.business_rules import rules
-from quarterdeck.app.ics import resources
+from quarterdeck.app.response.business_rules import rules
 from quarterdeck.core.incidents.continuity import STEP_MINUTES
 from quarterdeck.core.incidents.delegations import MOST_WINDOW_HOURS
 from quarterdeck.core.incidents.vendors import LONGEST_MINUTES

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from quarterdeck.app import casebook, codenames, incidents
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import codenames, incidents
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from quarterdeck.web.acting import act, done, local_time, number, posts

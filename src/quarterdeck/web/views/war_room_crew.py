@@ -9,7 +9,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import casebook, command, crew, guests, reserve
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import command, crew, guests, reserve
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.core.kernel.text import line
 from quarterdeck.web import once

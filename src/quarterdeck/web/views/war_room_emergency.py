@@ -8,8 +8,9 @@ from datetime import timedelta
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from quarterdeck.app import casebook, switches
+from quarterdeck.app import casebook
 from quarterdeck.app.act import Act
+from quarterdeck.app.response import switches
 from quarterdeck.core.incidents import sentiment, talks
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.web.acting import act, done, now, number, posts

@@ -8,7 +8,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import casebook, incidents
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import incidents
 from quarterdeck.core.incidents import missing as missing_for
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.web.acting import act, done

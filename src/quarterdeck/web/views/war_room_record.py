@@ -10,9 +10,10 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import attachments, casebook, readings, replay
+from quarterdeck.app import casebook
 from quarterdeck.app.exports import signing
 from quarterdeck.app.exports.write import export as write_record
+from quarterdeck.app.incidents import attachments, readings, replay
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.moments import parse
 from quarterdeck.core.kernel.refused import bad, missing

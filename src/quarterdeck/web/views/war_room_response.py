@@ -7,8 +7,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from quarterdeck.app import casebook, response, severe, standby_liaison
+from quarterdeck.app import casebook
 from quarterdeck.app.act import Act
+from quarterdeck.app.response import response, severe, standby_liaison
 from quarterdeck.core.incidents.response import SME
 from quarterdeck.core.kernel.refused import missing
 from quarterdeck.web.acting import act, done, now, posts

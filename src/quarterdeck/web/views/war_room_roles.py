@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from quarterdeck.app import command
+from quarterdeck.app.incidents import command
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.web.acting import act, done, local_time, posts
 from quarterdeck.web.routes import route

@@ -8,9 +8,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app import casebook, incidents, restructuring
+from quarterdeck.app import casebook
 from quarterdeck.app.casebook import Case
-from quarterdeck.app.catalogue import current
+from quarterdeck.app.catalog.catalogue import current
+from quarterdeck.app.incidents import incidents, restructuring
 from quarterdeck.core.incidents.authority import may as may_here
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.kernel.text import line

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from quarterdeck.app import casebook, crew, decisions
-from quarterdeck.app import technical as acts
+from quarterdeck.app import casebook
+from quarterdeck.app.incidents import crew, decisions
+from quarterdeck.app.technical import technical as acts
 from quarterdeck.core.incidents.choices import Option, Work
 from quarterdeck.core.kernel.refused import bad
 from quarterdeck.web.acting import act, done, now, number, posts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from quarterdeck.app import tickets
+from quarterdeck.app.incidents import tickets
 from quarterdeck.core.incidents.targets import MOST_TICKETS
 from quarterdeck.web.acting import act, done, number, posts
 from quarterdeck.web.routes import route

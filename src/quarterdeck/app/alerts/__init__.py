@@ -1,0 +1,1 @@
+"""What people and the engine do with alerts: received, silenced, snoozed, passed on, mirrored."""

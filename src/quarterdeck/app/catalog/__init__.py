@@ -1,0 +1,1 @@
+"""The organisation's catalogue as it is kept, edited and announced."""

@@ -1,0 +1,1 @@
+"""The inquiry desk: who asked, who answers, who is told in the end."""

@@ -1,0 +1,1 @@
+"""Drills: plans, scenarios, injects, course, scores, gaps."""

@@ -1,0 +1,1 @@
+"""Executives in their place: engagement, asks, their channel, reading, training."""

@@ -1,0 +1,1 @@
+"""Figures over incidents and what is made of them: insights, packs, report plans, scorecards."""

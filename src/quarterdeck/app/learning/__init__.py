@@ -1,0 +1,1 @@
+"""What comes after an incident: reviews, debriefs, problems, risks, prevention, the process itself."""

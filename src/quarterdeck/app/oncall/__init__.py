@@ -1,0 +1,1 @@
+"""Who is on call: schedules, swaps, cover, absences, calendars, handoff, fairness, pay."""

@@ -1,0 +1,1 @@
+"""People, teams, logins, and what they have learnt."""

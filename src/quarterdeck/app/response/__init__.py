@@ -1,0 +1,1 @@
+"""The business half of an incident: score, response, switches, emergency mode."""

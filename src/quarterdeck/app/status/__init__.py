@@ -1,0 +1,1 @@
+"""Status pages: components, posts, versions, languages, readers, publishing and its targets."""

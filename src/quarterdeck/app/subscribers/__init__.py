@@ -1,0 +1,1 @@
+"""Subscribers of status pages: asked, confirmed, told, ended."""

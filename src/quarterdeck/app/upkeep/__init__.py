@@ -1,0 +1,1 @@
+"""Keeping the installation itself: backups' marks, retention, holds, moves, removals."""
