@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from quarterdeck.app.paging.directory import Directory
-from quarterdeck.app.status import page_access, publishing
-from quarterdeck.app.subscribers import page_invitations, subscriber_fanout, subscribers
+from quarterdeck.app.status import page_access, page_invitations, publishing
+from quarterdeck.app.subscribers import subscriber_fanout, subscribers
 from quarterdeck.channels import status_site
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models, tx

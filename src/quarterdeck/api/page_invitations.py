@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
+from quarterdeck.app.status import page_invitations as acts
 from quarterdeck.app.status import status_pages
-from quarterdeck.app.subscribers import page_invitations as acts
 from quarterdeck.store import models
 
 from .doors import Request

@@ -24,9 +24,8 @@ from .oncall import covers, swaps
 from .paging import escalations, rehearsals, role_calls
 from .paging.directory import Directory
 from .people import training
-from .status import component_rules, page_doors
+from .status import component_rules, page_doors, page_invitations
 from .subscribers import (
-    page_invitations,
     subscribe_requests,
     subscriber_digests,
     subscriber_fanout,

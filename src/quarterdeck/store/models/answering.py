@@ -11,7 +11,8 @@ from ..ids import new_id
 
 class AnswerLink(models.Model):
     """`kind` is a word of `app/paging/answer_kinds`; `about` names what is answered, in its incident: a message, a
-    decision, a task. `content_hash` is the text it was made for: any other text ends it. `tries` counts POSTs since `tried_at`.
+    decision, a task. `content_hash` is the text it was made for: any other text ends it. `tries` counts POSTs since
+    `tried_at`.
     """
 
     id = key(default=new_id, editable=False)

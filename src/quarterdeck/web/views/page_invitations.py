@@ -7,8 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 
-from quarterdeck.app.status import page_invited, page_ways
-from quarterdeck.app.subscribers import page_invitations
+from quarterdeck.app.status import page_invitations, page_invited, page_ways
 from quarterdeck.channels.status_site.subscribing import LANGUAGES
 from quarterdeck.core.kernel.text import counted
 from quarterdeck.store import models

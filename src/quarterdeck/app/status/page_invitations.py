@@ -25,9 +25,9 @@ from quarterdeck.store.ids import new_id
 from .. import due
 from ..act import Act, need
 from ..paging.directory import Directory
-from ..status import page_invited, page_languages, status_pages
-from ..status.page_ways import of, ways
-from . import subscribe_addresses, subscribe_letters, subscribe_limits, subscriber_ends
+from ..subscribers import subscribe_addresses, subscribe_letters, subscribe_limits, subscriber_ends
+from . import page_invited, page_languages, status_pages
+from .page_ways import of, ways
 
 KIND = "page_invitation"
 # At once, and standing on one page; and how many the engine asks in one transaction.
