@@ -228,7 +228,7 @@ def test_a_record_is_exported_and_proved_without_a_store(data, tmp_path):
         data,
         """
 from datetime import UTC, datetime
-from quarterdeck.app import incidents
+from quarterdeck.app.incidents import incidents
 from quarterdeck.app.act import act_of
 from quarterdeck.core.incidents import Declaration
 from quarterdeck.store import models

@@ -78,6 +78,8 @@ class Crowd:
         }  # fmt: skip
         assert visitor().post(f"{self.page.url}/push", pushed).status_code == 202
         settle(self.page.org)
+        proof = json.loads(self.device.read(self.service.arrived[-1].body))["proof"]
+        assert visitor().post(proof["to"], {"token": proof["token"]}).status_code == 204
         assert set(models.Subscriber.objects.values_list("state", flat=True)) == {"active"}
         self.forget()
 

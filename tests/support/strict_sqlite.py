@@ -43,6 +43,8 @@ def _wrap(owner: type, name: str, look: Any) -> None:
 
 
 def _stored(field: Field[Any, Any], value: object) -> None:
+    if not hasattr(field, "model"):
+        return  # a number in a statement, not one of a column
     if isinstance(value, str) and isinstance(field, CharField | TextField):
         most = field.max_length if isinstance(field, CharField) else None
         if most is not None and len(value) > most:

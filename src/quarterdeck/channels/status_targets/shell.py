@@ -58,6 +58,12 @@ _SAID = (
     ("error in libcrypto", "the private key cannot be read"),
     ("invalid format", "the private key cannot be read"),
 )
+# What rsync(1) means by how it ended: its words do not always arrive when the other side has ended first.
+_CODES = {
+    ("rsync", 3): "there is no such folder, or it cannot be entered",
+    ("rsync", 11): "there is no such folder, or its files cannot be written",
+    ("rsync", 12): "the connection broke, or there is no rsync",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +204,8 @@ def _keep(stream: BinaryIO, kept: bytearray) -> None:
 
 def _why(err: str, program: str, code: int) -> str:
     told = err.casefold()
-    return next((ours for theirs, ours in _SAID if theirs in told), f"{program} ended with code {code}")
+    usual = _CODES.get((program, code), f"{program} ended with code {code}")
+    return next((ours for theirs, ours in _SAID if theirs in told), usual)
 
 
 def quoted(words: Sequence[str]) -> str:
