@@ -36,6 +36,8 @@ def org(db: None) -> Organisation:
         ("due 2 Jan 00:30 UTC: x", "due 2 Jan, 09:30: x"),
         ("now ends 2027-01-01 00:00 UTC", "now ends 1 Jan 2027, 09:00"),
         ("on 31 Feb 10:00 UTC", "on 31 Feb 10:00 UTC"),
+        ("in 9999-12-31 23:30 UTC", "in 9999-12-31 23:30 UTC"),
+        ("in 9999-12-31T23:30Z", "in 9999-12-31T23:30Z"),
         ("at 25:00 UTC, UTC", "at 25:00 UTC, UTC"),
         ("nothing to see", "nothing to see"),
     ],

@@ -87,6 +87,11 @@ class Company:
                 return str(link)
         raise AssertionError(f"nothing was sent for {callout_id}")
 
+    def faults(self) -> str:
+        """The last faults that the server wrote into its log."""
+        told = [json.loads(line) for line in self.server.log.splitlines() if '"exception": "' in line]
+        return "\n".join(f"{t.get('event')}\n{t['exception'][-3000:]}" for t in told[-3:])
+
     def stop(self) -> None:
         assert self.server.stop() == 0, self.server.log
 
@@ -183,7 +188,7 @@ def _entered(chromium: Browser, company: Company) -> Iterator[Enter]:
     door = Enter(chromium, company)
     yield door
     left = door.close()
-    assert not left, "\n".join(left)
+    assert not left, "\n".join([*left, company.faults()])
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ import functools
 import shutil
 import subprocess
 import tempfile
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
+
+from quarterdeck.store.ids import new_id
 
 
 def prepare(data: Path, command: Path, environment: Mapping[str, str]) -> None:
@@ -25,7 +26,7 @@ def prepare(data: Path, command: Path, environment: Mapping[str, str]) -> None:
     import sqlite3  # not above: whoever imports this may be about to put a newer SQLite in its place (boot/sqlite_module)
 
     with sqlite3.connect(data / "quarterdeck.db") as store:
-        store.execute("UPDATE installation SET installation_id = ?", [str(uuid.uuid4())])
+        store.execute("UPDATE installation SET installation_id = ?", [new_id()])
     store.close()
 
 

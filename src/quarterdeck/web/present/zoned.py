@@ -60,7 +60,12 @@ def _read(found: re.Match[str]) -> str:
         at = moments.parse(found[0])
     except ValueError:
         return found[0]
-    return date_format(timezone.localtime(at), "D j M, H:i") if at else found[0]
+    return date_format(timezone.localtime(at), "D j M, H:i") if at and _has_neighbours(at) else found[0]
+
+
+def _has_neighbours(at: datetime) -> bool:
+    """Whether it can be told in every zone: on the first and the last day there is, in some it is no moment."""
+    return datetime.min.year < at.year < datetime.max.year
 
 
 def _plain(found: re.Match[str], said_at: datetime) -> str:
@@ -107,8 +112,9 @@ def _maker(found: re.Match[str]) -> Callable[[int, int, int], datetime | None]:
         elif found["day"]:
             month, day = _MONTHS.index(found["month"]) + 1, int(found["day"])
         try:
-            return datetime(year, month, day, *clock, tzinfo=UTC)
+            at = datetime(year, month, day, *clock, tzinfo=UTC)
         except ValueError:
             return None  # 29 February is not in every year
+        return at if _has_neighbours(at) else None
 
     return make
