@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -65,7 +65,7 @@ def _read(found: re.Match[str]) -> str:
 
 def _has_neighbours(at: datetime) -> bool:
     """Whether it can be told in every zone: on the first and the last day there is, in some it is no moment."""
-    return datetime.min.year < at.year < datetime.max.year
+    return MINYEAR < at.year < MAXYEAR
 
 
 def _plain(found: re.Match[str], said_at: datetime) -> str:
