@@ -55,6 +55,7 @@ def _pages() -> list[URLPattern | URLResolver]:
     return found
 
 
+handler404 = "quarterdeck.web.edge_missing.not_found"
 urlpatterns: list[URLPattern | URLResolver] = [
     *_pages(),
     below("accounts/", adopted(account.urlpatterns, ACCOUNT)),

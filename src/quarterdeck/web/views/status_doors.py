@@ -15,13 +15,21 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from quarterdeck.app.status import page_access, page_doors, page_readers
+from quarterdeck.channels.status_site.outside import phrases
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.store import models
-from quarterdeck.web import edge_private
+from quarterdeck.web import edge_private, readers
 from quarterdeck.web.acting import now
 from quarterdeck.web.routes import PUBLIC, route
 
 _STATUS = {"limited": 429, "bad": 422}
+# What is refused at the door, as its phrase.
+_SAID = {
+    "page.password": "d_wrong",
+    "page.email": "d_address",
+    "page.tries": "d_limited",
+    "page.way": "d_way",
+}
 
 
 @csrf_exempt
@@ -32,8 +40,9 @@ def door(request: HttpRequest, key: str, door: str) -> HttpResponse:
     page = page_doors.find(key, door)
     if page is None:
         raise Http404
-    wanted = _inside(page.key, request.POST.get("next", ""))
-    context = edge_private.door(page, wanted)
+    wanted = _inside(page.key, request.POST.get("next", "") or request.GET.get("next", ""))
+    spoken = readers.language_of(request)
+    context = edge_private.door(page, spoken, wanted)
     if request.method != "POST":
         return _shown(request, context)
     source, typed = request.META.get("REMOTE_ADDR", ""), request.POST
@@ -43,9 +52,12 @@ def door(request: HttpRequest, key: str, door: str) -> HttpResponse:
             return _let_in(page, right, wanted)
         if typed.get("way") != "mail":
             raise bad("page.way", "Choose how you get in: by the password or by a mail.")
-        page_doors.ask_mail(page, typed.get("email", ""), source, now())
+        page_doors.ask_mail(page, typed.get("email", ""), source, now(), spoken)
     except Refused as refused:
-        said = {"refused": refused, "email": typed.get("email", "")[:254]}
+        told = phrases(spoken)[_SAID[refused.code]] if refused.code in _SAID else refused.message
+        said = {
+            "refused": told, "wrong": next(iter(refused.fields), ""), "email": typed.get("email", "")[:254]
+        }  # fmt: skip
         return _shown(request, context | said, _STATUS.get(refused.kind, 409))
     return _shown(request, context | {"asked": True})
 
@@ -62,18 +74,15 @@ def by_link(request: HttpRequest, link_id: str, token: str) -> HttpResponse:
     if request.method == "POST" and not closed:
         try:
             page, right = page_doors.use(link_id, now())
-        except Refused as refused:  # somebody was faster
-            closed = refused.message
+        except Refused:  # somebody was faster
+            closed = page_doors.USED
         else:
             return _let_in(page, right, _inside(page.key, ""))
-    title = "" if closed else row.page.title
-    answer = render(
-        request,
-        "status/door_link.html",
-        {"closed": closed, "page_title": title},
-        status=410 if closed else 200,
-    )
-    return _quiet(answer)
+    spoken = readers.language_of(request)
+    t = phrases(spoken)
+    context = {"closed": t.get(f"l_{closed}", ""), "page_title": "" if closed else row.page.title, "t": t}
+    context |= readers.around(spoken)
+    return _quiet(render(request, "status/door_link.html", context, status=410 if closed else 200))
 
 
 def _let_in(page: models.StatusPage, right: str, wanted: str) -> HttpResponse:
@@ -101,6 +110,7 @@ def _shown(request: HttpRequest, context: dict[str, object], status: int = 200) 
 def _quiet(answer: HttpResponse) -> HttpResponse:
     answer["Referrer-Policy"] = "no-referrer"
     answer["X-Robots-Tag"] = "noindex, nofollow"
+    answer["Vary"] = "Accept-Language, Cookie"
     return answer
 
 
