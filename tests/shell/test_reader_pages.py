@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from quarterdeck.app.comms import customer_feedback, ledger
 from quarterdeck.app.status import page_access, page_around, page_doors, publishing, status_pages
@@ -136,6 +136,27 @@ def test_where_nothing_is_the_answer_is_one_in_each_language_whatever_there_may_
     assert b"Sign in" in browser(world, None).get("/nothing/at/all").content, (
         "elsewhere it is the product's own"
     )
+
+
+def test_what_goes_wrong_is_said_to_readers_in_their_language_and_not_as_to_the_people_of_the_product(
+    world, monkeypatch
+):
+    opened(world)
+    german = outside.phrases("de")
+    told = {"accept-language": "de", "accept": "text/html"}
+    strict = Client(enforce_csrf_checks=True, raise_request_exception=False, SERVER_NAME="127.0.0.1")
+    out_of_date = strict.post("/subscribe/open/manage", {"address": "a@b.example"}, headers=told)
+    elsewhere = strict.post("/subscribe/open/manage", headers=told | {"sec-fetch-site": "cross-site"})
+    monkeypatch.delattr(page_around, "look")
+    failed = strict.get("/subscribe/open", headers=told)
+    for answer, status, key in (
+        (out_of_date, 403, "form"),
+        (elsewhere, 403, "form"),
+        (failed, 500, "failed"),
+    ):
+        assert answer.status_code == status
+        assert german[f"x_{key}_title"] in words(answer) and "Quarterdeck" not in words(answer)
+    assert "Quarterdeck" in strict.post("/accounts/login/", headers=told).content.decode()
 
 
 def test_pages_for_subscribers_wear_the_brand_as_the_published_page_has_it(world):

@@ -35,6 +35,13 @@ PHRASES: Mapping[str, str] = {
     "n_title": "Hier ist keine Seite veröffentlicht.",
     "n_text": "Vielleicht ist die Adresse vertippt, der Link schon benutzt oder zu alt, oder was hier war, wurde "
     "entfernt. Gehen Sie dorthin zurück, wo Sie sie gefunden haben, oder fragen Sie, von wem Sie die Adresse haben.",
+    "x_form_title": "Dieses Formular ist veraltet",
+    "x_form_text": "Öffnen Sie die Seite noch einmal und senden Sie es von dort. Ihr Browser muss dafür die "
+    "Cookies dieser Website behalten.",
+    "x_busy_title": "In diesem Moment ist sehr viel los",
+    "x_busy_text": "Es wurde nichts geändert. Versuchen Sie es in einigen Sekunden wieder.",
+    "x_failed_title": "Diese Seite ist fehlgeschlagen",
+    "x_failed_text": "Der Fehler ist festgehalten. Gehen Sie zurück und versuchen Sie es in einigen Minuten wieder.",
     "u_ask": "Diese Meldungen beenden?",
     "u_text": "Meldungen über Störungen gehen an {address}. Sie würden von keiner mehr erfahren.",
     "u_stop": "Beenden",

@@ -33,6 +33,13 @@ PHRASES: Mapping[str, str] = {
     "n_title": "No page is published here.",
     "n_text": "The address may be mistyped, the link may have been used or be too old, or what was here has been taken "
     "away. Go back to where you found it, or ask whoever gave you the address.",
+    "x_form_title": "This form is out of date",
+    "x_form_text": "Open the page again and send it from there. Your browser has to keep the cookies of this "
+    "site for that.",
+    "x_busy_title": "Very much is going on at this moment",
+    "x_busy_text": "Nothing was changed. Try again in a few seconds.",
+    "x_failed_title": "This page failed",
+    "x_failed_text": "The fault is recorded. Go back and try again in a few minutes.",
     "u_ask": "Stop these messages?",
     "u_text": "Messages about incidents go to {address}. You would hear of none of them any more.",
     "u_stop": "Stop them",

@@ -33,6 +33,13 @@ PHRASES: Mapping[str, str] = {
     "n_title": "Aquí no hay ninguna página publicada.",
     "n_text": "Puede que la dirección esté mal escrita, que el enlace ya se haya usado o sea demasiado antiguo, o que "
     "se haya retirado lo que había aquí. Vuelva a donde la encontró, o pregunte a quien le dio la dirección.",
+    "x_form_title": "Este formulario ya no está al día",
+    "x_form_text": "Abra la página de nuevo y envíelo desde allí. Para ello, su navegador debe conservar las "
+    "cookies de este sitio.",
+    "x_busy_title": "Hay muchísima actividad en este momento",
+    "x_busy_text": "No se ha cambiado nada. Inténtelo en unos segundos.",
+    "x_failed_title": "Esta página ha fallado",
+    "x_failed_text": "El fallo ha quedado registrado. Vuelva atrás e inténtelo en unos minutos.",
     "u_ask": "¿Terminar estos avisos?",
     "u_text": "Los avisos sobre incidentes van a {address}. No recibiría ninguno más.",
     "u_stop": "Terminarlos",

@@ -35,6 +35,13 @@ PHRASES: Mapping[str, str] = {
     "n_title": "Aucune page n’est publiée ici.",
     "n_text": "L’adresse est peut-être mal saisie, le lien a déjà servi ou est trop ancien, ou ce qui était ici a été "
     "retiré. Retournez là où vous l’avez trouvée, ou demandez à la personne qui vous a donné l’adresse.",
+    "x_form_title": "Ce formulaire n’est plus à jour",
+    "x_form_text": "Rouvrez la page et envoyez-le de là. Votre navigateur doit pour cela garder les cookies "
+    "de ce site.",
+    "x_busy_title": "Il y a beaucoup d’activité en ce moment",
+    "x_busy_text": "Rien n’a été modifié. Réessayez dans quelques secondes.",
+    "x_failed_title": "Cette page a échoué",
+    "x_failed_text": "L’erreur est enregistrée. Revenez en arrière et réessayez dans quelques minutes.",
     "u_ask": "Arrêter ces messages ?",
     "u_text": "Les messages sur les incidents vont à {address}. Vous n’en recevriez plus aucun.",
     "u_stop": "Les arrêter",

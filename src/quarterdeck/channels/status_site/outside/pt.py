@@ -33,6 +33,13 @@ PHRASES: Mapping[str, str] = {
     "n_title": "Não há nenhuma página publicada aqui.",
     "n_text": "O endereço pode estar mal escrito, a ligação pode já ter sido usada ou ser demasiado antiga, ou o que "
     "estava aqui foi retirado. Volte ao sítio onde o encontrou, ou pergunte a quem lhe deu o endereço.",
+    "x_form_title": "Este formulário está desatualizado",
+    "x_form_text": "Abra a página de novo e envie-o a partir daí. Para isso, o seu navegador tem de guardar "
+    "os cookies deste site.",
+    "x_busy_title": "Há muita atividade neste momento",
+    "x_busy_text": "Nada foi alterado. Tente de novo dentro de alguns segundos.",
+    "x_failed_title": "Esta página falhou",
+    "x_failed_text": "A falha ficou registada. Volte atrás e tente de novo dentro de alguns minutos.",
     "u_ask": "Terminar estes avisos?",
     "u_text": "Os avisos sobre incidentes vão para {address}. Deixaria de receber qualquer um.",
     "u_stop": "Terminar",
