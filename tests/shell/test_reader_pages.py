@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.test import Client, override_settings
 
 from quarterdeck.app.comms import customer_feedback, ledger
@@ -16,6 +17,7 @@ from quarterdeck.channels.status_site import outside, phrases, subscribing
 from quarterdeck.core.status.branding import colours
 from quarterdeck.store import models, tx
 from quarterdeck.store.ids import new_id
+from quarterdeck.web import edge_private
 from support.browsing import browser, words
 from support.private_page import SECRET, change, edge, world
 from support.subscribing import visitor
@@ -157,6 +159,22 @@ def test_what_goes_wrong_is_said_to_readers_in_their_language_and_not_as_to_the_
         assert answer.status_code == status
         assert german[f"x_{key}_title"] in words(answer) and "Quarterdeck" not in words(answer)
     assert "Quarterdeck" in strict.post("/accounts/login/", headers=told).content.decode()
+
+
+def test_a_page_that_was_taken_away_says_so_in_every_language():
+    (page,) = status_site.withdrawn().values()
+    for language, said in outside.PHRASES.items():
+        assert f'lang="{language}"' in page.decode() and said["w_text"] in page.decode()
+
+
+def test_who_comes_while_too_many_ask_reads_so_in_their_language(world, edge, monkeypatch):
+    monkeypatch.setattr(edge_private, "MOST_WAITING", 0)
+    change(world, visibility="private", hidden=False, password=SECRET)
+    cookie = ("cookie", f"{settings.SESSION_COOKIE_NAME}=x")
+    busy = edge("/status/partners/", [*speaking("fr"), cookie])
+    assert (busy.status, busy.headers["retry-after"]) == (503, "2")
+    assert outside.phrases("fr")["x_busy_title"].encode() in busy.body
+    assert edge("/status/partners/", [cookie]).body.startswith(b"Many people")
 
 
 def test_pages_for_subscribers_wear_the_brand_as_the_published_page_has_it(world):

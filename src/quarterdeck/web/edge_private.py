@@ -24,7 +24,7 @@ from quarterdeck.app.status.page_readers import Brought, Judged
 from quarterdeck.channels.status_site.outside import phrases
 from quarterdeck.store.models import StatusPage
 
-from . import edge_files, readers, sessions
+from . import edge_files, reader_faults, readers, sessions
 from .edge_answers import App, Headers, Receive, Scope, Send, answer, header
 from .edge_missing import not_here
 
@@ -135,7 +135,7 @@ def pages(
         try:
             turned = Turned(404) if plain and await few.refuses(scope) else await few.asked(scope)
         except Crowded:
-            await answer(send, 503, _BUSY, headers=[(b"retry-after", b"2"), *security])
+            await _busy(scope, send, security)
             return
         if turned.status == 401:
             kind = _HTML if turned.body.startswith(b"<") else b"text/plain; charset=utf-8"
@@ -158,6 +158,14 @@ def pages(
             await checked(scope, receive, send)
 
     return status
+
+
+async def _busy(scope: Scope, send: Send, security: Headers) -> None:
+    headers = [(b"retry-after", b"2"), *security]
+    if b"text/html" in header(scope, b"accept"):
+        await answer(send, 503, reader_faults.page(readers.language_in(scope), 503), _HTML, headers)
+    else:
+        await answer(send, 503, _BUSY, headers=headers)
 
 
 def _key(scope: Scope) -> str:

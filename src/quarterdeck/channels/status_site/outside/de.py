@@ -35,6 +35,7 @@ PHRASES: Mapping[str, str] = {
     "n_title": "Hier ist keine Seite veröffentlicht.",
     "n_text": "Vielleicht ist die Adresse vertippt, der Link schon benutzt oder zu alt, oder was hier war, wurde "
     "entfernt. Gehen Sie dorthin zurück, wo Sie sie gefunden haben, oder fragen Sie, von wem Sie die Adresse haben.",
+    "w_text": "Diese Statusseite ist nicht mehr öffentlich.",
     "x_form_title": "Dieses Formular ist veraltet",
     "x_form_text": "Öffnen Sie die Seite noch einmal und senden Sie es von dort. Ihr Browser muss dafür die "
     "Cookies dieser Website behalten.",

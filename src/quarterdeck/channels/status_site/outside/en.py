@@ -33,6 +33,7 @@ PHRASES: Mapping[str, str] = {
     "n_title": "No page is published here.",
     "n_text": "The address may be mistyped, the link may have been used or be too old, or what was here has been taken "
     "away. Go back to where you found it, or ask whoever gave you the address.",
+    "w_text": "This status page is not public any more.",
     "x_form_title": "This form is out of date",
     "x_form_text": "Open the page again and send it from there. Your browser has to keep the cookies of this "
     "site for that.",

@@ -33,6 +33,7 @@ PHRASES: Mapping[str, str] = {
     "n_title": "Aquí no hay ninguna página publicada.",
     "n_text": "Puede que la dirección esté mal escrita, que el enlace ya se haya usado o sea demasiado antiguo, o que "
     "se haya retirado lo que había aquí. Vuelva a donde la encontró, o pregunte a quien le dio la dirección.",
+    "w_text": "Esta página de estado ya no es pública.",
     "x_form_title": "Este formulario ya no está al día",
     "x_form_text": "Abra la página de nuevo y envíelo desde allí. Para ello, su navegador debe conservar las "
     "cookies de este sitio.",

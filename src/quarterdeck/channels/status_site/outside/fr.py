@@ -35,6 +35,7 @@ PHRASES: Mapping[str, str] = {
     "n_title": "Aucune page n’est publiée ici.",
     "n_text": "L’adresse est peut-être mal saisie, le lien a déjà servi ou est trop ancien, ou ce qui était ici a été "
     "retiré. Retournez là où vous l’avez trouvée, ou demandez à la personne qui vous a donné l’adresse.",
+    "w_text": "Cette page d’état n’est plus publique.",
     "x_form_title": "Ce formulaire n’est plus à jour",
     "x_form_text": "Rouvrez la page et envoyez-le de là. Votre navigateur doit pour cela garder les cookies "
     "de ce site.",

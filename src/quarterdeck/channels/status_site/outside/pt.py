@@ -33,6 +33,7 @@ PHRASES: Mapping[str, str] = {
     "n_title": "Não há nenhuma página publicada aqui.",
     "n_text": "O endereço pode estar mal escrito, a ligação pode já ter sido usada ou ser demasiado antiga, ou o que "
     "estava aqui foi retirado. Volte ao sítio onde o encontrou, ou pergunte a quem lhe deu o endereço.",
+    "w_text": "Esta página de estado já não é pública.",
     "x_form_title": "Este formulário está desatualizado",
     "x_form_text": "Abra a página de novo e envie-o a partir daí. Para isso, o seu navegador tem de guardar "
     "os cookies deste site.",
