@@ -109,7 +109,9 @@ def test_the_link_by_mail_and_what_it_opens_are_in_the_language_it_was_asked_in(
     assert path.endswith("/?lang=fr")
     stranger = browser(world, None)
     assert french["l_text"] in words(stranger.get(path))
-    assert stranger.post(path).status_code == 303
+    branded("partners", languages=["en", "fr"])
+    inside = stranger.post(path)
+    assert (inside.status_code, inside["Location"]) == (303, "/status/partners/index.fr.html")
     used = stranger.post(path)
     assert used.status_code == 410 and french["l_used"] in words(used)
 
@@ -211,7 +213,8 @@ def test_pages_for_subscribers_wear_the_brand_as_the_published_page_has_it(world
 def test_a_page_without_a_brand_has_the_products_own_look_and_colours_that_cannot_be_read_are_mended(world):
     status_pages.create_page(world.act("ana"), "plain", "Plain")
     found = look_in(visitor().get("/subscribe/plain").content)
-    assert len(found) == 1 and b"--accent:" not in visitor().get(found[0]).content
+    assert len(found) == 1 and b"/status/plain/icon.svg" in visitor().get("/subscribe/plain").content
+    assert b"--accent:" not in visitor().get(found[0]).content
     pale = page_around.sheet("#ffee00", "", "")
     assert "#ffee00," not in pale and colours("#ffee00").accent in pale
 

@@ -42,7 +42,8 @@ def look(page: models.StatusPage, language: str = "") -> Look:
     return Look(
         css=f"{below}{SHEET}",
         logo=f"{below}logo" if brand.logo else "",
-        favicon=f"{below}favicon" if brand.favicon else "",
+        # Without one of its own the page shows its state there; of a closed page that is nobody's business.
+        favicon=f"{below}favicon" if brand.favicon else f"/status/{page.key}/icon.svg" if page.public else "",
         header_text=texts[0],
         footer_text=texts[1],
         home=_home(page, brand, language),
@@ -69,8 +70,15 @@ def _ref(page: models.StatusPage, brand: models.PageBrand) -> str:
     return f"{page.id}/{page.public}/{hashlib.sha256(told.encode('utf-8', 'replace')).hexdigest()}"
 
 
+def spoken(page: models.StatusPage, path: str, language: str) -> str:
+    """This folder of the page as it is in this language, where the page speaks it; any other path as it is."""
+    return _spoken(page_brand.of(page), path, language) if path.endswith("/") else path
+
+
 def _home(page: models.StatusPage, brand: models.PageBrand, language: str) -> str:
-    """Where the page is, in this language where it speaks it."""
     root = page_brand.address(page, brand) if brand.domain else f"/status/{page.key}/"
-    spoken = brand.languages or ["en"]
-    return f"{root}index.{language}.html" if language in spoken[1:] else root
+    return _spoken(brand, root, language)
+
+
+def _spoken(brand: models.PageBrand, folder: str, language: str) -> str:
+    return f"{folder}index.{language}.html" if language in brand.languages[1:] else folder

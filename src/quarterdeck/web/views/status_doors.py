@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from quarterdeck.app.status import page_access, page_doors, page_readers
+from quarterdeck.app.status import page_access, page_around, page_doors, page_readers
 from quarterdeck.channels.status_site.outside import phrases
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.store import models
@@ -49,7 +49,7 @@ def door(request: HttpRequest, key: str, door: str) -> HttpResponse:
     try:
         if typed.get("way") == "password":
             right = page_doors.by_password(page, typed.get("password", ""), source, now())
-            return _let_in(page, right, wanted)
+            return _let_in(page, right, wanted, spoken)
         if typed.get("way") != "mail":
             raise bad("page.way", "Choose how you get in: by the password or by a mail.")
         page_doors.ask_mail(page, typed.get("email", ""), source, now(), spoken)
@@ -70,23 +70,22 @@ def by_link(request: HttpRequest, link_id: str, token: str) -> HttpResponse:
     row = page_doors.link(link_id, token)
     if row is None:
         raise Http404
-    closed = page_doors.why_closed(row, now())
+    closed, spoken = page_doors.why_closed(row, now()), readers.language_of(request)
     if request.method == "POST" and not closed:
         try:
             page, right = page_doors.use(link_id, now())
         except Refused:  # somebody was faster
             closed = page_doors.USED
         else:
-            return _let_in(page, right, _inside(page.key, ""))
-    spoken = readers.language_of(request)
+            return _let_in(page, right, _inside(page.key, ""), spoken)
     t = phrases(spoken)
     context = {"closed": t.get(f"l_{closed}", ""), "page_title": "" if closed else row.page.title, "t": t}
     context |= readers.around(spoken)
     return _quiet(render(request, "status/door_link.html", context, status=410 if closed else 200))
 
 
-def _let_in(page: models.StatusPage, right: str, wanted: str) -> HttpResponse:
-    answer = HttpResponseRedirect(wanted, status=303)
+def _let_in(page: models.StatusPage, right: str, wanted: str, spoken: str) -> HttpResponse:
+    answer = HttpResponseRedirect(page_around.spoken(page, wanted, spoken), status=303)
     answer.set_cookie(
         page_readers.cookie_name(page.key), right, max_age=page_access.of(page).hours * 3600,
         path=f"/status/{page.key}/", httponly=True, samesite="Lax",
