@@ -12,7 +12,8 @@ from django.test import Client, override_settings
 
 from quarterdeck.app.comms import customer_feedback, ledger
 from quarterdeck.app.status import page_access, page_around, page_doors, publishing, status_pages
-from quarterdeck.channels import status_site
+from quarterdeck.channels import rendering, status_site
+from quarterdeck.channels.outcome import Outgoing
 from quarterdeck.channels.status_site import outside, phrases, subscribing
 from quarterdeck.core.status.branding import colours
 from quarterdeck.store import models, tx
@@ -104,7 +105,7 @@ def test_the_link_by_mail_and_what_it_opens_are_in_the_language_it_was_asked_in(
     world.settle()
     body = models.Delivery.objects.get(key__startswith="page-mail/").body
     assert body["subject"] == french["m_subject"].replace("{page}", "Canary partners")
-    assert body["text"].startswith("Quelqu’un")
+    assert body["text"].startswith("Quelqu’un") and body["data"] == {"language": "fr"}
     path = re.search(r"http\S+(/status-access-links/\S+)", body["text"])[1]
     assert path.endswith("/?lang=fr")
     stranger = browser(world, None)
@@ -114,6 +115,18 @@ def test_the_link_by_mail_and_what_it_opens_are_in_the_language_it_was_asked_in(
     assert (inside.status_code, inside["Location"]) == (303, "/status/partners/index.fr.html")
     used = stranger.post(path)
     assert used.status_code == 410 and french["l_used"] in words(used)
+
+
+def test_mails_to_readers_say_their_language_and_run_as_it_does():
+    def mail(language):
+        return Outgoing("k", "a@b.example", "s", "t", kind="message", data={"language": language})
+
+    assert rendering.html(mail("ar")).count('lang="ar" dir="rtl"') == 2, "of the page and of what is in it"
+    assert 'lang="de" dir="ltr"' in rendering.html(mail("de-AT"))
+    for unknown in ("", '"><script>'):
+        assert '<html lang="en"><' in rendering.html(mail(unknown)) and "<script" not in rendering.html(
+            mail(unknown)
+        )
 
 
 def test_where_nothing_is_the_answer_is_one_in_each_language_whatever_there_may_be(world, edge):

@@ -128,6 +128,7 @@ def fire(link_id: str, directory: Directory) -> None:
         body={
             "subject": line(said["m_subject"], 200), "kind": "message",
             "urgency": "high", "recipient_name": "", "text": said["m_text"],
+            "data": {"language": language},
         },
         next_at=directory.now, not_after=row.expires_at, created_at=directory.now,
     )  # fmt: skip
