@@ -155,6 +155,7 @@ OUTSIDE = {
     "sign in": "/accounts/login/",
     "public page": "/status/{page}/",
     "public history": "/status/{page}/history/",
+    "subscribing": "/subscribe/{page}?lang=ar",
 }
 COLOURS = ("color-contrast", "link-in-text-block")
 SIZES = ("target-size",)

@@ -120,6 +120,12 @@ def test_a_page_is_branded_and_put_in_order_with_everything_seen_before_it_is_sa
     visit(page, "/status-pages/ferry/look")
     assert outline(frame) == drafted, "what was saved looks as it was shown before"
     assert any("2px" in str(part) for part in drafted), "a picture without the edit compares nothing"
+    reader = enter("")
+    reader.goto("/subscribe/ferry")
+    expect(reader.locator("button[type=submit]")).to_have_css("background-color", "rgb(138, 28, 92)")
+    expect(reader.get_by_role("heading", level=1)).to_have_css("letter-spacing", "2px")
+    expect(reader.get_by_text("first", exact=True)).to_be_visible()
+    wrong += inspected(reader, "subscribing in the brand of the page")
 
     visit(page, "/status-pages/ferry/order")
     page.get_by_role("button", name="Move Tickets", exact=True).focus()

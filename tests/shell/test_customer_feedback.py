@@ -13,7 +13,8 @@ from django.test import Client, override_settings
 from tests.shell.test_inquiries import sent
 
 from quarterdeck.app import casebook
-from quarterdeck.app.comms import customer_feedback, feedback_links, ledger
+from quarterdeck.app.comms import customer_feedback, ledger
+from quarterdeck.channels.status_site import outside
 from quarterdeck.store import models
 from quarterdeck.store.ids import new_id
 from quarterdeck.web.present.incident import clocks
@@ -84,6 +85,7 @@ def test_a_final_message_carries_the_link_in_each_mail_and_on_the_page(org: Orga
             id=new_id(), audience=AUDIENCE, email=f"{name}@customer.example", name=name, created_at=org.now
         )
     page = models.StatusPage.objects.create(id=new_id(), key="public", title="P", created_at=org.now)
+    models.PageBrand.objects.create(page=page, languages=["de", "en"])
     ana = org.call("ana")
     for final in (False, True):
         said = {"audience": AUDIENCE, "headline": f"It works again {final}", "body": "Thank you for your patience.",
@@ -103,7 +105,8 @@ def test_a_final_message_carries_the_link_in_each_mail_and_on_the_page(org: Orga
     links = [m.body.get("link", "") for m in mails]
     assert links[:2] == ["", ""] and len(set(links[2:])) == 2
     posts = models.PageUpdateRow.objects.order_by("posted_at")
-    assert [feedback_links.LABEL in p.body for p in posts] == [False, True]
+    asked = outside.phrases("de")["f_link"]
+    assert [asked in p.body for p in posts] == [False, True], "in the page's first language"
     client = visitor()
     mine = "/" + links[2].split("/", 3)[3]
     assert "It works again True" in client.get(mine).content.decode()

@@ -197,6 +197,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = _config.https
 CSRF_COOKIE_NAME = f"{_prefix}quarterdeck-form"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "quarterdeck.web.reader_faults.csrf_failed"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = _config.https
 CSRF_TRUSTED_ORIGINS = [_config.url]

@@ -55,6 +55,7 @@ def _pages() -> list[URLPattern | URLResolver]:
     return found
 
 
+handler404, handler500 = "quarterdeck.web.reader_faults.not_found", "quarterdeck.web.reader_faults.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     *_pages(),
     below("accounts/", adopted(account.urlpatterns, ACCOUNT)),

@@ -78,6 +78,7 @@ def _compose(
     border = f"=_{hashlib.sha256(ident).hexdigest()[:32]}".encode()
     label = str(outgoing.data.get("unsubscribe_label") or "Stop these messages")
     data = {"markdown": str(outgoing.data.get("markdown") or "").replace(_HOST, "invalid")}
+    data["language"] = str(outgoing.data.get("language") or "")
     data |= {"unsubscribe_url": _URL, "unsubscribe_label": label} if with_link else {}
     shown = replace(_without_places(outgoing), to="", recipient_name="", data=data)
     found: list[bytes | str] = [from_header(sender).encode("ascii") + b"\r\n", _TO, b"\r\n"]

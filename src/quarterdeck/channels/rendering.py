@@ -75,15 +75,16 @@ def html(outgoing: Outgoing) -> str:
         f'<dt style="{_DT}">{escape(label)}</dt><dd style="{_DD}">{_linked(value)}</dd>'
         for label, value in facts(outgoing)
     )
+    tongue = _tongue(str(outgoing.data.get("language") or ""))
     drill = f'<p style="{_DRILL}">{DRILL_MARK}: nothing is broken.</p>' if outgoing.drill else ""
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html{tongue or _ENGLISH}><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
         '<meta name="supported-color-schemes" content="light dark">'
         f"<title>{escape(title(outgoing))}</title>"
         "<style>:root{color-scheme:light dark;supported-color-schemes:light dark}</style></head>"
-        f'<body style="{_BODY}"><main style="{_MAIN}">{drill}'
+        f'<body style="{_BODY}"><main{tongue} style="{_MAIN}">{drill}'
         f'<h1 style="{_H1}">{escape(title(outgoing))}</h1>'
         # Whoever is woken acts first and reads then.
         + (_button(outgoing) if outgoing.kind == "page" else "")
@@ -93,6 +94,18 @@ def html(outgoing: Outgoing) -> str:
         + _unsubscribe(outgoing)
         + "</main></body></html>\n"
     )
+
+
+def _tongue(language: str) -> str:
+    """Language and direction as attributes, nothing for English. Mail programs keep those of the page or of what is in
+    it, not always both.
+    """
+    if not language or language == "en":
+        return ""
+    from .status_site.phrases import LANGUAGES  # its pages take `is_web_link` from here
+
+    known = language if language in LANGUAGES else language.partition("-")[0]
+    return f' lang="{known}" dir="{LANGUAGES[known].direction}"' if known in LANGUAGES else ""
 
 
 def _marked(outgoing: Outgoing) -> str:
@@ -110,6 +123,7 @@ def is_web_link(url: str) -> bool:
     return bool(_URL.fullmatch(url))
 
 
+_ENGLISH = ' lang="en"'
 # Mail programs drop style sheets, so each element carries its own style; the ground is the reader's theme.
 _BODY = "margin:0;padding:0;font:16px/1.5 -apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 _MAIN = "display:block;max-width:600px;margin:0 auto;padding:24px 20px"

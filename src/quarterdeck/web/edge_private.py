@@ -21,9 +21,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from quarterdeck.app.status import page_access, page_doors, page_readers
 from quarterdeck.app.status.page_readers import Brought, Judged
+from quarterdeck.channels.status_site.outside import phrases
 from quarterdeck.store.models import StatusPage
 
-from . import edge_files, sessions
+from . import edge_files, reader_faults, readers, sessions
 from .edge_answers import App, Headers, Receive, Scope, Send, answer, header
 from .edge_missing import not_here
 
@@ -35,7 +36,7 @@ _BUSY = b"Many people read status pages at this moment. Try again in a few secon
 # What is for some is kept by no cache, read by no other site and found by no search engine.
 CLOSED: Headers = [
     (b"cache-control", b"private, no-store"),
-    (b"vary", b"cookie"),
+    (b"vary", b"cookie, accept-language"),
     (b"x-robots-tag", b"noindex, nofollow"),
     # Another site that a reader is on shows none of it: how wide a badge is would tell what it says.
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -134,7 +135,7 @@ def pages(
         try:
             turned = Turned(404) if plain and await few.refuses(scope) else await few.asked(scope)
         except Crowded:
-            await answer(send, 503, _BUSY, headers=[(b"retry-after", b"2"), *security])
+            await _busy(scope, send, security)
             return
         if turned.status == 401:
             kind = _HTML if turned.body.startswith(b"<") else b"text/plain; charset=utf-8"
@@ -159,6 +160,14 @@ def pages(
     return status
 
 
+async def _busy(scope: Scope, send: Send, security: Headers) -> None:
+    headers = [(b"retry-after", b"2"), *security]
+    if b"text/html" in header(scope, b"accept"):
+        await answer(send, 503, reader_faults.page(readers.language_in(scope), 503), _HTML, headers)
+    else:
+        await answer(send, 503, _BUSY, headers=headers)
+
+
 def _key(scope: Scope) -> str:
     return str(scope["path"][len(PREFIX) :].partition("/")[0])
 
@@ -177,7 +186,7 @@ def _asked(scope: Scope) -> Turned:
         return Turned(public=judged.page is not None and judged.page.public)
     if judged.page is None or judged.hidden:
         return Turned(404)
-    return Turned(401, _ways_in(judged, scope["path"], file))
+    return Turned(401, _ways_in(judged, scope, file))
 
 
 def _brought(scope: Scope, key: str) -> Brought:
@@ -206,19 +215,23 @@ def _without_session(scope: Scope, key: str) -> Brought:
     )
 
 
-def _ways_in(judged: Judged, path: str, file: str) -> bytes:
+def _ways_in(judged: Judged, scope: Scope, file: str) -> bytes:
     page = judged.page
     assert page is not None
     if file and not file.endswith(("/", ".html")):
         return b"This status page is not public. Open it in a browser to get in, or use the address with its token.\n"
-    return render_to_string("status/door.html", door(page, path)).encode()
+    shown = door(page, readers.language_in(scope), scope["path"])
+    return render_to_string("status/door.html", shown).encode()
 
 
-def door(page: Any, path: str = "") -> dict[str, Any]:
-    """What the page before a private page shows: its title and the ways in, nothing of what is on it."""
+def door(page: Any, language: str, path: str) -> dict[str, Any]:
+    """What the page before a private page shows: its title and the ways in, nothing of what is on it. No brand, which
+    would tell more of it than the title does.
+    """
     how = page_doors.how(page)
     row = page_access.of(page)
-    return {
+    return readers.around(language, path) | {
+        "t": phrases(language),
         "page_title": page.title,
         "action": page_access.door_path(page),
         "next": path,

@@ -26,7 +26,7 @@ from quarterdeck.core.access import GUEST, PERMISSIONS
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import feed
 
-from . import sessions, store_words
+from . import reader_faults, sessions, store_words
 from .routes import admits, permission_of
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -296,6 +296,8 @@ def refuse(request: HttpRequest, status: int, message: str, refused: Refused | N
     told = {"refused": {"message": message, "code": refused.code if refused else ""}, "reason": message}
     if is_fragment(request):
         return render(request, "partials/refused.html", told, status=status)
+    if outside := reader_faults.said(request, int(status)):
+        return outside
     return render(request, PAGES.get(int(status), "403.html"), told, status=status)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 
+from quarterdeck.channels.status_site.outside import phrases
 from quarterdeck.core.incidents import Incident
 from quarterdeck.core.incidents.parts import Message
 from quarterdeck.store import models
 
 from . import links
 
-LABEL = "Tell us how we handled this"
 BY_MAIL, OPEN = "m", "p"
 
 
@@ -36,13 +38,17 @@ def asked(incident: Incident, message: Message) -> models.FeedbackLink | None:
 
 def carried(link: models.FeedbackLink | None) -> dict[str, str]:
     """What a mail carries besides its text; one to a single contact has a link of its own instead."""
-    return {} if link is None else {"link": url(link), "link_label": LABEL}
+    return {} if link is None else {"link": url(link), "link_label": phrases("en")["f_link"]}
 
 
-def below(incident: Incident, message: Message) -> str:
-    """What stands below the text on a page: the link for everybody."""
-    link = asked(incident, message)
-    return "" if link is None else f"\n\n[{LABEL}]({url(link)})"
+def below(incident: Incident, message: Message, pages: Sequence[str]) -> dict[str, str]:
+    """What stands below the text on each of these pages: the link for everybody, in the page's first language."""
+    link = asked(incident, message) if pages else None
+    if link is None:
+        return dict.fromkeys(pages, "")
+    spoken = dict(models.PageBrand.objects.filter(page__in=pages).values_list("page_id", "languages"))
+    label = {page: phrases((spoken.get(page) or ["en"])[0])["f_link"] for page in pages}
+    return {page: f"\n\n[{label[page]}]({url(link)})" for page in pages}
 
 
 def token(slug: str, nonce: str) -> str:

@@ -54,10 +54,11 @@ def send_message(
         due.arm(REST, message.id, now, now)
     pages = [] if incident.drill else list(message.pages)
     text = signed_body(incident, template, message, directory)
-    text += feedback_links.below(incident, message) if pages else ""
     posts: list[ev.Event] = [
-        ev.PageUpdatePosted(new_id(), message.id, page, message.status_word, text, dict(message.components))
-        for page in pages
+        ev.PageUpdatePosted(
+            new_id(), message.id, page, message.status_word, text + asks, dict(message.components)
+        )
+        for page, asks in feedback_links.below(incident, message, pages).items()
     ]
     sent = messages.message_sent(
         incident, template, ENGINE, message_id=message.id, recipients=recipients, pages=len(pages), at=now

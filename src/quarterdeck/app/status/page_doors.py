@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 
 from quarterdeck.channels.mail_message import check_address
+from quarterdeck.channels.status_site.outside import phrases
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.core.kernel.text import line
 from quarterdeck.core.status import access as core
@@ -29,6 +30,8 @@ KIND = "page-mail-link"
 PURPOSE = "page-mail"
 WITHIN = timedelta(minutes=10)
 LINK_HOLDS = timedelta(minutes=30)
+# Why a link opens nothing any more.
+USED, OLD, BARRED = "used", "old", "barred"
 # Tries within that time of one network. Where a page has had this many of all of them, a network has one.
 MOST_OF_SOURCE = {"password": 10, "mail": 10}
 MOST_OF_PAGE = {"password": 400, "mail": 400}
@@ -79,8 +82,8 @@ def how(page: models.StatusPage) -> core.Ways:
     return found if found.visibility == "private" else core.Ways(found.visibility)
 
 
-def ask_mail(page: models.StatusPage, address: str, source: str, at: datetime) -> None:
-    """Somebody says that this address is theirs. The same for every address."""
+def ask_mail(page: models.StatusPage, address: str, source: str, at: datetime, language: str = "en") -> None:
+    """Somebody who reads `language` says that this address is theirs. The same for every address."""
     email = _plain(address)
     _knock(page, "mail", source, at)
     generation = page_access.of(page).generation
@@ -94,7 +97,7 @@ def ask_mail(page: models.StatusPage, address: str, source: str, at: datetime) -
                 id=new_id(), page=page, address=email, made_at=at, expires_at=at + LINK_HOLDS,
                 generation=generation,
             )  # fmt: skip
-            due.arm(KIND, row.id, at, at)
+            due.arm(KIND, row.id, at, at, language=language)
 
 
 def _plain(address: str) -> str:
@@ -115,22 +118,20 @@ def fire(link_id: str, directory: Directory) -> None:
     if row is None or _why_closed(row, directory.now):
         return
     url = f"{settings.QUARTERDECK_PUBLIC_URL}/status-access-links/{row.id}/{links.token(PURPOSE, row.id)}/"
+    asked = models.Due.objects.filter(kind=KIND, ref=row.id).values_list("data", flat=True).first() or {}
+    language = asked.get("language", "en")
+    if language != "en":
+        url += f"?lang={language}"
+    said = phrases(language, url=url, page=line(row.page.title, 200))
     models.Delivery.objects.create(
         id=new_id(), key=f"page-mail/{row.id}", cls="message", channel="email", address=row.address,
         body={
-            "subject": line(f"Your way to the status page {row.page.title}", 200), "kind": "message",
-            "urgency": "high", "recipient_name": "", "text": _TEXT.format(title=row.page.title, url=url),
+            "subject": line(said["m_subject"], 200), "kind": "message",
+            "urgency": "high", "recipient_name": "", "text": said["m_text"],
+            "data": {"language": language},
         },
         next_at=directory.now, not_after=row.expires_at, created_at=directory.now,
     )  # fmt: skip
-
-
-_TEXT = """Somebody, most likely you, asked to read the status page {title}. This link opens it in your browser:
-
-{url}
-
-It works once, for 30 minutes. If it was not you, do nothing.
-"""
 
 
 def link(link_id: str, token: str) -> models.PageMailLink | None:
@@ -141,18 +142,18 @@ def link(link_id: str, token: str) -> models.PageMailLink | None:
 
 
 def why_closed(row: models.PageMailLink, at: datetime) -> str:
-    """Why it opens nothing any more, in words; "" while it does."""
+    """Why it opens nothing any more: USED, OLD or BARRED; "" while it does."""
     return _why_closed(row, at)
 
 
 def _why_closed(row: models.PageMailLink, at: datetime) -> str:
     if row.used_at is not None:
-        return "This link was used already. Ask for a new one on the page."
+        return USED
     mine = page_access.of(row.page)
     if row.expires_at <= at or mine.generation != row.generation:
-        return "This link has expired. Ask for a new one on the page."
+        return OLD
     if core.domain_of(row.address) not in how(row.page).domains:
-        return "This address does not open the page any more. Ask whoever runs it."
+        return BARRED
     return ""
 
 
@@ -164,7 +165,7 @@ def use(link_id: str, at: datetime) -> tuple[models.StatusPage, str]:
         )
         why = _why_closed(row, at)
         if why:
-            raise Refused("page.link", why)
+            raise Refused("page.link", phrases("en")[f"l_{why}"])
         row.used_at = at
         row.save(update_fields=["used_at"])
         log.audit("PageOpenedByMail", {"page": row.page_id}, at=at, actor="reader")

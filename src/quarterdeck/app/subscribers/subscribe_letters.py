@@ -117,6 +117,8 @@ def _send(row: models.Subscriber, body: dict[str, Any], until: datetime, now: da
     row.letters += 1
     row.save()
     body |= {"kind": "message", "urgency": "low"}
+    if row.kind == "email" and row.language:
+        body["data"] = {"language": row.language}
     if row.kind in ("slack", "teams"):
         body["data"] = {"hook": True}
     models.Delivery.objects.create(

@@ -52,6 +52,7 @@ def body_of(
     body["facts"] = _facts(page, content, spoken, label, list(names.values()))
     body["data"] = {
         "unsubscribe_label": said(spoken, "end"),
+        "language": spoken,
         "markdown": text,
         "page": {"key": page.key, "title": page.title, "url": public_url(page)},
         "incident": post.about,
@@ -83,7 +84,8 @@ def together(
         "subject": said(language, "m_many", page=page.title, n=str(len(posts)))[:250],
         "text": "\n\n".join(parts)[:60_000], "facts": [], "link": public_url(page),
         "link_label": spoken_by(language).phrases["embed"], "kind": "message", "urgency": "low",
-        "thread": f"status/{page.key}/digest", "data": {"posts": subjects, "unsubscribe_label": said(language, "end")},
+        "thread": f"status/{page.key}/digest",
+        "data": {"posts": subjects, "unsubscribe_label": said(language, "end"), "language": language},
     }  # fmt: skip
 
 

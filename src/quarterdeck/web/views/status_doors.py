@@ -14,14 +14,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from quarterdeck.app.status import page_access, page_doors, page_readers
+from quarterdeck.app.status import page_access, page_around, page_doors, page_readers
+from quarterdeck.channels.status_site.outside import phrases
 from quarterdeck.core.kernel.refused import Refused, bad
 from quarterdeck.store import models
-from quarterdeck.web import edge_private
+from quarterdeck.web import edge_private, readers
 from quarterdeck.web.acting import now
 from quarterdeck.web.routes import PUBLIC, route
 
 _STATUS = {"limited": 429, "bad": 422}
+# What is refused at the door, as its phrase.
+_SAID = {
+    "page.password": "d_wrong",
+    "page.email": "d_address",
+    "page.tries": "d_limited",
+    "page.way": "d_way",
+}
 
 
 @csrf_exempt
@@ -32,20 +40,24 @@ def door(request: HttpRequest, key: str, door: str) -> HttpResponse:
     page = page_doors.find(key, door)
     if page is None:
         raise Http404
-    wanted = _inside(page.key, request.POST.get("next", ""))
-    context = edge_private.door(page, wanted)
+    wanted = _inside(page.key, request.POST.get("next", "") or request.GET.get("next", ""))
+    spoken = readers.language_of(request)
+    context = edge_private.door(page, spoken, wanted)
     if request.method != "POST":
         return _shown(request, context)
     source, typed = request.META.get("REMOTE_ADDR", ""), request.POST
     try:
         if typed.get("way") == "password":
             right = page_doors.by_password(page, typed.get("password", ""), source, now())
-            return _let_in(page, right, wanted)
+            return _let_in(page, right, wanted, spoken)
         if typed.get("way") != "mail":
             raise bad("page.way", "Choose how you get in: by the password or by a mail.")
-        page_doors.ask_mail(page, typed.get("email", ""), source, now())
+        page_doors.ask_mail(page, typed.get("email", ""), source, now(), spoken)
     except Refused as refused:
-        said = {"refused": refused, "email": typed.get("email", "")[:254]}
+        told = phrases(spoken)[_SAID[refused.code]] if refused.code in _SAID else refused.message
+        said = {
+            "refused": told, "wrong": next(iter(refused.fields), ""), "email": typed.get("email", "")[:254]
+        }  # fmt: skip
         return _shown(request, context | said, _STATUS.get(refused.kind, 409))
     return _shown(request, context | {"asked": True})
 
@@ -58,26 +70,22 @@ def by_link(request: HttpRequest, link_id: str, token: str) -> HttpResponse:
     row = page_doors.link(link_id, token)
     if row is None:
         raise Http404
-    closed = page_doors.why_closed(row, now())
+    closed, spoken = page_doors.why_closed(row, now()), readers.language_of(request)
     if request.method == "POST" and not closed:
         try:
             page, right = page_doors.use(link_id, now())
-        except Refused as refused:  # somebody was faster
-            closed = refused.message
+        except Refused:  # somebody was faster
+            closed = page_doors.USED
         else:
-            return _let_in(page, right, _inside(page.key, ""))
-    title = "" if closed else row.page.title
-    answer = render(
-        request,
-        "status/door_link.html",
-        {"closed": closed, "page_title": title},
-        status=410 if closed else 200,
-    )
-    return _quiet(answer)
+            return _let_in(page, right, _inside(page.key, ""), spoken)
+    t = phrases(spoken)
+    context = {"closed": t.get(f"l_{closed}", ""), "page_title": "" if closed else row.page.title, "t": t}
+    context |= readers.around(spoken)
+    return _quiet(render(request, "status/door_link.html", context, status=410 if closed else 200))
 
 
-def _let_in(page: models.StatusPage, right: str, wanted: str) -> HttpResponse:
-    answer = HttpResponseRedirect(wanted, status=303)
+def _let_in(page: models.StatusPage, right: str, wanted: str, spoken: str) -> HttpResponse:
+    answer = HttpResponseRedirect(page_around.spoken(page, wanted, spoken), status=303)
     answer.set_cookie(
         page_readers.cookie_name(page.key), right, max_age=page_access.of(page).hours * 3600,
         path=f"/status/{page.key}/", httponly=True, samesite="Lax",
@@ -101,6 +109,7 @@ def _shown(request: HttpRequest, context: dict[str, object], status: int = 200) 
 def _quiet(answer: HttpResponse) -> HttpResponse:
     answer["Referrer-Policy"] = "no-referrer"
     answer["X-Robots-Tag"] = "noindex, nofollow"
+    answer["Vary"] = "Accept-Language, Cookie"
     return answer
 
 

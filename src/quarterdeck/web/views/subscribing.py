@@ -11,23 +11,24 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from quarterdeck.app.paging import push_devices
 from quarterdeck.app.paging.push_devices import Offered
-from quarterdeck.app.status import audience_pages
+from quarterdeck.app.status import audience_pages, page_around, page_invited
 from quarterdeck.app.subscribers import subscribe_addresses, subscribe_requests, subscribers
-from quarterdeck.channels.status_site.subscribing import LANGUAGES, phrases, said
+from quarterdeck.channels.status_site.subscribing import phrases, said
 from quarterdeck.core.comms.contact_rows import masked
 from quarterdeck.core.comms.subscribing import EVENTS, Wishes
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
+from quarterdeck.web import readers
 from quarterdeck.web.acting import now
 from quarterdeck.web.edge_static import index
 from quarterdeck.web.middleware import STATUS
+from quarterdeck.web.readers import language_of
 from quarterdeck.web.routes import PUBLIC, route
 
 from .push import guessed
@@ -63,32 +64,23 @@ def public(*methods: str, closed: bool = False) -> Callable[[View], View]:
     return wrap
 
 
-def language_of(request: HttpRequest) -> str:
-    """What was chosen, else what the browser asks for, as far as it is shipped."""
-    asked = [request.GET.get("lang", ""), request.POST.get("language", "")]
-    asked += [code for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "")[:500])]
-    for code in asked:
-        for known in (code.lower(), code.lower().partition("-")[0]):
-            if known in LANGUAGES:
-                return known
-    return "en"
-
-
 def show(
-    request: HttpRequest, page: models.StatusPage, template: str, *, address: str = "", status: int = 200,
-    language: str = "", **more: Any,
+    request: HttpRequest, page: models.StatusPage, template: str, *, row: models.Subscriber | None = None,
+    status: int = 200, **more: Any,
 ) -> HttpResponse:  # fmt: skip
-    spoken = language or language_of(request)
+    """A page in the reader's language and in the brand of the page; `row`: of whose subscription it is."""
+    spoken = language_of(request) if row is None else theirs(request, row)
+    address = "" if row is None else address_of(row)
     texts = {
         k: v.replace("{page}", page.title).replace("{address}", address)
         for k, v in phrases(spoken).items()
     }  # fmt: skip
-    home = f"/subscribe/{page.key}"
-    context = {
-        "page": page, "t": texts, "language": spoken, "home": home, "public_path": f"/status/{page.key}/",
-        "languages": [
-            {"code": c, "name": name, "on": c == spoken} for c, (name, _) in LANGUAGES.items()
-        ],
+    # Of a page that is not public only those see the brand whom it tells of what is on it.
+    sees = page.public or (row is not None and bool(page_invited.following(page, [row])))
+    look = page_around.look(page, readers.shipped(spoken)) if sees else None
+    context = readers.around(spoken) | {
+        "page": page, "t": texts, "home": f"/subscribe/{page.key}", "look": look,
+        "public_path": look.home if look else f"/status/{page.key}/",
     }  # fmt: skip
     return render(request, f"subscribe/{template}.html", context | more, status=status)
 
@@ -161,15 +153,22 @@ def form(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     return show(request, page, "form", status=STATUS[refused.kind] if refused else 200, **context)
 
 
-def words(request: HttpRequest, refused: Refused | None) -> str:
+# What is refused on these pages, as its phrase.
+_REFUSED = {
+    "subscribe.limit": "limited", "subscribe.busy": "busy", "subscriber.events": "bad_events",
+    "subscriber.quiet_from": "bad_quiet", "subscriber.components": "bad_parts", "subscriber.push": "push_no",
+    "subscriber.key": "push_no",
+}  # fmt: skip
+
+
+def words(request: HttpRequest, refused: Refused | None, row: models.Subscriber | None = None) -> str:
     if refused is None:
         return ""
-    spoken = phrases(language_of(request))
-    if refused.code == "subscribe.limit":
-        return spoken["limited"]
+    spoken = phrases(language_of(request) if row is None else theirs(request, row))
     # What exactly is wrong is told in English alone.
-    told = spoken is phrases("en") or "address" not in refused.fields
-    return refused.message if told else spoken["bad_address"]
+    if spoken is phrases("en"):
+        return refused.message
+    return spoken[_REFUSED.get(refused.code, "bad_address" if "address" in refused.fields else "bad_choice")]
 
 
 @public("GET", "POST")
@@ -195,13 +194,11 @@ def confirm(request: HttpRequest, page: models.StatusPage, token: str) -> HttpRe
     if request.method == "POST":
         row = subscribers.confirm(page, token, now())
         if row is not None:
-            return show(request, page, "done", what="confirmed", language=theirs(request, row))
+            return show(request, page, "done", row=row, what="confirmed")
     else:
         row = subscribers.waiting(page, token, now())
         if row is not None:
-            return show(
-                request, page, "confirm", address=address_of(row), language=theirs(request, row)
-            )  # fmt: skip
+            return show(request, page, "confirm", row=row)
     return gone(request, page)
 
 
@@ -263,12 +260,26 @@ def worker(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@require_safe
+def look(request: HttpRequest, key: str, mark: str, name: str) -> HttpResponse:
+    """A part of the look of these pages: the address changes with it."""
+    found = page_around.file(key, mark, name)
+    if found is None:
+        raise Http404
+    answer = HttpResponse(found[1], content_type=found[0])
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    answer["Cache-Control"] = "private, max-age=31536000, immutable"
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
+
+
 _ONE = "subscribe/<str:key>"
 ROUTES = [
     route("subscribe-worker.js", worker, name="subscribe-worker", permission=PUBLIC),
     route(_ONE, form, name="subscribe", permission=PUBLIC),
     route(f"{_ONE}/code", code, name="subscribe-code", permission=PUBLIC),
     route(f"{_ONE}/confirm/<str:token>", confirm, name="subscribe-confirm", permission=PUBLIC),
+    route(f"{_ONE}/look/<str:mark>/<str:name>", look, name="subscribe-look", permission=PUBLIC),
     route(f"{_ONE}/push", push, name="subscribe-push", permission=PUBLIC),
     route(f"{_ONE}/push/proof", push_proof, name="subscribe-push-proof", permission=PUBLIC),
     route(f"{_ONE}/push/removal", push_end, name="subscribe-push-end", permission=PUBLIC),

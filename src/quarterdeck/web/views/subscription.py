@@ -10,11 +10,13 @@ from quarterdeck.app.subscribers import subscribe_addresses, subscribe_requests,
 from quarterdeck.channels.status_site.subscribing import phrases
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models, tx
+from quarterdeck.web import readers
 from quarterdeck.web.acting import now
 from quarterdeck.web.middleware import STATUS
+from quarterdeck.web.readers import language_of
 from quarterdeck.web.routes import PUBLIC, route
 
-from .subscribing import address_of, choices, gone, language_of, public, show, theirs, wished, words
+from .subscribing import choices, gone, public, show, theirs, wished, words
 
 COOKIE, SALT, OPEN_SECONDS = "subscription", "quarterdeck.subscription", 1800
 
@@ -55,11 +57,11 @@ def opened(request: HttpRequest, page: models.StatusPage, token: str) -> HttpRes
         row = subscribers.by_link(page, token, now())
         if row is None:
             return gone(request, page)
-        return show(request, page, "open", address=address_of(row), language=theirs(request, row))
+        return show(request, page, "open", row=row)
     row = subscribers.open_once(page, token, now())
     if row is None:
         return gone(request, page)
-    answer = HttpResponseRedirect(f"/subscribe/{page.key}/mine")
+    answer = HttpResponseRedirect(readers.still(request, f"/subscribe/{page.key}/mine"))
     answer.set_signed_cookie(
         COOKIE, row.id, salt=SALT, max_age=OPEN_SECONDS, path=f"/subscribe/{page.key}", httponly=True,
         samesite="Lax", secure=settings.CSRF_COOKIE_SECURE,
@@ -77,7 +79,7 @@ def mine(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
     if row is None and not page.public:
         raise Http404
     if row is None:
-        return HttpResponseRedirect(f"/subscribe/{page.key}/manage")
+        return HttpResponseRedirect(readers.still(request, f"/subscribe/{page.key}/manage"))
     refused, saved, chooses = None, False, bool(page_invited.following(page, [row]))
     if request.method == "POST" and request.POST.get("act") == "end":
         with tx.write("engine"):
@@ -90,24 +92,21 @@ def mine(request: HttpRequest, page: models.StatusPage) -> HttpResponse:
         except Refused as said:
             refused = said
     if row.state == "ended":
-        answer = show(
-            request, page, "done", what="ended", address=address_of(row), language=theirs(request, row)
-        )
+        answer = show(request, page, "done", row=row, what="ended")
         answer.delete_cookie(COOKIE, path=f"/subscribe/{page.key}")
         return answer
     wanted = wished(request) if refused else subscribers.wishes_in(row)
     spoken = theirs(request, row)
-    context = {"refused": words(request, refused), "saved": saved, "chooses": chooses}
+    context = {"refused": words(request, refused, row), "saved": saved, "chooses": chooses}
     context |= choices(page, wanted, spoken) if chooses else {}
     status = STATUS[refused.kind] if refused else 200
-    return show(request, page, "mine", address=address_of(row), status=status, language=spoken, **context)
+    return show(request, page, "mine", row=row, status=status, **context)
 
 
 def stopped(request: HttpRequest, row: models.Subscriber, *, asked: bool = False) -> HttpResponse:
     """What the link in a message shows: what would end, that it has ended, or that a link to change it comes."""
     template = "done" if asked or row.state == "ended" else "stop"
-    language, what = theirs(request, row), "asked" if asked else "ended"
-    answer = show(request, row.page, template, address=address_of(row), language=language, what=what)
+    answer = show(request, row.page, template, row=row, what="asked" if asked else "ended")
     answer["Referrer-Policy"] = "no-referrer"
     answer["X-Robots-Tag"] = "noindex"
     return answer

@@ -10,8 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from quarterdeck.app.comms import ledger, links
 from quarterdeck.app.subscribers import subscribe_requests, subscriber_ends
+from quarterdeck.channels.status_site.outside import phrases
 from quarterdeck.core.comms.contact_rows import masked
 from quarterdeck.store import models, tx
+from quarterdeck.web import readers
 from quarterdeck.web.acting import now
 from quarterdeck.web.routes import PUBLIC, route
 
@@ -35,10 +37,13 @@ def by_link(request: HttpRequest, recipient_id: int, token: str) -> HttpResponse
     if subscribed is not None:
         return subscription.stopped(request, subscribed)
     ended = models.Suppression.objects.filter(channel=recipient.channel, address=recipient.address).exists()
-    context = {"address": masked(recipient.address), "ended": ended, "url": request.path}
+    spoken, address = readers.language_of(request), masked(recipient.address)
+    context = {"ended": ended, "url": request.path, "t": phrases(spoken, address=address)}
+    context |= readers.around(spoken)
     answer = render(request, "status/unsubscribe.html", context)
     answer["Referrer-Policy"] = "no-referrer"
     answer["X-Robots-Tag"] = "noindex"
+    answer["Vary"] = "Accept-Language, Cookie"
     return answer
 
 

@@ -97,4 +97,9 @@ PHRASES: Mapping[str, str] = {
     "address": "Adresse",
     "not_you": "Es geschieht nichts, bevor Sie den Knopf drücken.",
     "more": "Weitere Angaben",
+    "bad_events": "Wählen Sie Störungen, Wartung oder beides.",
+    "bad_quiet": "Eine Ruhezeit hat einen Anfang und ein anderes Ende, etwa 22:00 und 07:00.",
+    "bad_parts": "Diesen Teil hat die Seite nicht mehr. Laden Sie sie neu und wählen Sie noch einmal.",
+    "bad_choice": "Eine Ihrer Angaben ist nicht verwendbar. Bitte prüfen Sie sie.",
+    "busy": "In diesem Moment abonnieren sehr viele. Versuchen Sie es in einer Stunde wieder.",
 }

@@ -94,4 +94,9 @@ PHRASES: Mapping[str, str] = {
     "address": "Address",
     "not_you": "Nothing happens until you press the button.",
     "more": "More choices",
+    "bad_events": "Choose incidents, maintenance, or both.",
+    "bad_quiet": "Quiet hours have a beginning and another end, such as 22:00 and 07:00.",
+    "bad_parts": "The page has no such part any more. Load it again and choose again.",
+    "bad_choice": "One of your choices cannot be used. Check them.",
+    "busy": "Very many people subscribe at this moment. Try again in an hour.",
 }

@@ -95,4 +95,9 @@ PHRASES: Mapping[str, str] = {
     "address": "Dirección",
     "not_you": "No ocurre nada hasta que pulse el botón.",
     "more": "Más opciones",
+    "bad_events": "Elija incidentes, mantenimiento o ambos.",
+    "bad_quiet": "Las horas de silencio tienen un comienzo y otro final, por ejemplo 22:00 y 07:00.",
+    "bad_parts": "La página ya no tiene esa parte. Vuelva a cargarla y elija de nuevo.",
+    "bad_choice": "Una de sus opciones no se puede usar. Compruébelas.",
+    "busy": "Muchas personas se suscriben en este momento. Inténtelo en una hora.",
 }

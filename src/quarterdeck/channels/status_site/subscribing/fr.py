@@ -97,4 +97,9 @@ PHRASES: Mapping[str, str] = {
     "address": "Adresse",
     "not_you": "Rien ne se passe avant que vous appuyiez sur le bouton.",
     "more": "Autres choix",
+    "bad_events": "Choisissez les incidents, la maintenance, ou les deux.",
+    "bad_quiet": "Les heures calmes ont un début et une autre fin, par exemple 22:00 et 07:00.",
+    "bad_parts": "La page n’a plus cette partie. Rechargez-la et choisissez à nouveau.",
+    "bad_choice": "L’un de vos choix n’est pas utilisable. Vérifiez-les.",
+    "busy": "Beaucoup de personnes s’abonnent en ce moment. Réessayez dans une heure.",
 }

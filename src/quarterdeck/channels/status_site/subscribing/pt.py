@@ -96,4 +96,9 @@ PHRASES: Mapping[str, str] = {
     "address": "Endereço",
     "not_you": "Nada acontece até carregar no botão.",
     "more": "Mais opções",
+    "bad_events": "Escolha incidentes, manutenção ou ambos.",
+    "bad_quiet": "As horas de silêncio têm um começo e outro fim, por exemplo 22:00 e 07:00.",
+    "bad_parts": "A página já não tem essa parte. Carregue-a de novo e volte a escolher.",
+    "bad_choice": "Uma das suas escolhas não pode ser usada. Verifique-as.",
+    "busy": "Muitas pessoas se inscrevem neste momento. Tente de novo dentro de uma hora.",
 }
