@@ -53,7 +53,7 @@ def subscriber_by_link(request: HttpRequest, subscriber_id: str, token: str) -> 
         raise Http404
     row = models.Subscriber.objects.select_related("page").filter(id=subscriber_id).first()
     if row is None:
-        raise Http404
+        return _nobody(request)
     if request.method == "POST" and request.POST.get("act") == "change":
         subscribe_requests.send_link(row, now())
         return subscription.stopped(request, row, asked=True)
@@ -62,6 +62,14 @@ def subscriber_by_link(request: HttpRequest, subscriber_id: str, token: str) -> 
             subscriber_ends.end(row, "link", now())
         row.refresh_from_db()
     return subscription.stopped(request, row)
+
+
+def _nobody(request: HttpRequest) -> HttpResponse:
+    """The link is one of ours, and its subscription is no more, as the page was deleted: what they want is so."""
+    answer = render(request, "status/unsubscribe.html", {"ended": True})
+    answer["Referrer-Policy"] = "no-referrer"
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 ROUTES = [
