@@ -337,6 +337,7 @@ def test_a_rollback_opens_nothing_without_a_proof(world):
     with pytest.raises(Refused, match="Without a form, only an administrator"):
         page_versions.roll_back(world.act("ben"), "partner", shown, "As it was")
     client = browser(world, "ben")
+    assert 'name="confirm"' in client.get("/status-pages/partner/history").content.decode()
     form = {"version": str(shown), "base": str(shown + 1), "reason": "As it was"}
     assert "It has been a while" in words(client.post("/status-pages/partner/rollback", form, follow=True))
     assert not page().shown.exists()

@@ -57,7 +57,7 @@ def _windows(page: models.StatusPage) -> list[models.MaintenanceWindow]:
 
 
 def _maintenance(windows: list[models.MaintenanceWindow]) -> str:
-    titles = [w.title for w in windows]
+    titles = list(dict.fromkeys(w.title for w in windows))
     return (
         f"Maintenance is under way or planned on it: {_some(titles)}. Finish it or call it off."
         if titles

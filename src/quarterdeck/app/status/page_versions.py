@@ -87,6 +87,12 @@ def opened(page: models.StatusPage, wanted: dict[str, Any]) -> dict[str, str]:
     return found
 
 
+def may_open(page: models.StatusPage) -> bool:
+    """Whether any rollback of this page could: what `opened` is asked of."""
+    gone = models.RemovedComponent.objects.filter(page=page).exclude(shown=[])
+    return gone.exists() or any(v.config.get("shown") for v in versions(page))
+
+
 def must_be_newest(page: models.StatusPage, base: int | None) -> None:
     """Refuses where somebody changed the page since `base`, with what they changed."""
     last = models.PageVersion.objects.filter(page=page).first()

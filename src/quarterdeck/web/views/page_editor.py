@@ -58,7 +58,7 @@ def history(request: HttpRequest, key: str) -> HttpResponse:
         "closed": page_rights.closed_to(row.id, doing.who),
         "versions": present.history(row, Directory(doing.at).name),
         "shown": present.SHOWN,
-        "proven": confirming.proven(request),
+        "asks": page_versions.may_open(row) and not confirming.proven(request),
     }
     if request.GET.get("old") and request.GET.get("new"):
         old, new = (number(request.GET[n], n, 1, MOST) for n in ("old", "new"))

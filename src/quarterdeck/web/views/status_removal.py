@@ -39,10 +39,12 @@ class RemovalForm(forms.Form):
     confirm = forms.CharField(
         required=False, strip=False, max_length=512, label="Your own password, or a code",
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": confirming.LAPSED},
     )  # fmt: skip
 
-    def __init__(self, *args: Any, page: models.StatusPage, told: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, page: models.StatusPage, told: int, proven: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["confirm"].required = not proven
         self.fields["key"].help_text = f"Type {page.key} to say that you mean this page."
         self.fields["tell"].help_text = f"It goes to {counted(told, 'subscriber')} by mail, now."
 
@@ -51,7 +53,8 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
     row, doing = status_pages.find_page(key), act(request)
     found = page_removal.preview(row, doing.who)
     given = request.POST if request.method == "POST" else None
-    form = RemovalForm(given, page=row, told=found.told, initial={"farewell": _GOODBYE})
+    proven = confirming.proven(request)
+    form = RemovalForm(given, page=row, told=found.told, proven=proven, initial={"farewell": _GOODBYE})
     if given is not None and form.is_valid():
         data = form.cleaned_data
         try:
@@ -71,7 +74,7 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
         "stays": page_removal.in_words(found.stays),
         "reasons": found.reasons,
         "told": found.told,
-        "proven": confirming.proven(request),
+        "proven": proven,
     }
     return render(request, "status/delete.html", context, status=422 if form.errors else 200)
 
