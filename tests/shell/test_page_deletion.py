@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -201,11 +202,13 @@ def test_its_files_are_taken_away_at_its_targets_and_who_cannot_reach_one_leaves
     turns = Turns()
     act = operator(turns.now)
     bucket = {"endpoint": store.url, "bucket": "pages", "region": REGION, "access_key": ACCESS}
-    publish_targets.add(act, "main", "s3", "Bucket", bucket, SECRET)
-    turns.turn(SECOND)
-    assert "/pages/index.html" in store.objects
-    off = publish_targets.add(act, "main", "s3", "Never", bucket | {"prefix": "never"}, SECRET)
-    models.PublishTarget.objects.filter(id=off.id).update(enabled=False)
+    here = publish_targets.add(act, "main", "s3", "Bucket", bucket, SECRET)
+    publish_targets.add(act, "main", "s3", "Never", bucket | {"prefix": "never"}, SECRET)
+    # As a push leaves it.
+    models.PublishTarget.objects.filter(id=here.id).update(version="0" * 24, test_asked_at=None)
+    files = {"index.html": "1", "incidents/INC-1/index.html": "2"}
+    store.objects["/pages/quarterdeck-files.json"] = (json.dumps({"format": 1, "files": files}).encode(), {})
+    store.objects |= {f"/pages/{name}": (b"Main", {}) for name in files}
     store.refuse = lambda method, path: 403
     row = page_removal.delete(act, "main", "main")
     assert models.PublishTarget.objects.get().leaving, "one that never had anything goes at once"
