@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import transaction
 
+from quarterdeck.app.comms import contact_imports
 from quarterdeck.app.paging.directory import Directory
 from quarterdeck.app.people.accounts import operator
 from quarterdeck.app.status import (
@@ -293,7 +295,21 @@ def test_without_a_wish_nobody_is_told_and_whoever_waits_is_forgotten(
     page.post()
     visitor().post(page.url, {"kind": "email", "address": "new@example.com", "events": "incidents"})
     assert models.SubscriptionRequest.objects.exists()
-    page_removal.delete(operator(org.now), "acme", "acme")
+    root, to = operator(org.now), f"page:{page.row.id}"
+    lists = [
+        contact_imports.begin(
+            root, to, "l.csv", io.BytesIO(f"email\n{n}@example.com\nnobody\n".encode()), source="mail"
+        )
+        for n in range(2)
+    ]
+    contact_imports.start(root, lists[0].id)
+    page_removal.delete(root, "acme", "acme")
+    assert not models.ContactImportPart.objects.exists()
+    assert not models.ContactImportFault.objects.exists()
+    assert contact_imports.find(lists[0].id).state == "dropped"
+    models.ContactImport.objects.filter(id=lists[1].id).update(state="preview")  # read by a hair too late
+    with pytest.raises(Refused, match="no such status page"):
+        contact_imports.start(root, lists[1].id)
     settle(org)
     assert sink.mails == []
     assert not models.Subscriber.objects.exists() and not models.SubscriptionRequest.objects.exists()

@@ -19,8 +19,9 @@ from quarterdeck.store import log, models, tx
 
 from .. import due
 from ..act import Act
+from ..comms import contact_imports
 from ..health import alarms
-from ..subscribers import subscriber_ends, subscriber_farewell
+from ..subscribers import subscriber_ends, subscriber_farewell, subscriber_lists
 from . import page_needed, page_purge, page_seen, publish_targets
 from .page_folders import erase_on_commit
 from .status_pages import find_page
@@ -126,6 +127,7 @@ def _delete(act: Act, page: models.StatusPage, why: str, farewell: str) -> model
     publish_targets.leave_all(page, act)
     subscriber_ends.page_deleted(page, act.at)
     page_purge.at_once(page, act.at)
+    contact_imports.forget(act, f"{subscriber_lists.PAGE}{page.id}")
     for alarm in models.Alarm.objects.filter(kind="status-page", cleared_at=None):
         if alarm.subject.startswith((f"{page.key}@", f"{page.key}.targets@")):
             alarms.clear_alarm(alarm.kind, alarm.subject, act.at)
