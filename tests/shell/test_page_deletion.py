@@ -358,6 +358,20 @@ def test_whatever_is_open_on_a_page_keeps_it_and_says_so(world: World) -> None:
     with pytest.raises(Refused, match="still needed"):
         delete(world)
     models.PageUpdateRow.objects.all().delete()
+    models.MessageRow.objects.create(
+        id="m-1",
+        incident_id=key,
+        audience="customers_all",
+        state="draft",
+        pages=[page.id],
+        drafted_at=world.now,
+    )
+    assert f"by a message that names it: {key}." in against(world)
+    models.IncidentRow.objects.update(restricted=True)
+    assert page_removal.preview(page, world.act("cleo").who).reasons == (), (
+        "nothing of what they may not know"
+    )
+    models.MessageRow.objects.all().delete()
     slow = Written(
         title="Slow shop", body="We look.", status_word="investigating", reason="Small",
         next_update_at=world.now + timedelta(hours=1),

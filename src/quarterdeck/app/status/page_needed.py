@@ -10,7 +10,6 @@ from quarterdeck.core.status.maintenance import OVER as MAINTENANCE_OVER
 from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models
 
-from ..visibility import known_to
 from . import page_folders, page_rights
 
 _NAMED = 3
@@ -27,15 +26,14 @@ def reasons(page: models.StatusPage, who: Who) -> Iterator[str]:
 
 
 def _incidents(page: models.StatusPage, who: Who) -> str:
-    """One whose posts promise another, and one whose message waits to be released on it."""
-    found = page_rights.told_on(page.id)
+    """One whose posts promise another, and one whose message waits to be released on it. Of one that `who` may not know
+    of and that was not told in public nothing is said: that it is there is for those who may.
+    """
+    found = page_rights.telling(page.id, who)
     if not found:
         return ""
-    known = known_to(who, [i.id for i in found])
-    named = [i.id for i in found if i.id in known or i.told]  # type: ignore[attr-defined]
-    rest = ["one that you may not know of"] if len(named) < len(found) else []
     return (
-        f"Open incidents are told on it, or will be by a message that names it: {_some([*named, *rest])}. "
+        f"Open incidents are told on it, or will be by a message that names it: {_some([i.id for i in found])}. "
         "Close them, or take the page off their messages."
     )
 

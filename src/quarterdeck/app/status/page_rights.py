@@ -24,23 +24,19 @@ _MEANT = ("draft", "released", "sent")
 
 
 def telling(page_id: str, who: Who) -> list[models.IncidentRow]:
-    """As `told_on`; one that `who` may not know of counts once it has been told in public."""
-    found = told_on(page_id)
-    known = known_to(who, [i.id for i in found])
-    return [i for i in found if i.id in known or i.told]  # type: ignore[attr-defined]
+    """The open incidents that are told on a page, or will be by a message that names it. Drills are never told.
 
-
-def told_on(page_id: str) -> list[models.IncidentRow]:
-    """The open incidents that are told on a page (`told`), or will be by a message that names it. Drills are never
-    told.
+    One that `who` may not know of counts once it has been told in public.
     """
     open_ones = models.IncidentRow.objects.filter(is_open=True, drill=False)
     posted = models.PageUpdateRow.objects.filter(incident_id=OuterRef("id"), page=page_id)
     messages = models.MessageRow.objects.filter(incident_id__in=open_ones.values("id"), state__in=_MEANT)
     meant = {m.incident_id for m in messages.only("incident_id", "pages") if page_id in m.pages}
-    return list(
+    found = list(
         open_ones.annotate(told=Exists(posted)).filter(Q(told=True) | Q(id__in=meant)).order_by("number")
     )
+    known = known_to(who, [i.id for i in found])
+    return [i for i in found if i.id in known or i.told]  # type: ignore[attr-defined]
 
 
 def closed_to(page_id: str, who: Who) -> list[str]:
