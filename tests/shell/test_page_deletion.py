@@ -14,7 +14,9 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import transaction
+from tests.shell.test_message_steps import Desk
 
+from quarterdeck.app.act import act_of
 from quarterdeck.app.comms import contact_imports
 from quarterdeck.app.paging.directory import Directory
 from quarterdeck.app.people.accounts import operator
@@ -392,6 +394,24 @@ def test_whatever_is_open_on_a_page_keeps_it_and_says_so(world: World) -> None:
     page_removal.delete(act, "partner", "partner")
     assert against(world) == ""
     delete(world)
+
+
+def test_a_message_that_whoever_deletes_may_not_know_of_is_released_without_the_page(db: None) -> None:
+    org = Organisation()
+    org.call("root", "administrator")
+    desk = Desk(org, restricted=True)
+    message = desk.people["ben"].post(f"{desk.where}/messages", desk.body(pages=[desk.page.id])).json["id"]
+    models.AudienceContact.objects.create(
+        audience="customers_all", email="kim@customer.example", created_at=org.now
+    )
+    gus = org.find("gus")
+    page_removal.delete(act_of(gus.id, gus.role, org.now), "public", "public", proven=True)
+    ana = desk.people["ana"]
+    wanted = ana.get(f"{desk.where}/messages/{message}").json
+    done = ana.put(f"{desk.where}/messages/{message}/release", {"content_hash": wanted["content_hash"]})
+    assert done.status == 200, done.json
+    assert (done.json["state"], done.json["page_count"]) == ("sent", 0)
+    assert not models.PageUpdateRow.objects.exists()
 
 
 # -- who may, in the browser and over REST
