@@ -48,7 +48,7 @@ def test_a_reader_gets_in_by_the_password_and_nobody_else_does(enter, company, g
     page.goto("/status/partners/")
     page.get_by_text("Your bookings").first.wait_for()
     ana = enter("ana", size, scheme)
-    for path in ("access", "components/choose"):
+    for path in ("access", "components/choose", "delete"):
         visit(ana, f"/status-pages/partners/{path}")
         ana.evaluate("scrollTo(0, document.body.scrollHeight)")  # nothing under the bar at the bottom
         assert faults(ana, RULES) == []

@@ -12,13 +12,23 @@ from django.conf import settings
 
 from quarterdeck.app.comms import sending
 from quarterdeck.app.maintenance import maintenance_posts
-from quarterdeck.app.status import audience_pages, page_health, page_posts, publishing, status_pages
+from quarterdeck.app.status import (
+    audience_pages,
+    page_access,
+    page_health,
+    page_posts,
+    page_versions,
+    publishing,
+    shown_openly,
+    status_pages,
+)
 from quarterdeck.app.status.audience_pages import Chosen
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.status.posting import Written
 from quarterdeck.engine import publish
 from quarterdeck.store import models, tx
 from support.browsing import browser, company, words
+from support.rest import Caller
 
 # What only the source's audience may read.
 CANARY = "Zanzibar"
@@ -240,3 +250,102 @@ def test_a_page_is_listed_under_its_own_address(world):
         assert (
             "https://status.partner.example/" in browser(world, "ben").get(path, follow=True).content.decode()
         )
+
+
+def opened(world):
+    told = models.Event.objects.filter(kind="ShownComponentsChosen").order_by("seq").last()
+    return json.loads(told.data).get("opened", {}) if told else {}
+
+
+def pick(client, *names):
+    return client.post(
+        "/status-pages/partner/components/choose", {"pick": [component(n).id for n in names]}, follow=True
+    )
+
+
+def test_showing_what_is_for_fewer_readers_takes_a_proof_and_is_told_in_the_audit_log(world):
+    act, ben = world.act("ben"), world.find("ben")
+    page_access.change(world.act("ana"), "inner", visibility="internal")
+    ben.set_password("ben's own long password")
+    ben.save()
+    client = browser(world, "ben")
+    said = pick(client, "Gateway")
+    assert (
+        said.status_code == 422
+        and "It has been a while" in words(said)
+        and "checked" in said.content.decode()
+    )
+    assert not page().shown.exists()
+    # Neither by a program, nor by a group, nor by the cookie of a session.
+    with pytest.raises(Refused, match="Without a form, only an administrator"):
+        audience_pages.choose(act, page(), [Chosen(component("Gateway").id)])
+    with pytest.raises(
+        Refused, match="shows components of Zanzibar inner to people who cannot read that page"
+    ):
+        audience_pages.add_groups(act, page(), page("inner"), [f"{CANARY} group"])
+    for path, body in (
+        ("", {"components": [{"component": component("Gateway").id}]}),
+        ("/groups", {"page": "inner", "groups": [f"{CANARY} group"]}),
+    ):
+        ask = client.post if path else client.put
+        sent = ask(f"/api/v1/status-pages/partner/shown-components{path}", body, "application/json")
+        assert sent.json()["error"]["code"] == "access.key"
+        assert (
+            Caller(ben)(
+                "POST" if path else "PUT", f"/status-pages/partner/shown-components{path}", body
+            ).status
+            == 403
+        )
+    assert not page().shown.exists()
+    form = {"pick": [component("Gateway").id], "confirm": "ben's own long password"}
+    assert "1 of other pages are shown" in words(
+        client.post("/status-pages/partner/components/choose", form, follow=True)
+    )
+    assert opened(world) == {component("Gateway").id: page("inner").id}
+    # What is shown already is opened no more.
+    audience_pages.choose(act, page(), [Chosen(component("Gateway").id, "Another name")])
+    assert opened(world) == {}
+    answer = Caller(world.find("ana")).put(
+        "/status-pages/partner/shown-components", {"components": [{"component": component("Mail").id}]}
+    )
+    assert answer.status == 200 and opened(world) == {component("Mail").id: page("inner").id}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "opens"),
+    [
+        ({"visibility": "public"}, {"visibility": "public"}, False),
+        ({"visibility": "internal"}, {"visibility": "internal"}, False),
+        ({"visibility": "internal"}, {"visibility": "private", "members": True}, True),
+        ({"visibility": "private", "members": True}, {"visibility": "internal"}, False),
+        ({"visibility": "private", "members": True}, {"visibility": "private", "members": True}, False),
+        ({"visibility": "private", "domains": ["a.example"]}, {"visibility": "private", "domains": ["b.example"]}, True),
+        ({"visibility": "private", "members": True}, {"visibility": "public"}, True),
+    ],
+)  # fmt: skip
+def test_a_page_opens_what_more_people_or_others_read_of_on_it(world, theirs, ours, opens):
+    for key, how in (("inner", theirs), ("partner", ours)):
+        page_access.change(world.act("ana"), key, **how)
+    assert bool(shown_openly.opened(page(), [component("Mail").id])) is opens
+
+
+def test_a_rollback_opens_nothing_without_a_proof(world):
+    show(world, "Gateway")
+    shown = page_versions.versions(page())[0].number
+    show(world)
+    page_access.change(world.act("ana"), "inner", visibility="internal")
+    with pytest.raises(Refused, match="Without a form, only an administrator"):
+        page_versions.roll_back(world.act("ben"), "partner", shown, "As it was")
+    client = browser(world, "ben")
+    assert 'name="confirm"' in client.get("/status-pages/partner/history").content.decode()
+    form = {"version": str(shown), "base": str(shown + 1), "reason": "As it was"}
+    assert "It has been a while" in words(client.post("/status-pages/partner/rollback", form, follow=True))
+    assert not page().shown.exists()
+    page_versions.roll_back(world.act("ben"), "partner", shown, "As it was", proven=True)
+    told = models.Event.objects.get(kind="StatusPageRolledBack")
+    assert json.loads(told.data)["opened"] == {component("Gateway").id: page("inner").id}
+    # Nor does one of the page itself, that brings a component back with the pages that showed it.
+    before = page_versions.versions(page("inner"))[0].number
+    status_pages.remove_component(world.act("ana"), component("Gateway").id)
+    with pytest.raises(Refused, match="Without a form, only an administrator"):
+        page_versions.roll_back(world.act("ben"), "inner", before, "As it was")

@@ -169,3 +169,15 @@ def test_a_maintenance_is_planned_listed_and_cancelled(told):
     assert "not a time with its zone" in told("maintenance", "extend", made["id"], "tomorrow", code=1)
     assert "cancelled" in told("maintenance", "cancel", made["id"], "--reason", "No disk")
     assert "None." in told("maintenance", "list")
+
+
+def test_a_status_page_is_deleted_after_a_look_at_what_goes(server, told):
+    page = {"key": "old-shop", "title": "Old shop"}
+    sent = {"Authorization": f"Bearer {told.key}"}
+    made = httpx2.post(f"{server.url}/api/v1/status-pages", json=page, headers=sent, trust_env=False)
+    assert made.status_code == 201, made.text
+    assert "Type old-shop to delete this page" in told(
+        "status", "delete", "old-shop", "--yes", "shop", code=1
+    )
+    said = told("status", "delete", "old-shop", "--yes", "old-shop")
+    assert "- 1 version in its history" in said and "Old shop is deleted." in said

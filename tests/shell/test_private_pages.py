@@ -10,11 +10,11 @@ import pytest
 from django.conf import settings
 
 from quarterdeck.app.health import health_pages
-from quarterdeck.app.status import page_access, page_folders, page_readers, status_pages
+from quarterdeck.app.status import page_access, page_folders, page_readers, page_removal, status_pages
 from quarterdeck.boot import emergency
 from quarterdeck.engine import publish
 from quarterdeck.store import models
-from quarterdeck.web import edge_private
+from quarterdeck.web import edge_files, edge_private
 from support.browsing import browser
 from support.private_page import SECRET, change, edge, right, row, world
 
@@ -57,6 +57,25 @@ def test_a_hidden_page_answers_as_one_that_does_not_exist(world, edge):
     there, nowhere = edge("/status/partners/", read), edge("/status/nothing/", read)
     assert (there.status, there.body, there.headers) == (nowhere.status, nowhere.body, nowhere.headers)
     assert there.status == 404 and b"<h1>No page is published here.</h1>" in there.body
+
+
+def test_a_deleted_page_answers_as_one_that_never_was_to_browsers_and_readers_of_feeds(
+    world, edge, monkeypatch
+):
+    monkeypatch.setattr(edge_files, "LOOK_AGAIN_SECONDS", 0)
+    change(world, visibility="private", password=SECRET)
+    good = right(world)
+    had = edge("/status/partners/index.html", good)
+    assert had.status == 200 and b"Canary gateway" in had.body
+    page_removal.delete(world.act("ana"), "partners", "partners")
+    for end in ("", "/", "/index.html", "/history.atom", "/api/v2/summary.json", "/incidents/INC-7/"):
+        sent = [*good, ("if-none-match", had.headers["etag"])]
+        there, nowhere = edge(f"/status/partners{end}", sent), edge(f"/status/nothing{end}", sent)
+        assert (there.status, there.body, there.headers) == (404, nowhere.body, nowhere.headers)
+    status_pages.create_page(world.act("ana"), "partners", "Another")
+    publish.publish_pages(world.now)
+    fresh = edge("/status/partners/index.html", [("if-none-match", had.headers["etag"])])
+    assert fresh.status == 200 and b"Canary" not in fresh.body
 
 
 def test_another_site_shows_its_visitors_nothing_of_a_page_that_their_network_opens(world, edge):

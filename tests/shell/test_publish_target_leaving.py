@@ -66,7 +66,9 @@ def test_every_file_that_is_published_is_known_as_one_of_ours() -> None:
     assert "index.ar.html" in waves[0]
 
 
-def gone(tmp_path: Path, name: str, port: int, secret: str, values: dict[str, str]) -> Callable[[], int]:
+def gone(
+    tmp_path: Path, name: str, port: int, secret: str, values: dict[str, str], *, withdraws: bool = False
+) -> Callable[[], int]:
     """Brings a page there; answers what takes it away."""
     status_site.write(PAGE, tmp_path / "status" / "main")
     version = status_site.current(tmp_path / "status" / "main")
@@ -77,7 +79,7 @@ def gone(tmp_path: Path, name: str, port: int, secret: str, values: dict[str, st
     )
     kind(name).push(made)
     (tmp_path / "nothing").mkdir()
-    nothing = replace(made, version=tmp_path / "nothing")
+    nothing = replace(made, version=tmp_path / "nothing", withdraws=withdraws)
     return lambda: kind(name).take_away(nothing)
 
 
@@ -136,6 +138,34 @@ def test_a_branch_loses_the_page_by_a_commit(tmp_path: Path) -> None:
         "Published by Quarterdeck",
     ]
     assert take() == 0
+
+
+@pytest.mark.parametrize("withdraws", [False, True])
+def test_a_branch_keeps_what_somebody_put_in_place_of_a_file_of_the_page(
+    tmp_path: Path, withdraws: bool
+) -> None:
+    """Of a page that is public no more the history goes, too."""
+    need("git")
+    bare, desk = tmp_path / "local" / "status.git", tmp_path / "desk"
+    subprocess.run(["git", "init", "--quiet", "--bare", bare], check=True, timeout=30)
+    take = gone(tmp_path, "git", 1, "", {"url": f"file://{bare}"}, withdraws=withdraws)
+    said = ["-c", "user.name=Kim", "-c", "user.email=kim@example.com"]
+    for asked in (
+        ["clone", "--quiet", "--branch", "gh-pages", bare, desk],
+        ["-C", desk, "rm", "--quiet", "fresh.json"],
+        ["-C", desk, *said, "commit", "--quiet", "--message", "Less"],
+    ):
+        subprocess.run(["git", *asked], check=True, timeout=30)
+    (desk / "index.html").write_text("We moved")
+    for asked in (["commit", "--quiet", "--all", "--message", "Moved"], ["push", "--quiet"]):
+        subprocess.run(["git", "-C", desk, *said, *asked], check=True, timeout=30)
+    assert take() == len(PAGE) - 3, "not the compressed one, which is not pushed"
+    told = [["ls-tree", "-r", "--name-only", "gh-pages"], ["rev-list", "--count", "gh-pages"]]
+    left_, count = (
+        subprocess.run(["git", "--git-dir", bare, *a], capture_output=True, text=True, check=True, timeout=30)
+        for a in told
+    )
+    assert (left_.stdout, int(count.stdout)) == ("index.html\n", 1 if withdraws else 4)
 
 
 def test_a_folder_reached_by_sftp_loses_the_page_and_its_folders_alone(tmp_path: Path) -> None:

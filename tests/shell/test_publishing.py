@@ -173,6 +173,32 @@ def test_a_page_nobody_changes_is_published_anew_every_ten_minutes_and_says_when
     assert "09:10" in (root / "main" / "index.html").read_text()
 
 
+@pytest.mark.parametrize("noted", [True, False], ids=["with its notes", "before its notes"])
+def test_an_older_version_that_another_engine_left_and_died_is_mended_within_half_a_minute(
+    world: World, root: Path, noted: bool
+) -> None:
+    made = page(world, "main")
+    over(world, made, 2)
+    publish.publish_pages(world.now)
+    notes = root / ".main" / "published.json"
+    old, was = (root / "main").readlink(), notes.read_text()
+    models.PageUpdateRow.objects.filter(id="1-resolved").update(body="Found the cause")
+    changed(made)
+    models.StatusPage.objects.update(title="Now")
+    assert publish.publish_pages(world.now + timedelta(seconds=1)) == 1
+    assert publish.publish_pages(world.now + timedelta(seconds=2)) == 0
+    (root / "main").unlink()
+    (root / "main").symlink_to(old, target_is_directory=True)
+    if noted:
+        notes.write_text(was)
+    assert "Now" not in (root / "main" / "index.html").read_text()
+    assert publish.publish_pages(world.now + timedelta(seconds=20)) == 0, "it is not asked with every cycle"
+    assert publish.publish_pages(world.now + timedelta(seconds=33)) == 1
+    assert "Now" in (root / "main" / "index.html").read_text()
+    assert "Found the cause" in (root / "main" / "incidents" / "INC-1" / "index.html").read_text()
+    assert publish.publish_pages(world.now + timedelta(seconds=99)) == 0
+
+
 def test_a_clock_that_goes_back_takes_back_nothing_that_was_told(world: World, root: Path) -> None:
     made = page(world, "main")
     later = world.now + timedelta(hours=1)

@@ -45,6 +45,7 @@ NOUNS = (
     "page_editor",
     "page_metrics",
     "executive_quiz",
+    "page_removal",
 )  # fmt: skip
 
 

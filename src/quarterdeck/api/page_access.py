@@ -8,7 +8,7 @@ from pydantic import Field
 
 from quarterdeck.app.status import audience_pages as shown_acts
 from quarterdeck.app.status import page_access as acts
-from quarterdeck.app.status import status_pages
+from quarterdeck.app.status import shown_openly, status_pages
 from quarterdeck.core.status.access import MOST_DOMAINS, MOST_NETWORKS, NETWORK_RULES, VISIBILITIES
 from quarterdeck.store import models
 
@@ -128,19 +128,32 @@ def list_shown_components(request: Request, page: Key) -> ShownComponents:
 
 @NOUN.put("/{page}/shown-components", "status.edit", ShownComponents)
 def choose_shown_components(request: Request, page: Key, body: ShownComponentsWrite) -> ShownComponents:
-    """Show these components of other pages and no others, in this order, in these words."""
+    """Show these components of other pages and no others, in this order, in these words.
+
+    Showing those of a page that is not public to people who cannot read that page takes the key of an administrator.
+    """
     wanted = [shown_acts.Chosen(**c.model_dump()) for c in body.components]
     row = status_pages.find_page(page)
+    _need_key(request, row, wanted)
     shown_acts.choose(request.act, row, wanted)
     return _shown(row)
 
 
 @NOUN.post("/{page}/shown-components/groups", "status.edit", ShownComponents, status=200)
 def show_groups_of_components(request: Request, page: Key, body: ShownGroupsWrite) -> ShownComponents:
-    """Show every component that is in these groups of another page today, besides what is shown already."""
-    row = status_pages.find_page(page)
-    shown_acts.add_groups(request.act, row, status_pages.find_page(body.page), body.groups)
+    """Show every component that is in these groups of another page today, besides what is shown already.
+
+    It takes the same as naming them one by one.
+    """
+    row, source = status_pages.find_page(page), status_pages.find_page(body.page)
+    _need_key(request, row, shown_acts.in_groups(row, source, body.groups))
+    shown_acts.add_groups(request.act, row, source, body.groups)
     return _shown(row)
+
+
+def _need_key(request: Request, row: models.StatusPage, wanted: list[shown_acts.Chosen]) -> None:
+    if shown_openly.opened(row, [w.component for w in wanted]):
+        need_key(request)
 
 
 def _told(page: models.StatusPage) -> PageAccess:

@@ -24,7 +24,7 @@ from quarterdeck.core.status.pictures import MOST_BYTES
 from quarterdeck.core.status.versions import differences
 from quarterdeck.store import models
 
-from .doors import Request
+from .doors import Request, need_key
 from .fields import Asked, Id, Key, Line, LongLine, Moment, Named, Number, Read, Text, Url, Word, Write, Yes
 from .operations import Noun
 from .pages import Page, PageAsked, whole
@@ -242,7 +242,13 @@ def compare_page_versions(request: Request, page: Key, asked: Query[DifferencesA
 
 @NOUN.post("/rollbacks", "status.edit", PageVersion)
 def roll_page_back(request: Request, page: Key, body: RollbackWrite) -> PageVersion:
-    """Put an earlier configuration in force, as a new version. Components that were removed come back."""
+    """Put an earlier configuration in force, as a new version. Components that were removed come back.
+
+    Where that shows components of a page that is not public to more people, it takes the key of an administrator.
+    """
+    row = find_page(page)
+    if page_versions.opened(row, page_versions.find(row, body.version).config):
+        need_key(request)
     page_versions.roll_back(request.act, page, body.version, body.reason, body.base, body.break_glass)
     row = find_page(page)
     return PageVersion(**_version(request, row, page_versions.versions(row)[0]))

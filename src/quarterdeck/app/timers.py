@@ -24,7 +24,7 @@ from .oncall import covers, swaps
 from .paging import escalations, rehearsals, role_calls
 from .paging.directory import Directory
 from .people import training
-from .status import component_rules, page_doors, page_invitations
+from .status import component_rules, page_doors, page_invitations, page_purge
 from .subscribers import (
     subscribe_requests,
     subscriber_digests,
@@ -71,6 +71,7 @@ KINDS: Mapping[str, Callable[[str, Directory], None]] = {
     digests.KIND: digests.fire,
     page_doors.KIND: page_doors.fire,
     page_invitations.KIND: page_invitations.fire,
+    page_purge.KIND: page_purge.fire,
     executive_channel.KIND: executive_channel.fire,
 }
 
@@ -84,6 +85,7 @@ SLOW = frozenset(
         subscriber_digests.KIND,
         digests.KIND,
         page_invitations.KIND,
+        page_purge.KIND,
     }
 )
 

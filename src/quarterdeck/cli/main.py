@@ -43,6 +43,11 @@ COMMANDS = {
         "publish",
         "Post on a status page while Quarterdeck is down.",
     ),
+    "status delete": (
+        "quarterdeck.cli.status_delete",
+        "delete",
+        "Delete a status page that has served its time.",
+    ),
     "say": ("quarterdeck.cli.room", "say", "Type a line into an incident: a note, or a /command."),
     "catch-up": ("quarterdeck.cli.room", "catch_up", "An incident in ten lines."),
     "attach": ("quarterdeck.cli.room", "attach", "Put a file into an incident's record."),

@@ -8,13 +8,11 @@ is never dated before the one it follows (but for a clock that was more than a d
 
 from __future__ import annotations
 
-import json
 import socket
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connections
@@ -28,6 +26,9 @@ from quarterdeck.core.oncall.wall import wall, zone
 from quarterdeck.store import models
 from quarterdeck.store.models.publish_targets import LEAVING
 
+from . import publish_gone
+from .publish_notes import Out, is_of, known, lying, note
+from .publish_notes import out_here as _out
 from .publish_targets import TargetPublisher, keep
 
 AGAIN = timedelta(seconds=30)
@@ -37,25 +38,15 @@ _BROKE = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, R
 BELIEVED = timedelta(hours=24)
 
 
-class Out(NamedTuple):
-    """What of a page is out on this node: its revision, the day it was rendered on, marks of what is over, when that
-    was, and what time the page itself says.
-    """
-
-    revision: int
-    day: str
-    marks: dict[str, str]
-    at: datetime | None = None
-    dated: datetime | None = None
-
-
-_out: dict[Path, Out] = {}
 _failed: dict[Path, datetime] = {}
 _not_brought: set[str] = set()
 
 
 def publish_pages(now: datetime) -> int:
-    """Publish every page whose content changed, and each page anew when its day has turned; returns how many."""
+    """Publish every page whose content changed, and each page anew when its day has turned; returns how many. What lies
+    here of pages that were deleted is taken away.
+    """
+    publish_gone.clear(now)
     return sum(_try(page, now) for page in waiting(now))
 
 
@@ -64,11 +55,14 @@ def waiting(now: datetime) -> list[models.StatusPage]:
     found = []
     for page in models.StatusPage.objects.all():
         folder = _folder(page)
-        known = _known(folder)
+        noted = lying(folder, now)
         current = (
-            known[:2] == (page.revision, _day(page, now)) and folder.exists() and not _other(page).exists()
+            noted[:2] == (page.revision, _day(page, now))
+            and folder.exists()
+            and not _other(page).exists()
+            and is_of(noted, page)
         )
-        stale = _is_old(known, now) or status_site.emergency.waiting(folder)
+        stale = _is_old(noted, now) or status_site.emergency.waiting(folder)
         if (stale or not current) and _failed.get(folder, now) <= now:
             found.append(page)
     return found
@@ -95,7 +89,7 @@ class Publisher:
                 return
             done, self._under_way = self._under_way, None
             done.result()
-        if waiting(now):
+        if publish_gone.left(now) or waiting(now):
             self._under_way = self._pool.submit(_publish, now)
 
     def close(self) -> None:
@@ -111,7 +105,7 @@ def bring(targets: TargetPublisher, now: datetime) -> None:
     out, folders = {}, {}
     wanted = Q(public=True, targets__enabled=True) | Q(public=False, targets__version__gt="")
     wanted |= Q(targets__version=LEAVING)
-    for page in models.StatusPage.objects.filter(wanted).distinct():
+    for page in models.StatusPage.everything.filter(wanted).distinct():
         folder = _folder(page) if page.public else page_folders.withdrawn_folder(page.key)
         place = f"{page.key}.targets@{socket.gethostname()}"
         try:
@@ -136,7 +130,7 @@ def _shown(page: models.StatusPage, folder: Path) -> runs.Out | None:
     version = status_site.current(folder)
     if version is None:
         return None
-    revision = _known(folder).revision if page.public else page.revision
+    revision = known(folder).revision if page.public else page.revision
     return runs.Out(version.name, revision, withdrawn=not page.public)
 
 
@@ -169,6 +163,9 @@ def publish_one(page: models.StatusPage, now: datetime) -> None:
     lies where no public server looks; before it is rendered there, its public files are taken away.
     """
     folder = _folder(page)
+    for place in (folder, _other(page)):
+        if not is_of(known(place), page):  # of one that had this key before, and was deleted
+            _take_away(place, posts=True)
     if not page.public:
         _take_away(_other(page))
         page_folders.make_private_folder(folder)
@@ -177,7 +174,7 @@ def publish_one(page: models.StatusPage, now: datetime) -> None:
     emergency_posts.take_over(page, (one for found in said.values() for one in found), now)
 
     def still() -> bool:
-        return page_folders.is_public(page.id) == page.public
+        return page_folders.stands(page)
 
     try:
         _release(page, folder, now, still)
@@ -200,13 +197,14 @@ def _release(page: models.StatusPage, folder: Path, now: datetime, still: Callab
 
     Raises Withheld where it is not for the same readers any more.
     """
-    before = _known(folder)
+    before = known(folder)
     at = before.dated if before.dated is not None and now < before.dated <= now + BELIEVED else now
     material, how = publishing.page_material(page, at).since(at), publishing.site_settings(page)
     status_site.keep(folder, status_site.Kept(material, how, at, page.revision, public=page.public))
     keep(page, folder)
     marks = status_site.release(material, how, folder, at, before.marks, still)
-    _note(folder, Out(page.revision, _day(page, now), marks, now, at))
+    shown = status_site.current(folder)
+    note(folder, Out(page.revision, _day(page, now), marks, now, at, page.id, shown.name if shown else ""))
 
 
 def _is_old(out: Out, now: datetime) -> bool:
@@ -227,9 +225,9 @@ def _other(page: models.StatusPage) -> Path:
     return (page_folders.private_folder if page.public else page_folders.public_folder)(page.key)
 
 
-def _take_away(folder: Path) -> None:
+def _take_away(folder: Path, *, posts: bool = False) -> None:
     """Raises OSError where something is left: the wrong people can read it."""
-    status_site.withdraw(folder)
+    status_site.withdraw(folder, posts=posts)
     _out.pop(folder, None)
     if folder.exists():
         raise FileExistsError(
@@ -239,31 +237,3 @@ def _take_away(folder: Path) -> None:
 
 def _day(page: models.StatusPage, now: datetime) -> str:
     return wall(now, zone(page.timezone)).date().isoformat()
-
-
-def _known(folder: Path) -> Out:
-    """What this node has, as it noted beside the files; nothing where that cannot be read."""
-    if folder not in _out:
-        try:
-            kept = json.loads(_notes(folder).read_text(encoding="utf-8"))
-            times = (datetime.fromisoformat(kept[name]) if kept[name] else None for name in ("at", "dated"))
-            return Out(int(kept["revision"]), str(kept["day"]), dict(kept["marks"]), *times)
-        except (OSError, ValueError, KeyError, TypeError):
-            return Out(0, "", {})
-    return _out[folder]
-
-
-def _note(folder: Path, out: Out) -> None:
-    _out[folder] = out
-    path = _notes(folder)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    told = out._asdict() | {
-        name: at and at.isoformat() for name, at in (("at", out.at), ("dated", out.dated))
-    }
-    fresh.write_text(json.dumps(told), encoding="utf-8")
-    fresh.replace(path)
-
-
-def _notes(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}") / "published.json"

@@ -19,8 +19,9 @@ from django.http import HttpRequest
 
 from quarterdeck.core.kernel.refused import bad
 
-__all__ = ["FIELD", "confirm", "proven"]
+__all__ = ["FIELD", "LAPSED", "confirm", "proven"]
 FIELD = "confirm"
+LAPSED = "It has been a while since you signed in: type your password, or a code of your second factor."
 _LONGEST = 512
 
 
@@ -37,9 +38,7 @@ def confirm(request: HttpRequest, typed: str) -> None:
     if proven(request):
         return
     if not typed:
-        _refuse(
-            "It has been a while since you signed in: type your password, or a code of your second factor."
-        )
+        _refuse(LAPSED)
     user: Any = request.user
     if len(typed) > _LONGEST or not (_is_code(request, user, typed) or _is_password(request, user, typed)):
         _refuse("This is neither your password nor a code of your second factor. Nothing was changed.")

@@ -183,6 +183,8 @@ def start(act: Act, import_id: str) -> models.ContactImport:
             return row
         if row.state != "preview":
             raise Refused("import.over", "This import is over. Upload the list again to take it once more.")
+        if subscriber_lists.is_page(row.audience):
+            subscriber_lists.page_of(row.audience)
         row.state = "running"
         row.save(update_fields=["state"])
         due.arm(KIND, row.id, act.at, act.at)
@@ -196,13 +198,25 @@ def drop(act: Act, import_id: str) -> None:
     need(act, "status.edit")
     with tx.write("web"):
         row = find(import_id, lock=True)
-        if row.state in ("done", "dropped"):
-            return
-        models.ContactImportPart.objects.filter(import_id=row.id).delete()
-        due.disarm(KIND, [row.id], act.at)
-        models.ContactImport.objects.filter(id=row.id).update(state="dropped", ended_at=act.at)
-        told = {"import": row.id, "audience": row.audience, "taken": row.done}
-        log.audit("ContactsImportDropped", told, at=act.at, actor=act.person)
+        if row.state not in ("done", "dropped"):
+            _drop(row, act)
+
+
+def _drop(row: models.ContactImport, act: Act) -> None:
+    models.ContactImportPart.objects.filter(import_id=row.id).delete()
+    due.disarm(KIND, [row.id], act.at)
+    models.ContactImport.objects.filter(id=row.id).update(state="dropped", ended_at=act.at)
+    told = {"import": row.id, "audience": row.audience, "taken": row.done}
+    log.audit("ContactsImportDropped", told, at=act.at, actor=act.person)
+
+
+def forget(act: Act, audience: str) -> None:
+    """This audience is no more: its lists are dropped with what was refused of them. Inside the transaction."""
+    rows = list(models.ContactImport.objects.select_for_update().filter(audience=audience))
+    for row in rows:
+        if row.state not in ("done", "dropped"):
+            _drop(row, act)
+    models.ContactImportFault.objects.filter(import_id__in=[r.id for r in rows]).delete()
 
 
 def tidy(now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,7 +53,7 @@ def send_message(
     recipients = mailing.total
     if queue(mailing, now):
         due.arm(REST, message.id, now, now)
-    pages = [] if incident.drill else list(message.pages)
+    pages = [] if incident.drill else _standing(message.pages)
     text = signed_body(incident, template, message, directory)
     posts: list[ev.Event] = [
         ev.PageUpdatePosted(
@@ -64,6 +65,14 @@ def send_message(
         incident, template, ENGINE, message_id=message.id, recipients=recipients, pages=len(pages), at=now
     )
     return [*posts, *sent]
+
+
+def _standing(pages: Collection[str]) -> list[str]:
+    """Those of these pages that are there: one may have been deleted by somebody who could not know of the message."""
+    known = (
+        set(models.StatusPage.objects.filter(id__in=pages).values_list("id", flat=True)) if pages else set()
+    )
+    return [page for page in pages if page in known]
 
 
 def public_body(message: Message | Content) -> str:

@@ -58,7 +58,9 @@ def _page(page: models.StatusPage, now: datetime) -> Finding | None:
 
 def _target(row: models.PublishTarget, now: datetime) -> Finding | None:
     step = f"Mend it, then try it under Status pages, {row.page.title}, Targets."
-    if row.leaving:
+    if row.page.deleted_at is not None:
+        step = "See that the target answers: it is tried by itself. Or leave it there, in the list of status pages."
+    elif row.leaving:
         step += " Or remove it there once more: then the files stay."
     if not row.page.public and not row.leaving:
         return _left(row) if row.version else None

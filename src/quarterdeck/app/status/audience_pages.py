@@ -12,14 +12,14 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from quarterdeck.core.kernel.refused import bad
+from quarterdeck.core.kernel.refused import bad, missing
 from quarterdeck.core.kernel.text import line
 from quarterdeck.core.status import Component, Post
 from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
 from ..act import Act, need
-from . import page_config
+from . import page_config, shown_openly
 
 MOST = 500
 
@@ -34,18 +34,26 @@ class Chosen:
     description: str = ""
 
 
-def choose(act: Act, page: models.StatusPage, wanted: Sequence[Chosen]) -> list[models.ShownComponent]:
-    """These and no others, in this order. Words that are not given are copied from the component once."""
+def choose(
+    act: Act, page: models.StatusPage, wanted: Sequence[Chosen], *, proven: bool = False
+) -> list[models.ShownComponent]:
+    """These and no others, in this order. Words that are not given are copied from the component once.
+
+    `proven`: they have just shown again who they are, as opening what was for fewer readers takes (`shown_openly`).
+    """
     need(act, "status.edit")
     found = _found(page, wanted)
     with tx.write("web", "engine"):
-        page_config.begin(models.StatusPage.objects.select_for_update().get(id=page.id), act)
+        held = held_page(page)
+        page_config.begin(held, act)
+        opens = shown_openly.opened(held, found)
+        shown_openly.must_prove(act, opens, proven=proven)
         before = {s.component_id: s for s in page.shown.all()}
         gone = [s.id for c, s in before.items() if c not in found]
         models.ShownComponent.objects.filter(id__in=gone).delete()
         for place, one in enumerate(wanted):
             _keep(act, page, before.get(one.component), found[one.component], one, place)
-        _told(act, page, before)
+        _told(act, page, before, opens)
         from ..subscribers import subscriber_groups  # which asks what a page shows
 
         after = {s.component_id: s.group for s in page.shown.all()}
@@ -55,13 +63,26 @@ def choose(act: Act, page: models.StatusPage, wanted: Sequence[Chosen]) -> list[
     return list(page.shown.all())
 
 
+def held_page(page: models.StatusPage) -> models.StatusPage:
+    """The page as it is now, held until the transaction ends."""
+    held = models.StatusPage.objects.select_for_update().filter(id=page.id).first()
+    if held is None:
+        raise missing("page.unknown", "This status page is no more. Look it up in the list of pages.")
+    return held
+
+
 def add_groups(act: Act, page: models.StatusPage, source: models.StatusPage, groups: Sequence[str]) -> int:
     """Show every component that is in these groups of a page today; how many are new."""
-    shown = shown_as(page)
-    rows = source.components.filter(group__in=list(groups)).exclude(id__in=[s.component for s in shown])
-    fresh = [Chosen(c.id, c.name, c.group, c.description) for c in rows]
-    choose(act, page, [*shown, *fresh])
+    fresh = in_groups(page, source, groups)
+    choose(act, page, [*shown_as(page), *fresh])
     return len(fresh)
+
+
+def in_groups(page: models.StatusPage, source: models.StatusPage, groups: Sequence[str]) -> list[Chosen]:
+    """The components of these groups of another page that this one does not show."""
+    shown = page.shown.values("component_id")
+    rows = source.components.filter(group__in=list(groups)).exclude(id__in=shown)
+    return [Chosen(c.id, c.name, c.group, c.description) for c in rows]
 
 
 def shown_as(page: models.StatusPage) -> list[Chosen]:
@@ -160,7 +181,11 @@ def _keep(
         models.ShownComponent.objects.filter(id=row.id).update(**words)
 
 
-def _told(act: Act, page: models.StatusPage, before: dict[str, models.ShownComponent]) -> None:
+def _told(
+    act: Act, page: models.StatusPage, before: dict[str, models.ShownComponent], opened: dict[str, str]
+) -> None:
+    """`opened`: what was for fewer readers until now, each with the page that it is of."""
     now = {s.component_id: s.name for s in page.shown.all()}
-    told = {"page": page.id, "before": {c: s.name for c, s in before.items()}, "after": now}
+    told: dict[str, Any] = {"page": page.id, "before": {c: s.name for c, s in before.items()}, "after": now}
+    told |= {"opened": opened} if opened else {}
     log.audit("ShownComponentsChosen", told, at=act.at, actor=act.person)

@@ -55,20 +55,29 @@ def make_private_folder(folder: Path) -> None:
         versions.chmod(0o700)
 
 
-def is_public(page_id: str) -> bool:
-    """Whether a page is public this moment."""
-    return models.StatusPage.objects.filter(id=page_id, public=True).exists()
+def stands(page: models.StatusPage) -> bool:
+    """Whether a page is there this moment, and for the same readers as when it was read."""
+    return models.StatusPage.objects.filter(id=page.id, public=page.public).exists()
 
 
 def take_away_on_commit(key: str) -> None:
     """Take the public files of a page away with the caller's transaction. The engine of each node does it again, and
     says so where it cannot.
     """
+    _on_commit(key, (public_folder(key),), posts=False)
 
+
+def erase_on_commit(key: str) -> None:
+    """As `take_away_on_commit`, all that lies here of a page: a page that gets its key meets nothing of it."""
+    _on_commit(key, (public_folder(key), private_folder(key)), posts=True)
+
+
+def _on_commit(key: str, folders: tuple[Path, ...], *, posts: bool) -> None:
     def take_away() -> None:
-        try:
-            status_site.withdraw(public_folder(key))
-        except OSError as e:
-            _log.warning("the public files of %s are left to the engine: %s", key, e)
+        for folder in folders:
+            try:
+                status_site.withdraw(folder, posts=posts)
+            except OSError as e:
+                _log.warning("the files of %s in %s are left to the engine: %s", key, folder, e)
 
     transaction.on_commit(take_away)

@@ -15,7 +15,7 @@ from quarterdeck.store import log, models, tx
 from quarterdeck.store.ids import new_id
 
 from ..act import Act, need
-from . import component_rules, page_brand, page_rights
+from . import component_rules, page_brand, page_rights, shown_openly
 from .page_config import PAGE_OWN
 from .page_config import begin as begin
 from .page_config import config_of as config_of
@@ -43,11 +43,13 @@ def compare(page: models.StatusPage, old: int, new: int) -> list[str]:
 
 
 def roll_back(
-    act: Act, page_key: str, number: int, reason: str, base: int | None = None, break_glass: str = ""
-) -> None:
+    act: Act, page_key: str, number: int, reason: str, base: int | None = None, break_glass: str = "",
+    *, proven: bool = False,
+) -> None:  # fmt: skip
     """Put an earlier configuration in force. It becomes a new version; nothing of the history goes away.
 
-    `base` is the newest version that whoever does it has seen: refused where another has come since.
+    `base` is the newest version that whoever does it has seen: refused where another has come since. `proven` as for
+    choosing components of other pages.
     """
     need(act, "status.edit")
     why = line(reason, 300)
@@ -61,13 +63,34 @@ def roll_back(
         told = differences(now, wanted)
         if not told:
             raise Refused("version.same", f"The page is as it was in version {number}: nothing would change.")
-        glass = _glass(act, page, wanted, break_glass)
+        glass, opens = _glass(act, page, wanted, break_glass), opened(page, wanted)
+        shown_openly.must_prove(act, opens, proven=proven)
         _put_back(act, page, wanted)
         touch([page.id])
         keep(page.id, act, why, number)
         data = {"page": page.id, "version": number, "reason": why, "differences": told[:50]}
         data |= {"broke_glass": glass} if glass else {}
+        data |= {"opened": opens} if opens else {}
         log.audit("StatusPageRolledBack", data, at=act.at, actor=act.person)
+
+
+def opened(page: models.StatusPage, wanted: dict[str, Any]) -> dict[str, str]:
+    """What a rollback to this configuration would show to more people than read of it now: components of other pages on
+    this one, and those of this one that come back with the pages that showed them. Each to the id of its own page.
+    """
+    found = shown_openly.opened(page, [s["id"] for s in wanted.get("shown") or []])
+    back = models.RemovedComponent.objects.filter(page=page, id__in=[c["id"] for c in wanted["components"]])
+    for row in back:
+        there = models.StatusPage.objects.filter(id__in=[s["page_id"] for s in row.shown])
+        if any(shown_openly.is_more_open(other, page) for other in there):
+            found[row.id] = page.id
+    return found
+
+
+def may_open(page: models.StatusPage) -> bool:
+    """Whether any rollback of this page could: what `opened` is asked of."""
+    gone = models.RemovedComponent.objects.filter(page=page).exclude(shown=[])
+    return gone.exists() or any(v.config.get("shown") for v in versions(page))
 
 
 def must_be_newest(page: models.StatusPage, base: int | None) -> None:

@@ -139,19 +139,53 @@ def remove(act: Act, page_key: str, target_id: str, *, take_away: bool = False) 
         if take_away and row.version:
             _leave(row, act)
             return True
-        alarms.clear_alarm(ALARM, row.id, act.at)
-        told = {"page": row.page.id, "target": row.id, "kind": row.kind, "name": row.name}
-        log.audit("PublishTargetRemoved", told, at=act.at, actor=act.person)
-        row.delete()
+        _gone(row, act)
     return False
 
 
-def _leave(row: models.PublishTarget, act: Act) -> None:
+def leave_all(page: models.StatusPage, act: Act) -> None:
+    """The page is deleted: whatever may be at its targets is taken away there, inside the caller's transaction. One
+    that never had anything goes at once, as does one whose place is also another page's.
+    """
+    for row in page.targets.select_for_update(of=("self",)).select_related("page"):
+        if row.version and _same_place(row) is None:
+            _leave(row, act)
+        else:
+            _gone(row, act)
+
+
+def give_up(act: Act, page_id: str, target_id: str) -> None:
+    """What is left of a deleted page at this target stays there; nobody tries to take it away any more."""
+    need(act, "status.edit")
+    with tx.write("engine", "web"):
+        rows = models.PublishTarget.objects.select_for_update(of=("self",)).select_related("page")
+        row = rows.filter(id=target_id, page=page_id).exclude(page__deleted_at=None).first()
+        if row is None:
+            raise missing(
+                "target.unknown", "No deleted page is being taken away there. It may be done by now."
+            )
+        _gone(row, act)
+
+
+def _gone(row: models.PublishTarget, act: Act) -> None:
+    alarms.clear_alarm(ALARM, row.id, act.at)
+    told = {"page": row.page.id, "target": row.id, "kind": row.kind, "name": row.name}
+    log.audit("PublishTargetRemoved", told, at=act.at, actor=act.person)
+    row.delete()
+
+
+def _same_place(row: models.PublishTarget) -> models.PublishTarget | None:
+    """Another target that brings its page to the same place."""
     place = kind_of(row.kind).PLACE
-    for other in models.PublishTarget.objects.filter(kind=row.kind).exclude(id=row.id):
-        if all(other.settings.get(k) == row.settings.get(k) for k in place):
-            text = f"Another target, {other.name!r}, has the same place: its page would be gone. Remove this one alone."
-            raise Refused("target.shared", text)
+    others = models.PublishTarget.objects.filter(kind=row.kind).exclude(id=row.id)
+    return next((o for o in others if all(o.settings.get(k) == row.settings.get(k) for k in place)), None)
+
+
+def _leave(row: models.PublishTarget, act: Act) -> None:
+    other = _same_place(row)
+    if other is not None:
+        text = f"Another target, {other.name!r}, has the same place: its page would be gone. Remove this one alone."
+        raise Refused("target.shared", text)
     if row.leaving:
         return
     row.enabled, row.version, row.behind_since = False, LEAVING, act.at

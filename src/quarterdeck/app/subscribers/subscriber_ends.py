@@ -56,10 +56,20 @@ def entry_changed(page: models.StatusPage, now: datetime) -> None:
     if page.public:
         return
     kept = page_invited.ids(page)
+    _hold_all_back(
+        page, kept, "The page is public no more." if not kept else "They are not invited to this page.", now
+    )
+
+
+def page_deleted(page: models.StatusPage, now: datetime) -> None:
+    """Nobody is written to any more of what waits or is on its way, inside the caller's transaction."""
+    _hold_all_back(page, [], "The page was deleted.", now)
+
+
+def _hold_all_back(page: models.StatusPage, kept: Sequence[str], why: str, now: datetime) -> None:
     models.HeldPost.objects.filter(post__page_id=page.id).exclude(subscriber_id__in=kept).delete()
     posts = models.SubscriberPost.objects.filter(page_id=page.id).order_by("-at")[:50]
     ids = [m for mailings in posts.values_list("mailings", flat=True) for m in mailings.values()]
-    why = "The page is public no more." if not kept else "They are not invited to this page."
     waiting = models.Recipient.objects.filter(message_id__in=ids, state="queued").exclude(contact_id__in=kept)
     waiting.update(state="suppressed", ended_at=now, detail=why)
     left = models.Delivery.objects.filter(message_id__in=ids, state__in=("queued", "paused"))

@@ -153,7 +153,7 @@ def _queue(
         ))  # fmt: skip
     bulk.insert(models.Recipient, _ROW, made)
     for mailing, n in counted.items():
-        _go_on(mailing, n, now)
+        go_on(mailing, n, now)
 
 
 def _mailing(
@@ -168,15 +168,19 @@ def _mailing(
     return found
 
 
-def new(page: models.StatusPage, body: dict[str, object], now: datetime) -> models.Mailing:
-    """A message to subscribers, inside the caller's transaction; it has no recipients yet."""
+def new(
+    page: models.StatusPage, body: dict[str, object], now: datetime, *, public: bool = True
+) -> models.Mailing:
+    """A message to subscribers, inside the caller's transaction; it has no recipients yet. One that is not `public`
+    bears no link to end it by.
+    """
     return models.Mailing.objects.create(
-        id=new_id(), incident_id="", audience="subscribers", segment=page.key[:60], body=body, public=True,
+        id=new_id(), incident_id="", audience="subscribers", segment=page.key[:60], body=body, public=public,
         changed_at=now, frozen_at=now, not_after=now + KEEP_TRYING,
     )  # fmt: skip
 
 
-def _go_on(message_id: str, more: int, now: datetime) -> None:
+def go_on(message_id: str, more: int, now: datetime) -> None:
     """It has further recipients: one that everybody had got is under way again."""
     row = models.Mailing.objects.select_for_update().get(id=message_id)
     row.total += more

@@ -43,10 +43,16 @@ def is_page(audience: str) -> bool:
     return audience.startswith(PAGE)
 
 
-def must_exist(audience: str) -> None:
+def page_of(audience: str) -> models.StatusPage:
+    """Refused where the page is no more."""
     page = models.StatusPage.objects.filter(id=audience.removeprefix(PAGE)).first()
     if page is None:
         raise missing("page.unknown", "There is no such status page. Choose one of the list.")
+    return page
+
+
+def must_exist(audience: str) -> None:
+    page = page_of(audience)
     if not page.public:
         text = (
             "This page is not public, so nobody can subscribe to it. Invite people, or make it public first."
@@ -63,8 +69,7 @@ def judge_of(row: models.ContactImport) -> Callable[[Row | Fault], Row | Fault]:
     """What is asked of each row besides; of a list for an audience nothing."""
     if not is_page(row.audience):
         return lambda judged: judged
-    page_id = row.audience.removeprefix(PAGE)
-    shown = audience_pages.components(models.StatusPage.objects.get(id=page_id))
+    shown = audience_pages.components(page_of(row.audience))
     known, groups = set(_parts(shown)), {c.group for c in shown}
 
     def judge(judged: Row | Fault) -> Row | Fault:
@@ -142,7 +147,7 @@ def merge(row: models.ContactImport, good: dict[str, Row], now: datetime) -> Non
     page_id = row.audience.removeprefix(PAGE)
     known = models.Subscriber.objects.filter(page_id=page_id, kind="email", address__in=list(good))
     standing = {r.address: r for r in known}
-    parts = _parts(audience_pages.components(models.StatusPage.objects.get(id=page_id)))
+    parts = _parts(audience_pages.components(page_of(row.audience)))
     added = []
     for email, said in good.items():
         old = standing.get(email)

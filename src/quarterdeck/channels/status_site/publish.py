@@ -54,9 +54,9 @@ def write(
     return site
 
 
-def withdraw(folder: str | Path) -> None:
+def withdraw(folder: str | Path, *, posts: bool = False) -> None:
     """Takes a site away with its versions and whatever was kept beside them, but for emergency posts that wait to be
-    taken over. Raises OSError for what is not ours; nothing there is no error.
+    taken over: those only with `posts`. Raises OSError for what is not ours; nothing there is no error.
     """
     site, versions = Path(folder), versions_of(folder)
     if not versions.is_dir():
@@ -66,7 +66,7 @@ def withdraw(folder: str | Path) -> None:
         site.unlink(missing_ok=True)
         making.synced(site.parent)
         for path in versions.iterdir():
-            if path.name == EMERGENCY:
+            if path.name == EMERGENCY and not posts:
                 _clear_posts(path)
             elif path.name != _LOCK:
                 _removed(path)

@@ -34,6 +34,9 @@ NEEDED = frozenset({"url", "branch"})
 PLACE = frozenset({"url", "branch"})
 REFRESH = timedelta(minutes=20)
 _BRANCH = re.compile(r"(?!.*(?:\.\.|//|\.lock$|/$|\.$))[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+_PUBLISHED = "Published by Quarterdeck"
+# How far back our own last commit is looked for.
+_DEPTH = 50
 _AUTHOR = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -105,7 +108,7 @@ def push(errand: Errand) -> int:
             return 0
         told = git("diff-tree", "-r", "--name-only", parent, tree) if parent else git("ls-tree", "-r", tree)
         after = ["-p", parent] if parent and not errand.withdraws else []
-        commit = git("commit-tree", tree, *after, "-m", "Published by Quarterdeck").strip()
+        commit = git("commit-tree", tree, *after, "-m", _PUBLISHED).strip()
         branch = f"refs/heads/{errand.settings.branch}"
         # Whatever else was pushed there meanwhile is not taken away.
         how = [f"--force-with-lease={branch}:{parent}"] if errand.withdraws else []
@@ -127,20 +130,42 @@ def _keep_others(git: Callable[..., str], parent: str) -> None:
 
 
 def take_away(errand: Errand) -> int:
-    """Commits the removal of what is called as files of a page are; the history stays. Raises Failed."""
+    """Commits the removal of what was pushed last, as far as it is still that. The history stays, but of a page that
+    is public no more. Raises Failed.
+    """
+    branch = f"refs/heads/{errand.settings.branch}"
     with _git(errand, time.monotonic() + PUSH_SECONDS) as git:
-        parent = _fetched(git, errand.settings.branch)
-        names = git("ls-tree", "-r", "-z", "--name-only", parent).split("\0") if parent else []
-        gone = [name for name in names if is_ours(name)]
+        parent = _fetched(git, errand.settings.branch, _DEPTH)
+        gone = _still_ours(git, parent) if parent else []
         if gone:
             git("read-tree", parent)
             for at in range(0, len(gone), 500):
                 git("update-index", "--force-remove", "--", *gone[at : at + 500])
             tree = git("write-tree").strip()
-            commit = git("commit-tree", tree, "-p", parent, "-m", "Removed by Quarterdeck").strip()
-            git("push", "--quiet", "origin", f"{commit}:refs/heads/{errand.settings.branch}")
+            after = [] if errand.withdraws else ["-p", parent]
+            commit = git("commit-tree", tree, *after, "-m", "Removed by Quarterdeck").strip()
+            how = [f"--force-with-lease={branch}:{parent}"] if errand.withdraws else []
+            git("push", "--quiet", *how, "origin", f"{commit}:{branch}")
     shutil.rmtree(errand.scratch / "repository", ignore_errors=True)
     return len(gone)
+
+
+def _still_ours(git: Callable[..., str], parent: str) -> list[str]:
+    """The files that are as our own last commit had them; where that is too long ago, those that are called as ours."""
+    now = _blobs(git, parent)
+    author = f"{_AUTHOR['GIT_AUTHOR_NAME']} <{_AUTHOR['GIT_AUTHOR_EMAIL']}>"
+    last = git(
+        "log", "-1", "--format=%H", "--fixed-strings", f"--author={author}", f"--grep={_PUBLISHED}", parent
+    ).strip()
+    brought = _blobs(git, last) if last else now
+    return [name for name, blob in now.items() if is_ours(name) and brought.get(name) == blob]
+
+
+def _blobs(git: Callable[..., str], commit: str) -> dict[str, str]:
+    """Each file of a commit with what names its content."""
+    entries = git("ls-tree", "-r", "-z", commit).split("\0")[:-1]
+    parts = (entry.partition("\t") for entry in entries)
+    return {name: about.split()[2] for about, _, name in parts}
 
 
 def test(errand: Errand) -> None:
@@ -153,12 +178,12 @@ def test(errand: Errand) -> None:
         git("push", "--dry-run", "--quiet", "origin", f"{parent}:refs/heads/{errand.settings.branch}")
 
 
-def _fetched(git: Callable[..., str], branch: str) -> str:
-    """The commit the branch is at; "" while there is no such branch."""
+def _fetched(git: Callable[..., str], branch: str, depth: int = 1) -> str:
+    """The commit the branch is at, with so many before it; "" while there is no such branch."""
     there = git("ls-remote", "origin", f"refs/heads/{branch}").split()
     if not there:
         return ""
-    git("fetch", "--quiet", "--depth=1", "origin", f"refs/heads/{branch}")
+    git("fetch", "--quiet", f"--depth={depth}", "origin", f"refs/heads/{branch}")
     return git("rev-parse", "FETCH_HEAD").strip()
 
 

@@ -46,6 +46,7 @@ from .crew import (
     SafetyStopRow,
     WorkstreamRow,
 )
+from .deleted_pages import DeletedPage
 from .desk import (
     CustomerEscalation,
     CustomerReport,
@@ -235,6 +236,7 @@ __all__ = [
     "DecisionRequestRow",
     "DecisionRow",
     "DelegationRow",
+    "DeletedPage",
     "Delivery",
     "Digest",
     "Drill",

@@ -9,7 +9,14 @@ from ..ids import new_id
 from .services import Service
 
 
+class _StandingManager(models.Manager["StatusPage"]):
+    def get_queryset(self) -> models.QuerySet[StatusPage]:
+        return super().get_queryset().filter(deleted_at=None)
+
+
 class StatusPage(models.Model):
+    """Of a page that was deleted the row stays, without its key (`DeletedPage`): `objects` does not know it."""
+
     id = key(default=new_id, editable=False)
     key = models.SlugField(max_length=60, unique=True)
     title = models.CharField(max_length=120)
@@ -22,6 +29,10 @@ class StatusPage(models.Model):
     revision = models.IntegerField(default=1)
     published = models.IntegerField(default=0)
     published_at = MomentField(null=True)
+    deleted_at = MomentField(null=True)
+
+    objects = _StandingManager()
+    everything = models.Manager()
 
     class Meta:
         db_table = "status_page"

@@ -85,7 +85,9 @@ def posts(who: Who, page_id: str = "") -> list[dict[str, Any]]:
     """
     rows = models.PageUpdateRow.objects.order_by("-posted_at")
     found = list((rows.filter(page=page_id) if page_id else rows)[:POSTS])
-    titles = dict(models.StatusPage.objects.filter(id__in={r.page for r in found}).values_list("id", "title"))
+    # Of a page that was deleted its title is known still.
+    rows_of = models.StatusPage.everything.filter(id__in={r.page for r in found})
+    titles = dict(rows_of.values_list("id", "title"))
     heads = dict(
         models.MessageRow.objects.filter(id__in={r.message_id for r in found}).values_list("id", "headline")
     )

@@ -10,6 +10,7 @@ from quarterdeck.app.paging.directory import Directory
 from quarterdeck.app.status import page_order, page_rights, page_versions, status_pages
 from quarterdeck.core.access import may
 from quarterdeck.core.kernel.refused import Refused
+from quarterdeck.web import confirming
 from quarterdeck.web.acting import act, done, number, posts
 from quarterdeck.web.present import page_editor as present
 from quarterdeck.web.routes import route
@@ -57,6 +58,7 @@ def history(request: HttpRequest, key: str) -> HttpResponse:
         "closed": page_rights.closed_to(row.id, doing.who),
         "versions": present.history(row, Directory(doing.at).name),
         "shown": present.SHOWN,
+        "asks": page_versions.may_open(row) and not confirming.proven(request),
     }
     if request.GET.get("old") and request.GET.get("new"):
         old, new = (number(request.GET[n], n, 1, MOST) for n in ("old", "new"))
@@ -73,6 +75,8 @@ def roll_back(request: HttpRequest, key: str) -> HttpResponse:
     row = status_pages.find_page(key)
     version = number(request.POST.get("version"), "version", 1, MOST)
     base = number(request.POST.get("base"), "base", 1, MOST)
+    if page_versions.opened(row, page_versions.find(row, version).config):
+        confirming.confirm(request, request.POST.get(confirming.FIELD, ""))
     page_versions.roll_back(
         act(request),
         row.key,
@@ -80,6 +84,7 @@ def roll_back(request: HttpRequest, key: str) -> HttpResponse:
         request.POST.get("reason", ""),
         base,
         request.POST.get("break_glass", ""),
+        proven=confirming.proven(request),
     )
     return done(
         request,

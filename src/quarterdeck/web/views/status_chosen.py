@@ -7,11 +7,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterdeck.app.status import audience_pages, status_pages
+from quarterdeck.app.status import audience_pages, shown_openly, status_pages
 from quarterdeck.app.status.audience_pages import Chosen
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.status.words import LABELS
 from quarterdeck.store import models
+from quarterdeck.web import confirming
 from quarterdeck.web.acting import act, done
 from quarterdeck.web.routes import route
 
@@ -20,11 +21,16 @@ _FIELDS = ("name", "group", "description")
 
 
 def choose(request: HttpRequest, key: str) -> HttpResponse:
-    """Fields are pick (component ids) and name.<id>, group.<id>, description.<id>, place.<id>."""
+    """Fields are pick (component ids) and name.<id>, group.<id>, description.<id>, place.<id>; `confirm` where more
+    people than before could read of one.
+    """
     page, refused = status_pages.find_page(key), None
     if request.method == "POST":
         try:
-            shown = audience_pages.choose(act(request), page, _wanted(request))
+            wanted = _wanted(request)
+            if shown_openly.opened(page, [w.component for w in wanted]):
+                confirming.confirm(request, request.POST.get(confirming.FIELD, ""))
+            shown = audience_pages.choose(act(request), page, wanted, proven=confirming.proven(request))
         except Refused as said:
             refused = said
         else:
@@ -34,6 +40,7 @@ def choose(request: HttpRequest, key: str) -> HttpResponse:
         "page": {"name": page.title, "url": f"/status-pages/{page.key}"},
         "sources": _sources(page, request),
         "refused": refused,
+        "proven": confirming.proven(request),
     }
     return render(request, "status/choose.html", context, status=422 if refused else 200)
 

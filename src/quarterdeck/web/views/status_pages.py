@@ -30,6 +30,7 @@ from quarterdeck.web.routes import route
 from quarterdeck.web.translated_names import named_in_languages, names_field
 from quarterdeck.web.widgets import LongSelect
 
+from . import status_removal
 from .page_look import PageForm
 from .schedule_setup import free_slug
 
@@ -43,6 +44,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "posts": present.posts(doing.who),
         "may_edit": may(doing.who, "status.edit"),
     }
+    context["deleted"] = status_removal.shown(doing.at) if context["may_edit"] else []
     return render(request, "status/index.html", context)
 
 

@@ -37,14 +37,7 @@ def by_link(request: HttpRequest, recipient_id: int, token: str) -> HttpResponse
     if subscribed is not None:
         return subscription.stopped(request, subscribed)
     ended = models.Suppression.objects.filter(channel=recipient.channel, address=recipient.address).exists()
-    spoken, address = readers.language_of(request), masked(recipient.address)
-    context = {"ended": ended, "url": request.path, "t": phrases(spoken, address=address)}
-    context |= readers.around(spoken)
-    answer = render(request, "status/unsubscribe.html", context)
-    answer["Referrer-Policy"] = "no-referrer"
-    answer["X-Robots-Tag"] = "noindex"
-    answer["Vary"] = "Accept-Language, Cookie"
-    return answer
+    return _shown(request, masked(recipient.address), ended=ended)
 
 
 @csrf_exempt
@@ -58,7 +51,7 @@ def subscriber_by_link(request: HttpRequest, subscriber_id: str, token: str) -> 
         raise Http404
     row = models.Subscriber.objects.select_related("page").filter(id=subscriber_id).first()
     if row is None:
-        raise Http404
+        return _nobody(request)
     if request.method == "POST" and request.POST.get("act") == "change":
         subscribe_requests.send_link(row, now())
         return subscription.stopped(request, row, asked=True)
@@ -67,6 +60,21 @@ def subscriber_by_link(request: HttpRequest, subscriber_id: str, token: str) -> 
             subscriber_ends.end(row, "link", now())
         row.refresh_from_db()
     return subscription.stopped(request, row)
+
+
+def _nobody(request: HttpRequest) -> HttpResponse:
+    """The link is one of ours, and its subscription is no more, as the page was deleted: what they want is so."""
+    return _shown(request, "", ended=True, gone=True)
+
+
+def _shown(request: HttpRequest, address: str, **more: bool) -> HttpResponse:
+    spoken = readers.language_of(request)
+    context = {"url": request.path, "t": phrases(spoken, address=address)} | readers.around(spoken)
+    answer = render(request, "status/unsubscribe.html", context | more)
+    answer["Referrer-Policy"] = "no-referrer"
+    answer["X-Robots-Tag"] = "noindex"
+    answer["Vary"] = "Accept-Language, Cookie"
+    return answer
 
 
 ROUTES = [

@@ -49,6 +49,7 @@ PHRASES: Mapping[str, str] = {
     "u_ended": "Sie erhalten diese Meldungen nicht mehr",
     "u_ended_text": "An {address} wird über Störungen nichts mehr gesendet. Was gerade unterwegs ist, kann noch "
     "ankommen.",
+    "u_gone_text": "Dieses Abonnement gibt es nicht mehr. Es wird nichts mehr gesendet.",
     "u_mistake": "War es ein Versehen? Bitten Sie den Absender, Sie wieder aufzunehmen.",
     "f_link": "Sagen Sie uns, wie wir das gehandhabt haben",
     "f_title": "Wie haben wir das gehandhabt?",

@@ -47,6 +47,7 @@ PHRASES: Mapping[str, str] = {
     "u_ended": "You get no more of these messages",
     "u_ended_text": "Nothing more is sent to {address} about incidents. What was on its way this minute may still "
     "arrive.",
+    "u_gone_text": "This subscription is no more. Nothing is sent by it.",
     "u_mistake": "Was it a mistake? Ask whoever sends them to you to put you back.",
     "f_link": "Tell us how we handled this",
     "f_title": "How did we handle this?",

@@ -46,6 +46,7 @@ PHRASES: Mapping[str, str] = {
     "u_stop": "Terminarlos",
     "u_ended": "Ya no recibe estos avisos",
     "u_ended_text": "No se envía nada más a {address} sobre incidentes. Lo que ya estaba en camino aún puede llegar.",
+    "u_gone_text": "Esta suscripción ya no existe. No se envía nada más.",
     "u_mistake": "¿Fue un error? Pida a quien los envía que le incluya de nuevo.",
     "f_link": "Díganos cómo lo gestionamos",
     "f_title": "¿Cómo lo gestionamos?",

@@ -49,6 +49,7 @@ PHRASES: Mapping[str, str] = {
     "u_ended": "Vous ne recevez plus ces messages",
     "u_ended_text": "Plus rien n’est envoyé à {address} au sujet d’incidents. Ce qui était déjà en route peut encore "
     "arriver.",
+    "u_gone_text": "Cet abonnement n’existe plus. Plus rien n’est envoyé.",
     "u_mistake": "C’était une erreur ? Demandez à l’expéditeur de vous réinscrire.",
     "f_link": "Dites-nous comment nous avons géré cela",
     "f_title": "Comment avons-nous géré cela ?",

@@ -46,6 +46,7 @@ PHRASES: Mapping[str, str] = {
     "u_stop": "Terminar",
     "u_ended": "Já não recebe estes avisos",
     "u_ended_text": "Nada mais é enviado para {address} sobre incidentes. O que já ia a caminho ainda pode chegar.",
+    "u_gone_text": "Esta subscrição já não existe. Nada mais é enviado.",
     "u_mistake": "Foi um engano? Peça a quem os envia que o volte a incluir.",
     "f_link": "Diga-nos como lidámos com isto",
     "f_title": "Como lidámos com isto?",
