@@ -168,6 +168,9 @@ def test_a_text_message_is_confirmed_by_its_code_and_comes_only_when_it_opens_an
             browser = visitor()
             asked = {"kind": "sms", "address": "+49 151 12345678", "events": ["incidents", "maintenance"]}
             assert 'name="code"' in browser.post(page.url, asked).content.decode()
+            assert f"{page.url}/code?lang=en" in browser.get(page.url).content.decode(), (
+                "for who comes back with it"
+            )
             settle(org)
             code = re.match(r"(\d{6}) is your code", twilio.made[0]["Body"][0])
             assert code is not None

@@ -75,7 +75,8 @@ def by_link(request: HttpRequest, link_id: str, token: str) -> HttpResponse:
         try:
             page, right = page_doors.use(link_id, now())
         except Refused:  # somebody was faster
-            closed = page_doors.USED
+            row.refresh_from_db()
+            closed = page_doors.why_closed(row, now()) or page_doors.USED
         else:
             return _let_in(page, right, _inside(page.key, ""), spoken)
     t = phrases(spoken)
