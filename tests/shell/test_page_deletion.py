@@ -17,7 +17,7 @@ from django.db import transaction
 from tests.shell.test_message_steps import Desk
 
 from quarterdeck.app.act import act_of
-from quarterdeck.app.comms import contact_imports
+from quarterdeck.app.comms import contact_imports, frozen
 from quarterdeck.app.paging.directory import Directory
 from quarterdeck.app.people.accounts import operator
 from quarterdeck.app.status import (
@@ -329,6 +329,7 @@ def test_an_engine_that_is_killed_in_between_goes_on_and_tells_nobody_twice(
     org: Organisation, sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page_purge, "AT_ONCE", 2)
+    monkeypatch.setattr(frozen, "FEW", 3)  # some go as mails to many do, the rest one by one
     page = Page(org)
     for n in range(5):
         page.active(address=f"s{n}@example.com")
@@ -341,7 +342,9 @@ def test_an_engine_that_is_killed_in_between_goes_on_and_tells_nobody_twice(
     assert models.Subscriber.objects.count() == 3 and models.Recipient.objects.count() == 2
     settle(org)
     assert sorted(m.rcpt_to[0] for m in sink.mails) == [f"s{n}@example.com" for n in range(5)]
-    assert models.Mailing.objects.get().state == "done"
+    assert {m.message["List-Unsubscribe"] for m in sink.mails} == {None}
+    mailing = models.Mailing.objects.get()
+    assert (mailing.state, mailing.segment) == ("done", "acme")
     assert not models.Subscriber.objects.exists()
 
 

@@ -169,13 +169,14 @@ def _mailing(
 
 
 def new(
-    page: models.StatusPage, body: dict[str, object], now: datetime, *, public: bool = True
-) -> models.Mailing:
+    page: models.StatusPage, body: dict[str, object], now: datetime, *, public: bool = True,
+    key: str = "",
+) -> models.Mailing:  # fmt: skip
     """A message to subscribers, inside the caller's transaction; it has no recipients yet. One that is not `public`
-    bears no link to end it by.
+    bears no link to end it by. `key` of a page that has none any more.
     """
     return models.Mailing.objects.create(
-        id=new_id(), incident_id="", audience="subscribers", segment=page.key[:60], body=body, public=public,
+        id=new_id(), incident_id="", audience="subscribers", segment=(key or page.key)[:60], body=body, public=public,
         changed_at=now, frozen_at=now, not_after=now + KEEP_TRYING,
     )  # fmt: skip
 

@@ -33,7 +33,7 @@ def send(row: models.DeletedPage, part: Sequence[models.Subscriber], now: dateti
     if not to:
         return
     if not row.mailing:
-        mailing = subscriber_fanout.new(page, _body(row), now, public=False)
+        mailing = subscriber_fanout.new(page, _body(row), now, public=False, key=row.key)
         row.mailing = mailing.id
         row.save(update_fields=["mailing"])
     few = models.Subscriber.objects.filter(page=page)[: frozen.FEW + 1].count() <= frozen.FEW
