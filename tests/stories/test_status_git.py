@@ -192,9 +192,9 @@ def test_doctor_says_that_the_host_key_changed_and_that_it_is_well_again(
     turns.rename("Renamed")
     told = turns.turn(timedelta(seconds=1))
     assert (
-        "warning: Renamed: Pages: Git repository: the machine there has another host key than the one given."
-        in told
-    )
+        "warning: Renamed: Pages: Git repository: the machine there has another host key than the one given. "
+        "It was last brought there 1 s ago."
+    ) in told
     assert any(t.startswith("fault: The status page Renamed: Pages has not") for t in turns.turn(runs.BEHIND))
     assert b"Renamed" not in host.shown["index.html"]
     publish_targets.change(act, "main", row.id, values={"host_key": host.server.host_key})
