@@ -176,6 +176,17 @@ def test_what_goes_wrong_is_said_to_readers_in_their_language_and_not_as_to_the_
     assert "Quarterdeck" in strict.post("/accounts/login/", headers=told).content.decode()
 
 
+@override_settings(DATA_UPLOAD_MAX_NUMBER_FIELDS=3)
+def test_where_nothing_is_a_request_that_cannot_be_read_is_told_so_as_every_other(world):
+    many = "a=&b=&c=&d="
+    client = browser(world, None, HTTP_ACCEPT_LANGUAGE="es")
+    for path in ("/f/nobody/", "/subscribe/nobody", "/u/s/x/y/"):
+        answer = client.get(f"{path}?{many}")
+        assert answer.status_code == 404 and outside.phrases("es")["n_title"] in words(answer), path
+    answer = client.post("/u/s/x/y/", many, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 404 and outside.phrases("es")["n_title"] in words(answer)
+
+
 def test_a_page_that_was_taken_away_says_so_in_every_language():
     (page,) = status_site.withdrawn().values()
     for language, said in outside.PHRASES.items():

@@ -29,10 +29,18 @@ def said(request: HttpRequest, status: int) -> HttpResponse | None:
     """The page for this status; None where nobody outside asks, or there is none."""
     if not concerns(request) or status not in _SAID:
         return None
-    answer = HttpResponse(page(readers.language_of(request), status), status=status)
+    answer = HttpResponse(page(_language(request), status), status=status)
     answer["Cache-Control"] = "no-store"
     answer["Vary"] = "Accept-Language"
     return answer
+
+
+def _language(request: HttpRequest) -> str:
+    """What is wrong with a request may be that what it sent cannot be read: too many fields, or too much."""
+    try:
+        return readers.language_of(request)
+    except Exception:  # noqa: BLE001 - of whatever kind: a fault here has nobody left to answer it
+        return readers.language_preferred(request)
 
 
 @cache
