@@ -17,7 +17,7 @@ from django.db import transaction
 from tests.shell.test_message_steps import Desk
 
 from quarterdeck.app.act import act_of
-from quarterdeck.app.comms import contact_imports, frozen
+from quarterdeck.app.comms import contact_imports, frozen, ledger
 from quarterdeck.app.paging.directory import Directory
 from quarterdeck.app.people.accounts import operator
 from quarterdeck.app.status import (
@@ -316,6 +316,20 @@ def test_without_a_wish_nobody_is_told_and_whoever_waits_is_forgotten(
     assert sink.mails == []
     assert not models.Subscriber.objects.exists() and not models.SubscriptionRequest.objects.exists()
     assert visitor().get(page.url).status_code == 404
+
+
+def test_the_link_in_a_mail_of_old_answers_before_the_subscribers_are_forgotten_and_mails_nobody(
+    org: Organisation, sink: SmtpSink
+) -> None:
+    row = Page(org).active(address="kim@example.com")
+    path = ledger.unsubscribe_path(0, row.id)
+    page_removal.delete(operator(org.now), "acme", "acme", farewell="We close.")
+    for answer in (visitor().get(path), visitor().post(path, {"act": "change"}), visitor().post(path)):
+        assert answer.status_code == 200 and "This subscription is no more" in answer.content.decode()
+        assert "Acme" not in answer.content.decode() and "~" not in answer.content.decode()
+    assert not models.Delivery.objects.exists()
+    settle(org)
+    assert sink.mails == [], "they ended it"
 
 
 def killed(page_id: str, directory: Directory) -> None:
