@@ -332,6 +332,29 @@ def test_the_link_in_a_mail_of_old_answers_before_the_subscribers_are_forgotten_
     assert sink.mails == [], "they ended it"
 
 
+def test_a_letter_that_is_being_handed_over_when_the_page_goes_and_fails_is_not_tried_again(
+    org: Organisation, sink: SmtpSink
+) -> None:
+    page = Page(org)
+    row = page.active(address="kim@example.com")
+    mailed = models.PageMailLink.objects.create(
+        id="l-1", page=page.row, address="lee@example.com", made_at=org.now, expires_at=org.now, generation=1
+    )
+    for key, to in ((f"subscription/{row.id}/1", row.id), (f"page-mail/{mailed.id}", "")):
+        models.Delivery.objects.create(
+            id=f"d-{key[:4]}", key=key, cls="message", contact_id=to, channel="email", address="kim@example.com",
+            body={"subject": "Hello", "text": "", "kind": "message"}, state="sending", attempts=1, next_at=org.now,
+            not_after=org.now + timedelta(days=1), created_at=org.now,
+        )  # fmt: skip
+    page_removal.delete(operator(org.now), "acme", "acme")
+    settle(org)
+    org.now += SECOND
+    models.Delivery.objects.update(state="queued", next_at=org.now)  # it failed
+    settle(org)
+    assert sink.mails == []
+    assert set(models.Delivery.objects.values_list("state", flat=True)) == {"cancelled"}
+
+
 def killed(page_id: str, directory: Directory) -> None:
     """The next part is done, and the engine dies before it is written down."""
     with transaction.atomic():
