@@ -74,9 +74,10 @@ def by_link(request: HttpRequest, link_id: str, token: str) -> HttpResponse:
     if request.method == "POST" and not closed:
         try:
             page, right = page_doors.use(link_id, now())
+        except models.PageMailLink.DoesNotExist:  # the page was deleted this moment
+            raise Http404 from None
         except Refused:  # somebody was faster
-            row.refresh_from_db()
-            closed = page_doors.why_closed(row, now()) or page_doors.USED
+            closed = page_doors.why_closed(page_doors.link(link_id, token) or row, now()) or page_doors.USED
         else:
             return _let_in(page, right, _inside(page.key, ""), spoken)
     t = phrases(spoken)
