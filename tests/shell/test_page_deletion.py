@@ -17,12 +17,13 @@ from django.db import transaction
 from tests.shell.test_message_steps import Desk
 
 from quarterdeck.app.act import act_of
-from quarterdeck.app.comms import contact_imports, frozen, ledger
+from quarterdeck.app.comms import contact_imports, frozen, ledger, links
 from quarterdeck.app.paging.directory import Directory
 from quarterdeck.app.people.accounts import operator
 from quarterdeck.app.status import (
     audience_pages,
     page_access,
+    page_doors,
     page_folders,
     page_posts,
     page_purge,
@@ -116,6 +117,43 @@ def test_a_deleted_page_is_gone_at_once_and_its_record_stays_whole(world: World)
     assert "The shop has closed" in str(event.data) and SECRET_WORDS not in str(event.data)
     assert [broken for _, _, broken in verify.streams() if broken] == []
     assert publish.publish_pages(world.now) == 0 and not folder.exists()
+
+
+def test_a_page_that_has_the_id_of_another_as_its_key_is_not_deleted_in_its_place(world: World) -> None:
+    page = status_pages.find_page("shop")
+    status_pages.create_page(world.act("ana"), page.id, "Not meant")
+    assert delete(world).page_id == page.id
+    assert models.StatusPage.objects.filter(title="Not meant").exists()
+
+
+def test_an_older_page_is_listed_while_it_is_still_being_taken_away_somewhere(world: World) -> None:
+    page = delete(world).page
+    assert list(page_removal.deleted(0)) == []
+    models.PublishTarget.objects.create(
+        page=page, kind="s3", name="Lost", version="leaving", created_at=world.now
+    )
+    assert [r.key for r in page_removal.deleted(0)] == ["shop"] == [r.key for r in page_removal.deleted(1)]
+
+
+def test_a_mailed_link_opens_nothing_where_the_page_is_deleted_at_that_moment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = status_pages.find_page("shop")
+    page_access.change(world.act("ana"), "shop", visibility="private", hidden=False, domains=["corp.example"])
+    link = models.PageMailLink.objects.create(
+        id="l-1", page=page, address="kim@corp.example", made_at=world.now,
+        expires_at=world.now + timedelta(days=9999), generation=page_access.of(page).generation,
+    )  # fmt: skip
+    path = f"/status-access-links/{link.id}/{links.token(page_doors.PURPOSE, link.id)}/"
+    assert browser(world, None).get(path).status_code == 200
+    use = page_doors.use
+
+    def later(*given: Any) -> Any:
+        delete(world)
+        return use(*given)
+
+    monkeypatch.setattr(page_doors, "use", later)
+    assert browser(world, None).post(path).status_code == 404
 
 
 def test_a_new_page_of_the_same_key_meets_nothing_of_the_one_before(world: World) -> None:
