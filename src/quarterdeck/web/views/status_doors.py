@@ -99,7 +99,10 @@ def _let_in(page: models.StatusPage, right: str, wanted: str, spoken: str) -> Ht
 def _inside(key: str, wanted: str) -> str:
     """Where somebody wanted to, where that lies on this page; else its start."""
     home = f"/status/{key}/"
-    path = urlsplit(unquote(wanted)).path
+    try:
+        path = urlsplit(unquote(wanted)).path
+    except ValueError:  # no address at all
+        return home
     safe = path.startswith(home) and ".." not in path and "\\" not in path and unquote(wanted).isprintable()
     return path if safe else home
 
