@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from functools import cache
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.views import csrf, defaults
 
@@ -18,6 +20,9 @@ from . import readers
 _READERS = ("/status/", "/subscribe/", "/status-access/", "/status-access-links/", "/u/", "/f/")
 # Phrases of title and text by status.
 _SAID = {403: "x_form", 404: "n", 500: "x_failed", 503: "x_busy"}
+
+# What Django raises where it reads what a request sent.
+_UNREADABLE = (SuspiciousOperation, BadRequest, MultiPartParserError, OSError, LookupError, ValueError)
 
 
 def concerns(request: HttpRequest) -> bool:
@@ -39,7 +44,7 @@ def _language(request: HttpRequest) -> str:
     """What is wrong with a request may be that what it sent cannot be read: too many fields, or too much."""
     try:
         return readers.language_of(request)
-    except Exception:  # noqa: BLE001 - of whatever kind: a fault here has nobody left to answer it
+    except _UNREADABLE:
         return readers.language_preferred(request)
 
 
