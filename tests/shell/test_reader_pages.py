@@ -97,6 +97,14 @@ def test_the_door_speaks_the_readers_language_and_keeps_what_was_chosen(world, e
     assert client.post(f"{door(world)}?lang=ar", typed).content.decode().count('dir="rtl"') == 1
 
 
+def test_the_door_leads_to_the_start_where_the_way_on_is_no_address(world):
+    change(world, visibility="private", hidden=False, domains=["corp.example"])
+    client = browser(world, None)
+    for strange in ("//[", "http://[::1"):
+        assert client.get(door(world), {"next": strange}).status_code == 200, strange
+        assert client.post(door(world), {"way": "?", "next": strange}).status_code == 422, strange
+
+
 def test_the_link_by_mail_and_what_it_opens_are_in_the_language_it_was_asked_in(world):
     change(world, visibility="private", hidden=False, domains=["corp.example"])
     french, client = outside.phrases("fr"), browser(world, None, HTTP_ACCEPT_LANGUAGE="fr")
@@ -174,6 +182,17 @@ def test_what_goes_wrong_is_said_to_readers_in_their_language_and_not_as_to_the_
         assert answer.status_code == status
         assert german[f"x_{key}_title"] in words(answer) and "Quarterdeck" not in words(answer)
     assert "Quarterdeck" in strict.post("/accounts/login/", headers=told).content.decode()
+
+
+@override_settings(DATA_UPLOAD_MAX_NUMBER_FIELDS=3)
+def test_where_nothing_is_a_request_that_cannot_be_read_is_told_so_as_every_other(world):
+    many = "a=&b=&c=&d="
+    client = browser(world, None, HTTP_ACCEPT_LANGUAGE="es")
+    for path in ("/f/nobody/", "/subscribe/nobody", "/u/s/x/y/"):
+        answer = client.get(f"{path}?{many}")
+        assert answer.status_code == 404 and outside.phrases("es")["n_title"] in words(answer), path
+    answer = client.post("/u/s/x/y/", many, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 404 and outside.phrases("es")["n_title"] in words(answer)
 
 
 def test_a_page_that_was_taken_away_says_so_in_every_language():

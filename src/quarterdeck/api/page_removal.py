@@ -85,7 +85,7 @@ def delete_status_page(request: Request, page: Key, body: PageDeletionWrite) -> 
 
 @DELETED.get("", "status.edit", Page[DeletedPage])
 def list_deleted_status_pages(request: Request) -> Page[DeletedPage]:
-    """The last twenty, newest first."""
+    """The last twenty, newest first, then older ones whose files are still being taken away at a target."""
     return whole(_told(request, row) for row in acts.deleted())
 
 

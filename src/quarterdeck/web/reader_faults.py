@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from functools import cache
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.views import csrf, defaults
 
@@ -19,6 +21,9 @@ _READERS = ("/status/", "/subscribe/", "/status-access/", "/status-access-links/
 # Phrases of title and text by status.
 _SAID = {403: "x_form", 404: "n", 500: "x_failed", 503: "x_busy"}
 
+# What Django raises where it reads what a request sent.
+_UNREADABLE = (SuspiciousOperation, BadRequest, MultiPartParserError, OSError, LookupError, ValueError)
+
 
 def concerns(request: HttpRequest) -> bool:
     """Whether readers come to this address."""
@@ -29,10 +34,18 @@ def said(request: HttpRequest, status: int) -> HttpResponse | None:
     """The page for this status; None where nobody outside asks, or there is none."""
     if not concerns(request) or status not in _SAID:
         return None
-    answer = HttpResponse(page(readers.language_of(request), status), status=status)
+    answer = HttpResponse(page(_language(request), status), status=status)
     answer["Cache-Control"] = "no-store"
     answer["Vary"] = "Accept-Language"
     return answer
+
+
+def _language(request: HttpRequest) -> str:
+    """What is wrong with a request may be that what it sent cannot be read: too many fields, or too much."""
+    try:
+        return readers.language_of(request)
+    except _UNREADABLE:
+        return readers.language_preferred(request)
 
 
 @cache

@@ -26,6 +26,11 @@ def language_of(request: HttpRequest) -> str:
     return _first(chosen, request.headers.get("Accept-Language", ""))
 
 
+def language_preferred(request: HttpRequest) -> str:
+    """What the browser asks for, whatever was chosen: where the rest of a request is not to be read."""
+    return _first((), request.headers.get("Accept-Language", ""))
+
+
 def language_in(scope: Scope) -> str:
     """The same for a request that the edge answers."""
     query = parse_qs(scope["query_string"][:2000].decode("latin-1"))

@@ -40,8 +40,9 @@ def at_once(page: models.StatusPage, now: datetime) -> None:
 def _mailed_links(page: models.StatusPage, now: datetime) -> None:
     """Links that open the page go, and mails with them that wait."""
     keys = [f"page-mail/{link}" for link in page.mail_links.filter(used_at=None).values_list("id", flat=True)]
-    waiting = models.Delivery.objects.filter(key__in=keys, state="queued")
-    waiting.update(state="cancelled", finished_at=now, error="The page was deleted.")
+    mails = models.Delivery.objects.filter(key__in=keys)
+    mails.filter(state="queued").update(state="cancelled", finished_at=now, error="The page was deleted.")
+    mails.filter(state="sending").update(not_after=now)  # should it fail, it is not tried again
     page.mail_links.all().delete()
     page.knocks.all().delete()
 
@@ -70,6 +71,9 @@ def _subscribers(row: models.DeletedPage, now: datetime) -> bool:
     if part and row.farewell:
         subscriber_farewell.send(row, part, now)
     ids = [s.id for s in part]
+    # A letter that is being handed over at this moment is not tried again, should it fail: nobody would find it later.
+    letters = models.Delivery.objects.filter(state="sending", contact_id__in=ids)
+    letters.filter(key__startswith="subscription/").update(not_after=now)
     models.HeldPost.objects.filter(subscriber_id__in=ids).delete()
     models.Subscriber.objects.filter(id__in=ids).delete()
     return bool(part)

@@ -23,6 +23,7 @@ from ..comms import contact_imports
 from ..health import alarms
 from ..subscribers import subscriber_ends, subscriber_farewell, subscriber_lists
 from . import page_needed, page_purge, page_seen, publish_targets
+from .audience_pages import held_page
 from .page_folders import erase_on_commit
 from .status_pages import find_page
 
@@ -108,7 +109,7 @@ def delete(
         message = f"Type {page.key} to delete this page. Nothing was deleted."
         raise bad("page.typed", message, key=message)
     with tx.write("web", "engine"):
-        page = find_page(page.id, lock=True)
+        page = held_page(page)  # by its id alone: another page may have this id as its key
         against = list(page_needed.reasons(page, act.who))
         if against:
             raise Refused("page.needed", "This page is still needed. " + " ".join(against))
@@ -141,8 +142,12 @@ def _delete(act: Act, page: models.StatusPage, why: str, farewell: str) -> model
 
 
 def deleted(most: int = 20) -> Iterator[models.DeletedPage]:
-    """The last ones, newest first."""
-    yield from models.DeletedPage.objects.select_related("page").prefetch_related("page__targets")[:most]
+    """The last ones, newest first, then older ones that are still being taken away somewhere."""
+    rows = models.DeletedPage.objects.select_related("page").prefetch_related("page__targets")
+    last = list(rows[:most])
+    yield from last
+    left = models.PublishTarget.objects.exclude(page__deleted_at=None).values("page_id")
+    yield from rows.filter(page_id__in=left).exclude(page_id__in=[r.page_id for r in last])
 
 
 def _farewell(text: str) -> str:

@@ -74,9 +74,10 @@ def by_link(request: HttpRequest, link_id: str, token: str) -> HttpResponse:
     if request.method == "POST" and not closed:
         try:
             page, right = page_doors.use(link_id, now())
+        except models.PageMailLink.DoesNotExist:  # the page was deleted this moment
+            raise Http404 from None
         except Refused:  # somebody was faster
-            row.refresh_from_db()
-            closed = page_doors.why_closed(row, now()) or page_doors.USED
+            closed = page_doors.why_closed(page_doors.link(link_id, token) or row, now()) or page_doors.USED
         else:
             return _let_in(page, right, _inside(page.key, ""), spoken)
     t = phrases(spoken)
@@ -98,7 +99,10 @@ def _let_in(page: models.StatusPage, right: str, wanted: str, spoken: str) -> Ht
 def _inside(key: str, wanted: str) -> str:
     """Where somebody wanted to, where that lies on this page; else its start."""
     home = f"/status/{key}/"
-    path = urlsplit(unquote(wanted)).path
+    try:
+        path = urlsplit(unquote(wanted)).path
+    except ValueError:  # no address at all
+        return home
     safe = path.startswith(home) and ".." not in path and "\\" not in path and unquote(wanted).isprintable()
     return path if safe else home
 

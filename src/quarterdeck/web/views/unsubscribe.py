@@ -52,14 +52,15 @@ def subscriber_by_link(request: HttpRequest, subscriber_id: str, token: str) -> 
     row = models.Subscriber.objects.select_related("page").filter(id=subscriber_id).first()
     if row is None:
         return _nobody(request)
-    if request.method == "POST" and request.POST.get("act") == "change":
+    gone = row.page.deleted_at is not None  # and the subscription goes with the page, any moment
+    if request.method == "POST" and request.POST.get("act") == "change" and not gone:
         subscribe_requests.send_link(row, now())
         return subscription.stopped(request, row, asked=True)
     if request.method == "POST" and row.state != "ended":
         with tx.write("web"):
             subscriber_ends.end(row, "link", now())
         row.refresh_from_db()
-    return subscription.stopped(request, row)
+    return _nobody(request) if gone else subscription.stopped(request, row)
 
 
 def _nobody(request: HttpRequest) -> HttpResponse:
