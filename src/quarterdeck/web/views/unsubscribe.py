@@ -59,8 +59,8 @@ def subscriber_by_link(request: HttpRequest, subscriber_id: str, token: str) -> 
     if request.method == "POST" and row.state != "ended":
         with tx.write("web"):
             subscriber_ends.end(row, "link", now())
-        row.refresh_from_db()
-    return _nobody(request) if gone else subscription.stopped(request, row)
+        row = models.Subscriber.objects.select_related("page").filter(id=subscriber_id).first()
+    return _nobody(request) if gone or row is None else subscription.stopped(request, row)
 
 
 def _nobody(request: HttpRequest) -> HttpResponse:
