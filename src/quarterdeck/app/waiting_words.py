@@ -41,6 +41,7 @@ WORDS: Mapping[str, str] = {
     "subscriber_post": "posts on their way to subscribers",
     "subscriber_digest": "digests of status pages",
     "page_invitation": "invitations to status pages",
+    "page_purge": "what is left of deleted status pages",
     "exec-channel": "steps of executives' channels",
 }
 

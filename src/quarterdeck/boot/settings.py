@@ -113,7 +113,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
+                "quarterdeck.web.frame.messages",
                 "quarterdeck.web.frame.frame",
             ],
         },

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -141,6 +142,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "now": now(),
         "live_after": SimpleLazyObject(lambda: "{}-{}".format(*(place or feed.now()))),
     }
+
+
+def messages(request: HttpRequest) -> dict[str, Any]:
+    """The words of confirmation that wait. A part that refreshes itself (js/live.js) leaves them to the next page: it
+    shows none, and may be asked for between an act and the page that follows it.
+    """
+    return {} if "X-Refresh" in request.headers else {"messages": get_messages(request)}
 
 
 def _zone() -> str:

@@ -201,7 +201,13 @@ function visibility() {
   }
 }
 
+/** What refreshes itself says so: the words that confirm an act are for the page that follows it. */
+function named(event) {
+  if (event.detail.triggeringEvent?.type === "refresh") event.detail.headers["X-Refresh"] = "1";
+}
+
 export function start() {
+  document.addEventListener("htmx:configRequest", named);
   document.addEventListener("htmx:beforeSwap", remember);
   document.addEventListener("htmx:afterSettle", flash);
   document.addEventListener("htmx:afterSettle", () => setTimeout(replaced)); // after `loaded`, where it was told
