@@ -153,9 +153,8 @@ def test_a_shift_of_the_month_is_opened_with_the_keyboard_to_override_or_swap_it
     page.locator("table.month a.shift").nth(5).focus()
     page.keyboard.press("Enter")
     dialog = page.locator("#override")
-    expect(
-        page.locator("#override:modal")
-    ).to_be_visible()  # before its script it is no more than a part of the page
+    # Before its script it is no more than a part of the page.
+    expect(page.locator("#override:modal")).to_be_visible()
     assert dialog.locator("[name=start]").input_value().startswith("2027-03")
     page.keyboard.press("Escape")
     expect(dialog).not_to_be_visible()

@@ -10,7 +10,9 @@ from tests.shell.test_page_deletion import SECOND, delete, sink, world
 
 from quarterdeck.app.comms import ledger, links
 from quarterdeck.app.people.accounts import operator
-from quarterdeck.app.status import page_access, page_doors, page_removal, status_pages
+from quarterdeck.app.status import page_access, page_doors, page_folders, page_removal, status_pages
+from quarterdeck.channels import status_site
+from quarterdeck.engine import publish, publish_gone
 from quarterdeck.store import models
 from support.attacks import org
 from support.browsing import browser
@@ -64,8 +66,14 @@ def test_the_link_in_a_mail_of_old_answers_before_the_subscribers_are_forgotten_
 ) -> None:
     row = Page(org).active(address="kim@example.com")
     path = ledger.unsubscribe_path(0, row.id)
+    to = models.Recipient.objects.create(
+        message_id="m-1", channel="email", address=row.address, contact_id=row.id, next_at=org.now
+    )
+    older = f"/u/{to.id}/{links.token('unsubscribe', str(to.id))}/"
     page_removal.delete(operator(org.now), "acme", "acme", farewell="We close.")
-    for answer in (visitor().get(path), visitor().post(path, {"act": "change"}), visitor().post(path)):
+    for answer in (
+        visitor().get(older), visitor().get(path), visitor().post(path, {"act": "change"}), visitor().post(path)
+    ):  # fmt: skip
         assert answer.status_code == 200 and "This subscription is no more" in answer.content.decode()
         assert "Acme" not in answer.content.decode() and "~" not in answer.content.decode()
     assert not models.Delivery.objects.exists()
@@ -94,3 +102,21 @@ def test_a_letter_that_is_being_handed_over_when_the_page_goes_and_fails_is_not_
     settle(org)
     assert sink.mails == []
     assert set(models.Delivery.objects.values_list("state", flat=True)) == {"cancelled"}
+
+
+def test_what_is_brought_in_its_place_lies_here_until_the_last_target_has_it(world: World) -> None:
+    delete(world)
+    page = models.DeletedPage.objects.select_related("page").get().page
+    target = models.PublishTarget.objects.create(
+        page=page, kind="s3", name="Late", version="leaving", created_at=world.now
+    )
+    notice = status_site.versions_of(page_folders.withdrawn_folder(page.key)) / "1" / "index.html"
+    notice.parent.mkdir(parents=True)
+    notice.write_text("Not public")
+    publish.publish_pages(world.now)
+    assert notice.exists()
+    target.delete()
+    publish.publish_pages(world.now + publish_gone.AGAIN - SECOND)
+    assert notice.exists(), "looked for now and then, not with every cycle"
+    publish.publish_pages(world.now + publish_gone.AGAIN + SECOND)
+    assert not notice.parent.exists()

@@ -102,10 +102,10 @@ def _tongue(language: str) -> str:
     """
     if not language or language == "en":
         return ""
-    from .status_site.phrases import LANGUAGES  # its pages take `is_web_link` from here
+    from .status_site.phrases import LANGUAGES, shipped  # its pages take `is_web_link` from here
 
-    known = language if language in LANGUAGES else language.partition("-")[0]
-    return f' lang="{known}" dir="{LANGUAGES[known].direction}"' if known in LANGUAGES else ""
+    known = shipped(language)
+    return f' lang="{known}" dir="{LANGUAGES[known].direction}"' if known else ""
 
 
 def _marked(outgoing: Outgoing) -> str:

@@ -23,29 +23,39 @@ _next: dict[str, datetime] = {}
 
 def left(now: datetime) -> list[models.DeletedPage]:
     """Those of which something may lie here."""
-    rows = [r for r in models.DeletedPage.objects.select_related("page") if r.page_id not in _cleared]
-    return [r for r in rows if not now < _next.get(r.page_id, now) <= now + AGAIN]
+    ids = set(models.DeletedPage.objects.order_by().values_list("page_id", flat=True)) - _cleared
+    wanted = [i for i in ids if not now < _next.get(i, now) <= now + AGAIN]
+    return (
+        list(models.DeletedPage.objects.filter(page_id__in=wanted).select_related("page")) if wanted else []
+    )
 
 
 def clear(now: datetime) -> None:
     for row in left(now):
         place = f"{row.key}@{socket.gethostname()}"
+        before = _next.pop(row.page_id, None)
         try:
-            _clear(row)
+            whole = _clear(row)
         except (OSError, ValueError) as e:
             _next[row.page_id] = now + AGAIN
             text = f"The status page {row.page.title} was deleted, and its files cannot be taken away: {e}"
             publishing.not_published(place, text, now)
-        else:
+            continue
+        if before is not None:
+            publishing.published_again(place, now)
+        if whole:
             _cleared.add(row.page_id)
-            if _next.pop(row.page_id, None) is not None:
-                publishing.published_again(place, now)
+        else:
+            _next[row.page_id] = now + AGAIN
 
 
-def _clear(row: models.DeletedPage) -> None:
+def _clear(row: models.DeletedPage) -> bool:
+    """Whether nothing is left: what is brought in its place lies here until the last target has it."""
     taken = models.StatusPage.objects.filter(key=row.key).exists()
     for folder in (page_folders.public_folder(row.key), page_folders.private_folder(row.key)):
         if not taken or read(folder).page == row.page_id:
             status_site.withdraw(folder, posts=True)
-    if not row.page.targets.exists():
-        status_site.withdraw(page_folders.withdrawn_folder(row.page.key))
+    if row.page.targets.exists():
+        return False
+    status_site.withdraw(page_folders.withdrawn_folder(row.page.key))
+    return True

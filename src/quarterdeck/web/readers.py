@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, quote
 from django.http import HttpRequest
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from quarterdeck.channels.status_site.phrases import LANGUAGES
+from quarterdeck.channels.status_site.phrases import LANGUAGES, shipped
 
 from .edge_answers import Scope, header
 
@@ -35,11 +35,6 @@ def language_in(scope: Scope) -> str:
     """The same for a request that the edge answers."""
     query = parse_qs(scope["query_string"][:2000].decode("latin-1"))
     return _first(query.get("lang", ())[:1], header(scope, b"accept-language").decode("latin-1"))
-
-
-def shipped(code: str) -> str:
-    """This language, or its main one, where it is shipped; else nothing."""
-    return next((c for c in (code.lower(), code.lower().partition("-")[0]) if c in LANGUAGES), "")
 
 
 def still(request: HttpRequest, path: str) -> str:

@@ -21,6 +21,7 @@ QUIET_SECONDS = 240.0
 
 def run(store: str, folder: Path, kills: int, seed: int, longest_gap_seconds: float = 0.9) -> Told:
     """So many kills of a whole installation on "sqlite" or "postgres"; the same seed chooses the same victims."""
+    enough = 2 * kills  # alerts that were answered: with fewer a loss might not show
     with (
         smtp_sink() as sink,
         postgres.server() if store == "postgres" else nullcontext("") as url,
@@ -33,7 +34,7 @@ def run(store: str, folder: Path, kills: int, seed: int, longest_gap_seconds: fl
         began = time.monotonic()
         try:
             killer.run(kills, longest_gap_seconds)
-            _until_enough(load, kills)
+            _until(load, enough)
             load.stop()
             took = time.monotonic() - began
             killer.server.wait_until_ready(90)
@@ -70,18 +71,13 @@ def run(store: str, folder: Path, kills: int, seed: int, longest_gap_seconds: fl
         told.wrong.append(f"it did not come to rest: {quiet}")
     if "streams are whole" not in proof:
         told.wrong.append(f"the log is not whole: {proof}")
-    if len(load.raised) < _enough(kills) or len(sink.mails) < 5:
+    if len(load.raised) < enough or len(sink.mails) < 5:
         told.wrong.append("the load was too small to show anything")
     return told
 
 
-def _enough(kills: int) -> int:
-    """Alerts that were answered: with fewer a loss might not show."""
-    return 2 * kills
-
-
-def _until_enough(load: Load, kills: int) -> None:
+def _until(load: Load, enough: int) -> None:
     """A few kills right after each other leave hardly a moment in which anything is answered."""
     end = time.monotonic() + MORE_SECONDS
-    while len(load.raised) < _enough(kills) and time.monotonic() < end:
+    while len(load.raised) < enough and time.monotonic() < end:
         time.sleep(0.1)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from importlib.metadata import version
 
+from quarterdeck import __version__
 from quarterdeck.channels.status_site import markup
 from quarterdeck.channels.status_site.around import sheet
 from quarterdeck.store import models
@@ -19,7 +19,6 @@ from . import page_brand
 
 SHEET = "page.css"
 _PURPOSE = "page-look"
-_VERSION = version("quarterdeck")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def file(key: str, mark: str, name: str) -> tuple[str, bytes] | None:
 
 def _ref(page: models.StatusPage, brand: models.PageBrand) -> str:
     """Changes with all that is shown: what a browser keeps of it stays right."""
-    told = "\n".join((_VERSION, brand.accent, brand.accent_dark, brand.logo, brand.favicon, brand.css))
+    told = "\n".join((__version__, brand.accent, brand.accent_dark, brand.logo, brand.favicon, brand.css))
     return f"{page.id}/{page.public}/{hashlib.sha256(told.encode('utf-8', 'replace')).hexdigest()}"
 
 

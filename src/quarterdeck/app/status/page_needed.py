@@ -10,6 +10,7 @@ from quarterdeck.core.status.maintenance import OVER as MAINTENANCE_OVER
 from quarterdeck.core.status.words import OVER
 from quarterdeck.store import models
 
+from ..health.health_finding import some
 from . import page_folders, page_rights
 
 _NAMED = 3
@@ -33,7 +34,7 @@ def _incidents(page: models.StatusPage, who: Who) -> str:
     if not found:
         return ""
     return (
-        f"Open incidents are told on it, or will be by a message that names it: {_some([i.id for i in found])}. "
+        f"Open incidents are told on it, or will be by a message that names it: {some([i.id for i in found], _NAMED)}. "
         "Close them, or take the page off their messages."
     )
 
@@ -45,7 +46,7 @@ def _threads(page: models.StatusPage, windows: list[models.MaintenanceWindow]) -
         last[post.incident_ref] = (title, post.status_word)
     known = {w.id for w in windows}
     found = [title or ref for ref, (title, word) in last.items() if word not in OVER and ref not in known]
-    return f"Posts on it are not resolved: {_some(found)}. Resolve them first." if found else ""
+    return f"Posts on it are not resolved: {some(found, _NAMED)}. Resolve them first." if found else ""
 
 
 def _windows(page: models.StatusPage) -> list[models.MaintenanceWindow]:
@@ -57,7 +58,7 @@ def _windows(page: models.StatusPage) -> list[models.MaintenanceWindow]:
 def _maintenance(windows: list[models.MaintenanceWindow]) -> str:
     titles = list(dict.fromkeys(w.title for w in windows))
     return (
-        f"Maintenance is under way or planned on it: {_some(titles)}. Finish it or call it off."
+        f"Maintenance is under way or planned on it: {some(titles, _NAMED)}. Finish it or call it off."
         if titles
         else ""
     )
@@ -66,7 +67,11 @@ def _maintenance(windows: list[models.MaintenanceWindow]) -> str:
 def _audiences(page: models.StatusPage) -> str:
     showing = models.StatusPage.objects.filter(shown__component__page=page).distinct()
     titles = list(showing.order_by("title").values_list("title", flat=True))
-    return f"Other pages show its components: {_some(titles)}. Take them off there first." if titles else ""
+    return (
+        f"Other pages show its components: {some(titles, _NAMED)}. Take them off there first."
+        if titles
+        else ""
+    )
 
 
 def _emergency(page: models.StatusPage) -> str:
@@ -74,8 +79,3 @@ def _emergency(page: models.StatusPage) -> str:
     if not any(status_site.emergency.waiting(folder) for folder in folders):
         return ""
     return "A post of the emergency command waits for the engine to take it over. Wait a moment, or start the engine."
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more

@@ -8,6 +8,7 @@ from typing import Any
 
 from quarterdeck.channels.status_site import markup
 from quarterdeck.channels.status_site.phrases import LANGUAGES as SITE
+from quarterdeck.channels.status_site.phrases import shipped
 from quarterdeck.channels.status_site.phrases.language import Language
 from quarterdeck.channels.status_site.subscribing import said
 from quarterdeck.channels.status_site.words import words
@@ -91,7 +92,7 @@ def together(
 
 def spoken_by(language: str) -> Language:
     """What the page itself says in this language, or its main one; in English where there is none."""
-    return SITE.get(language) or SITE.get(language.partition("-")[0]) or SITE["en"]
+    return SITE[shipped(language) or "en"]
 
 
 def word_label(word: str, language: str) -> str:
@@ -129,5 +130,4 @@ def _when(page: models.StatusPage, at: datetime | None, language: str) -> str:
     """As the page itself tells it, in its zone."""
     if at is None:
         return ""
-    code = next((c for c in (language, language.partition("-")[0]) if c in SITE), "en")
-    return words(code, page.timezone or "UTC").moment(at, None)
+    return words(shipped(language) or "en", page.timezone or "UTC").moment(at, None)

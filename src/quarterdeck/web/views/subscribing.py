@@ -19,6 +19,7 @@ from quarterdeck.app.paging import push_devices
 from quarterdeck.app.paging.push_devices import Offered
 from quarterdeck.app.status import audience_pages, page_around, page_invited
 from quarterdeck.app.subscribers import subscribe_addresses, subscribe_requests, subscribers
+from quarterdeck.channels.status_site.phrases import shipped
 from quarterdeck.channels.status_site.subscribing import phrases, said
 from quarterdeck.core.comms.contact_rows import masked
 from quarterdeck.core.comms.subscribing import EVENTS, Wishes
@@ -77,7 +78,7 @@ def show(
     }  # fmt: skip
     # Of a page that is not public only those see the brand whom it tells of what is on it.
     sees = page.public or (row is not None and bool(page_invited.following(page, [row])))
-    look = page_around.look(page, readers.shipped(spoken)) if sees else None
+    look = page_around.look(page, shipped(spoken)) if sees else None
     context = readers.around(spoken) | {
         "page": page, "t": texts, "home": f"/subscribe/{page.key}", "look": look,
         "public_path": look.home if look else f"/status/{page.key}/",

@@ -35,7 +35,7 @@ def by_link(request: HttpRequest, recipient_id: int, token: str) -> HttpResponse
         ledger.unsubscribe(recipient, now())
     subscribed = models.Subscriber.objects.select_related("page").filter(id=recipient.contact_id).first()
     if subscribed is not None:
-        return subscription.stopped(request, subscribed)
+        return _told(request, subscribed)
     ended = models.Suppression.objects.filter(channel=recipient.channel, address=recipient.address).exists()
     return _shown(request, masked(recipient.address), ended=ended)
 
@@ -52,15 +52,23 @@ def subscriber_by_link(request: HttpRequest, subscriber_id: str, token: str) -> 
     row = models.Subscriber.objects.select_related("page").filter(id=subscriber_id).first()
     if row is None:
         return _nobody(request)
-    gone = row.page.deleted_at is not None  # and the subscription goes with the page, any moment
-    if request.method == "POST" and request.POST.get("act") == "change" and not gone:
+    if request.method == "POST" and request.POST.get("act") == "change" and not _is_going(row):
         subscribe_requests.send_link(row, now())
         return subscription.stopped(request, row, asked=True)
     if request.method == "POST" and row.state != "ended":
         with tx.write("web"):
             subscriber_ends.end(row, "link", now())
         row = models.Subscriber.objects.select_related("page").filter(id=subscriber_id).first()
-    return _nobody(request) if gone or row is None else subscription.stopped(request, row)
+    return _nobody(request) if row is None else _told(request, row)
+
+
+def _told(request: HttpRequest, row: models.Subscriber) -> HttpResponse:
+    return _nobody(request) if _is_going(row) else subscription.stopped(request, row)
+
+
+def _is_going(row: models.Subscriber) -> bool:
+    """The page was deleted, and the subscription goes with it, any moment."""
+    return row.page.deleted_at is not None
 
 
 def _nobody(request: HttpRequest) -> HttpResponse:

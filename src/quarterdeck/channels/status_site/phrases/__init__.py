@@ -14,7 +14,7 @@ from .language import Language
 from .portuguese import PORTUGUESE
 from .spanish import SPANISH
 
-__all__ = ["LANGUAGES", "Language"]
+__all__ = ["LANGUAGES", "Language", "shipped"]
 
 LANGUAGES: Mapping[str, Language] = MappingProxyType(
     {
@@ -27,3 +27,8 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
         "ar": ARABIC,
     }
 )
+
+
+def shipped(code: str) -> str:
+    """This language, or its main one, where there are phrases in it; else nothing."""
+    return next((c for c in (code.lower(), code.lower().partition("-")[0]) if c in LANGUAGES), "")
