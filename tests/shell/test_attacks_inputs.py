@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+import time
 
 import pytest
 
@@ -74,9 +74,9 @@ def test_markdown_carries_no_script_no_picture_and_no_strange_link(text: str) ->
 
 @pytest.mark.parametrize("text", ["[" * 5000, "*" * 20000, "> " * 2000, "`" * 9999, "![" * 3000, "<" * 20000])
 def test_a_markdown_bomb_is_over_in_a_second(text: str) -> None:
-    began = datetime.now(UTC)
+    began = time.process_time()
     markdown(text[:20_000])
-    assert datetime.now(UTC) - began < timedelta(seconds=1)
+    assert time.process_time() - began < 1
 
 
 def test_hostile_text_in_every_field_of_an_incident_runs_nowhere(org: Organisation) -> None:

@@ -138,7 +138,7 @@ def test_half_sent_bodies_do_not_stop_a_page():
             asyncio.create_task(ask(app, "POST", "/x", (), [b"half"], never_ends=True)) for _ in range(4)
         ]
         await asyncio.sleep(0.01)
-        answer = await asyncio.wait_for(ask(app, path="/page"), 2)
+        answer = await asyncio.wait_for(ask(app, path="/page"), 20)
         for task in stuck:
             task.cancel()
         return answer
