@@ -260,3 +260,30 @@ def test_the_composer_reads_what_is_typed_and_saves_nothing(org: Organisation) -
     assert '<mark class="is-red">web-03</mark>' in shown and "&lt;b&gt;" in shown
     assert "Text message" in shown and "parts (GSM" in shown
     assert not models.MessageRow.objects.filter(incident_id=desk.incident).exists()
+
+
+@pytest.mark.requirement("R-042")
+def test_a_first_text_goes_to_the_pages_that_show_what_is_affected_or_spoke_of_it_before(
+    org: Organisation,
+) -> None:
+    def page(key: str, **more: object) -> models.StatusPage:
+        return models.StatusPage.objects.create(key=key, title=key.title(), created_at=org.now, **more)
+
+    def first() -> set[str]:
+        told = drafting.first_draft(casebook.load(desk.incident), "customers_all", org.now)
+        return set(models.StatusPage.objects.filter(id__in=told.pages).values_list("key", flat=True))
+
+    cards = org.service("cards")
+    desk = Desk(org, services=["cards"])
+    tickets, partners = page("tickets"), page("partners")
+    page("closed", public=False)
+    assert first() == {"public", "tickets", "partners"}, "nobody has said what shows it"
+    part = models.Component.objects.create(
+        page=partners, name="Cards", created_at=org.now, updated_at=org.now
+    )
+    part.services.add(cards)
+    assert first() == {"partners"}
+    models.ShownComponent.objects.create(page=desk.page, component=part, name="Paying", created_at=org.now)
+    assert first() == {"partners", "public"}
+    assert desk.release(desk.draft(pages=[tickets.id])).status == 200
+    assert first() == {"partners", "public", "tickets"}

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from quarterdeck.core.comms import substitute
 from quarterdeck.core.incidents import STATUS_WORDS, Content, closing
 from quarterdeck.core.incidents.codename import outside
@@ -81,9 +83,23 @@ def first_draft(case: Case, audience: str, now: datetime) -> Content:
 
 
 def on_pages(case: Case, audience: str, *, public: bool) -> tuple[dict[str, str], tuple[str, ...]]:
-    """What a first text would say of components, and the status pages it would go to."""
-    pages = models.StatusPage.objects.filter(public=True).values_list("id", flat=True)
-    return _states(case) if public else {}, tuple(pages) if audience == "customers_all" else ()
+    """What a first text would say of components, and the status pages it would go to: those where readers were told
+    before and those that show what is affected; where no page shows it, all that everybody may read.
+    """
+    if audience != "customers_all":
+        return _states(case) if public else {}, ()
+    read_by_all = models.StatusPage.objects.filter(public=True)
+    parts = models.Component.objects.filter(services__key__in=case.incident.services).values("id")
+    lent = models.ShownComponent.objects.filter(component__in=parts).values("page")
+    meant = Q(id__in=_told_before(case, audience)) | Q(components__in=parts) | Q(id__in=lent)
+    pages = list(read_by_all.filter(meant).distinct()) or list(read_by_all)
+    return _states(case) if public else {}, tuple(p.id for p in pages)
+
+
+def _told_before(case: Case, audience: str) -> set[str]:
+    """Pages on which this audience has read of the incident."""
+    messages = case.incident.messages.values()
+    return {p for m in messages if m.audience == audience and m.state in ("released", "sent") for p in m.pages}
 
 
 def has_components(case: Case) -> bool:
