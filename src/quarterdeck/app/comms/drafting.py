@@ -99,7 +99,9 @@ def on_pages(case: Case, audience: str, *, public: bool) -> tuple[dict[str, str]
 def _told_before(case: Case, audience: str) -> set[str]:
     """Pages on which this audience has read of the incident."""
     messages = case.incident.messages.values()
-    return {p for m in messages if m.audience == audience and m.state in ("released", "sent") for p in m.pages}
+    return {
+        p for m in messages if m.audience == audience and m.state in ("released", "sent") for p in m.pages
+    }
 
 
 def has_components(case: Case) -> bool:

@@ -15,7 +15,7 @@ from .. import due
 from ..comms import ledger, suppressions
 from ..paging.directory import Directory
 from ..status import page_invited
-from . import subscribe_addresses, subscriber_fanout, subscriber_words
+from . import subscribe_addresses, subscriber_mailings, subscriber_words
 
 KIND = "subscriber_digest"
 AT_ONCE = 200
@@ -69,7 +69,7 @@ def _send(
         kept = [r for r in kept if r.kind != kind or r.address not in gone]
     if not kept:
         return
-    mailing = subscriber_fanout.new(page, {}, now)
+    mailing = subscriber_mailings.new(page, {}, now)
     made = models.Recipient.objects.bulk_create(
         [
             models.Recipient(

@@ -8,22 +8,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from quarterdeck.core.comms import subscribing
 from quarterdeck.core.kernel.moments import micros
 from quarterdeck.core.status.words import MAINTENANCE_WORDS
 from quarterdeck.store import bulk, models
-from quarterdeck.store.ids import new_id
 
 from .. import due
-from ..comms import frozen, sending, suppressions
+from ..comms import frozen, suppressions
 from ..paging.directory import Directory
 from ..status import page_invited
-from . import subscribe_addresses, subscriber_digests, subscriber_words
+from . import (
+    subscribe_addresses,
+    subscriber_digests,
+    subscriber_mailings,
+    subscriber_notices,
+    subscriber_words,
+)
 
 AT_ONCE = 200
-KEEP_TRYING = timedelta(days=2)
 _ROW = (
     "message_id", "contact_id", "channel", "address", "name", "carrier", "state", "attempts", "unclear", "fence",
     "node", "next_at", "provider_id", "detail",
@@ -50,16 +54,10 @@ def fire(post_id: str, directory: Directory) -> None:
         _take(found, page, page_invited.following(page, part), directory.now)
         found.behind = part[-1].id
     if len(part) == AT_ONCE:
-        due.arm(_kind(), found.id, directory.now, directory.now)
+        due.arm(subscriber_notices.KIND, found.id, directory.now, directory.now)
     else:
         found.state, found.ended_at = "done", directory.now
     found.save()
-
-
-def _kind() -> str:
-    from .subscriber_notices import KIND  # which stands below what sends
-
-    return KIND
 
 
 def _begin(post: models.SubscriberPost, page: models.StatusPage) -> None:
@@ -153,7 +151,7 @@ def _queue(
         ))  # fmt: skip
     bulk.insert(models.Recipient, _ROW, made)
     for mailing, n in counted.items():
-        go_on(mailing, n, now)
+        subscriber_mailings.go_on(mailing, n, now)
 
 
 def _mailing(
@@ -162,31 +160,9 @@ def _mailing(
     """The message these words go out as, made when the first of its recipients is met."""
     name = f"{language}/{'sms' if kind == 'sms' else ''}"
     if name not in post.mailings:
-        mailing = new(page, subscriber_words.body_of(page, post, language, short=kind == "sms"), now)
+        mailing = subscriber_mailings.new(
+            page, subscriber_words.body_of(page, post, language, short=kind == "sms"), now
+        )
         post.mailings = post.mailings | {name: mailing.id}
     found: str = post.mailings[name]
     return found
-
-
-def new(
-    page: models.StatusPage, body: dict[str, object], now: datetime, *, public: bool = True,
-    key: str = "",
-) -> models.Mailing:  # fmt: skip
-    """A message to subscribers, inside the caller's transaction; it has no recipients yet. One that is not `public`
-    bears no link to end it by. `key` of a page that has none any more.
-    """
-    return models.Mailing.objects.create(
-        id=new_id(), incident_id="", audience="subscribers", segment=(key or page.key)[:60], body=body, public=public,
-        changed_at=now, frozen_at=now, not_after=now + KEEP_TRYING,
-    )  # fmt: skip
-
-
-def go_on(message_id: str, more: int, now: datetime) -> None:
-    """It has further recipients: one that everybody had got is under way again."""
-    row = models.Mailing.objects.select_for_update().get(id=message_id)
-    row.total += more
-    if row.state == "done":
-        row.state, row.ended_at = "running", None
-    row.save(update_fields=["total", "state", "ended_at"])
-    if row.state == "running":
-        due.rearm(sending.REST, message_id, now, now)

@@ -12,7 +12,7 @@ from quarterdeck.store import models
 
 from ..comms import frozen, suppressions
 from ..status import page_invited
-from . import subscriber_fanout
+from . import subscriber_mailings
 
 
 def how_many(page: models.StatusPage) -> int:
@@ -33,7 +33,7 @@ def send(row: models.DeletedPage, part: Sequence[models.Subscriber], now: dateti
     if not to:
         return
     if not row.mailing:
-        mailing = subscriber_fanout.new(page, _body(row), now, public=False, key=row.key)
+        mailing = subscriber_mailings.new(page, _body(row), now, public=False, key=row.key)
         row.mailing = mailing.id
         row.save(update_fields=["mailing"])
     few = models.Subscriber.objects.filter(page=page)[: frozen.FEW + 1].count() <= frozen.FEW
@@ -46,7 +46,7 @@ def send(row: models.DeletedPage, part: Sequence[models.Subscriber], now: dateti
             for s in to
         ]
     )  # fmt: skip
-    subscriber_fanout.go_on(row.mailing, len(to), now)
+    subscriber_mailings.go_on(row.mailing, len(to), now)
 
 
 def _body(row: models.DeletedPage) -> dict[str, object]:
