@@ -349,3 +349,23 @@ def test_a_rollback_opens_nothing_without_a_proof(world):
     status_pages.remove_component(world.act("ana"), component("Gateway").id)
     with pytest.raises(Refused, match="Without a form, only an administrator"):
         page_versions.roll_back(world.act("ben"), "inner", before, "As it was")
+
+
+def test_a_page_of_our_own_that_shows_what_is_closed_lets_nobody_else_in_without_a_proof(world):
+    ana, ben = world.act("ana"), world.act("ben")
+    page_access.change(ana, "inner", visibility="private", domains=["a.example"])
+    page_access.change(ana, "partner", visibility="internal")
+    audience_pages.choose(ben, page(), [Chosen(component("Mail").id)])  # our own people: nobody else reads it
+    with pytest.raises(Refused, match="Without a form, only an administrator"):
+        page_access.change(ben, "partner", visibility="private", domains=["b.example"])
+    asked = Caller(world.find("ben")).patch(
+        "/status-pages/partner/access", {"visibility": "private", "domains": ["b.example"]}
+    )
+    assert asked.status == 403 and not page_access.of(page()).domains
+    page_access.change(ben, "partner", visibility="private", members=True, proven=True)
+    with pytest.raises(Refused, match="Without a form, only an administrator"):
+        page_access.change(ben, "partner", password="a long password")
+    page_access.change(ben, "partner", members=True, visibility="private")  # as it is
+    page_access.change(ben, "partner", visibility="internal")
+    audience_pages.choose(ben, page(), [])
+    page_access.change(ben, "partner", visibility="private", domains=["b.example"])

@@ -95,11 +95,13 @@ def get_page_access(request: Request, page: Key) -> PageAccess:
 def change_page_access(request: Request, page: Key, body: PageAccessPatch) -> PageAccess:
     """Set who may read a page. One that is public no more is taken from the public folder before this answers.
 
-    Opening a page to all, and changing the password that it has, take the key of an administrator.
+    Opening a page to all, changing the password that it has, and letting others into one that shows components of
+    closed pages take the key of an administrator.
     """
-    if acts.needs_proof(status_pages.find_page(page), body.visibility, body.password):
+    given = body.model_dump(exclude_none=True)
+    if acts.needs_proof(status_pages.find_page(page), **given):
         need_key(request)
-    return _told(acts.change(request.act, page, **body.model_dump(exclude_none=True)))
+    return _told(acts.change(request.act, page, **given))
 
 
 @NOUN.delete("/{page}/access/rights", "status.edit")

@@ -18,7 +18,7 @@ from quarterdeck.store import log, models, tx
 
 from ..act import Act
 from ..comms import links
-from . import page_seen
+from . import page_seen, page_ways, shown_openly
 from .page_seen import need_person
 from .page_ways import of, visibility, ways
 from .status_pages import find_page
@@ -37,8 +37,7 @@ def change(
     """Set who may read a page; None leaves a value. `password` "" takes it away, a new one ends every right by the
     old. A page that is public no more is taken from the public folder of this machine before this returns.
 
-    `proven`: they have just shown again who they are. Without, opening the page to all and changing the password that
-    it has are for administrators.
+    `proven`: they have just shown again who they are. Without, what `needs_proof` names is for administrators.
     """
     need_person(act)
     tamed = _tamed(
@@ -51,12 +50,12 @@ def change(
     with tx.write("web", "engine"):
         page = find_page(page_key, lock=True)
         row = of(page)
+        if needs_proof(page, visibility=visibility, password=password, **tamed):
+            page_seen.need_proof(act, proven)
         told = {k: v for k, v in tamed.items() if v != getattr(row, k)}
         for name, value in tamed.items():
             setattr(row, name, value)
         if secret is not None and (secret or row.password):
-            if row.password:
-                page_seen.need_proof(act, proven)
             row.password, row.password_at = secret, act.at if secret else None
             told["password"] = "new" if secret else "none"
         told |= page_seen.show_to(act, page, row, visibility, proven)
@@ -64,9 +63,19 @@ def change(
     return find_page(page_key)
 
 
-def needs_proof(page: models.StatusPage, visibility: str | None, password: str | None) -> bool:
-    """Whether what is wanted opens the page to all or changes the password that it has."""
-    return (visibility == "public" and not page.public) or (password is not None and bool(of(page).password))
+def needs_proof(
+    page: models.StatusPage, *, visibility: str | None = None, password: str | None = None, **more: Any
+) -> bool:
+    """Whether what is wanted opens the page to all, changes the password that it has, or lets others in than now where
+    it shows components of pages that not everybody may read. It is asked with what `change` is asked with.
+    """
+    row = of(page)
+    if (visibility == "public" and not page.public) or (password is not None and row.password):
+        return True
+    now = page_ways.visibility(page, row)
+    if (visibility or now) != "private" or not shown_openly.lent(page):
+        return False
+    return now != "private" or bool(password) or any(getattr(row, k) != v for k, v in _tamed(**more).items())
 
 
 def _tamed(**given: Any) -> dict[str, Any]:

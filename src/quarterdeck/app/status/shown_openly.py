@@ -26,6 +26,11 @@ def opened(page: models.StatusPage, components: Collection[str]) -> dict[str, st
     return {row.id: row.page_id for row in rows if is_more_open(page, row.page)}
 
 
+def lent(page: models.StatusPage) -> bool:
+    """Whether it shows components of pages that not everybody may read."""
+    return bool(page.shown.filter(component__page__public=False).exists())
+
+
 def must_prove(act: Act, found: dict[str, str], *, proven: bool) -> None:
     """Refuses where something is opened and nobody proved who they are, without a form but for administrators."""
     if not found or proven or may(act.who, "settings.edit"):

@@ -82,7 +82,7 @@ def access(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _confirmed(request: HttpRequest, row: models.StatusPage, given: dict[str, Any], typed: str) -> None:
-    if page_access.needs_proof(row, given["visibility"], given["password"]):
+    if page_access.needs_proof(row, **given):
         confirming.confirm(request, typed)
 
 
