@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,13 +19,14 @@ PYTHON = sys.executable
 # the places where ready-made HTML may pass (B308, B703; tests/rules/test_words.py has).
 LEFT_TO_OTHERS = "B104,B308,B703"
 
+LONGEST = "types of the core"
 # In this order: the quick ones first. Each is what it answers, and the command.
 CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("format", ("ruff", "format", "--check", "--quiet")),
     ("lint", ("ruff", "check", "--quiet")),
     ("imports", ("lint-imports",)),
     ("spelling", ("codespell",)),
-    ("types of the core", ("mypy", "--no-error-summary")),
+    (LONGEST, ("mypy", "--no-error-summary")),
     ("migrations in step", (PYTHON, "-m", "django", "makemigrations", "--check", "--dry-run")),
     ("insecure code", ("bandit", "-q", "-r", "src", "-ll", "-ii", "--skip", LEFT_TO_OTHERS)),
 )
@@ -45,9 +47,9 @@ def run(command: tuple[str, ...], data: str) -> subprocess.CompletedProcess[str]
 
 
 def say(name: str, verdict: str, seconds: float = 0.0, told: str = "") -> None:
-    print(f"{name:22}{verdict}" + (f"  {seconds:.1f} s" if seconds else ""), flush=True)
-    if told.strip():
-        print(told.strip(), flush=True)
+    """In one piece: two checks may end at once."""
+    line = f"{name:22}{verdict}" + (f"  {seconds:.1f} s" if seconds else "")
+    print("\n".join(part for part in (line, told.strip()) if part) + "\n", end="", flush=True)
 
 
 def audit() -> bool:
@@ -69,21 +71,22 @@ def audit() -> bool:
     return not bad
 
 
+def check(name: str, command: tuple[str, ...], data: str) -> bool:
+    start = time.monotonic()
+    told = run(command, data)
+    ok = told.returncode == 0
+    verdict, more = ("ok", "") if ok else ("FAILED", told.stdout + told.stderr)
+    say(name, verdict, time.monotonic() - start, more)
+    return ok
+
+
 def main() -> int:
-    failed = []
-    with tempfile.TemporaryDirectory() as data:
-        for name, command in CHECKS:
-            start = time.monotonic()
-            told = run(command, data)
-            ok = told.returncode == 0
-            say(
-                name,
-                "ok" if ok else "FAILED",
-                time.monotonic() - start,
-                "" if ok else told.stdout + told.stderr,
-            )
-            failed += [] if ok else [name]
-    failed += [] if audit() else ["known vulnerabilities"]
+    """The types take as long as all the others together, so they begin first and those run beside them."""
+    with tempfile.TemporaryDirectory() as data, ThreadPoolExecutor(2) as lanes:
+        begun = sorted(CHECKS, key=lambda one: one[0] != LONGEST)
+        found = {name: lanes.submit(check, name, command, data) for name, command in begun}
+        found["known vulnerabilities"] = lanes.submit(audit)
+    failed = [name for name, one in found.items() if not one.result()]
     print(f"\nfailed: {', '.join(failed)}" if failed else "\nall checks passed")
     return 1 if failed else 0
 

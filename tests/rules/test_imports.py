@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support.source import LIFELINE, PRODUCT, ROOT, modules, place, short, tree
+from support.source import LIFELINE, PRODUCT, ROOT, modules, nodes, place, short
 
 LINTER = Path(sys.executable).parent / "lint-imports"
 IMPURE = {"asyncio", "logging", "os", "pathlib", "random", "secrets", "socket", "sqlite3", "time"}
@@ -32,7 +32,7 @@ def test_imports_point_down_the_list_of_packages():
 def imported(path: Path) -> dict[str, str]:
     """Top-level names of absolute imports, with the place of each."""
     found = {}
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0]: place(path, node) for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:

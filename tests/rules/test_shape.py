@@ -5,7 +5,19 @@ from __future__ import annotations
 import ast
 import warnings
 
-from support.source import LIFELINE, MIGRATIONS, PRODUCT, ROOT, files, modules, place, short, text, tree
+from support.source import (
+    LIFELINE,
+    MIGRATIONS,
+    PRODUCT,
+    ROOT,
+    files,
+    modules,
+    nodes,
+    place,
+    short,
+    text,
+    tree,
+)
 
 LINES_WANTED, LINES_MOST = 300, 500
 STATEMENTS_MOST = 40
@@ -34,7 +46,7 @@ def test_no_function_has_more_than_forty_statements():
     long = {
         f"{place(path, node)} {node.name}": statements(node)
         for path in modules(PRODUCT, LIFELINE)
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and statements(node) > STATEMENTS_MOST
     }
     assert not long
@@ -54,7 +66,7 @@ def test_no_class_is_a_manager():
     bad = [
         f"{place(path, node)} {node.name}"
         for path in modules(*SOURCES)
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ClassDef) and "Manager" in node.name
         if not any("Manager" in ast.unparse(base) for base in node.bases)
     ]
@@ -65,7 +77,7 @@ def test_tests_are_named_as_sentences():
     bad = [
         f"{place(path, node)} {node.name}"
         for path in modules(ROOT / "tests")
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
         if node.name.startswith("test_it_") or len(node.name.split("_")) < 4 or node.name[-1].isdigit()
     ]

@@ -5,7 +5,19 @@ from __future__ import annotations
 import ast
 import re
 
-from support.source import LIFELINE, PRODUCT, ROOT, calls, chain, files, modules, place, short, text, tree
+from support.source import (
+    LIFELINE,
+    PRODUCT,
+    ROOT,
+    calls,
+    chain,
+    files,
+    modules,
+    nodes,
+    place,
+    short,
+    text,
+)
 
 WRITERS = (PRODUCT / "store", PRODUCT / "app")
 WRITES_ANYWHERE = {f"{a}{name}" for a in ("", "a") for name in ("save", "bulk_create", "bulk_update")}
@@ -63,7 +75,7 @@ def test_no_sql_that_writes_stands_outside_the_application_and_the_store():
     found = [
         place(path, node)
         for path in outside_the_writers()
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL_WRITE.match(node.value)
     ]
     assert not found
@@ -116,7 +128,7 @@ def test_only_the_loops_that_must_go_on_catch_everything():
         place(path, node)
         for path in modules(PRODUCT, LIFELINE)
         if short(path) not in CATCHERS
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ExceptHandler) and swallows_all(node)
     ]
     assert not found
@@ -129,7 +141,7 @@ def test_tests_patch_at_most_five_times_a_hundred():
         isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
         for path in files(".py")
         if path.is_relative_to(ROOT / "tests")
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
     )
     allowed = max(PATCHES_PER_HUNDRED, tests * PATCHES_PER_HUNDRED // 100)
     used = {name: count for name, count in patches.items() if count}

@@ -19,7 +19,7 @@ from quarterdeck.store import database_clock, models, tx
 from support.odd_policies import Organisation, Thought
 
 # All of it takes minutes: a part of it runs with the other tests, as much as fits.
-WHOLE, PART, AT_ONCE = 10_000, 1_000, 100
+WHOLE, PART, AT_ONCE = 10_000, 400, 100
 SECONDS = 25.0
 LAST = "nobody has answered"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,8 @@ __all__ = ["db", "memory", "migrated"]
 
 
 @pytest.fixture
-def memory() -> Iterator[Memory]:
+def memory(migrated: str) -> Iterator[Memory]:
     with in_memory() as store:
+        if Path(migrated).is_file():
+            store.take_migrated(Path(migrated))
         yield store

@@ -6,12 +6,14 @@ Choose with `--db sqlite|postgres`. PostgreSQL is the server in QUARTERDECK_TEST
 from __future__ import annotations
 
 import atexit
+import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import django
@@ -52,18 +54,30 @@ def migrated(request: pytest.FixtureRequest) -> Iterator[str]:
         yield from _migrated_postgres()
         return
     made, name = _kept(request.config), str(BASE / "quarterdeck.db")
-    if made is not None and made.exists():
-        shutil.copy(made, name)
-    else:
-        call_command("migrate", verbosity=0)
-        call_command("createcachetable", verbosity=0)
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connections.close_all()
-        if made is not None:
-            fresh = made.with_name(f"{made.name}.{os.getpid()}")
-            shutil.copy(name, fresh)
-            fresh.replace(made)
+    with _alone(made):
+        if made is not None and made.exists():
+            shutil.copy(made, name)
+        else:
+            call_command("migrate", verbosity=0)
+            call_command("createcachetable", verbosity=0)
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connections.close_all()
+            if made is not None:
+                fresh = made.with_name(f"{made.name}.{os.getpid()}")
+                shutil.copy(name, fresh)
+                fresh.replace(made)
     yield name  # noqa: PT022 - the other branch tears down
+
+
+@contextmanager
+def _alone(made: Path | None) -> Iterator[None]:
+    """The first process of a run makes the store, the others wait for it: it takes five seconds of a processor."""
+    if made is None:
+        yield
+        return
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _kept(config: pytest.Config) -> Path | None:

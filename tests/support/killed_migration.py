@@ -1,6 +1,6 @@
 """A migration that ends by SIGKILL at its n-th statement, and what the next one makes of it. Run as a program:
 
-python -m support.killed_migration <0 | number of statements a step | -number of samples>
+python -m support.killed_migration <all | where to kill: 0 the first statement, 1 the last, 0.5 one in the middle …>
 
 It works on the store of the environment's settings, anew for each kill, and prints one JSON object.
 """
@@ -21,7 +21,7 @@ from typing import Any
 OLD = "0003"
 
 
-def main(samples: int) -> None:
+def main(where: list[str]) -> None:
     from quarterdeck.boot.wiring import set_up
 
     set_up()
@@ -30,7 +30,9 @@ def main(samples: int) -> None:
     data: Path = settings.QUARTERDECK_DATA
     fresh(data)
     statements, whole = in_child(lambda: (count(), schema_now()))
-    wanted = sorted({1 + n * (statements - 1) // max(samples - 1, 1) for n in range(samples)})
+    wanted = range(1, statements + 1)
+    if where != ["all"]:
+        wanted = sorted({1 + round(float(part) * (statements - 1)) for part in where})
     wrong = []
     for n in wanted:
         fresh(data)
@@ -161,4 +163,4 @@ def in_child(work: Callable[[], Any]) -> Any:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(sys.argv[1:])

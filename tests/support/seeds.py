@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from quarterdeck.sim.faults import CLASSES
@@ -9,7 +10,7 @@ from quarterdeck.sim.memory import Memory
 from quarterdeck.sim.world import simulate
 
 BATCH = 25
-BATCHES = 20
+BATCHES = 40 if os.environ.get("QUARTERDECK_SOAK") else 12
 
 
 def batch(n: int) -> range:

@@ -31,6 +31,12 @@ def tree(path: Path) -> ast.Module:
 
 
 @cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a file's tree: each rule looks at all of them."""
+    return tuple(ast.walk(tree(path)))
+
+
+@cache
 def files(*suffixes: str) -> tuple[Path, ...]:
     """Every file of the repository with one of these suffixes, in the order of their names."""
     found = [p for p in ROOT.iterdir() if p.is_file()]
@@ -52,7 +58,7 @@ def packages(root: Path) -> set[str]:
 
 
 def calls(path: Path) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
+    return (node for node in nodes(path) if isinstance(node, ast.Call))
 
 
 def place(path: Path, node: ast.expr | ast.stmt | ast.ExceptHandler) -> str:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from django.db import DatabaseError, close_old_connections
 
-from . import counting, invitation, pulse
+from . import counting, invitation, loading, pulse
 from .config import Config
 from .heads import BoundedHeads, watch
 from .wiring import set_up
@@ -109,7 +108,7 @@ async def _serve(
         task.add_done_callback(lambda _: asked_to_stop())
     beating = asyncio.create_task(_beat(server, stop))
     watching = asyncio.create_task(watch(server.server_state.connections, stop.is_set))
-    _settle()
+    loading.done()
     try:
         await server.serve(sockets=[listener])
     finally:
@@ -122,14 +121,6 @@ async def _serve(
         nudges.close()
         await asyncio.to_thread(parts.journal.stop)
         native.shutdown(wait=False, cancel_futures=True)
-
-
-def _settle() -> None:
-    """What is loaded by now stays until the process ends: looking through it for garbage would stop every answer for a
-    tenth of a second, again and again.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def _invite() -> None:

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from . import pulse, secrets, sqlite_module  # noqa: F401 - sqlite_module must come before Django
+from . import loading, pulse, secrets, sqlite_module  # noqa: F401 - sqlite_module must come before Django
 from .config import ConfigError, load
 from .supervise import UNUSABLE, say
 from .wiring import set_up
@@ -87,6 +87,7 @@ def _auditor(stop: pulse.Stop) -> None:
 
     backup_job.begin(stop)
     selftest_job.begin(stop)
+    loading.done()
     auditor.run(stop)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from . import sqlite_module  # noqa: F401 - must come before Django
+from . import (
+    loading,
+    sqlite_module,  # noqa: F401 - must come before Django
+)
 
 if TYPE_CHECKING:
     from quarterdeck.app.health.health import Machine
@@ -19,6 +22,7 @@ def set_up(process: str = "command") -> None:
     from django.apps import apps
 
     if not apps.ready:
+        loading.begin()
         django.setup()
         from quarterdeck.app.upkeep import this_machine
 

@@ -6,9 +6,12 @@ It takes the place of this process's default connection while it is in use; noth
 from __future__ import annotations
 
 import random
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
@@ -50,6 +53,19 @@ class Memory:
             self._copy("migrated", self._migrate)
         self._copy(name, make)
         return self._made[name]
+
+    def take_migrated(self, file: Path) -> None:
+        """Begin with a copy of this store, whose tables are this release's, instead of making them (five seconds)."""
+        if "migrated" in self._templates:
+            return
+        # A store in memory keeps no log beside it, and a copy of pages would say that this one does.
+        with tempfile.TemporaryDirectory() as folder:
+            copied = Path(shutil.copy(file, folder))
+            with closing(sqlite3.connect(copied)) as source:
+                source.execute("PRAGMA journal_mode = DELETE")
+                kept = sqlite3.connect(":memory:")
+                source.backup(kept)
+        self._templates["migrated"] = kept
 
     @staticmethod
     def _migrate() -> None:
