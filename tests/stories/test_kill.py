@@ -12,7 +12,7 @@ import pytest
 from support.drills import killing
 
 SOAK = bool(os.environ.get("QUARTERDECK_SOAK"))
-KILLS = {"sqlite": 600, "postgres": 400} if SOAK else {"sqlite": 10, "postgres": 6}
+KILLS = {"sqlite": 600, "postgres": 400} if SOAK else {"sqlite": 10, "postgres": 8}
 SEED = int(os.environ.get("QUARTERDECK_KILL_SEED", random.SystemRandom().randrange(10**6)))
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600 + 15 * max(KILLS.values()))]
