@@ -7,7 +7,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from support.browser import PHONE, RULES, faults, overhang, until
+from support.browser import PHONE, RULES, faults, overhang
+from support.patience import until
 
 pytestmark = pytest.mark.slow
 

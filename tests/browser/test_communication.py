@@ -8,7 +8,8 @@ import httpx2
 import pytest
 from playwright.sync_api import expect
 
-from support.browser import DESK, PHONE, faults, in_minutes, overhang, until, visit
+from support.browser import DESK, PHONE, faults, in_minutes, overhang, visit
+from support.patience import until
 
 pytestmark = pytest.mark.slow
 PUBLIC_SECONDS = 5.0

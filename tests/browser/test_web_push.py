@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from quarterdeck.channels import web_push
 from quarterdeck.channels.outcome import Outgoing
-from support.browser import DESK, PHONE, WAIT_MS, faults, launched, overhang, until, visit
+from support.browser import DESK, PHONE, faults, launched, overhang, visit
+from support.patience import WAIT_MS, until
 
 pytestmark = pytest.mark.slow
 SECONDS = WAIT_MS / 1000

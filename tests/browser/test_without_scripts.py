@@ -6,7 +6,8 @@ import httpx2
 import pytest
 from playwright.sync_api import expect
 
-from support.browser import DESK, PHONE, until
+from support.browser import DESK, PHONE
+from support.patience import until
 
 pytestmark = pytest.mark.slow
 
