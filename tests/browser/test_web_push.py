@@ -17,10 +17,9 @@ from playwright.sync_api import Browser, Page, expect
 from quarterdeck.channels import web_push
 from quarterdeck.channels.outcome import Outgoing
 from support.browser import DESK, PHONE, faults, launched, overhang, visit
-from support.patience import WAIT_MS, until
+from support.patience import SECONDS, answer, until
 
 pytestmark = pytest.mark.slow
-SECONDS = WAIT_MS / 1000
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +83,7 @@ class Device:
 
     def press(self, action: str) -> None:
         """A press on the notification. A test cannot press what the system draws, so the worker is told of one."""
-        worker = self.page.context.service_workers[0]
+        worker = answer(lambda: self.page.context.service_workers)[0]
         worker.evaluate(
             """async (action) => {
               const [notification] = await self.registration.getNotifications();
