@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from support.browser import PHONE, visit
-from support.patience import answer, leaving
+from support.patience import answer, leaving, type_in_turn
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +53,7 @@ def test_single_keys_declare_go_and_open_the_help(enter):
     ana.keyboard.press("Escape")
     expect(help_).not_to_be_visible()
     with leaving(ana):
-        ana.keyboard.type("ga")  # they belong together as long as they follow each other within a second or so
+        type_in_turn(ana, "ga")
     ana.wait_for_url("**/alerts")
     ana.keyboard.press("c")
     ana.wait_for_url("**/declare")

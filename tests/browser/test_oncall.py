@@ -125,7 +125,7 @@ def test_a_drag_over_the_last_row_of_the_week_makes_an_override_that_can_be_take
     overrides = page.locator("section", has=page.get_by_role("heading", name="Overrides"))
     expect(overrides).to_contain_text("Dev Patel")
     expect(overrides).to_contain_text("in addition")
-    overrides.get_by_role("button", name="Dev Patel").last.focus()
+    tab_to(page, overrides.get_by_role("button", name="Dev Patel").last)
     page.keyboard.press("Enter")
     expect(page.locator("body")).to_contain_text("Taken back.")
 

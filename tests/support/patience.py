@@ -81,12 +81,23 @@ def box_of(what: Locator) -> Any:
 
 def tab_to(page: Page, target: Locator) -> None:
     """Press Tab until the keyboard stands on it, as somebody without a mouse does: what is not reached so fails."""
+    page.wait_for_load_state()  # an address with a # takes the focus away when all of the page is there
     expect(target).to_be_enabled()
     for _ in range(200):
         if target.evaluate("(e) => e === document.activeElement"):
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"{target} is not reached by keyboard")
+
+
+def type_in_turn(page: Page, letters: str) -> None:
+    """Keys pressed a tenth of a second after each other, however long the page takes to hear of each."""
+    line = page.context.new_cdp_session(page)
+    began = time.time()
+    for n, letter in enumerate(letters):
+        press = {"key": letter, "timestamp": began + n / 10}
+        line.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": letter} | press)
+        line.send("Input.dispatchKeyEvent", {"type": "keyUp"} | press)
 
 
 def choose_by_keys(page: Page, field: Locator, words: str) -> None:
