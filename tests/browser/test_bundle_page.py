@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from playwright.sync_api import expect
 
 from support.browser import PHONE, RULES, faults, overhang
-from support.patience import until
+from support.patience import answer
 
 pytestmark = pytest.mark.slow
 
 
 def link_of_bundle(company, word: str) -> str:
     """The link of the page that stands for several alerts with this word, once the engine has sent it."""
-    found: list[str] = []
-
-    def sent() -> bool:
-        shown = company.installation.data / "console.json"
-        lines = [json.loads(x) for x in shown.read_text().splitlines()] if shown.exists() else []
-        found[:] = [x["link"] for x in lines if "This page stands for" in x["text"] and word in x["text"]]
-        return bool(found)
-
-    until(sent, 60)
-    return found[-1]
+    told = answer(
+        lambda: [m for m in company.sent() if "This page stands for" in m["text"] and word in m["text"]],
+        60,
+    )
+    return str(told[-1]["link"])
 
 
 @pytest.mark.parametrize(("size", "theme"), [(PHONE, "dark")])

@@ -20,7 +20,7 @@ EFFECT = "Some tickets do not open after they were bought.\n\nBought tickets sta
 
 def summary_with(page: str, headline: str) -> Any:
     """What programs read, once it names the incident; empty before."""
-    found = httpx2.get(f"{page}api/v2/summary.json", trust_env=False).json()
+    found = httpx2.get(f"{page}api/v2/summary.json", timeout=30, trust_env=False).json()
     return found if headline in [i["name"] for i in found["incidents"]] else {}
 
 
@@ -59,7 +59,7 @@ def test_an_update_needs_its_next_time_and_is_public_in_five_seconds(company, en
         time.monotonic() - began
     )  # what this machine takes to answer and to show it is no measure of publishing
     page = f"{company.url}/status/status/"
-    until(lambda: headline in httpx2.get(page, trust_env=False).text, PUBLIC_SECONDS + own)
+    until(lambda: headline in httpx2.get(page, timeout=30, trust_env=False).text, PUBLIC_SECONDS + own)
     summary = answer(lambda: summary_with(page, headline))
     assert "major_outage" in [c["status"] for c in summary["components"] if c["name"] == "Tickets in the app"]
     public = enter("", size, scheme)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from support.browser import DESK, PHONE
-from support.patience import SECONDS, box_of, until
+from support.patience import box_of
 
 pytestmark = pytest.mark.slow
 
@@ -41,7 +41,6 @@ def test_a_page_is_acknowledged_by_its_link_alone(company, enter):
         {"people": [company.people["dev"]["id"]], "subject": "Store", "reason": "It is full."},
     )  # fmt: skip
     callout = made["items"][0]["id"]
-    until(lambda: f"/c/{callout}/" in (company.installation.data / "console.json").read_text(), SECONDS)
     link = company.callout_link(callout)
     phone = enter("", PHONE, "dark", script=False)
     phone.goto(link)
@@ -58,7 +57,11 @@ def test_a_page_is_acknowledged_by_its_link_alone(company, enter):
 def test_the_public_page_loads_under_sixty_kilobytes(company):
     page = f"{company.url}/status/{company.made['page']}/"
     sizes = [
-        len(httpx2.get(page + name, trust_env=False, headers={"Accept-Encoding": "identity"}).content)
+        len(
+            httpx2.get(
+                page + name, timeout=30, trust_env=False, headers={"Accept-Encoding": "identity"}
+            ).content
+        )
         for name in ("", "status.css")
     ]
     assert sum(sizes) < 60_000

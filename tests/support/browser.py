@@ -32,7 +32,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from .patience import WAIT_MS, ready, slowed
+from .patience import WAIT_MS, answer, ready, slowed
 from .programs import need
 from .server import Server
 from .serving import Installation
@@ -87,12 +87,15 @@ class Company:
         assert told.status_code < 300, told.text
 
     def callout_link(self, callout_id: str) -> str:
-        """The link in the message of a callout, as the console showed it."""
-        for line in (self.installation.data / "console.json").read_text().splitlines():
-            link = json.loads(line)["link"]
-            if f"/c/{callout_id}/" in link:
-                return str(link)
-        raise AssertionError(f"nothing was sent for {callout_id}")
+        """The link in the message of a callout, as soon as the console shows it."""
+        found = answer(lambda: [m["link"] for m in self.sent() if f"/c/{callout_id}/" in m["link"]])
+        return str(found[0])
+
+    def sent(self) -> list[dict[str, Any]]:
+        """The messages which the console has shown, as far as they are written to the end."""
+        shown = self.installation.data / "console.json"
+        whole = shown.read_text().rpartition("\n")[0] if shown.exists() else ""
+        return [json.loads(line) for line in whole.splitlines()]
 
     def faults(self) -> str:
         """The last faults that the server wrote into its log."""

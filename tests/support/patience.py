@@ -62,7 +62,7 @@ def until(fact: Callable[[], Any], seconds: float) -> float:
     return time.monotonic() - began
 
 
-def answer(question: Callable[[], Any]) -> Any:
+def answer(question: Callable[[], Any], seconds: float = SECONDS) -> Any:
     """What is answered as soon as that is something: a part of a page may just be exchanged."""
     answers: list[Any] = []
 
@@ -70,7 +70,7 @@ def answer(question: Callable[[], Any]) -> Any:
         answers.append(question())
         return bool(answers[-1])
 
-    until(given, SECONDS)
+    until(given, seconds)
     return answers[-1]
 
 
