@@ -63,7 +63,8 @@ def test_a_press_and_the_next_words_outlast_what_comes_between(company: Company,
         company.ask(
             "ana", "PUT", f"/incidents/{key}/roles/deputy/holder", {"person": company.people["fay"]["id"]}
         )
-    ben.mouse.up()
+    with leaving(ben):
+        ben.mouse.up()
     expect(ben.locator("#role-card")).to_contain_text("My role: Scribe")
     expect(ben.locator("#command")).to_contain_text("deputy: Fay Lindqvist")
 
