@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from support.browser import DESK, NARROW, PHONE, RULES, faults, in_minutes, overhang
 
@@ -230,13 +230,15 @@ def test_the_page_behind_the_link_of_a_message_meets_wcag(company, enter):
 def test_the_brief_of_an_executive_meets_wcag_and_has_no_act_that_steers(company, enter):
     page = enter("eva")
     page.goto("/")
-    assert "Payments fail at checkout" in page.locator("#main").inner_text()
-    assert page.locator("#main form[method=post]").count() == 0
+    expect(page.locator("#main")).to_contain_text("Payments fail at checkout")
+    expect(page.locator("#main form[method=post]")).to_have_count(0)
     assert not inspected(page, "brief")
     page.goto(f"/briefs/{company.open}")
     page.get_by_role("button", name="Do you wish to take command?").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     assert not inspected(page, "executive-command")
     page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Cancel")).not_to_be_visible()
     assert not inspected(page, "executive")
 
 
@@ -258,6 +260,7 @@ def test_open_dialogs_and_menus_meet_wcag(company, enter):
         page.evaluate("(id) => document.getElementById(id).close()", dialog)
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
     page.locator("summary", has_text="Change").click()
+    expect(page.locator(".menu[open]")).to_have_count(1)
     assert not faults(page, within=".menu[open]")
     # What lies half under an open menu is no target as long as it is open; without it the page was looked at above.
     assert not [fault for fault in faults(page) if not fault.startswith("target-size")]
@@ -288,7 +291,7 @@ def test_the_page_of_emergency_mode_meets_wcag_at_both_sizes_and_in_both_themes(
         answer = page.goto(path)
         assert answer is not None and answer.status == 200
         page.wait_for_load_state("load")
-        for fold in page.locator("details.fold").all()[:12] if path.endswith("emergency") else []:
-            fold.evaluate("e => e.open = true")
+        if path.endswith("emergency"):
+            page.locator("details.fold").evaluate_all("all => all.slice(0, 12).forEach(e => e.open = true)")
         assert not inspected(page, path)
-    assert "Emergency mode: 1 of 5 halted" in page.locator("#incident-header").inner_text()
+    expect(page.locator("#incident-header")).to_contain_text("Emergency mode: 1 of 5 halted")

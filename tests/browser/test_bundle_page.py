@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from playwright.sync_api import expect
 
-from support.browser import PHONE, RULES, faults, overhang, until
+from support.browser import PHONE, RULES, faults, overhang
+from support.patience import answer
 
 pytestmark = pytest.mark.slow
 
 
 def link_of_bundle(company, word: str) -> str:
     """The link of the page that stands for several alerts with this word, once the engine has sent it."""
-    found: list[str] = []
-
-    def sent() -> bool:
-        shown = company.installation.data / "console.json"
-        lines = [json.loads(x) for x in shown.read_text().splitlines()] if shown.exists() else []
-        found[:] = [x["link"] for x in lines if "This page stands for" in x["text"] and word in x["text"]]
-        return bool(found)
-
-    until(sent, 60)
-    return found[-1]
+    told = answer(
+        lambda: [m for m in company.sent() if "This page stands for" in m["text"] and word in m["text"]],
+        60,
+    )
+    return str(told[-1]["link"])
 
 
 @pytest.mark.parametrize(("size", "theme"), [(PHONE, "dark")])
@@ -37,7 +31,7 @@ def test_the_link_of_a_storm_shows_every_alert_and_one_press_answers_them(compan
     many = page.get_by_role("button", name="Acknowledge all")
     expect(many).to_be_visible()
     expect(page.get_by_text("Only this one")).to_be_visible()
-    assert page.locator(".ack__list li").count() >= 1
+    expect(page.locator(".ack__list li").first).to_be_visible()
     assert not overhang(page)
     assert not faults(page, RULES)
     many.click()

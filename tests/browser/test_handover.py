@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from support.browser import DESK, PHONE, Company, commander_line, visit
+from support.patience import answer, follow
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +21,7 @@ def leads(company: Company, key: str, pages: list[Page], name: str, step: str) -
             expect(panel.locator("details.handover .steps .is-now")).to_contain_text(step)
         else:
             expect(panel.locator("details.handover")).to_have_count(0)
-    assert commander_line(pages[0]) == commander_line(pages[1])
+    answer(lambda: commander_line(pages[0]) == commander_line(pages[1]))
     held = [
         r for r in company.ask("cleo", "GET", f"/incidents/{key}/roles")["items"] if r["role"] == "commander"
     ]
@@ -36,18 +37,18 @@ def test_command_passes_in_four_steps_with_exactly_one_commander_at_each(company
     visit(dev, f"/incidents/{key}")
     ana.get_by_label("To", exact=True).select_option(company.people["dev"]["id"])
     ana.get_by_label("Why, and what to know first").fill("I go off duty at ten")
-    ana.get_by_role("button", name="Offer the role").click()
+    follow(ana, ana.get_by_role("button", name="Offer the role"))
     leads(company, key, [ana, dev], "Ana Ruiz", "Accepted")
 
-    dev.get_by_role("button", name="Accept").click()
+    follow(dev, dev.get_by_role("button", name="Accept"))
     leads(company, key, [ana, dev], "Ana Ruiz", "Briefed")
 
     ana.get_by_text("Briefing, written from the record").click()
     ana.get_by_label("What the successor was told").fill("Two cities are hurt, the cache is next")
-    ana.get_by_role("button", name="Briefed").click()
+    follow(ana, ana.get_by_role("button", name="Briefed"))
     leads(company, key, [ana, dev], "Ana Ruiz", "Effective")
 
-    dev.get_by_role("button", name="Make it effective").click()
+    follow(dev, dev.get_by_role("button", name="Make it effective"))
     leads(company, key, [ana, dev], "Dev Patel", "")
     expect(ana.locator("#timeline")).to_contain_text("Two cities are hurt, the cache is next")
 
@@ -58,6 +59,6 @@ def test_an_offer_may_be_declined_and_command_stays(company, enter):
     visit(ana, f"/incidents/{key}/handover")
     visit(fay, f"/incidents/{key}")
     ana.get_by_label("To", exact=True).select_option(company.people["fay"]["id"])
-    ana.get_by_role("button", name="Offer the role").click()
-    fay.get_by_role("button", name="Decline").click()
+    follow(ana, ana.get_by_role("button", name="Offer the role"))
+    follow(fay, fay.get_by_role("button", name="Decline"))
     leads(company, key, [ana, fay], "Ana Ruiz", "")

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from support.browser import DESK, PHONE, Company, Enter, faults, overhang, visit
+from support.patience import follow, leaving
 
 # Where pictures go when somebody wants to look at them.
 SHOTS = os.environ.get("QUARTERDECK_SHOTS", "")
@@ -111,21 +112,23 @@ def test_the_plan_is_written_by_keyboard_and_approved(company: Company, enter: E
     expect(page.get_by_role("heading", name="Objectives")).to_be_visible()
     shot(page, "ics-desk-light")
     page.get_by_role("link", name="ICS 202 Incident Objectives").focus()
-    page.keyboard.press("Enter")
+    with leaving(page):
+        page.keyboard.press("Enter")
     expect(page.get_by_text("Still missing:")).to_be_visible()
     shot(page, "form-202-desk")
     page.get_by_label("4. Operational Period Command Emphasis").focus()
     page.keyboard.type("People first.")
     page.get_by_role("button", name="Save what I wrote").focus()
-    page.keyboard.press("Enter")
+    with leaving(page):
+        page.keyboard.press("Enter")
     expect(page.get_by_text("Still missing:")).to_have_count(0)
     for key, label, text in (("206", "6. Special Medical Emergency Procedures", "Call Medical 1."),):
         visit(page, f"/incidents/{flood}/ics/forms/{key}")
         page.get_by_label(label).fill(text)
-        page.get_by_role("button", name="Save what I wrote").click()
+        follow(page, page.get_by_role("button", name="Save what I wrote"))
         expect(page.get_by_text("Still missing:")).to_have_count(0)
     visit(page, f"/incidents/{flood}/ics")
-    page.get_by_role("link", name="Action plan", exact=True).click()
+    follow(page, page.get_by_role("link", name="Action plan", exact=True))
     shot(page, "plan-desk")
     page.get_by_role("button", name="Approve the plan").click()
     expect(page.get_by_text("Approved by Ana Ruiz")).to_be_visible()

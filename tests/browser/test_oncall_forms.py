@@ -22,7 +22,7 @@ def test_steps_and_last_calls_of_a_policy_are_added_one_by_one_and_removed(enter
         page.get_by_role("button", name="Add a step").click()
         expect(page.locator(".steplist > li")).to_have_count(n + 1)
         page.locator(f"#id_target_{n}_0").select_option(label=person)
-    assert page.get_by_label("Name").input_value() == name
+    expect(page.get_by_label("Name")).to_have_value(name)
     page.locator("#id_last").select_option(label="Gus Berger")
     page.get_by_role("button", name="Add another").click()
     page.locator("#id_last_1").select_option(label="Cleo Marchand")
@@ -51,7 +51,8 @@ def test_a_layer_asks_only_what_its_turns_have_and_is_ended_after_a_question(com
     page.get_by_label("Name").fill("To be ended")
     page.locator("#id_month_day").select_option("31")
     page.locator("#id_person_0").select_option(label="Gus Berger")
-    page.get_by_role("button", name="Save").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").click()
     page.goto(f"{schedule}/edit")
     row = page.locator("li", has_text="To be ended")
     sure = row.get_by_role("button", name="End this layer")

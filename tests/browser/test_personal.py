@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from support.browser import DESK, PHONE, faults, overhang, visit
+from support.patience import leaving
 
 pytestmark = pytest.mark.slow
 PAGES = ("/settings/me", "/on-call/competence", "/on-call/coverage", "/notifications", "/on-call/mine",
@@ -41,10 +42,12 @@ def test_a_code_is_asked_for_and_quiet_hours_are_switched_on_with_the_keyboard_o
     visit(ana, "/settings/me")
     expect(ana.locator("#contacts")).to_contain_text("not confirmed")
     ana.get_by_role("button", name="Send a code").focus()
-    ana.keyboard.press("Enter")
+    with leaving(ana):
+        ana.keyboard.press("Enter")
     expect(ana.get_by_label("Code, good until")).to_be_visible()
     ana.get_by_label("Code, good until").fill("12")
-    ana.keyboard.press("Enter")
+    with leaving(ana):
+        ana.keyboard.press("Enter")
     expect(ana.locator("body")).to_contain_text("This code does not count")
     ana.get_by_label("From", exact=True).fill("21:00")
     ana.get_by_role("region", name="Quiet hours").get_by_role("button", name="Switch on").focus()

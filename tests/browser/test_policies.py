@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from playwright.sync_api import expect
 
 from support.browser import DESK, PHONE, faults, overhang
+from support.patience import answer
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +30,7 @@ def test_conditions_are_set_with_the_keyboard_on_a_phone_and_the_ladder_shows_th
     page.locator("#id_zone_0_0").fill("Europe/Nowhere")
     page.locator("#id_zone_0_0").press("Enter")
     expect(page.locator("body")).to_contain_text("names the zone 'Europe/Nowhere', which is none")
-    assert page.locator("#id_from_0_0").input_value() == "22:00"
+    expect(page.locator("#id_from_0_0")).to_have_value("22:00")
     page.locator("#id_zone_0_0").fill("Europe/Paris")
     page.locator("#id_zone_0_0").press("Enter")
     expect(page.locator("body")).to_contain_text("Saved. It counts from the next alert on.")
@@ -47,13 +46,7 @@ def test_conditions_are_set_with_the_keyboard_on_a_phone_and_the_ladder_shows_th
 def test_an_alert_is_snoozed_woken_and_passed_on_from_its_page(company, enter):
     company.alert("passing", "The queue is long", severity="critical")
     page = enter("ana", DESK)
-    one = ""
-    for _ in range(100):
-        rows = company.ask("ana", "GET", "/alerts?q=passing")["items"]
-        one = rows[0]["id"] if rows else ""
-        if one:
-            break
-        time.sleep(0.1)
+    one = answer(lambda: company.ask("ana", "GET", "/alerts?q=passing")["items"])[0]["id"]
     page.goto(f"/alerts/{one}")
     page.get_by_label("Because").first.fill("The fix is rolling out")
     page.get_by_role("button", name="Snooze").click()

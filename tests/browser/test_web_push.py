@@ -16,10 +16,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from quarterdeck.channels import web_push
 from quarterdeck.channels.outcome import Outgoing
-from support.browser import DESK, PHONE, WAIT_MS, faults, launched, overhang, until, visit
+from support.browser import DESK, PHONE, faults, launched, overhang, visit
+from support.patience import SECONDS, answer, until
 
 pytestmark = pytest.mark.slow
-SECONDS = WAIT_MS / 1000
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ class Device:
 
     def press(self, action: str) -> None:
         """A press on the notification. A test cannot press what the system draws, so the worker is told of one."""
-        worker = self.page.context.service_workers[0]
+        worker = answer(lambda: self.page.context.service_workers)[0]
         worker.evaluate(
             """async (action) => {
               const [notification] = await self.registration.getNotifications();
@@ -104,7 +104,6 @@ def page_for(company, handle: str, subject: str) -> tuple[str, dict[str, Any]]:
     who = {"people": [company.people[handle]["id"]], "subject": subject, "reason": "It is full."}
     made = company.ask("ben", "POST", "/callouts", who)
     callout = str(made["items"][0]["id"])
-    until(lambda: f"/c/{callout}/" in (company.installation.data / "console.json").read_text(), SECONDS)
     link = company.callout_link(callout)
     return callout, web_push.render(
         Outgoing(key=callout, to="x", subject=f"[Page] {subject}", text="It is full.", link=link)

@@ -6,7 +6,8 @@ import httpx2
 import pytest
 from playwright.sync_api import expect
 
-from support.browser import DESK, PHONE, until
+from support.browser import DESK, PHONE
+from support.patience import box_of
 
 pytestmark = pytest.mark.slow
 
@@ -40,15 +41,14 @@ def test_a_page_is_acknowledged_by_its_link_alone(company, enter):
         {"people": [company.people["dev"]["id"]], "subject": "Store", "reason": "It is full."},
     )  # fmt: skip
     callout = made["items"][0]["id"]
-    until(lambda: f"/c/{callout}/" in (company.installation.data / "console.json").read_text(), 15)
     link = company.callout_link(callout)
     phone = enter("", PHONE, "dark", script=False)
     phone.goto(link)
     expect(phone.get_by_role("main")).to_contain_text("It is full.")
     assert company.ask("ben", "GET", f"/callouts/{callout}")["state"] == "waiting"
     button = phone.get_by_role("button", name="Acknowledge")
-    box = button.bounding_box()
-    assert box is not None and box["width"] > 300 and box["height"] >= 48
+    box = box_of(button)
+    assert box["width"] > 300 and box["height"] >= 48
     button.click()
     expect(phone.get_by_role("main")).to_contain_text("cknowledged")
     assert company.ask("ben", "GET", f"/callouts/{callout}")["state"] == "acknowledged"
@@ -57,7 +57,11 @@ def test_a_page_is_acknowledged_by_its_link_alone(company, enter):
 def test_the_public_page_loads_under_sixty_kilobytes(company):
     page = f"{company.url}/status/{company.made['page']}/"
     sizes = [
-        len(httpx2.get(page + name, trust_env=False, headers={"Accept-Encoding": "identity"}).content)
+        len(
+            httpx2.get(
+                page + name, timeout=30, trust_env=False, headers={"Accept-Encoding": "identity"}
+            ).content
+        )
         for name in ("", "status.css")
     ]
     assert sum(sizes) < 60_000

@@ -7,8 +7,8 @@ import json
 import httpx2
 import pytest
 
-from support.browser import until
 from support.http_sink import Answer, http_sink
+from support.patience import until
 from support.push_receiver import Receiver, proven
 from support.serving import Installation
 

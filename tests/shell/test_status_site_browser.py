@@ -11,12 +11,13 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from quarterdeck.channels.status_site import SiteSettings, render, write
 from quarterdeck.core.status import Component, PageSnapshot, Post, StatusPage, snapshot
 from quarterdeck.core.status.metrics import Metric, fold, single
-from support.programs import need
+from support.browser import launched
+from support.patience import WAIT_MS, box_of, slowed
 from support.status_sample import COMPONENTS, NOW, PAGE, URL, at, changes, posts, quiet_page
 
 pytestmark = pytest.mark.slow
@@ -73,13 +74,7 @@ def pages(tmp_path_factory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(
-            executable_path=need("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield made
-        made.close()
+    yield from launched("chromium")
 
 
 def opened(
@@ -96,7 +91,8 @@ def opened(
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=bypass
     )
-    page, told = context.new_page(), []
+    context.set_default_timeout(WAIT_MS)
+    page, told = slowed(context.new_page()), []
     page.clock.set_fixed_time(at)
     page.on("console", lambda message: told.append(message.text))
     page.on("pageerror", lambda error: told.append(str(error)))
@@ -129,31 +125,31 @@ def test_hostile_texts_run_nothing_in_a_browser(pages, browser, path):
 def test_groups_open_and_close_without_script(pages, browser):
     page, _ = opened(browser, f"{pages}/busy/", 390, 844, "light")
     group = page.locator("details", has_text="Back office")
-    assert group.get_attribute("open") is None
+    expect(page.get_by_text("Operator console", exact=True)).not_to_be_visible()
     group.locator("summary").click()
-    assert page.get_by_text("Operator console", exact=True).is_visible()
+    expect(page.get_by_text("Operator console", exact=True)).to_be_visible()
     page.context.close()
 
 
 def test_the_keyboard_reaches_the_state_first(pages, browser):
     page, _ = opened(browser, f"{pages}/busy/", 1440, 900, "light")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to the current state"
+    expect(page.get_by_role("link", name="Skip to the current state")).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.url.endswith("#main")
+    page.wait_for_url("**/busy/#main")
     page.context.close()
 
 
 def test_the_page_says_its_age_and_warns_when_it_was_not_renewed(pages, browser):
     page, told = opened(browser, f"{pages}/busy/", 390, 844, "light", at=NOW + timedelta(minutes=10))
-    assert page.locator("#age").text_content() == "(10 minutes ago)"
-    assert not page.locator("#stale").is_visible()
+    expect(page.locator("#age")).to_have_text("(10 minutes ago)")
+    expect(page.locator("#stale")).not_to_be_visible()
     page.context.close()
     page, more = opened(
         browser, f"{pages}/busy/index.de.html", 390, 844, "light", at=NOW + timedelta(hours=3)
     )
-    assert "Diese Seite wurde vor 3 Stunden geschrieben" in str(page.locator("#stale").text_content())
-    assert page.locator("#stale").is_visible()
+    expect(page.locator("#stale")).to_contain_text("Diese Seite wurde vor 3 Stunden geschrieben")
+    expect(page.locator("#stale")).to_be_visible()
     assert not told + more
     page.context.close()
 
@@ -162,13 +158,13 @@ def test_without_script_all_is_there_and_the_time_is_told(pages, browser):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{pages}/busy/")
-    assert page.get_by_text("As of 18 Nov 2026, 15:28 CET").is_visible()
-    assert not page.locator("#stale").is_visible()
+    expect(page.get_by_text("As of 18 Nov 2026, 15:28 CET")).to_be_visible()
+    expect(page.locator("#stale")).not_to_be_visible()
     context.close()
 
 
 def test_from_right_to_left_the_page_starts_on_the_right(pages, browser):
     page, _ = opened(browser, f"{pages}/busy/index.ar.html", 1440, 900, "light")
-    brand, button = page.locator(".brand").bounding_box(), page.locator(".top .btn").bounding_box()
-    assert brand and button and brand["x"] > button["x"]
+    brand, button = box_of(page.locator(".brand")), box_of(page.locator(".top .btn"))
+    assert brand["x"] > button["x"]
     page.context.close()

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
-from playwright.sync_api import sync_playwright
 
 from quarterdeck.app.status import publish_targets, status_pages
 from quarterdeck.store import models
 from support import browsing, gallery
-from support.browser import faults, overhang
-from support.programs import need
+from support.browser import faults, launched, overhang
+from support.patience import WAIT_MS, ready, slowed
 
 pytestmark = pytest.mark.slow
 VIEWS = [(1440, 900, "light"), (1440, 900, "dark"), (390, 844, "light"), (390, 844, "dark")]
@@ -60,18 +60,16 @@ def test_targets_fit_and_can_be_used_by_everybody(db: None, tmp_path: Path) -> N
     folder = tmp_path / "pages"
     folder.mkdir()
     pages(folder)
-    with gallery.served(folder) as address, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=need("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+    with gallery.served(folder) as address, contextmanager(launched)("chromium") as chromium:
         for width, height, scheme in VIEWS:
             context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
-            page = context.new_page()
+            context.set_default_timeout(WAIT_MS)
+            page = slowed(context.new_page())
             wrong: list[str] = []
             page.on("pageerror", lambda fault, wrong=wrong: wrong.append(str(fault)))
             for name in ("listing", "empty", "new", "one"):
                 page.goto(f"{address}/{name}.html")
-                page.wait_for_selector("html[data-ready]", state="attached")
+                ready(page)
                 page.screenshot(path=tmp_path / f"{name}-{width}-{scheme}.png", full_page=True)
                 # Nothing stands behind the bar at the bottom then.
                 page.set_viewport_size(
@@ -81,4 +79,3 @@ def test_targets_fit_and_can_be_used_by_everybody(db: None, tmp_path: Path) -> N
                 assert overhang(page) == [], (name, width, scheme)
             assert wrong == []
             context.close()
-        chromium.close()

@@ -10,10 +10,10 @@ Whatever a page complains about (console errors, faults of scripts, dialogs) fai
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,18 @@ from typing import Any
 import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Route,
+    expect,
+    sync_playwright,
+)
 
+from .patience import WAIT_MS, answer, ready, slowed
 from .programs import need
 from .server import Server
 from .serving import Installation
@@ -31,9 +41,6 @@ DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 320, "height": 640}
 COOKIE = "quarterdeck"
-WAIT_MS = (
-    20_000  # how long a browser waits for what has no limit of its own: machines that run tests are slow
-)
 # WCAG 2.2 AA and what axe advises beyond it; "experimental" rules are not counted.
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
@@ -80,12 +87,15 @@ class Company:
         assert told.status_code < 300, told.text
 
     def callout_link(self, callout_id: str) -> str:
-        """The link in the message of a callout, as the console showed it."""
-        for line in (self.installation.data / "console.json").read_text().splitlines():
-            link = json.loads(line)["link"]
-            if f"/c/{callout_id}/" in link:
-                return str(link)
-        raise AssertionError(f"nothing was sent for {callout_id}")
+        """The link in the message of a callout, as soon as the console shows it."""
+        found = answer(lambda: [m["link"] for m in self.sent() if f"/c/{callout_id}/" in m["link"]])
+        return str(found[0])
+
+    def sent(self) -> list[dict[str, Any]]:
+        """The messages which the console has shown, as far as they are written to the end."""
+        shown = self.installation.data / "console.json"
+        whole = shown.read_text().rpartition("\n")[0] if shown.exists() else ""
+        return [json.loads(line) for line in whole.splitlines()]
 
     def faults(self) -> str:
         """The last faults that the server wrote into its log."""
@@ -102,6 +112,7 @@ class Enter:
     def __init__(self, browser: Browser, company: Company) -> None:
         self._browser, self._company = browser, company
         self._contexts: list[BrowserContext] = []
+        self._held: list[Route] = []
         self._forgiven: list[str] = []
         self.complaints: list[str] = []
 
@@ -124,7 +135,7 @@ class Enter:
         if handle:
             value = self._company.people[handle]["session"]
             context.add_cookies([{"name": COOKIE, "value": value, "url": self._company.url}])
-        page = context.new_page()
+        page = slowed(context.new_page())
         page.on("console", lambda m: self._told(_where(m), page) if m.type == "error" else None)
         page.on("pageerror", lambda e: self._told(f"script fault: {e}", page))
         page.on("dialog", lambda d: (self._told(f"dialog: {d.message}", page), d.dismiss()))
@@ -137,8 +148,18 @@ class Enter:
         """Complaints with this in them are part of the story, such as "422" where a form is refused."""
         self._forgiven += texts
 
+    def hold(self, page: Page, address: str) -> list[Route]:
+        """Requests to such an address get no answer until somebody gives them one, or the test ends."""
+        page.route(address, lambda route: self._held.append(route))
+        return self._held
+
     def close(self) -> list[str]:
         """Ends all browsers; what they complained about and nobody forgave."""
+        if self._held:
+            self.forgive("net::ERR_FAILED", "htmx:sendError")
+        for route in self._held:
+            with contextlib.suppress(Error):  # it was answered, or its page has gone
+                route.abort()
         for context in self._contexts:
             context.close()
         return [c for c in self.complaints if not any(text in c for text in self._forgiven)]
@@ -209,10 +230,6 @@ def visit(page: Page, path: str) -> Page:
     return page
 
 
-def ready(page: Page) -> None:
-    expect(page.locator("html[data-ready]")).to_have_count(1)
-
-
 def commander_line(page: Page) -> str:
     """Who leads, as the command panel of a war room says it, with blanks made even."""
     return re.sub(r"\s+", " ", page.locator("#command .lead__line").inner_text()).strip()
@@ -256,15 +273,6 @@ def overhang(page: Page) -> list[str]:
           return [`${document.documentElement.scrollWidth} > ${wide}`, ...out.slice(0, 6).map(named)];
         }"""
     )
-
-
-def until(fact: Callable[[], bool], seconds: float) -> float:
-    """Ask until it holds; how long that took, in seconds. Fails when it takes longer."""
-    began = time.monotonic()
-    while not fact():
-        assert time.monotonic() - began < seconds, f"not within {seconds} s"
-        time.sleep(0.05)
-    return time.monotonic() - began
 
 
 def in_minutes(minutes: int) -> str:

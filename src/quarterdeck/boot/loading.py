@@ -1,7 +1,7 @@
 """Loading without looking for garbage: what a process loads stays until it ends.
 
-The collector looked through hundreds of thousands of new objects again and again, for about a quarter of the time in which the
-web process starts and a fifth of that of a first migration; none of them was garbage.
+The collector looked through hundreds of thousands of new objects again and again, for about a quarter of the time in
+which the web process starts and a fifth of that of a first migration; none of them was garbage.
 """
 
 from __future__ import annotations

@@ -18,13 +18,15 @@ import * as composer from "./composer.js";
 import * as tabs from "./tabs.js";
 import * as week from "./week.js";
 import * as live from "./live.js";
+import * as presses from "./presses.js";
 import * as push from "./push.js";
 
-for (const part of [settings, csrf, times, places, drafts, dialogs, menus, toasts, palette, keys, choices, files, lines, composer, tabs, week, live, push, seen]) {
+for (const part of [settings, csrf, times, places, drafts, dialogs, menus, toasts, palette, keys, choices, files, lines, composer, tabs, week, live, presses, push, seen]) {
   try {
     part.start();
   } catch (fault) {
     console.error(fault);
   }
 }
-document.documentElement.dataset.ready = "yes";
+// htmx binds what the page offers when all of it has been read, just after the modules have run.
+document.addEventListener("DOMContentLoaded", () => (document.documentElement.dataset.ready = "yes"));

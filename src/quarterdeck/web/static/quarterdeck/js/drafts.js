@@ -66,6 +66,24 @@ function forget(form) {
   form.querySelector?.(".kept")?.remove();
 }
 
+const sent = new WeakMap();
+const state = (field) => (field.matches("[type=checkbox], [type=radio]") ? field.checked : field.value);
+const fields = (form) => [...form.elements].filter((field) => field.matches("input:not([type=hidden], [type=file]), textarea, select"));
+
+/** What went through leaves the form; what was typed since it was sent stays there. */
+function confirmed(form) {
+  const was = sent.get(form);
+  const later = fields(form).filter((field) => was?.has(field) && was.get(field) !== state(field));
+  const typed = later.map((field) => [field, field.value, field.checked]);
+  forget(form);
+  if (form.matches("[data-reset]")) form.reset();
+  for (const [field, value, checked] of typed) {
+    field.value = value;
+    if (field.matches("[type=checkbox], [type=radio]")) field.checked = checked;
+    if (isKept(field)) save(field);
+  }
+}
+
 function forgetScope(name) {
   for (const key of store.keys()) if (key.startsWith(`${PREFIX}${name}|`)) store.remove(key);
 }
@@ -102,13 +120,13 @@ export function start() {
     event.detail.shouldSwap = false;
     lapsed(event);
   });
+  document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+    if (elt instanceof HTMLFormElement) sent.set(elt, new Map(fields(elt).map((field) => [field, state(field)])));
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.elt;
     if (event.detail.requestConfig?.verb === "get") return; // a preview stores nothing
-    if (event.detail.successful && form instanceof HTMLFormElement && !isLogin(event.detail.xhr)) {
-      forget(form);
-      if (form.matches("[data-reset]")) form.reset();
-    }
+    if (event.detail.successful && form instanceof HTMLFormElement && !isLogin(event.detail.xhr)) confirmed(form);
   });
   document.addEventListener("signed-out", () => show(document.getElementById("signin")));
   document.addEventListener("click", (event) => event.target.closest("[data-signin-retry]") && retry());

@@ -5,7 +5,7 @@ import { isTyping, say, store, announce } from "./words.js";
 
 const SEQUENCE_MS = 1200;
 let prefix = "";
-let timer = 0;
+let prefixAt = 0; // when it was pressed, which on a busy machine is earlier than when it is heard
 
 const isShown = (element) => Boolean(element.offsetParent || element.getClientRects().length) || Boolean(element.closest("details, .rail"));
 
@@ -57,13 +57,12 @@ function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (isTyping(event.target) || document.querySelector("dialog[open], [popover]:popover-open")) return;
   if (store.get("qd:keys") === "off" && event.key !== "Escape") return;
-  const key = prefix ? `${prefix} ${event.key}` : event.key;
-  clearTimeout(timer);
+  const key = prefix && event.timeStamp - prefixAt <= SEQUENCE_MS ? `${prefix} ${event.key}` : event.key;
   prefix = "";
   const waits = event.key.length === 1 && document.querySelector(`[data-key^="${CSS.escape(event.key)} "]`);
   if (!key.includes(" ") && waits) {
     prefix = event.key;
-    timer = setTimeout(() => (prefix = ""), SEQUENCE_MS);
+    prefixAt = event.timeStamp;
     event.preventDefault();
     return;
   }

@@ -101,7 +101,7 @@ const again = new Set();
 const keyOf = (element) => element.id || element.getAttribute("hx-get");
 const parts = () => [...document.querySelectorAll("[data-live-topic]")];
 
-function refresh(wanted) {
+export function refresh(wanted) {
   for (const element of parts()) {
     if (!wanted(element)) continue;
     const key = keyOf(element);

@@ -23,11 +23,14 @@ function byName(part, { row, selector, place, tag }) {
   return found?.tagName === tag ? found : null;
 }
 
-const isDirty = (field) => (field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
+function isDirty(field) {
+  if (field.matches("select")) return field.value !== ([...field.options].find((option) => option.defaultSelected) ?? field.options[0])?.value;
+  return field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+}
 
 function typed(part) {
   const found = [];
-  for (const field of part.querySelectorAll("input:not([type=hidden]), textarea")) {
+  for (const field of part.querySelectorAll("input:not([type=hidden]), textarea, select:not([multiple])")) {
     if (!field.name || field.matches("[type=file], [type=password]") || !isDirty(field)) continue;
     found.push({ action: field.form?.getAttribute("action") ?? "", name: field.name, choice: field.matches("[type=checkbox], [type=radio]") ? field.value : null, value: field.value, checked: field.checked });
   }
@@ -38,6 +41,7 @@ function retype(part, fields) {
   for (const was of fields) {
     for (const field of part.querySelectorAll(`[name="${CSS.escape(was.name)}"]`)) {
       if ((field.form?.getAttribute("action") ?? "") !== was.action) continue;
+      if (field.matches("select") && ![...field.options].some((option) => option.value === was.value)) continue;
       if (was.choice === null) field.value = was.value;
       else if (field.value === was.choice) field.checked = was.checked;
     }
