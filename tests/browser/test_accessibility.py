@@ -7,10 +7,11 @@ import os
 import pytest
 from playwright.sync_api import Page, expect
 
-from support.browser import DESK, NARROW, PHONE, RULES, faults, in_minutes, overhang
+from support.browser import DESK, NARROW, PHONE, RULES, faults, in_minutes, monday_ahead, overhang
 
 SOAK = bool(os.environ.get("QUARTERDECK_SOAK"))
 pytestmark = pytest.mark.slow
+MONDAY, NEXT = monday_ahead(6), monday_ahead(7)
 # {open} an incident under way, {over} one that is over; see support.browser_company.
 PAGES = {
     "now": "/",
@@ -55,11 +56,11 @@ PAGES = {
     "handoff": "/on-call/handoff/platform-primary",
     "fairness": "/on-call/fairness?span=ahead",
     "changes of a schedule": "/on-call/schedules/platform-primary/history",
-    "swap a shift": "/on-call/swaps/new?schedule=platform-primary&start=2027-01-04T09:00:00Z&end=2027-01-11T09:00:00Z",
+    "swap a shift": f"/on-call/swaps/new?schedule=platform-primary&start={MONDAY}T09:00:00Z&end={NEXT}T09:00:00Z",
     "layers": "/on-call/schedules/platform-primary/edit",
     "four weeks": "/on-call/schedules/platform-primary?span=4w",
     "month": "/on-call/schedules/platform-primary?span=month",
-    "a shift that was chosen": "/on-call/schedules/platform-primary?from=2027-01-04T09:00:00Z&to=2027-01-11T09:00:00Z",
+    "a shift that was chosen": f"/on-call/schedules/platform-primary?from={MONDAY}T09:00:00Z&to={NEXT}T09:00:00Z",
     "subscribe": "/on-call/calendars",
     "import a calendar": "/on-call/schedules/platform-primary/import",
     "fixed shifts": "/on-call/schedules/platform-primary/fixed/new",

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quarterdeck.catalog import load_business
 from quarterdeck.core.access import Who
-from quarterdeck.core.incidents import regulatory, relations, vendors
+from quarterdeck.core.incidents import regulatory, relations, safety, vendors
 from quarterdeck.core.incidents.authority import is_acting
 from quarterdeck.core.incidents.events import HypothesisJudged, HypothesisStated, SafetyStopped, TaskGiven
 from quarterdeck.core.incidents.events import business as ev
@@ -64,6 +65,24 @@ def test_a_repair_that_runs_is_not_left_running_in_an_incident_that_is_merged():
     case.record(ANA, relations.merge_into(case.incident, TEMPLATE, ANA, other=other.incident, reason="Same"))
     ended = case.incident.technical.remediations["r"]
     assert (ended.state, ended.result) == ("stopped", "Its task goes on in INC-1043.")
+
+
+def test_a_sub_team_that_stands_still_for_safety_does_so_as_the_task_it_becomes():
+    case, other = declared(ANA), declared(FAY)
+    other.incident = replace(other.incident, number=1043)
+    for one in (case, other):
+        one.give_role("technical_lead", BEN)
+        one.record(ANA, [WorkstreamOpened("net", "network", "Network", "ben", "", 30)])
+    case.record(ANA, [SafetyStopped("s", "workstream", "net", "Network", "A live wire")])
+    ids = (f"m-{n}" for n in count())
+    taken = relations.take_in(other.incident, TEMPLATE, other=case.incident, reason="Same", ids=ids)
+    other.record(FAY, taken)
+    (task,) = (t for t in other.incident.tasks.values() if t.is_open)
+    assert task.title.startswith("Give the sub-team Network of INC-1042 a leader")
+    (stop,) = other.incident.crew.open_stops()
+    assert (stop.what, stop.subject, stop.reason) == ("task", task.id, "A live wire")
+    with pytest.raises(Refused, match="is stopped for safety: A live wire"):
+        safety.must_not_be_stopped(other.incident, task_id=task.id)
 
 
 PEOPLE = (BEN, CHO, DAG, EVE)

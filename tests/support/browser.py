@@ -14,7 +14,7 @@ import contextlib
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -273,6 +273,12 @@ def overhang(page: Page) -> list[str]:
           return [`${document.documentElement.scrollWidth} > ${wide}`, ...out.slice(0, 6).map(named)];
         }"""
     )
+
+
+def monday_ahead(weeks: int) -> date:
+    """The Monday so many weeks from this one."""
+    today = datetime.now(UTC).date()
+    return today + timedelta(days=7 * weeks - today.weekday())
 
 
 def in_minutes(minutes: int) -> str:

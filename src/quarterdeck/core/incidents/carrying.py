@@ -74,11 +74,12 @@ class Arrivals:
 def carried(incident: Incident, other: Incident, came: Arrivals, ids: Iterator[str]) -> list[Event]:
     """What `incident` takes on of `other`, under ids of its own."""
     streams, opened = _streams(incident, other, came, ids)
+    places = streams | {old: ("task", new) for old, new in came.tasks.items()}
     return [
         *_causes(other, ids),
         *_proposals(other, ids),
         *opened,
-        *_stops(other, came.tasks, streams, ids),
+        *_stops(other, places, ids),
         *_requests(incident, other, ids),
         *_agencies(incident, other, ids),
     ]
@@ -111,24 +112,28 @@ def _proposals(other: Incident, ids: Iterator[str]) -> Iterator[Event]:
 
 def _streams(
     incident: Incident, other: Incident, came: Arrivals, ids: Iterator[str]
-) -> tuple[dict[str, str], list[Event]]:
-    """Sub-teams under their leaders; one whose leader cannot lead here becomes a task of whoever commands."""
-    found: dict[str, str] = {}
+) -> tuple[dict[str, tuple[str, str]], list[Event]]:
+    """Sub-teams under their leaders; one whose leader cannot lead here becomes a task of whoever commands. With them,
+    by the id there, what each is here and its id.
+    """
+    found: dict[str, tuple[str, str]] = {}
     events: list[Event] = []
     commander = incident.commander.person if incident.commander else ""
     keys = {w.key for w in incident.crew.open_workstreams()}
     for w in other.crew.open_workstreams():
         if w.leader not in came.acting or w.leader == commander or of_person(incident, w.leader):
-            events.append(_leaderless(w, other, commander, next(ids)))
+            found[w.id] = ("task", next(ids))
+            events.append(_leaderless(w, other, commander, found[w.id][1]))
             continue
         key, title = w.key, w.title
         if key in keys:
             key, title = f"{w.key}_{other.number}"[:60], f"{w.title} ({other.key})"
         keys.add(key)
-        found[w.id] = next(ids)
-        events.append(WorkstreamOpened(found[w.id], key, title, w.leader, w.room, w.every_minutes))
+        made = next(ids)
+        found[w.id] = ("workstream", made)
+        events.append(WorkstreamOpened(made, key, title, w.leader, w.room, w.every_minutes))
         events += [
-            WorkstreamJoined(found[w.id], p, title)
+            WorkstreamJoined(made, p, title)
             for p in w.members
             if p in came.acting and p != commander and not of_person(incident, p)
         ]
@@ -140,16 +145,14 @@ def _leaderless(w: Workstream, other: Incident, commander: str, key: str) -> Eve
     return TaskGiven(key, title[:TITLE_LIMIT], commander, _TRACK_MINUTES)
 
 
-def _stops(
-    other: Incident, tasks: Mapping[str, str], streams: Mapping[str, str], ids: Iterator[str]
-) -> Iterator[Event]:
-    """What is not safe there is not safe here; work that came under another id is stopped under that."""
-    renamed = {**tasks, **streams}
+def _stops(other: Incident, places: Mapping[str, tuple[str, str]], ids: Iterator[str]) -> Iterator[Event]:
+    """What is not safe there is not safe here; work that came as something else is stopped as that."""
     for s in other.crew.open_stops():
         if s.what == "everything":
             yield SafetyStopped(next(ids), s.what, "", s.title or f"All work of {other.key}", s.reason)
-        elif s.subject in renamed:
-            yield SafetyStopped(next(ids), s.what, renamed[s.subject], s.title, s.reason)
+        elif s.subject in places:
+            what, subject = places[s.subject]
+            yield SafetyStopped(next(ids), what, subject, s.title, s.reason)
 
 
 def _requests(incident: Incident, other: Incident, ids: Iterator[str]) -> Iterator[Event]:
