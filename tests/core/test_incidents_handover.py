@@ -22,6 +22,7 @@ from quarterdeck.core.incidents import (
 )
 from quarterdeck.core.incidents.events import HandoverEffective, RoleReleased
 from quarterdeck.core.kernel.refused import Refused
+from support.budgets import examples
 from support.incident_case import ADAM, ANA, BEN, CHO, EVA, TEMPLATE, declared, name
 
 
@@ -194,7 +195,7 @@ def try_move(case, move, who, other, role, nth):
 
 
 @pytest.mark.requirement("R-039")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(MOVES)
 def test_whatever_people_try_exactly_one_person_commands(moves):
     case = declared(ANA)

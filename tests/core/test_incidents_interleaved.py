@@ -33,6 +33,7 @@ from quarterdeck.core.incidents import (
 )
 from quarterdeck.core.incidents.state import COMMANDER
 from quarterdeck.core.kernel.refused import Refused
+from support.budgets import examples
 from support.incident_case import ADAM, ANA, BEN, CHO, DAG, TEMPLATE, Who, declared
 
 PEOPLE = (ANA, BEN, CHO, DAG, ADAM)
@@ -209,5 +210,5 @@ class Interleaved(RuleBasedStateMachine):
         assert rows(again) == rows(self.case.incident)
 
 
-Interleaved.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+Interleaved.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=40, deadline=None)
 TestAnyInterleaving = Interleaved.TestCase

@@ -46,6 +46,7 @@ from quarterdeck.core.incidents.events.targets import TargetMissed, TicketsCount
 from quarterdeck.core.incidents.rows import TABLES
 from support.ask_events import ASK_STORY
 from support.boundary_events import BOUNDARY_STORY
+from support.budgets import examples
 from support.business_events import BUSINESS_STORY
 from support.emergency_events import EMERGENCY_STORY
 from support.ics_events import ICS_STORY
@@ -373,7 +374,7 @@ def test_rows_hold_only_what_a_table_or_json_can_hold():
                     json.dumps(value)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.permutations(STORY))
 def test_any_order_of_events_can_be_replayed_and_never_leaves_two_commanders(events):
     """A log is never refused, even one that no decision would have written."""

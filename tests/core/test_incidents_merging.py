@@ -29,6 +29,7 @@ from quarterdeck.core.incidents.events.technical import (
 from quarterdeck.core.incidents.state import Incident
 from quarterdeck.core.incidents.workstreams import of_person
 from quarterdeck.core.kernel.refused import Refused
+from support.budgets import examples
 from support.incident_case import ANA, BEN, CHO, DAG, START, TEMPLATE, Case, declared
 
 EVE, FAY = (Who(p, frozenset({"responder"})) for p in ("eve", "fay"))
@@ -151,7 +152,7 @@ def happens(case: Case, what: str, how: str) -> None:
     case.record(ANA, [*of_technical_work(i, key, what, how, case.now), *of_the_rest(i, key, what, how)])
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.lists(st.tuples(st.sampled_from(ROLES), st.sampled_from(PEOPLE)), max_size=5),
     st.lists(st.tuples(st.sampled_from(ROLES), st.sampled_from(PEOPLE)), max_size=5),

@@ -27,6 +27,7 @@ from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.events.consent import ConsentGiven, ConsentWithdrawn
 from quarterdeck.core.kernel.refused import Refused
 from support.approving import FINN, GUS, LEGAL, STRUCTURE, STYLE, TEXT, staffed
+from support.budgets import examples
 from support.incident_case import ADAM, ANA, BEN, CHO, DAG, EVA, Who
 
 PEOPLE = (ANA, BEN, CHO, DAG, FINN, GUS, ADAM, EVA)
@@ -268,4 +269,4 @@ class NothingUnapproved(RuleBasedStateMachine):
 TestNothingUnapproved = NothingUnapproved.TestCase
 
 
-TestNothingUnapproved.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)
+TestNothingUnapproved.settings = settings(max_examples=examples(50), stateful_step_count=25, deadline=None)

@@ -18,6 +18,7 @@ from quarterdeck.core.incidents import (
     tasks,
 )
 from quarterdeck.core.kernel.refused import Refused
+from support.budgets import examples
 from support.incident_case import ANA, BEN, CATALOG, CHO, DAG, TEMPLATE, Who, declared
 
 OLE = Who("ole", frozenset({"observer"}))
@@ -168,7 +169,7 @@ _ACTS = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(_ACTS, st.sampled_from(["ana", "ben", "cho"]))
 def test_whatever_people_do_no_risky_repair_runs_without_the_commander_and_a_second_person(acts, assignee):
     case = proposed(staffed(), assignee=assignee)

@@ -20,6 +20,7 @@ from quarterdeck.core.incidents.response import LIAISON, SME
 from quarterdeck.core.incidents.restructure import restructure
 from quarterdeck.core.incidents.structure import RoleDefinition, RoleMapping
 from quarterdeck.core.kernel.refused import Refused
+from support.budgets import examples
 from support.incident_case import ANA, BEN, CHO, DAG, TEMPLATE, Case, declared
 
 RULES = catalog.load_business().severe
@@ -277,4 +278,4 @@ class LiaisonLeaves(RuleBasedStateMachine):
 
 
 TestLiaisonLeaves = pytest.mark.requirement("R-100")(LiaisonLeaves.TestCase)
-TestLiaisonLeaves.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestLiaisonLeaves.settings = settings(max_examples=examples(25), stateful_step_count=25, deadline=None)

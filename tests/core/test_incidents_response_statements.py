@@ -43,6 +43,7 @@ from quarterdeck.core.incidents import (
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.response import LIAISON, SLT
 from quarterdeck.core.kernel.refused import Refused
+from support.budgets import examples
 from support.incident_case import Case, declared
 from support.two_logs import ABOVE, BELOW, TwoLogs
 
@@ -404,4 +405,4 @@ class Statements(RuleBasedStateMachine):
 
 
 TestStatements = pytest.mark.requirement("R-100", "R-113")(Statements.TestCase)
-TestStatements.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+TestStatements.settings = settings(max_examples=examples(60), stateful_step_count=50, deadline=None)

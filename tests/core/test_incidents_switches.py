@@ -22,6 +22,7 @@ from quarterdeck.core.incidents.emergency import (
 from quarterdeck.core.incidents.events import MessageDrafted, MessageReleased, MessageSent
 from quarterdeck.core.incidents.events.emergency import SwitchLate
 from quarterdeck.core.kernel.refused import Refused
+from support.budgets import examples
 from support.incident_case import ANA, BEN, CHO, DAG, START, Case, declared
 
 BUSINESS = load().template("business")
@@ -131,7 +132,7 @@ class Machine(RuleBasedStateMachine):
 
 
 test_the_switch_machine_keeps_its_steps = pytest.mark.requirement("R-102")(
-    settings(max_examples=25, stateful_step_count=30, deadline=None)(Machine).TestCase
+    settings(max_examples=examples(25), stateful_step_count=30, deadline=None)(Machine).TestCase
 )
 
 

@@ -32,6 +32,7 @@ from quarterdeck.core.incidents import (
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.structure import ChainStep, RoleDefinition
 from quarterdeck.core.kernel.refused import Refused
+from support.budgets import examples
 from support.incident_case import ADAM, ANA, BEN, CHO, DAG, START, TEMPLATE, Case, Who, declared
 
 MINUTE = timedelta(minutes=1)
@@ -269,4 +270,4 @@ class Leaving(RuleBasedStateMachine):
 
 
 TestLeaving = Leaving.TestCase
-TestLeaving.settings = settings(max_examples=10, stateful_step_count=25, deadline=None)
+TestLeaving.settings = settings(max_examples=examples(10), stateful_step_count=25, deadline=None)

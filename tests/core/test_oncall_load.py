@@ -18,6 +18,7 @@ from quarterdeck.core.oncall.limits import Limits, exceeded
 from quarterdeck.core.oncall.pay import PayRules, Rate, check_rules, rules_data, rules_of, worth
 from quarterdeck.core.oncall.payroll import payroll
 from quarterdeck.core.oncall.rest import RestRule, as_absence, reliefs
+from support.budgets import examples
 from support.oncall_cases import cases
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -229,7 +230,7 @@ def test_rules_that_cannot_be_meant_are_refused(wrong):
         check_rules(wrong)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(cases())
 def test_the_sums_of_the_payroll_are_those_of_the_schedule(case):
     schedule, start = case

@@ -31,6 +31,7 @@ from quarterdeck.core.incidents.restructure import plan, restructure
 from quarterdeck.core.incidents.structure import RoleDefinition, RoleMapping, Template
 from quarterdeck.core.incidents.structure_diff import difference
 from quarterdeck.core.kernel.refused import Refused
+from support.budgets import examples
 
 CATALOG = catalog.load()
 START = datetime(2026, 11, 22, 14, 2, tzinfo=UTC)
@@ -84,7 +85,7 @@ def ticked(case: Case) -> list[str]:
     return found
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     holders=st.lists(st.tuples(st.sampled_from(HELD), st.sampled_from("bcdefgh")), max_size=12),
     ticks=st.lists(st.tuples(st.sampled_from(HELD), st.integers(0, 2)), max_size=4),
@@ -120,7 +121,7 @@ def test_whatever_structures_an_incident_goes_through_nothing_is_lost(holders, t
         known = items(case.template)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(st.tuples(st.sampled_from(HELD), st.sampled_from("bcdefgh")), max_size=12))
 def test_there_and_back_again_everybody_holds_what_they_held(holders) -> None:
     case = Case()
@@ -209,7 +210,7 @@ def test_a_difference_is_told_in_words() -> None:
 
 @pytest.mark.parametrize("there", ["business", "ics", "general"])
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_there_and_back_between_any_two_structures_nobody_loses_a_role_nor_a_step(there, data):
     """From the business's structure and to it as well; from and to the others that map to it."""
     here = "business" if there in ("ics", "business") else "software"

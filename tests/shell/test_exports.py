@@ -22,6 +22,7 @@ from quarterdeck.app.incidents import attachments, record
 from quarterdeck.core.access import SYSTEM
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import log
+from support.budgets import examples
 from support.reviewed import declared, organisation, reviewed
 from support.world import World
 
@@ -90,7 +91,7 @@ def test_any_flipped_byte_is_found_and_named(small: tuple[bytes, Path]) -> None:
     content, folder = small
     parts = container.read(memoryview(content))
 
-    @settings(max_examples=150)
+    @settings(max_examples=examples(150))
     @given(st.integers(0, len(content) - 1), st.integers(1, 255))
     def holds(at: int, flip: int) -> None:
         changed = bytearray(content)

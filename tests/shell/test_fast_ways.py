@@ -25,6 +25,7 @@ from quarterdeck.core.oncall.lint import forbidden, lint
 from quarterdeck.store import models, tx
 from quarterdeck.store.ids import new_id
 from quarterdeck.web.present import month, oncall
+from support.budgets import examples
 from support.oncall_cases import cases
 from support.world import World
 
@@ -190,7 +191,7 @@ def test_who_holds_a_schedule_of_a_service_is_the_same_asked_once_or_service_by_
         assert found == slow
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(cases(), st.integers(1, 60))
 def test_the_shifts_of_a_day_are_those_that_touch_it(case, days):
     schedule, start = case

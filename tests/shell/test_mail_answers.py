@@ -27,6 +27,7 @@ from quarterdeck.core.escalation.policy import Target
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.store import models
 from support.browsing import alert, browser, company, incident
+from support.budgets import examples
 from support.http_sink import Answer, http_sink
 
 TOKEN = "in-" * 10
@@ -313,7 +314,7 @@ def test_a_mail_made_to_hang_is_over_at_once(name):
     assert time.perf_counter() - began < 20
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.binary(max_size=2000),
     st.sampled_from([b"", b"Content-Type: multipart/mixed; boundary=b\n\n--b\n", b"Subject: =?", b"To: "]),

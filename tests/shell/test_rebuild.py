@@ -10,6 +10,7 @@ from quarterdeck.app import casebook
 from quarterdeck.core.incidents import events as ev
 from quarterdeck.core.incidents.events import boundary, outside, telling
 from quarterdeck.store import log, models, project, tx
+from support.budgets import examples
 from support.rest import Organisation
 from support.reviewed import declared, organisation
 
@@ -46,7 +47,7 @@ def test_any_life_of_an_incident_is_rebuilt_from_its_log_row_by_row(db: None) ->
             found[name] = list(model._default_manager.filter(**named).order_by("pk").values())
         return found
 
-    @settings(max_examples=6)
+    @settings(max_examples=examples(6))
     @given(LIVES)
     def rebuilds(life: list[ev.Event]) -> None:
         incident = declared(world)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from quarterdeck.channels.status_site import SiteSettings, render
 from quarterdeck.channels.status_site.statuspage_json import files as documents
 from quarterdeck.core.status import Component, Post, StateChange, StatusPage, snapshot
+from support.budgets import examples
 
 NOW = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -142,7 +143,7 @@ def check(told):
     assert all(o == whole[o["id"]] for o in told["summary"]["incidents"])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(components_, posts_(), st.integers(1, 5_000))
 def test_what_readers_rely_on_holds_for_any_page_and_from_one_publication_to_the_next(
     components, posts, later

@@ -17,6 +17,7 @@ from quarterdeck.channels.status_site import SiteSettings, render
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.status import Component, Post, StateChange, StatusPage, snapshot
 from quarterdeck.core.status.metrics import Metric, fold, single
+from support.budgets import examples
 from support.html_page import Page, html_files
 from support.status_sample import COMPONENTS, NOW, PAGE, URL, at, busy_page, quiet_page
 
@@ -196,7 +197,7 @@ def test_a_ref_that_would_leave_its_folder_is_refused(ref):
         render(snapshot(PAGE, COMPONENTS, [], flow, NOW), SITE)
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(st.text(max_size=200))
 def test_any_text_makes_a_page_of_known_elements(text):
     for content in html_files(render(hostile_page(text), hostile_site(text))).values():
