@@ -13,7 +13,7 @@ from quarterdeck.app.oncall.swaps import Wish
 from quarterdeck.app.paging.directory import Directory, schedule_from
 from quarterdeck.core.kernel.refused import Refused
 from quarterdeck.core.oncall import on_call
-from quarterdeck.store import models
+from quarterdeck.store import models, tx
 from support.browsing import browser, company, words
 
 HOUR = timedelta(hours=1)
@@ -158,8 +158,9 @@ def test_a_timer_that_comes_too_early_is_set_anew(world):
     offer, _, _ = offered(world)
     mine = turn(world, "cleo", world.now + 3 * timedelta(days=1))
     row = covers.want(world.act("cleo"), "days", world.find("cleo").id, *mine, "Fever", 30)
-    swaps.fire(offer.id, Directory(offer.expires_at - timedelta(minutes=1)))
-    covers.fire(row.id, Directory(row.answer_by - timedelta(minutes=1)))
+    with tx.write():
+        swaps.fire(offer.id, Directory(offer.expires_at - timedelta(minutes=1)))
+        covers.fire(row.id, Directory(row.answer_by - timedelta(minutes=1)))
     assert (swaps.find(offer.id).state, covers.find(row.id).state) == ("offered", "asking")
     for kind, ref, at in ((swaps.KIND, offer.id, offer.expires_at), (covers.KIND, row.id, row.answer_by)):
         models.Due.objects.filter(kind=kind, ref=ref).order_by("created_at").first().delete()  # it has fired

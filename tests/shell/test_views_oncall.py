@@ -160,7 +160,7 @@ def test_the_whole_page_takes_a_bounded_number_of_queries(world):
             ends_at=world.now + timedelta(days=n, hours=1),
         )  # fmt: skip
     assert queries(client, "/on-call/schedules/primary") <= few
-    assert few <= PATIENCE + 15
+    assert few <= PATIENCE + 16  # one of them on PostgreSQL alone
 
 
 def new_layer(**changes: object) -> dict[str, object]:

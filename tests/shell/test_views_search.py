@@ -59,7 +59,7 @@ def test_a_percent_sign_stands_for_itself(world):
 
 
 def test_a_search_takes_a_bounded_number_of_queries(world):
-    assert queries(browser(world, "ben"), "/search?q=o") <= PATIENCE + 11
+    assert queries(browser(world, "ben"), "/search?q=o") <= PATIENCE + 12  # one of them on PostgreSQL alone
 
 
 @pytest.mark.parametrize("for_each", [0, 1, 2, 100])
